@@ -1,0 +1,96 @@
+/* il-timeline-draw.h - lays a view of a timeline out, paints it, and finds what is under a point
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Layout makes an array of boxes; paint draws that array and pick searches the same, so that
+ * picture and pointer cannot disagree.  Pure functions: no widget, clock, setting or global state.
+ * Screen and export use the same.
+ */
+
+#pragma once
+
+#include "il-theme.h"
+#include "il-timeline.h"
+
+#include <cairo.h>
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  IL_GROUP_CORES,
+  IL_GROUP_WORKERS,
+  IL_GROUP_LOCKS,
+  IL_GROUP_QUEUES,
+  IL_N_GROUPS
+} IlGroup;
+
+/* All that a picture depends on besides the timeline and the theme.  Lengths in logical pixels. */
+typedef struct
+{
+  gint64 begin_ns, end_ns; /* the visible range; not empty; may reach outside the recording */
+  double width, height;
+  double scroll_y; /* lanes scrolled up by; the ruler stays */
+  double scale;    /* device pixels per logical pixel */
+  gboolean collapsed[IL_N_GROUPS];
+  const char *font_family; /* NULL: "Cantarell" */
+  gboolean show_legend;    /* below, for export */
+  const char *caption;     /* below, for export; may be NULL */
+} IlTimelineView;
+
+typedef enum
+{
+  IL_BOX_RULER, /* the strip of ticks above all lanes */
+  IL_BOX_GROUP, /* a group's header */
+  IL_BOX_LANE,  /* a lane's row, its label included; comes before the boxes in it */
+  IL_BOX_SPAN,  /* one span, or several of one look, in a row */
+  IL_BOX_MIXED, /* a pixel column in which several states stand above each other by their shares */
+  IL_BOX_LEVEL, /* a pixel column, or several of the same value, of a counter */
+  IL_BOX_LEGEND,
+  IL_BOX_CAPTION,
+} IlBoxKind;
+
+typedef struct _IlTimelineLayout
+    IlTimelineLayout; /* the array, with text and strings it refers to */
+
+typedef struct
+{
+  IlBoxKind kind;
+  IlGroup group;
+  float x, y, width, height; /* logical pixels in the picture */
+  guint32 lane;              /* where the box belongs to one */
+  guint32 code;              /* as in IlSpan; of a level: its maximum */
+  guint32 bin;               /* pixel column from the left of the plot */
+} IlBox;
+
+IlTimelineLayout *il_timeline_layout_new (IlTimeline *timeline,
+                                          const IlTimelineView *view) G_GNUC_WARN_UNUSED_RESULT;
+void il_timeline_layout_free (IlTimelineLayout *layout);
+const IlBox *il_timeline_layout_get_boxes (const IlTimelineLayout *layout, gsize *n_boxes);
+double il_timeline_layout_get_content_height (
+    const IlTimelineLayout *layout); /* unscrolled, ruler included */
+double
+il_timeline_layout_get_plot_x (const IlTimelineLayout *layout); /* left edge of the time axis … */
+double il_timeline_layout_get_plot_width (const IlTimelineLayout *layout);
+
+gint64 il_timeline_layout_x_to_time (const IlTimelineLayout *layout, double x);
+double il_timeline_layout_time_to_x (const IlTimelineLayout *layout, gint64 time_ns);
+
+/* Leaves cr as it was. */
+void il_timeline_paint (cairo_t *cr, const IlTimelineLayout *layout, const IlTheme *theme);
+const IlBox *il_timeline_pick (const IlTimelineLayout *layout, double x,
+                               double y); /* the topmost; or NULL */
+/* What stands at that point, in full sentences, lines separated by \n, the first one a heading;
+ * NULL where nothing. */
+char *il_timeline_describe (IlTimeline *timeline, const IlTimelineLayout *layout, double x,
+                            double y);
+
+/* The smallest view height that shows all lanes. */
+double il_timeline_natural_height (IlTimeline *timeline, const IlTimelineView *view);
+gboolean il_timeline_export_png (IlTimeline *timeline, const IlTimelineView *view,
+                                 const IlTheme *theme, const char *path, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlTimelineLayout, il_timeline_layout_free)
+
+G_END_DECLS

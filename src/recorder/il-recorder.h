@@ -1,0 +1,89 @@
+/* il-recorder.h - starts a target, drains it live into a session, controls it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-session.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define IL_RECORDER_ERROR (il_recorder_error_quark ())
+GQuark il_recorder_error_quark (void);
+
+typedef enum
+{
+  IL_RECORDER_ERROR_RUNNER,   /* the runner is missing or does not start */
+  IL_RECORDER_ERROR_SCENARIO, /* the runner refused the scenario or a setting; its message */
+  IL_RECORDER_ERROR_TRACE,    /* no shared memory for the events */
+  IL_RECORDER_ERROR_OUTPUT,   /* the session file cannot be written */
+  IL_RECORDER_ERROR_TARGET,   /* the target died */
+  IL_RECORDER_ERROR_REFUSED,  /* the runner refused a command, e.g. killing a thread; its message */
+} IlRecorderError;
+
+typedef enum
+{
+  IL_RECORDER_IDLE,
+  IL_RECORDER_STARTING,
+  IL_RECORDER_RUNNING,
+  IL_RECORDER_PAUSED,
+  IL_RECORDER_STOPPING,
+  IL_RECORDER_ENDED,
+} IlRecorderState;
+
+/* What to run.  Strings may be NULL for what the scenario says; numbers -1. */
+typedef struct
+{
+  const char *scenario; /* bundled id or path; required */
+  const char *model;
+  gint64 workers;
+  gint64 tasks;
+  gint64 duration_ns; /* 0: until its work is done or it is stopped */
+  gint64 seed;
+  const char *const *settings; /* KEY=VALUE, NULL-terminated; or NULL */
+  const char *output_path;     /* session file; NULL: none */
+  gboolean force_sampling;     /* do not even try perf */
+} IlRecorderOptions;
+
+typedef struct
+{
+  IlRecorderState state;
+  gint64 duration_ns; /* of the recording so far */
+  guint64 n_events;
+  guint64 n_lost;
+  guint64 n_sched_lost;
+  double overhead_share; /* recorder's processor time / (duration × cores) */
+  gboolean scheduler_exact;
+  guint64 submitted, done, failed, cancelled, lost; /* the runner's own word */
+} IlRecorderStatus;
+
+#define IL_TYPE_RECORDER (il_recorder_get_type ())
+G_DECLARE_FINAL_TYPE (IlRecorder, il_recorder, IL, RECORDER, GObject)
+
+/*
+ * Signals, all in the thread-default main context of the thread that called il_recorder_new():
+ *   state-changed ()
+ *   problem (GError *error)     something that the user should know but that did not end the
+ * recording: sampling instead of perf, a refused command, the session file failing ended (GError
+ * *error|NULL)  the recording is complete; error when the target did not end as it should (killed,
+ *                               crashed) or could not start.  What was recorded is in the session
+ * all the same.
+ */
+IlRecorder *il_recorder_new (void) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Never blocks: starts a thread; whatever goes wrong there ends in "ended".  Once per recorder. */
+void il_recorder_start (IlRecorder *self, const IlRecorderOptions *options);
+void il_recorder_pause (IlRecorder *self);
+void il_recorder_resume (IlRecorder *self);
+void il_recorder_stop (IlRecorder *self);
+void il_recorder_kill_worker (IlRecorder *self, guint number);
+void il_recorder_set_knob (IlRecorder *self, const char *key, const char *value);
+
+/* From any thread. */
+IlSession *il_recorder_get_session (IlRecorder *self); /* (transfer none); there from new() on */
+void il_recorder_get_status (IlRecorder *self, IlRecorderStatus *status);
+
+G_END_DECLS

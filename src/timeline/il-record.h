@@ -1,0 +1,127 @@
+/* il-record.h - what happened, as the timeline is told it: the one input of the model and of the
+ * session file
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The recorder turns what targets wrote and what the scheduler did into records; the timeline is
+ * built from records alone, live and from a file by the same code, so that a session that is opened
+ * again shows what was seen live.
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/*
+ * The kinds up to IL_RECORD_COUNTER say what the target said and carry what the event of the same
+ * name carries (src/trace/il-event.h), with lanes as numbers of the timeline.  Their numbers are
+ * part of the session file's format: new ones come at the end.
+ */
+typedef enum
+{
+  IL_RECORD_NONE = 0,
+  IL_RECORD_LANE_BEGIN,     /* value: lane + 1 of the creator */
+  IL_RECORD_LANE_END,       /* value: exit status */
+  IL_RECORD_LOST,           /* value: number of events lost just before */
+  IL_RECORD_IDLE,           /* between tasks */
+  IL_RECORD_TASK_SUBMIT,    /* object: kind of task, value: task */
+  IL_RECORD_TASK_BEGIN,     /* object: kind of task, value: task */
+  IL_RECORD_TASK_END,       /* object: IlTaskOutcome, value: task */
+  IL_RECORD_TASK_DROP,      /* object: IlTaskOutcome, value: task */
+  IL_RECORD_LOCK_WAIT,      /* object: lock, value: lane + 1 of the holder */
+  IL_RECORD_LOCK_ACQUIRE,   /* object: lock, value: lane + 1 of the last holder if there was a wait,
+                               else 0 */
+  IL_RECORD_LOCK_RELEASE,   /* object: lock, value: 0 or IL_RECORD_WOKE */
+  IL_RECORD_SEM_WAIT,       /* object: semaphore */
+  IL_RECORD_SEM_ACQUIRE,    /* object: semaphore, value: units left */
+  IL_RECORD_SEM_POST,       /* object: semaphore, value: units | IL_RECORD_WOKE */
+  IL_RECORD_PUT_WAIT,       /* object: queue */
+  IL_RECORD_PUT,            /* object: queue, value: depth after | IL_RECORD_WOKE */
+  IL_RECORD_GET_WAIT,       /* object: queue */
+  IL_RECORD_GET,            /* object: queue, value: depth after | IL_RECORD_WOKE */
+  IL_RECORD_QUEUE_CLOSE,    /* object: queue, value: depth | IL_RECORD_WOKE */
+  IL_RECORD_WAIT_CANCELLED, /* object: what was waited for */
+  IL_RECORD_SLEEP_BEGIN,
+  IL_RECORD_SLEEP_END,
+  IL_RECORD_IO_BEGIN,
+  IL_RECORD_IO_END,
+  IL_RECORD_STOPPED_BEGIN,
+  IL_RECORD_STOPPED_END,
+  IL_RECORD_WORKER_LOST, /* object: signal, value: lane + 1 of the dead */
+  IL_RECORD_OWNER_DIED,  /* object: lock or semaphore, value: lane + 1 of the dead owner */
+  IL_RECORD_COUNTER,     /* object: counter, value: its value */
+
+  /* What the scheduler did with the thread of this lane. */
+  IL_RECORD_SCHED_IN,   /* value: core */
+  IL_RECORD_SCHED_OUT,  /* object: 1 if it was preempted, 0 if it gave up; value: core */
+  IL_RECORD_SCHED_WAKE, /* value: lane + 1 of the waker; only where a kernel record says so */
+  IL_RECORD_SCHED_LOST, /* value: number of scheduler records lost on a core; the thread's place is
+                           unknown from here */
+  IL_RECORD_SAMPLE, /* object: time on a core since the last sample, value: time ready but not on a
+                     * core; both in units of 1 µs.  For lanes whose scheduler is sampled. */
+
+  /* What a core did, in a core's own lane. */
+  IL_RECORD_CORE_USAGE, /* object: user | system << 10 | 0, value: iowait | idle << 10; since the
+                           last, in permille */
+  IL_N_RECORD_KINDS
+} IlRecordKind;
+
+#define IL_RECORD_WOKE 0x80000000u
+#define IL_RECORD_OBJECT_MAX 0xffffffu
+
+typedef enum
+{
+  IL_TASK_OUTCOME_DONE = 0,
+  IL_TASK_OUTCOME_FAILED,
+  IL_TASK_OUTCOME_CANCELLED,
+  IL_TASK_OUTCOME_LOST,
+  IL_TASK_OUTCOME_PENDING, /* neither ended nor dropped so far; never in a record */
+} IlTaskOutcome;
+
+typedef struct
+{
+  gint64 time_ns;   /* since the session began */
+  guint32 kind : 8; /* IlRecordKind */
+  guint32 object : 24;
+  guint32 value;
+} IlRecord;
+
+G_STATIC_ASSERT (sizeof (IlRecord) == 16);
+
+/*
+ * A window of time with all records of all lanes in it, each lane's in order.  Filled by one
+ * thread, then sealed and shared by reference with builder and session writer, which only read.
+ */
+typedef struct _IlBatch IlBatch;
+
+typedef struct
+{
+  guint32 lane;
+  guint32 n_records;
+  const IlRecord *records;
+} IlBatchRun;
+
+IlBatch *il_batch_new (gint64 begin_ns) G_GNUC_WARN_UNUSED_RESULT;
+IlBatch *il_batch_ref (IlBatch *batch);
+void il_batch_unref (IlBatch *batch);
+void il_batch_append (IlBatch *batch, guint32 lane, const IlRecord *records, gsize n_records);
+void il_batch_seal (IlBatch *batch, gint64 end_ns);
+gint64 il_batch_get_begin (const IlBatch *batch);
+gint64 il_batch_get_end (const IlBatch *batch);
+gsize il_batch_get_n_records (const IlBatch *batch);
+const IlBatchRun *il_batch_get_runs (const IlBatch *batch,
+                                     guint *n_runs); /* by ascending lane; sealed only */
+
+/* Walks a sealed batch in the order of time; equal times by lane, then as appended: the order is
+ * the same for all who walk it. */
+typedef struct _IlBatchIter IlBatchIter;
+IlBatchIter *il_batch_iter_new (const IlBatch *batch) G_GNUC_WARN_UNUSED_RESULT;
+gboolean il_batch_iter_next (IlBatchIter *iter, guint32 *lane, const IlRecord **record);
+void il_batch_iter_free (IlBatchIter *iter);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlBatch, il_batch_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlBatchIter, il_batch_iter_free)
+
+G_END_DECLS

@@ -1,0 +1,84 @@
+/* il-session.h - the session file: written while recording, opened again whole or cut off
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-timeline-builder.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define IL_SESSION_ERROR (il_session_error_quark ())
+GQuark il_session_error_quark (void);
+
+typedef enum
+{
+  IL_SESSION_ERROR_FOREIGN, /* not a session file */
+  IL_SESSION_ERROR_NEWER,   /* written by a newer version */
+  IL_SESSION_ERROR_DAMAGED, /* a session file, but its content contradicts itself */
+  IL_SESSION_ERROR_IO,      /* cannot be read or written */
+} IlSessionError;
+
+/* Facts of a session, all text, in the table "meta".  Values are UTF-8. */
+#define IL_META_TITLE "title"             /* the scenario's name or the command */
+#define IL_META_SCENARIO_ID "scenario_id" /* bundled name or path */
+#define IL_META_SCENARIO_TEXT "scenario_text"
+#define IL_META_MODEL "model"
+#define IL_META_WORKERS "workers"
+#define IL_META_SETTINGS "settings" /* KEY=VALUE, one a line */
+#define IL_META_SEED "seed"
+#define IL_META_STARTED "started" /* ISO 8601, UTC */
+#define IL_META_HOST "host"
+#define IL_META_KERNEL "kernel"
+#define IL_META_CORES "cores"         /* number */
+#define IL_META_CLOCK "clock"         /* "tsc" | "monotonic" */
+#define IL_META_SCHEDULER "scheduler" /* "perf" | "sampled" */
+#define IL_META_SCHEDULER_NOTE                                                                     \
+  "scheduler_note"                /* why sampled, and the command that would permit more */
+#define IL_META_VERSION "version" /* of the application */
+#define IL_META_OVERHEAD_SHARE "overhead_share" /* recorder's processor time / (duration × cores) \
+                                                 */
+#define IL_META_LOST_EVENTS "lost_events"
+#define IL_META_RUNNER_COUNTS                                                                      \
+  "runner_counts"         /* "submitted done failed cancelled lost", the runner's own */
+#define IL_META_END "end" /* "completed" | "stopped" | "runner killed by signal 9" | … */
+#define IL_META_USAGE_PREFIX                                                                       \
+  "usage:" /* "usage:LANE" → "cpu_ns voluntary involuntary peak_rss_bytes", the kernel's own */
+
+/* The writer owns a thread: no call waits for the disk. */
+typedef struct _IlSessionWriter IlSessionWriter;
+
+IlSessionWriter *il_session_writer_new (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void il_session_writer_set_meta (IlSessionWriter *writer, const char *key, const char *value);
+void il_session_writer_add_lane (IlSessionWriter *writer, guint32 number, const IlLaneInfo *info);
+void il_session_writer_add_object (IlSessionWriter *writer, guint32 object,
+                                   IlTimelineObjectKind kind, const char *name, guint64 parameter);
+void il_session_writer_add_batch (IlSessionWriter *writer, IlBatch *batch); /* takes a reference */
+/* NULL while all went well; else what failed (a full disk): what was written so far is a whole
+ * file. */
+GError *il_session_writer_get_error (IlSessionWriter *writer);
+/* Writes what is left, ends the thread, frees the writer.  FALSE if anything could not be written.
+ */
+gboolean il_session_writer_close (IlSessionWriter *writer, GError **error);
+
+/* A session in memory: live or from a file. */
+typedef struct _IlSession IlSession;
+
+IlSession *il_session_new (IlTimeline *timeline) G_GNUC_WARN_UNUSED_RESULT;
+IlSession *il_session_load (const char *path, GCancellable *cancellable,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+IlSession *il_session_ref (IlSession *session);
+void il_session_unref (IlSession *session);
+IlTimeline *il_session_get_timeline (IlSession *session);
+/* Thread-safe. */
+void il_session_set_meta (IlSession *session, const char *key, const char *value);
+char *il_session_dup_meta (IlSession *session, const char *key); /* NULL where not known */
+/* TRUE where the file was not closed by its writer: the recording was cut off. */
+gboolean il_session_was_cut_off (IlSession *session);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlSession, il_session_unref)
+
+G_END_DECLS

@@ -1,0 +1,147 @@
+/* il-timeline.h - the model: lanes of threads, cores, locks, queues and counters, as seen by
+ * readers
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Written by one IlTimelineBuilder, read from any thread at the same time.  Lanes are only ever
+ * added; what a lane is does not change after it was added, but for the times of its birth and
+ * death.
+ */
+
+#pragma once
+
+#include "il-record.h"
+#include "il-series.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct _IlTimeline IlTimeline;
+typedef struct _IlLane IlLane;
+
+typedef enum
+{
+  IL_LANE_THREAD,
+  IL_LANE_CORE,
+  IL_LANE_LOCK,
+  IL_LANE_SEMAPHORE,
+  IL_LANE_QUEUE,
+  IL_LANE_COUNTER,
+  IL_N_LANE_KINDS
+} IlLaneKind;
+
+typedef enum
+{
+  IL_LANE_ROLE_THREAD = 0,
+  IL_LANE_ROLE_WORKER,
+  IL_LANE_ROLE_SUBMITTER,
+  IL_LANE_ROLE_SUPERVISOR,
+} IlLaneRole;
+
+typedef enum
+{
+  IL_SCHEDULER_NONE,    /* nothing is known of it */
+  IL_SCHEDULER_EXACT,   /* every switch, from perf */
+  IL_SCHEDULER_SAMPLED, /* from /proc, now and then */
+} IlSchedulerSource;
+
+typedef struct
+{
+  IlLaneKind kind;
+  IlLaneRole role;             /* of a thread */
+  IlSchedulerSource scheduler; /* of a thread */
+  guint32 number;              /* worker number from 1, core number from 0 */
+  gint32 pid, tid;             /* of a thread */
+  guint64 parameter;           /* of a queue: capacity, 0 for none; of a semaphore: units */
+  const char *name;            /* shown to the user */
+  const char *process_name;    /* of a thread; may be NULL */
+} IlLaneInfo;
+
+/* A wait that ended: its place in the timeline is [end_ns - wait_ns, end_ns). */
+typedef struct
+{
+  gint64 end_ns;
+  gint64 wait_ns;
+  guint32 lane; /* that waited */
+  guint32
+      blamed_plus_1; /* lane + 1 that held what it waited for, 0 where nobody in particular did */
+  gboolean cancelled;
+} IlWait;
+
+typedef struct
+{
+  guint32 kind_object;   /* number of the task kind's object */
+  gint64 submit_ns;      /* -1: not seen */
+  gint64 begin_ns;       /* -1: never began */
+  gint64 end_ns;         /* -1: not ended */
+  guint32 worker_plus_1; /* lane + 1 that ran it */
+  IlTaskOutcome outcome;
+} IlTask;
+
+typedef struct
+{
+  guint64 n_records;
+  guint64 n_lost;         /* events of the target that its full rings dropped */
+  guint64 n_sched_lost;   /* scheduler records that the kernel dropped */
+  guint64 n_inconsistent; /* records that contradicted what was known, e.g. a release of a lock that
+                             nobody held */
+  guint64 n_submitted;
+  guint64 n_outcomes[IL_TASK_OUTCOME_PENDING];
+} IlTimelineTotals;
+
+/* Cumulated counts of a thread lane at a moment: differences give a range's. */
+typedef struct
+{
+  guint64 tasks;
+  guint64 voluntary_switches;
+  guint64 involuntary_switches;
+  guint64 migrations;
+} IlLaneCounts;
+
+IlTimeline *il_timeline_new (void) G_GNUC_WARN_UNUSED_RESULT;
+IlTimeline *il_timeline_ref (IlTimeline *timeline);
+void il_timeline_unref (IlTimeline *timeline);
+
+gint64 il_timeline_get_end (const IlTimeline *timeline); /* up to where everything is known */
+guint il_timeline_get_n_lanes (const IlTimeline *timeline);
+const IlLane *il_timeline_get_lane (const IlTimeline *timeline, guint index);
+void il_timeline_get_totals (const IlTimeline *timeline, IlTimelineTotals *totals);
+const char *il_timeline_get_object_name (const IlTimeline *timeline,
+                                         guint32 object); /* never NULL */
+const IlLane *il_timeline_get_object_lane (const IlTimeline *timeline,
+                                           guint32 object); /* NULL for a task kind */
+
+guint il_lane_get_index (const IlLane *lane);
+const IlLaneInfo *il_lane_get_info (const IlLane *lane);
+gint64 il_lane_get_begin (const IlLane *lane);
+gint64 il_lane_get_end (const IlLane *lane);     /* G_MAXINT64 while it lives */
+guint32 il_lane_get_object (const IlLane *lane); /* of a lock, semaphore, queue or counter */
+
+/* NULL where the kind of lane has none:
+ *   states   thread: IlState with the object waited for and the task; core: RUNNING with lane + 1
+ * that ran there; lock: RUNNING with lane + 1 that held it level    core: permille busy; semaphore:
+ * how many are inside; queue: depth; counter: value waiters  lock, semaphore, queue: how many wait
+ */
+const IlSeries *il_lane_get_states (const IlLane *lane);
+const IlSeries *il_lane_get_level (const IlLane *lane);
+const IlSeries *il_lane_get_waiters (const IlLane *lane);
+
+/* Of a lock, semaphore or queue: waits in the order of their ends; of a queue also how often it was
+ * used. */
+gsize il_lane_get_n_waits (const IlLane *lane);
+gboolean il_lane_get_wait (const IlLane *lane, gsize index, IlWait *wait);
+/* Cumulated use up to a moment: acquisitions of a lock or semaphore, puts and gets of a queue. */
+void il_lane_get_uses (const IlLane *lane, gint64 time_ns, guint64 *puts_or_acquisitions,
+                       guint64 *gets);
+/* Of a thread. */
+void il_lane_get_counts (const IlLane *lane, gint64 time_ns, IlLaneCounts *counts);
+
+gsize il_timeline_get_n_tasks (const IlTimeline *timeline);
+gboolean il_timeline_get_task (const IlTimeline *timeline, gsize number, IlTask *task);
+/* Tasks that ended as DONE up to a moment. */
+guint64 il_timeline_get_tasks_done (const IlTimeline *timeline, gint64 time_ns);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlTimeline, il_timeline_unref)
+
+G_END_DECLS

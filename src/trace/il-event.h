@@ -1,0 +1,103 @@
+/* il-event.h - the vocabulary of events that a target writes
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <assert.h>
+#include <stdint.h>
+
+/*
+ * An event is 16 bytes: when, what, on which object, and one number.  What the number means depends
+ * on the kind and is said beside it.  The lane that an event stands in says who did it.
+ */
+typedef struct
+{
+  uint64_t stamp; /* ticks of the trace's clock, see il-clock.h */
+  uint32_t what;  /* kind in the low 8 bits, object in the other 24 */
+  uint32_t value;
+} IlEvent;
+
+static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's format");
+
+#define IL_EVENT_OBJECT_MAX 0xffffffu
+#define IL_EVENT_WHAT(kind, object) ((uint32_t)(kind) | (uint32_t)(object) << 8)
+#define IL_EVENT_KIND(what) ((IlEventKind)((what)&0xffu))
+#define IL_EVENT_OBJECT(what) ((what) >> 8)
+
+/* Set in the value of an event that let somebody go who had been waiting: the waker's side of a
+ * wake-up. */
+#define IL_EVENT_WOKE 0x80000000u
+
+/*
+ * "lane + 1" below is the index of a lane in the shared file plus one, 0 for nobody.
+ */
+typedef enum
+{
+  IL_EVENT_NONE = 0,   /* never written: a slot that reads so is damaged */
+  IL_EVENT_LANE_BEGIN, /* value: lane + 1 of the creator */
+  IL_EVENT_LANE_END,   /* value: exit status */
+  IL_EVENT_LOST, /* value: how many events the full ring dropped since the event before this one */
+  IL_EVENT_IDLE, /* between tasks, own bookkeeping */
+  IL_EVENT_TASK_SUBMIT, /* object: kind of task, value: task number */
+  IL_EVENT_TASK_BEGIN,  /* object: kind of task, value: task number */
+  IL_EVENT_TASK_END,    /* object: IlTaskResult, value: task number */
+  IL_EVENT_TASK_DROP, /* object: IlTaskResult, value: number of a task that will not (again) be run
+                       */
+  IL_EVENT_LOCK_WAIT, /* object: lock, value: lane + 1 of the holder met */
+  IL_EVENT_LOCK_ACQUIRE,   /* object: lock, value: lane + 1 of the last holder if there was a wait,
+                              else 0 */
+  IL_EVENT_LOCK_RELEASE,   /* object: lock, value: 0 or IL_EVENT_WOKE */
+  IL_EVENT_SEM_WAIT,       /* object: semaphore */
+  IL_EVENT_SEM_ACQUIRE,    /* object: semaphore, value: units left */
+  IL_EVENT_SEM_POST,       /* object: semaphore, value: units now | IL_EVENT_WOKE */
+  IL_EVENT_PUT_WAIT,       /* object: queue that is full */
+  IL_EVENT_PUT,            /* object: queue, value: depth after | IL_EVENT_WOKE */
+  IL_EVENT_GET_WAIT,       /* object: queue that is empty */
+  IL_EVENT_GET,            /* object: queue, value: depth after | IL_EVENT_WOKE */
+  IL_EVENT_QUEUE_CLOSE,    /* object: queue, value: depth | IL_EVENT_WOKE */
+  IL_EVENT_WAIT_CANCELLED, /* object: what was waited for; the wait ended without success */
+  IL_EVENT_SLEEP_BEGIN,
+  IL_EVENT_SLEEP_END,
+  IL_EVENT_IO_BEGIN,
+  IL_EVENT_IO_END,
+  IL_EVENT_STOPPED_BEGIN, /* paused by the user */
+  IL_EVENT_STOPPED_END,
+  IL_EVENT_WORKER_LOST, /* object: signal number or 0, value: lane + 1 of the dead */
+  IL_EVENT_OWNER_DIED,  /* object: lock or semaphore, value: lane + 1 of the dead owner; it is free
+                           again */
+  IL_EVENT_COUNTER,     /* object: counter, value: its new value */
+  IL_N_EVENT_KINDS
+} IlEventKind;
+
+typedef enum
+{
+  IL_TASK_DONE = 0,
+  IL_TASK_FAILED,
+  IL_TASK_CANCELLED,
+  IL_TASK_LOST,
+  IL_N_TASK_RESULTS
+} IlTaskResult;
+
+/* What the object of an event can be. */
+typedef enum
+{
+  IL_OBJECT_NONE = 0,
+  IL_OBJECT_LOCK,
+  IL_OBJECT_SEMAPHORE, /* parameter: units at the start */
+  IL_OBJECT_QUEUE,     /* parameter: capacity, 0 for none */
+  IL_OBJECT_TASK_KIND,
+  IL_OBJECT_COUNTER,
+  IL_N_OBJECT_KINDS
+} IlObjectKind;
+
+/* What the thread or process behind a lane is for. */
+typedef enum
+{
+  IL_ROLE_THREAD = 0, /* of a program that we know nothing about */
+  IL_ROLE_WORKER,
+  IL_ROLE_SUBMITTER,  /* hands tasks to the pool; under the serial model runs them itself */
+  IL_ROLE_SUPERVISOR, /* looks after workers */
+  IL_N_ROLES
+} IlRole;

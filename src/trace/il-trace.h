@@ -1,0 +1,67 @@
+/* il-trace.h - the writing side: a target's lanes in the shared file
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Used inside targets, among them programs that are not ours: libc alone, no allocation on the
+ * program's heap, no output, errno untouched.
+ */
+
+#pragma once
+
+#include "il-clock.h"
+#include "il-event.h"
+#include "il-trace-format.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Names the shared file to a process and all that it starts. */
+#define IL_TRACE_ENVIRONMENT "INTERLEAVE_TRACE"
+
+typedef struct _IlTrace IlTrace; /* a process's mapping of the shared file */
+
+/*
+ * A lane as its writer sees it: private memory of one thread.  Shared memory is only behind
+ * `shared` and `slots`. All zero is a valid lane that swallows every event, so that a target runs
+ * the same when nobody listens.
+ */
+typedef struct
+{
+  IlTrace *trace; /* NULL: not recorded */
+  IlTraceLaneHeader *shared;
+  IlEvent *slots;
+  uint32_t mask;
+  uint32_t reserved; /* slots handed out, by this thread or a signal handler on top of it */
+  uint32_t published;
+  uint32_t head_seen; /* the reader's position when last looked at */
+  uint32_t lost_unreported;
+  uint32_t index; /* in the shared file */
+  IlClockSource source;
+} IlTraceLane;
+
+IlTrace *il_trace_attach (const char *path, int *error_number);
+IlTrace *il_trace_attach_from_environment (int *error_number);
+void il_trace_detach (IlTrace *trace);
+
+/* Lanes.  After fork the child claims its own; the parent's is not the child's to write or to
+ * release. */
+bool il_trace_lane_claim (IlTrace *trace, IlTraceLane *lane, IlRole role, uint32_t number,
+                          const char *name, uint32_t creator_plus_1);
+void il_trace_lane_set_name (IlTraceLane *lane, const char *name);
+void il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status);
+
+/* Objects: locks, queues, … get a number that events carry.  0 is returned when the table is full.
+ */
+uint32_t il_trace_object_add (IlTrace *trace, IlObjectKind kind, const char *name,
+                              uint64_t parameter);
+
+void il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint32_t value);
+
+static inline uint64_t
+il_trace_lane_stamp (const IlTraceLane *lane)
+{
+  return lane->trace == NULL ? 0 : il_clock_stamp (lane->source);
+}
+
+/* il_trace_lane_write_at() and il_trace_lane_write() are inline in il-trace-write.h. */
