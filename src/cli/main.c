@@ -1,0 +1,12 @@
+/* main.c - interleave-cli: all that the window does, without a display
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+int
+main (int argc, char **argv)
+{
+  return 0;
+}
