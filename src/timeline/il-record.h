@@ -91,8 +91,9 @@ typedef struct
 G_STATIC_ASSERT (sizeof (IlRecord) == 16);
 
 /*
- * A window of time with all records of all lanes in it, each lane's in order.  Filled by one
- * thread, then sealed and shared by reference with builder and session writer, which only read.
+ * A window of time [begin, end) with all records of all lanes in it, each lane's in order.  Filled
+ * by one thread, then sealed and shared by reference with builder and session writer, which only
+ * read.
  */
 typedef struct _IlBatch IlBatch;
 

@@ -1,0 +1,56 @@
+/* il-session-private.h - what the session file's writer and loader agree on
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A session file is an SQLite database.  The header of the database says whose it is:
+ *
+ *   application_id   IL_SESSION_APPLICATION_ID, at offset 68 of the file, big-endian
+ *   user_version     IL_SESSION_FORMAT, at offset 60: goes up with each change that a reader of the
+ *                    old format could misunderstand; a reader refuses what is newer than itself
+ *
+ * Its tables are created by exactly the statements of IL_SESSION_TABLES; a reader compares the
+ * text.
+ *
+ *   meta       facts of the session by key, see il-session.h.  "closed" is "1" once the writer has
+ *              ended in good order; a file without it was cut off.
+ *   lanes      threads and cores, by their number in the timeline
+ *   objects    locks, semaphores, queues, kinds of tasks and counters, in the order of their
+ *              creation, which decides about the number of the lane that some of them get: the
+ *              lowest one that no row of lanes has taken
+ *   chunks     the records of all lanes in [begin_ns, end_ns), encoded as in il-record-codec.c.
+ *              Chunks follow one another in the order of their rowid without overlap.
+ *   notes, bookmarks   of the user
+ *
+ * Sidecar files: none at rest.  While a transaction is being committed, some milliseconds of each
+ * second, there is a rollback journal.
+ */
+
+#pragma once
+
+#include "il-session.h"
+
+#include <sqlite3.h>
+
+G_BEGIN_DECLS
+
+#define IL_SESSION_APPLICATION_ID 0x494c5631 /* "ILV1" */
+#define IL_SESSION_FORMAT 1
+#define IL_SESSION_META_CLOSED "closed"
+
+/* Numbers that no session reaches and that a damaged file must not make us believe. */
+#define IL_SESSION_MAX_LANES (1u << 20)
+#define IL_SESSION_MAX_NAME 1024
+
+typedef struct
+{
+  const char *name;
+  const char *sql;
+} IlSessionTable;
+
+#define IL_SESSION_N_TABLES 6
+extern const IlSessionTable il_session_tables[IL_SESSION_N_TABLES] G_GNUC_INTERNAL;
+
+IlSession *il_session_new_loaded (IlTimeline *timeline,
+                                  gboolean cut_off) G_GNUC_INTERNAL G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

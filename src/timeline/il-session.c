@@ -1,0 +1,185 @@
+/* il-session.c - a session in memory: its timeline and the facts about it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-session.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "il-session-private.h"
+
+/*
+ * Roles     Any thread calls anything.
+ * Lock      mutex guards meta, and nests inside nothing.  The rest is constant after new().
+ * Checked   tests/session/test-session.c, also built with -Db_sanitize=thread.
+ */
+struct _IlSession
+{
+  _Atomic guint n_references;
+  IlTimeline *timeline;
+  gboolean cut_off;
+  pthread_mutex_t mutex;
+  GHashTable *meta;
+};
+
+const IlSessionTable il_session_tables[IL_SESSION_N_TABLES] = {
+  { "meta", "CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)" },
+  { "lanes",
+    "CREATE TABLE lanes (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, role INTEGER "
+    "NOT NULL, scheduler INTEGER NOT NULL, worker INTEGER NOT NULL, pid INTEGER NOT NULL, "
+    "tid INTEGER NOT NULL, parameter INTEGER NOT NULL, name TEXT NOT NULL, process TEXT)" },
+  { "objects", "CREATE TABLE objects (position INTEGER PRIMARY KEY, object INTEGER NOT NULL, kind "
+               "INTEGER NOT NULL, name TEXT NOT NULL, parameter INTEGER NOT NULL)" },
+  { "chunks", "CREATE TABLE chunks (id INTEGER PRIMARY KEY, begin_ns INTEGER NOT NULL, end_ns "
+              "INTEGER NOT NULL, n_records INTEGER NOT NULL, data BLOB NOT NULL)" },
+  { "notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY, begin_ns INTEGER NOT NULL, end_ns "
+             "INTEGER NOT NULL, lane INTEGER, text TEXT NOT NULL)" },
+  { "bookmarks", "CREATE TABLE bookmarks (id INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL, name "
+                 "TEXT NOT NULL)" },
+};
+
+/**
+ * il_session_error_quark:
+ *
+ * The domain of what goes wrong with session files.  Messages are one line, for the user, and name
+ * the file.
+ */
+G_DEFINE_QUARK (il - session - error - quark, il_session_error)
+
+/**
+ * il_session_new_loaded:
+ * @cut_off: whether the file was not closed by its writer
+ *
+ * Makes a session for a timeline that was read from a file.
+ */
+IlSession *
+il_session_new_loaded (IlTimeline *timeline, gboolean cut_off)
+{
+  IlSession *session = g_new0 (IlSession, 1);
+
+  atomic_init (&session->n_references, 1);
+  session->timeline = il_timeline_ref (timeline);
+  session->cut_off = cut_off;
+  pthread_mutex_init (&session->mutex, NULL);
+  session->meta = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return session;
+}
+
+/**
+ * il_session_new:
+ * @timeline: gets a reference
+ *
+ * Makes a live session, about which nothing is known yet.
+ */
+IlSession *
+il_session_new (IlTimeline *timeline)
+{
+  g_return_val_if_fail (timeline != NULL, NULL);
+
+  return il_session_new_loaded (timeline, FALSE);
+}
+
+/**
+ * il_session_ref:
+ *
+ * Takes a reference; any thread.
+ */
+IlSession *
+il_session_ref (IlSession *session)
+{
+  g_return_val_if_fail (session != NULL, NULL);
+
+  atomic_fetch_add_explicit (&session->n_references, 1, memory_order_relaxed);
+  return session;
+}
+
+/**
+ * il_session_unref:
+ *
+ * Gives a reference back; any thread.
+ */
+void
+il_session_unref (IlSession *session)
+{
+  if (session == NULL)
+    return;
+  if (atomic_fetch_sub_explicit (&session->n_references, 1, memory_order_acq_rel) != 1)
+    return;
+
+  il_timeline_unref (session->timeline);
+  g_hash_table_unref (session->meta);
+  pthread_mutex_destroy (&session->mutex);
+  g_free (session);
+}
+
+/**
+ * il_session_get_timeline:
+ *
+ * Returns: (transfer none): as long as the session lives
+ */
+IlTimeline *
+il_session_get_timeline (IlSession *session)
+{
+  g_return_val_if_fail (session != NULL, NULL);
+
+  return session->timeline;
+}
+
+/**
+ * il_session_set_meta:
+ * @key: one of IL_META_…
+ * @value: (nullable): copied; NULL forgets the fact
+ *
+ * Notes a fact about the session; any thread.
+ */
+void
+il_session_set_meta (IlSession *session, const char *key, const char *value)
+{
+  g_return_if_fail (session != NULL && key != NULL);
+
+  pthread_mutex_lock (&session->mutex);
+  if (value != NULL)
+    g_hash_table_replace (session->meta, g_strdup (key), g_strdup (value));
+  else
+    g_hash_table_remove (session->meta, key);
+  pthread_mutex_unlock (&session->mutex);
+}
+
+/**
+ * il_session_dup_meta:
+ * @key: one of IL_META_…
+ *
+ * Looks a fact up; any thread.
+ *
+ * Returns: (transfer full) (nullable): NULL where it is not known
+ */
+char *
+il_session_dup_meta (IlSession *session, const char *key)
+{
+  char *value;
+
+  g_return_val_if_fail (session != NULL && key != NULL, NULL);
+
+  pthread_mutex_lock (&session->mutex);
+  value = g_strdup (g_hash_table_lookup (session->meta, key));
+  pthread_mutex_unlock (&session->mutex);
+  return value;
+}
+
+/**
+ * il_session_was_cut_off:
+ *
+ * Returns: TRUE where the session came from a file that its writer did not close: what is there is
+ *   whole, but the recording went on for up to a second or so
+ */
+gboolean
+il_session_was_cut_off (IlSession *session)
+{
+  g_return_val_if_fail (session != NULL, FALSE);
+
+  return session->cut_off;
+}
