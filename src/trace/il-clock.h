@@ -62,6 +62,8 @@ typedef struct
   IlClockAnchor last;         /* … and the newest anchor */
   double nominal_ns_per_tick; /* over the first calibration */
   double worst_deviation;     /* largest relative deviation from it seen between two anchors */
+  double old_ns_per_tick;     /* between first and before */
+  double ns_per_tick;         /* between before and last */
 } IlClockMap;
 
 IlClockSource il_clock_best_source (void);

@@ -11,13 +11,12 @@
 
 #include "il-clock.h"
 #include "il-event.h"
+#include "il-trace-format.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-#define IL_TRACE_NAME_MAX 32 /* bytes of a name, with its NUL */
 
 typedef struct _IlTraceReader IlTraceReader;
 
@@ -62,6 +61,7 @@ typedef struct
   /* After the last event of the lane; also for one whose writer is found dead. */
   void (*lane_ended) (const IlTraceLaneInfo *lane, const IlTraceLaneUsage *usage, void *data);
   void (*damaged) (const IlTraceLaneInfo *lane, const char *what, void *data);
+  void (*lane_renamed) (const IlTraceLaneInfo *lane, void *data);
 } IlTraceHandler;
 
 typedef struct

@@ -32,12 +32,14 @@ typedef struct
   IlTraceLaneHeader *shared;
   IlEvent *slots;
   uint32_t mask;
+  uint32_t limit;    /* events that may be under way; 0 without a trace */
   uint32_t reserved; /* slots handed out, by this thread or a signal handler on top of it */
   uint32_t published;
   uint32_t head_seen; /* the reader's position when last looked at */
   uint32_t lost_unreported;
   uint32_t index; /* in the shared file */
   IlClockSource source;
+  uint32_t generation; /* of the claim */
 } IlTraceLane;
 
 IlTrace *il_trace_attach (const char *path, int *error_number);

@@ -1,0 +1,91 @@
+/* il-trace-private.h - what the two sides of the shared file have in common
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-trace-reader.h"
+#include "il-trace.h"
+
+/* The constant part of the header, copied and believed. */
+typedef struct
+{
+  uint64_t file_size;
+  uint64_t lanes_offset;
+  uint64_t objects_offset;
+  uint64_t rings_offset;
+  uint32_t n_lanes;
+  uint32_t n_large;
+  uint32_t large_events;
+  uint32_t small_events;
+  uint32_t max_objects;
+  IlClockSource source;
+} IlTraceLayout;
+
+struct _IlTrace
+{
+  unsigned char *base;
+  IlTraceLayout layout;
+  bool owns_mapping;
+  char path[];
+};
+
+static inline uint64_t
+il_trace_layout_ring_events (const IlTraceLayout *layout, uint32_t lane)
+{
+  return lane < layout->n_large ? layout->large_events : layout->small_events;
+}
+
+static inline uint64_t
+il_trace_layout_ring_offset (const IlTraceLayout *layout, uint32_t lane)
+{
+  uint64_t n_large = lane < layout->n_large ? lane : layout->n_large;
+
+  return layout->rings_offset
+         + (n_large * layout->large_events + (uint64_t)(lane - n_large) * layout->small_events)
+               * sizeof (IlEvent);
+}
+
+static inline IlTraceHeader *
+il_trace_header (unsigned char *base)
+{
+  return (IlTraceHeader *)(void *)base;
+}
+
+static inline IlTraceLaneHeader *
+il_trace_lane_header (unsigned char *base, const IlTraceLayout *layout, uint32_t lane)
+{
+  return (IlTraceLaneHeader *)(void *)(base + layout->lanes_offset) + lane;
+}
+
+static inline IlTraceObject *
+il_trace_object (unsigned char *base, const IlTraceLayout *layout, uint32_t index)
+{
+  return (IlTraceObject *)(void *)(base + layout->objects_offset) + index;
+}
+
+static inline IlEvent *
+il_trace_ring (unsigned char *base, const IlTraceLayout *layout, uint32_t lane)
+{
+  return (IlEvent *)(void *)(base + il_trace_layout_ring_offset (layout, lane));
+}
+
+/* il-trace-layout.c */
+void il_trace_layout_choose (IlTraceLayout *layout, uint32_t max_lanes, uint32_t ring_events,
+                             uint64_t space);
+void il_trace_layout_store (const IlTraceLayout *layout, IlTraceHeader *header);
+bool il_trace_layout_load (IlTraceLayout *layout, const IlTraceHeader *header, uint64_t file_size);
+void il_trace_name_clean (char name[IL_TRACE_NAME_MAX]);
+
+/* il-trace.c: attaches to a mapping that is there already, so that both sides of a ring are at the
+ * same address for the thread sanitizer. */
+IlTrace *il_trace_attach_mapping (void *base, size_t size, const char *path, int *error_number);
+
+/* il-trace-file.c: makes the file, locked, with memory for all but the rings; its path is the
+ * caller's to free.  On failure -1 and errno, and nothing is left. */
+int il_trace_file_make (const char *directory, uint32_t max_lanes, uint32_t ring_events,
+                        IlTraceLayout *layout, char **path);
+
+/* il-trace-reader.c */
+void *il_trace_reader_get_mapping (IlTraceReader *reader, size_t *size);

@@ -1,0 +1,113 @@
+/* il-trace-write.h - the hot path: one event into the calling thread's lane
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * No lock, no allocation, no system call, errno untouched, safe in a signal handler.  The argument
+ * why this is right stands above IlTraceLaneHeader in il-trace-format.h.
+ */
+
+#pragma once
+
+#include "il-trace.h"
+
+/* A test makes this relaxed, to see that the thread sanitizer would notice. */
+#ifndef IL_TRACE_PUBLISH_ORDER
+#define IL_TRACE_PUBLISH_ORDER memory_order_release
+#endif
+
+/* Adds one and returns the value before.  One instruction on the machines where that is cheaper
+ * than an atomic one: it need only be whole to the signal handlers of this thread. */
+static inline uint32_t
+il_trace_reserve (uint32_t *counter)
+{
+#if defined(__x86_64__)
+  uint32_t value = 1;
+
+  __asm__ __volatile__("xaddl %0, %1" : "+r"(value), "+m"(*counter) : : "cc", "memory");
+  return value;
+#else
+  return __atomic_fetch_add (counter, 1, __ATOMIC_ACQ_REL);
+#endif
+}
+
+static inline void
+il_trace_lane_publish (IlTraceLane *lane, uint32_t slot)
+{
+  /* We run on top of a publisher, which will see our slot. */
+  if (__atomic_load_n (&lane->published, __ATOMIC_RELAXED) != slot)
+    return;
+
+  for (;;)
+    {
+      uint32_t reserved = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED);
+      uint32_t published;
+
+      /* In this order: a handler that came in between published all up to its own reservation. */
+      atomic_signal_fence (memory_order_seq_cst);
+      published = __atomic_load_n (&lane->published, __ATOMIC_RELAXED);
+      if ((int32_t)(reserved - published) <= 0)
+        return;
+
+      atomic_store_explicit (&lane->shared->tail, reserved, IL_TRACE_PUBLISH_ORDER); /* [P] */
+      atomic_signal_fence (memory_order_seq_cst);
+      __atomic_store_n (&lane->published, reserved, __ATOMIC_RELAXED);
+      atomic_signal_fence (memory_order_seq_cst);
+    }
+}
+
+static inline void
+il_trace_lane_fill (IlTraceLane *lane, uint32_t slot, uint64_t stamp, uint32_t what, uint32_t value)
+{
+  IlEvent *event = &lane->slots[slot & lane->mask];
+
+  event->stamp = stamp;
+  event->what = what;
+  event->value = value;
+}
+
+/* A lane that is not recorded has no room, too: one comparison serves both. */
+static inline bool
+il_trace_lane_has_room (const IlTraceLane *lane)
+{
+  return __builtin_expect (__atomic_load_n (&lane->reserved, __ATOMIC_RELAXED)
+                                   - __atomic_load_n (&lane->head_seen, __ATOMIC_RELAXED)
+                               < lane->limit,
+                           1);
+}
+
+/* Writes an event that is known to have happened at the given stamp, e.g. one shared with another
+ * event. */
+static inline void
+il_trace_lane_write_at (IlTraceLane *lane, uint64_t stamp, IlEventKind kind, uint32_t object,
+                        uint32_t value)
+{
+  uint32_t slot;
+
+  if (!il_trace_lane_has_room (lane))
+    {
+      il_trace_lane_write_slow (lane, stamp, IL_EVENT_WHAT (kind, object), value);
+      return;
+    }
+  slot = il_trace_reserve (&lane->reserved);
+  il_trace_lane_fill (lane, slot, stamp, IL_EVENT_WHAT (kind, object), value);
+  il_trace_lane_publish (lane, slot);
+}
+
+/* Writes an event that happens now.  The stamp is taken after the reservation, so that the order of
+ * stamps is the order of slots under handlers, too. */
+static inline void
+il_trace_lane_write (IlTraceLane *lane, IlEventKind kind, uint32_t object, uint32_t value)
+{
+  uint32_t slot;
+
+  if (!il_trace_lane_has_room (lane))
+    {
+      il_trace_lane_write_slow (lane, il_trace_lane_stamp (lane), IL_EVENT_WHAT (kind, object),
+                                value);
+      return;
+    }
+  slot = il_trace_reserve (&lane->reserved);
+  il_trace_lane_fill (lane, slot, il_clock_stamp (lane->source), IL_EVENT_WHAT (kind, object),
+                      value);
+  il_trace_lane_publish (lane, slot);
+}

@@ -1,0 +1,493 @@
+/* il-trace.c - the writing side: a process's view of the shared file, lanes and objects in it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Runs inside programs that are not ours: no heap, no stdio, errno kept, signals held back only
+ * while a lane changes hands.
+ */
+
+#include "config.h"
+
+#include "il-trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "il-trace-private.h"
+#include "il-trace-write.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+static void *
+own_page (size_t size)
+{
+  void *page = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+  return page == MAP_FAILED ? NULL : page;
+}
+
+/* See il-trace-private.h.  The path is kept to get memory for rings by name on kernels that cannot
+ * do so by address. */
+IlTrace *
+il_trace_attach_mapping (void *base, size_t size, const char *path, int *error_number)
+{
+  IlTraceLayout layout;
+  size_t path_size = strlen (path) + 1;
+  IlTrace *trace;
+
+  *error_number = EINVAL;
+  if (!il_trace_layout_load (&layout, base, size))
+    return NULL;
+  *error_number = ENAMETOOLONG;
+  if (sizeof *trace + path_size > IL_TRACE_PAGE)
+    return NULL;
+  *error_number = ENOMEM;
+  trace = own_page (IL_TRACE_PAGE);
+  if (trace == NULL)
+    return NULL;
+
+  trace->base = base;
+  trace->layout = layout;
+  memcpy (trace->path, path, path_size);
+  *error_number = 0;
+  return trace;
+}
+
+/**
+ * il_trace_attach:
+ * @path: of a file made by il_trace_reader_new()
+ * @error_number: (out): an errno; EINVAL for a file that is not ours or not of our version
+ *
+ * Maps the shared file into this process.  The mapping is inherited by forked children; after an
+ * exec, attach again.
+ *
+ * Returns: (transfer full) (nullable): the mapping, or NULL
+ */
+IlTrace *
+il_trace_attach (const char *path, int *error_number)
+{
+  int saved_errno = errno;
+  int fd = open (path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  void *base = MAP_FAILED;
+  IlTrace *trace = NULL;
+  struct stat status;
+
+  *error_number = 0;
+  if (fd < 0 || fstat (fd, &status) != 0)
+    *error_number = errno;
+  else if (!S_ISREG (status.st_mode) || status.st_size < (off_t)IL_TRACE_PAGE)
+    *error_number = EINVAL;
+  else
+    {
+      base = mmap (NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+      if (base == MAP_FAILED)
+        *error_number = errno;
+    }
+  if (fd >= 0)
+    close (fd);
+
+  if (base != MAP_FAILED)
+    {
+      trace = il_trace_attach_mapping (base, (size_t)status.st_size, path, error_number);
+      if (trace == NULL)
+        munmap (base, (size_t)status.st_size);
+      else
+        {
+          trace->owns_mapping = true;
+          /* Gigabytes of holes are of no use in a core file. */
+          madvise (base, (size_t)status.st_size, MADV_DONTDUMP);
+        }
+    }
+  errno = saved_errno;
+  return trace;
+}
+
+/**
+ * il_trace_attach_from_environment:
+ * @error_number: (out): 0 when nobody listens, else as for il_trace_attach()
+ *
+ * Attaches to the file that INTERLEAVE_TRACE names.
+ *
+ * Returns: (transfer full) (nullable): the mapping, or NULL
+ */
+IlTrace *
+il_trace_attach_from_environment (int *error_number)
+{
+  const char *path = getenv (IL_TRACE_ENVIRONMENT);
+
+  *error_number = 0;
+  if (path == NULL || *path == '\0')
+    return NULL;
+  return il_trace_attach (path, error_number);
+}
+
+/**
+ * il_trace_detach:
+ * @trace: (nullable) (transfer full): no lane of this process may still use it
+ *
+ * Takes the mapping back.  Only this process's: others are not touched.
+ */
+void
+il_trace_detach (IlTrace *trace)
+{
+  int saved_errno = errno;
+
+  if (trace == NULL)
+    return;
+  if (trace->owns_mapping)
+    munmap (trace->base, trace->layout.file_size);
+  munmap (trace, IL_TRACE_PAGE);
+  errno = saved_errno;
+}
+
+/* Kernels before 5.14. */
+static bool
+allocate_by_name (const IlTrace *trace, uint64_t offset, uint64_t size)
+{
+  int fd = open (trace->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  bool done;
+
+  if (fd < 0)
+    return false;
+  done = posix_fallocate (fd, (off_t)offset, (off_t)size) == 0;
+  close (fd);
+  return done;
+}
+
+/* Gets memory for a ring before the first byte is written: where the file system is full, this
+ * fails, while a store would raise SIGBUS.  By address, since a program may close files that it did
+ * not open, or change its root. */
+static bool
+allocate_ring (const IlTrace *trace, uint32_t index)
+{
+  uint64_t offset = il_trace_layout_ring_offset (&trace->layout, index);
+  uint64_t size = il_trace_layout_ring_events (&trace->layout, index) * sizeof (IlEvent);
+
+  if (madvise (trace->base + offset, size, MADV_POPULATE_WRITE) == 0)
+    return true;
+  return errno == EINVAL && allocate_by_name (trace, offset, size);
+}
+
+static bool
+try_claim (IlTraceLaneHeader *shared, uint32_t *generation)
+{
+  uint64_t claim = atomic_load_explicit (&shared->claim, memory_order_relaxed);
+
+  if (IL_TRACE_CLAIM_STATE (claim) != IL_TRACE_LANE_FREE)
+    return false;
+  *generation = IL_TRACE_CLAIM_GENERATION (claim);
+  return atomic_compare_exchange_strong_explicit (
+      &shared->claim, &claim,
+      IL_TRACE_CLAIM (IL_TRACE_LANE_CLAIMED, *generation, (uint32_t)getpid ()),
+      memory_order_acquire, memory_order_relaxed); /* [R] */
+}
+
+/* Finds a lane that is free and has memory; n_lanes if there is none. */
+static uint32_t
+claim_any (IlTrace *trace, uint32_t *generation)
+{
+  const IlTraceLayout *layout = &trace->layout;
+
+  for (uint32_t i = 0; i < layout->n_lanes; i++)
+    {
+      IlTraceLaneHeader *shared = il_trace_lane_header (trace->base, layout, i);
+
+      if (!try_claim (shared, generation))
+        continue;
+      if (atomic_load_explicit (&shared->ring_ready, memory_order_relaxed) == 1
+          || allocate_ring (trace, i))
+        {
+          atomic_store_explicit (&shared->ring_ready, 1, memory_order_relaxed);
+          return i;
+        }
+      atomic_store_explicit (&shared->claim, IL_TRACE_CLAIM (IL_TRACE_LANE_FREE, *generation, 0),
+                             memory_order_release);
+      /* What does not fit now may fit in a small ring; if not even that, it is over. */
+      if (i >= layout->n_large)
+        break;
+      i = layout->n_large - 1;
+    }
+  return layout->n_lanes;
+}
+
+static void
+raise_n_lanes_used (IlTraceHeader *header, uint32_t n_used)
+{
+  uint32_t seen = atomic_load_explicit (&header->n_lanes_used, memory_order_relaxed);
+
+  while (seen < n_used
+         && !atomic_compare_exchange_weak_explicit (&header->n_lanes_used, &seen, n_used,
+                                                    memory_order_relaxed, memory_order_relaxed))
+    ;
+}
+
+static void
+store_name (IlTraceLaneHeader *shared, const char *name)
+{
+  union
+  {
+    char text[IL_TRACE_NAME_MAX];
+    uint64_t words[IL_TRACE_NAME_MAX / sizeof (uint64_t)];
+  } copy = { { 0 } };
+  uint32_t version = atomic_load_explicit (&shared->name_version, memory_order_relaxed) | 1u;
+
+  if (name != NULL)
+    memcpy (copy.text, name, strnlen (name, sizeof copy.text));
+  il_trace_name_clean (copy.text);
+
+  atomic_store_explicit (&shared->name_version, version, memory_order_relaxed);
+  atomic_thread_fence (memory_order_release); /* [N] */
+  for (size_t i = 0; i < sizeof copy.words / sizeof *copy.words; i++)
+    atomic_store_explicit (&shared->name[i], copy.words[i], memory_order_relaxed);
+  atomic_store_explicit (&shared->name_version, version + 1, memory_order_release); /* [N] */
+}
+
+/* The lane is ours but not active: nobody else looks at it. */
+static void
+set_up_lane (IlTrace *trace, IlTraceLane *lane, uint32_t index, uint32_t generation)
+{
+  const IlTraceLayout *layout = &trace->layout;
+  uint32_t n_events = (uint32_t)il_trace_layout_ring_events (layout, index);
+
+  lane->shared = il_trace_lane_header (trace->base, layout, index);
+  lane->slots = il_trace_ring (trace->base, layout, index);
+  lane->mask = n_events - 1;
+  lane->limit = n_events - IL_TRACE_RING_MARGIN;
+  lane->reserved = lane->published = lane->head_seen = IL_TRACE_RING_START;
+  lane->index = index;
+  lane->generation = generation;
+  lane->source = layout->source;
+
+  lane->shared->tid = (int32_t)syscall (SYS_gettid);
+  lane->shared->usage_valid = 0;
+  atomic_store_explicit (&lane->shared->tail, IL_TRACE_RING_START, memory_order_relaxed);
+  atomic_store_explicit (&lane->shared->head, IL_TRACE_RING_START, memory_order_relaxed);
+  atomic_store_explicit (&lane->shared->n_lost, 0, memory_order_relaxed);
+}
+
+/**
+ * il_trace_lane_claim:
+ * @trace: (nullable): NULL makes a lane that swallows
+ * @lane: (out caller-allocates): the calling thread's, to be written by it alone
+ * @number: e.g. of a worker, from 1; 0 for none
+ * @name: (nullable): UTF-8, cut to 31 bytes
+ * @creator_plus_1: index of the lane that started this thread plus one, or 0
+ *
+ * Gets a lane of the shared file for the calling thread and writes LANE_BEGIN.
+ *
+ * The first use of a large ring takes its memory, about a millisecond.  When all lanes are in use
+ * or there is no memory, the refusal is counted in the file and the lane swallows.
+ *
+ * Returns: whether the lane is recorded
+ */
+bool
+il_trace_lane_claim (IlTrace *trace, IlTraceLane *lane, IlRole role, uint32_t number,
+                     const char *name, uint32_t creator_plus_1)
+{
+  int saved_errno = errno;
+  uint32_t index, generation = 0;
+  sigset_t all, old;
+
+  memset (lane, 0, sizeof *lane);
+  if (trace == NULL)
+    return false;
+
+  sigfillset (&all);
+  pthread_sigmask (SIG_SETMASK, &all, &old);
+  index = claim_any (trace, &generation);
+  if (index < trace->layout.n_lanes)
+    {
+      set_up_lane (trace, lane, index, generation);
+      lane->shared->role = role;
+      lane->shared->number = number;
+      lane->shared->creator_plus_1 = creator_plus_1;
+      store_name (lane->shared, name);
+      raise_n_lanes_used (il_trace_header (trace->base), index + 1);
+      il_trace_lane_write (lane, IL_EVENT_LANE_BEGIN, 0, creator_plus_1);
+      atomic_store_explicit (&lane->shared->claim,
+                             IL_TRACE_CLAIM (IL_TRACE_LANE_ACTIVE, generation, (uint32_t)getpid ()),
+                             memory_order_release); /* [A] */
+      lane->trace = trace;
+    }
+  else
+    atomic_fetch_add_explicit (&il_trace_header (trace->base)->n_lanes_refused, 1,
+                               memory_order_relaxed);
+  pthread_sigmask (SIG_SETMASK, &old, NULL);
+  errno = saved_errno;
+  return lane->trace != NULL;
+}
+
+/**
+ * il_trace_lane_set_name:
+ * @name: (nullable): UTF-8, cut to 31 bytes
+ *
+ * Gives a lane another name.  Only the lane's own thread, and no signal handler, may do so.
+ */
+void
+il_trace_lane_set_name (IlTraceLane *lane, const char *name)
+{
+  if (lane->trace != NULL)
+    store_name (lane->shared, name);
+}
+
+static void
+store_usage (IlTraceLaneHeader *shared)
+{
+  struct timespec cpu;
+  struct rusage usage;
+
+  if (clock_gettime (CLOCK_THREAD_CPUTIME_ID, &cpu) != 0 || getrusage (RUSAGE_THREAD, &usage) != 0)
+    return;
+  shared->cpu_ns = (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec;
+  shared->voluntary_switches = (uint64_t)usage.ru_nvcsw;
+  shared->involuntary_switches = (uint64_t)usage.ru_nivcsw;
+  shared->peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024u;
+  shared->usage_valid = 1;
+}
+
+static void
+write_lost (IlTraceLane *lane, uint64_t stamp)
+{
+  /* The slot first, then the count: a handler in between reports all, and we nothing. */
+  uint32_t slot = il_trace_reserve (&lane->reserved);
+  uint32_t n_lost = __atomic_exchange_n (&lane->lost_unreported, 0, __ATOMIC_RELAXED);
+
+  il_trace_lane_fill (lane, slot, stamp, IL_EVENT_WHAT (IL_EVENT_LOST, 0), n_lost);
+  il_trace_lane_publish (lane, slot);
+}
+
+/**
+ * il_trace_lane_release:
+ * @exit_status: for LANE_END
+ *
+ * Writes LANE_END, leaves the kernel's accounting of this thread for the reader and gives the lane
+ * back.  It swallows from now on.  To be called by the lane's own thread, as late as can be.
+ */
+void
+il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status)
+{
+  int saved_errno = errno;
+  IlTraceLaneHeader *shared = lane->shared;
+  sigset_t all, old;
+  uint64_t stamp, claim;
+  uint32_t slot;
+
+  if (lane->trace == NULL)
+    return;
+
+  sigfillset (&all);
+  pthread_sigmask (SIG_SETMASK, &all, &old);
+  stamp = il_trace_lane_stamp (lane);
+  if (lane->lost_unreported != 0)
+    write_lost (lane, stamp);
+  shared->exit_status = exit_status;
+  store_usage (shared);
+  /* No look for room: the margin of the ring has some for this. */
+  slot = il_trace_reserve (&lane->reserved);
+  il_trace_lane_fill (lane, slot, il_trace_lane_stamp (lane), IL_EVENT_WHAT (IL_EVENT_LANE_END, 0),
+                      exit_status);
+  il_trace_lane_publish (lane, slot);
+
+  claim = IL_TRACE_CLAIM (IL_TRACE_LANE_ACTIVE, lane->generation, (uint32_t)getpid ());
+  memset (lane, 0, sizeof *lane);
+  /* Fails if the reader has given us up for dead, or in a forked child. */
+  atomic_compare_exchange_strong_explicit (&shared->claim, &claim,
+                                           IL_TRACE_CLAIM (IL_TRACE_LANE_FINISHED,
+                                                           IL_TRACE_CLAIM_GENERATION (claim),
+                                                           (uint32_t)IL_TRACE_CLAIM_PID (claim)),
+                                           memory_order_release, memory_order_relaxed); /* [F] */
+  pthread_sigmask (SIG_SETMASK, &old, NULL);
+  errno = saved_errno;
+}
+
+/**
+ * il_trace_object_add:
+ * @trace: (nullable):
+ * @name: (nullable): UTF-8, cut to 31 bytes
+ *
+ * Registers an object for events to refer to.  Any thread may call it.
+ *
+ * Returns: its number, from 1; 0 when nobody listens or the table is full
+ */
+uint32_t
+il_trace_object_add (IlTrace *trace, IlObjectKind kind, const char *name, uint64_t parameter)
+{
+  _Atomic uint32_t *n_objects;
+  IlTraceObject *object;
+  uint32_t index;
+
+  if (trace == NULL)
+    return 0;
+
+  n_objects = &il_trace_header (trace->base)->n_objects;
+  index = atomic_load_explicit (n_objects, memory_order_relaxed);
+  do
+    {
+      if (index >= trace->layout.max_objects)
+        return 0;
+    }
+  while (!atomic_compare_exchange_weak_explicit (n_objects, &index, index + 1, memory_order_relaxed,
+                                                 memory_order_relaxed));
+
+  object = il_trace_object (trace->base, &trace->layout, index);
+  object->parameter = parameter;
+  if (name != NULL)
+    memcpy (object->name, name, strnlen (name, sizeof object->name));
+  il_trace_name_clean (object->name);
+  atomic_store_explicit (&object->kind, kind, memory_order_release); /* complete */
+  return index + 1;
+}
+
+/* Adds one to a shared counter that only this thread writes; whole to its signal handlers. */
+static void
+count_lost (IlTraceLane *lane)
+{
+  _Atomic uint64_t *n_lost = &lane->shared->n_lost;
+
+  il_trace_reserve (&lane->lost_unreported);
+  atomic_fetch_add_explicit (n_lost, 1, memory_order_relaxed);
+}
+
+/**
+ * il_trace_lane_write_slow:
+ *
+ * The rest of il_trace_lane_write_at(): looks again for what the reader has freed, counts the event
+ * as lost where that is nothing, and says so in the ring once there is space.
+ */
+void
+il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint32_t value)
+{
+  uint32_t head, used, slot;
+
+  if (lane->trace == NULL && lane->limit == 0)
+    return;
+
+  head = atomic_load_explicit (&lane->shared->head, memory_order_acquire); /* [C] */
+  used = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED) - head;
+  if (used + 1 >= lane->limit)
+    {
+      count_lost (lane);
+      /* As old as we saw it, so that the next event comes here again, even if a handler saw more.
+       */
+      __atomic_store_n (&lane->head_seen, head, __ATOMIC_RELAXED);
+      return;
+    }
+  if (__atomic_load_n (&lane->lost_unreported, __ATOMIC_RELAXED) != 0)
+    write_lost (lane, stamp);
+  __atomic_store_n (&lane->head_seen, head, __ATOMIC_RELAXED);
+
+  slot = il_trace_reserve (&lane->reserved);
+  il_trace_lane_fill (lane, slot, stamp, what, value);
+  il_trace_lane_publish (lane, slot);
+}
