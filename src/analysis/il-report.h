@@ -29,17 +29,9 @@ typedef struct
 typedef struct
 {
   guint lane;
-  double busy_share, target_share;
+  double busy_share;   /* NAN where the core was not watched */
+  double target_share; /* of the program's threads; NAN where only samples of them are known */
 } IlCoreFigures;
-
-typedef struct
-{
-  guint lane;
-  guint64 acquisitions, contended;
-  IlDistribution wait, hold;
-  guint max_waiters;
-  GArray *holders; /* of IlHolder, longest first */
-} IlLockFigures;
 
 typedef struct
 {
@@ -51,11 +43,21 @@ typedef struct
 typedef struct
 {
   guint lane;
+  guint64 acquisitions;
+  guint64 contended;         /* of them had to wait */
+  IlDistribution wait, hold; /* also waits that were cancelled; a semaphore's holds are not known */
+  guint max_waiters;
+  GArray *holders; /* of IlHolder, longest first */
+} IlLockFigures;
+
+typedef struct
+{
+  guint lane;
   guint64 puts, gets;
   guint32 max_depth, final_depth;
   double mean_depth;
-  guint64 blocked_puts, blocked_gets;
-  IlDistribution wait; /* of those who had to wait to put or to get */
+  guint64 blocked_puts, blocked_gets; /* that had to wait and went on */
+  IlDistribution wait;                /* of those who had to wait to put or to get */
 } IlQueueFigures;
 
 typedef struct

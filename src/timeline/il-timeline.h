@@ -67,6 +67,7 @@ typedef struct
   guint32
       blamed_plus_1; /* lane + 1 that held what it waited for, 0 where nobody in particular did */
   gboolean cancelled;
+  gboolean putting; /* of a queue: it was full and the lane wanted to put, not to get */
 } IlWait;
 
 typedef struct

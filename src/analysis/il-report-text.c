@@ -1,0 +1,395 @@
+/* il-report-text.c - a report for reading, in a terminal of 80 columns
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-report.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "il-text-table.h"
+
+#define WIDTH 80
+#define MAX_ROWS 32 /* of a table; the JSON report has all */
+
+/* Three digits that mean something: 12.3 µs. */
+static char *
+format_time (gint64 time_ns)
+{
+  static const char *const units[] = { N_ ("ns"), N_ ("µs"), N_ ("ms"), N_ ("s") };
+  double value = (double)time_ns;
+  guint unit = 0;
+
+  while (fabs (value) >= 999.5 && unit + 1 < G_N_ELEMENTS (units))
+    {
+      value /= 1000;
+      unit++;
+    }
+  return g_strdup_printf ("%.*f %s",
+                          unit == 0 || fabs (value) >= 99.95 ? 0
+                          : fabs (value) >= 9.995            ? 1
+                                                             : 2,
+                          value, _ (units[unit]));
+}
+
+static char *
+format_count (guint64 count)
+{
+  return g_strdup_printf ("%'" G_GUINT64_FORMAT, count);
+}
+
+static char *
+format_share (double share)
+{
+  if (!isfinite (share))
+    return g_strdup ("–");
+  /* Translators: a share in percent */
+  return g_strdup_printf (_ ("%.1f %%"), share * 100);
+}
+
+static char *
+format_bytes (guint64 bytes)
+{
+  return bytes > 0 ? g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS) : g_strdup ("–");
+}
+
+static char *
+format_time_of (const IlDistribution *distribution, gint64 time_ns)
+{
+  return distribution->n > 0 ? format_time (time_ns) : g_strdup ("–");
+}
+
+static void
+append_more (GString *out, guint n_rows)
+{
+  if (n_rows > MAX_ROWS)
+    {
+      g_string_append_printf (out, ngettext ("… and %u more", "… and %u more", n_rows - MAX_ROWS),
+                              n_rows - MAX_ROWS);
+      g_string_append_c (out, '\n');
+    }
+}
+
+static const IlLaneInfo *
+info_of (IlSession *session, guint lane)
+{
+  return il_lane_get_info (il_timeline_get_lane (il_session_get_timeline (session), lane));
+}
+
+/* Title, model and workers, as far as they are known. */
+static void
+append_heading (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autofree char *title = il_session_dup_meta (session, IL_META_TITLE);
+  g_autofree char *model = il_session_dup_meta (session, IL_META_MODEL);
+  g_autofree char *workers = il_session_dup_meta (session, IL_META_WORKERS);
+  g_autofree char *end = il_session_dup_meta (session, IL_META_END);
+  g_autofree char *duration = format_time (il_timeline_get_end (il_session_get_timeline (session)));
+
+  g_string_append (out, title != NULL ? title : _ ("Session"));
+  if (model != NULL)
+    g_string_append_printf (out, _ (", model %s"), model);
+  if (workers != NULL)
+    g_string_append_printf (
+        out, ngettext (", %s worker", ", %s workers", (gulong)g_ascii_strtoull (workers, NULL, 10)),
+        workers);
+  g_string_append_c (out, '\n');
+
+  g_string_append_printf (out, _ ("Recorded: %s"), duration);
+  if (end != NULL)
+    /* Translators: how the recording ended, e.g. "completed" */
+    g_string_append_printf (out, _ (", %s"), end);
+  g_string_append_c (out, '\n');
+  if (report->begin_ns > 0
+      || report->end_ns < il_timeline_get_end (il_session_get_timeline (session)))
+    {
+      g_autofree char *from = format_time (report->begin_ns);
+      g_autofree char *to = format_time (report->end_ns);
+
+      g_string_append_printf (out, _ ("Figures are of the range from %s to %s"), from, to);
+      g_string_append_c (out, '\n');
+    }
+}
+
+static void
+append_line (GString *out, const char *line)
+{
+  g_string_append (out, line);
+  g_string_append_c (out, '\n');
+}
+
+static gboolean
+is_sampled (IlSession *session)
+{
+  g_autofree char *scheduler = il_session_dup_meta (session, IL_META_SCHEDULER);
+
+  return g_strcmp0 (scheduler, "perf") != 0;
+}
+
+/* How far the figures can be trusted, and what watching cost. */
+static void
+append_honesty (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autofree char *note = il_session_dup_meta (session, IL_META_SCHEDULER_NOTE);
+  g_autofree char *overhead = il_session_dup_meta (session, IL_META_OVERHEAD_SHARE);
+  g_autofree char *n_events = format_count (report->n_events);
+  g_autofree char *n_lost = format_count (report->n_lost);
+  IlTimelineTotals totals = { 0 };
+
+  if (report->n_lost == 0)
+    g_string_append_printf (out, _ ("Events: %s, none lost"), n_events);
+  else
+    g_string_append_printf (out, _ ("Events: %s, and %s were lost: what they told is unknown"),
+                            n_events, n_lost);
+  g_string_append_c (out, '\n');
+
+  il_timeline_get_totals (il_session_get_timeline (session), &totals);
+  if (is_sampled (session))
+    append_line (out, _ ("Scheduler: sampled only; between samples, states are estimates"));
+  else if (totals.n_sched_lost > 0)
+    append_line (out, _ ("Scheduler: seen by perf, but some switches were lost"));
+  else
+    append_line (out, _ ("Scheduler: every switch seen"));
+  if (note != NULL && *note != '\0')
+    append_line (out, note);
+  if (overhead != NULL)
+    {
+      g_autofree char *share = format_share (g_ascii_strtod (overhead, NULL));
+
+      g_string_append_printf (out, _ ("Watching took %s of the machine's processor time"), share);
+      g_string_append_c (out, '\n');
+    }
+  if (il_session_was_cut_off (session))
+    append_line (out, _ ("The recording was cut off: its last second may be missing"));
+}
+
+static void
+append_tasks (GString *out, const IlReport *report)
+{
+  g_autoptr (IlTextTable) counts = il_text_table_new (_ ("Tasks"));
+  g_autoptr (IlTextTable) times = il_text_table_new (_ ("Time of a task"));
+  const struct
+  {
+    const char *name;
+    const IlDistribution *distribution;
+  } rows[] = { { _ ("from submission to begin"), &report->queue_wait },
+               { _ ("from begin to end"), &report->service } };
+
+  if (report->submitted == 0 && report->service.n == 0)
+    return;
+  il_text_table_add_column (counts, _ ("submitted"));
+  il_text_table_add_column (counts, _ ("done"));
+  il_text_table_add_column (counts, _ ("failed"));
+  il_text_table_add_column (counts, _ ("cancelled"));
+  il_text_table_add_column (counts, _ ("lost"));
+  il_text_table_add_column (counts, _ ("pending"));
+  il_text_table_add_column (counts, _ ("done per s"));
+  il_text_table_begin_row (counts, "");
+  il_text_table_add_cell (counts, format_count (report->submitted));
+  for (guint i = 0; i < IL_TASK_OUTCOME_PENDING; i++)
+    il_text_table_add_cell (counts, format_count (report->outcomes[i]));
+  il_text_table_add_cell (counts, format_count (report->pending));
+  il_text_table_add_cell (
+      counts, g_strdup_printf ("%'.*f", report->tasks_per_second < 100, report->tasks_per_second));
+  g_string_append_c (out, '\n');
+  il_text_table_print (counts, out, WIDTH);
+
+  il_text_table_add_column (times, _ ("median"));
+  il_text_table_add_column (times, _ ("90 %"));
+  il_text_table_add_column (times, _ ("99 %"));
+  il_text_table_add_column (times, _ ("longest"));
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const IlDistribution *distribution = rows[i].distribution;
+
+      il_text_table_begin_row (times, rows[i].name);
+      il_text_table_add_cell (times, format_time_of (distribution, distribution->p50_ns));
+      il_text_table_add_cell (times, format_time_of (distribution, distribution->p90_ns));
+      il_text_table_add_cell (times, format_time_of (distribution, distribution->p99_ns));
+      il_text_table_add_cell (times, format_time_of (distribution, distribution->max_ns));
+    }
+  g_string_append_c (out, '\n');
+  il_text_table_print (times, out, WIDTH);
+}
+
+/* Only the states that some worker was in get a column. */
+static void
+append_worker_states (GString *out, const IlReport *report, IlSession *session)
+{
+  static const struct
+  {
+    IlState state;
+    const char *header;
+  } columns[] = {
+    { IL_STATE_RUNNING, N_ ("in a task") }, { IL_STATE_BUSY, N_ ("other work") },
+    { IL_STATE_SPINNING, N_ ("spinning") }, { IL_STATE_RUNNABLE, N_ ("no core") },
+    { IL_STATE_LOCK_WAIT, N_ ("lock") },    { IL_STATE_QUEUE_WAIT, N_ ("queue") },
+    { IL_STATE_IO_WAIT, N_ ("I/O") },       { IL_STATE_SLEEPING, N_ ("asleep") },
+    { IL_STATE_STOPPED, N_ ("stopped") },   { IL_STATE_UNKNOWN, N_ ("unknown") },
+  };
+  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Workers: % of time"));
+  gint64 sums[IL_N_STATES] = { 0 };
+
+  il_text_table_add_column (table, _ ("alive"));
+  for (guint i = 0; i < report->workers->len; i++)
+    for (guint state = 0; state < IL_N_STATES; state++)
+      sums[state] += g_array_index (report->workers, IlWorkerFigures, i).states_ns[state];
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    if (sums[columns[i].state] > 0)
+      il_text_table_add_column (table, _ (columns[i].header));
+
+  for (guint i = 0; i < MIN (report->workers->len, MAX_ROWS); i++)
+    {
+      const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
+
+      il_text_table_begin_row (table, info_of (session, worker->lane)->name);
+      il_text_table_add_cell (table, format_time (worker->lifetime_ns));
+      for (guint j = 0; j < G_N_ELEMENTS (columns); j++)
+        if (sums[columns[j].state] > 0)
+          il_text_table_add_cell (
+              table, g_strdup_printf ("%.1f", 100 * (double)worker->states_ns[columns[j].state]
+                                                  / (double)worker->lifetime_ns));
+    }
+  g_string_append_c (out, '\n');
+  il_text_table_print (table, out, WIDTH);
+  append_more (out, report->workers->len);
+}
+
+static void
+append_worker_counts (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Workers"));
+
+  il_text_table_add_column (table, _ ("tasks"));
+  il_text_table_add_column (table, _ ("gave up core"));
+  il_text_table_add_column (table, _ ("preempted"));
+  il_text_table_add_column (table, _ ("changed core"));
+  il_text_table_add_column (table, _ ("peak memory"));
+  for (guint i = 0; i < MIN (report->workers->len, MAX_ROWS); i++)
+    {
+      const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
+
+      il_text_table_begin_row (table, info_of (session, worker->lane)->name);
+      il_text_table_add_cell (table, format_count (worker->tasks));
+      il_text_table_add_cell (table, format_count (worker->voluntary_switches));
+      il_text_table_add_cell (table, format_count (worker->involuntary_switches));
+      il_text_table_add_cell (table, format_count (worker->migrations));
+      il_text_table_add_cell (table, format_bytes (worker->peak_rss_bytes));
+    }
+  g_string_append_c (out, '\n');
+  il_text_table_print (table, out, WIDTH);
+  append_more (out, report->workers->len);
+}
+
+static void
+append_cores (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Cores"));
+
+  il_text_table_add_column (table, _ ("busy"));
+  il_text_table_add_column (table, _ ("with this program"));
+  for (guint i = 0; i < MIN (report->cores->len, MAX_ROWS); i++)
+    {
+      const IlCoreFigures *core = &g_array_index (report->cores, IlCoreFigures, i);
+
+      il_text_table_begin_row (table, info_of (session, core->lane)->name);
+      il_text_table_add_cell (table, format_share (core->busy_share));
+      il_text_table_add_cell (table, format_share (core->target_share));
+    }
+  g_string_append_c (out, '\n');
+  il_text_table_print (table, out, WIDTH);
+  append_more (out, report->cores->len);
+}
+
+static void
+append_locks (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Locks"));
+
+  il_text_table_add_column (table, _ ("acquired"));
+  il_text_table_add_column (table, _ ("after waiting"));
+  il_text_table_add_column (table, _ ("median wait"));
+  il_text_table_add_column (table, _ ("longest"));
+  il_text_table_add_column (table, _ ("median hold"));
+  il_text_table_add_column (table, _ ("waiting at most"));
+  for (guint i = 0; i < MIN (report->locks->len, MAX_ROWS); i++)
+    {
+      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
+
+      il_text_table_begin_row (table, info_of (session, lock->lane)->name);
+      il_text_table_add_cell (table, format_count (lock->acquisitions));
+      il_text_table_add_cell (table, format_count (lock->contended));
+      il_text_table_add_cell (table, format_time_of (&lock->wait, lock->wait.p50_ns));
+      il_text_table_add_cell (table, format_time_of (&lock->wait, lock->wait.max_ns));
+      il_text_table_add_cell (table, format_time_of (&lock->hold, lock->hold.p50_ns));
+      il_text_table_add_cell (table, format_count (lock->max_waiters));
+    }
+  g_string_append_c (out, '\n');
+  il_text_table_print (table, out, WIDTH);
+  append_more (out, report->locks->len);
+}
+
+static void
+append_queues (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Queues"));
+
+  il_text_table_add_column (table, _ ("put"));
+  il_text_table_add_column (table, _ ("taken"));
+  il_text_table_add_column (table, _ ("mean depth"));
+  il_text_table_add_column (table, _ ("most"));
+  il_text_table_add_column (table, _ ("at the end"));
+  il_text_table_add_column (table, _ ("median wait"));
+  il_text_table_add_column (table, _ ("longest"));
+  for (guint i = 0; i < MIN (report->queues->len, MAX_ROWS); i++)
+    {
+      const IlQueueFigures *queue = &g_array_index (report->queues, IlQueueFigures, i);
+
+      il_text_table_begin_row (table, info_of (session, queue->lane)->name);
+      il_text_table_add_cell (table, format_count (queue->puts));
+      il_text_table_add_cell (table, format_count (queue->gets));
+      il_text_table_add_cell (table, g_strdup_printf ("%.1f", queue->mean_depth));
+      il_text_table_add_cell (table, format_count (queue->max_depth));
+      il_text_table_add_cell (table, format_count (queue->final_depth));
+      il_text_table_add_cell (table, format_time_of (&queue->wait, queue->wait.p50_ns));
+      il_text_table_add_cell (table, format_time_of (&queue->wait, queue->wait.max_ns));
+    }
+  g_string_append_c (out, '\n');
+  il_text_table_print (table, out, WIDTH);
+  append_more (out, report->queues->len);
+}
+
+/**
+ * il_report_to_text:
+ * @session: the one that the report is of
+ *
+ * Writes the report for reading, in the user's language, for a terminal of 80 columns.
+ *
+ * Returns: (transfer full): lines, the last with a newline too
+ */
+char *
+il_report_to_text (const IlReport *report, IlSession *session)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_return_val_if_fail (report != NULL && session != NULL, NULL);
+
+  append_heading (out, report, session);
+  append_honesty (out, report, session);
+  append_tasks (out, report);
+  if (report->workers->len > 0)
+    {
+      append_worker_states (out, report, session);
+      append_worker_counts (out, report, session);
+    }
+  if (report->cores->len > 0)
+    append_cores (out, report, session);
+  if (report->locks->len > 0)
+    append_locks (out, report, session);
+  if (report->queues->len > 0)
+    append_queues (out, report, session);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
