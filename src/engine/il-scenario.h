@@ -179,6 +179,9 @@ IlScenario *il_scenario_parse (const char *text, gssize length, const char *path
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean il_scenario_override (IlScenario *scenario, const IlScenarioOverrides *overrides,
                                GError **error);
+/* Checks a value for a knob as --set does, for those who turn it while the scenario runs. */
+gboolean il_scenario_check_setting (const IlScenario *scenario, const char *key, const char *text,
+                                    guint *knob, double *value, GError **error);
 void il_scenario_free (IlScenario *scenario);
 char **il_scenario_list_bundled (void); /* ids, sorted by row */
 /* Parses "1.2ms", "900/s", "64B", "12" for a unit; FALSE and what was expected in *error. */
