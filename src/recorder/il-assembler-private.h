@@ -1,0 +1,59 @@
+/* il-assembler-private.h - turns what targets wrote and what the scheduler did into batches of
+ * records
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-clock.h"
+#include "il-probe.h"
+#include "il-timeline-builder.h"
+#include "il-trace-reader.h"
+
+G_BEGIN_DECLS
+
+typedef struct _IlAssembler IlAssembler;
+
+/* Whom the assembler tells.  add_lane returns the number that the lane has in the timeline. */
+typedef struct
+{
+  guint32 (*add_lane) (const IlLaneInfo *info, gpointer data);
+  void (*add_object) (guint32 object, IlTimelineObjectKind kind, const char *name,
+                      guint64 parameter, gpointer data);
+  void (*usage) (guint32 lane, const IlTraceLaneUsage *usage, gpointer data);
+  void (*batch) (IlBatch *batch, gpointer data); /* sealed; (transfer none) */
+} IlAssemblerSink;
+
+typedef struct
+{
+  guint64 n_late;       /* records that came after their time had been cut; moved up to the cut */
+  guint64 n_sched_lost; /* scheduler records that the kernel dropped */
+  gint64 newest_ns;     /* since the origin: the latest record so far */
+} IlAssemblerStats;
+
+IlAssembler *il_assembler_new (gint64 origin_ns, IlSchedulerSource scheduler,
+                               const IlAssemblerSink *sink,
+                               gpointer data) G_GNUC_WARN_UNUSED_RESULT;
+void il_assembler_free (IlAssembler *self);
+
+void il_assembler_add_cores (IlAssembler *self, guint n_cores);
+void il_assembler_add_object (IlAssembler *self, const IlTraceObjectInfo *object);
+void il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info);
+void il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const IlEvent *events,
+                              gsize n_events, const IlClockMap *clock);
+void il_assembler_end_lane (IlAssembler *self, const IlTraceLaneInfo *info,
+                            const IlTraceLaneUsage *usage, gint64 now_ns);
+void il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record);
+void il_assembler_add_sample (IlAssembler *self, const IlProcSample *sample);
+void il_assembler_add_cores_sample (IlAssembler *self, gint64 time_ns, const IlCoreSample *samples,
+                                    guint n_samples);
+
+gboolean il_assembler_process_is_gone (IlAssembler *self, pid_t pid);
+void il_assembler_cut (IlAssembler *self, gint64 watermark_ns);
+void il_assembler_finish (IlAssembler *self, gint64 end_ns);
+void il_assembler_get_stats (const IlAssembler *self, IlAssemblerStats *stats);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlAssembler, il_assembler_free)
+
+G_END_DECLS

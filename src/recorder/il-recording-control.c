@@ -1,0 +1,410 @@
+/* il-recording-control.c - a recording's talk: with the runner, and with the recorder's thread
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-recording-private.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <poll.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A runner that was told to stop, or says that it has ended, is given so long without a word … */
+#define PATIENCE_NS (2 * G_GINT64_CONSTANT (1000000000))
+/* … and so long in all. */
+#define PATIENCE_LIMIT_NS (10 * G_GINT64_CONSTANT (1000000000))
+
+/* --- from any thread */
+
+static void
+wake (IlRecording *self)
+{
+  const uint64_t one = 1;
+
+  /* It can only fail since the counter is not zero by far: the thread is awake then. */
+  while (write (self->wake_fd, &one, sizeof one) < 0 && errno == EINTR)
+    ;
+}
+
+/**
+ * il_recording_command:
+ * @line: for the runner; it is sent once the run has started
+ */
+void
+il_recording_command (IlRecording *self, const char *line)
+{
+  pthread_mutex_lock (&self->lock);
+  g_queue_push_tail (&self->commands, g_strdup (line));
+  pthread_mutex_unlock (&self->lock);
+  wake (self);
+}
+
+/**
+ * il_recording_stop:
+ * @abandon: kill what runs and come to the end at once
+ */
+void
+il_recording_stop (IlRecording *self, gboolean abandon)
+{
+  pthread_mutex_lock (&self->lock);
+  self->stop_wanted = TRUE;
+  self->abandoned |= abandon;
+  pthread_mutex_unlock (&self->lock);
+  wake (self);
+}
+
+/**
+ * il_recording_get_status:
+ */
+void
+il_recording_get_status (IlRecording *self, IlRecorderStatus *status)
+{
+  pthread_mutex_lock (&self->lock);
+  *status = self->status;
+  pthread_mutex_unlock (&self->lock);
+}
+
+/**
+ * il_recording_take_news:
+ *
+ * Returns: (transfer full) (nullable): the oldest not taken so far
+ */
+IlNews *
+il_recording_take_news (IlRecording *self)
+{
+  IlNews *news;
+
+  pthread_mutex_lock (&self->lock);
+  news = g_queue_pop_head (&self->news);
+  pthread_mutex_unlock (&self->lock);
+  return news;
+}
+
+/**
+ * il_news_free:
+ */
+void
+il_news_free (IlNews *news)
+{
+  if (news == NULL)
+    return;
+
+  g_clear_error (&news->error);
+  g_free (news);
+}
+
+/* --- from the recording's thread */
+
+/**
+ * il_recording_is_abandoned:
+ */
+gboolean
+il_recording_is_abandoned (IlRecording *self)
+{
+  gboolean result;
+
+  pthread_mutex_lock (&self->lock);
+  result = self->abandoned;
+  pthread_mutex_unlock (&self->lock);
+  return result;
+}
+
+/**
+ * il_recording_is_stop_wanted:
+ */
+gboolean
+il_recording_is_stop_wanted (IlRecording *self)
+{
+  gboolean result;
+
+  pthread_mutex_lock (&self->lock);
+  result = self->stop_wanted;
+  pthread_mutex_unlock (&self->lock);
+  return result;
+}
+
+/**
+ * il_recording_set_state:
+ */
+void
+il_recording_set_state (IlRecording *self, IlRecorderState state)
+{
+  gboolean changed;
+
+  pthread_mutex_lock (&self->lock);
+  changed = self->status.state != state;
+  self->status.state = state;
+  pthread_mutex_unlock (&self->lock);
+  if (changed)
+    il_recording_tell (self, IL_NEWS_STATE_CHANGED, NULL);
+}
+
+/**
+ * il_recording_tell_problem:
+ * @message: for the user
+ */
+void
+il_recording_tell_problem (IlRecording *self, IlRecorderError code, const char *message)
+{
+  il_recording_tell (self, IL_NEWS_PROBLEM,
+                     g_error_new_literal (IL_RECORDER_ERROR, (int)code, message));
+}
+
+/* --- what the runner says */
+
+static void
+hear_info (IlRecording *self, const char *rest)
+{
+  const char *space = strchr (rest, ' ');
+  g_autofree char *key = NULL;
+
+  if (space == NULL)
+    return;
+  key = g_strndup (rest, (gsize)(space - rest));
+  il_recording_note_info (self, key, space + 1);
+}
+
+static void
+hear_ready (IlRecording *self, const char *rest)
+{
+  self->ready = TRUE;
+}
+
+static void
+hear_running (IlRecording *self, const char *rest)
+{
+  if (!self->stop_sent)
+    il_recording_set_state (self, IL_RECORDER_RUNNING);
+}
+
+static void
+hear_paused (IlRecording *self, const char *rest)
+{
+  if (!self->stop_sent)
+    il_recording_set_state (self, IL_RECORDER_PAUSED);
+}
+
+static void
+hear_stopping (IlRecording *self, const char *rest)
+{
+  il_recording_set_state (self, IL_RECORDER_STOPPING);
+}
+
+static gboolean
+parse_counts (const char *rest, guint64 counts[5])
+{
+  for (guint i = 0; i < 5; i++)
+    {
+      char *end;
+
+      if (!g_ascii_isdigit (*rest))
+        return FALSE;
+      counts[i] = g_ascii_strtoull (rest, &end, 10);
+      if (*end != (i < 4 ? ' ' : '\0'))
+        return FALSE;
+      rest = end + 1;
+    }
+  return TRUE;
+}
+
+static void
+hear_garbage (IlRecording *self, const char *line)
+{
+  g_autofree char *message = NULL;
+
+  if (self->garbled)
+    return;
+  self->garbled = TRUE;
+  if (line == NULL)
+    message = g_strdup (_ ("The runner sent a line that is too long or no text; it is ignored"));
+  else
+    message = g_strdup_printf (
+        _ ("The runner sent “%.80s”, which nobody understands; it is ignored"), line);
+  il_recording_tell_problem (self, IL_RECORDER_ERROR_RUNNER, message);
+}
+
+static void
+hear_counts (IlRecording *self, const char *rest)
+{
+  guint64 counts[5];
+
+  if (!parse_counts (rest, counts))
+    {
+      hear_garbage (self, rest);
+      return;
+    }
+  pthread_mutex_lock (&self->lock);
+  self->status.submitted = counts[0];
+  self->status.done = counts[1];
+  self->status.failed = counts[2];
+  self->status.cancelled = counts[3];
+  self->status.lost = counts[4];
+  pthread_mutex_unlock (&self->lock);
+}
+
+/* The trace has it, too, with its time. */
+static void
+hear_worker_lost (IlRecording *self, const char *rest)
+{
+}
+
+static void
+hear_refused (IlRecording *self, const char *rest)
+{
+  il_recording_tell_problem (self, IL_RECORDER_ERROR_REFUSED, rest);
+}
+
+static void
+hear_error (IlRecording *self, const char *rest)
+{
+  g_free (self->said_error);
+  self->said_error = g_strdup (rest);
+}
+
+static void
+hear_ended (IlRecording *self, const char *rest)
+{
+  g_free (self->end_word);
+  self->end_word = g_strdup (rest);
+  self->patience_ns = MIN (self->patience_ns, il_clock_monotonic_ns () + PATIENCE_NS);
+  self->patience_limit_ns = MIN (self->patience_limit_ns, il_clock_monotonic_ns () + PATIENCE_NS);
+}
+
+static const struct
+{
+  const char *word;
+  void (*hear) (IlRecording *self, const char *rest);
+} words[] = {
+  { "info", hear_info },         { "ready", hear_ready },
+  { "running", hear_running },   { "paused", hear_paused },
+  { "stopping", hear_stopping }, { "counts", hear_counts },
+  { "refused", hear_refused },   { "worker-lost", hear_worker_lost },
+  { "error", hear_error },       { "ended", hear_ended },
+};
+
+static void
+hear_line (const char *line, gpointer data)
+{
+  IlRecording *self = data;
+
+  if (self->stop_sent)
+    self->patience_ns = MIN (il_clock_monotonic_ns () + PATIENCE_NS, self->patience_limit_ns);
+  for (guint i = 0; line != NULL && i < G_N_ELEMENTS (words); i++)
+    {
+      size_t length = strlen (words[i].word);
+
+      if (strncmp (line, words[i].word, length) != 0)
+        continue;
+      if (line[length] == '\0' || line[length] == ' ')
+        {
+          words[i].hear (self, line + length + (line[length] == ' '));
+          return;
+        }
+    }
+  hear_garbage (self, line);
+}
+
+/* --- what it is told */
+
+static void
+send_stop (IlRecording *self)
+{
+  gint64 now_ns = il_clock_monotonic_ns ();
+
+  il_runner_send (self->runner, "stop");
+  self->stop_sent = TRUE;
+  self->patience_limit_ns = now_ns + PATIENCE_LIMIT_NS;
+  self->patience_ns = now_ns + PATIENCE_NS;
+  il_recording_set_state (self, IL_RECORDER_STOPPING);
+}
+
+static void
+send_commands (IlRecording *self)
+{
+  GQueue commands;
+
+  pthread_mutex_lock (&self->lock);
+  commands = self->commands;
+  g_queue_init (&self->commands);
+  pthread_mutex_unlock (&self->lock);
+
+  for (char *line; (line = g_queue_pop_head (&commands)) != NULL;)
+    {
+      il_runner_send (self->runner, line);
+      g_free (line);
+    }
+}
+
+static void
+obey (IlRecording *self)
+{
+  uint64_t n_wakes;
+
+  while (read (self->wake_fd, &n_wakes, sizeof n_wakes) < 0 && errno == EINTR)
+    ;
+  if (il_recording_is_abandoned (self) || (il_recording_is_stop_wanted (self) && !self->begun))
+    {
+      il_runner_kill (self->runner);
+      return;
+    }
+  if (!self->begun)
+    return;
+  send_commands (self);
+  if (il_recording_is_stop_wanted (self) && !self->stop_sent)
+    send_stop (self);
+}
+
+/* One that does not end although it was told to, or said so, is ended. */
+static void
+lose_patience (IlRecording *self)
+{
+  gint64 now_ns = il_clock_monotonic_ns ();
+
+  if (il_runner_get_control_fd (self->runner) < 0 && self->patience_ns == G_MAXINT64)
+    self->patience_ns = now_ns + PATIENCE_NS;
+  if (now_ns < self->patience_ns || self->overdue)
+    return;
+  self->overdue = TRUE;
+  il_runner_kill (self->runner);
+}
+
+/**
+ * il_recording_converse:
+ * @timeout_ms: waits so long at most for something to hear or to obey
+ *
+ * Hears the runner and passes commands on.  Sets exited once the runner is dead.
+ */
+void
+il_recording_converse (IlRecording *self, int timeout_ms)
+{
+  short write_events = il_runner_has_unsent (self->runner) ? POLLOUT : 0;
+  struct pollfd fds[] = {
+    { .fd = self->wake_fd, .events = POLLIN },
+    { .fd = il_runner_get_control_fd (self->runner), .events = (short)(POLLIN | write_events) },
+    { .fd = il_runner_get_output_fd (self->runner), .events = POLLIN },
+  };
+  gboolean exited;
+
+  if (poll (fds, G_N_ELEMENTS (fds), timeout_ms) > 0 && (fds[2].revents & POLLIN) == 0
+      && (fds[2].revents & POLLHUP) != 0 && (fds[0].revents | fds[1].revents) == 0)
+    poll (fds, 2, timeout_ms); /* closed for good: that is no news */
+
+  /* First look, then read: what it said before it died is not missed. */
+  exited = il_runner_has_exited (self->runner);
+  il_runner_flush (self->runner);
+  il_runner_receive (self->runner, hear_line, self);
+  il_runner_collect_output (self->runner);
+  if (exited)
+    {
+      self->exited = TRUE;
+      self->exit_ns = il_clock_monotonic_ns ();
+      return;
+    }
+  obey (self);
+  lose_patience (self);
+}

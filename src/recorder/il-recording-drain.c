@@ -1,0 +1,254 @@
+/* il-recording-drain.c - reading rings and probes, a little behind the target
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A reader that polls costs the writers half of their speed, so that this one sleeps between two
+ * looks, and shorter only while a ring fills fast.
+ */
+
+#include "config.h"
+
+#include "il-recording-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#define MS G_GINT64_CONSTANT (1000000)
+
+#define NAP_MAX_MS 15
+#define NAP_SAMPLING_MS 10
+#define FULL_PERMILLE 250
+#define MANY_SWITCHES 4000 /* in one drain: a quarter of a core's ring */
+
+#define CUT_EVERY_NS (20 * MS)
+/* All sources have told of what is so old.  A writer can be preempted between taking a stamp and
+ * publishing the event: that is what most of it is for. */
+#define BEHIND_NS (30 * MS)
+#define BEHIND_SAMPLING_NS (60 * MS)
+
+#define SAMPLE_EVERY_NS (9 * MS)
+#define CORES_EVERY_NS (50 * MS)
+
+/* --- the shared file */
+
+static void
+object_added (const IlTraceObjectInfo *object, void *data)
+{
+  il_assembler_add_object (((IlRecording *)data)->assembler, object);
+}
+
+static void
+lane_begun (const IlTraceLaneInfo *lane, void *data)
+{
+  il_assembler_begin_lane (((IlRecording *)data)->assembler, lane);
+}
+
+static void
+add_events (const IlTraceLaneInfo *lane, const IlEvent *events, size_t n_events, void *data)
+{
+  IlRecording *self = data;
+
+  il_assembler_add_events (self->assembler, lane, events, n_events, &self->clock);
+}
+
+static void
+lane_ended (const IlTraceLaneInfo *lane, const IlTraceLaneUsage *usage, void *data)
+{
+  il_assembler_end_lane (((IlRecording *)data)->assembler, lane, usage, il_clock_monotonic_ns ());
+}
+
+static const IlTraceHandler handler = {
+  .object_added = object_added,
+  .lane_begun = lane_begun,
+  .events = add_events,
+  .lane_ended = lane_ended,
+};
+
+/* --- the scheduler */
+
+static void
+add_sched (const IlSchedRecord *record, gpointer data)
+{
+  IlRecording *self = data;
+
+  self->n_switches++;
+  il_assembler_add_sched (self->assembler, record);
+  if (record->kind == IL_SCHED_EXIT)
+    g_array_append_val (self->dead, record->pid);
+}
+
+static void
+add_sample (const IlProcSample *sample, gpointer data)
+{
+  IlRecording *self = data;
+
+  il_assembler_add_sample (self->assembler, sample);
+  if (sample->is_gone)
+    g_array_append_val (self->dead, sample->pid);
+}
+
+/* The lanes of a process that was killed are given back. */
+static void
+report_dead (IlRecording *self)
+{
+  for (guint i = 0; i < self->dead->len; i++)
+    {
+      pid_t pid = g_array_index (self->dead, pid_t, i);
+
+      if (pid != il_runner_get_pid (self->runner)
+          && il_assembler_process_is_gone (self->assembler, pid))
+        il_trace_reader_process_died (self->reader, pid);
+    }
+  g_array_set_size (self->dead, 0);
+}
+
+static void
+drain_scheduler (IlRecording *self, gint64 now_ns, gboolean at_once)
+{
+  self->n_switches = 0;
+  if (self->perf != NULL)
+    il_perf_probe_drain (self->perf, add_sched, self);
+  else if (self->proc != NULL && (at_once || now_ns - self->sampled_at_ns >= SAMPLE_EVERY_NS))
+    {
+      self->sampled_at_ns = now_ns;
+      il_proc_probe_sample (self->proc, add_sample, self);
+    }
+  report_dead (self);
+}
+
+static void
+sample_cores (IlRecording *self, gint64 now_ns)
+{
+  const IlCoreSample *samples;
+  gint64 time_ns;
+  guint n_samples;
+
+  if (now_ns - self->cores_at_ns < CORES_EVERY_NS)
+    return;
+  self->cores_at_ns = now_ns;
+  if (il_core_probe_sample (self->cores, &time_ns, &samples, &n_samples))
+    il_assembler_add_cores_sample (self->assembler, time_ns, samples, n_samples);
+}
+
+/* --- what is to be opened before the start */
+
+/**
+ * il_recording_open_probes:
+ *
+ * Watches the runner, which has one thread still.  Where the kernel does not permit to see every
+ * switch the threads are sampled, and the user is told why.
+ */
+void
+il_recording_open_probes (IlRecording *self)
+{
+  pid_t pid = il_runner_get_pid (self->runner);
+  g_autoptr (GError) error = NULL;
+
+  self->cores = il_core_probe_new ();
+  if (!self->force_sampling)
+    self->perf = il_perf_probe_new (pid, &error);
+  if (self->perf == NULL)
+    self->proc = il_proc_probe_new (pid);
+  pthread_mutex_lock (&self->lock);
+  self->status.scheduler_exact = self->perf != NULL;
+  pthread_mutex_unlock (&self->lock);
+
+  il_recording_set_fact (self, IL_META_SCHEDULER, self->perf != NULL ? "perf" : "sampled");
+  if (self->perf != NULL)
+    return;
+  il_recording_set_fact (self, IL_META_SCHEDULER_NOTE,
+                         error != NULL ? error->message : _ ("Sampling was asked for"));
+  if (error != NULL)
+    il_recording_tell (self, IL_NEWS_PROBLEM, g_steal_pointer (&error));
+}
+
+/**
+ * il_recording_open_assembler:
+ *
+ * Lets time 0 be now.
+ */
+void
+il_recording_open_assembler (IlRecording *self)
+{
+  guint n_cores = il_core_probe_get_n_cores (self->cores);
+  g_autofree char *cores = g_strdup_printf ("%u", n_cores);
+
+  self->origin_ns = il_clock_monotonic_ns ();
+  self->nap_ms = self->perf != NULL ? NAP_MAX_MS : NAP_SAMPLING_MS;
+  self->assembler = il_assembler_new (
+      self->origin_ns, self->perf != NULL ? IL_SCHEDULER_EXACT : IL_SCHEDULER_SAMPLED,
+      &il_recording_sink, self);
+  il_recording_set_fact (self, IL_META_CORES, cores);
+  il_assembler_add_cores (self->assembler, n_cores);
+}
+
+/* --- the drain */
+
+static void
+note_stats (IlRecording *self, const IlTraceReaderStats *reader)
+{
+  IlAssemblerStats assembler;
+
+  il_assembler_get_stats (self->assembler, &assembler);
+  pthread_mutex_lock (&self->lock);
+  self->status.n_events = reader->n_events;
+  self->status.n_lost = reader->n_lost;
+  self->status.n_sched_lost = assembler.n_sched_lost;
+  pthread_mutex_unlock (&self->lock);
+}
+
+static void
+choose_nap (IlRecording *self, const IlTraceReaderStats *reader)
+{
+  guint longest_ms = self->perf != NULL ? NAP_MAX_MS : NAP_SAMPLING_MS;
+
+  if (reader->fullest_permille > FULL_PERMILLE || self->n_switches > MANY_SWITCHES)
+    self->nap_ms = MAX (self->nap_ms / 2, 1);
+  else
+    self->nap_ms = MIN (self->nap_ms + 1, longest_ms);
+}
+
+/**
+ * il_recording_drain:
+ *
+ * Reads all that there is, and hands on what is old enough.
+ */
+void
+il_recording_drain (IlRecording *self)
+{
+  gint64 now_ns = il_clock_monotonic_ns ();
+  gint64 behind_ns = self->perf != NULL ? BEHIND_NS : BEHIND_SAMPLING_NS;
+  IlTraceReaderStats stats;
+
+  il_clock_map_advance (&self->clock);
+  il_trace_reader_drain (self->reader, &handler, self);
+  drain_scheduler (self, now_ns, FALSE);
+  sample_cores (self, now_ns);
+  if (now_ns - self->cut_at_ns >= CUT_EVERY_NS)
+    {
+      self->cut_at_ns = now_ns;
+      il_assembler_cut (self->assembler, now_ns - behind_ns);
+      il_recording_check_output (self);
+    }
+  il_trace_reader_get_stats (self->reader, &stats);
+  note_stats (self, &stats);
+  choose_nap (self, &stats);
+}
+
+/**
+ * il_recording_drain_rest:
+ *
+ * Reads what a dead runner and its workers left behind, and ends all lanes.
+ */
+void
+il_recording_drain_rest (IlRecording *self)
+{
+  IlTraceReaderStats stats;
+
+  il_clock_map_advance (&self->clock);
+  drain_scheduler (self, il_clock_monotonic_ns (), TRUE);
+  il_trace_reader_process_died (self->reader, 0);
+  il_trace_reader_drain (self->reader, &handler, self);
+  il_trace_reader_get_stats (self->reader, &stats);
+  note_stats (self, &stats);
+  il_assembler_finish (self->assembler, self->origin_ns);
+}

@@ -1,0 +1,245 @@
+/* il-recording-facts.c - what a recording tells timeline and session file
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-recording-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#define SCENARIO_TEXT_MAX (1 << 20)
+
+/* --- facts: text by key */
+
+/**
+ * il_recording_set_fact:
+ * @value: any text
+ */
+void
+il_recording_set_fact (IlRecording *self, const char *key, const char *value)
+{
+  g_autofree char *valid = g_utf8_make_valid (value, -1);
+
+  il_session_set_meta (self->session, key, valid);
+  if (self->writer != NULL)
+    {
+      il_session_writer_set_meta (self->writer, key, valid);
+      return;
+    }
+  g_ptr_array_add (self->facts, g_strdup (key));
+  g_ptr_array_add (self->facts, g_steal_pointer (&valid));
+}
+
+static void
+set_number_fact (IlRecording *self, const char *key, guint64 value)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, value);
+
+  il_recording_set_fact (self, key, text);
+}
+
+/**
+ * il_recording_set_first_facts:
+ *
+ * Notes what is known before anything runs.
+ */
+void
+il_recording_set_first_facts (IlRecording *self)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *started = g_date_time_format_iso8601 (now);
+  struct utsname name;
+
+  il_recording_set_fact (self, IL_META_VERSION, IL_VERSION);
+  il_recording_set_fact (self, IL_META_STARTED, started);
+  il_recording_set_fact (self, IL_META_SCENARIO_ID, self->scenario);
+  il_recording_set_fact (self, IL_META_SETTINGS, self->settings);
+  il_recording_set_fact (self, IL_META_CLOCK,
+                         il_trace_reader_get_source (self->reader) == IL_CLOCK_TSC ? "tsc"
+                                                                                   : "monotonic");
+  if (uname (&name) == 0)
+    {
+      g_autofree char *kernel
+          = g_strdup_printf ("%s %s %s", name.sysname, name.release, name.machine);
+
+      il_recording_set_fact (self, IL_META_HOST, name.nodename);
+      il_recording_set_fact (self, IL_META_KERNEL, kernel);
+    }
+}
+
+/* Processor time of this thread, which does everything but compress and write the file. */
+static double
+overhead_share (IlRecording *self, gint64 duration_ns)
+{
+  struct timespec used;
+
+  if (duration_ns <= 0 || clock_gettime (CLOCK_THREAD_CPUTIME_ID, &used) != 0)
+    return 0;
+  return ((double)used.tv_sec * 1e9 + (double)used.tv_nsec)
+         / ((double)duration_ns * MAX (g_get_num_processors (), 1));
+}
+
+/**
+ * il_recording_set_last_facts:
+ * @end: how it ended
+ */
+void
+il_recording_set_last_facts (IlRecording *self, const char *end)
+{
+  IlRecorderStatus status;
+  IlTimelineTotals totals;
+  g_autofree char *counts = NULL;
+  char share[G_ASCII_DTOSTR_BUF_SIZE];
+
+  il_recording_get_status (self, &status);
+  il_timeline_get_totals (il_session_get_timeline (self->session), &totals);
+  counts = g_strdup_printf ("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
+                            " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
+                            status.submitted, status.done, status.failed, status.cancelled,
+                            status.lost);
+  g_ascii_formatd (share, sizeof share, "%.6f", status.overhead_share);
+
+  il_recording_set_fact (self, IL_META_RUNNER_COUNTS, counts);
+  set_number_fact (self, IL_META_LOST_EVENTS, status.n_lost);
+  il_recording_set_fact (self, IL_META_OVERHEAD_SHARE, share);
+  il_recording_set_fact (self, IL_META_END, end);
+}
+
+static void
+note_scenario_text (IlRecording *self, const char *path)
+{
+  g_autofree char *text = NULL;
+  gsize length;
+
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR) && g_file_get_contents (path, &text, &length, NULL)
+      && length <= SCENARIO_TEXT_MAX && g_utf8_validate (text, (gssize)length, NULL))
+    il_recording_set_fact (self, IL_META_SCENARIO_TEXT, text);
+}
+
+/**
+ * il_recording_note_info:
+ *
+ * Takes what the runner says of its scenario.
+ */
+void
+il_recording_note_info (IlRecording *self, const char *key, const char *value)
+{
+  static const char *const keys[]
+      = { IL_META_TITLE, IL_META_SCENARIO_ID, IL_META_MODEL, IL_META_WORKERS, IL_META_SEED, NULL };
+
+  if (g_strv_contains (keys, key))
+    il_recording_set_fact (self, key, value);
+  else if (strcmp (key, "scenario_path") == 0)
+    note_scenario_text (self, value);
+}
+
+/* --- the session file */
+
+/**
+ * il_recording_open_output:
+ *
+ * Makes the session file, if one is wanted.
+ *
+ * Returns: FALSE and #IL_RECORDER_ERROR_OUTPUT when it cannot be made
+ */
+gboolean
+il_recording_open_output (IlRecording *self, GError **error)
+{
+  GError *local_error = NULL;
+
+  if (self->output_path == NULL)
+    return TRUE;
+  self->writer = il_session_writer_new (self->output_path, &local_error);
+  if (self->writer == NULL)
+    {
+      g_set_error_literal (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_OUTPUT,
+                           local_error->message);
+      g_error_free (local_error);
+      return FALSE;
+    }
+  for (guint i = 0; i + 1 < self->facts->len; i += 2)
+    il_session_writer_set_meta (self->writer, g_ptr_array_index (self->facts, i),
+                                g_ptr_array_index (self->facts, i + 1));
+  g_ptr_array_set_size (self->facts, 0);
+  return TRUE;
+}
+
+/**
+ * il_recording_check_output:
+ *
+ * Reports, once, that the session file cannot be written any more.
+ */
+void
+il_recording_check_output (IlRecording *self)
+{
+  GError *error;
+
+  if (self->writer == NULL || self->output_failed)
+    return;
+  error = il_session_writer_get_error (self->writer);
+  if (error == NULL)
+    return;
+  self->output_failed = TRUE;
+  il_recording_tell_problem (self, IL_RECORDER_ERROR_OUTPUT, error->message);
+  g_error_free (error);
+}
+
+/* --- where the assembler puts things: into the timeline and the file alike */
+
+static guint32
+add_lane (const IlLaneInfo *info, gpointer data)
+{
+  IlRecording *self = data;
+  guint32 number = il_timeline_builder_add_lane (self->builder, info);
+
+  if (self->writer != NULL)
+    il_session_writer_add_lane (self->writer, number, info);
+  return number;
+}
+
+static void
+add_object (guint32 object, IlTimelineObjectKind kind, const char *name, guint64 parameter,
+            gpointer data)
+{
+  IlRecording *self = data;
+
+  if (il_timeline_builder_add_object (self->builder, object, kind, name, parameter)
+      && self->writer != NULL)
+    il_session_writer_add_object (self->writer, object, kind, name, parameter);
+}
+
+static void
+note_usage (guint32 lane, const IlTraceLaneUsage *usage, gpointer data)
+{
+  g_autofree char *key = g_strdup_printf (IL_META_USAGE_PREFIX "%u", lane);
+  g_autofree char *value = g_strdup_printf (
+      "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
+      (guint64)usage->cpu_ns, (guint64)usage->voluntary_switches,
+      (guint64)usage->involuntary_switches, (guint64)usage->peak_rss_bytes);
+
+  il_recording_set_fact (data, key, value);
+}
+
+static void
+add_batch (IlBatch *batch, gpointer data)
+{
+  IlRecording *self = data;
+  gint64 duration_ns;
+
+  il_timeline_builder_add_batch (self->builder, batch);
+  if (self->writer != NULL)
+    il_session_writer_add_batch (self->writer, batch);
+
+  duration_ns = il_batch_get_end (batch);
+  pthread_mutex_lock (&self->lock);
+  self->status.duration_ns = duration_ns;
+  self->status.overhead_share = overhead_share (self, duration_ns);
+  pthread_mutex_unlock (&self->lock);
+}
+
+const IlAssemblerSink il_recording_sink = { add_lane, add_object, note_usage, add_batch };

@@ -1,0 +1,138 @@
+/* il-recording-private.h - one recording: what its thread owns, and what it shares with the
+ * recorder
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-assembler-private.h"
+#include "il-recorder.h"
+#include "il-runner-private.h"
+#include "il-trace-reader.h"
+
+#include <pthread.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  IL_NEWS_STATE_CHANGED,
+  IL_NEWS_PROBLEM,
+  IL_NEWS_ENDED,
+} IlNewsKind;
+
+typedef struct
+{
+  IlNewsKind kind;
+  GError *error; /* may be NULL */
+} IlNews;
+
+typedef struct _IlRecording IlRecording;
+
+/*
+ * Roles     The recording's thread does all the work: it speaks with the runner, reads rings and
+ *           probes, writes timeline and session.  The recorder, an object of any other thread,
+ * gives commands and reads the status; the main context that it was made in delivers the news. Lock
+ * `lock` guards the fields between the two comments below and nothing else.  It is a leaf: nothing
+ * is called under it but GLib's containers. Waking    Who adds a command writes to wake_fd
+ * afterwards; the thread empties wake_fd first and then takes all commands, so that none can be
+ * overlooked. Life      Counted references: the recorder, its thread and each news under way hold
+ * one.  None of them keeps the recorder alive, lest one that nobody wants any more could never
+ * stop. Checked   tests/recorder/test-recorder.c, also built with -Db_sanitize=thread.
+ */
+struct _IlRecording
+{
+  gatomicrefcount n_references;
+
+  /* Constant once the thread runs. */
+  GMainContext *context;
+  GWeakRef owner; /* the IlRecorder */
+  IlSession *session;
+  int wake_fd;
+  char *scenario;
+  char **arguments; /* of the runner */
+  char *settings;
+  char *output_path;
+  gboolean force_sampling;
+
+  /* Guarded by lock. */
+  pthread_mutex_t lock;
+  GQueue commands; /* lines for the runner */
+  GQueue news;     /* of IlNews, not delivered yet */
+  IlRecorderStatus status;
+  gboolean stop_wanted;
+  gboolean abandoned; /* nobody is interested any more: kill, close, end */
+  /* Up to here. */
+
+  /* The thread's own. */
+  IlRunner *runner;
+  IlTraceReader *reader;
+  IlClockMap clock;
+  IlPerfProbe *perf;
+  IlProcProbe *proc;
+  IlCoreProbe *cores;
+  IlAssembler *assembler;
+  IlTimelineBuilder *builder;
+  IlSessionWriter *writer;
+  GPtrArray *facts; /* key, value, key, …: until the writer is there */
+  GArray *dead;     /* of pid_t: processes of which a thread ended since the last look */
+
+  gboolean ready;  /* the runner has parsed the scenario and waits */
+  gboolean begun;  /* it was told to start */
+  gboolean exited; /* it is dead, but not reaped yet */
+  gboolean stop_sent;
+  gboolean overdue;       /* it was killed since it did not stop */
+  gboolean garbled;       /* it was reported that it breaks the protocol */
+  gboolean output_failed; /* it was reported that the session file cannot be written */
+  char *end_word;         /* of `ended`: completed, stopped; or NULL */
+  char *said_error;       /* of `error`; or NULL */
+  gint64 patience_ns;     /* from when on it is overdue; CLOCK_MONOTONIC; G_MAXINT64 for never */
+  gint64 patience_limit_ns;
+
+  gint64 origin_ns; /* CLOCK_MONOTONIC at the start, time 0 */
+  gint64 exit_ns;
+  gint64 cut_at_ns; /* the last cut was tried then */
+  gint64 sampled_at_ns;
+  gint64 cores_at_ns;
+  guint n_switches; /* scheduler records of the last drain */
+  guint nap_ms;
+};
+
+/* il-recording.c */
+IlRecording *il_recording_new (gpointer owner, const IlRecorderOptions *options,
+                               IlSession *session) G_GNUC_WARN_UNUSED_RESULT;
+IlRecording *il_recording_ref (IlRecording *self);
+void il_recording_unref (IlRecording *self);
+gpointer il_recording_thread (gpointer data);
+
+/* il-recording-control.c */
+void il_recording_command (IlRecording *self, const char *line);
+void il_recording_stop (IlRecording *self, gboolean abandon);
+void il_recording_get_status (IlRecording *self, IlRecorderStatus *status);
+IlNews *il_recording_take_news (IlRecording *self);
+void il_news_free (IlNews *news);
+gboolean il_recording_is_abandoned (IlRecording *self);
+gboolean il_recording_is_stop_wanted (IlRecording *self);
+void il_recording_set_state (IlRecording *self, IlRecorderState state);
+void il_recording_tell (IlRecording *self, IlNewsKind kind, GError *error);
+void il_recording_tell_problem (IlRecording *self, IlRecorderError code, const char *message);
+void il_recording_converse (IlRecording *self, int timeout_ms);
+
+/* il-recording-drain.c */
+void il_recording_open_probes (IlRecording *self);
+void il_recording_open_assembler (IlRecording *self);
+void il_recording_drain (IlRecording *self);
+void il_recording_drain_rest (IlRecording *self);
+
+/* il-recording-facts.c */
+void il_recording_set_fact (IlRecording *self, const char *key, const char *value);
+void il_recording_set_first_facts (IlRecording *self);
+void il_recording_set_last_facts (IlRecording *self, const char *end);
+void il_recording_note_info (IlRecording *self, const char *key, const char *value);
+gboolean il_recording_open_output (IlRecording *self, GError **error);
+void il_recording_check_output (IlRecording *self);
+
+extern const IlAssemblerSink il_recording_sink;
+
+G_END_DECLS

@@ -1,0 +1,55 @@
+/* il-runner-private.h - the runner's process: finding it, starting it, talking with it, ending it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The control socket carries lines of UTF-8 text, at most IL_RUNNER_LINE_MAX bytes each.  The
+ * runner is a program of its own, and the user may name another by INTERLEAVE_RUNNER: nothing that
+ * it says is believed without a check.
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+#define IL_RUNNER_ENVIRONMENT "INTERLEAVE_RUNNER"
+#define IL_RUNNER_LINE_MAX 1024
+
+typedef struct _IlRunner IlRunner;
+
+/* How the process ended. */
+typedef struct
+{
+  gboolean by_signal;
+  int status; /* exit status, or the signal's number */
+} IlRunnerExit;
+
+/* One line without its end; NULL for one that breaks the protocol: too long, or no UTF-8. */
+typedef void (*IlRunnerLineFunc) (const char *line, gpointer data);
+
+char *il_runner_find (GError **error) G_GNUC_WARN_UNUSED_RESULT;
+IlRunner *il_runner_spawn (const char *const *arguments, const char *trace_path,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void il_runner_free (IlRunner *runner);
+
+pid_t il_runner_get_pid (const IlRunner *runner);
+int il_runner_get_control_fd (const IlRunner *runner);
+int il_runner_get_output_fd (const IlRunner *runner);
+const char *il_runner_get_last_words (IlRunner *runner);
+
+void il_runner_send (IlRunner *runner, const char *line);
+bool il_runner_has_unsent (const IlRunner *runner);
+void il_runner_flush (IlRunner *runner);
+bool il_runner_receive (IlRunner *runner, IlRunnerLineFunc func, gpointer data);
+void il_runner_collect_output (IlRunner *runner);
+
+bool il_runner_has_exited (IlRunner *runner);
+void il_runner_kill (IlRunner *runner);
+IlRunnerExit il_runner_reap (IlRunner *runner);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlRunner, il_runner_free)
+
+G_END_DECLS

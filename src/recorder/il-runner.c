@@ -1,0 +1,474 @@
+/* il-runner.c - the runner's process: finding it, starting it, talking with it, ending it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-runner-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "il-recorder.h"
+
+#define CHILD_CONTROL_FD 3
+#define LAST_WORDS_MAX 4096
+/* Members of the runner's process group that were just killed need a moment to be gone. */
+#define GROUP_GONE_TIMEOUT_MS 500
+
+struct _IlRunner
+{
+  pid_t pid; /* also its process group and session; 0 once it was reaped */
+  int control_fd;
+  int output_fd;
+  gboolean control_closed;
+  GString *received; /* the line being received */
+  gboolean skipping; /* it is too long: dropped up to its end */
+  GString *unsent;
+  GString *output; /* the last of what it wrote to standard output and error */
+  IlRunnerExit exit;
+};
+
+/**
+ * il_runner_find:
+ *
+ * Looks for the runner where the environment variable INTERLEAVE_RUNNER says, else where it was
+ * installed.
+ *
+ * Returns: (transfer full): its path; or NULL and #IL_RECORDER_ERROR_RUNNER, whose message says
+ *     what to do
+ */
+char *
+il_runner_find (GError **error)
+{
+  const char *named = g_getenv (IL_RUNNER_ENVIRONMENT);
+  g_autofree char *path = named != NULL && named[0] != '\0'
+                              ? g_strdup (named)
+                              : g_build_filename (IL_LIBEXECDIR, "interleave-runner", NULL);
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_RUNNER,
+                 _ ("The runner %s is missing: install Interleave completely, or set %s to the "
+                    "path of interleave-runner"),
+                 path, IL_RUNNER_ENVIRONMENT);
+  else if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || access (path, X_OK) != 0)
+    g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_RUNNER,
+                 _ ("The runner %s is no program that may be executed: install Interleave again, "
+                    "or set %s to the path of interleave-runner"),
+                 path, IL_RUNNER_ENVIRONMENT);
+  else
+    return g_steal_pointer (&path);
+
+  return NULL;
+}
+
+/* Puts the descriptor out of the way of the numbers that the child gets. */
+static int
+move_up (int fd)
+{
+  int moved = fcntl (fd, F_DUPFD_CLOEXEC, 10);
+
+  if (moved < 0)
+    return fd;
+  close (fd);
+  return moved;
+}
+
+static void
+set_nonblocking (int fd)
+{
+  fcntl (fd, F_SETFL, fcntl (fd, F_GETFL) | O_NONBLOCK);
+}
+
+static bool
+open_channels (int control[2], int output[2])
+{
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) != 0)
+    return false;
+  if (pipe2 (output, O_CLOEXEC) != 0)
+    {
+      int saved = errno;
+
+      close (control[0]);
+      close (control[1]);
+      errno = saved;
+      return false;
+    }
+  for (int i = 0; i < 2; i++)
+    {
+      control[i] = move_up (control[i]);
+      output[i] = move_up (output[i]);
+    }
+  set_nonblocking (control[0]);
+  set_nonblocking (output[0]);
+  return true;
+}
+
+/* A session of its own: what a terminal sends to its foreground group does not reach the runner,
+ * and all that it starts can be killed as one group.  It inherits nothing but the four descriptors.
+ */
+static int
+spawn (pid_t *pid, char *const *argv, char *const *envp, int control_fd, int output_fd)
+{
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t none, defaults;
+  int result;
+
+  posix_spawn_file_actions_init (&actions);
+  posix_spawn_file_actions_addopen (&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2 (&actions, output_fd, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2 (&actions, output_fd, STDERR_FILENO);
+  posix_spawn_file_actions_adddup2 (&actions, control_fd, CHILD_CONTROL_FD);
+  posix_spawn_file_actions_addclosefrom_np (&actions, CHILD_CONTROL_FD + 1);
+
+  posix_spawnattr_init (&attributes);
+  sigemptyset (&none);
+  sigfillset (&defaults);
+  sigdelset (&defaults, SIGKILL);
+  sigdelset (&defaults, SIGSTOP);
+  posix_spawnattr_setsigmask (&attributes, &none);
+  posix_spawnattr_setsigdefault (&attributes, &defaults);
+  posix_spawnattr_setflags (&attributes,
+                            POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+  result = posix_spawn (pid, argv[0], &actions, &attributes, argv, envp);
+
+  posix_spawnattr_destroy (&attributes);
+  posix_spawn_file_actions_destroy (&actions);
+  return result;
+}
+
+static char **
+child_arguments (const char *path, const char *const *arguments)
+{
+  GPtrArray *argv = g_ptr_array_new ();
+
+  g_ptr_array_add (argv, g_strdup (path));
+  g_ptr_array_add (argv, g_strdup ("run"));
+  g_ptr_array_add (argv, g_strdup ("--control-fd"));
+  g_ptr_array_add (argv, g_strdup_printf ("%d", CHILD_CONTROL_FD));
+  for (; *arguments != NULL; arguments++)
+    g_ptr_array_add (argv, g_strdup (*arguments));
+  g_ptr_array_add (argv, NULL);
+  return (char **)g_ptr_array_free (argv, FALSE);
+}
+
+/**
+ * il_runner_spawn:
+ * @arguments: (array zero-terminated): what follows `run --control-fd N`
+ * @trace_path: the shared file that it and its workers write to
+ *
+ * Starts the runner, which waits for `start` once it is ready.
+ *
+ * Returns: (transfer full): or NULL and #IL_RECORDER_ERROR_RUNNER
+ */
+IlRunner *
+il_runner_spawn (const char *const *arguments, const char *trace_path, GError **error)
+{
+  g_autofree char *path = il_runner_find (error);
+  g_auto (GStrv) argv = NULL;
+  g_auto (GStrv) envp = NULL;
+  IlRunner *runner = NULL;
+  int control[2], output[2], result;
+  pid_t pid;
+
+  if (path == NULL)
+    return NULL;
+  argv = child_arguments (path, arguments);
+  envp = g_environ_setenv (g_get_environ (), "INTERLEAVE_TRACE", trace_path, TRUE);
+  result = open_channels (control, output) ? 0 : errno;
+  if (result == 0)
+    {
+      result = spawn (&pid, argv, envp, control[1], output[1]);
+      close (control[1]);
+      close (output[1]);
+      if (result != 0)
+        {
+          close (control[0]);
+          close (output[0]);
+        }
+    }
+  if (result != 0)
+    {
+      g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_RUNNER,
+                   _ ("The runner %s cannot be started: %s"), path, g_strerror (result));
+      return NULL;
+    }
+
+  runner = g_new0 (IlRunner, 1);
+  runner->pid = pid;
+  runner->control_fd = control[0];
+  runner->output_fd = output[0];
+  runner->received = g_string_new (NULL);
+  runner->unsent = g_string_new (NULL);
+  runner->output = g_string_new (NULL);
+  return runner;
+}
+
+/**
+ * il_runner_free:
+ *
+ * Kills what still lives of the runner and of all that it started.
+ */
+void
+il_runner_free (IlRunner *runner)
+{
+  if (runner == NULL)
+    return;
+
+  if (runner->pid != 0)
+    {
+      il_runner_kill (runner);
+      il_runner_reap (runner);
+    }
+  close (runner->control_fd);
+  close (runner->output_fd);
+  g_string_free (runner->received, TRUE);
+  g_string_free (runner->unsent, TRUE);
+  g_string_free (runner->output, TRUE);
+  g_free (runner);
+}
+
+/**
+ * il_runner_get_pid:
+ *
+ * Returns: 0 once it was reaped
+ */
+pid_t
+il_runner_get_pid (const IlRunner *runner)
+{
+  return runner->pid;
+}
+
+/**
+ * il_runner_get_control_fd:
+ *
+ * Returns: the descriptor to poll; -1 once the other end is closed
+ */
+int
+il_runner_get_control_fd (const IlRunner *runner)
+{
+  return runner->control_closed ? -1 : runner->control_fd;
+}
+
+/**
+ * il_runner_get_output_fd:
+ *
+ * Returns: where its standard output and error can be read
+ */
+int
+il_runner_get_output_fd (const IlRunner *runner)
+{
+  return runner->output_fd;
+}
+
+/**
+ * il_runner_get_last_words:
+ *
+ * Returns: the last line that it wrote to standard output or error that is not empty, as valid
+ *     UTF-8; "" where there is none
+ */
+const char *
+il_runner_get_last_words (IlRunner *runner)
+{
+  g_autofree char *valid = NULL;
+  const char *line;
+
+  il_runner_collect_output (runner);
+  valid = g_utf8_make_valid (runner->output->str, runner->output->len);
+  g_string_assign (runner->output, g_strchomp (valid));
+  line = strrchr (runner->output->str, '\n');
+  return line == NULL ? runner->output->str : line + 1;
+}
+
+/**
+ * il_runner_flush:
+ *
+ * Sends what a full socket did not take so far.
+ */
+void
+il_runner_flush (IlRunner *runner)
+{
+  while (runner->unsent->len > 0 && !runner->control_closed)
+    {
+      ssize_t sent
+          = send (runner->control_fd, runner->unsent->str, runner->unsent->len, MSG_NOSIGNAL);
+
+      if (sent < 0 && errno == EINTR)
+        continue;
+      if (sent < 0)
+        {
+          if (errno != EAGAIN && errno != EWOULDBLOCK)
+            g_string_truncate (runner->unsent, 0); /* nobody is left to read it */
+          return;
+        }
+      g_string_erase (runner->unsent, 0, sent);
+    }
+}
+
+/**
+ * il_runner_send:
+ * @line: without its end
+ *
+ * Sends a command.  Never blocks; one to a dead runner is dropped.
+ */
+void
+il_runner_send (IlRunner *runner, const char *line)
+{
+  g_string_append (runner->unsent, line);
+  g_string_append_c (runner->unsent, '\n');
+  il_runner_flush (runner);
+}
+
+/**
+ * il_runner_has_unsent:
+ *
+ * Returns: whether to poll for writing, too
+ */
+bool
+il_runner_has_unsent (const IlRunner *runner)
+{
+  return runner->unsent->len > 0 && !runner->control_closed;
+}
+
+static void
+take_bytes (IlRunner *runner, const char *bytes, size_t n_bytes, IlRunnerLineFunc func,
+            gpointer data)
+{
+  for (size_t i = 0; i < n_bytes; i++)
+    {
+      if (bytes[i] != '\n')
+        {
+          if (runner->received->len < IL_RUNNER_LINE_MAX)
+            g_string_append_c (runner->received, bytes[i]);
+          else
+            runner->skipping = TRUE;
+          continue;
+        }
+      if (runner->skipping || !g_utf8_validate (runner->received->str, runner->received->len, NULL))
+        func (NULL, data);
+      else
+        func (runner->received->str, data);
+      g_string_truncate (runner->received, 0);
+      runner->skipping = FALSE;
+    }
+}
+
+/**
+ * il_runner_receive:
+ * @func: called for each line that is complete
+ *
+ * Reads what there is without waiting.
+ *
+ * Returns: false once the runner has closed its end
+ */
+bool
+il_runner_receive (IlRunner *runner, IlRunnerLineFunc func, gpointer data)
+{
+  char bytes[4096];
+
+  while (!runner->control_closed)
+    {
+      ssize_t n_bytes = recv (runner->control_fd, bytes, sizeof bytes, 0);
+
+      if (n_bytes > 0)
+        take_bytes (runner, bytes, n_bytes, func, data);
+      else if (n_bytes < 0 && errno == EINTR)
+        continue;
+      else if (n_bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        break;
+      else
+        runner->control_closed = TRUE;
+    }
+  return !runner->control_closed;
+}
+
+/**
+ * il_runner_collect_output:
+ *
+ * Reads what it wrote to standard output and error, and keeps the end of that for error messages.
+ */
+void
+il_runner_collect_output (IlRunner *runner)
+{
+  char bytes[4096];
+  ssize_t n_bytes;
+
+  while ((n_bytes = read (runner->output_fd, bytes, sizeof bytes)) > 0
+         || (n_bytes < 0 && errno == EINTR))
+    {
+      if (n_bytes < 0)
+        continue;
+      g_string_append_len (runner->output, bytes, n_bytes);
+      if (runner->output->len > LAST_WORDS_MAX)
+        g_string_erase (runner->output, 0, runner->output->len - LAST_WORDS_MAX);
+    }
+}
+
+/**
+ * il_runner_has_exited:
+ *
+ * Looks whether the process has ended, without reaping it: its number stays its own.
+ */
+bool
+il_runner_has_exited (IlRunner *runner)
+{
+  siginfo_t info = { 0 };
+
+  if (runner->pid == 0)
+    return true;
+  return waitid (P_PID, runner->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0
+         && info.si_pid == runner->pid;
+}
+
+/**
+ * il_runner_kill:
+ *
+ * Kills the runner and all that it started which did not leave its process group.
+ */
+void
+il_runner_kill (IlRunner *runner)
+{
+  if (runner->pid != 0)
+    kill (-runner->pid, SIGKILL);
+}
+
+/**
+ * il_runner_reap:
+ *
+ * Waits until the runner has ended, which must be near.  What it left behind in its process group
+ * is killed before that, while the number of the group cannot be another's.
+ */
+IlRunnerExit
+il_runner_reap (IlRunner *runner)
+{
+  siginfo_t info = { 0 };
+  pid_t group = runner->pid;
+
+  if (runner->pid == 0)
+    return runner->exit;
+
+  while (waitid (P_PID, runner->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+    ;
+  kill (-group, SIGKILL);
+  while (waitid (P_PID, runner->pid, &info, WEXITED) < 0 && errno == EINTR)
+    ;
+  runner->pid = 0;
+  runner->exit.by_signal = info.si_code != CLD_EXITED;
+  runner->exit.status = info.si_status;
+
+  for (int waited_ms = 0; waited_ms < GROUP_GONE_TIMEOUT_MS && kill (-group, 0) == 0;
+       waited_ms += 2)
+    poll (NULL, 0, 2);
+  return runner->exit;
+}
