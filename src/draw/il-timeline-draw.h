@@ -62,6 +62,7 @@ typedef struct
   guint32 lane;              /* where the box belongs to one */
   guint32 code;              /* as in IlSpan; of a level: its maximum */
   guint32 bin;               /* pixel column from the left of the plot */
+  guint32 value;             /* where the layout keeps what else it knows of this box */
 } IlBox;
 
 IlTimelineLayout *il_timeline_layout_new (IlTimeline *timeline,
@@ -76,6 +77,15 @@ double il_timeline_layout_get_plot_width (const IlTimelineLayout *layout);
 
 gint64 il_timeline_layout_x_to_time (const IlTimelineLayout *layout, double x);
 double il_timeline_layout_time_to_x (const IlTimelineLayout *layout, gint64 time_ns);
+
+/* What one who paints again and again keeps between two pictures: an image and laid-out text.  Of
+ * one thread. */
+typedef struct _IlTimelinePainter IlTimelinePainter;
+
+IlTimelinePainter *il_timeline_painter_new (void) G_GNUC_WARN_UNUSED_RESULT;
+void il_timeline_painter_free (IlTimelinePainter *painter);
+void il_timeline_painter_paint (IlTimelinePainter *painter, cairo_t *cr,
+                                const IlTimelineLayout *layout, const IlTheme *theme);
 
 /* Leaves cr as it was. */
 void il_timeline_paint (cairo_t *cr, const IlTimelineLayout *layout, const IlTheme *theme);
@@ -92,5 +102,6 @@ gboolean il_timeline_export_png (IlTimeline *timeline, const IlTimelineView *vie
                                  const IlTheme *theme, const char *path, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlTimelineLayout, il_timeline_layout_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlTimelinePainter, il_timeline_painter_free)
 
 G_END_DECLS

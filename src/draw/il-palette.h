@@ -1,0 +1,52 @@
+/* il-palette.h - everything that a theme may fill a rectangle with, ready for pixels of one scale
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-theme.h"
+
+G_BEGIN_DECLS
+
+/* What a rectangle is filled with.  The first IL_N_STATES are the states. */
+typedef enum
+{
+  IL_LOOK_IDENTITY = IL_N_STATES,
+  IL_LOOK_LEVEL_FILL = IL_LOOK_IDENTITY + IL_N_IDENTITIES + 1,
+  IL_LOOK_LEVEL_BAND,
+  IL_LOOK_LEVEL_LINE,
+  IL_LOOK_USAGE_FILL,
+  IL_LOOK_USAGE_BAND,
+  IL_LOOK_USAGE_LINE,
+  IL_LOOK_WAITERS_FILL,
+  IL_LOOK_WAITERS_BAND,
+  IL_LOOK_WAITERS_LINE,
+  IL_LOOK_EDGES, /* as many again: the looks' own edges */
+  IL_N_LOOKS = 2 * IL_LOOK_EDGES
+} IlLook;
+
+#define IL_PALETTE_CHUNK 64
+
+typedef struct
+{
+  double scale;
+  int period; /* of all patterns, in device pixels, in both directions */
+  IlStateLook looks[IL_N_LOOKS];
+  /* Of a pattern: for each row of its period, period + IL_PALETTE_CHUNK pixels; else NULL. */
+  guint32 *rows[IL_N_LOOKS];
+} IlPalette;
+
+IlPalette *il_palette_new (const IlTheme *theme, double scale) G_GNUC_WARN_UNUSED_RESULT;
+void il_palette_free (IlPalette *palette);
+
+/* Takes rectangles in device pixels. */
+typedef struct _IlRectSink IlRectSink;
+struct _IlRectSink
+{
+  void (*rect) (IlRectSink *sink, int x0, int y0, int x1, int y1, guint look);
+};
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPalette, il_palette_free)
+
+G_END_DECLS

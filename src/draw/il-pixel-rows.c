@@ -1,0 +1,217 @@
+/* il-pixel-rows.c - fills rectangles of a strip by writing pixels
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Most rectangles are as high as their strip: they are written into a few template rows, one for
+ * each row of the patterns' period, which are then copied down the strip.  The others wait until
+ * that is done and are written over it.
+ */
+
+#include "config.h"
+
+#include "il-pixel-rows.h"
+
+#include <string.h>
+
+typedef struct
+{
+  int x0, y0, x1, y1;
+  guint look;
+} PixelRect;
+
+struct _IlPixelRows
+{
+  IlRectSink sink;
+  const IlPalette *palette;
+  guint32 *pixels;
+  int stride; /* in pixels */
+  int width, height;
+  int clip_y0, clip_y1;
+  int y0, y1;         /* of the strip at hand */
+  guint32 *templates; /* period rows of width */
+  gboolean patterned; /* the templates differ */
+  GArray *later;      /* of PixelRect */
+};
+
+static void
+fill_solid (guint32 *to, int n, guint32 colour)
+{
+  for (int i = 0; i < n; i++)
+    to[i] = colour;
+}
+
+/* Pixels of row @y, from @x on. */
+static void
+fill_pattern (const IlPalette *palette, guint32 *to, int x, int y, int n, guint look)
+{
+  int period = palette->period;
+  const guint32 *row = palette->rows[look] + (y % period) * (period + IL_PALETTE_CHUNK);
+
+  while (n > 0)
+    {
+      int n_now = MIN (n, IL_PALETTE_CHUNK);
+
+      memcpy (to, row + x % period, (gsize)n_now * sizeof *to);
+      to += n_now;
+      x += n_now;
+      n -= n_now;
+    }
+}
+
+static void
+fill_row (const IlPalette *palette, guint32 *to, int x, int y, int n, guint look)
+{
+  if (palette->rows[look] == NULL)
+    fill_solid (to, n, palette->looks[look].colour);
+  else
+    fill_pattern (palette, to, x, y, n, look);
+}
+
+/* From here on the template rows differ. */
+static void
+split_templates (IlPixelRows *rows)
+{
+  for (int i = 1; i < rows->palette->period; i++)
+    memcpy (rows->templates + (gsize)i * (gsize)rows->width, rows->templates,
+            (gsize)rows->width * sizeof *rows->templates);
+  rows->patterned = TRUE;
+}
+
+static void
+add_rect (IlRectSink *sink, int x0, int y0, int x1, int y1, guint look)
+{
+  IlPixelRows *rows = (IlPixelRows *)(gpointer)sink;
+
+  x0 = MAX (x0, 0);
+  x1 = MIN (x1, rows->width);
+  if (x0 >= x1)
+    return;
+  if (y0 > rows->y0 || y1 < rows->y1)
+    {
+      PixelRect rect = { x0, MAX (y0, rows->clip_y0), x1, MIN (y1, rows->clip_y1), look };
+
+      if (rect.y0 < rect.y1)
+        g_array_append_val (rows->later, rect);
+      return;
+    }
+  if (rows->palette->rows[look] != NULL && !rows->patterned)
+    split_templates (rows);
+  for (int i = 0; i < (rows->patterned ? rows->palette->period : 1); i++)
+    fill_row (rows->palette, rows->templates + (gsize)i * (gsize)rows->width + x0, x0, i, x1 - x0,
+              look);
+}
+
+/**
+ * il_pixel_rows_new:
+ * @palette: borrowed
+ * @pixels: of the image, 0x00rrggbb each; borrowed
+ * @stride: from row to row, in pixels
+ *
+ * Returns: (transfer full):
+ */
+IlPixelRows *
+il_pixel_rows_new (const IlPalette *palette, guint32 *pixels, int stride, int width, int height)
+{
+  IlPixelRows *rows = g_new0 (IlPixelRows, 1);
+
+  rows->sink.rect = add_rect;
+  rows->palette = palette;
+  rows->pixels = pixels;
+  rows->stride = stride;
+  rows->width = width;
+  rows->height = height;
+  rows->clip_y1 = height;
+  rows->templates = g_new (guint32, (gsize)palette->period * (gsize)MAX (width, 1));
+  rows->later = g_array_new (FALSE, FALSE, sizeof (PixelRect));
+  return rows;
+}
+
+void
+il_pixel_rows_free (IlPixelRows *rows)
+{
+  if (rows == NULL)
+    return;
+  g_array_unref (rows->later);
+  g_free (rows->templates);
+  g_free (rows);
+}
+
+/**
+ * il_pixel_rows_set_clip:
+ * @y0: first row that may be written
+ * @y1: the row after the last
+ */
+void
+il_pixel_rows_set_clip (IlPixelRows *rows, int y0, int y1)
+{
+  rows->clip_y0 = CLAMP (y0, 0, rows->height);
+  rows->clip_y1 = CLAMP (y1, rows->clip_y0, rows->height);
+}
+
+/**
+ * il_pixel_rows_fill:
+ * @background: (array): a row of the image's width
+ *
+ * Writes the same row from @y0 to before @y1.
+ */
+void
+il_pixel_rows_fill (IlPixelRows *rows, int y0, int y1, const guint32 *background)
+{
+  for (int y = MAX (y0, rows->clip_y0); y < MIN (y1, rows->clip_y1); y++)
+    memcpy (rows->pixels + (gssize)y * rows->stride, background,
+            (gsize)rows->width * sizeof *background);
+}
+
+/**
+ * il_pixel_rows_begin:
+ * @y0: top of a strip
+ * @y1: its end
+ * @background: (array): a row of the image's width: what is behind the rectangles
+ *
+ * Returns: (transfer none): takes the strip's rectangles, which must not overlap except where one
+ * is less high than the strip; they are seen after il_pixel_rows_end()
+ */
+IlRectSink *
+il_pixel_rows_begin (IlPixelRows *rows, int y0, int y1, const guint32 *background)
+{
+  rows->y0 = y0;
+  rows->y1 = y1;
+  rows->patterned = FALSE;
+  g_array_set_size (rows->later, 0);
+  memcpy (rows->templates, background, (gsize)rows->width * sizeof *background);
+  return &rows->sink;
+}
+
+static void
+write_rect (IlPixelRows *rows, const PixelRect *rect)
+{
+  const IlPalette *palette = rows->palette;
+  guint32 *to = rows->pixels + (gssize)rect->y0 * rows->stride + rect->x0;
+  const guint32 *pattern = palette->rows[rect->look];
+  guint32 colour = palette->looks[rect->look].colour;
+
+  if (rect->x1 - rect->x0 == 1 && pattern == NULL)
+    for (int y = rect->y0; y < rect->y1; y++, to += rows->stride)
+      *to = colour;
+  else
+    for (int y = rect->y0; y < rect->y1; y++, to += rows->stride)
+      fill_row (palette, to, rect->x0, y, rect->x1 - rect->x0, rect->look);
+}
+
+/**
+ * il_pixel_rows_end:
+ *
+ * Writes the strip that was begun.
+ */
+void
+il_pixel_rows_end (IlPixelRows *rows)
+{
+  int period = rows->palette->period;
+
+  for (int y = MAX (rows->y0, rows->clip_y0); y < MIN (rows->y1, rows->clip_y1); y++)
+    memcpy (rows->pixels + (gssize)y * rows->stride,
+            rows->templates + (rows->patterned ? (gsize)(y % period) * (gsize)rows->width : 0),
+            (gsize)rows->width * sizeof *rows->pixels);
+  for (guint i = 0; i < rows->later->len; i++)
+    write_rect (rows, &g_array_index (rows->later, PixelRect, i));
+}

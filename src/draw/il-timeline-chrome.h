@@ -1,0 +1,28 @@
+/* il-timeline-chrome.h - text, ruler, headers and legend around the strips
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-palette.h"
+#include "il-text-cache.h"
+#include "il-timeline-layout-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  cairo_t *cr; /* in logical pixels */
+  const IlTimelineLayout *layout;
+  const IlTheme *theme;
+  const IlPalette *palette;
+  IlTextCache *texts;
+} IlCanvas;
+
+void il_canvas_set_colour (const IlCanvas *canvas, guint32 colour);
+void il_canvas_paint_lanes (const IlCanvas *canvas);
+void il_canvas_paint_ruler (const IlCanvas *canvas);
+void il_canvas_paint_footer (const IlCanvas *canvas);
+
+G_END_DECLS

@@ -1,0 +1,369 @@
+/* il-timeline-layout.c - lays a view of a timeline out as an array of boxes
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Columns.  The time axis has one column per device pixel.  Columns begin at whole multiples of
+ * their own duration, counted from the session's begin and not from the view's, so that a moving
+ * view shows the same columns a pixel further on instead of slightly different ones: nothing
+ * flickers.  The picture is off by half a pixel at most; x_to_time and time_to_x are exact.
+ */
+
+#include "config.h"
+
+#include "il-timeline-layout-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#define RIGHT_MARGIN 14.0
+#define RULER_HEIGHT 26.0
+
+/* Beyond this a position cannot be told apart from its neighbours in a box's floats, and no surface
+ * is that large anyway. */
+#define MAX_PIXELS 32767.0
+
+const IlState il_stack_order[IL_N_STATES - 1] = {
+  IL_STATE_RUNNING, IL_STATE_BUSY,     IL_STATE_SPINNING, IL_STATE_RUNNABLE, IL_STATE_LOCK_WAIT,
+  IL_STATE_IO_WAIT, IL_STATE_SLEEPING, IL_STATE_STOPPED,  IL_STATE_UNKNOWN,  IL_STATE_QUEUE_WAIT,
+};
+
+int
+il_layout_px (const IlTimelineLayout *layout, double logical)
+{
+  return (int)floor (CLAMP (logical * layout->view.scale, -1e8, 1e8) + 0.5);
+}
+
+double
+il_layout_logical (const IlTimelineLayout *layout, int px)
+{
+  return px / layout->view.scale;
+}
+
+static gboolean
+has_columns_of_pixels (const IlTimelineLayout *layout)
+{
+  return layout->n_bins == (guint)layout->n_columns;
+}
+
+/* Left edge of a bin, in device pixels. */
+int
+il_layout_bin_to_px (const IlTimelineLayout *layout, guint bin)
+{
+  if (has_columns_of_pixels (layout))
+    return layout->plot_x + (int)bin;
+  return layout->plot_x + (int)((gint64)bin * layout->n_columns / (gint64)layout->n_bins);
+}
+
+static double
+bin_duration (const IlTimelineLayout *layout)
+{
+  return ((double)layout->view.end_ns - (double)layout->view.begin_ns) / layout->n_bins;
+}
+
+gint64
+il_layout_bin_to_time (const IlTimelineLayout *layout, guint bin)
+{
+  return layout->grid_ns + (gint64)floor (bin_duration (layout) * bin + 0.5);
+}
+
+double
+il_layout_time_to_bin (const IlTimelineLayout *layout, gint64 time_ns)
+{
+  if (layout->n_bins == 0)
+    return 0;
+  return ((double)time_ns - (double)layout->grid_ns) / bin_duration (layout);
+}
+
+guint32
+il_layout_lane_number (const IlTimelineLayout *layout, guint32 lane)
+{
+  return lane < layout->n_lanes ? layout->lane_numbers[lane] : lane + 1;
+}
+
+/* How high a value reaches within its strip, in device pixels. */
+int
+il_layout_level_px (const IlStrip *strip, double value)
+{
+  int height = strip->y1 - strip->y0;
+  int px;
+
+  if (value <= 0 || strip->scale == 0)
+    return 0;
+  px = (int)floor (height * MIN (value / strip->scale, 1.0) + 0.5);
+  return MAX (px, 1);
+}
+
+static void
+init_view (IlTimelineLayout *layout, const IlTimelineView *view)
+{
+  layout->view = *view;
+  layout->font_family = g_strdup (view->font_family);
+  layout->caption = g_strdup (view->caption);
+  layout->view.font_family = layout->font_family;
+  layout->view.caption = layout->caption;
+  if (!(layout->view.scale > 0.05))
+    layout->view.scale = 1;
+  layout->view.scale = MIN (layout->view.scale, 32);
+  layout->view.width = CLAMP (view->width, 0, MAX_PIXELS / layout->view.scale);
+  layout->view.height = CLAMP (view->height, 0, MAX_PIXELS / layout->view.scale);
+  if (layout->view.end_ns <= layout->view.begin_ns)
+    layout->view.end_ns = layout->view.begin_ns + 1;
+  layout->width = (int)ceil (layout->view.width * layout->view.scale);
+  layout->height = (int)ceil (layout->view.height * layout->view.scale);
+}
+
+static void
+init_axis (IlTimelineLayout *layout, double label_width)
+{
+  double range = (double)layout->view.end_ns - (double)layout->view.begin_ns;
+  double margin = MIN (RIGHT_MARGIN, layout->view.width * 0.02);
+  double duration;
+
+  layout->plot_x = il_layout_px (layout, MIN (label_width, layout->view.width * 0.3));
+  layout->n_columns = MAX (0, il_layout_px (layout, layout->view.width - margin) - layout->plot_x);
+  layout->n_bins = (guint)MIN ((double)layout->n_columns, range);
+  layout->grid_ns = layout->view.begin_ns;
+  if (layout->n_bins > 0 && has_columns_of_pixels (layout))
+    {
+      duration = range / layout->n_columns;
+      layout->grid_ns
+          = (gint64)floor (floor ((double)layout->view.begin_ns / duration + 0.5) * duration + 0.5);
+    }
+  il_ruler_init (&layout->ruler, layout->view.begin_ns, layout->view.end_ns,
+                 il_timeline_layout_get_plot_width (layout));
+}
+
+static void
+number_lanes (IlTimelineLayout *layout)
+{
+  layout->n_lanes = il_timeline_get_n_lanes (layout->timeline);
+  layout->lane_numbers = g_new0 (guint32, MAX (layout->n_lanes, 1));
+  for (guint i = 0; i < layout->n_lanes; i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (layout->timeline, i);
+
+      if (il_lane_get_info (lane)->kind == IL_LANE_THREAD)
+        layout->lane_numbers[i] = il_theme_lane_number (lane);
+    }
+}
+
+static void
+append_row_box (IlTimelineLayout *layout, const IlRow *row)
+{
+  IlBox box = { .kind = row->kind,
+                .group = row->group,
+                .x = 0,
+                .y = (float)il_layout_logical (layout, row->y0),
+                .width = (float)il_layout_logical (layout, layout->width),
+                .height = (float)il_layout_logical (layout, row->y1 - row->y0),
+                .lane = row->lane };
+
+  g_array_append_val (layout->boxes, box);
+}
+
+static void
+append_ruler_box (IlTimelineLayout *layout)
+{
+  IlBox box = { .kind = IL_BOX_RULER,
+                .group = IL_N_GROUPS,
+                .width = (float)il_layout_logical (layout, layout->width),
+                .height = (float)il_layout_logical (layout, layout->lanes_top),
+                .lane = G_MAXUINT32 };
+
+  g_array_append_val (layout->boxes, box);
+}
+
+static void
+append_rows (IlTimelineLayout *layout, const GArray *plan)
+{
+  g_autoptr (IlStripMaker) maker = il_strip_maker_new (layout);
+  int scroll = il_layout_px (layout, layout->view.scroll_y);
+
+  for (guint i = 0; i < plan->len; i++)
+    {
+      const IlRowPlan *planned = &g_array_index (plan, IlRowPlan, i);
+      IlRow row = { .kind = planned->kind,
+                    .group = planned->group,
+                    .lane = planned->lane,
+                    .y0 = il_layout_px (layout, planned->y) - scroll,
+                    .y1 = il_layout_px (layout, planned->y + planned->height) - scroll,
+                    .box = layout->boxes->len,
+                    .first_strip = layout->strips->len,
+                    .font_size = planned->font_size };
+
+      if (row.y1 <= layout->lanes_top || row.y0 >= layout->lanes_bottom || row.y0 >= row.y1)
+        continue;
+      append_row_box (layout, &row);
+      if (row.kind == IL_BOX_GROUP)
+        row.fact = il_timeline_group_fact (layout, row.group);
+      else if (layout->n_bins > 0)
+        il_strip_maker_add (maker, &row, planned);
+      row.n_strips = layout->strips->len - row.first_strip;
+      g_array_append_val (layout->rows, row);
+    }
+}
+
+static void
+clear_row (gpointer data)
+{
+  g_free (((IlRow *)data)->fact);
+}
+
+/**
+ * il_timeline_layout_new:
+ * @timeline: what is shown; the layout keeps a reference
+ * @view: what of it, and how; copied
+ *
+ * Places everything that is visible.  Rows that are scrolled out of sight have no boxes.  The cost
+ * depends on rows and pixels, not on how much was recorded.
+ *
+ * Returns: (transfer full): the boxes, which stay as they are while the recording goes on
+ */
+IlTimelineLayout *
+il_timeline_layout_new (IlTimeline *timeline, const IlTimelineView *view)
+{
+  g_autoptr (GArray) plan = NULL;
+  IlTimelineLayout *layout;
+
+  g_return_val_if_fail (timeline != NULL, NULL);
+  g_return_val_if_fail (view != NULL, NULL);
+
+  layout = g_new0 (IlTimelineLayout, 1);
+  layout->timeline = il_timeline_ref (timeline);
+  init_view (layout, view);
+  layout->boxes = g_array_sized_new (FALSE, FALSE, sizeof (IlBox), 4096);
+  layout->rows = g_array_new (FALSE, FALSE, sizeof (IlRow));
+  g_array_set_clear_func (layout->rows, clear_row);
+  layout->strips = g_array_new (FALSE, FALSE, sizeof (IlStrip));
+  layout->shares = g_array_new (FALSE, FALSE, sizeof (IlShares));
+  layout->levels = g_array_new (FALSE, FALSE, sizeof (IlLevel));
+
+  plan = il_timeline_plan_rows (timeline, &layout->view, &layout->content_height);
+  layout->end_ns = il_timeline_get_end (timeline);
+  layout->lanes_top = MIN (il_layout_px (layout, RULER_HEIGHT), layout->height);
+  layout->lanes_bottom
+      = CLAMP (il_layout_px (layout, layout->view.height
+                                         - il_timeline_footer_height (timeline, &layout->view)),
+               layout->lanes_top, layout->height);
+  init_axis (layout, il_timeline_label_width (timeline, plan));
+  number_lanes (layout);
+  append_ruler_box (layout);
+  append_rows (layout, plan);
+  il_timeline_add_footer (layout);
+  return layout;
+}
+
+/**
+ * il_timeline_layout_free:
+ * @layout: (nullable): or NULL
+ */
+void
+il_timeline_layout_free (IlTimelineLayout *layout)
+{
+  if (layout == NULL)
+    return;
+  g_array_unref (layout->boxes);
+  g_array_unref (layout->rows);
+  g_array_unref (layout->strips);
+  g_array_unref (layout->shares);
+  g_array_unref (layout->levels);
+  g_free (layout->lane_numbers);
+  g_free (layout->font_family);
+  g_free (layout->caption);
+  il_timeline_unref (layout->timeline);
+  g_free (layout);
+}
+
+/**
+ * il_timeline_layout_get_boxes:
+ * @n_boxes: (out): how many
+ *
+ * Returns: (transfer none) (array length=n_boxes): the ruler; each visible row, directly followed
+ *   by what is in it, from the left; legend and caption
+ */
+const IlBox *
+il_timeline_layout_get_boxes (const IlTimelineLayout *layout, gsize *n_boxes)
+{
+  *n_boxes = layout->boxes->len;
+  return (const IlBox *)(gpointer)layout->boxes->data;
+}
+
+/**
+ * il_timeline_layout_get_content_height:
+ *
+ * Returns: height of ruler and all rows, seen or not, in logical pixels
+ */
+double
+il_timeline_layout_get_content_height (const IlTimelineLayout *layout)
+{
+  return layout->content_height;
+}
+
+/**
+ * il_timeline_layout_get_plot_x:
+ *
+ * Returns: left end of the time axis, in logical pixels
+ */
+double
+il_timeline_layout_get_plot_x (const IlTimelineLayout *layout)
+{
+  return il_layout_logical (layout, layout->plot_x);
+}
+
+/**
+ * il_timeline_layout_get_plot_width:
+ *
+ * Returns: length of the time axis, in logical pixels; 0 where the picture has no room for one
+ */
+double
+il_timeline_layout_get_plot_width (const IlTimelineLayout *layout)
+{
+  return il_layout_logical (layout, layout->n_columns);
+}
+
+/**
+ * il_timeline_layout_x_to_time:
+ * @x: in logical pixels; may lie outside the axis
+ *
+ * Returns: the moment at @x
+ */
+gint64
+il_timeline_layout_x_to_time (const IlTimelineLayout *layout, double x)
+{
+  double range = (double)layout->view.end_ns - (double)layout->view.begin_ns;
+  double time;
+
+  if (layout->n_columns == 0)
+    return layout->view.begin_ns;
+  time = (x * layout->view.scale - layout->plot_x) / layout->n_columns * range;
+  return layout->view.begin_ns + (gint64)CLAMP (floor (time), -4e18, 4e18);
+}
+
+/**
+ * il_timeline_layout_time_to_x:
+ *
+ * Returns: where @time_ns lies, in logical pixels; may lie outside the axis
+ */
+double
+il_timeline_layout_time_to_x (const IlTimelineLayout *layout, gint64 time_ns)
+{
+  double range = (double)layout->view.end_ns - (double)layout->view.begin_ns;
+  double share = ((double)time_ns - (double)layout->view.begin_ns) / range;
+
+  return (layout->plot_x + share * layout->n_columns) / layout->view.scale;
+}
+
+/**
+ * il_timeline_natural_height:
+ * @view: height and scroll_y do not matter
+ *
+ * Returns: the smallest height that shows all lanes, legend and caption included
+ */
+double
+il_timeline_natural_height (IlTimeline *timeline, const IlTimelineView *view)
+{
+  double height = 0;
+  g_autoptr (GArray) plan = il_timeline_plan_rows (timeline, view, &height);
+
+  return ceil (height + il_timeline_footer_height (timeline, view));
+}

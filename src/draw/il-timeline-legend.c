@@ -1,0 +1,133 @@
+/* il-timeline-legend.c - what stands below the lanes of an exported picture
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-timeline-layout-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#define MARGIN 16.0
+#define LEGEND_PADDING 10.0
+#define LEGEND_LINE 22.0
+#define LEGEND_FONT 12.0
+#define SWATCH_WIDTH 30.0
+#define ITEM_GAP 22.0
+#define CAPTION_HEIGHT 28.0
+
+/**
+ * il_legend_get_label:
+ * @code: an IlState or IL_LEGEND_USAGE
+ *
+ * Returns: (transfer none): translated
+ */
+const char *
+il_legend_get_label (guint32 code)
+{
+  return code == IL_LEGEND_USAGE ? _ ("core busy, whoever ran") : il_state_get_label (code);
+}
+
+/* The states that threads were in during the visible range. */
+static void
+find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[IL_N_STATES + 1])
+{
+  gint64 begin_ns = MAX (view->begin_ns, 0);
+  gint64 end_ns = MIN (view->end_ns, il_timeline_get_end (timeline));
+  guint n_lanes = il_timeline_get_n_lanes (timeline);
+
+  for (guint i = 0; i < n_lanes && begin_ns < end_ns; i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+      const IlLaneInfo *info = il_lane_get_info (lane);
+      const IlSeries *states = il_lane_get_states (lane);
+      gint64 states_ns[IL_N_STATES] = { 0 };
+
+      if (info->kind == IL_LANE_CORE && !view->collapsed[IL_GROUP_CORES])
+        present[IL_LEGEND_USAGE] = TRUE;
+      if (info->kind != IL_LANE_THREAD || info->role == IL_LANE_ROLE_SUPERVISOR || states == NULL)
+        continue;
+      il_series_sum_states (states, begin_ns, end_ns, states_ns);
+      for (guint s = 1; s < IL_N_STATES; s++)
+        present[s] = present[s] || states_ns[s] > 0;
+    }
+}
+
+/* Places the items on lines; returns the height.  @layout may be NULL: only measured. */
+static double
+flow_items (IlTimeline *timeline, const IlTimelineView *view, IlTimelineLayout *layout, double top)
+{
+  gboolean present[IL_N_STATES + 1] = { FALSE };
+  double x = MARGIN;
+  double y = LEGEND_PADDING;
+
+  find_items (timeline, view, present);
+  for (guint code = 1; code <= IL_N_STATES; code++)
+    {
+      double width
+          = SWATCH_WIDTH + il_estimate_text_width (il_legend_get_label (code), LEGEND_FONT);
+
+      if (!present[code])
+        continue;
+      if (x > MARGIN && x + width > view->width - MARGIN)
+        {
+          x = MARGIN;
+          y += LEGEND_LINE;
+        }
+      if (layout != NULL)
+        {
+          IlBox box = { .kind = IL_BOX_LEGEND,
+                        .group = IL_N_GROUPS,
+                        .x = (float)x,
+                        .y = (float)(top + y),
+                        .width = (float)width,
+                        .height = LEGEND_LINE,
+                        .lane = G_MAXUINT32,
+                        .code = code };
+
+          g_array_append_val (layout->boxes, box);
+        }
+      x += width + ITEM_GAP;
+    }
+  return y + LEGEND_LINE;
+}
+
+/**
+ * il_timeline_footer_height:
+ *
+ * Returns: what legend and caption take at the foot of the picture
+ */
+double
+il_timeline_footer_height (IlTimeline *timeline, const IlTimelineView *view)
+{
+  double height = view->show_legend ? flow_items (timeline, view, NULL, 0) : 0;
+
+  return height + (view->caption != NULL ? CAPTION_HEIGHT : 0);
+}
+
+/**
+ * il_timeline_add_footer:
+ *
+ * Appends the boxes of legend and caption, below lanes_bottom.
+ */
+void
+il_timeline_add_footer (IlTimelineLayout *layout)
+{
+  double top = il_layout_logical (layout, layout->lanes_bottom);
+
+  if (layout->view.show_legend)
+    flow_items (layout->timeline, &layout->view, layout, top);
+  if (layout->caption != NULL)
+    {
+      IlBox box = { .kind = IL_BOX_CAPTION,
+                    .group = IL_N_GROUPS,
+                    .x = MARGIN,
+                    .y = (float)(layout->view.height - CAPTION_HEIGHT),
+                    .width = (float)MAX (layout->view.width - 2 * MARGIN, 0),
+                    .height = CAPTION_HEIGHT,
+                    .lane = G_MAXUINT32 };
+
+      g_array_append_val (layout->boxes, box);
+    }
+}

@@ -1,0 +1,15 @@
+/* il-timeline-paint-private.h - what paint and export share
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-timeline-draw.h"
+
+G_BEGIN_DECLS
+
+cairo_surface_t *il_timeline_painter_render (IlTimelinePainter *painter,
+                                             const IlTimelineLayout *layout, const IlTheme *theme);
+
+G_END_DECLS

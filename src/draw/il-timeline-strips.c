@@ -1,0 +1,434 @@
+/* il-timeline-strips.c - turns what a lane did into boxes, one pixel column after the other
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Near.  A column that one or two spans meet shows the longer of them, so that edges are crisp; a
+ * span too short to win either of the two columns that it meets makes one of them a mixed one, so
+ * that it does not vanish.
+ * Far.  A column that more spans meet shows the shares of their states above each other; in a
+ * ribbon, the one who was there longest, as high as the share of all.
+ */
+
+#include "config.h"
+
+#include "il-timeline-layout-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FULL 65535u
+/* Shares are rounded, each by itself. */
+#define ALMOST_FULL (FULL - IL_N_STATES)
+
+struct _IlStripMaker
+{
+  IlTimelineLayout *layout;
+  IlSpanBin *spans;
+  IlCounterBin *counters;
+};
+
+/* The box that is being made wider column by column. */
+typedef struct
+{
+  IlTimelineLayout *layout;
+  IlStrip *strip;
+  IlBox box;
+  gboolean open;
+  gsize last_index; /* of the last span in it */
+  gboolean many;    /* each of its columns meets many spans */
+} Run;
+
+IlStripMaker *
+il_strip_maker_new (IlTimelineLayout *layout)
+{
+  IlStripMaker *maker = g_new0 (IlStripMaker, 1);
+
+  maker->layout = layout;
+  maker->spans = g_new (IlSpanBin, MAX (layout->n_bins, 1));
+  maker->counters = g_new (IlCounterBin, MAX (layout->n_bins, 1));
+  return maker;
+}
+
+void
+il_strip_maker_free (IlStripMaker *maker)
+{
+  if (maker == NULL)
+    return;
+  g_free (maker->spans);
+  g_free (maker->counters);
+  g_free (maker);
+}
+
+static void
+close_box (Run *run)
+{
+  if (run->open)
+    {
+      g_array_append_val (run->layout->boxes, run->box);
+      run->strip->n_boxes++;
+    }
+  run->open = FALSE;
+}
+
+/* Opens a box of the column @bin, of which the lowest @height pixels are its own. */
+static void
+open_box (Run *run, IlBoxKind kind, guint bin, int height, guint32 code)
+{
+  const IlTimelineLayout *layout = run->layout;
+  int x0 = il_layout_bin_to_px (layout, bin);
+  int x1 = il_layout_bin_to_px (layout, bin + 1);
+
+  close_box (run);
+  run->open = TRUE;
+  run->box.kind = kind;
+  run->box.x = (float)il_layout_logical (layout, x0);
+  run->box.y = (float)il_layout_logical (layout, run->strip->y1 - height);
+  run->box.width = (float)il_layout_logical (layout, x1 - x0);
+  run->box.height = (float)il_layout_logical (layout, height);
+  run->box.code = code;
+  run->box.bin = (guint32)(x0 - layout->plot_x);
+  run->box.value = 0;
+}
+
+static void
+widen_box (Run *run, guint bin)
+{
+  int x1 = il_layout_bin_to_px (run->layout, bin + 1);
+
+  run->box.width
+      = (float)il_layout_logical (run->layout, x1 - run->layout->plot_x - (int)run->box.bin);
+}
+
+static void
+begin_run (Run *run, IlTimelineLayout *layout, IlStrip *strip, const IlRow *row)
+{
+  memset (run, 0, sizeof *run);
+  run->layout = layout;
+  run->strip = strip;
+  run->box.group = row->group;
+  run->box.lane = row->lane;
+  strip->first_box = layout->boxes->len;
+}
+
+/* ---- Spans ---- */
+
+static IlState
+largest_state (const IlSpanBin *bin, guint *share)
+{
+  IlState largest = IL_STATE_NONE;
+
+  for (guint s = 1; s < IL_N_STATES; s++)
+    if (bin->share[s] > bin->share[largest])
+      largest = s;
+  *share = bin->share[largest];
+  return largest;
+}
+
+static guint
+covered_share (const IlSpanBin *bin)
+{
+  guint sum = 0;
+
+  for (guint s = 0; s < IL_N_STATES; s++)
+    sum += bin->share[s];
+  return sum;
+}
+
+/* Whether a state besides the largest one is high enough to be seen. */
+static gboolean
+shows_several (const IlSpanBin *bin, IlState largest, int height)
+{
+  for (guint s = 0; s < IL_N_STATES; s++)
+    if (s != largest && (guint)bin->share[s] * (guint)height * 2 >= FULL)
+      return TRUE;
+  return FALSE;
+}
+
+static guint32
+code_of_state (const IlSpanBin *bin, IlState state)
+{
+  return IL_CODE_STATE (bin->longest_code) == state ? bin->longest_code : IL_CODE (state, 0);
+}
+
+/* Finds columns that have to show a second span though it is the shorter one: it lies in two
+ * columns and would win neither.  Returns which of the two is to show it: 0, 1, or -1. */
+static int
+find_squeezed (const IlTimelineLayout *layout, const IlSeries *series, const IlSpanBin *bins,
+               guint bin)
+{
+  IlSpan span;
+  gint64 edge;
+  double half;
+
+  if (bin + 1 >= layout->n_bins || bins[0].n_spans != 2 || bins[1].n_spans != 2
+      || bins[1].first_index != bins[0].first_index + 1
+      || !il_series_get_span (series, bins[1].first_index, layout->end_ns, &span))
+    return -1;
+  edge = il_layout_bin_to_time (layout, bin + 1);
+  half = (double)(edge - il_layout_bin_to_time (layout, bin)) / 2;
+  if ((double)(edge - span.begin_ns) >= half || (double)(span.end_ns - edge) >= half)
+    return -1;
+  return edge - span.begin_ns >= span.end_ns - edge ? 0 : 1;
+}
+
+static void
+add_mixed (Run *run, guint bin, const IlSpanBin *spans)
+{
+  IlShares shares;
+
+  open_box (run, IL_BOX_MIXED, bin, run->strip->y1 - run->strip->y0, spans->longest_code);
+  run->box.value = run->layout->shares->len;
+  memcpy (shares.share, spans->share, sizeof shares.share);
+  g_array_append_val (run->layout->shares, shares);
+  run->last_index = spans->first_index + spans->n_spans - 1;
+  run->many = TRUE;
+}
+
+static gboolean
+continues (const Run *run, const IlSpanBin *spans, guint32 code, int height, gboolean whole)
+{
+  const IlBox *box = &run->box;
+  gsize last_index = spans->first_index + spans->n_spans - 1;
+
+  if (!run->open || box->kind != IL_BOX_SPAN || box->code != code
+      || il_layout_px (run->layout, box->height) != height)
+    return FALSE;
+  if (run->many || spans->n_spans > 2)
+    return run->many && spans->n_spans > 2;
+  /* Another span of the same look begins here: it gets a box, and so an edge, of its own. */
+  return !(whole && last_index != run->last_index);
+}
+
+static void
+add_span (Run *run, guint bin, const IlSpanBin *spans, guint32 code, int height)
+{
+  gboolean whole = spans->share[IL_CODE_STATE (code)] >= ALMOST_FULL;
+
+  if (continues (run, spans, code, height, whole))
+    widen_box (run, bin);
+  else
+    {
+      open_box (run, IL_BOX_SPAN, bin, height, code);
+      run->many = spans->n_spans > 2;
+    }
+  run->last_index = spans->first_index + spans->n_spans - 1;
+}
+
+static void
+add_state_column (Run *run, guint bin, const IlSpanBin *spans, gboolean squeezed)
+{
+  int height = run->strip->y1 - run->strip->y0;
+  guint share;
+  IlState state = largest_state (spans, &share);
+
+  if (spans->n_spans == 0 || covered_share (spans) == 0)
+    close_box (run);
+  else if (squeezed || (spans->n_spans > 2 && shows_several (spans, state, height)))
+    add_mixed (run, bin, spans);
+  else if (state == IL_STATE_NONE)
+    close_box (run);
+  else
+    add_span (run, bin, spans, code_of_state (spans, state), height);
+}
+
+static void
+add_ribbon_column (Run *run, guint bin, const IlSpanBin *spans, gboolean squeezed)
+{
+  int full = run->strip->y1 - run->strip->y0;
+  guint share = covered_share (spans) - spans->share[IL_STATE_NONE];
+  int height = (int)((share * (guint)full + FULL / 2) / FULL);
+
+  if (spans->n_spans <= 2 && !squeezed)
+    height = share > FULL / 2 ? full : 0;
+  else if (share > 0)
+    height = CLAMP (height, 1, full);
+  if (spans->n_spans == 0 || height == 0)
+    close_box (run);
+  else
+    add_span (run, bin, spans, spans->longest_code, height);
+}
+
+static void
+add_span_boxes (IlStripMaker *maker, IlStrip *strip, const IlRow *row, const IlSeries *series)
+{
+  IlTimelineLayout *layout = maker->layout;
+  const IlSpanBin *bins = maker->spans;
+  int squeezed = -1; /* what find_squeezed() said of the column before */
+  Run run;
+
+  begin_run (&run, layout, strip, row);
+  il_series_bin_spans (series, layout->grid_ns,
+                       layout->grid_ns + (layout->view.end_ns - layout->view.begin_ns),
+                       layout->end_ns, layout->n_bins, maker->spans);
+  for (guint bin = 0; bin < layout->n_bins; bin++)
+    {
+      gboolean by_previous = squeezed == 1;
+      gboolean is_squeezed;
+
+      squeezed = find_squeezed (layout, series, bins + bin, bin);
+      is_squeezed = by_previous || squeezed == 0;
+      if (strip->kind == IL_STRIP_RIBBON)
+        add_ribbon_column (&run, bin, bins + bin, is_squeezed);
+      else
+        add_state_column (&run, bin, bins + bin, is_squeezed);
+    }
+  close_box (&run);
+}
+
+/* ---- Counters ---- */
+
+static guint32
+round_up_scale (guint32 value)
+{
+  guint64 unit = 1;
+
+  while (unit * 10 < value)
+    unit *= 10;
+  if (value <= unit)
+    return (guint32)unit;
+  if (value <= 2 * unit)
+    return (guint32)(2 * unit);
+  return (guint32)MIN (value <= 5 * unit ? 5 * unit : 10 * unit, G_MAXUINT32);
+}
+
+/* A limit is the scale, unless what happens is so far below that nothing could be seen. */
+static guint32
+choose_scale (const IlStrip *strip, guint32 max)
+{
+  switch (strip->kind)
+    {
+    case IL_STRIP_USAGE:
+      return 1000;
+    case IL_STRIP_WAITERS:
+      return MAX (4, round_up_scale (max));
+    case IL_STRIP_LEVEL:
+    case IL_STRIP_STATES:
+    case IL_STRIP_RIBBON:
+    default:
+      if (strip->limit > 0 && (strip->limit <= 20 || max >= strip->limit / 5))
+        return MAX (strip->limit, max);
+      return MAX (5, round_up_scale (max));
+    }
+}
+
+static gboolean
+same_level (const IlLevel *a, const IlLevel *b)
+{
+  return a->min == a->max && b->min == b->max && a->max == b->max;
+}
+
+static void
+add_counter_boxes (IlStripMaker *maker, IlStrip *strip, const IlRow *row, const IlSeries *series)
+{
+  IlTimelineLayout *layout = maker->layout;
+  double n_known = ceil (il_layout_time_to_bin (layout, layout->end_ns));
+  guint n_bins = (guint)CLAMP (n_known, 0, layout->n_bins);
+  IlLevel previous = { 0 };
+  guint32 max = 0;
+  Run run;
+
+  begin_run (&run, layout, strip, row);
+  il_series_bin_counter (series, layout->grid_ns,
+                         layout->grid_ns + (layout->view.end_ns - layout->view.begin_ns),
+                         layout->end_ns, layout->n_bins, maker->counters);
+  for (guint bin = 0; bin < n_bins; bin++)
+    {
+      const IlCounterBin *counter = &maker->counters[bin];
+      IlLevel level = { counter->min, counter->max, counter->last, (float)counter->mean };
+
+      if (!counter->covered)
+        {
+          close_box (&run);
+          continue;
+        }
+      max = MAX (max, level.max);
+      if (run.open && same_level (&previous, &level))
+        widen_box (&run, bin);
+      else
+        {
+          open_box (&run, IL_BOX_LEVEL, bin, strip->y1 - strip->y0, level.max);
+          run.box.value = layout->levels->len;
+          g_array_append_val (layout->levels, level);
+        }
+      previous = level;
+    }
+  close_box (&run);
+  strip->scale = choose_scale (strip, max);
+}
+
+/* ---- Strips ---- */
+
+static int
+clamp_to_plot (const IlTimelineLayout *layout, gint64 time_ns)
+{
+  double bin = floor (il_layout_time_to_bin (layout, time_ns) + 0.5);
+
+  return il_layout_bin_to_px (layout, (guint)CLAMP (bin, 0, layout->n_bins));
+}
+
+static void
+add_strip (IlStripMaker *maker, const IlRow *row, IlStripKind kind, int y0, int y1)
+{
+  IlTimelineLayout *layout = maker->layout;
+  const IlLane *lane = il_timeline_get_lane (layout->timeline, row->lane);
+  const IlLaneInfo *info = il_lane_get_info (lane);
+  gboolean is_spans = kind == IL_STRIP_STATES || kind == IL_STRIP_RIBBON;
+  const IlSeries *series = is_spans                   ? il_lane_get_states (lane)
+                           : kind == IL_STRIP_WAITERS ? il_lane_get_waiters (lane)
+                                                      : il_lane_get_level (lane);
+  IlStrip strip = { .kind = kind, .lane = row->lane, .y0 = y0, .y1 = y1 };
+
+  if (series == NULL || y1 <= y0)
+    return;
+  strip.x0 = clamp_to_plot (layout, MAX (il_lane_get_begin (lane), 0));
+  strip.x1 = clamp_to_plot (layout, MIN (il_lane_get_end (lane), layout->end_ns));
+  if (kind == IL_STRIP_LEVEL)
+    strip.limit = (guint32)MIN (info->parameter, G_MAXUINT32);
+  if (is_spans)
+    add_span_boxes (maker, &strip, row, series);
+  else
+    add_counter_boxes (maker, &strip, row, series);
+  g_array_append_val (layout->strips, strip);
+}
+
+static IlStripKind
+upper_kind (IlLaneKind kind)
+{
+  switch (kind)
+    {
+    case IL_LANE_THREAD:
+      return IL_STRIP_STATES;
+    case IL_LANE_CORE:
+    case IL_LANE_LOCK:
+      return IL_STRIP_RIBBON;
+    case IL_LANE_SEMAPHORE:
+    case IL_LANE_QUEUE:
+    case IL_LANE_COUNTER:
+    case IL_N_LANE_KINDS:
+    default:
+      return IL_STRIP_LEVEL;
+    }
+}
+
+/**
+ * il_strip_maker_add:
+ * @row: of a lane
+ * @plan: its heights
+ *
+ * Appends the lane's strips and their boxes to the layout.
+ */
+void
+il_strip_maker_add (IlStripMaker *maker, IlRow *row, const IlRowPlan *plan)
+{
+  const IlTimelineLayout *layout = maker->layout;
+  const IlLane *lane = il_timeline_get_lane (layout->timeline, row->lane);
+  IlLaneKind kind = il_lane_get_info (lane)->kind;
+  int top = row->y0 + il_layout_px (layout, plan->margin);
+  int bar_end = row->y0 + il_layout_px (layout, plan->margin + plan->bar);
+  int lower = row->y0 + il_layout_px (layout, plan->margin + plan->bar + plan->gap);
+  int end = row->y0 + il_layout_px (layout, plan->margin + plan->bar + plan->gap + plan->lower);
+
+  add_strip (maker, row, upper_kind (kind), top, bar_end);
+  if (plan->lower > 0)
+    add_strip (maker, row, kind == IL_LANE_CORE ? IL_STRIP_USAGE : IL_STRIP_WAITERS, lower, end);
+}
