@@ -64,7 +64,7 @@ il_column_clear (IlColumn *column)
 }
 
 #define IL_COLUMN_GET(column, type, index)                                                         \
-  (*(const type *)il_column_at ((column), (index), sizeof (type)))
+  (*(type const *)il_column_at ((column), (index), sizeof (type)))
 #define IL_COLUMN_PUT(column, type, index)                                                         \
   (*(type *)il_column_extend ((column), (index), sizeof (type)))
 

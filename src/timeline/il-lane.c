@@ -1,0 +1,249 @@
+/* il-lane.c - one lane of a timeline: its series, the waits for it, what it did so far
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-timeline-private.h"
+
+/* A lane that nothing has happened in; the strings are copied. */
+IlLane *
+il_lane_new (const IlLaneInfo *info, guint index, guint32 object)
+{
+  IlLane *lane = g_new0 (IlLane, 1);
+  gboolean has_holder = info->kind == IL_LANE_LOCK;
+  gboolean has_waiters
+      = has_holder || info->kind == IL_LANE_SEMAPHORE || info->kind == IL_LANE_QUEUE;
+
+  lane->index = index;
+  lane->object = object;
+  lane->info = *info;
+  lane->info.name = g_strdup (info->name != NULL ? info->name : "");
+  lane->info.process_name = g_strdup (info->process_name);
+  if (info->kind == IL_LANE_THREAD || info->kind == IL_LANE_CORE || has_holder)
+    lane->states = il_series_new (IL_SERIES_SPANS);
+  if (info->kind != IL_LANE_THREAD && !has_holder)
+    lane->level = il_series_new (IL_SERIES_COUNTER);
+  if (has_waiters)
+    lane->waiters = il_series_new (IL_SERIES_COUNTER);
+  /* A thread is born with its first record; all else is there from the beginning. */
+  atomic_init (&lane->end_ns, info->kind == IL_LANE_THREAD ? 0 : G_MAXINT64);
+  return lane;
+}
+
+void
+il_lane_free (IlLane *lane)
+{
+  il_series_free (lane->states);
+  il_series_free (lane->level);
+  il_series_free (lane->waiters);
+  il_column_clear (&lane->waits.rows);
+  for (guint i = 0; i < IL_N_COUNTS; i++)
+    il_column_clear (&lane->counts[i].rows);
+  g_free ((char *)lane->info.name);
+  g_free ((char *)lane->info.process_name);
+  g_free (lane);
+}
+
+void
+il_lane_add_wait (IlLane *lane, const IlWaitRow *wait)
+{
+  gsize length = atomic_load_explicit (&lane->waits.length, memory_order_relaxed);
+
+  IL_COLUMN_PUT (&lane->waits.rows, IlWaitRow, length) = *wait;
+  il_log_publish (&lane->waits);
+}
+
+/* How many moments of a log are not after time_ns. */
+guint64
+il_log_count_up_to (const IlLog *log, gint64 time_ns)
+{
+  gsize low = 0;
+  gsize high = il_log_length (log);
+
+  while (low < high)
+    {
+      gsize middle = low + (high - low) / 2;
+
+      if (IL_COLUMN_GET (&log->rows, gint64, middle) <= time_ns)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/**
+ * il_lane_get_index:
+ * @lane: a lane
+ *
+ * Returns: its number in the timeline
+ */
+guint
+il_lane_get_index (const IlLane *lane)
+{
+  return lane->index;
+}
+
+/**
+ * il_lane_get_info:
+ * @lane: a lane
+ *
+ * Returns: (transfer none): what it is; never changes, and lives as long as the timeline
+ */
+const IlLaneInfo *
+il_lane_get_info (const IlLane *lane)
+{
+  return &lane->info;
+}
+
+/**
+ * il_lane_get_begin:
+ * @lane: a lane
+ *
+ * Returns: when it was born; 0 for a thread of which nothing is known yet
+ */
+gint64
+il_lane_get_begin (const IlLane *lane)
+{
+  return atomic_load_explicit (&lane->begin_ns, memory_order_relaxed);
+}
+
+/**
+ * il_lane_get_end:
+ * @lane: a lane
+ *
+ * Returns: when it died; %G_MAXINT64 while it lives; 0 for a thread of which nothing is known yet
+ */
+gint64
+il_lane_get_end (const IlLane *lane)
+{
+  return atomic_load_explicit (&lane->end_ns, memory_order_relaxed);
+}
+
+/**
+ * il_lane_get_object:
+ * @lane: a lane
+ *
+ * Returns: the number of the lock, semaphore, queue or counter; 0 for a thread or a core
+ */
+guint32
+il_lane_get_object (const IlLane *lane)
+{
+  return lane->object;
+}
+
+/**
+ * il_lane_get_states:
+ * @lane: a lane
+ *
+ * Returns: (nullable): of a thread its states, with the object waited for and as detail the task;
+ * of a core and of a lock %IL_STATE_RUNNING with the lane + 1 that runs there or holds it
+ */
+const IlSeries *
+il_lane_get_states (const IlLane *lane)
+{
+  return lane->states;
+}
+
+/**
+ * il_lane_get_level:
+ * @lane: a lane
+ *
+ * Returns: (nullable): of a core how busy it was, in permille; of a semaphore how many are inside;
+ *   of a queue its depth; of a counter its value
+ */
+const IlSeries *
+il_lane_get_level (const IlLane *lane)
+{
+  return lane->level;
+}
+
+/**
+ * il_lane_get_waiters:
+ * @lane: a lane
+ *
+ * Returns: (nullable): of a lock, semaphore or queue how many wait for it
+ */
+const IlSeries *
+il_lane_get_waiters (const IlLane *lane)
+{
+  return lane->waiters;
+}
+
+/**
+ * il_lane_get_n_waits:
+ * @lane: a lane
+ *
+ * Returns: how many waits for it have ended
+ */
+gsize
+il_lane_get_n_waits (const IlLane *lane)
+{
+  return il_log_length (&lane->waits);
+}
+
+/**
+ * il_lane_get_wait:
+ * @lane: a lane
+ * @index: from 0, in the order of their ends
+ * @wait: (out): set where there is such a wait
+ *
+ * Returns: FALSE where @index is too large
+ */
+gboolean
+il_lane_get_wait (const IlLane *lane, gsize index, IlWait *wait)
+{
+  const IlWaitRow *row;
+
+  if (index >= il_log_length (&lane->waits))
+    return FALSE;
+
+  row = il_column_at (&lane->waits.rows, index, sizeof *row);
+  *wait = (IlWait){
+    .end_ns = row->end_ns,
+    .wait_ns = row->wait_ns,
+    .lane = row->lane,
+    .blamed_plus_1 = row->blamed_plus_1,
+    .cancelled = row->cancelled,
+    .putting = row->putting,
+  };
+  return TRUE;
+}
+
+/**
+ * il_lane_get_uses:
+ * @lane: a lane
+ * @time_ns: a moment
+ * @puts_or_acquisitions: (out) (optional): puts of a queue, acquisitions of a lock or semaphore
+ * @gets: (out) (optional): gets of a queue, 0 of all else
+ *
+ * Counts the uses up to a moment, that moment included; the cost grows with the logarithm.
+ */
+void
+il_lane_get_uses (const IlLane *lane, gint64 time_ns, guint64 *puts_or_acquisitions, guint64 *gets)
+{
+  if (puts_or_acquisitions != NULL)
+    *puts_or_acquisitions
+        = il_log_count_up_to (&lane->counts[IL_COUNT_PUTS_OR_ACQUISITIONS], time_ns);
+  if (gets != NULL)
+    *gets = il_log_count_up_to (&lane->counts[IL_COUNT_GETS], time_ns);
+}
+
+/**
+ * il_lane_get_counts:
+ * @lane: a thread's lane
+ * @time_ns: a moment
+ * @counts: (out): what it did up to then, that moment included
+ *
+ * Counts what a thread has done so far; the cost grows with the logarithm.
+ */
+void
+il_lane_get_counts (const IlLane *lane, gint64 time_ns, IlLaneCounts *counts)
+{
+  counts->tasks = il_log_count_up_to (&lane->counts[IL_COUNT_TASKS], time_ns);
+  counts->voluntary_switches = il_log_count_up_to (&lane->counts[IL_COUNT_VOLUNTARY], time_ns);
+  counts->involuntary_switches = il_log_count_up_to (&lane->counts[IL_COUNT_INVOLUNTARY], time_ns);
+  counts->migrations = il_log_count_up_to (&lane->counts[IL_COUNT_MIGRATIONS], time_ns);
+}

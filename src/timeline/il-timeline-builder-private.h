@@ -1,0 +1,188 @@
+/* il-timeline-builder-private.h - what the builder remembers between two records
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-timeline-private.h"
+
+G_BEGIN_DECLS
+
+/* The first witness: what the target said that a thread was doing. */
+typedef enum
+{
+  IL_SAYS_NOTHING = 0, /* nothing yet */
+  IL_SAYS_IDLE,        /* between tasks, own bookkeeping */
+  IL_SAYS_TASK,
+  IL_SAYS_LOCK_WAIT, /* this and the next three wait for an object */
+  IL_SAYS_SEM_WAIT,
+  IL_SAYS_GET_WAIT,
+  IL_SAYS_PUT_WAIT,
+  IL_SAYS_IO_WAIT,
+  IL_SAYS_SLEEP,
+  IL_SAYS_STOPPED,
+  IL_N_SAYS
+} IlSays;
+
+/* The second witness: what the scheduler did with it. */
+typedef enum
+{
+  IL_PLACE_UNKNOWN = 0,
+  IL_PLACE_ON_CORE,
+  IL_PLACE_PREEMPTED,
+  IL_PLACE_GAVE_UP,
+  IL_PLACE_WOKEN,
+  IL_N_PLACES
+} IlPlace;
+
+/* Who may have been let go by a wake-up. */
+typedef enum
+{
+  IL_WAKES_TAKERS,  /* of the lock, of units, of items */
+  IL_WAKES_PUTTERS, /* into a queue */
+  IL_N_WAKES
+} IlWakes;
+
+#define IL_N_WAKE_STAMPS 64
+
+/* Moments at which somebody was let go, oldest first, that no one's return has answered yet. */
+typedef struct
+{
+  gint64 stamps_ns[IL_N_WAKE_STAMPS];
+  guint first;
+  guint n;
+} IlWakeStamps;
+
+typedef struct
+{
+  IlTimelineObject *object;
+  guint32 n_waiters;
+  guint32 holder_plus_1; /* of a lock; 0: free */
+  gint64 closed_ns;      /* of a queue: when all waiters were let go at once; -1 */
+  IlWakeStamps wakes[IL_N_WAKES];
+} IlObjectState;
+
+typedef struct
+{
+  IlLane *lane;
+  guint32 runs_plus_1; /* lane that runs here */
+  gint64 usage_ns;     /* up to where its usage is known */
+} IlCore;
+
+/* A piece of a sampled thread's time, whose state the next sample decides. */
+typedef struct
+{
+  gint64 begin_ns;
+  guint32 code; /* with RUNNING and BUSY as the target said */
+  guint32 detail;
+} IlPendingSpan;
+
+typedef struct
+{
+  IlLane *lane;
+
+  IlSays base;           /* NOTHING, IDLE or TASK */
+  IlSays wait;           /* on top of it; NOTHING: none */
+  gboolean stopped;      /* on top of both */
+  guint32 task_plus_1;   /* in base TASK */
+  guint32 object;        /* waited for */
+  IlObjectState *waited; /* the same; NULL where there is no such object */
+  guint32 blamed_plus_1; /* lane that held it when the wait began */
+  gint64 wait_begin_ns;
+
+  IlPlace place;
+  gboolean is_scheduled; /* the scheduler spoke of it */
+  gboolean is_misplaced; /* scheduler records were lost: its own events say nothing of the time
+                            after them */
+  gint64 off_ns;         /* since when it is off its core */
+  guint32 core_plus_1;   /* that it runs on or ran on last */
+
+  gboolean is_born;
+  gboolean is_dying; /* said its last word, and is still on its way out */
+  gboolean is_dead;
+  gint64 last_ns; /* of its last record */
+
+  GArray *pending; /* IlPendingSpan, of a sampled thread; else NULL */
+} IlThread;
+
+/* What stands behind a lane's number: one of the two, or neither for an object's lane. */
+typedef struct
+{
+  IlThread *thread;
+  IlCore *core;
+} IlSlot;
+
+struct _IlTimelineBuilder
+{
+  IlTimeline *timeline;
+  gint64 now_ns; /* of the record at hand; never goes back */
+  guint64 n_task_records;
+  GArray *slots;      /* IlSlot by lane */
+  GPtrArray *cores;   /* IlCore by core number; not owned, NULL where there is none */
+  GPtrArray *objects; /* IlObjectState, owned */
+  GPtrArray *dying;   /* IlThread; not owned */
+};
+
+/* One record at the moment that it stands for. */
+typedef struct
+{
+  IlTimelineBuilder *builder;
+  IlThread *thread;
+  const IlRecord *record;
+  gint64 now_ns;
+} IlStep;
+
+static inline void
+il_builder_contradiction (IlTimelineBuilder *builder)
+{
+  il_total_add (&builder->timeline->totals.n_inconsistent, 1);
+}
+
+static inline guint32
+il_thread_plus_1 (const IlThread *thread)
+{
+  return thread->lane->index + 1;
+}
+
+IlThread *il_builder_get_thread (IlTimelineBuilder *builder, guint32 lane_plus_1);
+guint32 il_builder_check_lane (IlTimelineBuilder *builder, guint32 lane_plus_1);
+IlCore *il_builder_get_core (IlTimelineBuilder *builder, guint32 number);
+
+/* il-timeline-builder-task.c */
+void il_task_submitted (const IlStep *step);
+void il_task_begun (const IlStep *step);
+void il_task_ended (const IlStep *step);
+void il_task_dropped (const IlStep *step);
+
+/* il-timeline-builder-object.c */
+void il_object_state_init (IlObjectState *state, IlTimelineObject *object);
+IlObjectState *il_object_get (const IlStep *step, guint32 number, IlTimelineObjectKind kind);
+void il_object_add_waiter (IlObjectState *state, gint64 now_ns);
+void il_object_remove_waiter (IlObjectState *state, gint64 now_ns);
+gint64 il_object_take_wake (IlObjectState *state, IlWakes whom, gint64 from_ns, gint64 to_ns);
+void il_object_used (const IlStep *step);
+void il_object_owner_died (const IlStep *step);
+void il_object_counted (const IlStep *step);
+
+/* il-timeline-builder-thread.c: handles every record in a thread's lane. */
+IlThread *il_thread_new (IlLane *lane);
+void il_thread_free (IlThread *thread);
+void il_thread_handle (const IlStep *step);
+void il_thread_die (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns);
+void il_thread_end (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns);
+
+/* il-timeline-builder-state.c: from the two witnesses to the lane's states. */
+IlSays il_thread_says (const IlThread *thread);
+void il_thread_emit (IlThread *thread, gint64 now_ns);
+void il_thread_emit_runnable (IlThread *thread, gint64 now_ns);
+void il_thread_sampled (IlThread *thread, gint64 now_ns, gint64 run_ns);
+void il_thread_emit_end (IlThread *thread, gint64 now_ns);
+
+/* il-timeline-builder-sched.c */
+void il_thread_scheduled (const IlStep *step);
+void il_core_handle (IlTimelineBuilder *builder, IlCore *core, const IlRecord *record,
+                     gint64 now_ns);
+void il_core_left (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns, IlState state);
+
+G_END_DECLS

@@ -1,0 +1,148 @@
+/* il-timeline-builder-sched.c - what the scheduler did with threads and cores
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-timeline-builder-private.h"
+
+#define PERMILLE_BITS 10
+#define PERMILLE_MASK ((1u << PERMILLE_BITS) - 1)
+
+/* The thread no longer runs on its core; what is in its place is a state of the core. */
+void
+il_core_left (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns, IlState state)
+{
+  IlCore *core
+      = thread->core_plus_1 != 0 ? il_builder_get_core (builder, thread->core_plus_1 - 1) : NULL;
+
+  if (core == NULL || core->runs_plus_1 != il_thread_plus_1 (thread))
+    return;
+  core->runs_plus_1 = 0;
+  il_series_append (core->lane->states, now_ns, IL_CODE (state, 0), 0);
+}
+
+static void
+core_entered (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+  IlCore *core = il_builder_get_core (step->builder, step->record->value);
+  guint32 own = il_thread_plus_1 (thread);
+
+  if (core == NULL)
+    {
+      il_builder_contradiction (step->builder);
+      il_core_left (step->builder, thread, step->now_ns, IL_STATE_NONE);
+      return;
+    }
+  if (thread->core_plus_1 != 0 && thread->core_plus_1 != step->record->value + 1)
+    {
+      il_core_left (step->builder, thread, step->now_ns, IL_STATE_NONE);
+      il_log_add_time (&thread->lane->counts[IL_COUNT_MIGRATIONS], step->now_ns);
+    }
+  thread->core_plus_1 = step->record->value + 1;
+  core->runs_plus_1 = own;
+  il_series_append (core->lane->states, step->now_ns, IL_CODE (IL_STATE_RUNNING, own), 0);
+}
+
+/* It is back on a core.  If it was let go by somebody while it slept, it was ready since then. */
+static void
+switched_in (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+
+  if (thread->is_scheduled && thread->place == IL_PLACE_ON_CORE)
+    il_builder_contradiction (step->builder);
+  if (thread->place == IL_PLACE_GAVE_UP && thread->waited != NULL)
+    {
+      IlWakes whom = thread->wait == IL_SAYS_PUT_WAIT ? IL_WAKES_PUTTERS : IL_WAKES_TAKERS;
+      gint64 woken_ns = il_object_take_wake (
+          thread->waited, whom, MAX (thread->off_ns, thread->wait_begin_ns), step->now_ns);
+
+      if (woken_ns >= 0 && !thread->is_dead && thread->lane->info.scheduler == IL_SCHEDULER_EXACT)
+        il_thread_emit_runnable (thread, woken_ns);
+    }
+  core_entered (step);
+  thread->place = IL_PLACE_ON_CORE;
+}
+
+static void
+switched_out (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+  gboolean preempted = (step->record->object & 1) != 0;
+
+  if (thread->place == IL_PLACE_PREEMPTED || thread->place == IL_PLACE_GAVE_UP)
+    il_builder_contradiction (step->builder);
+  if (thread->core_plus_1 == 0)
+    thread->core_plus_1 = step->record->value < G_MAXUINT32 ? step->record->value + 1 : 0;
+  il_core_left (step->builder, thread, step->now_ns, IL_STATE_NONE);
+  thread->place = preempted ? IL_PLACE_PREEMPTED : IL_PLACE_GAVE_UP;
+  thread->off_ns = step->now_ns;
+  il_log_add_time (&thread->lane->counts[preempted ? IL_COUNT_INVOLUNTARY : IL_COUNT_VOLUNTARY],
+                   step->now_ns);
+}
+
+/* A scheduler record in a thread's lane. */
+void
+il_thread_scheduled (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+
+  switch ((IlRecordKind)step->record->kind)
+    {
+    case IL_RECORD_SCHED_IN:
+      switched_in (step);
+      break;
+    case IL_RECORD_SCHED_OUT:
+      switched_out (step);
+      break;
+    case IL_RECORD_SCHED_WAKE:
+      if (thread->place == IL_PLACE_GAVE_UP)
+        thread->place = IL_PLACE_WOKEN;
+      break;
+    default: /* IL_RECORD_SCHED_LOST */
+      il_total_add (&step->builder->timeline->totals.n_sched_lost, step->record->value);
+      il_core_left (step->builder, thread, step->now_ns, IL_STATE_UNKNOWN);
+      thread->place = IL_PLACE_UNKNOWN;
+      thread->is_misplaced = TRUE;
+      if (!thread->is_dead)
+        il_thread_emit (thread, step->now_ns);
+      if (thread->is_dying)
+        il_thread_die (step->builder, thread, step->now_ns);
+      return;
+    }
+
+  thread->is_scheduled = TRUE;
+  thread->is_misplaced = FALSE;
+  if (thread->is_dead)
+    return;
+  if (thread->is_dying && thread->place == IL_PLACE_GAVE_UP)
+    il_thread_die (step->builder, thread, step->now_ns);
+  else if (thread->lane->info.scheduler == IL_SCHEDULER_EXACT)
+    il_thread_emit (thread, step->now_ns);
+}
+
+/* A record in a core's own lane. */
+void
+il_core_handle (IlTimelineBuilder *builder, IlCore *core, const IlRecord *record, gint64 now_ns)
+{
+  if (record->kind == IL_RECORD_CORE_USAGE)
+    {
+      guint32 user = record->object & PERMILLE_MASK;
+      guint32 system = record->object >> PERMILLE_BITS & PERMILLE_MASK;
+
+      /* It tells of the time since the last one. */
+      il_series_append (core->lane->level, core->usage_ns, MIN (user + system, 1000), 0);
+      core->usage_ns = now_ns;
+    }
+  else if (record->kind == IL_RECORD_SCHED_LOST)
+    {
+      il_total_add (&builder->timeline->totals.n_sched_lost, record->value);
+      core->runs_plus_1 = 0;
+      il_series_append (core->lane->states, now_ns, IL_CODE (IL_STATE_UNKNOWN, 0), 0);
+    }
+  else
+    il_builder_contradiction (builder);
+}

@@ -1,0 +1,166 @@
+/* il-timeline-builder-state.c - a thread's states, from what the target said and what the scheduler
+ * did
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-timeline-builder-private.h"
+
+/* A sampled thread whose samples stay away is given up on after so many pieces. */
+#define MAX_PENDING 4096
+
+/* The part of the time said to be spent on a core that must have been measured for us to believe
+ * that all of it was: /proc counts in ticks of its own. */
+#define BELIEVED_PERCENT 95
+
+/* What a pair of witnesses adds up to.  A thread whose place is not known is in an unknown state,
+ * also where it said that it waits: it may be waiting, spinning, or long woken. */
+static const guint8 states_by_witnesses[IL_N_SAYS][IL_N_PLACES] = {
+  /*                      unknown place     on a core           preempted            gave up the
+     core     woken */
+  [IL_SAYS_NOTHING]
+  = { IL_STATE_UNKNOWN, IL_STATE_UNKNOWN, IL_STATE_RUNNABLE, IL_STATE_UNKNOWN, IL_STATE_RUNNABLE },
+  [IL_SAYS_IDLE]
+  = { IL_STATE_UNKNOWN, IL_STATE_BUSY, IL_STATE_RUNNABLE, IL_STATE_SLEEPING, IL_STATE_RUNNABLE },
+  [IL_SAYS_TASK]
+  = { IL_STATE_UNKNOWN, IL_STATE_RUNNING, IL_STATE_RUNNABLE, IL_STATE_IO_WAIT, IL_STATE_RUNNABLE },
+  [IL_SAYS_LOCK_WAIT] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_LOCK_WAIT,
+                          IL_STATE_LOCK_WAIT, IL_STATE_RUNNABLE },
+  [IL_SAYS_SEM_WAIT] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_LOCK_WAIT,
+                         IL_STATE_LOCK_WAIT, IL_STATE_RUNNABLE },
+  [IL_SAYS_GET_WAIT] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_QUEUE_WAIT,
+                         IL_STATE_QUEUE_WAIT, IL_STATE_RUNNABLE },
+  [IL_SAYS_PUT_WAIT] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_QUEUE_WAIT,
+                         IL_STATE_QUEUE_WAIT, IL_STATE_RUNNABLE },
+  [IL_SAYS_IO_WAIT]
+  = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_IO_WAIT, IL_STATE_IO_WAIT, IL_STATE_RUNNABLE },
+  [IL_SAYS_SLEEP] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_SLEEPING, IL_STATE_SLEEPING,
+                      IL_STATE_RUNNABLE },
+  [IL_SAYS_STOPPED]
+  = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_STOPPED, IL_STATE_STOPPED, IL_STATE_RUNNABLE },
+};
+
+IlSays
+il_thread_says (const IlThread *thread)
+{
+  if (thread->stopped)
+    return IL_SAYS_STOPPED;
+  return thread->wait != IL_SAYS_NOTHING ? thread->wait : thread->base;
+}
+
+/* Where the scheduler says nothing, only a wait is known for what it is; what could be on a core
+ * may just as well be waiting for one. */
+static IlState
+state_of (const IlThread *thread)
+{
+  IlSays says = il_thread_says (thread);
+
+  switch (thread->lane->info.scheduler)
+    {
+    case IL_SCHEDULER_EXACT:
+      return states_by_witnesses[says][thread->place];
+    case IL_SCHEDULER_SAMPLED:
+      return states_by_witnesses[says][says > IL_SAYS_TASK ? IL_PLACE_GAVE_UP : IL_PLACE_ON_CORE];
+    case IL_SCHEDULER_NONE:
+    default:
+      return states_by_witnesses[says][says > IL_SAYS_TASK ? IL_PLACE_GAVE_UP : IL_PLACE_UNKNOWN];
+    }
+}
+
+static gboolean
+waits_for_object (IlSays says)
+{
+  return says >= IL_SAYS_LOCK_WAIT && says <= IL_SAYS_PUT_WAIT;
+}
+
+static void
+emit (IlThread *thread, gint64 now_ns, IlState state)
+{
+  guint32 subject = waits_for_object (il_thread_says (thread)) ? thread->object : 0;
+  IlPendingSpan span = { now_ns, IL_CODE (state, subject), thread->task_plus_1 };
+
+  if (thread->pending == NULL)
+    {
+      il_series_append (thread->lane->states, now_ns, span.code, span.detail);
+      return;
+    }
+
+  if (thread->pending->len == MAX_PENDING)
+    il_thread_sampled (thread, now_ns, -1);
+  g_array_append_val (thread->pending, span);
+}
+
+/* Something about the thread changed: says what state it is in from now on. */
+void
+il_thread_emit (IlThread *thread, gint64 now_ns)
+{
+  emit (thread, now_ns, state_of (thread));
+}
+
+/* It was woken at that moment, as we learn now that it is back on a core. */
+void
+il_thread_emit_runnable (IlThread *thread, gint64 now_ns)
+{
+  emit (thread, now_ns, IL_STATE_RUNNABLE);
+}
+
+static gboolean
+is_on_core (const IlPendingSpan *span)
+{
+  IlState state = IL_CODE_STATE (span->code);
+
+  return state == IL_STATE_RUNNING || state == IL_STATE_BUSY || state == IL_STATE_UNKNOWN;
+}
+
+/* What the target said of the time since the last sample, as far as the sample bears it out. */
+static void
+settle (IlThread *thread, gint64 now_ns, gint64 run_ns)
+{
+  GArray *pending = thread->pending;
+  gint64 on_core_ns = 0;
+  gboolean believed;
+
+  for (guint i = 0; i < pending->len; i++)
+    {
+      const IlPendingSpan *span = &g_array_index (pending, IlPendingSpan, i);
+      gint64 end_ns = i + 1 < pending->len ? span[1].begin_ns : now_ns;
+
+      if (is_on_core (span))
+        on_core_ns += end_ns - span->begin_ns;
+    }
+
+  believed = run_ns >= 0 && (double)run_ns * 100 >= (double)on_core_ns * BELIEVED_PERCENT;
+  for (guint i = 0; i < pending->len; i++)
+    {
+      const IlPendingSpan *span = &g_array_index (pending, IlPendingSpan, i);
+      guint32 code = is_on_core (span) && !believed ? IL_CODE (IL_STATE_UNKNOWN, 0) : span->code;
+
+      il_series_append (thread->lane->states, span->begin_ns, code, span->detail);
+    }
+  g_array_set_size (pending, 0);
+}
+
+/* A sampled thread ran for so long since the last sample; -1: that is not known.  What it is doing
+ * now is unknown until the next sample: that then begins at the same moment, which leaves no length
+ * to the unknown. */
+void
+il_thread_sampled (IlThread *thread, gint64 now_ns, gint64 run_ns)
+{
+  if (thread->pending == NULL || thread->pending->len == 0)
+    return;
+
+  settle (thread, now_ns, run_ns);
+  il_series_append (thread->lane->states, now_ns, IL_CODE (IL_STATE_UNKNOWN, 0), 0);
+  il_thread_emit (thread, now_ns);
+}
+
+/* Nothing comes after this. */
+void
+il_thread_emit_end (IlThread *thread, gint64 now_ns)
+{
+  if (thread->pending != NULL)
+    settle (thread, now_ns, -1);
+  il_series_append (thread->lane->states, now_ns, IL_CODE (IL_STATE_NONE, 0), 0);
+}

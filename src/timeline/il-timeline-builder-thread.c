@@ -1,0 +1,390 @@
+/* il-timeline-builder-thread.c - what a thread's records say that it does
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-timeline-builder-private.h"
+
+IlThread *
+il_thread_new (IlLane *lane)
+{
+  IlThread *thread = g_new0 (IlThread, 1);
+
+  thread->lane = lane;
+  if (lane->info.scheduler == IL_SCHEDULER_SAMPLED)
+    thread->pending = g_array_new (FALSE, FALSE, sizeof (IlPendingSpan));
+  return thread;
+}
+
+void
+il_thread_free (IlThread *thread)
+{
+  if (thread == NULL)
+    return;
+  g_clear_pointer (&thread->pending, g_array_unref);
+  g_free (thread);
+}
+
+/* The wait is over, one way or another. */
+static void
+end_wait (IlThread *thread, gint64 now_ns, gboolean cancelled)
+{
+  if (thread->waited != NULL)
+    {
+      IlWaitRow wait = {
+        .end_ns = now_ns,
+        .wait_ns = now_ns - thread->wait_begin_ns,
+        .lane = thread->lane->index,
+        .blamed_plus_1 = thread->blamed_plus_1,
+        .cancelled = cancelled,
+        .putting = thread->wait == IL_SAYS_PUT_WAIT,
+      };
+
+      il_lane_add_wait (thread->waited->object->lane, &wait);
+      il_object_remove_waiter (thread->waited, now_ns);
+    }
+  thread->wait = IL_SAYS_NOTHING;
+  thread->waited = NULL;
+  thread->object = 0;
+  thread->blamed_plus_1 = 0;
+}
+
+/* The target says that it does something else, and never said that the wait had ended. */
+static void
+abandon_wait (const IlStep *step)
+{
+  if (step->thread->wait == IL_SAYS_NOTHING)
+    return;
+  il_builder_contradiction (step->builder);
+  end_wait (step->thread, step->now_ns, TRUE);
+}
+
+static void
+begin_wait (const IlStep *step, IlSays says, IlTimelineObjectKind kind)
+{
+  IlThread *thread = step->thread;
+
+  if (thread->wait == says && thread->object == step->record->object)
+    return;
+
+  abandon_wait (step);
+  thread->wait = says;
+  thread->wait_begin_ns = step->now_ns;
+  if (kind == 0)
+    return;
+
+  thread->object = step->record->object;
+  thread->waited = il_object_get (step, thread->object, kind);
+  if (says == IL_SAYS_LOCK_WAIT)
+    thread->blamed_plus_1 = il_builder_check_lane (step->builder, step->record->value);
+  if (thread->waited != NULL)
+    il_object_add_waiter (thread->waited, step->now_ns);
+}
+
+/* What it waited for was given to it, or refused; a thread that did not have to wait says so
+ * without a wait before. */
+static void
+finish_wait (const IlStep *step, IlSays says)
+{
+  IlThread *thread = step->thread;
+
+  if (thread->wait == IL_SAYS_NOTHING)
+    return;
+  if (thread->wait != says || thread->object != step->record->object)
+    {
+      abandon_wait (step);
+      return;
+    }
+  if (step->record->kind == IL_RECORD_LOCK_ACQUIRE && thread->blamed_plus_1 == 0)
+    thread->blamed_plus_1 = il_builder_check_lane (step->builder, step->record->value);
+  end_wait (thread, step->now_ns, FALSE);
+}
+
+static void
+cancel_wait (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+
+  if (thread->wait == IL_SAYS_NOTHING || thread->object != step->record->object)
+    il_builder_contradiction (step->builder);
+  if (thread->wait != IL_SAYS_NOTHING)
+    end_wait (thread, step->now_ns, TRUE);
+}
+
+/* The end of what has a begin and no object. */
+static void
+finish_pause (const IlStep *step, IlSays says)
+{
+  if (step->thread->wait == says)
+    end_wait (step->thread, step->now_ns, FALSE);
+  else
+    il_builder_contradiction (step->builder);
+}
+
+static void
+set_base (const IlStep *step, IlSays base, guint32 task_plus_1)
+{
+  abandon_wait (step);
+  step->thread->base = base;
+  step->thread->task_plus_1 = task_plus_1;
+}
+
+/* It is gone: its states end here. */
+void
+il_thread_die (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns)
+{
+  if (thread->wait != IL_SAYS_NOTHING)
+    end_wait (thread, now_ns, TRUE);
+  il_core_left (builder, thread, now_ns, IL_STATE_NONE);
+  il_thread_emit_end (thread, now_ns);
+  atomic_store_explicit (&thread->lane->end_ns, now_ns, memory_order_relaxed);
+  thread->is_dead = TRUE;
+  if (thread->is_dying)
+    g_ptr_array_remove_fast (builder->dying, thread);
+  thread->is_dying = FALSE;
+}
+
+/* Its last word.  One that the scheduler is known to have on a core, or ready for one, takes some
+ * more time to leave, which is its own doing: it is gone when it gives up the core. */
+void
+il_thread_end (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns)
+{
+  gboolean leaves_later
+      = thread->lane->info.scheduler == IL_SCHEDULER_EXACT && thread->is_scheduled
+        && (thread->place == IL_PLACE_ON_CORE || thread->place == IL_PLACE_PREEMPTED
+            || thread->place == IL_PLACE_WOKEN);
+
+  if (thread->is_dead || thread->is_dying)
+    return;
+  if (!leaves_later)
+    {
+      il_thread_die (builder, thread, now_ns);
+      return;
+    }
+
+  if (thread->wait != IL_SAYS_NOTHING)
+    end_wait (thread, now_ns, TRUE);
+  thread->stopped = FALSE;
+  thread->base = IL_SAYS_IDLE;
+  thread->task_plus_1 = 0;
+  thread->is_dying = TRUE;
+  thread->last_ns = now_ns;
+  g_ptr_array_add (builder->dying, thread);
+  il_thread_emit (thread, now_ns);
+}
+
+static void
+worker_lost (const IlStep *step)
+{
+  IlThread *dead = il_builder_get_thread (step->builder, step->record->value);
+
+  if (dead == NULL || dead == step->thread)
+    il_builder_contradiction (step->builder);
+  else if (dead->is_born)
+    il_thread_end (step->builder, dead, step->now_ns);
+}
+
+/* Whoever hands out tasks does own bookkeeping, even if it never said so. */
+static void
+speak_up (IlThread *thread)
+{
+  if (thread->base == IL_SAYS_NOTHING)
+    thread->base = IL_SAYS_IDLE;
+}
+
+/* Events were dropped just before: what the thread is in the middle of is anybody's guess until it
+ * speaks again. */
+static void
+events_lost (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+
+  il_total_add (&step->builder->timeline->totals.n_lost, step->record->value);
+  if (thread->wait != IL_SAYS_NOTHING)
+    end_wait (thread, step->now_ns, TRUE);
+  thread->stopped = FALSE;
+  thread->base = IL_SAYS_NOTHING;
+  thread->task_plus_1 = 0;
+}
+
+/* Records of waits, their ends, and what they do to objects.  FALSE: not one of them. */
+static gboolean
+handle_object (const IlStep *step)
+{
+  switch ((IlRecordKind)step->record->kind)
+    {
+    case IL_RECORD_LOCK_WAIT:
+      begin_wait (step, IL_SAYS_LOCK_WAIT, IL_OBJECT_KIND_LOCK);
+      break;
+    case IL_RECORD_SEM_WAIT:
+      begin_wait (step, IL_SAYS_SEM_WAIT, IL_OBJECT_KIND_SEMAPHORE);
+      break;
+    case IL_RECORD_PUT_WAIT:
+      begin_wait (step, IL_SAYS_PUT_WAIT, IL_OBJECT_KIND_QUEUE);
+      break;
+    case IL_RECORD_GET_WAIT:
+      begin_wait (step, IL_SAYS_GET_WAIT, IL_OBJECT_KIND_QUEUE);
+      break;
+    case IL_RECORD_LOCK_ACQUIRE:
+      finish_wait (step, IL_SAYS_LOCK_WAIT);
+      il_object_used (step);
+      break;
+    case IL_RECORD_SEM_ACQUIRE:
+      finish_wait (step, IL_SAYS_SEM_WAIT);
+      il_object_used (step);
+      break;
+    case IL_RECORD_PUT:
+      finish_wait (step, IL_SAYS_PUT_WAIT);
+      il_object_used (step);
+      break;
+    case IL_RECORD_GET:
+      finish_wait (step, IL_SAYS_GET_WAIT);
+      il_object_used (step);
+      break;
+    case IL_RECORD_WAIT_CANCELLED:
+      cancel_wait (step);
+      break;
+    case IL_RECORD_LOCK_RELEASE:
+    case IL_RECORD_SEM_POST:
+    case IL_RECORD_QUEUE_CLOSE:
+      il_object_used (step);
+      break;
+    case IL_RECORD_OWNER_DIED:
+      il_object_owner_died (step);
+      break;
+    case IL_RECORD_COUNTER:
+      il_object_counted (step);
+      break;
+    default:
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Records of tasks and of what a thread does between them.  FALSE: not one of them. */
+static gboolean
+handle_task (const IlStep *step)
+{
+  switch ((IlRecordKind)step->record->kind)
+    {
+    case IL_RECORD_IDLE:
+      set_base (step, IL_SAYS_IDLE, 0);
+      break;
+    case IL_RECORD_TASK_SUBMIT:
+      speak_up (step->thread);
+      il_task_submitted (step);
+      break;
+    case IL_RECORD_TASK_BEGIN:
+      set_base (step, IL_SAYS_TASK, step->record->value + 1);
+      il_task_begun (step);
+      break;
+    case IL_RECORD_TASK_END:
+      set_base (step, IL_SAYS_IDLE, 0);
+      il_task_ended (step);
+      break;
+    case IL_RECORD_TASK_DROP:
+      speak_up (step->thread);
+      il_task_dropped (step);
+      break;
+    case IL_RECORD_WORKER_LOST:
+      speak_up (step->thread);
+      worker_lost (step);
+      break;
+    default:
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* All else that a target says.  FALSE: not one of them. */
+static gboolean
+handle_pause (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+
+  switch ((IlRecordKind)step->record->kind)
+    {
+    case IL_RECORD_LANE_BEGIN:
+      break;
+    case IL_RECORD_LOST:
+      events_lost (step);
+      break;
+    case IL_RECORD_SLEEP_BEGIN:
+      begin_wait (step, IL_SAYS_SLEEP, 0);
+      break;
+    case IL_RECORD_SLEEP_END:
+      finish_pause (step, IL_SAYS_SLEEP);
+      break;
+    case IL_RECORD_IO_BEGIN:
+      begin_wait (step, IL_SAYS_IO_WAIT, 0);
+      break;
+    case IL_RECORD_IO_END:
+      finish_pause (step, IL_SAYS_IO_WAIT);
+      break;
+    case IL_RECORD_STOPPED_BEGIN:
+    case IL_RECORD_STOPPED_END:
+      if (thread->stopped == (step->record->kind == IL_RECORD_STOPPED_BEGIN))
+        il_builder_contradiction (step->builder);
+      thread->stopped = step->record->kind == IL_RECORD_STOPPED_BEGIN;
+      break;
+    default:
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+be_born (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+
+  thread->is_born = TRUE;
+  atomic_store_explicit (&thread->lane->begin_ns, step->now_ns, memory_order_relaxed);
+  atomic_store_explicit (&thread->lane->end_ns, G_MAXINT64, memory_order_relaxed);
+  il_thread_emit (thread, step->now_ns);
+}
+
+/* One that writes an event is on a core.  That is news only as long as the scheduler has not
+ * spoken: its word is exact, while the clocks of the two witnesses may differ by a little. */
+static void
+place_by_event (IlThread *thread)
+{
+  if (thread->place == IL_PLACE_UNKNOWN && !thread->is_misplaced)
+    thread->place = IL_PLACE_ON_CORE;
+}
+
+/* Handles any record in a thread's lane. */
+void
+il_thread_handle (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+  guint kind = step->record->kind;
+
+  if (kind >= IL_RECORD_SCHED_IN && kind <= IL_RECORD_SCHED_LOST)
+    {
+      if (!thread->is_born)
+        be_born (step);
+      thread->last_ns = step->now_ns;
+      il_thread_scheduled (step);
+      return;
+    }
+
+  if (thread->is_dead || thread->is_dying || kind == IL_RECORD_NONE || kind >= IL_RECORD_CORE_USAGE)
+    {
+      il_builder_contradiction (step->builder);
+      return;
+    }
+  if (kind != IL_RECORD_SAMPLE)
+    place_by_event (thread);
+  if (!thread->is_born)
+    be_born (step);
+  thread->last_ns = step->now_ns;
+  if (kind == IL_RECORD_SAMPLE)
+    il_thread_sampled (thread, step->now_ns, (gint64)step->record->object * 1000);
+  else if (kind == IL_RECORD_LANE_END)
+    il_thread_end (step->builder, thread, step->now_ns);
+  else if (handle_object (step) || handle_task (step) || handle_pause (step))
+    il_thread_emit (thread, step->now_ns);
+}

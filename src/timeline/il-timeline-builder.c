@@ -1,0 +1,229 @@
+/* il-timeline-builder.c - takes records one by one in the order of time, and tells them apart
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Records come from files and from programs that we did not write: none is believed.  One that
+ * contradicts what is known, or names what does not exist, is counted, and the newest word is taken
+ * as far as it makes sense.
+ */
+
+#include "config.h"
+
+#include "il-timeline-builder-private.h"
+
+#define MAX_CORES 4096
+
+/* A thread that has said its last word and of which the scheduler tells nothing for so long left
+ * without our seeing it. */
+#define LEAVING_LIMIT_NS G_GINT64_CONSTANT (1000000000)
+
+static void
+free_slot (gpointer data)
+{
+  IlSlot *slot = data;
+
+  il_thread_free (slot->thread);
+  g_free (slot->core);
+}
+
+/**
+ * il_timeline_builder_new:
+ * @timeline: an empty timeline, which only this builder writes
+ *
+ * Makes a builder, which keeps a reference of the timeline.
+ *
+ * Returns: (transfer full): the builder
+ */
+IlTimelineBuilder *
+il_timeline_builder_new (IlTimeline *timeline)
+{
+  IlTimelineBuilder *builder = g_new0 (IlTimelineBuilder, 1);
+
+  builder->timeline = il_timeline_ref (timeline);
+  builder->slots = g_array_new (FALSE, TRUE, sizeof (IlSlot));
+  g_array_set_clear_func (builder->slots, free_slot);
+  builder->cores = g_ptr_array_new ();
+  builder->objects = g_ptr_array_new_with_free_func (g_free);
+  builder->dying = g_ptr_array_new ();
+  return builder;
+}
+
+/* Threads that have said their last word by `before_ns` and were not heard of since. */
+static void
+bury (IlTimelineBuilder *builder, gint64 before_ns)
+{
+  for (guint i = builder->dying->len; i-- > 0;)
+    {
+      IlThread *thread = g_ptr_array_index (builder->dying, i);
+
+      if (thread->last_ns <= before_ns)
+        il_thread_die (builder, thread, thread->last_ns);
+    }
+}
+
+/**
+ * il_timeline_builder_free:
+ * @builder: (nullable) (transfer full): a builder
+ *
+ * Ends what can be ended and frees the builder; the timeline stays with whoever has a reference.
+ */
+void
+il_timeline_builder_free (IlTimelineBuilder *builder)
+{
+  if (builder == NULL)
+    return;
+
+  bury (builder, G_MAXINT64);
+  g_array_unref (builder->slots);
+  g_ptr_array_unref (builder->cores);
+  g_ptr_array_unref (builder->objects);
+  g_ptr_array_unref (builder->dying);
+  il_timeline_unref (builder->timeline);
+  g_free (builder);
+}
+
+static IlSlot *
+add_slot (IlTimelineBuilder *builder, const IlLane *lane)
+{
+  g_array_set_size (builder->slots, lane->index + 1);
+  return &g_array_index (builder->slots, IlSlot, lane->index);
+}
+
+static IlCore *
+add_core (IlTimelineBuilder *builder, IlLane *lane)
+{
+  IlCore *core = g_new0 (IlCore, 1);
+  guint number = lane->info.number;
+
+  core->lane = lane;
+  il_series_append (lane->states, 0, IL_CODE (IL_STATE_NONE, 0), 0);
+  if (number < MAX_CORES)
+    {
+      if (number >= builder->cores->len)
+        g_ptr_array_set_size (builder->cores, (gint)number + 1);
+      builder->cores->pdata[number] = core;
+    }
+  return core;
+}
+
+/**
+ * il_timeline_builder_add_lane:
+ * @builder: a builder
+ * @info: what the lane is; copied.  Of kind thread or core
+ *
+ * Adds a lane before its first record.  A thread is born with that record.
+ *
+ * Returns: the lane's number in the timeline and in records: as many lanes, those of objects
+ *   included, were there before
+ */
+guint32
+il_timeline_builder_add_lane (IlTimelineBuilder *builder, const IlLaneInfo *info)
+{
+  IlLane *lane;
+  IlSlot *slot;
+
+  g_return_val_if_fail (info->kind == IL_LANE_THREAD || info->kind == IL_LANE_CORE, 0);
+
+  lane = il_timeline_add_lane (builder->timeline, info, 0);
+  slot = add_slot (builder, lane);
+  if (info->kind == IL_LANE_THREAD)
+    slot->thread = il_thread_new (lane);
+  else
+    slot->core = add_core (builder, lane);
+  return lane->index;
+}
+
+/**
+ * il_timeline_builder_add_object:
+ * @builder: a builder
+ * @object: its number, 1 to %IL_RECORD_OBJECT_MAX
+ * @kind: what it is
+ * @name: shown to the user; copied
+ * @parameter: capacity of a queue, 0 for none; units of a semaphore
+ *
+ * Declares an object before the first record that names it.  All but a kind of tasks get a lane,
+ * which takes the next lane's number.
+ *
+ * Returns: FALSE where the number is out of range or taken, or there is no such kind
+ */
+gboolean
+il_timeline_builder_add_object (IlTimelineBuilder *builder, guint32 object,
+                                IlTimelineObjectKind kind, const char *name, guint64 parameter)
+{
+  IlTimelineObjectInfo info = { kind, name, parameter };
+  IlTimelineObject *made;
+  IlObjectState *state;
+
+  if (object == 0 || object > IL_RECORD_OBJECT_MAX || kind < IL_OBJECT_KIND_LOCK
+      || kind > IL_OBJECT_KIND_COUNTER
+      || il_timeline_find_object (builder->timeline, object) != NULL)
+    return FALSE;
+
+  made = il_timeline_add_object (builder->timeline, object, &info);
+  if (made->lane != NULL)
+    add_slot (builder, made->lane);
+  state = g_new0 (IlObjectState, 1);
+  g_ptr_array_add (builder->objects, state);
+  il_object_state_init (state, made);
+  return TRUE;
+}
+
+IlThread *
+il_builder_get_thread (IlTimelineBuilder *builder, guint32 lane_plus_1)
+{
+  if (lane_plus_1 == 0 || lane_plus_1 > builder->slots->len)
+    return NULL;
+  return g_array_index (builder->slots, IlSlot, lane_plus_1 - 1).thread;
+}
+
+/* A thread's lane + 1 from a record, or 0 where there is no such lane. */
+guint32
+il_builder_check_lane (IlTimelineBuilder *builder, guint32 lane_plus_1)
+{
+  if (lane_plus_1 == 0 || il_builder_get_thread (builder, lane_plus_1) != NULL)
+    return lane_plus_1;
+  il_builder_contradiction (builder);
+  return 0;
+}
+
+IlCore *
+il_builder_get_core (IlTimelineBuilder *builder, guint32 number)
+{
+  return number < builder->cores->len ? g_ptr_array_index (builder->cores, number) : NULL;
+}
+
+/**
+ * il_timeline_builder_add_batch:
+ * @builder: a builder
+ * @batch: sealed; not before the last one
+ *
+ * Lets the timeline grow by a batch.  A record that is earlier than what is known already is taken
+ * as happening at the last moment known, one that is later than the batch as happening at its end.
+ */
+void
+il_timeline_builder_add_batch (IlTimelineBuilder *builder, const IlBatch *batch)
+{
+  g_autoptr (IlBatchIter) iter = il_batch_iter_new (batch);
+  gint64 end_ns = MAX (il_batch_get_end (batch), builder->now_ns);
+  const IlRecord *record;
+  guint32 lane;
+
+  end_ns = MAX (end_ns, il_timeline_get_end (builder->timeline));
+  while (il_batch_iter_next (iter, &lane, &record))
+    {
+      IlSlot slot = { NULL, NULL };
+
+      builder->now_ns = CLAMP (record->time_ns, builder->now_ns, end_ns);
+      if (lane < builder->slots->len)
+        slot = g_array_index (builder->slots, IlSlot, lane);
+      if (slot.thread != NULL)
+        il_thread_handle (&(IlStep){ builder, slot.thread, record, builder->now_ns });
+      else if (slot.core != NULL)
+        il_core_handle (builder, slot.core, record, builder->now_ns);
+      else
+        il_builder_contradiction (builder);
+    }
+  il_total_add (&builder->timeline->totals.n_records, il_batch_get_n_records (batch));
+  bury (builder, end_ns - LEAVING_LIMIT_NS);
+  il_timeline_set_end (builder->timeline, end_ns);
+}

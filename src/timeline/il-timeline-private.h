@@ -1,0 +1,176 @@
+/* il-timeline-private.h - the timeline as its builder writes it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-column-private.h"
+#include "il-timeline-builder.h"
+
+#include <stdatomic.h>
+
+G_BEGIN_DECLS
+
+/* Rows that are written once, then counted. */
+typedef struct
+{
+  _Atomic gsize length; /* [L] */
+  IlColumn rows;
+} IlLog;
+
+/* A wait as it is kept. */
+typedef struct
+{
+  gint64 end_ns;
+  gint64 wait_ns;
+  guint32 lane;
+  guint32 blamed_plus_1;
+  guint32 cancelled : 1;
+  guint32 putting : 1;
+} IlWaitRow;
+
+/* What a lane has done so far is kept as when it was done: a log of moments, ascending. */
+typedef enum
+{
+  IL_COUNT_TASKS,
+  IL_COUNT_VOLUNTARY,
+  IL_COUNT_INVOLUNTARY,
+  IL_COUNT_MIGRATIONS,
+  IL_COUNT_PUTS_OR_ACQUISITIONS,
+  IL_COUNT_GETS,
+  IL_N_COUNTS
+} IlCount;
+
+struct _IlLane
+{
+  /* constant once the lane is counted */
+  guint index;
+  guint32 object;
+  IlLaneInfo info;
+  IlSeries *states;  /* NULL where the kind of lane has none; the series synchronizes itself */
+  IlSeries *level;   /* likewise */
+  IlSeries *waiters; /* likewise */
+
+  _Atomic gint64 begin_ns;
+  _Atomic gint64 end_ns;
+  IlLog waits;               /* IlWaitRow */
+  IlLog counts[IL_N_COUNTS]; /* gint64, see IlCount */
+};
+
+/* Fields are written as records of the task come in, each time with a release store of the last
+ * one. */
+typedef struct
+{
+  _Atomic gint64 submit_ns;
+  _Atomic gint64 begin_ns;
+  _Atomic gint64 end_ns;
+  _Atomic guint32 kind_object;
+  _Atomic guint32 worker_plus_1;
+  _Atomic guint32 outcome; /* [T] */
+} IlTaskRow;
+
+typedef struct
+{
+  guint32 number;
+  IlTimelineObjectKind kind;
+  char *name;
+  IlLane *lane;  /* NULL for a task kind */
+  gpointer mine; /* the builder's own */
+} IlTimelineObject;
+
+typedef struct
+{
+  IlTimelineObjectKind kind;
+  const char *name;
+  guint64 parameter;
+} IlTimelineObjectInfo;
+
+#define IL_OBJECT_PAGE 256 /* objects in a page of the table */
+
+typedef struct
+{
+  _Atomic (IlTimelineObject *) objects[IL_OBJECT_PAGE]; /* [O] */
+} IlObjectPage;
+
+/* The same figures as in IlTimelineTotals. */
+typedef struct
+{
+  _Atomic guint64 n_records;
+  _Atomic guint64 n_lost;
+  _Atomic guint64 n_sched_lost;
+  _Atomic guint64 n_inconsistent;
+  _Atomic guint64 n_submitted;
+  _Atomic guint64 n_outcomes[IL_TASK_OUTCOME_PENDING];
+} IlTotals;
+
+/*
+ * Roles     One thread at a time writes, through a builder; any thread reads at the same time.
+ *           Readers neither block nor are waited for.  A reference keeps all of it alive.
+ * Edges     [L] a log's length, release  ->  acquire: the rows below it, and for the log of lanes
+ *               the lane behind each.
+ *           [O] page and object, release  ->  acquire: what is behind the pointer.
+ *           [T] a task's fields, release in the order submit, begin, end, outcome  ->  acquire in
+ *               the opposite order: whoever sees that it ended sees when it began.
+ *           [E] end_ns, release  ->  acquire: all that was recorded before the end of the batch.
+ *           [R] the last unref: acquire fence after the release decrements.
+ * Relaxed   Totals, and a lane's begin and end: numbers on their own, each right at some moment.
+ * Checked   tests/timeline/test-timeline-threads.c, with -Db_sanitize=thread.
+ */
+struct _IlTimeline
+{
+  _Atomic guint n_references; /* [R] */
+  _Atomic gint64 end_ns;      /* [E] */
+  IlLog lanes;                /* IlLane * */
+  IlLog tasks;                /* IlTaskRow, by task number */
+  IlLog tasks_done;           /* gint64, when */
+  IlTotals totals;
+  _Atomic (IlObjectPage *) *pages; /* by object / IL_OBJECT_PAGE */
+};
+
+static inline gsize
+il_log_length (const IlLog *log)
+{
+  return atomic_load_explicit (&log->length, memory_order_acquire); /* [L] */
+}
+
+/* The writer's: publishes the row that was written to il_column_extend() of the rows. */
+static inline void
+il_log_publish (IlLog *log)
+{
+  gsize length = atomic_load_explicit (&log->length, memory_order_relaxed);
+
+  atomic_store_explicit (&log->length, length + 1, memory_order_release); /* [L] */
+}
+
+static inline void
+il_log_add_time (IlLog *log, gint64 time_ns)
+{
+  gsize length = atomic_load_explicit (&log->length, memory_order_relaxed);
+
+  IL_COLUMN_PUT (&log->rows, gint64, length) = time_ns;
+  il_log_publish (log);
+}
+
+guint64 il_log_count_up_to (const IlLog *log, gint64 time_ns);
+
+static inline void
+il_total_add (_Atomic guint64 *total, guint64 n)
+{
+  atomic_store_explicit (total, atomic_load_explicit (total, memory_order_relaxed) + n,
+                         memory_order_relaxed);
+}
+
+/* The writer's side of a timeline. */
+IlLane *il_timeline_add_lane (IlTimeline *timeline, const IlLaneInfo *info, guint32 object);
+IlTimelineObject *il_timeline_add_object (IlTimeline *timeline, guint32 number,
+                                          const IlTimelineObjectInfo *info);
+IlTimelineObject *il_timeline_find_object (const IlTimeline *timeline, guint32 number);
+IlTaskRow *il_timeline_ensure_task (IlTimeline *timeline, guint32 number, gsize limit);
+void il_timeline_set_end (IlTimeline *timeline, gint64 end_ns);
+
+IlLane *il_lane_new (const IlLaneInfo *info, guint index, guint32 object);
+void il_lane_free (IlLane *lane);
+void il_lane_add_wait (IlLane *lane, const IlWaitRow *wait);
+
+G_END_DECLS

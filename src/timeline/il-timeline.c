@@ -1,0 +1,343 @@
+/* il-timeline.c - the model as readers see it: lanes, objects, tasks, totals
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-timeline-private.h"
+
+#define N_OBJECT_PAGES ((IL_RECORD_OBJECT_MAX + 1) / IL_OBJECT_PAGE)
+
+/**
+ * il_timeline_new:
+ *
+ * Makes an empty timeline, to be filled by an IlTimelineBuilder.
+ *
+ * Returns: (transfer full): the timeline
+ */
+IlTimeline *
+il_timeline_new (void)
+{
+  IlTimeline *timeline = g_new0 (IlTimeline, 1);
+
+  atomic_init (&timeline->n_references, 1);
+  /* Half a megabyte of zeros, of which only the pages used ever become memory. */
+  timeline->pages = g_malloc0_n (N_OBJECT_PAGES, sizeof *timeline->pages);
+  return timeline;
+}
+
+/**
+ * il_timeline_ref:
+ * @timeline: a timeline
+ *
+ * Takes a reference; from any thread.
+ *
+ * Returns: (transfer full): @timeline
+ */
+IlTimeline *
+il_timeline_ref (IlTimeline *timeline)
+{
+  atomic_fetch_add_explicit (&timeline->n_references, 1, memory_order_relaxed);
+  return timeline;
+}
+
+static void
+free_objects (IlTimeline *timeline)
+{
+  for (gsize i = 0; i < N_OBJECT_PAGES; i++)
+    {
+      IlObjectPage *page = atomic_load_explicit (&timeline->pages[i], memory_order_relaxed);
+
+      for (gsize k = 0; page != NULL && k < IL_OBJECT_PAGE; k++)
+        {
+          IlTimelineObject *object = atomic_load_explicit (&page->objects[k], memory_order_relaxed);
+
+          if (object != NULL)
+            g_free (object->name);
+          g_free (object);
+        }
+      g_free (page);
+    }
+  g_free (timeline->pages);
+}
+
+/**
+ * il_timeline_unref:
+ * @timeline: (nullable) (transfer full): a timeline
+ *
+ * Drops a reference, from any thread; with the last one all lanes go.
+ */
+void
+il_timeline_unref (IlTimeline *timeline)
+{
+  gsize n_lanes;
+
+  if (timeline == NULL
+      || atomic_fetch_sub_explicit (&timeline->n_references, 1, memory_order_acq_rel) > 1) /* [R] */
+    return;
+
+  n_lanes = il_log_length (&timeline->lanes);
+  for (gsize i = 0; i < n_lanes; i++)
+    il_lane_free (IL_COLUMN_GET (&timeline->lanes.rows, IlLane *, i));
+  il_column_clear (&timeline->lanes.rows);
+  il_column_clear (&timeline->tasks.rows);
+  il_column_clear (&timeline->tasks_done.rows);
+  free_objects (timeline);
+  g_free (timeline);
+}
+
+/**
+ * il_timeline_get_end:
+ * @timeline: a timeline
+ *
+ * Returns: the moment up to which everything is known; it only grows
+ */
+gint64
+il_timeline_get_end (const IlTimeline *timeline)
+{
+  return atomic_load_explicit (&timeline->end_ns, memory_order_acquire); /* [E] */
+}
+
+void
+il_timeline_set_end (IlTimeline *timeline, gint64 end_ns)
+{
+  atomic_store_explicit (&timeline->end_ns, end_ns, memory_order_release); /* [E] */
+}
+
+/**
+ * il_timeline_get_n_lanes:
+ * @timeline: a timeline
+ *
+ * Returns: number of lanes; those there are keep their index
+ */
+guint
+il_timeline_get_n_lanes (const IlTimeline *timeline)
+{
+  return (guint)il_log_length (&timeline->lanes);
+}
+
+/**
+ * il_timeline_get_lane:
+ * @timeline: a timeline
+ * @index: from 0
+ *
+ * Returns: (nullable) (transfer none): the lane, which lives as long as the timeline; NULL where
+ *   there is none of that index
+ */
+const IlLane *
+il_timeline_get_lane (const IlTimeline *timeline, guint index)
+{
+  if (index >= il_log_length (&timeline->lanes))
+    return NULL;
+  return IL_COLUMN_GET (&timeline->lanes.rows, IlLane *, index);
+}
+
+IlLane *
+il_timeline_add_lane (IlTimeline *timeline, const IlLaneInfo *info, guint32 object)
+{
+  gsize length = atomic_load_explicit (&timeline->lanes.length, memory_order_relaxed);
+  IlLane *lane = il_lane_new (info, (guint)length, object);
+
+  IL_COLUMN_PUT (&timeline->lanes.rows, IlLane *, length) = lane;
+  il_log_publish (&timeline->lanes);
+  return lane;
+}
+
+IlTimelineObject *
+il_timeline_find_object (const IlTimeline *timeline, guint32 number)
+{
+  IlObjectPage *page;
+
+  if (number > IL_RECORD_OBJECT_MAX)
+    return NULL;
+  page = atomic_load_explicit (&timeline->pages[number / IL_OBJECT_PAGE],
+                               memory_order_acquire); /* [O] */
+  if (page == NULL)
+    return NULL;
+  return atomic_load_explicit (&page->objects[number % IL_OBJECT_PAGE],
+                               memory_order_acquire); /* [O] */
+}
+
+/* A lane of its own for all but a kind of tasks. */
+static IlLane *
+add_object_lane (IlTimeline *timeline, const IlTimelineObject *object, guint64 parameter)
+{
+  IlLaneInfo info = { .name = object->name, .parameter = parameter };
+
+  switch (object->kind)
+    {
+    case IL_OBJECT_KIND_LOCK:
+      info.kind = IL_LANE_LOCK;
+      break;
+    case IL_OBJECT_KIND_SEMAPHORE:
+      info.kind = IL_LANE_SEMAPHORE;
+      break;
+    case IL_OBJECT_KIND_QUEUE:
+      info.kind = IL_LANE_QUEUE;
+      break;
+    case IL_OBJECT_KIND_COUNTER:
+      info.kind = IL_LANE_COUNTER;
+      break;
+    case IL_OBJECT_KIND_TASK:
+    default:
+      return NULL;
+    }
+  return il_timeline_add_lane (timeline, &info, object->number);
+}
+
+/* The object must not be there yet, and its number in range. */
+IlTimelineObject *
+il_timeline_add_object (IlTimeline *timeline, guint32 number, const IlTimelineObjectInfo *info)
+{
+  _Atomic (IlObjectPage *) *slot = &timeline->pages[number / IL_OBJECT_PAGE];
+  IlObjectPage *page = atomic_load_explicit (slot, memory_order_relaxed);
+  IlTimelineObject *object = g_new0 (IlTimelineObject, 1);
+
+  if (page == NULL)
+    {
+      page = g_new0 (IlObjectPage, 1);
+      atomic_store_explicit (slot, page, memory_order_release); /* [O] */
+    }
+  object->number = number;
+  object->kind = info->kind;
+  object->name = g_strdup (info->name != NULL ? info->name : "");
+  object->lane = add_object_lane (timeline, object, info->parameter);
+  atomic_store_explicit (&page->objects[number % IL_OBJECT_PAGE], object,
+                         memory_order_release); /* [O] */
+  return object;
+}
+
+/**
+ * il_timeline_get_object_name:
+ * @timeline: a timeline
+ * @object: number of an object
+ *
+ * Returns: (transfer none): its name, which lives as long as the timeline; "?" of one that was
+ * never declared
+ */
+const char *
+il_timeline_get_object_name (const IlTimeline *timeline, guint32 object)
+{
+  const IlTimelineObject *found = il_timeline_find_object (timeline, object);
+
+  return found != NULL ? found->name : "?";
+}
+
+/**
+ * il_timeline_get_object_lane:
+ * @timeline: a timeline
+ * @object: number of an object
+ *
+ * Returns: (nullable) (transfer none): its lane; NULL for a kind of tasks, and for an object that
+ *   was never declared
+ */
+const IlLane *
+il_timeline_get_object_lane (const IlTimeline *timeline, guint32 object)
+{
+  const IlTimelineObject *found = il_timeline_find_object (timeline, object);
+
+  return found != NULL ? found->lane : NULL;
+}
+
+/* The row of a task, made if need be; NULL where its number is not below the limit. */
+IlTaskRow *
+il_timeline_ensure_task (IlTimeline *timeline, guint32 number, gsize limit)
+{
+  gsize length = atomic_load_explicit (&timeline->tasks.length, memory_order_relaxed);
+
+  if (number >= limit && number >= length)
+    return NULL;
+
+  if (number >= length)
+    {
+      for (gsize i = length; i <= number; i++)
+        {
+          IlTaskRow *row = il_column_extend (&timeline->tasks.rows, i, sizeof *row);
+
+          atomic_init (&row->submit_ns, -1);
+          atomic_init (&row->begin_ns, -1);
+          atomic_init (&row->end_ns, -1);
+          atomic_init (&row->kind_object, 0);
+          atomic_init (&row->worker_plus_1, 0);
+          atomic_init (&row->outcome, IL_TASK_OUTCOME_PENDING);
+        }
+      atomic_store_explicit (&timeline->tasks.length, (gsize)number + 1,
+                             memory_order_release); /* [L] */
+    }
+  return il_column_at (&timeline->tasks.rows, number, sizeof (IlTaskRow));
+}
+
+/**
+ * il_timeline_get_n_tasks:
+ * @timeline: a timeline
+ *
+ * Returns: one more than the highest number of a task
+ */
+gsize
+il_timeline_get_n_tasks (const IlTimeline *timeline)
+{
+  return il_log_length (&timeline->tasks);
+}
+
+/**
+ * il_timeline_get_task:
+ * @timeline: a timeline
+ * @number: of the task, as in the detail - 1 of a span
+ * @task: (out): set where the task is known
+ *
+ * A task that was begun again after its worker died is given with its last begin.
+ *
+ * Returns: FALSE where no record spoke of a task of that number: numbers may have holes
+ */
+gboolean
+il_timeline_get_task (const IlTimeline *timeline, gsize number, IlTask *task)
+{
+  const IlTaskRow *row;
+
+  if (number >= il_log_length (&timeline->tasks))
+    return FALSE;
+
+  row = il_column_at (&timeline->tasks.rows, number, sizeof *row);
+  task->outcome = atomic_load_explicit (&row->outcome, memory_order_acquire);   /* [T] */
+  task->end_ns = atomic_load_explicit (&row->end_ns, memory_order_acquire);     /* [T] */
+  task->begin_ns = atomic_load_explicit (&row->begin_ns, memory_order_acquire); /* [T] */
+  task->worker_plus_1 = atomic_load_explicit (&row->worker_plus_1, memory_order_relaxed);
+  task->submit_ns = atomic_load_explicit (&row->submit_ns, memory_order_acquire); /* [T] */
+  task->kind_object = atomic_load_explicit (&row->kind_object, memory_order_relaxed);
+  return task->submit_ns >= 0 || task->begin_ns >= 0 || task->outcome != IL_TASK_OUTCOME_PENDING;
+}
+
+/**
+ * il_timeline_get_tasks_done:
+ * @timeline: a timeline
+ * @time_ns: a moment
+ *
+ * Returns: how many tasks had ended as done, that moment included
+ */
+guint64
+il_timeline_get_tasks_done (const IlTimeline *timeline, gint64 time_ns)
+{
+  return il_log_count_up_to (&timeline->tasks_done, time_ns);
+}
+
+/**
+ * il_timeline_get_totals:
+ * @timeline: a timeline
+ * @totals: (out): its figures
+ *
+ * Reads the totals; each is right by itself, while they are being counted they need not match.
+ */
+void
+il_timeline_get_totals (const IlTimeline *timeline, IlTimelineTotals *totals)
+{
+  const IlTotals *own = &timeline->totals;
+
+  totals->n_records = atomic_load_explicit (&own->n_records, memory_order_relaxed);
+  totals->n_lost = atomic_load_explicit (&own->n_lost, memory_order_relaxed);
+  totals->n_sched_lost = atomic_load_explicit (&own->n_sched_lost, memory_order_relaxed);
+  totals->n_inconsistent = atomic_load_explicit (&own->n_inconsistent, memory_order_relaxed);
+  totals->n_submitted = atomic_load_explicit (&own->n_submitted, memory_order_relaxed);
+  for (guint i = 0; i < IL_TASK_OUTCOME_PENDING; i++)
+    totals->n_outcomes[i] = atomic_load_explicit (&own->n_outcomes[i], memory_order_relaxed);
+}
