@@ -13,6 +13,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "il-runner-path.h"
+
 /* The runner parses a file and measures how fast it can burn time, perhaps on a busy machine. */
 #define READY_TIMEOUT_NS (30 * G_GINT64_CONSTANT (1000000000))
 #define READY_LOOK_MS 100
@@ -54,10 +56,7 @@ runner_arguments (const IlRecorderOptions *options)
   add_number_option (arguments, "--seed", options->seed);
   for (guint i = 0; options->settings != NULL && options->settings[i] != NULL; i++)
     add_option (arguments, "--set", options->settings[i]);
-  /* A file whose name begins with "-" is no option. */
-  g_ptr_array_add (arguments, options->scenario[0] == '-'
-                                  ? g_strconcat ("./", options->scenario, NULL)
-                                  : g_strdup (options->scenario));
+  g_ptr_array_add (arguments, il_runner_quote_scenario (options->scenario));
   g_ptr_array_add (arguments, NULL);
   return (char **)g_ptr_array_free (arguments, FALSE);
 }

@@ -15,7 +15,6 @@
 
 G_BEGIN_DECLS
 
-#define IL_RUNNER_ENVIRONMENT "INTERLEAVE_RUNNER"
 #define IL_RUNNER_LINE_MAX 1024
 
 typedef struct _IlRunner IlRunner;
@@ -30,7 +29,6 @@ typedef struct
 /* One line without its end; NULL for one that breaks the protocol: too long, or no UTF-8. */
 typedef void (*IlRunnerLineFunc) (const char *line, gpointer data);
 
-char *il_runner_find (GError **error) G_GNUC_WARN_UNUSED_RESULT;
 IlRunner *il_runner_spawn (const char *const *arguments, const char *trace_path,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void il_runner_free (IlRunner *runner);

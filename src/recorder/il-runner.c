@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "il-recorder.h"
+#include "il-runner-path.h"
 
 #define CHILD_CONTROL_FD 3
 #define LAST_WORDS_MAX 4096
@@ -37,39 +38,6 @@ struct _IlRunner
   GString *output; /* the last of what it wrote to standard output and error */
   IlRunnerExit exit;
 };
-
-/**
- * il_runner_find:
- *
- * Looks for the runner where the environment variable INTERLEAVE_RUNNER says, else where it was
- * installed.
- *
- * Returns: (transfer full): its path; or NULL and #IL_RECORDER_ERROR_RUNNER, whose message says
- *     what to do
- */
-char *
-il_runner_find (GError **error)
-{
-  const char *named = g_getenv (IL_RUNNER_ENVIRONMENT);
-  g_autofree char *path = named != NULL && named[0] != '\0'
-                              ? g_strdup (named)
-                              : g_build_filename (IL_LIBEXECDIR, "interleave-runner", NULL);
-
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_RUNNER,
-                 _ ("The runner %s is missing: install Interleave completely, or set %s to the "
-                    "path of interleave-runner"),
-                 path, IL_RUNNER_ENVIRONMENT);
-  else if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || access (path, X_OK) != 0)
-    g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_RUNNER,
-                 _ ("The runner %s is no program that may be executed: install Interleave again, "
-                    "or set %s to the path of interleave-runner"),
-                 path, IL_RUNNER_ENVIRONMENT);
-  else
-    return g_steal_pointer (&path);
-
-  return NULL;
-}
 
 /* Puts the descriptor out of the way of the numbers that the child gets. */
 static int

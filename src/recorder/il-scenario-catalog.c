@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "il-recorder.h"
-#include "il-runner-private.h"
+#include "il-runner-path.h"
 
 struct _IlScenario
 {
@@ -303,6 +303,7 @@ load (const char *path, GCancellable *cancellable, GError **error)
 {
   g_autofree char *runner = il_runner_find (error);
   g_autoptr (GSubprocess) process = NULL;
+  g_autofree char *scenario = path != NULL ? il_runner_quote_scenario (path) : NULL;
   g_autofree char *output = NULL;
   g_autofree char *errors = NULL;
   GPtrArray *scenarios;
@@ -310,7 +311,7 @@ load (const char *path, GCancellable *cancellable, GError **error)
   if (runner == NULL)
     return NULL;
   process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
-                              error, runner, "describe", path, NULL);
+                              error, runner, "describe", scenario, NULL);
   if (process == NULL)
     {
       g_prefix_error (error, _ ("The runner cannot be started: "));

@@ -1,0 +1,184 @@
+/* il-cli-export.c - interleave-cli export: a session's timeline as a picture
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-cli.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#include "il-time-format.h"
+#include "il-timeline-draw.h"
+
+#define WIDTH_DEFAULT 1600
+#define WIDTH_MIN 200
+#define HEIGHT_MIN 100
+/* Of both; cairo's limit is twice that. */
+#define SIZE_MAX_PX 16384
+
+typedef struct
+{
+  char *width, *height, *theme;
+  IlCliRange range;
+} Arguments;
+
+typedef struct
+{
+  gint64 width_px;
+  gint64 height_px; /* 0: as all lanes need */
+  gboolean dark;
+  gint64 begin_ns, end_ns;
+} Picture;
+
+static gboolean
+parse_size (const char *option, const char *text, gint64 min, gint64 *size, GError **error)
+{
+  if (!il_cli_parse_number (option, text, SIZE_MAX_PX, size, error))
+    return FALSE;
+  if (text == NULL || *size >= min)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _ ("%s: found “%s”, expected %d to %d pixels"), option, text, (int)min, SIZE_MAX_PX);
+  return FALSE;
+}
+
+static gboolean
+parse_arguments (const Arguments *arguments, const char *output, Picture *picture, GError **error)
+{
+  const char *suffix = strrchr (output, '.');
+
+  if (suffix == NULL || g_ascii_strcasecmp (suffix, ".png") != 0)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("%s: this kind of file cannot be written, expected a name that ends in .png"),
+                   output);
+      return FALSE;
+    }
+  if (arguments->theme != NULL && strcmp (arguments->theme, "light") != 0
+      && strcmp (arguments->theme, "dark") != 0)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("--theme: found “%s”, expected light or dark"), arguments->theme);
+      return FALSE;
+    }
+  picture->dark = g_strcmp0 (arguments->theme, "dark") == 0;
+  picture->width_px = WIDTH_DEFAULT;
+  return parse_size ("--width", arguments->width, WIDTH_MIN, &picture->width_px, error)
+         && parse_size ("--height", arguments->height, HEIGHT_MIN, &picture->height_px, error)
+         && il_cli_parse_range (&arguments->range, &picture->begin_ns, &picture->end_ns, error);
+}
+
+static void
+append_part (GString *caption, const char *part)
+{
+  if (part == NULL || part[0] == '\0')
+    return;
+  if (caption->len > 0)
+    g_string_append (caption, " · ");
+  g_string_append (caption, part);
+}
+
+static char *
+caption_of (IlSession *session)
+{
+  GString *caption = g_string_new (NULL);
+  g_autofree char *title = il_session_dup_meta (session, IL_META_TITLE);
+  g_autofree char *model = il_session_dup_meta (session, IL_META_MODEL);
+  g_autofree char *workers = il_session_dup_meta (session, IL_META_WORKERS);
+  g_autofree char *started = il_session_dup_meta (session, IL_META_STARTED);
+  g_autofree char *host = il_session_dup_meta (session, IL_META_HOST);
+  g_autofree char *duration
+      = il_format_duration (il_timeline_get_end (il_session_get_timeline (session)));
+  gint64 n_workers = 0;
+
+  append_part (caption, title);
+  append_part (caption, model);
+  if (workers != NULL && il_cli_parse_number ("", workers, G_MAXINT, &n_workers, NULL))
+    {
+      g_autofree char *text = g_strdup_printf (
+          ngettext ("%d worker", "%d workers", (gulong)n_workers), (int)n_workers);
+
+      append_part (caption, text);
+    }
+  append_part (caption, duration);
+  append_part (caption, started);
+  append_part (caption, host);
+  return g_string_free (caption, FALSE);
+}
+
+static gboolean
+write_picture (IlSession *session, const Picture *picture, const char *path, GError **error)
+{
+  IlTimeline *timeline = il_session_get_timeline (session);
+  g_autofree char *caption = caption_of (session);
+  IlTimelineView view = {
+    .begin_ns = picture->begin_ns,
+    .end_ns = MAX (picture->end_ns, picture->begin_ns + 1),
+    .width = (double)picture->width_px,
+    .height = (double)picture->height_px,
+    .scale = 1,
+    .show_legend = TRUE,
+    .caption = caption,
+  };
+
+  if (picture->height_px == 0)
+    view.height
+        = CLAMP (ceil (il_timeline_natural_height (timeline, &view)), HEIGHT_MIN, SIZE_MAX_PX);
+  return il_timeline_export_png (timeline, &view, il_theme_get (picture->dark), path, error);
+}
+
+static IlCliStatus export(Arguments *arguments, int argc, char **argv)
+{
+  const IlCliCommand *command = &il_cli_export_command;
+  const GOptionEntry entries[] = {
+    { "from", 0, 0, G_OPTION_ARG_STRING, &arguments->range.from,
+      N_ ("Begin of the range, e.g. 1.5s"), N_ ("T") },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &arguments->range.to, N_ ("End of the range"), N_ ("T") },
+    { "width", 0, 0, G_OPTION_ARG_STRING, &arguments->width, N_ ("Width of the picture"),
+      N_ ("PX") },
+    { "height", 0, 0, G_OPTION_ARG_STRING, &arguments->height,
+      N_ ("Height of the picture; else as high as all lanes need"), N_ ("PX") },
+    { "theme", 0, 0, G_OPTION_ARG_STRING, &arguments->theme, N_ ("Colours: light or dark"),
+      "light|dark" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) positional = NULL;
+  g_autoptr (IlSession) session = NULL;
+  g_autoptr (GError) error = NULL;
+  Picture picture = { 0 };
+
+  if (!il_cli_parse (command, entries, 2, argc, argv, &positional, &error)
+      || !parse_arguments (arguments, positional[1], &picture, &error))
+    return il_cli_misuse (command, error->message);
+
+  session
+      = il_cli_load_session (command, positional[0], &picture.begin_ns, &picture.end_ns, &error);
+  if (session == NULL || !write_picture (session, &picture, positional[1], &error))
+    return il_cli_fail (command, error->message);
+  return IL_CLI_DONE;
+}
+
+static IlCliStatus
+run (int argc, char **argv)
+{
+  Arguments arguments = { 0 };
+  IlCliStatus status = export(&arguments, argc, argv);
+
+  g_free (arguments.width);
+  g_free (arguments.height);
+  g_free (arguments.theme);
+  g_free (arguments.range.from);
+  g_free (arguments.range.to);
+  return status;
+}
+
+const IlCliCommand il_cli_export_command = {
+  "export",
+  "FILE OUT.png",
+  N_ ("Draws a recorded session's timeline, or a range of it, into a picture."),
+  run,
+};

@@ -1,0 +1,116 @@
+/* il-cli-options.c - parsing of arguments: options, numbers, times
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-cli.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+/**
+ * il_cli_parse:
+ * @entries: ended by an entry of zeros; what they point to owns what it gets
+ * @n_positional: how many arguments there are to be besides the options
+ * @positional: (out) (transfer full) (array zero-terminated): those
+ *
+ * Parses a command's arguments.  --help prints and ends the program.
+ */
+gboolean
+il_cli_parse (const IlCliCommand *command, const GOptionEntry *entries, int n_positional, int argc,
+              char **argv, char ***positional, GError **error)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (command->arguments);
+  g_auto (GStrv) rest = NULL;
+  const GOptionEntry rest_entries[] = {
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  int n_rest;
+
+  g_option_context_set_summary (context, _ (command->summary));
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, rest_entries, GETTEXT_PACKAGE);
+  if (!g_option_context_parse (context, &argc, &argv, error))
+    return FALSE;
+
+  n_rest = rest == NULL ? 0 : (int)g_strv_length (rest);
+  if (n_rest < n_positional)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 _ ("expected %s, found %d of them"), command->arguments, n_rest);
+  else if (n_rest > n_positional)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 _ ("“%s” is one argument too many"), rest[n_positional]);
+  else
+    {
+      *positional = rest != NULL ? g_steal_pointer (&rest) : g_new0 (char *, 1);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/**
+ * il_cli_parse_number:
+ * @option: that it is the value of, for the message
+ * @text: (nullable): NULL leaves @value alone
+ * @max: the largest that makes sense
+ *
+ * Parses a whole number from 0 to @max.
+ */
+gboolean
+il_cli_parse_number (const char *option, const char *text, gint64 max, gint64 *value,
+                     GError **error)
+{
+  guint64 number;
+
+  if (text == NULL)
+    return TRUE;
+  if (g_ascii_string_to_unsigned (text, 10, 0, (guint64)max, &number, NULL))
+    {
+      *value = (gint64)number;
+      return TRUE;
+    }
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _ ("%s: found “%s”, expected a number from 0 to %" G_GINT64_FORMAT), option, text,
+               max);
+  return FALSE;
+}
+
+/**
+ * il_cli_parse_time:
+ * @option: that it is the value of, for the message
+ * @text: (nullable): NULL leaves @time_ns alone
+ *
+ * Parses a length of time: "1.5s", "200ms", "40us", "100ns", or plain seconds.
+ */
+gboolean
+il_cli_parse_time (const char *option, const char *text, gint64 *time_ns, GError **error)
+{
+  static const struct
+  {
+    const char *suffix;
+    double ns;
+  } units[]
+      = { { "", 1e9 }, { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 }, { "µs", 1e3 }, { "ns", 1 } };
+  char *end;
+  double value;
+
+  if (text == NULL)
+    return TRUE;
+  value = g_ascii_strtod (text, &end);
+  /* Not what strtod() takes besides: signs, hexadecimal, infinity. */
+  if (g_ascii_isdigit (text[0]) && strspn (text, "0123456789.") == (size_t)(end - text))
+    for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+      if (strcmp (end, units[i].suffix) == 0 && value * units[i].ns < 1e18)
+        {
+          *time_ns = (gint64)round (value * units[i].ns);
+          return TRUE;
+        }
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _ ("%s: found “%s”, expected a time such as 1.5s, 200ms or 3 (seconds)"), option,
+               text);
+  return FALSE;
+}

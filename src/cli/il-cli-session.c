@@ -1,0 +1,88 @@
+/* il-cli-session.c - sessions from files, ranges of them, and their report
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-cli.h"
+
+#include <glib/gi18n.h>
+
+#include "il-report.h"
+#include "il-time-format.h"
+
+/**
+ * il_cli_parse_range:
+ * @begin_ns: (out): 0 where --from is not given
+ * @end_ns: (out): G_MAXINT64 where --to is not given
+ *
+ * Parses --from and --to.
+ */
+gboolean
+il_cli_parse_range (const IlCliRange *range, gint64 *begin_ns, gint64 *end_ns, GError **error)
+{
+  *begin_ns = 0;
+  *end_ns = G_MAXINT64;
+  if (!il_cli_parse_time ("--from", range->from, begin_ns, error)
+      || !il_cli_parse_time ("--to", range->to, end_ns, error))
+    return FALSE;
+  if (*begin_ns < *end_ns)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("--from is not before --to"));
+  return FALSE;
+}
+
+/**
+ * il_cli_load_session:
+ * @begin_ns: (inout): of the range asked for
+ * @end_ns: (inout): of the range asked for; cut to what there is
+ *
+ * Opens a session, and says so if its recording was cut off.
+ */
+IlSession *
+il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begin_ns,
+                     gint64 *end_ns, GError **error)
+{
+  g_autoptr (IlSession) session = il_session_load (path, NULL, error);
+  g_autofree char *length = NULL;
+  gint64 last_ns;
+
+  if (session == NULL)
+    return NULL;
+  last_ns = il_timeline_get_end (il_session_get_timeline (session));
+  length = il_format_duration (last_ns);
+  if (*begin_ns > 0 && *begin_ns >= last_ns)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   _ ("%s: the range begins behind its end: it is %s long"), path, length);
+      return NULL;
+    }
+  *end_ns = MIN (*end_ns, last_ns);
+  if (il_session_was_cut_off (session))
+    {
+      g_autofree char *note
+          = g_strdup_printf (_ ("%s: its recording was cut off; there are %s of it"), path, length);
+
+      il_cli_note (command, note);
+    }
+  return g_steal_pointer (&session);
+}
+
+/**
+ * il_cli_print_report:
+ *
+ * Prints the figures of a range.
+ */
+gboolean
+il_cli_print_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json,
+                     GError **error)
+{
+  g_autoptr (IlReport) report = il_report_new (session, begin_ns, end_ns);
+  g_autofree char *text
+      = json ? il_report_to_json (report, session) : il_report_to_text (report, session);
+  g_autofree char *line
+      = g_str_has_suffix (text, "\n") ? g_strdup (text) : g_strconcat (text, "\n", NULL);
+
+  return il_cli_print (line, error);
+}
