@@ -10,6 +10,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "il-batch-private.h"
+
 typedef struct
 {
   guint32 lane;
@@ -38,6 +40,7 @@ struct _IlBatch
   GArray *filling;     /* of Run; in the order of first sight, by lane once sealed */
   guint newest;        /* index in filling that was appended to last */
   GArray *runs;        /* of IlBatchRun, by lane; NULL until sealed */
+  IlRecord *records;   /* of all runs, where they were handed over at once */
 };
 
 /* One run while batches are walked. */
@@ -119,6 +122,7 @@ il_batch_unref (IlBatch *batch)
   g_clear_pointer (&batch->indices, g_hash_table_unref);
   g_array_unref (batch->filling);
   g_clear_pointer (&batch->runs, g_array_unref);
+  g_free (batch->records);
   g_free (batch);
 }
 
@@ -284,6 +288,28 @@ il_batch_seal (IlBatch *batch, gint64 end_ns)
 }
 
 /**
+ * il_batch_new_from_runs:
+ * @runs: (array length=n_runs): by ascending lane, each in the order of time and within the window;
+ *   copied
+ * @records: (transfer full): what the runs point into
+ *
+ * Makes a sealed batch of records that are in order already.
+ */
+IlBatch *
+il_batch_new_from_runs (gint64 begin_ns, gint64 end_ns, const IlBatchRun *runs, guint n_runs,
+                        IlRecord *records)
+{
+  IlBatch *batch = il_batch_new (begin_ns);
+
+  for (guint i = 0; i < n_runs; i++)
+    batch->n_records += runs[i].n_records;
+  il_batch_seal (batch, end_ns);
+  g_array_append_vals (batch->runs, runs, n_runs);
+  batch->records = records;
+  return batch;
+}
+
+/**
  * il_batch_get_begin:
  *
  * Returns: where the window begins
@@ -422,6 +448,30 @@ il_batch_iter_new (const IlBatch *batch)
 }
 
 /**
+ * il_batch_iter_next_in_run:
+ * @run: (out): index among il_batch_get_runs()
+ * @record: (out) (transfer none): valid as long as the batch
+ *
+ * Takes one step.
+ *
+ * Returns: FALSE after the last record
+ */
+gboolean
+il_batch_iter_next_in_run (IlBatchIter *iter, guint *run, const IlRecord **record)
+{
+  if (G_UNLIKELY (iter->current.next == iter->current.end
+                  || iter->current.next->time_ns > iter->bound_ns))
+    {
+      if (iter->n_heap == 0)
+        return FALSE;
+      change_current (iter);
+    }
+  *run = iter->current.run;
+  *record = iter->current.next++;
+  return TRUE;
+}
+
+/**
  * il_batch_iter_next:
  * @lane: (out): whose record it is
  * @record: (out) (transfer none): valid as long as the batch
@@ -433,15 +483,11 @@ il_batch_iter_new (const IlBatch *batch)
 gboolean
 il_batch_iter_next (IlBatchIter *iter, guint32 *lane, const IlRecord **record)
 {
-  if (G_UNLIKELY (iter->current.next == iter->current.end
-                  || iter->current.next->time_ns > iter->bound_ns))
-    {
-      if (iter->n_heap == 0)
-        return FALSE;
-      change_current (iter);
-    }
-  *lane = iter->runs[iter->current.run].lane;
-  *record = iter->current.next++;
+  guint run;
+
+  if (!il_batch_iter_next_in_run (iter, &run, record))
+    return FALSE;
+  *lane = iter->runs[run].lane;
   return TRUE;
 }
 
