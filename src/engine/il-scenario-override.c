@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An error names the option, as in: --workers: found “0”, expected a whole number from 1 to 4096
+ * An error names the option, as in: --workers: found “0”, expected a whole number from 1 to 4096.
+ * Only that there are too many workers in all may be the fault of several.
  */
 
 #include "config.h"
@@ -174,6 +175,18 @@ override_duration (IlScenario *self, gint64 duration_ns, GError **error)
 }
 
 static gboolean
+override_seed (IlScenario *self, gint64 seed, GError **error)
+{
+  g_autofree char *found = g_strdup_printf ("%" G_GINT64_FORMAT, seed);
+
+  if (seed < 0)
+    return il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, found,
+                             _ ("a whole number that is not negative"));
+  self->seed = (guint64)seed;
+  return TRUE;
+}
+
+static gboolean
 override_all (IlScenario *self, const IlScenarioOverrides *overrides, const char **option,
               GError **error)
 {
@@ -188,22 +201,13 @@ override_all (IlScenario *self, const IlScenarioOverrides *overrides, const char
   if (overrides->duration_ns != -1 && !override_duration (self, overrides->duration_ns, error))
     return FALSE;
   *option = "--seed";
-  if (overrides->seed < -1)
-    {
-      g_autofree char *found = g_strdup_printf ("%" G_GINT64_FORMAT, overrides->seed);
-
-      return il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, found,
-                               _ ("a whole number from 0 to %" G_GINT64_FORMAT), G_MAXINT64);
-    }
-  if (overrides->seed >= 0)
-    self->seed = (guint64)overrides->seed;
+  if (overrides->seed != -1 && !override_seed (self, overrides->seed, error))
+    return FALSE;
   *option = "--tasks";
   if (overrides->tasks != -1 && !override_tasks (self, overrides->tasks, error))
     return FALSE;
   *option = "--workers";
-  if (overrides->workers != -1 && !override_workers (self, overrides->workers, error))
-    return FALSE;
-  return il_scenario_check_total_workers (self, error);
+  return overrides->workers == -1 || override_workers (self, overrides->workers, error);
 }
 
 /**
@@ -223,7 +227,7 @@ il_scenario_override (IlScenario *self, const IlScenarioOverrides *overrides, GE
   g_return_val_if_fail (self != NULL && overrides != NULL, FALSE);
 
   if (override_all (self, overrides, &option, error))
-    return TRUE;
+    return il_scenario_check_total_workers (self, error);
   g_prefix_error (error, "%s: ", option);
   return FALSE;
 }

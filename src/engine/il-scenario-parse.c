@@ -182,11 +182,13 @@ parse_seed (IlScenarioParser *self, guint group)
   int line = 0;
   g_autofree char *text = il_scenario_text_get (self->text, group, "Seed", &line);
 
+  g_autofree char *most = g_strdup_printf ("%" G_GINT64_FORMAT, G_MAXINT64);
+
   self->scenario->seed = 1;
   if (text != NULL
       && !g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &self->scenario->seed, NULL))
     return il_scenario_fail_at (self->error, self->text->path, line, text,
-                                _ ("a whole number from 0 to %" G_GINT64_FORMAT), G_MAXINT64);
+                                _ ("a whole number from 0 to %s"), most);
   return TRUE;
 }
 

@@ -44,7 +44,7 @@ fail_unknown_knob (IlScenarioParser *self, int line, const char *text, const cha
 
   if (self->scenario->n_knobs == 0)
     return il_scenario_fail_at (self->error, self->text->path, line, text,
-                                _ ("[Knob %s] in this file"), key);
+                                _ ("[Knob %s] in this file"), *key != '\0' ? key : _ ("NAME"));
   for (guint i = 0; i < self->scenario->n_knobs; i++)
     g_ptr_array_add (keys, self->scenario->knobs[i].key);
   g_ptr_array_add (keys, NULL);
@@ -124,7 +124,7 @@ il_scenario_parser_quantity (IlScenarioParser *self, int line, const char *text,
             self->error, self->text->path, line, text,
             _ ("a fixed number; only after cpu and sleep a number may be random"));
       quantity->is_random = TRUE;
-      number++;
+      number += text[1] != '\0' ? 1 : 0; /* a lone one is shown as it stands */
     }
   if (g_str_has_prefix (number, "${") && g_str_has_suffix (number, "}"))
     return parse_knob_use (self, line, number, rule, quantity);

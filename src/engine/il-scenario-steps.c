@@ -90,6 +90,10 @@ find_object (IlScenarioParser *self, const char *item, const char *name, IlStep 
           step->object = (int)i;
           return TRUE;
         }
+      if (strcmp (object->name, name) == 0)
+        return il_scenario_fail_at (self->error, self->text->path, step->line, item,
+                                    _ ("a [%s NAME], which [%s %s] is not"), group,
+                                    get_object_group (object->kind), name);
       if (object->kind == kind)
         g_ptr_array_add (names, object->name);
     }

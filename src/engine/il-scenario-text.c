@@ -354,12 +354,14 @@ check_values (IlScenarioText *self, GError **error)
       const IlScenarioEntry *entry = &g_array_index (self->entries, IlScenarioEntry, i);
       const char *header = il_scenario_text_get_group (self, entry->group)->header;
       g_autofree char *plain = get_plain_key (entry->key);
-      g_autofree char *value = g_key_file_get_string (self->key_file, header, entry->key, NULL);
+      g_autoptr (GError) bad_escape = NULL; /* set beside a value */
+      g_autofree char *value
+          = g_key_file_get_string (self->key_file, header, entry->key, &bad_escape);
       g_autofree char *raw = g_key_file_get_value (self->key_file, header, entry->key, NULL);
-      gsize max_length
+      int max_length
           = strcmp (plain, "Title") == 0 ? IL_SCENARIO_MAX_WORD : IL_SCENARIO_MAX_SENTENCE;
 
-      if (value == NULL)
+      if (bad_escape != NULL)
         return il_scenario_fail_at (error, self->path, entry->line, raw,
                                     _ ("“\\” only in \\s, \\t, \\n, \\r and \\\\"));
       if (*g_strstrip (value) == '\0')
@@ -371,9 +373,9 @@ check_values (IlScenarioText *self, GError **error)
         if (g_unichar_iscntrl (g_utf8_get_char (at)))
           return il_scenario_fail_at (error, self->path, entry->line, value,
                                       _ ("one line of text"));
-      if (strlen (value) > max_length)
-        return il_scenario_fail_at (error, self->path, entry->line, value,
-                                    _ ("at most %" G_GSIZE_FORMAT " bytes"), max_length);
+      if (strlen (value) > (gsize)max_length)
+        return il_scenario_fail_at (error, self->path, entry->line, value, _ ("at most %d bytes"),
+                                    max_length);
     }
   return TRUE;
 }
