@@ -144,7 +144,8 @@ walker_seek (Walker *walker, gint64 time_ns, Place *place)
     walker_go_to_node (walker, time_ns);
   place->time_ns = time_ns;
   place->node = walker->node;
-  if (!walker->has_entry && walker->node_end_ns - walker->node_begin_ns <= walker->coarse_ns)
+  if (!walker->has_entry && walker->node_end_ns != G_MAXINT64
+      && walker->node_end_ns - walker->node_begin_ns <= walker->coarse_ns)
     {
       walker_interpolate (walker, place);
       return;

@@ -15,31 +15,29 @@
  * that all of it was: /proc counts in ticks of its own. */
 #define BELIEVED_PERCENT 95
 
-/* What a pair of witnesses adds up to.  A thread whose place is not known is in an unknown state,
- * also where it said that it waits: it may be waiting, spinning, or long woken. */
+/* Whoever waits may spin on a core, and once woken waits no more but for a core. */
+#define WAITING(state)                                                                             \
+  {                                                                                                \
+    IL_STATE_UNKNOWN, IL_STATE_SPINNING, (state), (state), IL_STATE_RUNNABLE                       \
+  }
+
+/* What a pair of witnesses adds up to: by what the target says, then by place, which is unknown, on
+ * a core, preempted, gave up the core, woken.  A thread whose place is not known is in an unknown
+ * state, also where it said that it waits: it may be waiting, spinning, or long woken. */
 static const guint8 states_by_witnesses[IL_N_SAYS][IL_N_PLACES] = {
-  /*                      unknown place     on a core           preempted            gave up the
-     core     woken */
   [IL_SAYS_NOTHING]
   = { IL_STATE_UNKNOWN, IL_STATE_UNKNOWN, IL_STATE_RUNNABLE, IL_STATE_UNKNOWN, IL_STATE_RUNNABLE },
   [IL_SAYS_IDLE]
   = { IL_STATE_UNKNOWN, IL_STATE_BUSY, IL_STATE_RUNNABLE, IL_STATE_SLEEPING, IL_STATE_RUNNABLE },
   [IL_SAYS_TASK]
   = { IL_STATE_UNKNOWN, IL_STATE_RUNNING, IL_STATE_RUNNABLE, IL_STATE_IO_WAIT, IL_STATE_RUNNABLE },
-  [IL_SAYS_LOCK_WAIT] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_LOCK_WAIT,
-                          IL_STATE_LOCK_WAIT, IL_STATE_RUNNABLE },
-  [IL_SAYS_SEM_WAIT] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_LOCK_WAIT,
-                         IL_STATE_LOCK_WAIT, IL_STATE_RUNNABLE },
-  [IL_SAYS_GET_WAIT] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_QUEUE_WAIT,
-                         IL_STATE_QUEUE_WAIT, IL_STATE_RUNNABLE },
-  [IL_SAYS_PUT_WAIT] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_QUEUE_WAIT,
-                         IL_STATE_QUEUE_WAIT, IL_STATE_RUNNABLE },
-  [IL_SAYS_IO_WAIT]
-  = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_IO_WAIT, IL_STATE_IO_WAIT, IL_STATE_RUNNABLE },
-  [IL_SAYS_SLEEP] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_SLEEPING, IL_STATE_SLEEPING,
-                      IL_STATE_RUNNABLE },
-  [IL_SAYS_STOPPED]
-  = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_STOPPED, IL_STATE_STOPPED, IL_STATE_RUNNABLE },
+  [IL_SAYS_LOCK_WAIT] = WAITING (IL_STATE_LOCK_WAIT),
+  [IL_SAYS_SEM_WAIT] = WAITING (IL_STATE_LOCK_WAIT),
+  [IL_SAYS_GET_WAIT] = WAITING (IL_STATE_QUEUE_WAIT),
+  [IL_SAYS_PUT_WAIT] = WAITING (IL_STATE_QUEUE_WAIT),
+  [IL_SAYS_IO_WAIT] = WAITING (IL_STATE_IO_WAIT),
+  [IL_SAYS_SLEEP] = WAITING (IL_STATE_SLEEPING),
+  [IL_SAYS_STOPPED] = WAITING (IL_STATE_STOPPED),
 };
 
 IlSays
