@@ -56,7 +56,7 @@ struct _IlTraceReader
   uint64_t future;      /* FUTURE_NS in ticks, at least */
   uint32_t n_lanes_used;
   uint32_t n_objects;       /* seen handed out */
-  uint32_t n_objects_whole; /* all below are registered */
+  uint32_t n_objects_whole; /* so many at the start are registered without a gap */
   uint8_t *object_kinds;    /* by number − 1; IL_OBJECT_NONE: not registered */
   Lane *lanes;
   IlTraceReaderStats stats;
@@ -336,7 +336,7 @@ end_lane (IlTraceReader *reader, Lane *lane, uint32_t index, bool is_finished)
 /* --- events -------------------------------------------------------------------------------- */
 
 static inline bool
-is_about_right_object (const IlTraceReader *reader, IlEventKind kind, uint32_t object)
+is_about_right_object (IlTraceReader *reader, IlEventKind kind, uint32_t object)
 {
   uint32_t wanted = about[kind];
 
@@ -344,7 +344,12 @@ is_about_right_object (const IlTraceReader *reader, IlEventKind kind, uint32_t o
     return true;
   if (wanted == ABOUT_RESULT)
     return object < IL_N_TASK_RESULTS;
-  return object - 1 < reader->n_objects && (ABOUT (reader->object_kinds[object - 1]) & wanted) != 0;
+  if (object - 1 >= reader->layout.max_objects)
+    return false;
+  /* Registered since this drain looked: before the event, by [P]. */
+  if (reader->object_kinds[object - 1] == IL_OBJECT_NONE)
+    read_object (reader, object - 1);
+  return (ABOUT (reader->object_kinds[object - 1]) & wanted) != 0;
 }
 
 /* Drops what makes no sense, in place.  Stamps never step back, not even by what a signal handler
@@ -411,11 +416,7 @@ drain_ring (IlTraceReader *reader, Lane *lane, IlTraceLaneHeader *shared)
     }
   if (permille > reader->stats.fullest_permille)
     reader->stats.fullest_permille = permille;
-  if (n_left > 0)
-    {
-      read_objects (reader);
-      reader->last_stamp = il_clock_stamp (reader->layout.source) + reader->future;
-    }
+  reader->last_stamp = il_clock_stamp (reader->layout.source) + reader->future;
   while (n_left > 0)
     {
       uint32_t n = n_left < BATCH ? n_left : BATCH;
@@ -448,7 +449,10 @@ drain_lane (IlTraceReader *reader, uint32_t index)
   if (lane->state == LANE_UNKNOWN)
     {
       if (state == IL_TRACE_LANE_FREE)
-        return;
+        {
+          lane->is_dead = false;
+          return;
+        }
       if (state == IL_TRACE_LANE_CLAIMED)
         {
           if (lane->is_dead)

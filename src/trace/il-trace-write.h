@@ -33,26 +33,29 @@ il_trace_reserve (uint32_t *counter)
 static inline void
 il_trace_lane_publish (IlTraceLane *lane, uint32_t slot)
 {
+  uint32_t published, reserved;
+
   /* We run on top of a publisher, which will see our slot. */
   if (__atomic_load_n (&lane->published, __ATOMIC_RELAXED) != slot)
     return;
 
-  for (;;)
+  reserved = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED);
+  do
     {
-      uint32_t reserved = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED);
-      uint32_t published;
-
-      /* In this order: a handler that came in between published all up to its own reservation. */
-      atomic_signal_fence (memory_order_seq_cst);
-      published = __atomic_load_n (&lane->published, __ATOMIC_RELAXED);
-      if ((int32_t)(reserved - published) <= 0)
-        return;
-
       atomic_store_explicit (&lane->shared->tail, reserved, IL_TRACE_PUBLISH_ORDER); /* [P] */
       atomic_signal_fence (memory_order_seq_cst);
       __atomic_store_n (&lane->published, reserved, __ATOMIC_RELAXED);
       atomic_signal_fence (memory_order_seq_cst);
+      published = reserved;
+      reserved = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED);
+      if (__builtin_expect (reserved == published, 1))
+        return;
+      /* In this order: a handler that came before the first load published all up to its own
+       * reservation, one that comes after it may have gone further than we saw. */
+      atomic_signal_fence (memory_order_seq_cst);
+      published = __atomic_load_n (&lane->published, __ATOMIC_RELAXED);
     }
+  while ((int32_t)(reserved - published) > 0);
 }
 
 static inline void

@@ -268,6 +268,7 @@ set_up_lane (IlTrace *trace, IlTraceLane *lane, uint32_t index, uint32_t generat
   lane->index = index;
   lane->generation = generation;
   lane->source = layout->source;
+  lane->pid = getpid ();
 
   lane->shared->tid = (int32_t)syscall (SYS_gettid);
   lane->shared->usage_valid = 0;
@@ -316,7 +317,7 @@ il_trace_lane_claim (IlTrace *trace, IlTraceLane *lane, IlRole role, uint32_t nu
       raise_n_lanes_used (il_trace_header (trace->base), index + 1);
       il_trace_lane_write (lane, IL_EVENT_LANE_BEGIN, 0, creator_plus_1);
       atomic_store_explicit (&lane->shared->claim,
-                             IL_TRACE_CLAIM (IL_TRACE_LANE_ACTIVE, generation, (uint32_t)getpid ()),
+                             IL_TRACE_CLAIM (IL_TRACE_LANE_ACTIVE, generation, lane->pid),
                              memory_order_release); /* [A] */
       lane->trace = trace;
     }
@@ -372,7 +373,8 @@ write_lost (IlTraceLane *lane, uint64_t stamp)
  * @exit_status: for LANE_END
  *
  * Writes LANE_END, leaves the kernel's accounting of this thread for the reader and gives the lane
- * back.  It swallows from now on.  To be called by the lane's own thread, as late as can be.
+ * back.  It swallows from now on.  To be called by the lane's own thread, as late as can be.  In a
+ * forked child, where the lane is the parent's, this only makes the child's copy swallow.
  */
 void
 il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status)
@@ -383,8 +385,11 @@ il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status)
   uint64_t stamp, claim;
   uint32_t slot;
 
-  if (lane->trace == NULL)
-    return;
+  if (lane->trace == NULL || lane->pid != getpid ())
+    {
+      memset (lane, 0, sizeof *lane);
+      return;
+    }
 
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &old);
@@ -399,9 +404,9 @@ il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status)
                       exit_status);
   il_trace_lane_publish (lane, slot);
 
-  claim = IL_TRACE_CLAIM (IL_TRACE_LANE_ACTIVE, lane->generation, (uint32_t)getpid ());
+  claim = IL_TRACE_CLAIM (IL_TRACE_LANE_ACTIVE, lane->generation, lane->pid);
   memset (lane, 0, sizeof *lane);
-  /* Fails if the reader has given us up for dead, or in a forked child. */
+  /* Fails if the reader has given us up for dead. */
   atomic_compare_exchange_strong_explicit (&shared->claim, &claim,
                                            IL_TRACE_CLAIM (IL_TRACE_LANE_FINISHED,
                                                            IL_TRACE_CLAIM_GENERATION (claim),
@@ -470,7 +475,8 @@ il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint
 {
   uint32_t head, used, slot;
 
-  if (lane->trace == NULL && lane->limit == 0)
+  /* Not recorded. */
+  if (lane->limit == 0)
     return;
 
   head = atomic_load_explicit (&lane->shared->head, memory_order_acquire); /* [C] */

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Names the shared file to a process and all that it starts. */
 #define IL_TRACE_ENVIRONMENT "INTERLEAVE_TRACE"
@@ -40,6 +41,7 @@ typedef struct
   uint32_t index; /* in the shared file */
   IlClockSource source;
   uint32_t generation; /* of the claim */
+  pid_t pid;
 } IlTraceLane;
 
 IlTrace *il_trace_attach (const char *path, int *error_number);

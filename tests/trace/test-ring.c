@@ -1,0 +1,420 @@
+/* test-ring.c - what is written is read, once and in order, or counted as lost
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Writer and reader use one mapping, so that the thread sanitizer sees both ends of each edge.
+ */
+
+#include "config.h"
+
+#include "il-trace-write.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include "collect.h"
+#include "il-trace-private.h"
+
+typedef struct
+{
+  IlTraceReader *reader;
+  IlTrace *trace;
+  Collection collection;
+} Fixture;
+
+/* No ring is shorter. */
+#define RING IL_TRACE_RING_MIN
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  guint ring_events = GPOINTER_TO_UINT (data);
+  size_t size;
+  void *mapping;
+  int error;
+
+  fixture->reader = il_trace_reader_new (g_get_tmp_dir (), 8, ring_events);
+  g_assert_nonnull (fixture->reader);
+  mapping = il_trace_reader_get_mapping (fixture->reader, &size);
+  fixture->trace
+      = il_trace_attach_mapping (mapping, size, il_trace_reader_get_path (fixture->reader), &error);
+  g_assert_nonnull (fixture->trace);
+  collection_init (&fixture->collection);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  collection_finish (&fixture->collection);
+  il_trace_detach (fixture->trace);
+  il_trace_reader_free (fixture->reader);
+}
+
+static void
+drain (Fixture *fixture)
+{
+  il_trace_reader_drain (fixture->reader, &collect_handler, &fixture->collection);
+}
+
+static IlTraceReaderStats
+get_stats (Fixture *fixture)
+{
+  IlTraceReaderStats stats;
+
+  il_trace_reader_get_stats (fixture->reader, &stats);
+  return stats;
+}
+
+static void
+test_order (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane;
+  CollectedLane *seen;
+  guint32 n = 0;
+
+  g_assert_true (il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 3, "Worker 3", 2));
+  /* Rounds of all lengths, over the wrap of the counters and many of the ring. */
+  for (guint round = 0; round < 300; round++)
+    {
+      for (guint i = 0; i < round % 180; i++)
+        il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, n++);
+      drain (fixture);
+    }
+  g_assert_cmpuint (lane.reserved, <, n); /* it did wrap at 2^32 */
+  il_trace_lane_release (&lane, 7);
+  drain (fixture);
+
+  seen = collection_get_lane (&fixture->collection, 0);
+  g_assert_cmpuint (seen->info.role, ==, IL_ROLE_WORKER);
+  g_assert_cmpuint (seen->info.number, ==, 3);
+  g_assert_cmpuint (seen->info.creator_plus_1, ==, 2);
+  g_assert_cmpstr (seen->info.name, ==, "Worker 3");
+  g_assert_cmpuint (seen->events->len, ==, n + 2);
+  g_assert_cmphex (collected_event (seen, 0)->what, ==, IL_EVENT_LANE_BEGIN);
+  g_assert_cmpuint (collected_event (seen, 0)->value, ==, 2);
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_cmphex (collected_event (seen, i + 1)->what, ==, IL_EVENT_IDLE);
+      g_assert_cmpuint (collected_event (seen, i + 1)->value, ==, i);
+    }
+  g_assert_cmphex (collected_event (seen, n + 1)->what, ==, IL_EVENT_LANE_END);
+  g_assert_cmpuint (collected_event (seen, n + 1)->value, ==, 7);
+  g_assert_true (seen->is_ended);
+  g_assert_true (seen->usage.valid);
+  g_assert_cmpuint (seen->usage.cpu_ns, >, 0);
+  g_assert_cmpuint (seen->usage.peak_rss_bytes, >, 1 << 20);
+  g_assert_cmpuint (get_stats (fixture).n_events, ==, n + 2);
+  g_assert_cmpuint (get_stats (fixture).n_lost, ==, 0);
+  g_assert_cmpuint (get_stats (fixture).n_damaged, ==, 0);
+}
+
+static void
+test_fields (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane;
+  const IlEvent *event;
+  guint32 lock = il_trace_object_add (fixture->trace, IL_OBJECT_LOCK, "A", 0);
+  guint64 stamp;
+
+  il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_THREAD, 0, NULL, 0);
+  stamp = il_trace_lane_stamp (&lane);
+  il_trace_lane_write_at (&lane, stamp, IL_EVENT_LOCK_RELEASE, lock, IL_EVENT_WOKE);
+  drain (fixture);
+  event = collected_event (collection_get_lane (&fixture->collection, 0), 1);
+  g_assert_cmphex (event->stamp, ==, stamp);
+  g_assert_cmpuint (IL_EVENT_KIND (event->what), ==, IL_EVENT_LOCK_RELEASE);
+  g_assert_cmpuint (IL_EVENT_OBJECT (event->what), ==, lock);
+  g_assert_cmphex (event->value, ==, IL_EVENT_WOKE);
+}
+
+/* Each value is delivered in order or falls into the gap that the LOST event before the next one
+ * states. */
+static guint32
+check_gaps (const CollectedLane *seen)
+{
+  guint32 next = 0;
+
+  for (guint i = 0; i < seen->events->len; i++)
+    {
+      const IlEvent *event = collected_event (seen, i);
+
+      if (IL_EVENT_KIND (event->what) == IL_EVENT_LOST)
+        next += event->value;
+      else if (IL_EVENT_KIND (event->what) == IL_EVENT_IDLE)
+        g_assert_cmpuint (event->value, ==, next++);
+    }
+  return next;
+}
+
+static void
+test_loss (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane;
+  CollectedLane *seen;
+  guint32 n = 0;
+
+  il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "W", 0);
+  for (guint round = 0; round < 50; round++)
+    {
+      for (guint i = 0; i < 100 + 7 * round; i++)
+        il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, n++);
+      drain (fixture);
+    }
+  il_trace_lane_release (&lane, 0);
+  drain (fixture);
+
+  seen = collection_get_lane (&fixture->collection, 0);
+  g_assert_cmpuint (check_gaps (seen), ==, n);
+  g_assert_cmpuint (collected_n_lost (seen), >, 0);
+  g_assert_cmpuint (get_stats (fixture).n_lost, ==, collected_n_lost (seen));
+}
+
+/* Even a full ring takes what ends the lane. */
+static void
+test_release_when_full (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane;
+  CollectedLane *seen;
+  guint32 n = 10 * RING;
+
+  il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "W", 0);
+  for (guint32 i = 0; i < n; i++)
+    il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, i);
+  il_trace_lane_release (&lane, 0);
+  drain (fixture);
+
+  seen = collection_get_lane (&fixture->collection, 0);
+  g_assert_cmpuint (check_gaps (seen), ==, n);
+  g_assert_cmpuint (seen->events->len, <=, RING);
+  g_assert_cmphex (collected_event (seen, seen->events->len - 1)->what, ==, IL_EVENT_LANE_END);
+  g_assert_true (seen->is_ended);
+  g_assert_cmpuint (get_stats (fixture).fullest_permille, >, 700);
+}
+
+/* A writer that is gone cannot report what it lost: the reader does. */
+static void
+test_loss_of_the_dead (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane;
+  CollectedLane *seen;
+  guint32 n = 10 * RING;
+
+  il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "W", 0);
+  for (guint32 i = 0; i < n; i++)
+    il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, i);
+  il_trace_reader_process_died (fixture->reader, 0);
+  drain (fixture);
+
+  seen = collection_get_lane (&fixture->collection, 0);
+  g_assert_cmpuint (check_gaps (seen), ==, n);
+  g_assert_true (seen->is_ended);
+  g_assert_false (seen->usage.valid);
+}
+
+static void
+test_swallow (void)
+{
+  IlTraceLane lane;
+
+  g_assert_false (il_trace_lane_claim (NULL, &lane, IL_ROLE_WORKER, 1, "W", 0));
+  il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, 0);
+  il_trace_lane_write_at (&lane, il_trace_lane_stamp (&lane), IL_EVENT_IDLE, 0, 0);
+  il_trace_lane_set_name (&lane, "V");
+  il_trace_lane_release (&lane, 0);
+  il_trace_detach (NULL);
+  g_assert_cmpuint (il_trace_object_add (NULL, IL_OBJECT_LOCK, "A", 0), ==, 0);
+  g_assert_cmpuint (lane.reserved, ==, 0);
+}
+
+static void
+test_errno (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane;
+  int error;
+
+  errno = E2BIG;
+  g_assert_null (il_trace_attach ("/nonexistent", &error));
+  g_assert_cmpint (error, ==, ENOENT);
+  il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "W", 0);
+  for (guint i = 0; i < 2 * RING; i++)
+    il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, i);
+  il_trace_lane_release (&lane, 0);
+  g_assert_cmpint (errno, ==, E2BIG);
+}
+
+/* --- two threads ---------------------------------------------------------------------------- */
+
+#define N_STREAMED 400000u
+
+typedef struct
+{
+  Fixture *fixture;
+  pthread_t thread;
+  _Atomic gboolean is_done;
+  guint32 n;
+} Stream;
+
+static void *
+stream_thread (void *data)
+{
+  Stream *stream = data;
+  IlTraceLane lane;
+
+  g_assert_true (
+      il_trace_lane_claim (stream->fixture->trace, &lane, IL_ROLE_WORKER, 1, "Streamer", 0));
+  for (guint32 i = 0; i < stream->n; i++)
+    il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, i);
+  il_trace_lane_release (&lane, 0);
+  atomic_store (&stream->is_done, TRUE);
+  return NULL;
+}
+
+static void
+test_two_threads (Fixture *fixture, gconstpointer data)
+{
+  Stream stream = { .fixture = fixture, .n = N_STREAMED };
+  CollectedLane *seen;
+
+  g_assert_cmpint (pthread_create (&stream.thread, NULL, stream_thread, &stream), ==, 0);
+  while (!atomic_load (&stream.is_done))
+    drain (fixture);
+  drain (fixture);
+  pthread_join (stream.thread, NULL);
+
+  seen = collection_get_lane (&fixture->collection, 0);
+  g_assert_cmpuint (check_gaps (seen), ==, N_STREAMED);
+  g_assert_true (seen->is_ended);
+  g_assert_cmpuint (get_stats (fixture).n_lost, ==, collected_n_lost (seen));
+}
+
+/* --- signal handlers on top of the writer ----------------------------------------------------- */
+
+#define N_STORM 20000u
+
+static IlTraceLane storm_lane;
+static volatile guint32 n_usr1, n_usr2;
+
+static void
+usr1_handler (int signal_number)
+{
+  il_trace_lane_write (&storm_lane, IL_EVENT_SLEEP_BEGIN, 0, n_usr1++);
+}
+
+static void
+usr2_handler (int signal_number)
+{
+  il_trace_lane_write (&storm_lane, IL_EVENT_SLEEP_END, 0, n_usr2++);
+  il_trace_lane_write (&storm_lane, IL_EVENT_SLEEP_END, 0, n_usr2++);
+}
+
+typedef struct
+{
+  Fixture *fixture;
+  pthread_t victim;
+  _Atomic gboolean is_done;
+} Storm;
+
+static void *
+storm_thread (void *data)
+{
+  Storm *storm = data;
+
+  for (guint i = 0; !atomic_load_explicit (&storm->is_done, memory_order_relaxed); i++)
+    pthread_kill (storm->victim, i % 2 == 0 ? SIGUSR1 : SIGUSR2);
+  return NULL;
+}
+
+static void *
+drain_thread (void *data)
+{
+  Storm *storm = data;
+
+  while (!atomic_load (&storm->is_done))
+    {
+      drain (storm->fixture);
+      g_usleep (100);
+    }
+  return NULL;
+}
+
+/* Counts what was delivered of one kind, which must be in order and at most once. */
+static guint64
+count_in_order (const CollectedLane *seen, IlEventKind kind)
+{
+  guint64 n = 0;
+  gint64 last = -1;
+
+  for (guint i = 0; i < seen->events->len; i++)
+    if (IL_EVENT_KIND (collected_event (seen, i)->what) == kind)
+      {
+        g_assert_cmpint (collected_event (seen, i)->value, >, last);
+        last = collected_event (seen, i)->value;
+        n++;
+      }
+  return n;
+}
+
+static void
+test_signal_storm (Fixture *fixture, gconstpointer data)
+{
+  struct sigaction usr1 = { .sa_handler = usr1_handler, .sa_flags = SA_RESTART };
+  struct sigaction usr2 = { .sa_handler = usr2_handler, .sa_flags = SA_RESTART };
+  Storm storm = { .fixture = fixture, .victim = pthread_self () };
+  pthread_t sender, drainer;
+  CollectedLane *seen;
+  guint32 n = 0;
+  sigset_t set;
+
+  n_usr1 = n_usr2 = 0;
+  sigemptyset (&set);
+  sigaddset (&set, SIGUSR1);
+  sigaddset (&set, SIGUSR2);
+  g_assert_true (il_trace_lane_claim (fixture->trace, &storm_lane, IL_ROLE_WORKER, 1, "S", 0));
+  sigaction (SIGUSR1, &usr1, NULL);
+  sigaction (SIGUSR2, &usr2, NULL);
+  pthread_create (&drainer, NULL, drain_thread, &storm);
+  pthread_create (&sender, NULL, storm_thread, &storm);
+
+  while (n_usr1 + n_usr2 < N_STORM)
+    il_trace_lane_write (&storm_lane, IL_EVENT_IDLE, 0, n++);
+  atomic_store (&storm.is_done, TRUE);
+  pthread_join (sender, NULL);
+  pthread_join (drainer, NULL);
+  /* Signals on their way arrive before this returns. */
+  pthread_sigmask (SIG_BLOCK, &set, NULL);
+  signal (SIGUSR1, SIG_IGN);
+  signal (SIGUSR2, SIG_IGN);
+  pthread_sigmask (SIG_UNBLOCK, &set, NULL);
+  il_trace_lane_release (&storm_lane, 0);
+  drain (fixture);
+
+  seen = collection_get_lane (&fixture->collection, 0);
+  g_assert_cmpuint (count_in_order (seen, IL_EVENT_IDLE)
+                        + count_in_order (seen, IL_EVENT_SLEEP_BEGIN)
+                        + count_in_order (seen, IL_EVENT_SLEEP_END) + collected_n_lost (seen),
+                    ==, (guint64)n + n_usr1 + n_usr2);
+  g_assert_cmpuint (get_stats (fixture).n_lost, ==, collected_n_lost (seen));
+  g_assert_true (seen->is_ended);
+}
+
+#define ADD(path, ring, function)                                                                  \
+  g_test_add (path, Fixture, GUINT_TO_POINTER (ring), set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/trace/ring/order", RING, test_order);
+  ADD ("/trace/ring/fields", RING, test_fields);
+  ADD ("/trace/ring/loss", RING, test_loss);
+  ADD ("/trace/ring/release-when-full", RING, test_release_when_full);
+  ADD ("/trace/ring/loss-of-the-dead", RING, test_loss_of_the_dead);
+  g_test_add_func ("/trace/ring/swallow", test_swallow);
+  ADD ("/trace/ring/errno", RING, test_errno);
+  ADD ("/trace/ring/two-threads", 0, test_two_threads);
+  ADD ("/trace/ring/two-threads-and-a-small-ring", RING, test_two_threads);
+  ADD ("/trace/ring/signal-storm", 0, test_signal_storm);
+  ADD ("/trace/ring/signal-storm-and-a-small-ring", RING, test_signal_storm);
+  return g_test_run ();
+}
