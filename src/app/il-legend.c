@@ -1,0 +1,124 @@
+/* il-legend.c - what the colours and patterns of the timelines mean
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-legend.h"
+
+#include "il-swatch.h"
+
+/* These are always explained; the others, which most scenarios never show, once they were seen. */
+#define ALWAYS                                                                                     \
+  (1u << IL_STATE_RUNNING | 1u << IL_STATE_RUNNABLE | 1u << IL_STATE_LOCK_WAIT                     \
+   | 1u << IL_STATE_QUEUE_WAIT | 1u << IL_STATE_SLEEPING)
+
+struct _IlLegend
+{
+  GtkWidget parent_instance;
+  GtkWidget *rows[IL_N_STATES];
+  guint seen; /* a bit for each IlState */
+};
+
+G_DEFINE_FINAL_TYPE (IlLegend, il_legend, GTK_TYPE_WIDGET)
+
+static GtkWidget *
+create_row (IlState state)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *label = gtk_label_new (il_state_get_label (state));
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_box_append (GTK_BOX (row), il_swatch_new (state));
+  gtk_box_append (GTK_BOX (row), label);
+
+  return row;
+}
+
+static void
+show_rows (IlLegend *self)
+{
+  for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
+    gtk_widget_set_visible (self->rows[state], ((ALWAYS | self->seen) & 1u << state) != 0);
+}
+
+static void
+il_legend_dispose (GObject *object)
+{
+  IlLegend *self = IL_LEGEND (object);
+
+  for (guint state = 0; state < IL_N_STATES; state++)
+    g_clear_pointer (&self->rows[state], gtk_widget_unparent);
+
+  G_OBJECT_CLASS (il_legend_parent_class)->dispose (object);
+}
+
+static void
+il_legend_class_init (IlLegendClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = il_legend_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+il_legend_init (IlLegend *self)
+{
+  GtkLayoutManager *layout = gtk_widget_get_layout_manager (GTK_WIDGET (self));
+
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (layout), GTK_ORIENTATION_VERTICAL);
+  gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (layout), 5);
+  for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
+    {
+      self->rows[state] = create_row ((IlState)state);
+      gtk_widget_set_parent (self->rows[state], GTK_WIDGET (self));
+    }
+  show_rows (self);
+}
+
+/**
+ * il_legend_new:
+ *
+ * Returns: (transfer floating): a legend of the usual states
+ */
+GtkWidget *
+il_legend_new (void)
+{
+  return g_object_new (IL_TYPE_LEGEND, NULL);
+}
+
+/**
+ * il_legend_add_seen:
+ * @states: a bit for each #IlState that now stands on the screen
+ *
+ * Explains these states too, from now on.
+ */
+void
+il_legend_add_seen (IlLegend *self, guint states)
+{
+  g_return_if_fail (IL_IS_LEGEND (self));
+
+  if ((self->seen | states) == self->seen)
+    return;
+
+  self->seen |= states;
+  show_rows (self);
+}
+
+/**
+ * il_legend_forget_seen:
+ *
+ * Goes back to the usual states.
+ */
+void
+il_legend_forget_seen (IlLegend *self)
+{
+  g_return_if_fail (IL_IS_LEGEND (self));
+
+  self->seen = 0;
+  show_rows (self);
+}

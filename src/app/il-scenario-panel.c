@@ -1,0 +1,476 @@
+/* il-scenario-panel.c - what to run: scenario, model, workers, knobs; and what the states mean
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-scenario-panel.h"
+
+#include "il-knob-row.h"
+#include "il-legend.h"
+
+#include <glib/gi18n.h>
+
+/* What the slider offers at least; a scenario may ask for more, and a command line for any number.
+ */
+#define MAX_WORKERS 16
+#define N_MODEL_BUTTONS 3
+
+struct _IlScenarioPanel
+{
+  GtkWidget parent_instance;
+  gboolean running;
+  gboolean setting; /* the program is choosing, not the user */
+
+  GListStore *scenarios;
+  GtkDropDown *picker;
+  GtkLabel *look_at_label;
+  GtkToggleButton *serial_button;
+  GtkToggleButton *threads_button;
+  GtkToggleButton *processes_button;
+  GtkBox *knobs;
+  IlKnobRow *workers_row; /* one of the knobs; NULL where workers cannot be set */
+  IlLegend *legend;
+};
+
+enum
+{
+  CHANGED,
+  KNOB_TURNED,
+  N_SIGNALS
+};
+
+G_DEFINE_FINAL_TYPE (IlScenarioPanel, il_scenario_panel, GTK_TYPE_WIDGET)
+
+static guint signals[N_SIGNALS];
+
+/* --- what the list shows of a scenario --- */
+
+static char *
+scenario_name_cb (gpointer item, IlScenario *scenario)
+{
+  return scenario ? g_strdup (il_scenario_get_name (scenario)) : NULL;
+}
+
+static char *
+scenario_description_cb (gpointer item, IlScenario *scenario)
+{
+  return scenario ? g_strdup (il_scenario_get_description (scenario)) : NULL;
+}
+
+static char *
+scenario_row_cb (gpointer item, IlScenario *scenario)
+{
+  return scenario ? g_strdup (il_scenario_get_row (scenario)) : NULL;
+}
+
+/* --- knobs --- */
+
+static void
+turned_cb (IlScenarioPanel *self, IlKnobRow *row)
+{
+  if (self->running && il_knob_row_get_live (row))
+    {
+      g_autofree char *setting = il_knob_row_dup_setting (row);
+
+      g_signal_emit (self, signals[KNOB_TURNED], 0, il_knob_row_get_key (row), setting);
+    }
+}
+
+static IlKnobRow *
+add_knob (IlScenarioPanel *self, const IlKnob *knob)
+{
+  GtkWidget *row = il_knob_row_new (knob);
+
+  il_knob_row_set_running (IL_KNOB_ROW (row), self->running);
+  g_signal_connect_object (row, "turned", G_CALLBACK (turned_cb), self, G_CONNECT_SWAPPED);
+  gtk_box_append (self->knobs, row);
+
+  return IL_KNOB_ROW (row);
+}
+
+static void
+add_workers_knob (IlScenarioPanel *self, guint workers)
+{
+  g_autofree char *name = g_strdup (_ ("Workers"));
+  char key[] = "workers";
+  IlKnob knob = {
+    .key = key,
+    .name = name,
+    .unit = IL_KNOB_COUNT,
+    .value = workers,
+    .min = 1,
+    .max = MAX (MAX_WORKERS, 2 * workers),
+  };
+
+  self->workers_row = add_knob (self, &knob);
+}
+
+static void
+fill_knobs (IlScenarioPanel *self, IlScenario *scenario)
+{
+  const IlKnob *knobs;
+  guint n_knobs;
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->knobs))))
+    gtk_box_remove (self->knobs, child);
+  self->workers_row = NULL;
+
+  if (il_scenario_get_workers_settable (scenario))
+    add_workers_knob (self, il_scenario_get_workers (scenario));
+  knobs = il_scenario_get_knobs (scenario, &n_knobs);
+  for (guint i = 0; i < n_knobs; i++)
+    add_knob (self, &knobs[i]);
+}
+
+/* --- models --- */
+
+static GtkToggleButton *
+model_button (IlScenarioPanel *self, guint index)
+{
+  GtkToggleButton *buttons[N_MODEL_BUTTONS]
+      = { self->serial_button, self->threads_button, self->processes_button };
+
+  return buttons[index];
+}
+
+static void
+fill_models (IlScenarioPanel *self, IlScenario *scenario)
+{
+  const char *const *models = il_scenario_get_models (scenario);
+
+  for (guint i = 0; i < N_MODEL_BUTTONS; i++)
+    {
+      GtkWidget *button = GTK_WIDGET (model_button (self, i));
+
+      gtk_widget_set_sensitive (button,
+                                models && g_strv_contains (models, gtk_widget_get_name (button)));
+    }
+  il_scenario_panel_select_model (self, il_scenario_get_model (scenario));
+}
+
+static void
+model_toggled_cb (IlScenarioPanel *self, GtkToggleButton *button)
+{
+  if (!self->setting && gtk_toggle_button_get_active (button))
+    g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+show_scenario (IlScenarioPanel *self)
+{
+  IlScenario *scenario = il_scenario_panel_get_scenario (self);
+  const char *look_at;
+
+  if (!scenario)
+    return;
+
+  self->setting = TRUE;
+  fill_models (self, scenario);
+  fill_knobs (self, scenario);
+  self->setting = FALSE;
+
+  look_at = il_scenario_get_look_at (scenario);
+  gtk_label_set_label (self->look_at_label, look_at ? look_at : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->look_at_label), look_at && *look_at);
+}
+
+static void
+selected_cb (IlScenarioPanel *self)
+{
+  if (self->setting)
+    return;
+
+  show_scenario (self);
+  if (il_scenario_panel_get_scenario (self))
+    g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+il_scenario_panel_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), IL_TYPE_SCENARIO_PANEL);
+
+  G_OBJECT_CLASS (il_scenario_panel_parent_class)->dispose (object);
+}
+
+static void
+il_scenario_panel_class_init (IlScenarioPanelClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = il_scenario_panel_dispose;
+
+  signals[CHANGED] = g_signal_new ("changed", IL_TYPE_SCENARIO_PANEL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
+  signals[KNOB_TURNED]
+      = g_signal_new ("knob-turned", IL_TYPE_SCENARIO_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+
+  g_type_ensure (IL_TYPE_SCENARIO);
+  g_type_ensure (IL_TYPE_LEGEND);
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/interleave/Interleave/il-scenario-panel.ui");
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, scenarios);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, picker);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, look_at_label);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, serial_button);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, threads_button);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, processes_button);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, knobs);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, legend);
+  gtk_widget_class_bind_template_callback (widget_class, scenario_name_cb);
+  gtk_widget_class_bind_template_callback (widget_class, scenario_description_cb);
+  gtk_widget_class_bind_template_callback (widget_class, scenario_row_cb);
+  gtk_widget_class_bind_template_callback (widget_class, selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, model_toggled_cb);
+  gtk_widget_class_set_css_name (widget_class, "scenariopanel");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+il_scenario_panel_init (IlScenarioPanel *self)
+{
+  self->setting = TRUE;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->setting = FALSE;
+}
+
+/**
+ * il_scenario_panel_new:
+ *
+ * Returns: (transfer floating): a panel without scenarios
+ */
+GtkWidget *
+il_scenario_panel_new (void)
+{
+  return g_object_new (IL_TYPE_SCENARIO_PANEL, NULL);
+}
+
+/**
+ * il_scenario_panel_set_scenarios:
+ * @scenarios: (element-type IlScenario): what can be chosen, in this order; the first one is chosen
+ */
+void
+il_scenario_panel_set_scenarios (IlScenarioPanel *self, GPtrArray *scenarios)
+{
+  g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
+
+  self->setting = TRUE;
+  g_list_store_splice (self->scenarios, 0,
+                       g_list_model_get_n_items (G_LIST_MODEL (self->scenarios)), scenarios->pdata,
+                       scenarios->len);
+  self->setting = FALSE;
+  show_scenario (self);
+}
+
+/**
+ * il_scenario_panel_add_scenario:
+ * @scenario: one that is not bundled
+ *
+ * Puts it at the end of the list, in the place of an older state of the same file, and chooses it.
+ */
+void
+il_scenario_panel_add_scenario (IlScenarioPanel *self, IlScenario *scenario)
+{
+  guint n_scenarios;
+
+  g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
+  g_return_if_fail (IL_IS_SCENARIO (scenario));
+
+  n_scenarios = g_list_model_get_n_items (G_LIST_MODEL (self->scenarios));
+  self->setting = TRUE;
+  for (guint i = n_scenarios; i-- > 0;)
+    {
+      g_autoptr (IlScenario) other = g_list_model_get_item (G_LIST_MODEL (self->scenarios), i);
+
+      if (g_str_equal (il_scenario_get_id (other), il_scenario_get_id (scenario)))
+        g_list_store_remove (self->scenarios, i);
+    }
+  g_list_store_append (self->scenarios, scenario);
+  self->setting = FALSE;
+  il_scenario_panel_select (self, il_scenario_get_id (scenario));
+}
+
+/**
+ * il_scenario_panel_select:
+ * @id: of a bundled scenario, or the path of one that was added
+ *
+ * Returns: whether there is such a one; it is then chosen, with its own settings
+ */
+gboolean
+il_scenario_panel_select (IlScenarioPanel *self, const char *id)
+{
+  guint n_scenarios;
+
+  g_return_val_if_fail (IL_IS_SCENARIO_PANEL (self), FALSE);
+  g_return_val_if_fail (id != NULL, FALSE);
+
+  n_scenarios = g_list_model_get_n_items (G_LIST_MODEL (self->scenarios));
+  for (guint i = 0; i < n_scenarios; i++)
+    {
+      g_autoptr (IlScenario) scenario = g_list_model_get_item (G_LIST_MODEL (self->scenarios), i);
+
+      if (!g_str_equal (il_scenario_get_id (scenario), id))
+        continue;
+      self->setting = TRUE;
+      gtk_drop_down_set_selected (self->picker, i);
+      self->setting = FALSE;
+      show_scenario (self);
+      return TRUE;
+    }
+
+  return FALSE;
+}
+
+/**
+ * il_scenario_panel_select_model:
+ * @model: (nullable): its name
+ *
+ * Returns: whether the scenario runs under it; it is then chosen
+ */
+gboolean
+il_scenario_panel_select_model (IlScenarioPanel *self, const char *model)
+{
+  gboolean was_setting;
+
+  g_return_val_if_fail (IL_IS_SCENARIO_PANEL (self), FALSE);
+
+  for (guint i = 0; i < N_MODEL_BUTTONS; i++)
+    {
+      GtkToggleButton *button = model_button (self, i);
+
+      if (g_strcmp0 (gtk_widget_get_name (GTK_WIDGET (button)), model) != 0
+          || !gtk_widget_get_sensitive (GTK_WIDGET (button)))
+        continue;
+      was_setting = self->setting;
+      self->setting = TRUE;
+      gtk_toggle_button_set_active (button, TRUE);
+      self->setting = was_setting;
+      return TRUE;
+    }
+
+  return FALSE;
+}
+
+/**
+ * il_scenario_panel_set_workers:
+ * @workers: how many the pool has; nothing happens where the scenario says that itself
+ */
+void
+il_scenario_panel_set_workers (IlScenarioPanel *self, guint workers)
+{
+  g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
+
+  if (self->workers_row)
+    il_knob_row_set_value (self->workers_row, workers);
+}
+
+/**
+ * il_scenario_panel_set_running:
+ * @running: whether a run is on, when only live knobs can be turned
+ */
+void
+il_scenario_panel_set_running (IlScenarioPanel *self, gboolean running)
+{
+  g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
+
+  self->running = running;
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->knobs)); row;
+       row = gtk_widget_get_next_sibling (row))
+    il_knob_row_set_running (IL_KNOB_ROW (row), running);
+}
+
+/**
+ * il_scenario_panel_add_seen:
+ * @states: as for il_legend_add_seen()
+ */
+void
+il_scenario_panel_add_seen (IlScenarioPanel *self, guint states)
+{
+  g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
+
+  il_legend_add_seen (self->legend, states);
+}
+
+void
+il_scenario_panel_forget_seen (IlScenarioPanel *self)
+{
+  g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
+
+  il_legend_forget_seen (self->legend);
+}
+
+/**
+ * il_scenario_panel_get_scenario:
+ *
+ * Returns: (transfer none) (nullable): the chosen one
+ */
+IlScenario *
+il_scenario_panel_get_scenario (IlScenarioPanel *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO_PANEL (self), NULL);
+
+  return gtk_drop_down_get_selected_item (self->picker);
+}
+
+/**
+ * il_scenario_panel_get_model:
+ *
+ * Returns: (transfer none) (nullable): name of the chosen model
+ */
+const char *
+il_scenario_panel_get_model (IlScenarioPanel *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO_PANEL (self), NULL);
+
+  for (guint i = 0; i < N_MODEL_BUTTONS; i++)
+    if (gtk_toggle_button_get_active (model_button (self, i)))
+      return gtk_widget_get_name (GTK_WIDGET (model_button (self, i)));
+
+  return NULL;
+}
+
+/**
+ * il_scenario_panel_get_workers:
+ *
+ * Returns: how many were chosen, -1 where the scenario says that itself
+ */
+gint64
+il_scenario_panel_get_workers (IlScenarioPanel *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO_PANEL (self), -1);
+
+  return self->workers_row ? (gint64)il_knob_row_get_value (self->workers_row) : -1;
+}
+
+/**
+ * il_scenario_panel_dup_settings:
+ *
+ * Returns: (transfer full): KEY=VALUE for each knob
+ */
+GStrv
+il_scenario_panel_dup_settings (IlScenarioPanel *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_return_val_if_fail (IL_IS_SCENARIO_PANEL (self), NULL);
+
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->knobs)); row;
+       row = gtk_widget_get_next_sibling (row))
+    {
+      g_autofree char *value = NULL;
+      g_autofree char *setting = NULL;
+
+      if (row == (GtkWidget *)self->workers_row)
+        continue;
+      value = il_knob_row_dup_setting (IL_KNOB_ROW (row));
+      setting = g_strdup_printf ("%s=%s", il_knob_row_get_key (IL_KNOB_ROW (row)), value);
+      g_strv_builder_add (builder, setting);
+    }
+
+  return g_strv_builder_end (builder);
+}

@@ -1,0 +1,228 @@
+/* il-share-bar.c - a bar cut into the shares of states, each with its word and percentage below
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-share-bar.h"
+
+#include "il-swatch.h"
+#include "il-time-format.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define BAR_HEIGHT 14
+#define BAR_GAP 1
+#define WORD_GAP 10
+#define BELOW_BAR 3
+
+struct _IlShareBar
+{
+  GtkWidget parent_instance;
+  gint64 states_ns[IL_N_STATES];
+  gint64 total_ns;
+  PangoLayout *words[IL_N_STATES]; /* NULL: made with the next picture */
+};
+
+G_DEFINE_FINAL_TYPE (IlShareBar, il_share_bar, GTK_TYPE_WIDGET)
+
+/* From what is useful to what is not. */
+static const IlState order[] = {
+  IL_STATE_RUNNING,    IL_STATE_BUSY,    IL_STATE_SPINNING, IL_STATE_RUNNABLE, IL_STATE_LOCK_WAIT,
+  IL_STATE_QUEUE_WAIT, IL_STATE_IO_WAIT, IL_STATE_SLEEPING, IL_STATE_STOPPED,  IL_STATE_UNKNOWN,
+};
+
+/* Translators: the states of workers in one word each, below a bar, followed by a percentage */
+static const char *const words[IL_N_STATES] = {
+  [IL_STATE_RUNNING] = N_ ("running"),   [IL_STATE_BUSY] = N_ ("bookkeeping"),
+  [IL_STATE_SPINNING] = N_ ("spinning"), [IL_STATE_RUNNABLE] = N_ ("ready"),
+  [IL_STATE_LOCK_WAIT] = N_ ("lock"),    [IL_STATE_QUEUE_WAIT] = N_ ("queue"),
+  [IL_STATE_IO_WAIT] = N_ ("I/O"),       [IL_STATE_SLEEPING] = N_ ("asleep"),
+  [IL_STATE_STOPPED] = N_ ("stopped"),   [IL_STATE_UNKNOWN] = N_ ("not known"),
+};
+
+static char *
+describe (IlShareBar *self, IlState state)
+{
+  g_autofree char *percent
+      = il_format_percent ((double)self->states_ns[state] / (double)self->total_ns);
+
+  return g_strdup_printf ("%s %s", _ (words[state]), percent);
+}
+
+static void
+forget_words (IlShareBar *self)
+{
+  for (guint state = 0; state < IL_N_STATES; state++)
+    g_clear_object (&self->words[state]);
+}
+
+static PangoLayout *
+ensure_word (IlShareBar *self, IlState state)
+{
+  if (!self->words[state])
+    {
+      g_autofree char *text = describe (self, state);
+
+      self->words[state] = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+    }
+
+  return self->words[state];
+}
+
+static int
+text_height (IlShareBar *self)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), "Ag");
+  int height;
+
+  pango_layout_get_pixel_size (layout, NULL, &height);
+
+  return height;
+}
+
+static void
+snapshot_word (IlShareBar *self, GtkSnapshot *snapshot, IlState state, int x)
+{
+  GdkRGBA colour;
+
+  gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &colour);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float)x, BAR_HEIGHT + BELOW_BAR));
+  gtk_snapshot_append_layout (snapshot, ensure_word (self, state), &colour);
+  gtk_snapshot_restore (snapshot);
+}
+
+/* A word stands below the begin of its field, or where the word before leaves room; where it would
+ * not fit any more it is left out: the accessible description has all of them. */
+static void
+il_share_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  IlShareBar *self = IL_SHARE_BAR (widget);
+  int width = gtk_widget_get_width (widget);
+  gint64 before_ns = 0;
+  int word_x = 0;
+
+  if (self->total_ns <= 0)
+    return;
+
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    {
+      gint64 state_ns = self->states_ns[order[i]];
+      int begin = (int)lround ((double)width * (double)before_ns / (double)self->total_ns);
+      int end
+          = (int)lround ((double)width * (double)(before_ns + state_ns) / (double)self->total_ns);
+      int word_width;
+
+      before_ns += state_ns;
+      if (state_ns <= 0)
+        continue;
+
+      il_snapshot_state (
+          snapshot, order[i],
+          &GRAPHENE_RECT_INIT ((float)begin, 0, (float)MAX (end - begin - BAR_GAP, 1), BAR_HEIGHT));
+      pango_layout_get_pixel_size (ensure_word (self, order[i]), &word_width, NULL);
+      word_x = MAX (word_x, MIN (begin, width - word_width));
+      if (word_x + word_width > width || state_ns * 200 < self->total_ns)
+        continue;
+      snapshot_word (self, snapshot, order[i], word_x);
+      word_x += word_width + WORD_GAP;
+    }
+}
+
+static void
+il_share_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                      int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      *minimum = 120;
+      *natural = 480;
+    }
+  else
+    *minimum = *natural = BAR_HEIGHT + BELOW_BAR + text_height (IL_SHARE_BAR (widget));
+}
+
+static void
+il_share_bar_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (il_share_bar_parent_class)->css_changed (widget, change);
+
+  forget_words (IL_SHARE_BAR (widget));
+}
+
+static void
+il_share_bar_dispose (GObject *object)
+{
+  forget_words (IL_SHARE_BAR (object));
+
+  G_OBJECT_CLASS (il_share_bar_parent_class)->dispose (object);
+}
+
+static void
+il_share_bar_class_init (IlShareBarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = il_share_bar_dispose;
+  widget_class->snapshot = il_share_bar_snapshot;
+  widget_class->measure = il_share_bar_measure;
+  widget_class->css_changed = il_share_bar_css_changed;
+  gtk_widget_class_set_css_name (widget_class, "sharebar");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+il_share_bar_init (IlShareBar *self)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("States of the workers"), -1);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
+}
+
+/**
+ * il_share_bar_new:
+ *
+ * Returns: (transfer floating): an empty bar
+ */
+GtkWidget *
+il_share_bar_new (void)
+{
+  return g_object_new (IL_TYPE_SHARE_BAR, NULL);
+}
+
+/**
+ * il_share_bar_set_states:
+ * @states_ns: (array fixed-size=11): time in each #IlState; that in NONE is left out
+ */
+void
+il_share_bar_set_states (IlShareBar *self, const gint64 states_ns[IL_N_STATES])
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_return_if_fail (IL_IS_SHARE_BAR (self));
+
+  if (memcmp (self->states_ns, states_ns, sizeof self->states_ns) == 0)
+    return;
+
+  memcpy (self->states_ns, states_ns, sizeof self->states_ns);
+  self->total_ns = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    self->total_ns += states_ns[order[i]];
+
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    if (states_ns[order[i]] > 0)
+      {
+        g_autofree char *word = describe (self, order[i]);
+
+        g_string_append_printf (text, "%s%s", text->len ? ", " : "", word);
+      }
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  text->str, -1);
+  forget_words (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}

@@ -1,0 +1,58 @@
+/* il-timeline-widget-private.h - what drawing and input of the timeline widget share
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-timeline-widget.h"
+
+G_BEGIN_DECLS
+
+struct _IlTimelineWidget
+{
+  GtkWidget parent_instance;
+
+  IlViewState *view_state;
+  GSignalGroup *view_signals;
+
+  /* The picture: the array of boxes, its pixels, and the node that paints these.  Each is made anew
+   * only when what it is made from changed; the node stays the same object in between, so that the
+   * renderer sees that nothing there has to be drawn again when just the pointer moved. */
+  IlTimelineLayout *layout;
+  cairo_surface_t *surface;
+  GskRenderNode *node;
+  gboolean layout_stale, image_stale;
+  double scroll_y;
+  double plot_x, plot_width; /* of the last layout, 0 before the first */
+  char *font_family;
+  graphene_rect_t group_rects[IL_N_GROUPS]; /* headers as laid out; empty where there is none */
+
+  /* A frame that costs more than the time between two starves everything else in the main loop. */
+  guint tick_id;
+  int frames_to_skip;
+  gint64 paint_begin_us;
+  double paint_ms;
+  GdkFrameClock *frame_clock;
+  gint64 described_us, tip_us; /* when the description and the tip were last brought up to date */
+
+  gboolean hovering;
+  double pointer_x, pointer_y;
+  gint64 drag_begin_ns;
+  double drag_scroll_y;
+  double pinch_scale;
+
+  GtkWidget *group_buttons[IL_N_GROUPS];
+  GtkWidget *scrollbar;
+  GtkAdjustment *vadjustment;
+  GtkWidget *tip;
+  GtkLabel *tip_heading;
+  GtkLabel *tip_body;
+};
+
+void il_timeline_widget_class_init_input (GtkWidgetClass *widget_class);
+void il_timeline_widget_stale (IlTimelineWidget *self);
+void il_timeline_widget_update_tip (IlTimelineWidget *self);
+void il_timeline_widget_scroll_to (IlTimelineWidget *self, double y);
+
+G_END_DECLS

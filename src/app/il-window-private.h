@@ -1,0 +1,95 @@
+/* il-window-private.h - what the window's parts share: the widgets, running, files
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-window.h"
+
+#include "il-banner.h"
+#include "il-figures-bar.h"
+#include "il-recorder.h"
+#include "il-scenario-panel.h"
+#include "il-timeline-widget.h"
+#include "il-view-state.h"
+
+G_BEGIN_DECLS
+
+struct _IlWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  GSettings *settings;
+  GCancellable *cancellable; /* of all that is under way when the window closes */
+  IlViewState *view_state;
+
+  /* What is shown, and where its file is. */
+  IlSession *session;
+  char *session_path; /* NULL: not recorded into a file */
+  gboolean opened;    /* from a file, and not recorded here */
+
+  /* The run.  Preparing lasts from the button to the recorder's start. */
+  IlRecorder *recorder;
+  gboolean preparing;
+  gboolean run_again; /* with what is chosen then */
+  gboolean closing;   /* as soon as the run has ended */
+  guint status_id, close_id;
+  GFile *save_to; /* asked for while it was recording */
+
+  /* What the command line asked for before the catalog was there. */
+  gboolean catalog_known;
+  char *wanted_scenario;
+  gboolean wants_run;
+
+  GtkFileChooserNative *chooser;
+  GHashTable *shown_banners; /* id → IlBanner, which may have been dismissed meanwhile */
+
+  AdwToastOverlay *toasts;
+  AdwWindowTitle *title;
+  AdwFlap *flap;
+  GtkBox *banners;
+  GtkStack *pages;
+  GtkSpinner *spinner;
+  GtkLabel *loading_label;
+  AdwStatusPage *failed_page;
+  GtkButton *run_button;
+  AdwButtonContent *run_content;
+  GtkButton *pause_button;
+  GtkLabel *pause_label;
+  GtkWidget *record_box;
+  GtkWidget *record_dot;
+  GtkLabel *time_label;
+  IlScenarioPanel *panel;
+  IlTimelineWidget *timeline;
+  IlFiguresBar *figures;
+};
+
+/* il-window.c */
+void il_window_show_page (IlWindow *self, const char *name);
+void il_window_fail_page (IlWindow *self, const char *title, const char *text);
+void il_window_update (IlWindow *self);
+void il_window_set_session (IlWindow *self, IlSession *session, const char *path, gboolean opened);
+IlBanner *il_window_add_banner (IlWindow *self, const char *id, IlBannerKind kind,
+                                const char *text);
+void il_window_remove_banner (IlWindow *self, const char *id);
+void il_window_clear_banners (IlWindow *self);
+void il_window_toast (IlWindow *self, const char *text);
+
+/* il-window-run.c */
+void il_window_load_catalog (IlWindow *self);
+gboolean il_window_is_running (IlWindow *self);
+void il_window_start_run (IlWindow *self);
+void il_window_stop_run (IlWindow *self);
+void il_window_toggle_pause (IlWindow *self);
+void il_window_restart_run (IlWindow *self);
+gboolean il_window_defer_close (IlWindow *self);
+
+/* il-window-files.c */
+void il_window_choose_file (IlWindow *self);
+void il_window_choose_copy (IlWindow *self);
+void il_window_choose_picture (IlWindow *self);
+void il_window_save_pending (IlWindow *self);
+void il_window_init_drop (IlWindow *self);
+
+G_END_DECLS

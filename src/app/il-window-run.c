@@ -1,0 +1,439 @@
+/* il-window-run.c - the window's run: starts it, shows how it goes, tells how it ended
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-window-private.h"
+
+#include "il-probe.h"
+#include "il-recordings.h"
+#include "il-time-format.h"
+#include "il-units.h"
+
+#include <glib/gi18n.h>
+
+#define STATUS_INTERVAL_MS 100
+#define CLOSE_PATIENCE_MS 5000
+
+gboolean
+il_window_is_running (IlWindow *self)
+{
+  return self->preparing || self->recorder != NULL;
+}
+
+/* --- how it goes --- */
+
+static void
+show_lost (IlWindow *self, const IlRecorderStatus *status)
+{
+  g_autofree char *count = NULL;
+  g_autofree char *text = NULL;
+
+  if (status->n_lost == 0)
+    return;
+
+  count = il_format_count (status->n_lost);
+  text
+      = g_strdup_printf (ngettext ("%s event was lost: the program was faster than the recorder. "
+                                   "The gap is hatched.",
+                                   "%s events were lost: the program was faster than the recorder. "
+                                   "The gaps are hatched.",
+                                   (gulong)status->n_lost),
+                         count);
+  il_window_add_banner (self, "lost", IL_BANNER_WARNING, text);
+}
+
+static void
+show_status (IlWindow *self)
+{
+  IlRecorderStatus status;
+  IlRecordingFigures figures;
+  g_autofree char *clock = NULL;
+
+  il_recorder_get_status (self->recorder, &status);
+  clock = il_format_clock (status.duration_ns);
+  gtk_label_set_label (self->time_label, clock);
+
+  figures = (IlRecordingFigures){
+    .n_events = status.n_events,
+    .n_lost = status.n_lost,
+    .overhead_share = status.overhead_share,
+    .scheduler
+    = status.scheduler_exact ? _ ("every switch recorded (perf)") : _ ("switches sampled"),
+  };
+  il_figures_bar_set_recording (self->figures, &figures);
+}
+
+static gboolean
+status_cb (gpointer data)
+{
+  show_status (IL_WINDOW (data));
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+state_changed_cb (IlWindow *self)
+{
+  il_window_update (self);
+}
+
+/* The command in a message of the probe stands at its end, after a colon. */
+static const char *
+find_command (const char *text)
+{
+  const char *command = strstr (text, "sudo ");
+
+  return command ? command : strstr (text, "sysctl ");
+}
+
+static void
+tell_scheduler_problem (IlWindow *self, const char *text)
+{
+  const char *command = find_command (text);
+  IlBanner *banner;
+
+  if (!g_settings_get_boolean (self->settings, "show-scheduler-hint"))
+    return;
+
+  banner = il_window_add_banner (self, "scheduler", IL_BANNER_INFO, text);
+  if (command)
+    il_banner_add_button (banner, _ ("Copy Command"), "win.copy-text", command);
+  il_banner_add_button (banner, _ ("Do Not Show Again"), "win.hide-scheduler-hint", NULL);
+}
+
+static void
+problem_cb (IlWindow *self, const GError *error)
+{
+  if (error->domain == IL_PROBE_ERROR)
+    tell_scheduler_problem (self, error->message);
+  else if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_OUTPUT))
+    il_window_add_banner (self, "output", IL_BANNER_ERROR, error->message);
+  else
+    il_window_toast (self, error->message);
+}
+
+/* --- how it ends --- */
+
+static void
+tell_end (IlWindow *self, const GError *error, const IlRecorderStatus *status)
+{
+  IlTimeline *timeline = il_session_get_timeline (self->session);
+
+  show_lost (self, status);
+  if (!error)
+    return;
+
+  if (il_timeline_get_end (timeline) <= 0)
+    {
+      il_window_set_session (self, NULL, NULL, FALSE);
+      il_window_fail_page (self, _ ("The Scenario Did Not Run"), error->message);
+      return;
+    }
+
+  il_window_add_banner (self, "run", IL_BANNER_ERROR, error->message);
+}
+
+static void
+ended_cb (IlWindow *self, const GError *error)
+{
+  g_autoptr (IlRecorder) recorder = g_steal_pointer (&self->recorder);
+  IlRecorderStatus status;
+
+  self->recorder = recorder;
+  show_status (self);
+  self->recorder = NULL;
+  il_recorder_get_status (recorder, &status);
+  g_signal_handlers_disconnect_by_data (recorder, self);
+  g_clear_handle_id (&self->status_id, g_source_remove);
+
+  il_view_state_set_live (self->view_state, FALSE);
+  tell_end (self, error, &status);
+  il_window_update (self);
+  il_window_save_pending (self);
+
+  if (self->closing)
+    gtk_window_destroy (GTK_WINDOW (self));
+  else if (self->run_again)
+    il_window_start_run (self);
+}
+
+/* --- start and stop --- */
+
+static void
+start_recorder (IlWindow *self, IlScenario *scenario, const char *path)
+{
+  g_auto (GStrv) settings = il_scenario_panel_dup_settings (self->panel);
+  IlRecorderOptions options = {
+    .scenario = il_scenario_get_id (scenario),
+    .model = il_scenario_panel_get_model (self->panel),
+    .workers = il_scenario_panel_get_workers (self->panel),
+    .tasks = -1,
+    .duration_ns = -1,
+    .seed = -1,
+    .settings = (const char *const *)settings,
+    .output_path = path,
+  };
+
+  self->recorder = il_recorder_new ();
+  g_signal_connect_swapped (self->recorder, "state-changed", G_CALLBACK (state_changed_cb), self);
+  g_signal_connect_swapped (self->recorder, "problem", G_CALLBACK (problem_cb), self);
+  g_signal_connect_swapped (self->recorder, "ended", G_CALLBACK (ended_cb), self);
+  il_recorder_start (self->recorder, &options);
+
+  g_settings_set_string (self->settings, "last-scenario", il_scenario_get_id (scenario));
+  self->status_id = g_timeout_add (STATUS_INTERVAL_MS, status_cb, self);
+  il_view_state_set_live (self->view_state, TRUE);
+  il_window_set_session (self, il_recorder_get_session (self->recorder), path, FALSE);
+  show_status (self);
+  il_window_show_page (self, "timeline");
+}
+
+static void
+prepared_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (IlWindow) self = IL_WINDOW (data);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = il_recordings_prepare_finish (result, &error);
+  IlScenario *scenario;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  self->preparing = FALSE;
+  scenario = il_scenario_panel_get_scenario (self->panel);
+  if (self->closing)
+    {
+      gtk_window_destroy (GTK_WINDOW (self));
+      return;
+    }
+  if (!scenario)
+    return;
+
+  if (error)
+    {
+      g_autofree char *text
+          = g_strdup_printf (_ ("This run is shown, but not kept: %s"), error->message);
+
+      il_window_add_banner (self, "output", IL_BANNER_ERROR, text);
+    }
+  start_recorder (self, scenario, path);
+}
+
+/**
+ * il_window_start_run:
+ *
+ * Runs what is chosen in the panel, and records it.
+ */
+void
+il_window_start_run (IlWindow *self)
+{
+  IlScenario *scenario = il_scenario_panel_get_scenario (self->panel);
+
+  self->run_again = FALSE;
+  if (il_window_is_running (self) || !scenario)
+    return;
+
+  il_window_clear_banners (self);
+  self->preparing = TRUE;
+  il_window_update (self);
+  il_recordings_prepare_async (il_scenario_get_id (scenario), self->cancellable, prepared_cb,
+                               g_object_ref (self));
+}
+
+void
+il_window_stop_run (IlWindow *self)
+{
+  self->run_again = FALSE;
+  if (self->recorder)
+    il_recorder_stop (self->recorder);
+}
+
+/**
+ * il_window_restart_run:
+ *
+ * Where something runs, stops it and runs what is chosen now; else does nothing.
+ */
+void
+il_window_restart_run (IlWindow *self)
+{
+  if (!self->recorder)
+    return;
+
+  il_recorder_stop (self->recorder);
+  self->run_again = TRUE;
+}
+
+void
+il_window_toggle_pause (IlWindow *self)
+{
+  IlRecorderStatus status;
+
+  if (!self->recorder)
+    return;
+
+  il_recorder_get_status (self->recorder, &status);
+  if (status.state == IL_RECORDER_PAUSED)
+    il_recorder_resume (self->recorder);
+  else if (status.state == IL_RECORDER_RUNNING)
+    il_recorder_pause (self->recorder);
+}
+
+static gboolean
+patience_ended_cb (gpointer data)
+{
+  IlWindow *self = IL_WINDOW (data);
+
+  self->close_id = 0;
+  gtk_window_destroy (GTK_WINDOW (self));
+
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * il_window_defer_close:
+ *
+ * Stops the run so that its recording is whole, and closes then.
+ *
+ * Returns: whether the window has to stay until then; it is out of sight already
+ */
+gboolean
+il_window_defer_close (IlWindow *self)
+{
+  if (!il_window_is_running (self))
+    return FALSE;
+  if (self->closing)
+    return TRUE;
+
+  il_window_stop_run (self);
+  self->closing = TRUE;
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  self->close_id = g_timeout_add (CLOSE_PATIENCE_MS, patience_ended_cb, self);
+
+  return TRUE;
+}
+
+/* --- the catalog --- */
+
+static void
+run_wanted (IlWindow *self)
+{
+  gboolean run = self->wants_run;
+
+  self->wants_run = FALSE;
+  il_window_update (self);
+  if (run && !il_window_is_running (self))
+    il_window_start_run (self);
+  else if (run)
+    il_window_restart_run (self);
+}
+
+static void
+scenario_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (IlWindow) self = IL_WINDOW (data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) scenarios = il_scenario_catalog_load_finish (result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  if (!scenarios || scenarios->len == 0)
+    {
+      self->wants_run = FALSE;
+      il_window_add_banner (self, "scenario", IL_BANNER_ERROR,
+                            error ? error->message : _ ("There is no scenario in that file."));
+      return;
+    }
+
+  il_window_remove_banner (self, "scenario");
+  il_scenario_panel_add_scenario (self->panel, g_ptr_array_index (scenarios, 0));
+  run_wanted (self);
+}
+
+/* A file that is not bundled has to be read first. */
+static void
+choose_wanted (IlWindow *self)
+{
+  g_autofree char *wanted = g_steal_pointer (&self->wanted_scenario);
+
+  if (wanted && (strchr (wanted, '/') || g_str_has_suffix (wanted, ".scenario")))
+    {
+      il_scenario_catalog_load_async (wanted, self->cancellable, scenario_loaded_cb,
+                                      g_object_ref (self));
+      return;
+    }
+
+  if (wanted && !il_scenario_panel_select (self->panel, wanted))
+    {
+      g_autofree char *text = g_strdup_printf (
+          _ ("There is no scenario “%s”. Choose one at the left, or open a file."), wanted);
+
+      il_window_add_banner (self, "scenario", IL_BANNER_ERROR, text);
+      self->wants_run = FALSE;
+    }
+  else if (wanted)
+    il_window_remove_banner (self, "scenario");
+  run_wanted (self);
+}
+
+static void
+choose_default (IlWindow *self)
+{
+  g_autofree char *last = g_settings_get_string (self->settings, "last-scenario");
+  gboolean was_file = strchr (last, '/') != NULL;
+
+  if (was_file || !il_scenario_panel_select (self->panel, last))
+    il_scenario_panel_select (self->panel, "producer-consumer");
+}
+
+static void
+catalog_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (IlWindow) self = IL_WINDOW (data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) scenarios = il_scenario_catalog_load_finish (result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  self->catalog_known = TRUE;
+  if (!scenarios || scenarios->len == 0)
+    {
+      il_window_add_banner (self, "catalog", IL_BANNER_ERROR,
+                            error ? error->message : _ ("No scenarios are installed."));
+      g_clear_pointer (&self->wanted_scenario, g_free);
+      self->wants_run = FALSE;
+      il_window_update (self);
+      return;
+    }
+
+  il_scenario_panel_set_scenarios (self->panel, scenarios);
+  choose_default (self);
+  choose_wanted (self);
+}
+
+void
+il_window_load_catalog (IlWindow *self)
+{
+  il_scenario_catalog_load_async (NULL, self->cancellable, catalog_loaded_cb, g_object_ref (self));
+}
+
+/**
+ * il_window_choose_scenario:
+ * @scenario: (nullable): bundled id or path; NULL: the one of the last time
+ * @run: whether to run it at once
+ */
+void
+il_window_choose_scenario (IlWindow *self, const char *scenario, gboolean run)
+{
+  g_return_if_fail (IL_IS_WINDOW (self));
+
+  g_free (self->wanted_scenario);
+  self->wanted_scenario = g_strdup (scenario);
+  self->wants_run = run;
+  if (self->catalog_known)
+    choose_wanted (self);
+}

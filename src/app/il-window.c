@@ -1,0 +1,436 @@
+/* il-window.c - the main window: one scenario to run, one recording to look at
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-window-private.h"
+
+#include <glib/gi18n.h>
+
+G_DEFINE_FINAL_TYPE (IlWindow, il_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* --- what is told --- */
+
+void
+il_window_show_page (IlWindow *self, const char *name)
+{
+  gtk_spinner_set_spinning (self->spinner, g_str_equal (name, "loading"));
+  gtk_stack_set_visible_child_name (self->pages, name);
+}
+
+void
+il_window_fail_page (IlWindow *self, const char *title, const char *text)
+{
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  adw_status_page_set_title (self->failed_page, title);
+  adw_status_page_set_description (self->failed_page, markup);
+  il_window_show_page (self, "failed");
+}
+
+void
+il_window_remove_banner (IlWindow *self, const char *id)
+{
+  GtkWidget *banner = g_hash_table_lookup (self->shown_banners, id);
+
+  if (banner && gtk_widget_get_parent (banner) == GTK_WIDGET (self->banners))
+    gtk_box_remove (self->banners, banner);
+  g_hash_table_remove (self->shown_banners, id);
+}
+
+void
+il_window_clear_banners (IlWindow *self)
+{
+  GtkWidget *banner;
+
+  while ((banner = gtk_widget_get_first_child (GTK_WIDGET (self->banners))))
+    gtk_box_remove (self->banners, banner);
+  g_hash_table_remove_all (self->shown_banners);
+}
+
+/* One banner for each kind of trouble: the newer text takes the older one's place. */
+IlBanner *
+il_window_add_banner (IlWindow *self, const char *id, IlBannerKind kind, const char *text)
+{
+  GtkWidget *banner = il_banner_new (kind, text);
+
+  il_window_remove_banner (self, id);
+  gtk_box_append (self->banners, banner);
+  g_hash_table_insert (self->shown_banners, g_strdup (id), g_object_ref (banner));
+
+  return IL_BANNER (banner);
+}
+
+void
+il_window_toast (IlWindow *self, const char *text)
+{
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
+}
+
+/* --- what is shown --- */
+
+static void
+show_title (IlWindow *self)
+{
+  g_autofree char *title = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *text = NULL;
+
+  if (self->session)
+    title = il_session_dup_meta (self->session, IL_META_TITLE);
+  if (self->opened && self->session_path)
+    name = g_path_get_basename (self->session_path);
+  if (title && name)
+    text = g_strdup_printf ("%s – %s", title, name);
+
+  adw_window_title_set_subtitle (self->title, text ? text : title ? title : name ? name : "");
+}
+
+/* What the whole recording says of itself, where no recorder knows it better. */
+static void
+show_session_figures (IlWindow *self)
+{
+  IlTimelineTotals totals;
+  IlRecordingFigures figures = { .overhead_share = -1 };
+  g_autofree char *overhead = il_session_dup_meta (self->session, IL_META_OVERHEAD_SHARE);
+  g_autofree char *scheduler = il_session_dup_meta (self->session, IL_META_SCHEDULER);
+
+  il_timeline_get_totals (il_session_get_timeline (self->session), &totals);
+  figures.n_events = totals.n_records;
+  figures.n_lost = totals.n_lost;
+  if (overhead)
+    figures.overhead_share = g_ascii_strtod (overhead, NULL);
+  if (scheduler)
+    figures.scheduler = g_str_equal (scheduler, "perf") ? _ ("every switch recorded (perf)")
+                                                        : _ ("switches sampled");
+  il_figures_bar_set_recording (self->figures, &figures);
+}
+
+/**
+ * il_window_set_session:
+ * @session: (nullable): what is shown from now on
+ * @path: (nullable): its file
+ * @opened: whether it comes from that file and was not recorded by this window just now
+ */
+void
+il_window_set_session (IlWindow *self, IlSession *session, const char *path, gboolean opened)
+{
+  if (session)
+    il_session_ref (session);
+  g_clear_pointer (&self->session, il_session_unref);
+  self->session = session;
+  g_free (self->session_path);
+  self->session_path = g_strdup (path);
+  self->opened = opened;
+
+  il_scenario_panel_forget_seen (self->panel);
+  il_view_state_set_timeline (self->view_state, session ? il_session_get_timeline (session) : NULL);
+  if (session)
+    show_session_figures (self);
+  else
+    il_figures_bar_set_recording (self->figures, NULL);
+  il_window_update (self);
+}
+
+static void
+show_run_button (IlWindow *self, gboolean running, gboolean stopping)
+{
+  const char *label = running ? _ ("Stop") : _ ("Run");
+
+  adw_button_content_set_label (self->run_content, label);
+  adw_button_content_set_icon_name (self->run_content, running ? "media-playback-stop-symbolic"
+                                                               : "media-playback-start-symbolic");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->run_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  label, -1);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->run_button),
+                               running ? _ ("Stop the run (Ctrl+R)")
+                                       : _ ("Run the scenario (Ctrl+R)"));
+  gtk_widget_remove_css_class (GTK_WIDGET (self->run_button),
+                               running ? "suggested-action" : "destructive-action");
+  gtk_widget_add_css_class (GTK_WIDGET (self->run_button),
+                            running ? "destructive-action" : "suggested-action");
+  gtk_widget_action_set_enabled (
+      GTK_WIDGET (self), "win.run",
+      !stopping && self->catalog_known
+          && (running || il_scenario_panel_get_scenario (self->panel) != NULL));
+}
+
+static void
+show_pause_button (IlWindow *self, gboolean can_pause, gboolean paused)
+{
+  const char *label = paused ? _ ("Resume") : _ ("Pause");
+
+  gtk_label_set_label (self->pause_label, label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->pause_button),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.pause", can_pause || paused);
+}
+
+/**
+ * il_window_update:
+ *
+ * Brings buttons and title up to what the run and the session are.
+ */
+void
+il_window_update (IlWindow *self)
+{
+  IlRecorderStatus status = { .state = IL_RECORDER_IDLE };
+  gboolean running = il_window_is_running (self);
+  gboolean recording;
+
+  if (self->recorder)
+    il_recorder_get_status (self->recorder, &status);
+  recording = running && status.state == IL_RECORDER_RUNNING;
+
+  show_run_button (self, running, status.state == IL_RECORDER_STOPPING);
+  show_pause_button (self, recording, running && status.state == IL_RECORDER_PAUSED);
+  il_scenario_panel_set_running (self->panel, running);
+  if (recording)
+    gtk_widget_add_css_class (self->record_dot, "recording");
+  else
+    gtk_widget_remove_css_class (self->record_dot, "recording");
+  gtk_widget_set_visible (self->record_box, self->session != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export", self->session != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.save-as", self->session_path != NULL);
+  show_title (self);
+}
+
+/* --- callbacks of the template, and actions --- */
+
+static gboolean
+can_follow_cb (gpointer object, gboolean live, gboolean following)
+{
+  return live && !following;
+}
+
+static void
+panel_changed_cb (IlWindow *self)
+{
+  il_window_restart_run (self);
+  il_window_update (self);
+}
+
+static void
+knob_turned_cb (IlWindow *self, const char *key, const char *value)
+{
+  if (self->recorder)
+    il_recorder_set_knob (self->recorder, key, value);
+}
+
+static void
+states_changed_cb (IlWindow *self)
+{
+  il_scenario_panel_add_seen (self->panel, il_figures_bar_get_states (self->figures));
+}
+
+static void
+run_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  IlWindow *self = IL_WINDOW (widget);
+
+  if (il_window_is_running (self))
+    il_window_stop_run (self);
+  else
+    il_window_start_run (self);
+}
+
+static void
+simple_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  IlWindow *self = IL_WINDOW (widget);
+
+  if (g_str_equal (name, "win.pause"))
+    il_window_toggle_pause (self);
+  else if (g_str_equal (name, "win.open"))
+    il_window_choose_file (self);
+  else if (g_str_equal (name, "win.save-as"))
+    il_window_choose_copy (self);
+  else if (g_str_equal (name, "win.export"))
+    il_window_choose_picture (self);
+  else if (g_str_equal (name, "win.sidebar"))
+    adw_flap_set_reveal_flap (self->flap, !adw_flap_get_reveal_flap (self->flap));
+}
+
+/* So that the keys of the timeline work wherever the focus is. */
+static void
+timeline_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autofree char *action = g_strconcat ("timeline", strchr (name, '.'), NULL);
+
+  gtk_widget_activate_action (GTK_WIDGET (IL_WINDOW (widget)->timeline), action, NULL);
+}
+
+static void
+copy_text_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget),
+                          g_variant_get_string (parameter, NULL));
+  il_window_toast (IL_WINDOW (widget), _ ("Command copied"));
+}
+
+static void
+hide_hint_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  IlWindow *self = IL_WINDOW (widget);
+
+  g_settings_set_boolean (self->settings, "show-scheduler-hint", FALSE);
+  il_window_remove_banner (self, "scheduler");
+}
+
+static gboolean
+close_request_cb (IlWindow *self)
+{
+  return il_window_defer_close (self);
+}
+
+/* --- the object --- */
+
+static void
+il_window_dispose (GObject *object)
+{
+  IlWindow *self = IL_WINDOW (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->status_id, g_source_remove);
+  g_clear_handle_id (&self->close_id, g_source_remove);
+  if (self->recorder)
+    g_signal_handlers_disconnect_by_data (self->recorder, self);
+  g_clear_object (&self->recorder);
+  g_clear_object (&self->chooser);
+  g_clear_object (&self->save_to);
+  g_clear_pointer (&self->shown_banners, g_hash_table_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (self), IL_TYPE_WINDOW);
+  g_clear_pointer (&self->session, il_session_unref);
+  g_clear_object (&self->settings);
+
+  G_OBJECT_CLASS (il_window_parent_class)->dispose (object);
+}
+
+static void
+il_window_finalize (GObject *object)
+{
+  IlWindow *self = IL_WINDOW (object);
+
+  g_clear_object (&self->cancellable);
+  g_free (self->session_path);
+  g_free (self->wanted_scenario);
+
+  G_OBJECT_CLASS (il_window_parent_class)->finalize (object);
+}
+
+static void
+install_actions (GtkWidgetClass *widget_class)
+{
+  static const char *const simple[]
+      = { "win.pause", "win.open", "win.save-as", "win.export", "win.sidebar" };
+  static const char *const of_timeline[]
+      = { "win.zoom-in", "win.zoom-out", "win.reset-zoom", "win.fit", "win.follow" };
+
+  gtk_widget_class_install_action (widget_class, "win.run", NULL, run_action_cb);
+  for (guint i = 0; i < G_N_ELEMENTS (simple); i++)
+    gtk_widget_class_install_action (widget_class, simple[i], NULL, simple_action_cb);
+  for (guint i = 0; i < G_N_ELEMENTS (of_timeline); i++)
+    gtk_widget_class_install_action (widget_class, of_timeline[i], NULL, timeline_action_cb);
+  gtk_widget_class_install_action (widget_class, "win.copy-text", "s", copy_text_action_cb);
+  gtk_widget_class_install_action (widget_class, "win.hide-scheduler-hint", NULL,
+                                   hide_hint_action_cb);
+}
+
+static void
+bind_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/interleave/Interleave/il-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, view_state);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, flap);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, banners);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, spinner);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, loading_label);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, failed_page);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, run_button);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, run_content);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, pause_button);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, pause_label);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, record_box);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, record_dot);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, time_label);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, panel);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, timeline);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, figures);
+  gtk_widget_class_bind_template_callback (widget_class, can_follow_cb);
+  gtk_widget_class_bind_template_callback (widget_class, panel_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, knob_turned_cb);
+  gtk_widget_class_bind_template_callback (widget_class, states_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, close_request_cb);
+}
+
+static void
+il_window_class_init (IlWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = il_window_dispose;
+  object_class->finalize = il_window_finalize;
+
+  g_type_ensure (IL_TYPE_VIEW_STATE);
+  g_type_ensure (IL_TYPE_SCENARIO_PANEL);
+  g_type_ensure (IL_TYPE_TIMELINE_WIDGET);
+  g_type_ensure (IL_TYPE_FIGURES_BAR);
+  install_actions (GTK_WIDGET_CLASS (klass));
+  bind_template (GTK_WIDGET_CLASS (klass));
+}
+
+static void
+il_window_init (IlWindow *self)
+{
+  self->settings = g_settings_new (IL_APPLICATION_ID);
+  self->cancellable = g_cancellable_new ();
+  self->shown_banners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  gtk_widget_init_template (GTK_WIDGET (self));
+
+  g_settings_bind (self->settings, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "window-height", self, "default-height",
+                   G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "window-maximized", self, "maximized", G_SETTINGS_BIND_DEFAULT);
+  il_window_init_drop (self);
+  il_window_update (self);
+  gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->timeline));
+}
+
+/**
+ * il_window_new:
+ * @application: that it belongs to
+ *
+ * Returns: (transfer none): a window that shows nothing yet and asks the runner what scenarios
+ *   there are
+ */
+IlWindow *
+il_window_new (GtkApplication *application)
+{
+  IlWindow *self = g_object_new (IL_TYPE_WINDOW, "application", application, NULL);
+
+  il_window_load_catalog (self);
+
+  return self;
+}
+
+/**
+ * il_window_is_vacant:
+ *
+ * Returns: whether nothing would be lost from sight if something else were shown
+ */
+gboolean
+il_window_is_vacant (IlWindow *self)
+{
+  g_return_val_if_fail (IL_IS_WINDOW (self), FALSE);
+
+  return self->session == NULL && !il_window_is_running (self)
+         && g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "loading") != 0;
+}
