@@ -450,6 +450,32 @@ test_describe_units (void)
   g_assert_cmpstr (nothing, ==, "[]\n");
 }
 
+/* The scenarios in interleave-scenario(5) are scenarios. */
+static void
+test_manual (void)
+{
+  g_autofree char *manual = NULL;
+  g_auto (GStrv) pieces = NULL;
+  guint n_scenarios = 0;
+
+  g_assert_true (g_file_get_contents (SCENARIO_MANUAL, &manual, NULL, NULL));
+  pieces = g_strsplit (manual, ".EX\n", -1);
+  for (guint i = 1; pieces[i] != NULL; i++)
+    {
+      g_auto (GStrv) tildes = NULL;
+      g_autofree char *text = NULL;
+
+      *strstr (pieces[i], ".EE\n") = '\0';
+      if (!g_str_has_prefix (pieces[i], "[Scenario]"))
+        continue;
+      tildes = g_strsplit (pieces[i], "\\(ti", -1);
+      text = g_strjoinv ("~", tildes);
+      il_scenario_free (parse (text));
+      n_scenarios++;
+    }
+  g_assert_cmpuint (n_scenarios, ==, 4);
+}
+
 typedef struct
 {
   char *directory;
@@ -609,6 +635,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario/bundled/list", test_bundled_list);
   g_test_add_func ("/scenario/bundled/texts", test_bundled_texts);
   g_test_add_func ("/scenario/bundled/default", test_bundled_default);
+  g_test_add_func ("/scenario/manual", test_manual);
   g_test_add_func ("/scenario/describe/knobs", test_describe);
   g_test_add_func ("/scenario/describe/own-workers", test_describe_own_workers);
   g_test_add_func ("/scenario/describe/units", test_describe_units);
