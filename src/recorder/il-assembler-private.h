@@ -21,7 +21,7 @@ typedef struct
   guint32 (*add_lane) (const IlLaneInfo *info, gpointer data);
   void (*add_object) (guint32 object, IlTimelineObjectKind kind, const char *name,
                       guint64 parameter, gpointer data);
-  void (*usage) (guint32 lane, const IlTraceLaneUsage *usage, gpointer data);
+  void (*usage) (guint32 lane, const IlTraceLaneUsage *usage, gint64 released_ns, gpointer data);
   void (*batch) (IlBatch *batch, gpointer data); /* sealed; (transfer none) */
 } IlAssemblerSink;
 

@@ -72,7 +72,8 @@ struct _Lane
   gint64 newest_ns;
   gint64 begin_ns;
   gint64 close_ns; /* its writer was found to be dead then; NEVER */
-  gboolean ended;  /* LANE_END is among the records */
+  gboolean ended;  /* LANE_END is among the records, … */
+  gint64 end_ns;   /* … at this time; NEVER */
 };
 
 /* Who had a lane of the shared file when: the file's lanes are used again. */
@@ -181,6 +182,7 @@ add_lane (IlAssembler *self, const IlLaneInfo *info)
   lane->number = self->sink.add_lane (info, self->data);
   lane->pending = g_array_new (FALSE, FALSE, sizeof (IlRecord));
   lane->close_ns = NEVER;
+  lane->end_ns = NEVER;
   g_ptr_array_add (self->lanes, lane);
   return lane;
 }
@@ -208,13 +210,20 @@ push (IlAssembler *self, Lane *lane, IlRecord record)
 }
 
 static void
+note_lane_end (Lane *lane)
+{
+  lane->ended = TRUE;
+  lane->end_ns = lane->newest_ns;
+}
+
+static void
 push_lane_end (IlAssembler *self, Lane *lane, gint64 time_ns)
 {
   if (lane->ended)
     return;
   push (self, lane,
         (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_LANE_END, .value = EXIT_STATUS_KILLED });
-  lane->ended = TRUE;
+  note_lane_end (lane);
 }
 
 static Thread *
@@ -392,6 +401,18 @@ begin_lane_at (IlAssembler *self, Slot *slot, gint64 time_ns)
     push_lane_end (self, lane->thread->previous, time_ns);
 }
 
+/* Where deaths are not seen when they happen, this is the first word of one, and ends the lane. */
+static void
+note_worker_lost (IlAssembler *self, guint32 index_plus_1)
+{
+  const Slot *slot = g_hash_table_lookup (self->slots, GUINT_TO_POINTER (index_plus_1 - 1));
+
+  if (self->scheduler == IL_SCHEDULER_EXACT || index_plus_1 == 0 || slot == NULL
+      || slot->lane == NULL || slot->lane->ended)
+    return;
+  note_lane_end (slot->lane);
+}
+
 /**
  * il_assembler_add_events:
  * @events: (array length=n_events): in the order of writing
@@ -426,7 +447,9 @@ il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const I
       if (record.kind == IL_RECORD_LANE_BEGIN)
         begin_lane_at (self, slot, lane->newest_ns);
       else if (record.kind == IL_RECORD_LANE_END)
-        lane->ended = TRUE;
+        note_lane_end (lane);
+      else if (record.kind == IL_RECORD_WORKER_LOST)
+        note_worker_lost (self, record.value);
     }
 }
 
@@ -446,7 +469,7 @@ il_assembler_end_lane (IlAssembler *self, const IlTraceLaneInfo *info,
   if (lane == NULL)
     return;
   if (usage != NULL && usage->valid)
-    self->sink.usage (lane->number, usage, self->data);
+    self->sink.usage (lane->number, usage, lane->newest_ns, self->data);
   lane->close_ns = to_session_time (self, now_ns);
   slot->lane = NULL;
 }
@@ -539,7 +562,10 @@ add_exit (IlAssembler *self, Thread *thread, gint64 time_ns)
   if (thread->lane != NULL && time_ns < thread->lane->begin_ns)
     return;
   thread->gone_ns = time_ns;
-  note_newest (self, time_ns);
+  thread->on_core = FALSE;
+  /* It leaves its core for good, without a record of its own. */
+  hold (self, thread,
+        (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_SCHED_OUT, .value = thread->core });
 }
 
 /**
@@ -722,6 +748,9 @@ cut_thread (IlAssembler *self, Thread *thread, IlBatch *batch, gint64 watermark_
       const IlRecord *record = &g_array_index (self->scratch, IlRecord, i);
       const Lane *lane = record->time_ns < begin_ns ? thread->previous : thread->lane;
 
+      /* What it does after its last word is its own. */
+      if (record->kind == IL_RECORD_SAMPLE && record->time_ns > lane->end_ns)
+        continue;
       il_batch_append (batch, lane->number, record, 1);
     }
   if (thread->previous != NULL && watermark_ns > begin_ns)

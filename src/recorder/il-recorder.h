@@ -11,6 +11,10 @@
 
 G_BEGIN_DECLS
 
+/* "released:LANE": nanoseconds since the begin: when the kernel's accounting in "usage:LANE" was
+ * taken. What the thread does afterwards to end is not in it. */
+#define IL_META_RELEASED_PREFIX "released:"
+
 #define IL_RECORDER_ERROR (il_recorder_error_quark ())
 GQuark il_recorder_error_quark (void);
 

@@ -214,15 +214,17 @@ add_object (guint32 object, IlTimelineObjectKind kind, const char *name, guint64
 }
 
 static void
-note_usage (guint32 lane, const IlTraceLaneUsage *usage, gpointer data)
+note_usage (guint32 lane, const IlTraceLaneUsage *usage, gint64 released_ns, gpointer data)
 {
   g_autofree char *key = g_strdup_printf (IL_META_USAGE_PREFIX "%u", lane);
+  g_autofree char *released_key = g_strdup_printf (IL_META_RELEASED_PREFIX "%u", lane);
   g_autofree char *value = g_strdup_printf (
       "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
       (guint64)usage->cpu_ns, (guint64)usage->voluntary_switches,
       (guint64)usage->involuntary_switches, (guint64)usage->peak_rss_bytes);
 
   il_recording_set_fact (data, key, value);
+  set_number_fact (data, released_key, (guint64)released_ns);
 }
 
 static void

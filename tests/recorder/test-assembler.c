@@ -1,0 +1,568 @@
+/* test-assembler.c - every record comes out once, in the right lane, in the order of time, whatever
+ * the order in which sources speak
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-assembler-private.h"
+
+#include <string.h>
+
+#define ORIGIN 1000000000
+#define MS 1000000
+
+/* What the assembler told, as text: lanes as "lane 2 worker Worker 1", batches as
+ * "[0,5) 2@1 LANE_BEGIN 0 0, …". */
+typedef struct
+{
+  IlAssembler *assembler;
+  GString *told;
+  guint n_lanes;
+  guint n_batches;
+} Fixture;
+
+static const char *const role_names[] = { "thread", "worker", "submitter", "supervisor" };
+
+static const char *
+kind_name (guint kind)
+{
+  switch (kind)
+    {
+    case IL_RECORD_LANE_BEGIN:
+      return "BEGIN";
+    case IL_RECORD_LANE_END:
+      return "END";
+    case IL_RECORD_LOST:
+      return "LOST";
+    case IL_RECORD_IDLE:
+      return "IDLE";
+    case IL_RECORD_LOCK_WAIT:
+      return "LOCK_WAIT";
+    case IL_RECORD_LOCK_ACQUIRE:
+      return "LOCK_ACQUIRE";
+    case IL_RECORD_WORKER_LOST:
+      return "WORKER_LOST";
+    case IL_RECORD_OWNER_DIED:
+      return "OWNER_DIED";
+    case IL_RECORD_SCHED_IN:
+      return "IN";
+    case IL_RECORD_SCHED_OUT:
+      return "OUT";
+    case IL_RECORD_SCHED_LOST:
+      return "SCHED_LOST";
+    case IL_RECORD_SAMPLE:
+      return "SAMPLE";
+    case IL_RECORD_CORE_USAGE:
+      return "USAGE";
+    default:
+      return "?";
+    }
+}
+
+static guint32
+add_lane (const IlLaneInfo *info, gpointer data)
+{
+  Fixture *self = data;
+
+  g_string_append_printf (self->told, "lane %u %s %s\n", self->n_lanes,
+                          info->kind == IL_LANE_CORE ? "core" : role_names[info->role], info->name);
+  return self->n_lanes++;
+}
+
+static void
+add_object (guint32 object, IlTimelineObjectKind kind, const char *name, guint64 parameter,
+            gpointer data)
+{
+  Fixture *self = data;
+
+  g_string_append_printf (self->told, "object %u kind %d %s %d\n", object, (int)kind, name,
+                          (int)parameter);
+}
+
+static void
+add_usage (guint32 lane, const IlTraceLaneUsage *usage, gint64 released_ns, gpointer data)
+{
+  Fixture *self = data;
+
+  g_string_append_printf (self->told, "usage %u %d at %d\n", lane, (int)usage->cpu_ns,
+                          (int)released_ns);
+}
+
+static void
+add_batch (IlBatch *batch, gpointer data)
+{
+  Fixture *self = data;
+  g_autoptr (IlBatchIter) iter = il_batch_iter_new (batch);
+  const IlRecord *record;
+  guint32 lane;
+
+  self->n_batches++;
+  g_string_append_printf (self->told, "[%d,%d)", (int)il_batch_get_begin (batch),
+                          (int)il_batch_get_end (batch));
+  while (il_batch_iter_next (iter, &lane, &record))
+    g_string_append_printf (self->told, " %u@%d %s %u %u", lane, (int)record->time_ns,
+                            kind_name (record->kind), record->object, record->value);
+  g_string_append_c (self->told, '\n');
+}
+
+static void
+set_up (Fixture *self, gconstpointer scheduler)
+{
+  static const IlAssemblerSink sink = { add_lane, add_object, add_usage, add_batch };
+
+  self->told = g_string_new (NULL);
+  self->assembler
+      = il_assembler_new (ORIGIN, (IlSchedulerSource)GPOINTER_TO_INT (scheduler), &sink, self);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer scheduler)
+{
+  il_assembler_free (self->assembler);
+  g_string_free (self->told, TRUE);
+}
+
+static void
+assert_told (Fixture *self, const char *expected)
+{
+  g_assert_cmpstr (self->told->str, ==, expected);
+  g_string_truncate (self->told, 0);
+}
+
+/* --- what sources say; times since the origin */
+
+static IlTraceLaneInfo
+lane (guint index, guint generation, int tid)
+{
+  IlTraceLaneInfo info = {
+    .index = index,
+    .generation = generation,
+    .role = IL_ROLE_WORKER,
+    .number = index + 1,
+    .pid = 100,
+    .tid = tid,
+  };
+
+  g_snprintf (info.name, sizeof info.name, "Worker %u", index + 1);
+  return info;
+}
+
+static void
+say (Fixture *self, const IlTraceLaneInfo *info, gint64 time_ns, IlEventKind kind, guint object,
+     guint32 value)
+{
+  const IlEvent event = { .stamp = (guint64)(ORIGIN + time_ns),
+                          .what = IL_EVENT_WHAT (kind, object),
+                          .value = value };
+  IlClockMap clock;
+
+  /* Of the monotonic clock, whose stamps are times. */
+  il_clock_map_init (&clock, IL_CLOCK_MONOTONIC);
+  clock.last.time_ns = ORIGIN + time_ns;
+  il_assembler_add_events (self->assembler, info, &event, 1, &clock);
+}
+
+static void
+sched (Fixture *self, IlSchedKind kind, gint64 time_ns, int tid, guint core)
+{
+  const IlSchedRecord record = {
+    .time_ns = ORIGIN + time_ns,
+    .kind = kind,
+    .pid = 100,
+    .tid = tid,
+    .core = core,
+    .n_lost = kind == IL_SCHED_LOST ? 7 : 0,
+    .name = "helper",
+  };
+
+  il_assembler_add_sched (self->assembler, &record);
+}
+
+static void
+cut (Fixture *self, gint64 time_ns)
+{
+  il_assembler_cut (self->assembler, ORIGIN + time_ns);
+}
+
+static void
+end (Fixture *self, const IlTraceLaneInfo *info, gint64 now_ns)
+{
+  const IlTraceLaneUsage usage = { .valid = true, .cpu_ns = 5 };
+
+  il_assembler_end_lane (self->assembler, info, &usage, ORIGIN + now_ns);
+}
+
+/* --- */
+
+static void
+test_cores_and_objects (Fixture *self, gconstpointer data)
+{
+  const IlTraceObjectInfo queue
+      = { .id = 3, .kind = IL_OBJECT_QUEUE, .parameter = 10, .name = "Q" };
+  const IlTraceObjectInfo broken = { .id = 4, .kind = IL_N_OBJECT_KINDS, .name = "X" };
+  const IlCoreSample samples[]
+      = { { 0, 100, 50, 25, 825 }, { 1, 1000, 0, 0, 0 }, { 9, 1, 1, 1, 1 } };
+
+  il_assembler_add_cores (self->assembler, 2);
+  il_assembler_add_object (self->assembler, &queue);
+  il_assembler_add_object (self->assembler, &broken);
+  il_assembler_add_cores_sample (self->assembler, ORIGIN + 5, samples, 3);
+  cut (self, 10);
+  assert_told (self, "lane 0 core 0\n"
+                     "lane 1 core 1\n"
+                     "object 3 kind 3 Q 10\n"
+                     "[0,10) 0@5 USAGE 51300 844825 1@5 USAGE 1000 0\n");
+}
+
+/* Two sources of one thread, three batches; what is not old enough waits. */
+static void
+test_merges_by_time (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  say (self, &worker, 4, IL_EVENT_IDLE, 0, 0);
+  say (self, &worker, 20, IL_EVENT_IDLE, 0, 0);
+  /* Rings of two cores are read one after the other. */
+  sched (self, IL_SCHED_OUT, 3, 7, 1);
+  sched (self, IL_SCHED_IN, 21, 7, 1);
+  sched (self, IL_SCHED_IN, 1, 7, 0);
+  sched (self, IL_SCHED_OUT_PREEMPTED, 2, 7, 0);
+  cut (self, 10);
+  cut (self, 10);
+  cut (self, 15);
+  cut (self, 30);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "[0,10) 0@1 IN 0 0 0@2 OUT 1 0 0@2 BEGIN 0 0 0@3 OUT 0 1 0@4 IDLE 0 0\n"
+                     "[10,15)\n"
+                     "[15,30) 0@20 IDLE 0 0 0@21 IN 0 1\n");
+}
+
+/* The scheduler knows a thread before its lane shows up in the shared file. */
+static void
+test_holds_unknown_back (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+
+  sched (self, IL_SCHED_FORK, 1 * MS, 7, 0);
+  sched (self, IL_SCHED_IN, 2 * MS, 7, 0);
+  cut (self, 10 * MS);
+  cut (self, 200 * MS);
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, 150 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
+  cut (self, 201 * MS);
+  assert_told (self, "[0,2000000)\n"
+                     "lane 0 worker Worker 1\n"
+                     "[2000000,201000000) 0@2000000 IN 0 0 0@150000000 BEGIN 0 0\n");
+}
+
+/* Nobody claims it: a lane of role thread, named by the kernel, which ends with the thread. */
+static void
+test_unclaimed_thread (Fixture *self, gconstpointer data)
+{
+  sched (self, IL_SCHED_COMM, 1 * MS, 8, 0);
+  sched (self, IL_SCHED_IN, 2 * MS, 8, 0);
+  cut (self, 100 * MS);
+  cut (self, 300 * MS);
+  sched (self, IL_SCHED_EXIT, 301 * MS, 8, 0);
+  cut (self, 400 * MS);
+  assert_told (self, "[0,2000000)\n"
+                     "lane 0 thread helper\n"
+                     "[2000000,300000000) 0@2000000 IN 0 0\n"
+                     "[300000000,400000000) 0@301000000 OUT 0 0 0@301000000 END 0 255\n");
+}
+
+/* It is claimed too late: the lane that it had in the meantime ends where the other begins. */
+static void
+test_late_claim (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 8);
+
+  sched (self, IL_SCHED_IN, 1 * MS, 8, 0);
+  cut (self, 300 * MS);
+  il_assembler_begin_lane (self->assembler, &worker);
+  sched (self, IL_SCHED_OUT, 310 * MS, 8, 0);
+  sched (self, IL_SCHED_IN, 330 * MS, 8, 1);
+  say (self, &worker, 320 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
+  cut (self, 400 * MS);
+  sched (self, IL_SCHED_OUT, 410 * MS, 8, 1);
+  cut (self, 500 * MS);
+  assert_told (self, "lane 0 thread 8\n"
+                     "[0,300000000) 0@1000000 IN 0 0\n"
+                     "lane 1 worker Worker 1\n"
+                     "[300000000,400000000) 0@310000000 OUT 0 0 0@320000000 END 0 255"
+                     " 1@320000000 BEGIN 0 0 1@330000000 IN 0 1\n"
+                     "[400000000,500000000) 1@410000000 OUT 0 1\n");
+}
+
+/* A thread that is over before any drain: everything comes at once, the scheduler's word first. */
+static void
+test_short_life (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+
+  sched (self, IL_SCHED_IN, 1, 7, 0);
+  sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  say (self, &worker, 8, IL_EVENT_LANE_END, 0, 3);
+  end (self, &worker, 15);
+  cut (self, 20);
+  cut (self, 30);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "usage 0 5 at 8\n"
+                     "[0,20) 0@1 IN 0 0 0@2 BEGIN 0 0 0@8 END 0 3 0@9 OUT 0 0\n"
+                     "[20,30)\n");
+}
+
+/* One that is killed says nothing: its lane ends where the scheduler saw it end, not where the
+ * reader noticed. */
+static void
+test_killed_exact (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  sched (self, IL_SCHED_IN, 1, 7, 0);
+  g_assert_false (il_assembler_process_is_gone (self->assembler, 100));
+  sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  g_assert_true (il_assembler_process_is_gone (self->assembler, 100));
+  il_assembler_end_lane (self->assembler, &worker, NULL, ORIGIN + 15);
+  cut (self, 20);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "[0,20) 0@1 IN 0 0 0@2 BEGIN 0 0 0@9 OUT 0 0 0@9 END 0 255\n");
+}
+
+/* Without the scheduler's word it ends where somebody noticed. */
+static void
+test_killed_sampled (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo workers[] = { lane (0, 1, 7), lane (1, 1, 8), lane (2, 1, 9) };
+  const IlProcSample gone = { .time_ns = ORIGIN + 12, .pid = 100, .tid = 7, .is_gone = TRUE };
+
+  for (guint i = 0; i < 3; i++)
+    {
+      il_assembler_begin_lane (self->assembler, &workers[i]);
+      say (self, &workers[i], 2, IL_EVENT_LANE_BEGIN, 0, 0);
+    }
+  il_assembler_add_sample (self->assembler, &gone);
+  /* Worker 2 tells of worker 3: the builder ends its lane there. */
+  say (self, &workers[1], 14, IL_EVENT_WORKER_LOST, 9, 3);
+  il_assembler_end_lane (self->assembler, &workers[1], NULL, ORIGIN + 15);
+  il_assembler_end_lane (self->assembler, &workers[2], NULL, ORIGIN + 16);
+  cut (self, 30);
+  assert_told (self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
+                     "[0,30) 0@2 BEGIN 0 0 1@2 BEGIN 0 0 2@2 BEGIN 0 0 0@12 END 0 255"
+                     " 1@14 WORKER_LOST 9 3 1@15 END 0 255\n");
+}
+
+/* A number of a lane in the shared file means who had that lane at that time. */
+static void
+test_translates_lanes (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo other = lane (5, 1, 1), first = lane (2, 1, 2), second = lane (2, 2, 3);
+
+  il_assembler_add_cores (self->assembler, 1);
+  il_assembler_begin_lane (self->assembler, &other);
+  say (self, &other, 1, IL_EVENT_LANE_BEGIN, 0, 0);
+  /* The reader may come to the holder's lane later. */
+  say (self, &other, 6, IL_EVENT_LOCK_WAIT, 1, 2 + 1);
+  say (self, &other, 7, IL_EVENT_LOCK_ACQUIRE, 1, 2 + 1);
+  say (self, &other, 26, IL_EVENT_LOCK_WAIT, 1, 2 + 1);
+  say (self, &other, 27, IL_EVENT_OWNER_DIED, 1, 99);
+  il_assembler_begin_lane (self->assembler, &first);
+  say (self, &first, 5, IL_EVENT_LANE_BEGIN, 0, 5 + 1);
+  say (self, &first, 8, IL_EVENT_LANE_END, 0, 0);
+  end (self, &first, 10);
+  il_assembler_begin_lane (self->assembler, &second);
+  say (self, &second, 20, IL_EVENT_LANE_BEGIN, 0, 0);
+  cut (self, 30);
+  assert_told (self, "lane 0 core 0\nlane 1 worker Worker 6\nlane 2 worker Worker 3\n"
+                     "usage 2 5 at 8\n"
+                     "lane 3 worker Worker 3\n"
+                     "[0,30) 1@1 BEGIN 0 0 2@5 BEGIN 0 2 1@6 LOCK_WAIT 1 3 1@7 LOCK_ACQUIRE 1 3"
+                     " 2@8 END 0 0 3@20 BEGIN 0 0 1@26 LOCK_WAIT 1 4 1@27 OWNER_DIED 1 0\n");
+}
+
+/* The number of a thread that is gone comes again. */
+static void
+test_tid_again (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo first = lane (0, 1, 7), second = lane (1, 1, 7);
+
+  il_assembler_begin_lane (self->assembler, &first);
+  say (self, &first, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  sched (self, IL_SCHED_IN, 1, 7, 0);
+  say (self, &first, 8, IL_EVENT_LANE_END, 0, 0);
+  end (self, &first, 15);
+  sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  sched (self, IL_SCHED_IN, 31, 7, 1);
+  il_assembler_begin_lane (self->assembler, &second);
+  say (self, &second, 32, IL_EVENT_LANE_BEGIN, 0, 0);
+  sched (self, IL_SCHED_OUT, 35, 7, 1);
+  cut (self, 40);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "usage 0 5 at 8\n"
+                     "lane 1 worker Worker 2\n"
+                     "[0,40) 0@1 IN 0 0 0@2 BEGIN 0 0 0@8 END 0 0 0@9 OUT 0 0"
+                     " 1@31 IN 0 1 1@32 BEGIN 0 0 1@35 OUT 0 1\n");
+}
+
+/* The kernel does not say whose records it dropped. */
+static void
+test_scheduler_loss (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo here = lane (0, 1, 1), elsewhere = lane (1, 1, 2), asleep = lane (2, 1, 3);
+  IlAssemblerStats stats;
+
+  il_assembler_begin_lane (self->assembler, &here);
+  il_assembler_begin_lane (self->assembler, &elsewhere);
+  il_assembler_begin_lane (self->assembler, &asleep);
+  sched (self, IL_SCHED_IN, 1, 1, 0);
+  sched (self, IL_SCHED_IN, 2, 2, 1);
+  sched (self, IL_SCHED_LOST, 5, 0, 0);
+  cut (self, 10);
+  il_assembler_get_stats (self->assembler, &stats);
+  g_assert_cmpuint (stats.n_sched_lost, ==, 7);
+  assert_told (self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
+                     "[0,10) 0@1 IN 0 0 1@2 IN 0 1 0@5 SCHED_LOST 0 7 2@5 SCHED_LOST 0 7\n");
+}
+
+/* What comes after its time was cut is moved up and counted; what is older than the origin is
+ * moved up and is not late; a stamp from the future is damage. */
+static void
+test_late_and_absurd (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlAssemblerStats stats;
+  IlClockMap clock;
+  IlEvent event = { .stamp = ORIGIN + 3600 * G_GUINT64_CONSTANT (1000000000),
+                    .what = IL_EVENT_WHAT (IL_EVENT_IDLE, 0) };
+
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, -50, IL_EVENT_LANE_BEGIN, 0, 0);
+  cut (self, 20);
+  say (self, &worker, 10, IL_EVENT_IDLE, 0, 0);
+  say (self, &worker, 25, IL_EVENT_LOST, 0, 4);
+  /* A writer's clock that steps back does not change the order of what it said. */
+  say (self, &worker, 22, IL_EVENT_IDLE, 0, 0);
+  il_clock_map_init (&clock, IL_CLOCK_MONOTONIC);
+  clock.last.time_ns = ORIGIN + 29;
+  il_assembler_add_events (self->assembler, &worker, &event, 1, &clock);
+  event.what = IL_EVENT_WHAT (IL_N_EVENT_KINDS, 0);
+  il_assembler_add_events (self->assembler, &worker, &event, 1, &clock);
+  cut (self, 30);
+  il_assembler_get_stats (self->assembler, &stats);
+  g_assert_cmpuint (stats.n_late, ==, 1);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "[0,20) 0@0 BEGIN 0 0\n"
+                     "[20,30) 0@20 IDLE 0 0 0@25 LOST 0 4 0@25 IDLE 0 0 0@29 IDLE 0 0\n");
+}
+
+static void
+test_samples (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlProcSample sample = {
+    .time_ns = ORIGIN + 10,
+    .pid = 100,
+    .tid = 7,
+    .core = 1,
+    .run_ns = 3499,
+    .wait_ns = 3500,
+    .name = "worker",
+  };
+
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  il_assembler_add_sample (self->assembler, &sample);
+  sample.time_ns = ORIGIN + 20;
+  sample.run_ns = G_MAXUINT64 / 2;
+  il_assembler_add_sample (self->assembler, &sample);
+  say (self, &worker, 25, IL_EVENT_LANE_END, 0, 0);
+  sample.time_ns = ORIGIN + 26; /* it is still there, but it has said its last word */
+  il_assembler_add_sample (self->assembler, &sample);
+  cut (self, 30);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "[0,30) 0@2 BEGIN 0 0 0@10 SAMPLE 3 4 0@20 SAMPLE 16777215 4 0@25 END 0 0\n");
+}
+
+/* The end takes everything along, also who is still unknown. */
+static void
+test_finish (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  sched (self, IL_SCHED_IN, 6, 8, 0);
+  cut (self, 5);
+  il_assembler_finish (self->assembler, ORIGIN);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "[0,5) 0@2 BEGIN 0 0\n"
+                     "lane 1 thread 8\n"
+                     "[5,7) 1@6 IN 0 0\n");
+}
+
+/* Thousands of short lives, with few lanes and numbers: nothing piles up, nothing is mixed up. */
+static void
+test_many_lives (Fixture *self, gconstpointer data)
+{
+  guint n_begun = 0, n_ended = 0;
+
+  for (guint i = 0; i < 5000; i++)
+    {
+      IlTraceLaneInfo worker = lane (i % 3, i / 3 + 1, 1000 + (int)(i % 50));
+      gint64 from_ns = i * 100;
+
+      sched (self, IL_SCHED_IN, from_ns, worker.tid, i % 2);
+      il_assembler_begin_lane (self->assembler, &worker);
+      say (self, &worker, from_ns + 1, IL_EVENT_LANE_BEGIN, 0, 0);
+      say (self, &worker, from_ns + 98, IL_EVENT_LANE_END, 0, i);
+      end (self, &worker, from_ns + 99);
+      sched (self, IL_SCHED_EXIT, from_ns + 99, worker.tid, i % 2);
+      if (i % 7 == 0)
+        cut (self, from_ns + 1);
+    }
+  il_assembler_finish (self->assembler, ORIGIN);
+  g_assert_cmpuint (self->n_lanes, ==, 5000);
+
+  for (const char *at = self->told->str; (at = strstr (at, "@")) != NULL; at++)
+    {
+      const char *kind = strchr (at, ' ') + 1;
+
+      n_begun += g_str_has_prefix (kind, "BEGIN ");
+      n_ended += g_str_has_prefix (kind, "END ");
+    }
+  g_assert_cmpuint (n_begun, ==, 5000);
+  g_assert_cmpuint (n_ended, ==, 5000);
+}
+
+#define ADD(path, function, scheduler)                                                             \
+  g_test_add ("/assembler/" path, Fixture, GINT_TO_POINTER (scheduler), set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("cores-and-objects", test_cores_and_objects, IL_SCHEDULER_EXACT);
+  ADD ("merges-by-time", test_merges_by_time, IL_SCHEDULER_EXACT);
+  ADD ("holds-unknown-back", test_holds_unknown_back, IL_SCHEDULER_EXACT);
+  ADD ("unclaimed-thread", test_unclaimed_thread, IL_SCHEDULER_EXACT);
+  ADD ("late-claim", test_late_claim, IL_SCHEDULER_EXACT);
+  ADD ("short-life", test_short_life, IL_SCHEDULER_EXACT);
+  ADD ("killed/exact", test_killed_exact, IL_SCHEDULER_EXACT);
+  ADD ("killed/sampled", test_killed_sampled, IL_SCHEDULER_SAMPLED);
+  ADD ("translates-lanes", test_translates_lanes, IL_SCHEDULER_EXACT);
+  ADD ("tid-again", test_tid_again, IL_SCHEDULER_EXACT);
+  ADD ("scheduler-loss", test_scheduler_loss, IL_SCHEDULER_EXACT);
+  ADD ("late-and-absurd", test_late_and_absurd, IL_SCHEDULER_EXACT);
+  ADD ("samples", test_samples, IL_SCHEDULER_SAMPLED);
+  ADD ("finish", test_finish, IL_SCHEDULER_EXACT);
+  ADD ("many-lives", test_many_lives, IL_SCHEDULER_EXACT);
+  return g_test_run ();
+}
