@@ -93,7 +93,10 @@ il_palette_new (const IlTheme *theme, double scale)
   palette->scale = scale;
   palette->period = CLAMP ((int)floor (PERIOD * scale + 0.5), 3, IL_PALETTE_CHUNK);
   for (guint s = 0; s < IL_N_STATES; s++)
-    palette->looks[s] = theme->states[s];
+    {
+      palette->looks[s] = theme->states[s];
+      set_solid (palette, IL_LOOK_PLAIN + s, theme->states[s].colour);
+    }
   for (guint i = 0; i <= IL_N_IDENTITIES; i++)
     set_solid (palette, IL_LOOK_IDENTITY + i, theme->identities[i]);
   set_level (palette, IL_LOOK_LEVEL_FILL, theme->level_fill, theme->level_line);

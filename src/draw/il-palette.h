@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /* What a rectangle is filled with.  The first IL_N_STATES are the states. */
 typedef enum
 {
-  IL_LOOK_IDENTITY = IL_N_STATES,
+  IL_LOOK_PLAIN = IL_N_STATES, /* the states without their patterns */
+  IL_LOOK_IDENTITY = IL_LOOK_PLAIN + IL_N_STATES,
   IL_LOOK_LEVEL_FILL = IL_LOOK_IDENTITY + IL_N_IDENTITIES + 1,
   IL_LOOK_LEVEL_BAND,
   IL_LOOK_LEVEL_LINE,

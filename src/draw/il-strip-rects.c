@@ -13,6 +13,7 @@
 
 /* Only boxes this wide, in logical pixels, have an edge that sets them off from their neighbour. */
 #define MIN_WIDTH_FOR_EDGE 4.0
+#define MIN_WIDTH_FOR_PATTERN 3.0
 
 typedef struct
 {
@@ -46,15 +47,38 @@ emit (const Visit *visit, int x0, int y0, int x1, int y1, guint look)
   visit->sink->rect (visit->sink, x0, y0, x1, y1, look);
 }
 
+static gboolean
+adjoins (const Visit *visit, const IlBox *left, const IlBox *right)
+{
+  return left != NULL && right != NULL && right_of (visit, left) == left_of (visit, right);
+}
+
 /* ---- Spans ---- */
 
-static guint
-look_of_span (const Visit *visit, const IlBox *box)
+/* Too narrow for a pattern, and no neighbour to make it wide enough: a few dots of a pattern would
+ * look like something else. */
+static gboolean
+stands_alone (const Visit *visit, guint index)
 {
+  const IlBox *box = get_box (visit, index);
+  const IlBox *previous = index > 0 ? get_box (visit, index - 1) : NULL;
+  const IlBox *next = index + 1 < visit->strip->n_boxes ? get_box (visit, index + 1) : NULL;
+
+  if (box->width >= MIN_WIDTH_FOR_PATTERN)
+    return FALSE;
+  return !(adjoins (visit, previous, box) && previous->kind == IL_BOX_MIXED)
+         && !(adjoins (visit, box, next) && next->kind == IL_BOX_MIXED);
+}
+
+static guint
+look_of_span (const Visit *visit, guint index)
+{
+  const IlBox *box = get_box (visit, index);
   guint32 subject = IL_CODE_SUBJECT (box->code);
 
   if (visit->strip->kind == IL_STRIP_STATES)
-    return MIN (IL_CODE_STATE (box->code), IL_STATE_UNKNOWN);
+    return MIN (IL_CODE_STATE (box->code), IL_STATE_UNKNOWN)
+           + (stands_alone (visit, index) ? IL_LOOK_PLAIN : 0);
   if (subject == 0)
     return IL_LOOK_IDENTITY;
   return IL_LOOK_IDENTITY
@@ -70,14 +94,15 @@ has_edge (const Visit *visit, const IlBox *box, const IlBox *previous)
 }
 
 static void
-visit_span (const Visit *visit, const IlBox *box, const IlBox *previous)
+visit_span (const Visit *visit, guint index)
 {
+  const IlBox *box = get_box (visit, index);
   int x0 = left_of (visit, box);
   int x1 = right_of (visit, box);
   int y0 = visit->strip->y1 - il_layout_px (visit->layout, box->height);
-  guint look = look_of_span (visit, box);
+  guint look = look_of_span (visit, index);
 
-  if (has_edge (visit, box, previous))
+  if (index > 0 && has_edge (visit, box, get_box (visit, index - 1)))
     {
       emit (visit, x0, y0, x0 + visit->line, visit->strip->y1, IL_LOOK_EDGES + look);
       x0 += visit->line;
@@ -86,8 +111,10 @@ visit_span (const Visit *visit, const IlBox *box, const IlBox *previous)
 }
 
 static void
-visit_mixed (const Visit *visit, const IlBox *box)
+visit_mixed (const Visit *visit, guint index)
 {
+  const IlBox *box = get_box (visit, index);
+  guint plain = stands_alone (visit, index) ? IL_LOOK_PLAIN : 0;
   const IlShares *shares = &g_array_index (visit->layout->shares, IlShares, box->value);
   guint height = (guint)(visit->strip->y1 - visit->strip->y0);
   int x0 = left_of (visit, box);
@@ -105,7 +132,7 @@ visit_mixed (const Visit *visit, const IlBox *box)
       sum = MIN (sum + shares->share[state], 65535u);
       top = visit->strip->y1 - (int)((sum * height + 32767) / 65535);
       if (top < bottom)
-        emit (visit, x0, top, x1, bottom, state);
+        emit (visit, x0, top, x1, bottom, state + plain);
       bottom = top;
     }
 }
@@ -140,12 +167,6 @@ static const IlLevel *
 level_of (const Visit *visit, const IlBox *box)
 {
   return &g_array_index (visit->layout->levels, IlLevel, box->value);
-}
-
-static gboolean
-adjoins (const Visit *visit, const IlBox *left, const IlBox *right)
-{
-  return left != NULL && right != NULL && right_of (visit, left) == left_of (visit, right);
 }
 
 static gboolean
@@ -237,9 +258,9 @@ il_strip_visit (const IlTimelineLayout *layout, const IlStrip *strip, IlRectSink
       const IlBox *box = get_box (&visit, i);
 
       if (box->kind == IL_BOX_SPAN)
-        visit_span (&visit, box, i > 0 ? get_box (&visit, i - 1) : NULL);
+        visit_span (&visit, i);
       else if (box->kind == IL_BOX_MIXED)
-        visit_mixed (&visit, box);
+        visit_mixed (&visit, i);
       else
         visit_level (&visit, i);
     }

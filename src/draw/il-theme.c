@@ -42,7 +42,7 @@ static const IlTheme light_theme = {
     [IL_STATE_STOPPED] = { 0x5e5c64, 0xa8a6ad, IL_PATTERN_CROSS },
     [IL_STATE_UNKNOWN] = { 0x8c8a86, 0xdddbd7, IL_PATTERN_HATCH_BACK },
   },
-  .identities = { 0x77767b, 0x2f76d9, 0xab52c7, 0xe0671b, 0x0e9384, 0x8f6a45, 0xc44d86, 0x6f7d12,
+  .identities = { 0x77767b, 0x2d62cf, 0xab52c7, 0xe0671b, 0x147d8c, 0x8f6a45, 0xc44d86, 0x6f7d12,
                   0x5a54c4 },
 };
 
@@ -75,7 +75,7 @@ static const IlTheme dark_theme = {
     [IL_STATE_STOPPED] = { 0x9a9996, 0x5c5c5f, IL_PATTERN_CROSS },
     [IL_STATE_UNKNOWN] = { 0x85838a, 0x4a494e, IL_PATTERN_HATCH_BACK },
   },
-  .identities = { 0x85838a, 0x3f83dd, 0xab5fc6, 0xd9691f, 0x1f9c8b, 0xa07a4e, 0xcf5a92, 0x84921f,
+  .identities = { 0x85838a, 0x4a7fe0, 0xb065cb, 0xd9691f, 0x2592a3, 0xa07a4e, 0xcf5a92, 0x84921f,
                   0x7b74dd },
 };
 

@@ -167,26 +167,20 @@ il_format_time (gint64 time_ns, gint64 resolution_ns)
   guint64 value = magnitude (time_ns);
   guint64 seconds = value / SECOND;
   g_autoptr (GString) text = g_string_new (time_ns < 0 ? MINUS : "");
-  const char *format;
 
   if (seconds < 60)
-    {
-      g_string_append_printf (text, "%u", (guint)seconds);
-      format = _ ("%s s");
-    }
+    g_string_append_printf (text, "%u", (guint)seconds);
   else if (seconds < 3600)
-    {
-      g_string_append_printf (text, "%u:%02u", (guint)(seconds / 60), (guint)(seconds % 60));
-      format = _ ("%s min");
-    }
+    g_string_append_printf (text, "%u:%02u", (guint)(seconds / 60), (guint)(seconds % 60));
   else
-    {
-      g_string_append_printf (text, "%" G_GUINT64_FORMAT ":%02u:%02u", seconds / 3600,
-                              (guint)(seconds / 60 % 60), (guint)(seconds % 60));
-      format = _ ("%s h");
-    }
+    g_string_append_printf (text, "%" G_GUINT64_FORMAT ":%02u:%02u", seconds / 3600,
+                            (guint)(seconds / 60 % 60), (guint)(seconds % 60));
   append_decimals (text, value % SECOND, digits_for (MAX (resolution_ns, 1)));
-  return g_strdup_printf (format, text->str);
+  if (seconds < 60)
+    return g_strdup_printf (_ ("%s s"), text->str);
+  if (seconds < 3600)
+    return g_strdup_printf (_ ("%s min"), text->str);
+  return g_strdup_printf (_ ("%s h"), text->str);
 }
 
 /**

@@ -108,7 +108,8 @@ paint_label (const IlCanvas *canvas, const IlRow *row)
   double x = is_thread ? DOT_LABEL_X : LABEL_X;
   double plot_x = logical (canvas, layout->plot_x);
   double middle = (logical (canvas, row->y0) + logical (canvas, row->y1)) / 2;
-  IlText label = { info->name, row->font_size, FALSE, plot_x - x - 6 };
+  g_autofree char *name = il_lane_dup_label (lane);
+  IlText label = { name, row->font_size, FALSE, plot_x - x - 6 };
 
   if (row->n_strips > 0 && (row->n_strips > 1 || !is_thread))
     {
@@ -213,7 +214,7 @@ paint_limit (const IlCanvas *canvas, const IlStrip *strip)
   const IlTimelineLayout *layout = canvas->layout;
   cairo_t *cr = canvas->cr;
   double y = logical (canvas, strip->y1 - il_layout_level_px (strip, strip->limit));
-  double right = logical (canvas, layout->plot_x + layout->n_columns);
+  double right = logical (canvas, strip->x1);
   gboolean is_queue = il_lane_get_info (il_timeline_get_lane (layout->timeline, strip->lane))->kind
                       == IL_LANE_QUEUE;
   g_autofree char *count = il_format_count (strip->limit);
@@ -222,11 +223,11 @@ paint_limit (const IlCanvas *canvas, const IlStrip *strip)
   il_canvas_set_colour (canvas, canvas->theme->limit_line);
   cairo_set_line_width (cr, 1);
   cairo_set_dash (cr, dashes, 2, 0);
-  cairo_move_to (cr, logical (canvas, layout->plot_x), y + 0.5);
+  cairo_move_to (cr, logical (canvas, strip->x0), y + 0.5);
   cairo_line_to (cr, right, y + 0.5);
   cairo_stroke (cr);
   cairo_set_dash (cr, NULL, 0, 0);
-  if (logical (canvas, strip->y1 - strip->y0) < 24)
+  if (logical (canvas, strip->y1 - strip->y0) < 24 || logical (canvas, strip->x1 - strip->x0) < 80)
     return;
   words = g_strdup_printf (is_queue ? _ ("capacity %s") : _ ("units %s"), count);
   paint_tag (canvas, words, right, y + 9, canvas->theme->limit_line);
@@ -235,13 +236,12 @@ paint_limit (const IlCanvas *canvas, const IlStrip *strip)
 static void
 paint_scale (const IlCanvas *canvas, const IlStrip *strip)
 {
-  const IlTimelineLayout *layout = canvas->layout;
-  double right = logical (canvas, layout->plot_x + layout->n_columns);
+  double right = logical (canvas, strip->x1);
   g_autofree char *scale = il_format_count (strip->scale);
   g_autofree char *limit = il_format_count (strip->limit);
   g_autofree char *words = NULL;
 
-  if (logical (canvas, strip->y1 - strip->y0) < 24)
+  if (logical (canvas, strip->y1 - strip->y0) < 24 || logical (canvas, strip->x1 - strip->x0) < 80)
     return;
   if (strip->limit == 0)
     /* Translators: the top of a scale from 0 */

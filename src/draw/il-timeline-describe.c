@@ -1,14 +1,404 @@
 /* il-timeline-describe.c - what stands at a point, in sentences
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * For a tooltip and for who hears the picture instead of seeing it.  The first line is a heading
+ * that stands for itself.
  */
 
 #include "config.h"
 
-#include "il-timeline-layout-private.h"
+#include "il-timeline-describe-private.h"
 
+#include "il-time-format.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+void
+il_words_add (IlWords *words, char *line)
+{
+  if (line == NULL)
+    return;
+  if (words->text->len > 0)
+    g_string_append_c (words->text, '\n');
+  g_string_append (words->text, line);
+  g_free (line);
+}
+
+/* Fine enough to tell the two ends of a length apart to three digits. */
+static gint64
+resolution_for (gint64 length_ns)
+{
+  return MAX (length_ns / 1000, 1);
+}
+
+char *
+il_words_range (gint64 begin_ns, gint64 end_ns)
+{
+  gint64 resolution_ns = resolution_for (end_ns - begin_ns);
+  g_autofree char *from = il_format_time (begin_ns, resolution_ns);
+  g_autofree char *to = il_format_time (end_ns, resolution_ns);
+
+  /* Translators: from one moment to another */
+  return g_strdup_printf (_ ("%s – %s"), from, to);
+}
+
+char *
+il_words_moment (const IlWords *words)
+{
+  return il_format_time ((words->begin_ns + words->end_ns) / 2,
+                         MAX (words->end_ns - words->begin_ns, 1));
+}
+
+const char *
+il_words_name (const IlWords *words, guint32 lane)
+{
+  if (lane >= il_timeline_get_n_lanes (words->timeline))
+    return _ ("another thread");
+  return il_lane_get_info (il_timeline_get_lane (words->timeline, lane))->name;
+}
+
+/* "lock A", "semaphore disk", "queue items", in the middle of a sentence. */
+char *
+il_words_object (const IlWords *words, guint32 object)
+{
+  const IlLane *lane = il_timeline_get_object_lane (words->timeline, object);
+  const char *name = il_timeline_get_object_name (words->timeline, object);
+
+  switch (lane != NULL ? il_lane_get_info (lane)->kind : IL_N_LANE_KINDS)
+    {
+    case IL_LANE_LOCK:
+      return g_strdup_printf (_ ("lock %s"), name);
+    case IL_LANE_SEMAPHORE:
+      return g_strdup_printf (_ ("semaphore %s"), name);
+    case IL_LANE_QUEUE:
+      return g_strdup_printf (_ ("queue %s"), name);
+    case IL_LANE_THREAD:
+    case IL_LANE_CORE:
+    case IL_LANE_COUNTER:
+    case IL_N_LANE_KINDS:
+    default:
+      return g_strdup (name);
+    }
+}
+
+gboolean
+il_words_value_at (const IlWords *words, const IlSeries *series, gint64 time_ns, guint32 *value)
+{
+  IlSpan span;
+
+  if (series == NULL || !il_series_find (series, time_ns, words->known_ns, NULL, &span))
+    return FALSE;
+  *value = span.code;
+  return TRUE;
+}
+
+/* The lane that holds @lock_lane at a moment, or that runs on a core; G_MAXUINT32: none. */
+guint32
+il_words_holder_at (const IlWords *words, const IlLane *lane, gint64 time_ns)
+{
+  guint32 code = 0;
+
+  if (lane == NULL || !il_words_value_at (words, il_lane_get_states (lane), time_ns, &code)
+      || IL_CODE_STATE (code) == IL_STATE_NONE || IL_CODE_SUBJECT (code) == 0)
+    return G_MAXUINT32;
+  return IL_CODE_SUBJECT (code) - 1;
+}
+
+/* ---- Levels ---- */
+
+static void
+describe_queue (IlWords *words, const IlLevel *level)
+{
+  g_autofree char *moment = il_words_moment (words);
+  g_autofree char *min = il_format_count (level->min);
+  g_autofree char *max = il_format_count (level->max);
+  g_autofree char *capacity = il_format_count (words->info->parameter);
+  const char *name = words->info->name;
+
+  if (level->min != level->max)
+    il_words_add (words, g_strdup_printf (_ ("Queue %s: from %s to %s, %.1f on average"), name, min,
+                                          max, (double)level->mean));
+  else if (words->info->parameter > 0)
+    /* Translators: "Queue items: 7 of 12 at 11.95 s" */
+    il_words_add (words,
+                  g_strdup_printf (_ ("Queue %s: %s of %s at %s"), name, max, capacity, moment));
+  else
+    il_words_add (words, g_strdup_printf (_ ("Queue %s: %s at %s"), name, max, moment));
+}
+
+static void
+describe_inside (IlWords *words, const IlLevel *level)
+{
+  g_autofree char *moment = il_words_moment (words);
+  g_autofree char *min = il_format_count (level->min);
+  g_autofree char *max = il_format_count (level->max);
+  g_autofree char *units = il_format_count (words->info->parameter);
+  const char *name = words->info->name;
+
+  if (level->min != level->max)
+    il_words_add (words, g_strdup_printf (_ ("Semaphore %s: from %s to %s inside, %.1f on average"),
+                                          name, min, max, (double)level->mean));
+  else
+    il_words_add (words, g_strdup_printf (_ ("Semaphore %s: %s of %s inside at %s"), name, max,
+                                          units, moment));
+}
+
+static void
+describe_counter (IlWords *words, const IlLevel *level)
+{
+  g_autofree char *moment = il_words_moment (words);
+  g_autofree char *min = il_format_count (level->min);
+  g_autofree char *max = il_format_count (level->max);
+
+  if (level->min != level->max)
+    il_words_add (words, g_strdup_printf (_ ("%s: from %s to %s, %.1f on average"),
+                                          words->info->name, min, max, (double)level->mean));
+  else
+    il_words_add (words, g_strdup_printf (_ ("%s: %s at %s"), words->info->name, max, moment));
+}
+
+static void
+describe_usage (IlWords *words, const IlLevel *level)
+{
+  g_autofree char *percent = il_format_percent ((double)level->mean / 1000);
+
+  /* Translators: "Core 1 was 96 % busy, whoever ran" */
+  il_words_add (words,
+                g_strdup_printf (_ ("%s was %s busy, whoever ran"), words->info->name, percent));
+}
+
+static void
+describe_waiters (IlWords *words, const IlLevel *level)
+{
+  g_autofree char *object = il_words_object (words, il_lane_get_object (words->lane));
+
+  if (level->min != level->max)
+    il_words_add (words, g_strdup_printf (ngettext ("Up to %u thread waited for %s",
+                                                    "Up to %u threads waited for %s", level->max),
+                                          level->max, object));
+  else if (level->max == 0)
+    il_words_add (words, g_strdup_printf (_ ("Nobody waited for %s"), object));
+  else
+    il_words_add (words, g_strdup_printf (ngettext ("%u thread waited for %s",
+                                                    "%u threads waited for %s", level->max),
+                                          level->max, object));
+}
+
+static void
+describe_level (IlWords *words, const IlStrip *strip, const IlBox *box)
+{
+  const IlLevel *level = &g_array_index (words->layout->levels, IlLevel, box->value);
+
+  if (strip->kind == IL_STRIP_USAGE)
+    describe_usage (words, level);
+  else if (strip->kind == IL_STRIP_WAITERS)
+    describe_waiters (words, level);
+  else if (words->info->kind == IL_LANE_QUEUE)
+    describe_queue (words, level);
+  else if (words->info->kind == IL_LANE_SEMAPHORE)
+    describe_inside (words, level);
+  else
+    describe_counter (words, level);
+  il_words_add (words, il_words_range (words->begin_ns, words->end_ns));
+}
+
+/* ---- What has no box of its own ---- */
+
+static void
+describe_thread (IlWords *words)
+{
+  const IlLaneInfo *info = words->info;
+
+  il_words_add (words, g_strdup (info->name));
+  if (info->process_name != NULL && *info->process_name != '\0')
+    il_words_add (words, g_strdup_printf (_ ("Process %s (%d), thread %d"), info->process_name,
+                                          info->pid, info->tid));
+  else
+    il_words_add (words, g_strdup_printf (_ ("Process %d, thread %d"), info->pid, info->tid));
+  if (info->scheduler == IL_SCHEDULER_EXACT)
+    il_words_add (words, g_strdup (_ ("When it was on a core is exact (perf)")));
+  else if (info->scheduler == IL_SCHEDULER_SAMPLED)
+    il_words_add (words, g_strdup (_ ("When it was on a core is sampled (/proc)")));
+  else
+    il_words_add (words, g_strdup (_ ("When it was on a core is not known")));
+}
+
+static char *
+capitalized (const char *text)
+{
+  g_autofree char *first = NULL;
+  const char *rest = g_utf8_next_char (text);
+
+  if (*text == '\0')
+    return g_strdup (text);
+  first = g_utf8_strup (text, rest - text);
+  return g_strconcat (first, rest, NULL);
+}
+
+/* At a lane's name, or where nothing is known of it. */
+static void
+describe_lane (IlWords *words)
+{
+  g_autofree char *object = NULL;
+  g_autofree char *heading = NULL;
+
+  if (words->info->kind == IL_LANE_THREAD)
+    {
+      describe_thread (words);
+      return;
+    }
+  if (words->info->kind == IL_LANE_CORE || words->info->kind == IL_LANE_COUNTER)
+    {
+      il_words_add (words, g_strdup (words->info->name));
+      return;
+    }
+  object = il_words_object (words, il_lane_get_object (words->lane));
+  heading = capitalized (object);
+  il_words_add (words, g_steal_pointer (&heading));
+  if (words->info->parameter > 0)
+    {
+      g_autofree char *count = il_format_count (words->info->parameter);
+
+      il_words_add (words, g_strdup_printf (words->info->kind == IL_LANE_QUEUE ? _ ("Capacity: %s")
+                                                                               : _ ("Units: %s"),
+                                            count));
+    }
+}
+
+/* In the plot, but on no box: nobody was there. */
+static void
+describe_nothing (IlWords *words)
+{
+  g_autofree char *moment = il_words_moment (words);
+  g_autofree char *object = NULL;
+  g_autofree char *heading = NULL;
+  gint64 middle_ns = (words->begin_ns + words->end_ns) / 2;
+
+  if (middle_ns < MAX (il_lane_get_begin (words->lane), 0) || middle_ns >= words->known_ns
+      || middle_ns >= il_lane_get_end (words->lane))
+    {
+      il_words_add (words, g_strdup_printf (_ ("%s: nothing at %s"), words->info->name, moment));
+      return;
+    }
+  switch (words->info->kind)
+    {
+    case IL_LANE_CORE:
+      il_words_add (words, g_strdup_printf (_ ("%s: no thread of the session ran at %s"),
+                                            words->info->name, moment));
+      break;
+    case IL_LANE_LOCK:
+      object = il_words_object (words, il_lane_get_object (words->lane));
+      heading = capitalized (object);
+      il_words_add (words, g_strdup_printf (_ ("%s was free at %s"), heading, moment));
+      break;
+    case IL_LANE_THREAD:
+    case IL_LANE_SEMAPHORE:
+    case IL_LANE_QUEUE:
+    case IL_LANE_COUNTER:
+    case IL_N_LANE_KINDS:
+    default:
+      describe_lane (words);
+    }
+}
+
+/* ---- Which of these ---- */
+
+static void
+init_words (IlWords *words, IlTimeline *timeline, const IlTimelineLayout *layout, int x,
+            guint32 lane)
+{
+  double bin = 0;
+
+  words->timeline = timeline;
+  words->layout = layout;
+  words->known_ns = layout->end_ns;
+  words->text = g_string_new (NULL);
+  words->lane = il_timeline_get_lane (timeline, lane);
+  words->info = il_lane_get_info (words->lane);
+  if (layout->n_columns > 0)
+    bin = floor ((double)(x - layout->plot_x) * layout->n_bins / layout->n_columns);
+  words->bin = (guint)CLAMP (bin, 0, MAX (layout->n_bins, 1) - 1);
+  if (layout->n_bins > 0)
+    {
+      words->begin_ns = il_layout_bin_to_time (layout, words->bin);
+      words->end_ns = MAX (il_layout_bin_to_time (layout, words->bin + 1), words->begin_ns + 1);
+    }
+}
+
+static char *
+describe_in_lane (IlTimeline *timeline, const IlTimelineLayout *layout, const IlBox *box,
+                  const IlStrip *strip, int x)
+{
+  IlWords words = { 0 };
+
+  init_words (&words, timeline, layout, x, box->lane);
+  if (box->kind == IL_BOX_LEVEL && strip != NULL)
+    describe_level (&words, strip, box);
+  else if (box->kind != IL_BOX_LANE && strip != NULL)
+    il_words_describe_span (&words, strip, box);
+  else if (x >= layout->plot_x && x < layout->plot_x + layout->n_columns)
+    describe_nothing (&words);
+  else
+    describe_lane (&words);
+  return g_string_free (words.text, FALSE);
+}
+
+static char *
+describe_group (const IlTimelineLayout *layout, const IlRow *row)
+{
+  const char *title = il_group_get_title (row->group);
+
+  return row->fact != NULL ? g_strdup_printf ("%s\n%s", title, row->fact) : g_strdup (title);
+}
+
+/**
+ * il_timeline_describe:
+ * @timeline: that @layout was made of
+ * @x: in logical pixels from the picture's left edge
+ * @y: in logical pixels from its top
+ *
+ * Says in full sentences what stands at a point.
+ *
+ * Returns: (transfer full) (nullable): lines separated by \n, the first one a heading; translated.
+ *   NULL where nothing is
+ */
 char *
 il_timeline_describe (IlTimeline *timeline, const IlTimelineLayout *layout, double x, double y)
 {
-  return NULL;
+  const IlBox *box;
+  const IlStrip *strip;
+  const IlRow *row;
+  int px, py;
+
+  g_return_val_if_fail (timeline != NULL && layout != NULL, NULL);
+
+  box = il_timeline_pick (layout, x, y);
+  if (box == NULL)
+    return NULL;
+  px = (int)floor (CLAMP (x * layout->view.scale, -1e8, 1e8));
+  py = (int)floor (CLAMP (y * layout->view.scale, -1e8, 1e8));
+  strip = il_layout_find_strip (layout, px, py, &row);
+  switch (box->kind)
+    {
+    case IL_BOX_RULER:
+      if (px < layout->plot_x || px >= layout->plot_x + layout->n_columns)
+        return NULL;
+      return il_format_time (il_timeline_layout_x_to_time (layout, x),
+                             MAX (il_layout_bin_to_time (layout, 1) - layout->grid_ns, 1));
+    case IL_BOX_GROUP:
+      return describe_group (layout, row);
+    case IL_BOX_LANE:
+    case IL_BOX_SPAN:
+    case IL_BOX_MIXED:
+    case IL_BOX_LEVEL:
+      return describe_in_lane (timeline, layout, box, strip, px);
+    case IL_BOX_LEGEND:
+      return g_strdup (il_legend_get_label (box->code));
+    case IL_BOX_CAPTION:
+      return g_strdup (layout->caption);
+    default:
+      return NULL;
+    }
 }

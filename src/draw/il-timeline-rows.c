@@ -188,6 +188,32 @@ il_timeline_plan_rows (IlTimeline *timeline, const IlTimelineView *view, double 
 }
 
 /**
+ * il_lane_dup_label:
+ *
+ * Returns: (transfer full): what stands to the left of a lane
+ */
+char *
+il_lane_dup_label (const IlLane *lane)
+{
+  const IlLaneInfo *info = il_lane_get_info (lane);
+
+  switch (info->kind)
+    {
+    case IL_LANE_LOCK:
+      return g_strdup_printf (_ ("Lock %s"), info->name);
+    case IL_LANE_SEMAPHORE:
+      return g_strdup_printf (_ ("Semaphore %s"), info->name);
+    case IL_LANE_THREAD:
+    case IL_LANE_CORE:
+    case IL_LANE_QUEUE:
+    case IL_LANE_COUNTER:
+    case IL_N_LANE_KINDS:
+    default:
+      return g_strdup (info->name);
+    }
+}
+
+/**
  * il_estimate_text_width:
  * @font_size: in logical pixels
  *
@@ -222,12 +248,10 @@ il_timeline_label_width (IlTimeline *timeline, const GArray *plan)
 
       if (row->kind == IL_BOX_LANE)
         {
-          const IlLane *lane = il_timeline_get_lane (timeline, row->lane);
           double indent = row->group == IL_GROUP_WORKERS ? 46 : 30;
+          g_autofree char *label = il_lane_dup_label (il_timeline_get_lane (timeline, row->lane));
 
-          widest = MAX (
-              widest,
-              indent + il_estimate_text_width (il_lane_get_info (lane)->name, row->font_size));
+          widest = MAX (widest, indent + il_estimate_text_width (label, row->font_size));
         }
     }
   return CLAMP (widest + 10, 118, 240);

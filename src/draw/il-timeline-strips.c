@@ -13,6 +13,9 @@
 
 #include "il-timeline-layout-private.h"
 
+#include "il-time-format.h"
+
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -277,6 +280,45 @@ add_span_boxes (IlStripMaker *maker, IlStrip *strip, const IlRow *row, const IlS
 
 /* ---- Counters ---- */
 
+/* Over the time that is known. */
+typedef struct
+{
+  guint32 max;
+  guint n_bins;
+  double sum;
+} Summary;
+
+/* In small letters beneath the lane's name. */
+static char *
+fact_of_level (const IlStrip *strip, const Summary *summary)
+{
+  double mean = summary->n_bins > 0 ? summary->sum / summary->n_bins : 0;
+  g_autofree char *text = NULL;
+
+  if (summary->n_bins == 0)
+    return NULL;
+  switch (strip->kind)
+    {
+    case IL_STRIP_USAGE:
+      text = il_format_percent (mean / 1000);
+      /* Translators: how busy a core was: "96 % busy" */
+      return g_strdup_printf (_ ("%s busy"), text);
+    case IL_STRIP_WAITERS:
+      if (summary->max == 0)
+        return g_strdup (_ ("nobody waits"));
+      /* Translators: how many threads wait for a lock at the same time */
+      return g_strdup_printf (ngettext ("up to %u waits", "up to %u wait", summary->max),
+                              summary->max);
+    case IL_STRIP_LEVEL:
+      /* Translators: of a queue's depth */
+      return g_strdup_printf (_ ("mean %.1f"), mean);
+    case IL_STRIP_STATES:
+    case IL_STRIP_RIBBON:
+    default:
+      return NULL;
+    }
+}
+
 static guint32
 round_up_scale (guint32 value)
 {
@@ -300,7 +342,7 @@ choose_scale (const IlStrip *strip, guint32 max)
     case IL_STRIP_USAGE:
       return 1000;
     case IL_STRIP_WAITERS:
-      return MAX (4, round_up_scale (max));
+      return max <= 3 ? 3 : max <= 10 ? max : round_up_scale (max);
     case IL_STRIP_LEVEL:
     case IL_STRIP_STATES:
     case IL_STRIP_RIBBON:
@@ -318,13 +360,13 @@ same_level (const IlLevel *a, const IlLevel *b)
 }
 
 static void
-add_counter_boxes (IlStripMaker *maker, IlStrip *strip, const IlRow *row, const IlSeries *series)
+add_counter_boxes (IlStripMaker *maker, IlStrip *strip, IlRow *row, const IlSeries *series)
 {
   IlTimelineLayout *layout = maker->layout;
   double n_known = ceil (il_layout_time_to_bin (layout, layout->end_ns));
   guint n_bins = (guint)CLAMP (n_known, 0, layout->n_bins);
   IlLevel previous = { 0 };
-  guint32 max = 0;
+  Summary summary = { 0 };
   Run run;
 
   begin_run (&run, layout, strip, row);
@@ -341,7 +383,9 @@ add_counter_boxes (IlStripMaker *maker, IlStrip *strip, const IlRow *row, const 
           close_box (&run);
           continue;
         }
-      max = MAX (max, level.max);
+      summary.max = MAX (summary.max, level.max);
+      summary.sum += counter->mean;
+      summary.n_bins++;
       if (run.open && same_level (&previous, &level))
         widen_box (&run, bin);
       else
@@ -353,7 +397,12 @@ add_counter_boxes (IlStripMaker *maker, IlStrip *strip, const IlRow *row, const 
       previous = level;
     }
   close_box (&run);
-  strip->scale = choose_scale (strip, max);
+  strip->scale = choose_scale (strip, summary.max);
+  if (row->font_size >= 13)
+    {
+      g_free (row->fact);
+      row->fact = fact_of_level (strip, &summary);
+    }
 }
 
 /* ---- Strips ---- */
@@ -367,7 +416,7 @@ clamp_to_plot (const IlTimelineLayout *layout, gint64 time_ns)
 }
 
 static void
-add_strip (IlStripMaker *maker, const IlRow *row, IlStripKind kind, int y0, int y1)
+add_strip (IlStripMaker *maker, IlRow *row, IlStripKind kind, int y0, int y1)
 {
   IlTimelineLayout *layout = maker->layout;
   const IlLane *lane = il_timeline_get_lane (layout->timeline, row->lane);

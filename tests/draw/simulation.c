@@ -16,15 +16,15 @@
 #define QUEUE 2
 #define TASK_KIND 3
 #define SEMAPHORE 4
-#define QUANTUM_STEPS 150
+#define QUANTUM_STEPS 300
 #define USAGE_STEPS 800
 
 const Simulation simulation_default = { .n_cores = 2,
                                         .n_workers = 4,
                                         .duration_ns = 1400000000,
                                         .step_ns = 20000,
-                                        .section_ns = 1200000,
-                                        .arrivals = 520,
+                                        .section_ns = 2600000,
+                                        .arrivals = 260,
                                         .capacity = 12,
                                         .seed = 1 };
 
@@ -99,7 +99,7 @@ begin_task (World *world, Worker *worker)
   say (world, worker->lane, IL_RECORD_GET, QUEUE, world->depth);
   say (world, worker->lane, IL_RECORD_TASK_BEGIN, TASK_KIND, worker->task);
   worker->phase = COMPUTING;
-  worker->left = steps (world, 2.2e6);
+  worker->left = steps (world, 5.5e6);
   worker->asked = FALSE;
 }
 
@@ -136,14 +136,14 @@ after_lock (World *world, Worker *worker)
 {
   say (world, worker->lane, IL_RECORD_LOCK_RELEASE, LOCK, 0);
   world->holder = -1;
-  if (g_rand_double (world->random) < 0.25 && world->n_inside < 2)
+  if (g_rand_double (world->random) < 0.12 && world->n_inside < 2)
     {
       world->n_inside++;
       say (world, worker->lane, IL_RECORD_SEM_ACQUIRE, SEMAPHORE, 2 - world->n_inside);
       say (world, worker->lane, IL_RECORD_IO_BEGIN, 0, 0);
       leave_core (world, worker, FALSE);
       worker->phase = DISK;
-      worker->left = steps (world, 3e6);
+      worker->left = steps (world, 7e6);
       return;
     }
   end_task (world, worker);
@@ -238,13 +238,15 @@ static void
 submit (World *world)
 {
   /* Slow waves, so that the queue is full at times and empty at others. */
-  double wave = 1 + 0.9 * sin ((double)world->now_ns / 0.17e9);
+  double wave = 1 + 0.7 * sin ((double)world->now_ns / 0.11e9);
   double chance = world->plan->arrivals * wave * (double)world->plan->step_ns / 1e9;
 
   if (world->depth >= world->plan->capacity || g_rand_double (world->random) >= chance)
     return;
+  say (world, world->submitter, IL_RECORD_SLEEP_END, 0, 0);
   say (world, world->submitter, IL_RECORD_TASK_SUBMIT, TASK_KIND, world->n_submitted++);
   say (world, world->submitter, IL_RECORD_PUT, QUEUE, ++world->depth);
+  say (world, world->submitter, IL_RECORD_SLEEP_BEGIN, 0, 0);
 }
 
 static void

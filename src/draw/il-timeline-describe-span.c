@@ -1,0 +1,335 @@
+/* il-timeline-describe-span.c - what a thread, a core or a lock did at a point, in sentences
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-timeline-describe-private.h"
+
+#include "il-time-format.h"
+
+#include <glib/gi18n-lib.h>
+
+/* The column may hold that many spans and still be told as one of them. */
+#define MAX_SPANS_SEARCHED 3
+
+/* Finds the span of the box's look that takes most of the column; FALSE where the column is one of
+ * many spans. */
+static gboolean
+find_span (const IlWords *words, const IlSeries *series, const IlBox *box, IlSpan *found)
+{
+  gint64 longest_ns = 0;
+  gsize index = 0; /* where the first span begins within the column */
+  IlSpan span;
+
+  il_series_find (series, words->begin_ns, words->known_ns, &index, &span);
+  for (guint i = 0; i <= MAX_SPANS_SEARCHED; i++)
+    {
+      gint64 length_ns;
+
+      if (!il_series_get_span (series, index + i, words->known_ns, &span)
+          || span.begin_ns >= words->end_ns)
+        break;
+      if (i == MAX_SPANS_SEARCHED)
+        return FALSE;
+      length_ns = MIN (span.end_ns, words->end_ns) - MAX (span.begin_ns, words->begin_ns);
+      if (span.code == box->code && length_ns > longest_ns)
+        {
+          *found = span;
+          longest_ns = length_ns;
+        }
+    }
+  return longest_ns > 0;
+}
+
+/* ---- One span of a thread ---- */
+
+static char *
+waiting_heading (const IlWords *words, guint32 code, const char *length)
+{
+  g_autofree char *object = il_words_object (words, IL_CODE_SUBJECT (code));
+  const char *name = words->info->name;
+
+  if (IL_CODE_SUBJECT (code) == 0)
+    return g_strdup_printf (IL_CODE_STATE (code) == IL_STATE_SPINNING
+                                ? _ ("%s spun for %s while it waited")
+                                : _ ("%s waited %s"),
+                            name, length);
+  switch (IL_CODE_STATE (code))
+    {
+    case IL_STATE_SPINNING:
+      return g_strdup_printf (_ ("%s spun for %s while it waited for %s"), name, length, object);
+    case IL_STATE_QUEUE_WAIT:
+      /* Translators: "Worker 3 waited 2.1 ms at queue items" */
+      return g_strdup_printf (_ ("%s waited %s at %s"), name, length, object);
+    default:
+      /* Translators: "Worker 3 waited 2.1 ms for lock A" */
+      return g_strdup_printf (_ ("%s waited %s for %s"), name, length, object);
+    }
+}
+
+static char *
+state_heading (const IlWords *words, const IlSpan *span, const char *length)
+{
+  const char *name = words->info->name;
+
+  switch (IL_CODE_STATE (span->code))
+    {
+    case IL_STATE_RUNNING:
+      if (span->detail == 0)
+        return g_strdup_printf (_ ("%s ran a task for %s"), name, length);
+      return g_strdup_printf (_ ("%s ran task %u for %s"), name, span->detail - 1, length);
+    case IL_STATE_BUSY:
+      return g_strdup_printf (_ ("%s ran for %s outside of tasks"), name, length);
+    case IL_STATE_RUNNABLE:
+      return g_strdup_printf (_ ("%s was ready for %s, but no core was free"), name, length);
+    case IL_STATE_IO_WAIT:
+      return g_strdup_printf (_ ("%s waited %s for I/O"), name, length);
+    case IL_STATE_SLEEPING:
+      return g_strdup_printf (_ ("%s slept for %s"), name, length);
+    case IL_STATE_STOPPED:
+      return g_strdup_printf (_ ("%s was stopped for %s"), name, length);
+    case IL_STATE_SPINNING:
+    case IL_STATE_LOCK_WAIT:
+    case IL_STATE_QUEUE_WAIT:
+      return waiting_heading (words, span->code, length);
+    case IL_STATE_NONE:
+    case IL_STATE_UNKNOWN:
+    case IL_N_STATES:
+    default:
+      return g_strdup_printf (_ ("What %s did for %s is not known"), name, length);
+    }
+}
+
+/* Why it waited: who held the lock, or that the queue was empty. */
+static char *
+reason_of_wait (const IlWords *words, const IlSpan *span)
+{
+  guint32 object = IL_CODE_SUBJECT (span->code);
+  const IlLane *lane = object != 0 ? il_timeline_get_object_lane (words->timeline, object) : NULL;
+  gint64 moment_ns
+      = CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1);
+  guint32 holder, depth;
+
+  if (lane == NULL)
+    return NULL;
+  if (il_lane_get_info (lane)->kind == IL_LANE_LOCK)
+    {
+      holder = il_words_holder_at (words, lane, moment_ns);
+      return holder == G_MAXUINT32
+                 ? NULL
+                 : g_strdup_printf (_ ("held by %s"), il_words_name (words, holder));
+    }
+  if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE
+      || !il_words_value_at (words, il_lane_get_level (lane), moment_ns, &depth))
+    return NULL;
+  if (depth == 0)
+    return g_strdup (_ ("it was empty"));
+  return depth >= il_lane_get_info (lane)->parameter && il_lane_get_info (lane)->parameter > 0
+             ? g_strdup (_ ("it was full"))
+             : NULL;
+}
+
+static char *
+core_of_run (const IlWords *words, gint64 moment_ns)
+{
+  guint32 self = il_lane_get_index (words->lane);
+
+  for (guint i = 0; i < words->layout->n_lanes; i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (words->timeline, i);
+
+      if (il_lane_get_info (lane)->kind == IL_LANE_CORE
+          && il_words_holder_at (words, lane, moment_ns) == self)
+        return g_strdup_printf (_ ("on %s"), il_lane_get_info (lane)->name);
+    }
+  return NULL;
+}
+
+static char *
+task_of_span (const IlWords *words, const IlSpan *span)
+{
+  IlTask task;
+
+  if (span->detail == 0)
+    return NULL;
+  if (IL_CODE_STATE (span->code) == IL_STATE_RUNNING)
+    {
+      if (!il_timeline_get_task (words->timeline, span->detail - 1, &task))
+        return NULL;
+      return g_strdup (il_timeline_get_object_name (words->timeline, task.kind_object));
+    }
+  return g_strdup_printf (_ ("task %u"), span->detail - 1);
+}
+
+/* "on Core 1 · work", "held by Worker 1 · task 4711" */
+static char *
+second_line (const IlWords *words, const IlSpan *span)
+{
+  gint64 moment_ns
+      = CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1);
+  IlState state = IL_CODE_STATE (span->code);
+  gboolean on_core
+      = state == IL_STATE_RUNNING || state == IL_STATE_BUSY || state == IL_STATE_SPINNING;
+  g_autofree char *first = on_core ? core_of_run (words, moment_ns) : reason_of_wait (words, span);
+  g_autofree char *task = task_of_span (words, span);
+
+  if (first != NULL && task != NULL)
+    return g_strdup_printf ("%s · %s", first, task);
+  return first != NULL ? g_steal_pointer (&first) : g_steal_pointer (&task);
+}
+
+static void
+add_range (IlWords *words, const IlSpan *span)
+{
+  if (span->end_ns >= words->known_ns)
+    {
+      g_autofree char *since
+          = il_format_time (span->begin_ns, MAX ((span->end_ns - span->begin_ns) / 1000, 1));
+
+      il_words_add (words, g_strdup_printf (_ ("since %s"), since));
+    }
+  else
+    il_words_add (words, il_words_range (span->begin_ns, span->end_ns));
+}
+
+static void
+describe_state (IlWords *words, const IlSpan *span)
+{
+  g_autofree char *length = il_format_duration (span->end_ns - span->begin_ns);
+
+  il_words_add (words, state_heading (words, span, length));
+  il_words_add (words, second_line (words, span));
+  add_range (words, span);
+}
+
+/* ---- One span of a core or a lock ---- */
+
+static void
+describe_run (IlWords *words, const IlSpan *span)
+{
+  g_autofree char *length = il_format_duration (span->end_ns - span->begin_ns);
+  guint32 usage;
+
+  /* Translators: "Worker 2 ran on core 1 for 1.3 ms" */
+  il_words_add (words, g_strdup_printf (_ ("%s ran on core %u for %s"),
+                                        il_words_name (words, IL_CODE_SUBJECT (span->code) - 1),
+                                        words->info->number, length));
+  if (il_words_value_at (words, il_lane_get_level (words->lane), words->begin_ns, &usage))
+    {
+      g_autofree char *percent = il_format_percent (usage / 1000.0);
+
+      il_words_add (words, g_strdup_printf (_ ("the core was %s busy"), percent));
+    }
+  add_range (words, span);
+}
+
+static void
+describe_hold (IlWords *words, const IlSpan *span)
+{
+  g_autofree char *length = il_format_duration (span->end_ns - span->begin_ns);
+  guint32 n_waiters = 0;
+
+  /* Translators: "Lock A held by Worker 1 for 1.2 ms" */
+  il_words_add (words,
+                g_strdup_printf (_ ("Lock %s held by %s for %s"), words->info->name,
+                                 il_words_name (words, IL_CODE_SUBJECT (span->code) - 1), length));
+  il_words_value_at (
+      words, il_lane_get_waiters (words->lane),
+      CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1), &n_waiters);
+  if (n_waiters > 0)
+    il_words_add (words, g_strdup_printf (ngettext ("%u thread waited for it",
+                                                    "%u threads waited for it", n_waiters),
+                                          n_waiters));
+  add_range (words, span);
+}
+
+/* ---- Many spans in one column ---- */
+
+static void
+bin_column (const IlWords *words, const IlSeries *series, IlSpanBin *bin)
+{
+  il_series_bin_spans (series, words->begin_ns, words->end_ns, words->known_ns, 1, bin);
+}
+
+static void
+add_zoom_hint (IlWords *words, const IlSpanBin *bin)
+{
+  gulong n_changes = bin->n_spans > 0 ? (gulong)bin->n_spans - 1 : 0;
+
+  il_words_add (words, g_strdup_printf (ngettext ("%lu change: zoom in to see it",
+                                                  "%lu changes: zoom in to see them", n_changes),
+                                        n_changes));
+  il_words_add (words, il_words_range (words->begin_ns, words->end_ns));
+}
+
+static void
+describe_shares (IlWords *words, const IlSpanBin *bin)
+{
+  g_autofree char *length = il_format_duration (words->end_ns - words->begin_ns);
+
+  il_words_add (words, g_strdup_printf (_ ("%s in these %s:"), words->info->name, length));
+  for (guint i = 0; i < G_N_ELEMENTS (il_stack_order); i++)
+    {
+      IlState state = il_stack_order[i];
+      g_autofree char *percent = il_format_percent (bin->share[state] / 65535.0);
+
+      if (bin->share[state] > 0)
+        /* Translators: a state and its share, "waiting for a lock 30 %" */
+        il_words_add (words, g_strdup_printf (_ ("%s %s"), il_state_get_label (state), percent));
+    }
+  add_zoom_hint (words, bin);
+}
+
+static void
+describe_many (IlWords *words, const IlSpanBin *bin)
+{
+  g_autofree char *length = il_format_duration (words->end_ns - words->begin_ns);
+  g_autofree char *percent = il_format_percent (bin->share[IL_STATE_RUNNING] / 65535.0);
+  guint32 subject = IL_CODE_SUBJECT (bin->longest_code);
+
+  if (words->info->kind == IL_LANE_CORE)
+    il_words_add (words, g_strdup_printf (_ ("%s: threads of the session ran %s of these %s"),
+                                          words->info->name, percent, length));
+  else
+    il_words_add (words, g_strdup_printf (_ ("Lock %s was held %s of these %s"), words->info->name,
+                                          percent, length));
+  if (subject > 0)
+    il_words_add (words, g_strdup_printf (words->info->kind == IL_LANE_CORE
+                                              ? _ ("longest at a time: %s")
+                                              : _ ("held longest at a time by %s"),
+                                          il_words_name (words, subject - 1)));
+  add_zoom_hint (words, bin);
+}
+
+/**
+ * il_words_describe_span:
+ * @strip: of spans
+ * @box: in it
+ *
+ * Adds what happened in the box's column at the point.
+ */
+void
+il_words_describe_span (IlWords *words, const IlStrip *strip, const IlBox *box)
+{
+  const IlSeries *series = il_lane_get_states (words->lane);
+  IlSpanBin bin;
+  IlSpan span = { 0 };
+
+  if (box->kind == IL_BOX_SPAN && find_span (words, series, box, &span))
+    {
+      if (strip->kind == IL_STRIP_STATES)
+        describe_state (words, &span);
+      else if (words->info->kind == IL_LANE_CORE)
+        describe_run (words, &span);
+      else
+        describe_hold (words, &span);
+      return;
+    }
+  bin_column (words, series, &bin);
+  if (strip->kind == IL_STRIP_STATES)
+    describe_shares (words, &bin);
+  else
+    describe_many (words, &bin);
+}
