@@ -261,30 +261,22 @@ parse_pool (IlScenarioParser *self, guint group)
 static gboolean
 check_loops (IlScenarioParser *self)
 {
+  const IlScenario *scenario = self->scenario;
   guint n_on_pool = 0;
-  const IlTaskKind *looping = NULL;
+  int looping = -1;
 
-  for (guint i = 0; i < self->scenario->n_tasks; i++)
-    {
-      const IlTaskKind *task = &self->scenario->tasks[i];
-
-      if (!il_task_kind_is_on_common_pool (task))
-        continue;
-      n_on_pool++;
-      if (task->arrival == IL_ARRIVAL_LOOP)
-        looping = task;
-    }
-  if (looping == NULL || n_on_pool == 1)
+  for (guint i = 0; i < scenario->n_tasks; i++)
+    if (il_task_kind_is_on_common_pool (&scenario->tasks[i]))
+      {
+        n_on_pool++;
+        if (scenario->tasks[i].arrival == IL_ARRIVAL_LOOP)
+          looping = (int)i;
+      }
+  if (looping < 0 || n_on_pool == 1)
     return TRUE;
-  for (guint i = 0; i < self->text->groups->len; i++)
-    {
-      const IlScenarioGroup *group = il_scenario_text_get_group (self->text, i);
-
-      if (group->kind == IL_GROUP_TASK && strcmp (group->name, looping->name) == 0)
-        return il_scenario_parser_fail_group (
-            self, i, _ ("a key “Workers” in it, since it loops and is not the only task without"));
-    }
-  return TRUE;
+  return il_scenario_parser_fail_group (
+      self, self->task_groups[looping],
+      _ ("a key “Workers” in it, since it loops and is not the only task without"));
 }
 
 static gboolean
@@ -403,10 +395,12 @@ il_scenario_parse (const char *text, gssize length, const char *path, GError **e
   g_autofree gboolean *knob_fixed = g_new0 (gboolean, IL_SCENARIO_MAX_KNOBS);
   g_autofree int *knob_lines = g_new0 (int, IL_SCENARIO_MAX_KNOBS);
   g_autofree int *object_lines = g_new0 (int, IL_SCENARIO_MAX_OBJECTS);
+  guint task_groups[IL_SCENARIO_MAX_TASK_KINDS] = { 0 };
   IlScenarioParser parser = { .knob_lines = knob_lines,
                               .knob_used = knob_used,
                               .knob_fixed = knob_fixed,
-                              .object_lines = object_lines };
+                              .object_lines = object_lines,
+                              .task_groups = task_groups };
   GError *local_error = NULL;
 
   g_return_val_if_fail (text != NULL && path != NULL, NULL);

@@ -104,6 +104,7 @@ typedef struct
   gboolean *knob_used;  /* anywhere */
   gboolean *knob_fixed; /* somewhere where it is read once */
   int *object_lines;    /* of their groups */
+  guint *task_groups;   /* their groups in the text */
   GError **error;       /* never NULL */
 } IlScenarioParser;
 

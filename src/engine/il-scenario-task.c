@@ -92,10 +92,11 @@ parse_submit (IlScenarioParser *self, guint group, IlTaskKind *task)
 gboolean
 il_scenario_parser_task (IlScenarioParser *self, guint group)
 {
-  IlTaskKind *task = &self->scenario->tasks[self->scenario->n_tasks++];
+  IlTaskKind *task = &self->scenario->tasks[self->scenario->n_tasks];
   int line = 0;
   g_autofree char *steps = il_scenario_text_get (self->text, group, "Steps", &line);
 
+  self->task_groups[self->scenario->n_tasks++] = group;
   task->name = g_strdup (il_scenario_text_get_group (self->text, group)->name);
   task->title = il_scenario_text_get_localized (self->text, group, "Title");
   if (!il_scenario_parser_quantity_key (self, group, "Workers", &il_workers_rule, 0, &task->workers)

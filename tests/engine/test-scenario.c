@@ -557,6 +557,13 @@ test_load_special (Files *files, gconstpointer data)
   assert_not_loaded (files->path, files->path, ": found no regular file, expected a scenario file");
 }
 
+/* A regular file whose first byte cannot be read. */
+static void
+test_load_unreadable (void)
+{
+  assert_not_loaded ("/proc/self/mem", "/proc/self/mem", ": Input/output error");
+}
+
 static void
 test_load_large (Files *files, gconstpointer data)
 {
@@ -643,6 +650,7 @@ main (int argc, char **argv)
   g_test_add ("/scenario/load/broken", Files, NULL, set_up, test_load_broken, tear_down);
   g_test_add ("/scenario/load/missing", Files, NULL, set_up, test_load_missing, tear_down);
   g_test_add ("/scenario/load/special", Files, NULL, set_up, test_load_special, tear_down);
+  g_test_add_func ("/scenario/load/unreadable", test_load_unreadable);
   g_test_add ("/scenario/load/large", Files, NULL, set_up, test_load_large, tear_down);
   g_test_add_func ("/scenario/load/unknown-id", test_load_unknown_id);
   g_test_add ("/scenario/load/own-directory", Files, NULL, set_up, test_own_directory, tear_down);
