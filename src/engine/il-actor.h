@@ -1,0 +1,54 @@
+/* il-actor.h - a thread or process that acts on the arena: its agent, its lane, its private memory
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-arena.h"
+#include "il-futex.h"
+#include "il-trace-write.h"
+
+typedef enum
+{
+  IL_WAIT_DONE,
+  IL_WAIT_CANCELLED, /* the run is given up */
+  IL_WAIT_CLOSED,    /* the queue is closed (and empty, for a get) */
+  IL_WAIT_TIMEOUT,
+} IlWaitResult;
+
+typedef struct
+{
+  IlArena *arena;
+  IlAgent *agent;
+  uint32_t id;           /* as owner of locks */
+  uint8_t *payload;      /* max_payload bytes of its own; NULL where none is copied */
+  int64_t stopped_ns;    /* how long it was paused so far */
+  uint32_t next_loop;    /* of its group's kinds, to take turns */
+  uint64_t shared_stamp; /* of the moment at which one thing ended and the next begins; 0: now */
+  IlTraceLane lane;
+} IlActor;
+
+void il_actor_init (IlActor *actor, IlArena *arena, uint32_t agent);
+void il_actor_enter (IlActor *actor, IlTrace *trace, IlRole role, uint32_t creator_plus_1);
+void il_actor_leave (IlActor *actor, uint32_t exit_status);
+bool il_actor_stop_here (IlActor *actor);
+bool il_actor_sleep_until (IlActor *actor, uint32_t run, int64_t deadline_ns);
+
+static inline void
+il_actor_set_activity (IlActor *actor, IlActivity activity)
+{
+  atomic_store (&actor->agent->activity, activity);
+}
+
+/* A point where a worker can be stopped: waits here while the run is paused; false when it is given
+ * up. */
+static inline bool
+il_actor_may_go_on (IlActor *actor)
+{
+  uint32_t run = atomic_load_explicit (&actor->arena->run, memory_order_acquire);
+
+  if (__builtin_expect ((run & (IL_RUN_HELD | IL_RUN_PAUSED | IL_RUN_CANCELLED)) == 0, 1))
+    return true;
+  return il_actor_stop_here (actor);
+}

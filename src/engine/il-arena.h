@@ -1,0 +1,287 @@
+/* il-arena.h - the one mapping that all workers of a run share
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * It is made before the first worker and lies at the same address in all of them, whether they are
+ * threads or forked processes, so that pointers into it hold everywhere.  Workers touch nothing
+ * else but their own memory and their own lane of the trace: no heap, no GLib.
+ */
+
+#pragma once
+
+#include "il-scenario.h"
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define IL_CACHE_LINE 64
+#define IL_AGENT_NAME_MAX 32
+
+/* Bits of IlArena.run; whoever sleeps for time sleeps on this word. */
+#define IL_RUN_HELD 1u      /* workers come to life but must not begin yet */
+#define IL_RUN_PAUSED 2u    /* stop where you are */
+#define IL_RUN_CLOSING 4u   /* no new tasks, finish what was submitted */
+#define IL_RUN_CANCELLED 8u /* give up whatever you are doing, and leave */
+
+typedef struct _IlArena IlArena;
+
+/*
+ * A short lock.  The word is 0, or the id of the owner, with IL_GUARD_WAITERS if somebody may sleep
+ * on it.  It names its owner so that it can be freed for one who died inside.
+ */
+#define IL_GUARD_WAITERS 0x80000000u
+
+typedef struct
+{
+  _Atomic uint32_t word;
+  _Atomic uint32_t n_sleepers; /* a killed sleeper stays counted: a wake-up too many, none lost */
+} IlGuard;
+
+/* A lock of the scenario. */
+typedef struct
+{
+  alignas (IL_CACHE_LINE) IlGuard guard;
+  _Atomic uint32_t last_lane; /* lane + 1 of the last holder */
+  uint32_t object;            /* constant */
+} IlLock;
+
+typedef struct
+{
+  alignas (IL_CACHE_LINE) IlGuard guard;
+  _Atomic uint32_t units;      /* guarded */
+  _Atomic uint32_t n_waiting;  /* guarded; see IlQueue */
+  _Atomic uint32_t wake_count; /* slept on */
+  uint32_t object;             /* constant, and so is what follows */
+  uint32_t index;
+} IlSemaphore;
+
+/*
+ * A bounded FIFO of slots of one size.
+ *
+ * Guard     head, tail and n_* are changed by the owner of the guard alone; a look without it may
+ *           be outdated.  They only grow: tail - head is the depth, tail - head <= capacity.
+ * Killed    A slot is filled before tail counts it, and copied out before head lets go of it, each
+ *           by one store.  An owner killed at any instruction leaves the queue whole; all that is
+ *           left to do for it is to free the guard.
+ * Sleeping  n_getters counts those who registered to sleep on get_count and were not yet woken, so
+ *           that a put pays for a system call only if there is one.  A sleeper that was killed or
+ *           gave up stays counted, which costs one wake-up too many.  The same for putters.
+ */
+typedef struct
+{
+  alignas (IL_CACHE_LINE) IlGuard guard;
+  _Atomic uint32_t is_closed;
+  _Atomic uint32_t n_getters, n_putters;
+  _Atomic uint32_t get_count, put_count;
+  _Atomic uint64_t head, tail;
+  alignas (IL_CACHE_LINE) uint32_t capacity; /* constant, and so is what follows */
+  uint32_t mask;
+  uint32_t slot_size;
+  uint32_t object;
+  uint8_t *slots;
+} IlQueue;
+
+/* What a slot of a queue of the scenario begins with. */
+typedef struct
+{
+  uint32_t size;         /* bytes of payload */
+  uint32_t producer;     /* id */
+  uint64_t number;       /* of the task that put it */
+  const void *reference; /* to the payload, where it is not copied behind this */
+} IlItem;
+
+/* What a slot of a task queue holds: tasks first … first + count - 1 of a kind. */
+typedef struct
+{
+  uint32_t kind;
+  uint32_t count;
+  uint64_t first;
+  uint32_t slot;   /* + 1 of the first task's result; 0: nobody asked for results */
+  uint32_t ticket; /* that the results are for */
+} IlTaskEntry;
+
+/*
+ * Where the result of a task comes back.  The status is the ticket that it is for, shifted, and in
+ * the low bits one of IL_RESULT_*: a result that is delivered twice, since its bearer died in
+ * between, cannot be taken for that of a later task in the same slot.
+ */
+#define IL_RESULT_PENDING 0u
+#define IL_RESULT_AWAITED 1u /* pending, and somebody sleeps on it */
+#define IL_RESULT_READY 2u   /* + IlTaskResult */
+#define IL_RESULT_STATUS(ticket, state) ((ticket) << 3 | (state))
+#define IL_RESULT_STATE(status) ((status)&7u)
+
+typedef struct
+{
+  _Atomic uint32_t status;
+  uint64_t value; /* written before the status says that it is ready */
+} IlResult;
+
+/*
+ * What an agent has in hand, written so that whoever finds it after a SIGKILL knows exactly what
+ * was done.
+ *
+ * EMPTY     nothing
+ * TAKING    reaching for the entry at `position` of its task queue: it has it if and only if the
+ *           queue's head is past that position
+ * DRAWING   the same for ticket `position` of `entry.kind`
+ * HELD      tasks n_settled … of entry are still to be done, the first of them perhaps begun
+ * SETTLED   that task is settled; what follows from it stands in `settlement` as values to be
+ *           stored, not steps to be done, so that doing it once more changes nothing
+ */
+typedef enum
+{
+  IL_HAND_EMPTY,
+  IL_HAND_TAKING,
+  IL_HAND_DRAWING,
+  IL_HAND_HELD,
+  IL_HAND_SETTLED,
+} IlHandPhase;
+
+typedef struct
+{
+  uint32_t result;
+  uint32_t n_settled;
+  uint64_t count;
+  uint64_t sum;
+  uint64_t value;
+} IlSettlement;
+
+#define IL_POSITION_NONE UINT64_MAX
+
+typedef struct
+{
+  _Atomic uint32_t phase;
+  uint32_t attempt; /* how often its first task was begun by workers that died of it */
+  _Atomic uint64_t position;
+  IlTaskEntry entry;
+  uint32_t n_settled;
+  IlSettlement settlement;
+} IlHand;
+
+/* Of one agent for one kind of task.  Written by the agent alone, or for it once it is dead. */
+typedef struct
+{
+  _Atomic uint64_t submitted;
+  _Atomic uint64_t settled[IL_N_TASK_RESULTS];
+  _Atomic uint64_t sum; /* of the results of done tasks, modulo 2^64 */
+} IlTally;
+
+/* What an agent is busy with, for those who must know whether it can get anywhere by itself. */
+typedef enum
+{
+  IL_ACTIVITY_NONE, /* not alive */
+  IL_ACTIVITY_BUSY,
+  IL_ACTIVITY_STOPPED,      /* paused, or held before the start */
+  IL_ACTIVITY_WAITING,      /* for a lock or a semaphore */
+  IL_ACTIVITY_WAITING_TASK, /* for a task queue */
+  IL_ACTIVITY_WAITING_ITEM, /* for a queue of the scenario */
+  IL_ACTIVITY_LEFT,         /* left on its own account */
+} IlActivity;
+
+/* Somebody who acts on the arena: supervisor, submitter, or a worker and its replacements. */
+typedef struct
+{
+  alignas (IL_CACHE_LINE) _Atomic uint32_t activity;
+  _Atomic uint32_t lane_plus_1;
+  uint32_t index; /* its id is index + 1 */
+  uint32_t group;
+  uint32_t number; /* of the worker, from 1 */
+  char name[IL_AGENT_NAME_MAX];
+  IlHand hand;
+  struct
+  {
+    _Atomic uint32_t is_valid; /* while it owns the guard of a semaphore and changes it */
+    uint32_t semaphore, units, held;
+  } journal;
+  _Atomic uint32_t *held_units; /* of each semaphore */
+  IlTally *tallies;             /* of each kind */
+} IlAgent;
+
+#define IL_AGENT_SUPERVISOR 0
+#define IL_AGENT_SUBMITTER 1
+#define IL_FIRST_WORKER 2
+
+/* A step with its object found. */
+typedef struct
+{
+  IlStepKind kind;
+  uint32_t object; /* index among those of its kind */
+  IlQuantity quantity;
+} IlArenaStep;
+
+typedef struct
+{
+  alignas (IL_CACHE_LINE) IlGuard guard;
+  _Atomic uint64_t next_ticket;           /* guarded; of a kind that arrives as a loop */
+  alignas (IL_CACHE_LINE) uint32_t index; /* constant, and so is what follows */
+  uint32_t object;
+  uint32_t group;
+  IlArrivalKind arrival;
+  IlSubmit submit;
+  uint64_t limit; /* tasks, or batches of map; UINT64_MAX: no end */
+  IlQuantity rate, batch, chunk;
+  const IlArenaStep *steps;
+  uint32_t n_steps;
+} IlKind;
+
+/* Workers with one task queue: the common pool, or those dedicated to a kind. */
+typedef struct
+{
+  IlQueue *queue;        /* NULL: all its kinds arrive as loops */
+  const char *title;     /* the scenario's; NULL: "Worker" */
+  const char *kind_name; /* dedicated to; NULL: the common pool */
+  uint32_t first_agent;
+  uint32_t n_agents;
+  uint32_t *loop_kinds;
+  uint32_t n_loop_kinds;
+} IlGroup;
+
+struct _IlArena
+{
+  alignas (IL_CACHE_LINE) _Atomic uint32_t run;
+  alignas (IL_CACHE_LINE) size_t size; /* constant after il_arena_new(), and so is what follows */
+  size_t used;
+  IlModel model;
+  bool copies_payload;
+  bool retries;
+  uint32_t n_spins; /* polls before sleeping */
+  uint64_t seed;
+  double iterations_per_ns;
+  int notify_fd; /* an eventfd that the supervisor watches */
+  uint32_t n_locks, n_semaphores, n_queues, n_groups, n_kinds, n_steps, n_knobs, n_agents,
+      n_results;
+  uint32_t max_payload;
+  IlLock *locks;
+  IlSemaphore *semaphores;
+  IlQueue *queues;      /* of the scenario */
+  IlQueue *task_queues; /* of each group; one without is not used */
+  IlGroup *groups;
+  IlKind *kinds;
+  uint32_t *loop_kinds; /* of all groups */
+  IlArenaStep *steps;
+  _Atomic uint64_t *knobs; /* bits of doubles */
+  IlAgent *agents;
+  IlResult *results;
+};
+
+IlArena *il_arena_new (const IlScenario *scenario, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void il_arena_free (IlArena *arena);
+double il_arena_get_knob (const IlArena *arena, uint32_t knob);
+void il_arena_set_knob (IlArena *arena, uint32_t knob, double value);
+double il_arena_get_quantity (const IlArena *arena, const IlQuantity *quantity);
+void il_arena_change_run (IlArena *arena, uint32_t set, uint32_t clear);
+void il_arena_wake_all (IlArena *arena);
+void il_arena_notify (const IlArena *arena);
+uint32_t il_arena_get_task_number (const IlArena *arena, uint32_t kind, uint64_t number);
+
+static inline bool
+il_arena_is_cancelled (IlArena *arena)
+{
+  return (atomic_load_explicit (&arena->run, memory_order_relaxed) & IL_RUN_CANCELLED) != 0;
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlArena, il_arena_free)

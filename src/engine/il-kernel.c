@@ -1,0 +1,137 @@
+/* il-kernel.c - the work that tasks do
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Runs in workers: no GLib, no heap.
+ */
+
+#include "config.h"
+
+#include "il-kernel.h"
+
+#include <time.h>
+
+/* A look at the thread's CPU clock is a system call of half a microsecond: bursts up to this long
+ * are measured by counting iterations alone. */
+#define LONGEST_BLIND_BURST_NS 200e3
+#define CHUNK_NS 250e3
+
+#define CALIBRATION_ITERATIONS 100000u
+#define N_CALIBRATIONS 15
+
+static int64_t
+get_cpu_time_ns (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* A chain of multiplications, each waiting for the one before, touching no memory: its speed
+ * depends on nothing but the core. */
+static void
+iterate (uint64_t n_iterations)
+{
+  uint64_t x = n_iterations;
+
+  for (uint64_t i = 0; i < n_iterations; i++)
+    {
+      x = x * 6364136223846793005u + 1442695040888963407u;
+      __asm__ volatile("" : "+r"(x));
+    }
+}
+
+/**
+ * il_kernel_calibrate:
+ *
+ * Measures this core.  The fastest of several rounds counts: others were disturbed.
+ *
+ * Returns: iterations per nanosecond
+ */
+double
+il_kernel_calibrate (void)
+{
+  int64_t best_ns = INT64_MAX;
+
+  for (int i = 0; i < N_CALIBRATIONS; i++)
+    {
+      int64_t begin_ns = il_clock_monotonic_ns ();
+      int64_t taken_ns;
+
+      iterate (CALIBRATION_ITERATIONS);
+      taken_ns = il_clock_monotonic_ns () - begin_ns;
+      if (taken_ns < best_ns)
+        best_ns = taken_ns;
+    }
+  return (double)CALIBRATION_ITERATIONS / (double)(best_ns > 0 ? best_ns : 1);
+}
+
+static void
+burn_blindly (const IlActor *actor, double duration_ns)
+{
+  if (duration_ns > 0)
+    iterate ((uint64_t)(duration_ns * actor->arena->iterations_per_ns));
+}
+
+/**
+ * il_kernel_cpu:
+ * @duration_ns: of the calling thread's CPU time
+ *
+ * Keeps a core busy until the thread has used that much CPU time, however long it takes.
+ *
+ * Returns: %FALSE when the run was given up meanwhile
+ */
+bool
+il_kernel_cpu (IlActor *actor, double duration_ns)
+{
+  int64_t end_ns;
+  double left_ns;
+
+  if (duration_ns <= LONGEST_BLIND_BURST_NS)
+    {
+      burn_blindly (actor, duration_ns);
+      return true;
+    }
+
+  end_ns = get_cpu_time_ns () + (int64_t)duration_ns;
+  left_ns = duration_ns;
+  while (left_ns > 0)
+    {
+      burn_blindly (actor, left_ns < CHUNK_NS ? left_ns : CHUNK_NS);
+      if (!il_actor_may_go_on (actor))
+        return false;
+      left_ns = left_ns <= CHUNK_NS / 8 ? 0 : (double)(end_ns - get_cpu_time_ns ());
+    }
+  return true;
+}
+
+/**
+ * il_kernel_sleep:
+ *
+ * Sleeps.  While the run is paused the rest of the time stands still.
+ *
+ * Returns: %FALSE when the run was given up meanwhile
+ */
+bool
+il_kernel_sleep (IlActor *actor, double duration_ns)
+{
+  int64_t left_ns = (int64_t)duration_ns;
+
+  while (left_ns > 0)
+    {
+      uint32_t run = atomic_load_explicit (&actor->arena->run, memory_order_acquire);
+      int64_t deadline_ns = il_clock_monotonic_ns () + left_ns;
+
+      if ((run & (IL_RUN_PAUSED | IL_RUN_CANCELLED)) == 0)
+        {
+          il_trace_lane_write (&actor->lane, IL_EVENT_SLEEP_BEGIN, 0, 0);
+          il_actor_sleep_until (actor, run, deadline_ns);
+          il_trace_lane_write (&actor->lane, IL_EVENT_SLEEP_END, 0, 0);
+        }
+      left_ns = deadline_ns - il_clock_monotonic_ns ();
+      if (!il_actor_may_go_on (actor))
+        return false;
+    }
+  return true;
+}

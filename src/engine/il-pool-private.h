@@ -1,0 +1,51 @@
+/* il-pool-private.h - what the files of the pool share
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-pool.h"
+
+#include <pthread.h>
+#include <sys/types.h>
+
+/* A worker as its pool sees it: the thread or process that acts as an agent now. */
+typedef struct
+{
+  IlPool *pool;
+  uint32_t agent; /* index */
+  bool is_alive;  /* started, and not yet joined or reaped */
+  pthread_t thread;
+  pid_t pid; /* of a process, else 0 */
+} IlPoolWorker;
+
+struct _IlPool
+{
+  const IlScenario *scenario;
+  IlArena *arena;
+  IlTrace *trace;
+  uint8_t *payload; /* shared by threads; each process has its own copy after the fork */
+
+  IlActor supervisor;
+  IlPoolWorker *workers; /* in the order of their numbers */
+  uint32_t n_workers;
+  uint32_t n_alive;
+  bool is_started;
+  int64_t terminated_ns;  /* when; 0: not yet */
+  int64_t quiet_since_ns; /* since when all wait for each other's items; 0: they do not */
+  GArray *child_closes;   /* of int: descriptors that are none of the workers' business */
+  IlPoolLostFunc lost_func;
+  void *lost_data;
+
+  IlActor submitter;
+  uint64_t *next_numbers; /* of the next task of each kind */
+  uint8_t *result_in_use; /* of each result: whether a handle refers to it */
+  uint32_t next_result;   /* where to look for free ones */
+  uint32_t next_ticket;
+};
+
+gboolean il_pool_start_worker (IlPool *pool, IlPoolWorker *worker, GError **error);
+gboolean il_pool_reap (IlPool *pool, GError **error);
+void il_pool_kill_all (IlPool *pool);
+void il_pool_drop_hand (IlPool *pool, IlAgent *agent, IlTaskResult result);

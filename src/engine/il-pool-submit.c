@@ -1,0 +1,353 @@
+/* il-pool-submit.c - the submitter's side of a pool
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A task is submitted once its queue has taken it: who waits for room has submitted nothing yet.
+ */
+
+#include "config.h"
+
+#include "il-pool-private.h"
+
+#include <string.h>
+
+#include "il-queue.h"
+#include "il-task.h"
+
+#define MAX_ENTRIES_AT_ONCE 32 /* so that others get to a queue meanwhile */
+
+/* Tasks to be handed in. */
+typedef struct
+{
+  IlKind *kind;
+  uint32_t n_tasks;
+  uint32_t chunk;
+  IlPoolHandle handle; /* slot 0: results go nowhere */
+  uint32_t n_submitted;
+} Order;
+
+/**
+ * il_pool_begin_submitting:
+ *
+ * Makes the calling thread the pool's submitter.
+ *
+ * Returns: (transfer none): what it acts as
+ */
+IlActor *
+il_pool_begin_submitting (IlPool *pool)
+{
+  il_actor_enter (&pool->submitter, pool->trace, IL_ROLE_SUBMITTER,
+                  atomic_load (&pool->supervisor.agent->lane_plus_1));
+  return &pool->submitter;
+}
+
+/**
+ * il_pool_end_submitting:
+ *
+ * The calling thread hands in nothing more.
+ */
+void
+il_pool_end_submitting (IlPool *pool)
+{
+  il_actor_leave (&pool->submitter, 0);
+}
+
+/* The next entry of an order, @n_ahead tasks after what was submitted. */
+static IlTaskEntry
+make_entry (const IlPool *pool, const Order *order, uint32_t n_ahead)
+{
+  uint32_t done = order->n_submitted + n_ahead;
+  uint32_t left = order->n_tasks - done;
+
+  return (IlTaskEntry){
+    .kind = order->kind->index,
+    .count = MIN (left, order->chunk),
+    .first = pool->next_numbers[order->kind->index] + n_ahead,
+    .slot = order->handle.slot == 0 ? 0 : order->handle.slot + done,
+    .ticket = order->handle.ticket,
+  };
+}
+
+/* Once they are counted they may be run. */
+static void
+count_submitted (IlPool *pool, Order *order, uint32_t n_tasks)
+{
+  IlTally *tally = &pool->submitter.agent->tallies[order->kind->index];
+
+  atomic_store_explicit (&tally->submitted,
+                         atomic_load_explicit (&tally->submitted, memory_order_relaxed) + n_tasks,
+                         memory_order_release);
+  pool->next_numbers[order->kind->index] += n_tasks;
+  order->n_submitted += n_tasks;
+}
+
+static void
+write_submitted (IlPool *pool, const IlKind *kind, const IlTaskEntry *entry, uint64_t stamp)
+{
+  for (uint32_t i = 0; i < entry->count; i++)
+    il_trace_lane_write_at (&pool->submitter.lane, stamp, IL_EVENT_TASK_SUBMIT, kind->object,
+                            il_arena_get_task_number (pool->arena, kind->index, entry->first + i));
+}
+
+/* Puts as many entries as there is room for. */
+static IlWaitResult
+put_entries (IlPool *pool, Order *order, int64_t deadline_ns)
+{
+  IlQueue *queue = pool->arena->groups[order->kind->group].queue;
+  IlTaskEntry entries[MAX_ENTRIES_AT_ONCE];
+  uint32_t n_entries = 0, n_ahead = 0, room;
+  IlQueueChange change;
+  IlWaitResult result = il_queue_begin_put (queue, &pool->submitter, deadline_ns, &room);
+
+  if (result != IL_WAIT_DONE)
+    return result;
+  while (n_entries < MIN (room, MAX_ENTRIES_AT_ONCE)
+         && order->n_submitted + n_ahead < order->n_tasks)
+    {
+      entries[n_entries] = make_entry (pool, order, n_ahead);
+      memcpy (il_queue_get_free_slot (queue, n_entries), &entries[n_entries], sizeof *entries);
+      n_ahead += entries[n_entries++].count;
+    }
+  count_submitted (pool, order, n_ahead);
+  change = il_queue_commit_put (queue, &pool->submitter, n_entries);
+
+  for (uint32_t i = 0; i < n_entries; i++)
+    {
+      write_submitted (pool, order->kind, &entries[i], change.stamp);
+      il_queue_write_put (queue, &pool->submitter, &change, i);
+    }
+  il_queue_finish_put (queue, &change);
+  return IL_WAIT_DONE;
+}
+
+/* Without workers the submitter does it. */
+static void
+run_entry (IlPool *pool, Order *order)
+{
+  IlTaskEntry entry = make_entry (pool, order, 0);
+
+  entry.count = 1;
+  pool->submitter.shared_stamp = il_trace_lane_stamp (&pool->submitter.lane);
+  count_submitted (pool, order, 1);
+  write_submitted (pool, order->kind, &entry, pool->submitter.shared_stamp);
+  il_task_hold (&pool->submitter, &entry);
+  il_task_run_next (&pool->submitter);
+}
+
+static bool
+is_closing (const IlPool *pool)
+{
+  return (atomic_load_explicit (&pool->arena->run, memory_order_relaxed) & IL_RUN_CLOSING) != 0;
+}
+
+static IlWaitResult
+execute (IlPool *pool, Order *order, int64_t deadline_ns)
+{
+  while (order->n_submitted < order->n_tasks)
+    {
+      IlWaitResult result = IL_WAIT_DONE;
+
+      if (!il_actor_may_go_on (&pool->submitter))
+        return IL_WAIT_CANCELLED;
+      if (is_closing (pool))
+        return IL_WAIT_CLOSED;
+      if (pool->arena->model == IL_MODEL_SERIAL)
+        run_entry (pool, order);
+      else
+        result = put_entries (pool, order, deadline_ns);
+      if (result != IL_WAIT_DONE)
+        return result;
+    }
+  return IL_WAIT_DONE;
+}
+
+/* Finds n results side by side that no handle refers to. */
+static bool
+reserve_results (IlPool *pool, uint32_t n_tasks, IlPoolHandle *handle)
+{
+  uint32_t n_free = 0, at = pool->next_result;
+
+  handle->slot = 0;
+  if (n_tasks > pool->arena->n_results)
+    return false;
+  for (uint32_t i = 0; i < 2 * pool->arena->n_results && n_free < n_tasks; i++, at++)
+    {
+      if (at == pool->arena->n_results)
+        n_free = at = 0;
+      n_free = pool->result_in_use[at] ? 0 : n_free + 1;
+    }
+  if (n_free < n_tasks)
+    return false;
+
+  *handle = (IlPoolHandle){ at - n_tasks + 1, n_tasks, ++pool->next_ticket };
+  pool->next_result = at;
+  for (uint32_t i = at - n_tasks; i < at; i++)
+    {
+      pool->result_in_use[i] = 1;
+      atomic_store_explicit (&pool->arena->results[i].status,
+                             IL_RESULT_STATUS (handle->ticket, IL_RESULT_PENDING),
+                             memory_order_relaxed);
+    }
+  return true;
+}
+
+static void
+release_results (IlPool *pool, IlPoolHandle *handle)
+{
+  if (handle->slot != 0)
+    memset (pool->result_in_use + handle->slot - 1, 0, handle->n_tasks);
+  handle->slot = 0;
+}
+
+static IlWaitResult
+wait_for_result (IlPool *pool, const IlPoolHandle *handle, uint32_t task, IlPoolResult *result)
+{
+  IlResult *there = &pool->arena->results[handle->slot - 1 + task];
+  uint32_t awaited = IL_RESULT_STATUS (handle->ticket, IL_RESULT_AWAITED);
+  uint32_t status = IL_RESULT_STATUS (handle->ticket, IL_RESULT_PENDING);
+
+  if (atomic_compare_exchange_strong_explicit (&there->status, &status, awaited,
+                                               memory_order_acq_rel, memory_order_acquire))
+    status = awaited;
+  while (status == awaited)
+    {
+      if (il_arena_is_cancelled (pool->arena))
+        return IL_WAIT_CANCELLED;
+      il_futex_wait (&there->status, awaited, IL_NO_DEADLINE);
+      status = atomic_load_explicit (&there->status, memory_order_acquire);
+    }
+  if (result != NULL)
+    {
+      result->result = (IlTaskResult)(IL_RESULT_STATE (status) - IL_RESULT_READY);
+      result->value = there->value;
+    }
+  return IL_WAIT_DONE;
+}
+
+/**
+ * il_pool_submit:
+ * @deadline_ns: as for il_queue_begin_put()
+ * @n_submitted: (out): how many of them were
+ *
+ * Hands tasks in whose results nobody waits for.
+ *
+ * Returns: %IL_WAIT_DONE if all were submitted
+ */
+IlWaitResult
+il_pool_submit (IlPool *pool, uint32_t kind, uint32_t n_tasks, int64_t deadline_ns,
+                uint32_t *n_submitted)
+{
+  Order order = { .kind = &pool->arena->kinds[kind], .n_tasks = n_tasks, .chunk = 1 };
+  IlWaitResult result = execute (pool, &order, deadline_ns);
+
+  *n_submitted = order.n_submitted;
+  return result;
+}
+
+/**
+ * il_pool_apply_async:
+ * @handle: (out) (optional): the promise of its result, to be given to il_pool_wait()
+ *
+ * Hands a task in.
+ *
+ * Returns: %IL_WAIT_TIMEOUT if so many handles are in use that there is no room for its result
+ */
+IlWaitResult
+il_pool_apply_async (IlPool *pool, uint32_t kind, IlPoolHandle *handle)
+{
+  Order order = { .kind = &pool->arena->kinds[kind], .n_tasks = 1, .chunk = 1 };
+  IlWaitResult result;
+
+  if (handle != NULL)
+    {
+      if (!reserve_results (pool, 1, handle))
+        return IL_WAIT_TIMEOUT;
+      order.handle = *handle;
+    }
+  result = execute (pool, &order, IL_NO_DEADLINE);
+  if (result != IL_WAIT_DONE && handle != NULL)
+    release_results (pool, handle);
+  return result;
+}
+
+/**
+ * il_pool_wait:
+ * @results: (optional): room for those of all its tasks
+ *
+ * Waits for what a handle promises, and gives the handle back.  From the last to the first, since
+ * the last ones are likely to be the last to come: that wakes the submitter least often.
+ *
+ * Returns: %IL_WAIT_DONE or %IL_WAIT_CANCELLED
+ */
+IlWaitResult
+il_pool_wait (IlPool *pool, IlPoolHandle *handle, IlPoolResult *results)
+{
+  IlWaitResult result = IL_WAIT_DONE;
+
+  g_return_val_if_fail (handle->slot != 0, IL_WAIT_CLOSED);
+
+  il_actor_set_activity (&pool->submitter, IL_ACTIVITY_WAITING);
+  for (uint32_t i = handle->n_tasks; i > 0 && result == IL_WAIT_DONE; i--)
+    result = wait_for_result (pool, handle, i - 1, results != NULL ? &results[i - 1] : NULL);
+  il_actor_set_activity (&pool->submitter, IL_ACTIVITY_BUSY);
+  release_results (pool, handle);
+  return result;
+}
+
+/**
+ * il_pool_apply:
+ * @result: (out) (optional)
+ *
+ * Hands a task in and waits for its result.
+ */
+IlWaitResult
+il_pool_apply (IlPool *pool, uint32_t kind, IlPoolResult *result)
+{
+  IlPoolHandle handle;
+  IlWaitResult submitted = il_pool_apply_async (pool, kind, &handle);
+
+  return submitted == IL_WAIT_DONE ? il_pool_wait (pool, &handle, result) : submitted;
+}
+
+/**
+ * il_pool_map:
+ * @n_tasks: at most as many as the arena has room for results
+ * @chunk: how many of them a worker takes at a time, at least 1
+ * @results: (out) (optional): room for @n_tasks
+ *
+ * Hands tasks in, cut into chunks, and waits until all are settled.
+ *
+ * Returns: %IL_WAIT_CLOSED if the pool was closed before all were handed in; those that were are
+ *     finished nevertheless
+ */
+IlWaitResult
+il_pool_map (IlPool *pool, uint32_t kind, uint32_t n_tasks, uint32_t chunk, IlPoolResult *results)
+{
+  Order order = { .kind = &pool->arena->kinds[kind], .n_tasks = n_tasks, .chunk = MAX (chunk, 1) };
+  IlPoolHandle handle;
+  IlWaitResult submitted, waited;
+
+  if (!reserve_results (pool, n_tasks, &handle))
+    return IL_WAIT_TIMEOUT;
+  order.handle = handle;
+  submitted = execute (pool, &order, IL_NO_DEADLINE);
+  if (order.n_submitted < n_tasks)
+    memset (pool->result_in_use + handle.slot - 1 + order.n_submitted, 0,
+            n_tasks - order.n_submitted);
+  handle.n_tasks = order.n_submitted;
+  waited = il_pool_wait (pool, &handle, results);
+  return submitted == IL_WAIT_DONE ? waited : submitted;
+}
+
+/**
+ * il_pool_close:
+ *
+ * No new tasks; workers leave once they have finished the rest.
+ */
+void
+il_pool_close (IlPool *pool)
+{
+  for (uint32_t i = 0; i < pool->arena->n_groups; i++)
+    if (pool->arena->groups[i].queue != NULL)
+      il_queue_close (pool->arena->groups[i].queue, &pool->submitter);
+}

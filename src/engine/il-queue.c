@@ -1,0 +1,322 @@
+/* il-queue.c - bounded FIFO; the argument stands above IlQueue in il-arena.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Runs in workers: no GLib, no heap.
+ */
+
+#include "config.h"
+
+#include "il-queue.h"
+
+#include "il-lock.h"
+
+/* The two ends of a queue, as one who waits sees them. */
+typedef enum
+{
+  FOR_ROOM,
+  FOR_ITEMS,
+} Side;
+
+static const struct
+{
+  IlEventKind wait_event;
+} sides[] = { [FOR_ROOM] = { IL_EVENT_PUT_WAIT }, [FOR_ITEMS] = { IL_EVENT_GET_WAIT } };
+
+static _Atomic uint32_t *
+get_wake_count (IlQueue *queue, Side side)
+{
+  return side == FOR_ROOM ? &queue->put_count : &queue->get_count;
+}
+
+static _Atomic uint32_t *
+get_n_waiting (IlQueue *queue, Side side)
+{
+  return side == FOR_ROOM ? &queue->n_putters : &queue->n_getters;
+}
+
+/* How many items can be put, or got, at this moment. */
+static uint32_t
+get_n_ready (const IlQueue *queue, Side side)
+{
+  uint32_t depth = il_queue_get_depth (queue);
+
+  return side == FOR_ROOM ? queue->capacity - depth : depth;
+}
+
+/* Under the guard; a closed queue takes no items and gives those that it has. */
+static bool
+is_at_end (const IlQueue *queue, Side side)
+{
+  return il_queue_is_closed (queue) && (side == FOR_ROOM || il_queue_get_depth (queue) == 0);
+}
+
+/* Polls without touching the guard until there is something to try for. */
+static void
+spin (IlQueue *queue, IlActor *actor, Side side)
+{
+  for (uint32_t i = actor->arena->n_spins; i > 0; i--)
+    {
+      if (get_n_ready (queue, side) > 0 || il_queue_is_closed (queue))
+        return;
+      il_spin_pause ();
+    }
+}
+
+/* Owns the queue when it returns DONE.  Otherwise registered to be woken by a change from
+ * *wake_count, or CLOSED. */
+static IlWaitResult
+try_begin (IlQueue *queue, IlActor *actor, Side side, bool registers, uint32_t *wake_count)
+{
+  IlWaitResult result = IL_WAIT_TIMEOUT;
+
+  il_guard_lock (&queue->guard, actor->id, actor->arena->n_spins);
+  if (is_at_end (queue, side))
+    result = IL_WAIT_CLOSED;
+  else if (get_n_ready (queue, side) > 0)
+    return IL_WAIT_DONE;
+  else if (registers)
+    {
+      *wake_count = atomic_load_explicit (get_wake_count (queue, side), memory_order_relaxed);
+      atomic_fetch_add_explicit (get_n_waiting (queue, side), 1, memory_order_relaxed);
+    }
+  il_guard_unlock (&queue->guard);
+  return result;
+}
+
+static IlWaitResult
+wait_and_begin (IlQueue *queue, IlActor *actor, Side side, int64_t deadline_ns)
+{
+  uint32_t wake_count = 0;
+  IlWaitResult result;
+
+  spin (queue, actor, side);
+  for (;;)
+    {
+      result = try_begin (queue, actor, side, true, &wake_count);
+      if (result != IL_WAIT_TIMEOUT)
+        return result;
+      if (il_arena_is_cancelled (actor->arena))
+        return IL_WAIT_CANCELLED;
+      if (deadline_ns != IL_NO_DEADLINE && il_clock_monotonic_ns () >= deadline_ns)
+        return IL_WAIT_TIMEOUT;
+      il_futex_wait (get_wake_count (queue, side), wake_count, deadline_ns);
+    }
+}
+
+static IlActivity
+get_activity (const IlQueue *queue, const IlActor *actor)
+{
+  return queue >= actor->arena->task_queues ? IL_ACTIVITY_WAITING_TASK : IL_ACTIVITY_WAITING_ITEM;
+}
+
+static IlWaitResult
+begin (IlQueue *queue, IlActor *actor, Side side, int64_t deadline_ns)
+{
+  IlWaitResult result = try_begin (queue, actor, side, false, NULL);
+
+  if (result != IL_WAIT_TIMEOUT || deadline_ns == IL_QUEUE_DO_NOT_WAIT)
+    return result;
+
+  il_trace_lane_write (&actor->lane, sides[side].wait_event, queue->object, 0);
+  il_actor_set_activity (actor, get_activity (queue, actor));
+  result = wait_and_begin (queue, actor, side, deadline_ns);
+  il_actor_set_activity (actor, IL_ACTIVITY_BUSY);
+  if (result != IL_WAIT_DONE)
+    il_trace_lane_write (&actor->lane, IL_EVENT_WAIT_CANCELLED, queue->object, 0);
+  return result;
+}
+
+/* Under the guard: takes up to n_items of those who sleep for what became ready. */
+static uint32_t
+take_sleepers (IlQueue *queue, Side side, uint32_t n_items)
+{
+  _Atomic uint32_t *n_waiting = get_n_waiting (queue, side);
+  uint32_t n_sleepers = atomic_load_explicit (n_waiting, memory_order_relaxed);
+  uint32_t n_woken = n_sleepers < n_items ? n_sleepers : n_items;
+
+  if (n_woken == 0)
+    return 0;
+  atomic_store_explicit (n_waiting, n_sleepers - n_woken, memory_order_relaxed);
+  atomic_fetch_add_explicit (get_wake_count (queue, side), 1, memory_order_relaxed);
+  return n_woken;
+}
+
+/**
+ * il_queue_begin_put:
+ * @deadline_ns: of CLOCK_MONOTONIC, %IL_NO_DEADLINE or %IL_QUEUE_DO_NOT_WAIT
+ * @room: (out): how many items there is room for, at least 1
+ *
+ * Waits until there is room.  On %IL_WAIT_DONE the caller owns the queue and must commit at once.
+ *
+ * Returns: any #IlWaitResult
+ */
+IlWaitResult
+il_queue_begin_put (IlQueue *queue, IlActor *actor, int64_t deadline_ns, uint32_t *room)
+{
+  IlWaitResult result = begin (queue, actor, FOR_ROOM, deadline_ns);
+
+  if (result == IL_WAIT_DONE)
+    *room = get_n_ready (queue, FOR_ROOM);
+  return result;
+}
+
+/**
+ * il_queue_commit_put:
+ * @n_items: how many free slots were filled, at least 1
+ */
+IlQueueChange
+il_queue_commit_put (IlQueue *queue, IlActor *actor, uint32_t n_items)
+{
+  uint64_t tail = atomic_load_explicit (&queue->tail, memory_order_relaxed);
+  IlQueueChange change;
+
+  change.depth = il_queue_get_depth (queue) + 1;
+  change.stamp = il_trace_lane_stamp (&actor->lane);
+  atomic_store_explicit (&queue->tail, tail + n_items, memory_order_release);
+  change.n_woken = take_sleepers (queue, FOR_ITEMS, n_items);
+  il_guard_unlock (&queue->guard);
+  return change;
+}
+
+/**
+ * il_queue_write_put:
+ * @item: which one of the change, from 0
+ *
+ * Writes the event of one item that was put.
+ */
+void
+il_queue_write_put (const IlQueue *queue, IlActor *actor, const IlQueueChange *change,
+                    uint32_t item)
+{
+  il_trace_lane_write_at (&actor->lane, change->stamp, IL_EVENT_PUT, queue->object,
+                          (change->depth + item) | (item < change->n_woken ? IL_EVENT_WOKE : 0));
+}
+
+/**
+ * il_queue_finish_put:
+ */
+void
+il_queue_finish_put (IlQueue *queue, const IlQueueChange *change)
+{
+  if (change->n_woken > 0)
+    il_futex_wake (&queue->get_count, change->n_woken);
+}
+
+/**
+ * il_queue_begin_get:
+ * @deadline_ns: of CLOCK_MONOTONIC, %IL_NO_DEADLINE or %IL_QUEUE_DO_NOT_WAIT
+ *
+ * Waits until there is an item.  On %IL_WAIT_DONE the caller owns the queue, may read the first
+ * slot, and must commit at once.
+ *
+ * Returns: any #IlWaitResult
+ */
+IlWaitResult
+il_queue_begin_get (IlQueue *queue, IlActor *actor, int64_t deadline_ns)
+{
+  return begin (queue, actor, FOR_ITEMS, deadline_ns);
+}
+
+/**
+ * il_queue_commit_get:
+ *
+ * Lets go of the first slot.
+ */
+IlQueueChange
+il_queue_commit_get (IlQueue *queue, IlActor *actor)
+{
+  uint64_t head = atomic_load_explicit (&queue->head, memory_order_relaxed);
+  IlQueueChange change;
+
+  change.depth = il_queue_get_depth (queue) - 1;
+  change.stamp = il_trace_lane_stamp (&actor->lane);
+  atomic_store_explicit (&queue->head, head + 1, memory_order_release);
+  change.n_woken = take_sleepers (queue, FOR_ROOM, 1);
+  il_guard_unlock (&queue->guard);
+  return change;
+}
+
+/**
+ * il_queue_write_get:
+ */
+void
+il_queue_write_get (const IlQueue *queue, IlActor *actor, const IlQueueChange *change)
+{
+  il_trace_lane_write_at (&actor->lane, change->stamp, IL_EVENT_GET, queue->object,
+                          change->depth | (change->n_woken > 0 ? IL_EVENT_WOKE : 0));
+}
+
+/**
+ * il_queue_finish_get:
+ */
+void
+il_queue_finish_get (IlQueue *queue, const IlQueueChange *change)
+{
+  if (change->n_woken > 0)
+    il_futex_wake (&queue->put_count, change->n_woken);
+}
+
+static void
+close_owned (IlQueue *queue, IlActor *actor)
+{
+  bool was_closed = il_queue_is_closed (queue);
+  uint32_t depth = il_queue_get_depth (queue);
+  uint64_t stamp = il_trace_lane_stamp (&actor->lane);
+  uint32_t n_woken;
+
+  atomic_store_explicit (&queue->is_closed, 1, memory_order_relaxed);
+  n_woken
+      = take_sleepers (queue, FOR_ITEMS, UINT32_MAX) + take_sleepers (queue, FOR_ROOM, UINT32_MAX);
+  il_guard_unlock (&queue->guard);
+
+  if (!was_closed)
+    il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_QUEUE_CLOSE, queue->object,
+                            depth | (n_woken > 0 ? IL_EVENT_WOKE : 0));
+  if (n_woken > 0)
+    {
+      il_futex_wake_all (&queue->get_count);
+      il_futex_wake_all (&queue->put_count);
+    }
+}
+
+/**
+ * il_queue_close:
+ *
+ * From now on puts find the queue closed, and so do gets once it is empty.
+ */
+void
+il_queue_close (IlQueue *queue, IlActor *actor)
+{
+  il_guard_lock (&queue->guard, actor->id, actor->arena->n_spins);
+  close_owned (queue, actor);
+}
+
+/**
+ * il_queue_try_close:
+ *
+ * For one who must not wait, however short.
+ *
+ * Returns: whether the queue is closed now
+ */
+bool
+il_queue_try_close (IlQueue *queue, IlActor *actor)
+{
+  if (!il_guard_try_lock (&queue->guard, actor->id))
+    return false;
+  close_owned (queue, actor);
+  return true;
+}
+
+/**
+ * il_queue_release_for_dead:
+ * @dead: an agent that no longer runs
+ *
+ * Frees the queue if the dead one owned it.  What it holds is whole, see above IlQueue.
+ */
+void
+il_queue_release_for_dead (IlQueue *queue, const IlAgent *dead)
+{
+  if (il_guard_is_owned_by (&queue->guard, dead->index + 1))
+    il_guard_unlock (&queue->guard);
+}

@@ -1,0 +1,178 @@
+/* il-semaphore.c - units under a guard
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Roles     Any agent acquires and posts; who posts need not have acquired.  The supervisor gives
+ *           back what a dead agent held.
+ * Killed    A change touches two numbers, the units left and those held by the agent.  The agent
+ *           notes both in its journal first; if it dies before the journal is void again, the
+ *           supervisor puts back what it says.  So no unit is ever lost or doubled.
+ * Sleeping  As in a queue, see IlQueue.
+ * Checked   tests/engine/test-lock.c, also built with -Db_sanitize=thread.
+ */
+
+#include "config.h"
+
+#include "il-semaphore.h"
+
+#include "il-lock.h"
+
+/* Under the guard.  Stores stay in this order: a kill leaves a beginning of it. */
+static void
+change (IlSemaphore *semaphore, IlAgent *agent, uint32_t units, uint32_t held)
+{
+  _Atomic uint32_t *held_units = &agent->held_units[semaphore->index];
+
+  agent->journal.semaphore = semaphore->index;
+  agent->journal.units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+  agent->journal.held = atomic_load_explicit (held_units, memory_order_relaxed);
+  atomic_store_explicit (&agent->journal.is_valid, 1, memory_order_release);
+  atomic_store_explicit (&semaphore->units, units, memory_order_release);
+  atomic_store_explicit (held_units, held, memory_order_release);
+  atomic_store_explicit (&agent->journal.is_valid, 0, memory_order_release);
+}
+
+/* Returns false, registered to be woken by a change from *wake_count, if there is no unit. */
+static bool
+try_acquire (IlSemaphore *semaphore, IlActor *actor, uint64_t *stamp, uint32_t *units,
+             uint32_t *wake_count)
+{
+  bool done;
+
+  il_guard_lock (&semaphore->guard, actor->id, actor->arena->n_spins);
+  *units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+  done = *units > 0;
+  if (done)
+    {
+      uint32_t held = atomic_load_explicit (&actor->agent->held_units[semaphore->index],
+                                            memory_order_relaxed);
+
+      *stamp = il_trace_lane_stamp (&actor->lane);
+      *units -= 1;
+      change (semaphore, actor->agent, *units, held + 1);
+    }
+  else
+    {
+      *wake_count = atomic_load_explicit (&semaphore->wake_count, memory_order_relaxed);
+      atomic_fetch_add_explicit (&semaphore->n_waiting, 1, memory_order_relaxed);
+    }
+  il_guard_unlock (&semaphore->guard);
+  return done;
+}
+
+/**
+ * il_semaphore_acquire:
+ *
+ * Waits for a unit and takes it.
+ *
+ * Returns: %IL_WAIT_DONE or %IL_WAIT_CANCELLED
+ */
+IlWaitResult
+il_semaphore_acquire (IlSemaphore *semaphore, IlActor *actor)
+{
+  IlWaitResult result = IL_WAIT_DONE;
+  bool has_waited = false;
+  uint64_t stamp = 0;
+  uint32_t units, wake_count;
+
+  while (!try_acquire (semaphore, actor, &stamp, &units, &wake_count))
+    {
+      if (!has_waited)
+        {
+          il_trace_lane_write (&actor->lane, IL_EVENT_SEM_WAIT, semaphore->object, 0);
+          il_actor_set_activity (actor, IL_ACTIVITY_WAITING);
+          has_waited = true;
+        }
+      if (il_arena_is_cancelled (actor->arena))
+        {
+          result = IL_WAIT_CANCELLED;
+          break;
+        }
+      il_futex_wait (&semaphore->wake_count, wake_count, IL_NO_DEADLINE);
+    }
+
+  if (has_waited)
+    il_actor_set_activity (actor, IL_ACTIVITY_BUSY);
+  if (result == IL_WAIT_DONE)
+    il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_SEM_ACQUIRE, semaphore->object, units);
+  else
+    il_trace_lane_write (&actor->lane, IL_EVENT_WAIT_CANCELLED, semaphore->object, 0);
+  return result;
+}
+
+/* Under the guard; whether somebody is to be woken. */
+static bool
+take_waiter (IlSemaphore *semaphore)
+{
+  uint32_t n_waiting = atomic_load_explicit (&semaphore->n_waiting, memory_order_relaxed);
+
+  if (n_waiting == 0)
+    return false;
+  atomic_store_explicit (&semaphore->n_waiting, n_waiting - 1, memory_order_relaxed);
+  atomic_fetch_add_explicit (&semaphore->wake_count, 1, memory_order_relaxed);
+  return true;
+}
+
+/**
+ * il_semaphore_post:
+ *
+ * Gives a unit back, or adds one.
+ */
+void
+il_semaphore_post (IlSemaphore *semaphore, IlActor *actor)
+{
+  uint32_t units, held;
+  uint64_t stamp;
+  bool wakes;
+
+  il_guard_lock (&semaphore->guard, actor->id, actor->arena->n_spins);
+  stamp = il_trace_lane_stamp (&actor->lane);
+  units = atomic_load_explicit (&semaphore->units, memory_order_relaxed) + 1;
+  held = atomic_load_explicit (&actor->agent->held_units[semaphore->index], memory_order_relaxed);
+  change (semaphore, actor->agent, units, held > 0 ? held - 1 : 0);
+  wakes = take_waiter (semaphore);
+  il_guard_unlock (&semaphore->guard);
+
+  il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_SEM_POST, semaphore->object,
+                          (units & ~IL_EVENT_WOKE) | (wakes ? IL_EVENT_WOKE : 0));
+  if (wakes)
+    il_futex_wake (&semaphore->wake_count, 1);
+}
+
+static void
+undo_half_change (IlSemaphore *semaphore, IlAgent *dead)
+{
+  if (!il_guard_is_owned_by (&semaphore->guard, dead->index + 1))
+    return;
+  if (atomic_load_explicit (&dead->journal.is_valid, memory_order_acquire) != 0)
+    {
+      atomic_store_explicit (&semaphore->units, dead->journal.units, memory_order_relaxed);
+      atomic_store_explicit (&dead->held_units[semaphore->index], dead->journal.held,
+                             memory_order_relaxed);
+      atomic_store_explicit (&dead->journal.is_valid, 0, memory_order_relaxed);
+    }
+  il_guard_unlock (&semaphore->guard);
+}
+
+/**
+ * il_semaphore_release_for_dead:
+ * @dead: an agent that no longer runs
+ *
+ * Gives back all units that the dead one held.
+ */
+void
+il_semaphore_release_for_dead (IlSemaphore *semaphore, IlActor *supervisor, IlAgent *dead)
+{
+  _Atomic uint32_t *held_units = &dead->held_units[semaphore->index];
+  uint32_t held;
+
+  undo_half_change (semaphore, dead);
+  held = atomic_load_explicit (held_units, memory_order_relaxed);
+  atomic_store_explicit (held_units, 0, memory_order_relaxed);
+  if (held == 0)
+    return;
+  il_trace_lane_write (&supervisor->lane, IL_EVENT_OWNER_DIED, semaphore->object,
+                       atomic_load_explicit (&dead->lane_plus_1, memory_order_relaxed));
+  while (held-- > 0)
+    il_semaphore_post (semaphore, supervisor);
+}

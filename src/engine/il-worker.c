@@ -1,0 +1,102 @@
+/* il-worker.c - the life of a worker
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Runs in workers: no GLib, no heap.
+ */
+
+#include "config.h"
+
+#include "il-worker.h"
+
+#include "il-queue.h"
+#include "il-task.h"
+
+/* Whether another task of a kind that arrives as a loop is to be begun: not if it would only find a
+ * queue closed.  When the run is closing, those who only give stop at once; those who take from
+ * queues go on until these are closed and empty, so that nothing is left lying there and nobody
+ * waits for room in vain. */
+static bool
+wants_more (const IlActor *actor, const IlKind *kind)
+{
+  IlArena *arena = actor->arena;
+  bool takes = false;
+
+  for (uint32_t i = 0; i < kind->n_steps; i++)
+    {
+      const IlArenaStep *step = &kind->steps[i];
+      const IlQueue *queue = &arena->queues[step->object];
+
+      if (step->kind == IL_STEP_PUT && il_queue_is_closed (queue))
+        return false;
+      if (step->kind == IL_STEP_GET && il_queue_is_closed (queue)
+          && il_queue_get_depth (queue) == 0)
+        return false;
+      takes = takes || step->kind == IL_STEP_GET;
+    }
+  return takes || (atomic_load_explicit (&arena->run, memory_order_relaxed) & IL_RUN_CLOSING) == 0;
+}
+
+/* In turns, one of the group's kinds that arrive as loops. */
+static bool
+draw_any (IlActor *actor, const IlGroup *group)
+{
+  for (uint32_t i = 0; i < group->n_loop_kinds; i++)
+    {
+      IlKind *kind
+          = &actor->arena->kinds[group->loop_kinds[actor->next_loop++ % group->n_loop_kinds]];
+
+      if (wants_more (actor, kind) && il_task_draw_ticket (kind, actor))
+        return true;
+    }
+  return false;
+}
+
+/* Waits for work; false when there will be no more. */
+static bool
+take_work (IlActor *actor, const IlGroup *group)
+{
+  actor->shared_stamp = 0;
+  if (group->n_loop_kinds > 0)
+    {
+      if (group->queue != NULL
+          && il_task_take_entry (group->queue, actor, IL_QUEUE_DO_NOT_WAIT) == IL_WAIT_DONE)
+        return true;
+      if (draw_any (actor, group))
+        return true;
+    }
+  return group->queue != NULL
+         && il_task_take_entry (group->queue, actor, IL_NO_DEADLINE) == IL_WAIT_DONE;
+}
+
+static void
+work (IlActor *actor)
+{
+  const IlGroup *group = &actor->arena->groups[actor->agent->group];
+
+  /* What the one whose place it took left undone comes first. */
+  while (il_actor_may_go_on (actor)
+         && (il_task_has_more (actor->agent) || take_work (actor, group)))
+    il_task_run_next (actor);
+}
+
+/**
+ * il_worker_run:
+ * @trace: (nullable)
+ * @agent: index
+ * @payload: (nullable): bytes of its own that it copies into queues and out of them
+ *
+ * A worker's whole life, on the calling thread.
+ */
+void
+il_worker_run (IlArena *arena, IlTrace *trace, uint32_t agent, uint8_t *payload)
+{
+  IlActor actor;
+
+  il_actor_init (&actor, arena, agent);
+  actor.payload = payload;
+  il_actor_enter (&actor, trace, IL_ROLE_WORKER,
+                  atomic_load (&arena->agents[IL_AGENT_SUPERVISOR].lane_plus_1));
+  work (&actor);
+  il_actor_leave (&actor, 0);
+}
