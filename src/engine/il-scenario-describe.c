@@ -107,7 +107,7 @@ add_scenario (JsonBuilder *builder, const IlScenario *scenario)
  * Describes scenarios with what can be set on them.  Durations are in nanoseconds, rates per
  * second. `workers` is the number of workers of the common pool, or if there is none, of all.
  *
- * Returns: (transfer full): a JSON array with one object each, indented, with a newline at the end
+ * Returns: (transfer full): a JSON array with one object each, indented
  */
 char *
 il_scenario_describe_json (IlScenario *const *scenarios, guint n_scenarios)
@@ -115,7 +115,6 @@ il_scenario_describe_json (IlScenario *const *scenarios, guint n_scenarios)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
 
   json_builder_begin_array (builder);
   for (guint i = 0; i < n_scenarios; i++)
@@ -124,6 +123,5 @@ il_scenario_describe_json (IlScenario *const *scenarios, guint n_scenarios)
   root = json_builder_get_root (builder);
   json_generator_set_root (generator, root);
   json_generator_set_pretty (generator, TRUE);
-  text = json_generator_to_data (generator, NULL);
-  return g_strconcat (text, "\n", NULL);
+  return json_generator_to_data (generator, NULL);
 }

@@ -137,7 +137,7 @@ find_nearest (const char *const *words, const char *found)
   const char *nearest = NULL;
   guint nearest_distance = G_MAXUINT;
 
-  if (strlen (found) > IL_SCENARIO_MAX_WORD)
+  if (strlen (found) > MAX_FOUND_CHARACTERS)
     return NULL;
   for (; *words != NULL; words++)
     {

@@ -9,8 +9,9 @@
 
 G_BEGIN_DECLS
 
-#define IL_SCENARIO_MAX_TEXT (1024 * 1024)     /* bytes of a file */
-#define IL_SCENARIO_MAX_WORD 40                /* bytes of the name of a thing, and of a title */
+#define IL_SCENARIO_MAX_TEXT (1024 * 1024) /* bytes of a file */
+/* Bytes of a name or title: with a number or “ tasks” behind it still a name in the trace. */
+#define IL_SCENARIO_MAX_WORD 24
 #define IL_SCENARIO_MAX_SENTENCE 400           /* bytes of a text that people read */
 #define IL_SCENARIO_MAX_TASKS 1e9              /* of one kind */
 #define IL_SCENARIO_MAX_CAPACITY 65536         /* items of a queue */

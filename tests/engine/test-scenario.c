@@ -438,7 +438,6 @@ test_describe_units (void)
 
   scenario->knobs[0].value = .5;
   text = il_scenario_describe_json (scenarios, 2);
-  g_assert_true (g_str_has_suffix (text, "]\n"));
   for (const char *const *unit = (const char *const[]){ "count", "duration", "rate", "size", NULL };
        *unit != NULL; unit++)
     {
@@ -447,7 +446,7 @@ test_describe_units (void)
       g_assert_nonnull (strstr (text, member));
     }
   g_assert_nonnull (strstr (text, "\"value\" : 0.5"));
-  g_assert_cmpstr (nothing, ==, "[]\n");
+  g_assert_cmpstr (nothing, ==, "[]");
 }
 
 /* The scenarios in interleave-scenario(5) are scenarios. */
