@@ -55,6 +55,13 @@ adjoins (const Visit *visit, const IlBox *left, const IlBox *right)
 
 /* ---- Spans ---- */
 
+static gboolean
+goes_on (const IlBox *box, const IlBox *neighbour)
+{
+  return neighbour->kind == IL_BOX_MIXED
+         || IL_CODE_STATE (neighbour->code) == IL_CODE_STATE (box->code);
+}
+
 /* Too narrow for a pattern, and no neighbour to make it wide enough: a few dots of a pattern would
  * look like something else. */
 static gboolean
@@ -66,8 +73,8 @@ stands_alone (const Visit *visit, guint index)
 
   if (box->width >= MIN_WIDTH_FOR_PATTERN)
     return FALSE;
-  return !(adjoins (visit, previous, box) && previous->kind == IL_BOX_MIXED)
-         && !(adjoins (visit, box, next) && next->kind == IL_BOX_MIXED);
+  return !(adjoins (visit, previous, box) && goes_on (box, previous))
+         && !(adjoins (visit, box, next) && goes_on (box, next));
 }
 
 static guint

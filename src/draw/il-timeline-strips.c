@@ -38,7 +38,8 @@ typedef struct
   IlBox box;
   gboolean open;
   gsize last_index; /* of the last span in it */
-  gboolean many;    /* each of its columns meets many spans */
+  gboolean begins_with_many; /* its first column meets many spans … */
+  gboolean many;             /* … and so do all */
 } Run;
 
 IlStripMaker *
@@ -184,11 +185,12 @@ add_mixed (Run *run, guint bin, const IlSpanBin *spans)
   memcpy (shares.share, spans->share, sizeof shares.share);
   g_array_append_val (run->layout->shares, shares);
   run->last_index = spans->first_index + spans->n_spans - 1;
-  run->many = TRUE;
+  run->begins_with_many = TRUE;
 }
 
+/* Many short spans of one look are one box; each of the others is one, and so has an edge. */
 static gboolean
-continues (const Run *run, const IlSpanBin *spans, guint32 code, int height, gboolean whole)
+continues (Run *run, const IlSpanBin *spans, guint32 code, int height, gboolean whole)
 {
   const IlBox *box = &run->box;
   gsize last_index = spans->first_index + spans->n_spans - 1;
@@ -196,6 +198,9 @@ continues (const Run *run, const IlSpanBin *spans, guint32 code, int height, gbo
   if (!run->open || box->kind != IL_BOX_SPAN || box->code != code
       || il_layout_px (run->layout, box->height) != height)
     return FALSE;
+  if (spans->n_spans > 2 && run->begins_with_many && !run->many)
+    run->many = il_layout_px (run->layout, box->width)
+                == il_layout_bin_to_px (run->layout, 1) - run->layout->plot_x;
   if (run->many || spans->n_spans > 2)
     return run->many && spans->n_spans > 2;
   /* Another span of the same look begins here: it gets a box, and so an edge, of its own. */
@@ -212,7 +217,8 @@ add_span (Run *run, guint bin, const IlSpanBin *spans, guint32 code, int height)
   else
     {
       open_box (run, IL_BOX_SPAN, bin, height, code);
-      run->many = spans->n_spans > 2;
+      run->begins_with_many = spans->n_spans > 2;
+      run->many = FALSE;
     }
   run->last_index = spans->first_index + spans->n_spans - 1;
 }

@@ -95,6 +95,8 @@ static void
 begin_task (World *world, Worker *worker)
 {
   world->depth--;
+  if (worker->asked)
+    say (world, worker->lane, IL_RECORD_SCHED_WAKE, 0, 0);
   worker->task = world->next_task++;
   say (world, worker->lane, IL_RECORD_GET, QUEUE, world->depth);
   say (world, worker->lane, IL_RECORD_TASK_BEGIN, TASK_KIND, worker->task);
@@ -118,6 +120,8 @@ try_to_lock (World *world, Worker *worker)
       return;
     }
   world->holder = (int)(worker - world->workers);
+  if (worker->asked)
+    say (world, worker->lane, IL_RECORD_SCHED_WAKE, 0, 0);
   say (world, worker->lane, IL_RECORD_LOCK_ACQUIRE, LOCK, 0);
   worker->asked = FALSE;
   worker->phase = LOCKED;
@@ -179,6 +183,7 @@ step_worker (World *world, Worker *worker)
         after_lock (world, worker);
       else
         {
+          say (world, worker->lane, IL_RECORD_SCHED_WAKE, 0, 0);
           say (world, worker->lane, IL_RECORD_IO_END, 0, 0);
           world->n_inside--;
           say (world, worker->lane, IL_RECORD_SEM_POST, SEMAPHORE, 2 - world->n_inside);
@@ -243,10 +248,12 @@ submit (World *world)
 
   if (world->depth >= world->plan->capacity || g_rand_double (world->random) >= chance)
     return;
+  say (world, world->submitter, IL_RECORD_SCHED_IN, 0, 0);
   say (world, world->submitter, IL_RECORD_SLEEP_END, 0, 0);
   say (world, world->submitter, IL_RECORD_TASK_SUBMIT, TASK_KIND, world->n_submitted++);
   say (world, world->submitter, IL_RECORD_PUT, QUEUE, ++world->depth);
   say (world, world->submitter, IL_RECORD_SLEEP_BEGIN, 0, 0);
+  say (world, world->submitter, IL_RECORD_SCHED_OUT, 0, 0);
 }
 
 static void
@@ -300,6 +307,7 @@ begin_lanes (World *world)
   say (world, world->submitter, IL_RECORD_LANE_BEGIN, 0, 0);
   say (world, world->submitter, IL_RECORD_IDLE, 0, 0);
   say (world, world->submitter, IL_RECORD_SLEEP_BEGIN, 0, 0);
+  say (world, world->submitter, IL_RECORD_SCHED_OUT, 0, 0);
 }
 
 static void
