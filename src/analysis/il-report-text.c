@@ -79,14 +79,23 @@ info_of (IlSession *session, guint lane)
   return il_lane_get_info (il_timeline_get_lane (il_session_get_timeline (session), lane));
 }
 
+/* NULL where it is not known; from a file of any origin. */
+static char *
+dup_fact (IlSession *session, const char *key)
+{
+  g_autofree char *value = il_session_dup_meta (session, key);
+
+  return value != NULL ? il_text_make_printable (value) : NULL;
+}
+
 /* Title, model and workers, as far as they are known. */
 static void
 append_heading (GString *out, const IlReport *report, IlSession *session)
 {
-  g_autofree char *title = il_session_dup_meta (session, IL_META_TITLE);
-  g_autofree char *model = il_session_dup_meta (session, IL_META_MODEL);
-  g_autofree char *workers = il_session_dup_meta (session, IL_META_WORKERS);
-  g_autofree char *end = il_session_dup_meta (session, IL_META_END);
+  g_autofree char *title = dup_fact (session, IL_META_TITLE);
+  g_autofree char *model = dup_fact (session, IL_META_MODEL);
+  g_autofree char *workers = dup_fact (session, IL_META_WORKERS);
+  g_autofree char *end = dup_fact (session, IL_META_END);
   g_autofree char *duration = format_time (il_timeline_get_end (il_session_get_timeline (session)));
 
   g_string_append (out, title != NULL ? title : _ ("Session"));
@@ -133,7 +142,7 @@ is_sampled (IlSession *session)
 static void
 append_honesty (GString *out, const IlReport *report, IlSession *session)
 {
-  g_autofree char *note = il_session_dup_meta (session, IL_META_SCHEDULER_NOTE);
+  g_autofree char *note = dup_fact (session, IL_META_SCHEDULER_NOTE);
   g_autofree char *overhead = il_session_dup_meta (session, IL_META_OVERHEAD_SHARE);
   g_autofree char *n_events = format_count (report->n_events);
   g_autofree char *n_lost = format_count (report->n_lost);
@@ -215,7 +224,20 @@ append_tasks (GString *out, const IlReport *report)
   il_text_table_print (times, out, WIDTH);
 }
 
-/* Only the states that some worker was in get a column. */
+/* Only states that show in the figures of some worker get a column. */
+static gboolean
+is_shown (const IlReport *report, IlState state)
+{
+  for (guint i = 0; i < report->workers->len; i++)
+    {
+      const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
+
+      if (worker->states_ns[state] * 2000 >= worker->lifetime_ns)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 append_worker_states (GString *out, const IlReport *report, IlSession *session)
 {
@@ -224,31 +246,24 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
     IlState state;
     const char *header;
   } columns[] = {
-    { IL_STATE_RUNNING, N_ ("in a task") }, { IL_STATE_BUSY, N_ ("other work") },
-    { IL_STATE_SPINNING, N_ ("spinning") }, { IL_STATE_RUNNABLE, N_ ("no core") },
-    { IL_STATE_LOCK_WAIT, N_ ("lock") },    { IL_STATE_QUEUE_WAIT, N_ ("queue") },
-    { IL_STATE_IO_WAIT, N_ ("I/O") },       { IL_STATE_SLEEPING, N_ ("asleep") },
-    { IL_STATE_STOPPED, N_ ("stopped") },   { IL_STATE_UNKNOWN, N_ ("unknown") },
+    { IL_STATE_RUNNING, N_ ("task") },   { IL_STATE_BUSY, N_ ("other") },
+    { IL_STATE_SPINNING, N_ ("spin") },  { IL_STATE_RUNNABLE, N_ ("no core") },
+    { IL_STATE_LOCK_WAIT, N_ ("lock") }, { IL_STATE_QUEUE_WAIT, N_ ("queue") },
+    { IL_STATE_IO_WAIT, N_ ("I/O") },    { IL_STATE_SLEEPING, N_ ("sleep") },
+    { IL_STATE_STOPPED, N_ ("paused") }, { IL_STATE_UNKNOWN, N_ ("unknown") },
   };
-  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Workers: % of time"));
-  gint64 sums[IL_N_STATES] = { 0 };
+  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Workers, in %"));
 
-  il_text_table_add_column (table, _ ("alive"));
-  for (guint i = 0; i < report->workers->len; i++)
-    for (guint state = 0; state < IL_N_STATES; state++)
-      sums[state] += g_array_index (report->workers, IlWorkerFigures, i).states_ns[state];
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
-    if (sums[columns[i].state] > 0)
+    if (is_shown (report, columns[i].state))
       il_text_table_add_column (table, _ (columns[i].header));
-
   for (guint i = 0; i < MIN (report->workers->len, MAX_ROWS); i++)
     {
       const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
 
       il_text_table_begin_row (table, info_of (session, worker->lane)->name);
-      il_text_table_add_cell (table, format_time (worker->lifetime_ns));
       for (guint j = 0; j < G_N_ELEMENTS (columns); j++)
-        if (sums[columns[j].state] > 0)
+        if (is_shown (report, columns[j].state))
           il_text_table_add_cell (
               table, g_strdup_printf ("%.1f", 100 * (double)worker->states_ns[columns[j].state]
                                                   / (double)worker->lifetime_ns));
@@ -263,6 +278,7 @@ append_worker_counts (GString *out, const IlReport *report, IlSession *session)
 {
   g_autoptr (IlTextTable) table = il_text_table_new (_ ("Workers"));
 
+  il_text_table_add_column (table, _ ("alive"));
   il_text_table_add_column (table, _ ("tasks"));
   il_text_table_add_column (table, _ ("gave up core"));
   il_text_table_add_column (table, _ ("preempted"));
@@ -273,6 +289,7 @@ append_worker_counts (GString *out, const IlReport *report, IlSession *session)
       const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
 
       il_text_table_begin_row (table, info_of (session, worker->lane)->name);
+      il_text_table_add_cell (table, format_time (worker->lifetime_ns));
       il_text_table_add_cell (table, format_count (worker->tasks));
       il_text_table_add_cell (table, format_count (worker->voluntary_switches));
       il_text_table_add_cell (table, format_count (worker->involuntary_switches));

@@ -7,7 +7,6 @@
 
 #include "il-text-table.h"
 
-#define GAP 2      /* columns of the terminal between two of the table */
 #define MIN_NAME 8 /* a name is not shortened further */
 
 struct _IlTextTable
@@ -53,10 +52,14 @@ shorten (const char *text, guint max_width)
   return g_strdup_printf ("%.*s…", (int)(p - text), text);
 }
 
-/* What names contain is not ours: nothing that is not UTF-8 and no control character reaches the
- * terminal. */
-static char *
-make_printable (const char *text)
+/**
+ * il_text_make_printable:
+ * @text: of any origin
+ *
+ * Makes a text fit for a terminal: nothing that is not UTF-8 and no control character is left.
+ */
+char *
+il_text_make_printable (const char *text)
 {
   char *valid = g_utf8_make_valid (text, -1);
   g_autoptr (GString) printable = g_string_new (NULL);
@@ -123,7 +126,7 @@ il_text_table_begin_row (IlTextTable *table, const char *name)
 {
   g_return_if_fail (table->cells->len % table->n_columns == 0);
 
-  g_ptr_array_add (table->cells, make_printable (name));
+  g_ptr_array_add (table->cells, il_text_make_printable (name));
 }
 
 /**
@@ -140,10 +143,11 @@ il_text_table_add_cell (IlTextTable *table, char *text)
   g_ptr_array_add (table->cells, text);
 }
 
-static void
+/* Returns the gap between two columns. */
+static guint
 measure (const IlTextTable *table, guint *widths, guint max_width)
 {
-  guint others = 0;
+  guint others = 0, gap;
 
   for (guint i = 0; i < table->cells->len; i++)
     {
@@ -152,9 +156,12 @@ measure (const IlTextTable *table, guint *widths, guint max_width)
       widths[i % table->n_columns] = MAX (widths[i % table->n_columns], width);
     }
   for (guint i = 1; i < table->n_columns; i++)
-    others += GAP + widths[i];
+    others += widths[i];
+  gap = MIN (widths[0], MIN_NAME) + others + 2 * (table->n_columns - 1) <= max_width ? 2 : 1;
+  others += gap * (table->n_columns - 1);
   if (widths[0] + others > max_width)
     widths[0] = MAX (MIN_NAME, max_width - MIN (max_width, others));
+  return gap;
 }
 
 /**
@@ -167,8 +174,9 @@ void
 il_text_table_print (const IlTextTable *table, GString *out, guint width)
 {
   g_autofree guint *widths = g_new0 (guint, table->n_columns);
+  guint gap;
 
-  measure (table, widths, width);
+  gap = measure (table, widths, width);
   for (guint i = 0; i < table->cells->len; i++)
     {
       guint column = i % table->n_columns;
@@ -177,7 +185,7 @@ il_text_table_print (const IlTextTable *table, GString *out, guint width)
       guint padding = widths[column] - MIN (widths[column], width_of (fitting));
 
       if (column > 0)
-        g_string_append_printf (out, "%*s%s", (int)(GAP + padding), "", fitting);
+        g_string_append_printf (out, "%*s%s", (int)(gap + padding), "", fitting);
       else
         g_string_append_printf (out, "%s%*s", fitting, (int)padding, "");
       if (column == table->n_columns - 1)

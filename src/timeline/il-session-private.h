@@ -8,7 +8,7 @@
  *   user_version     IL_SESSION_FORMAT, at offset 60: goes up with each change that a reader of the
  *                    old format could misunderstand; a reader refuses what is newer than itself
  *
- * Its tables are created by exactly the statements of IL_SESSION_TABLES; a reader compares the
+ * Its tables are created by exactly the statements of il_session_tables; a reader compares the
  * text.
  *
  *   meta       facts of the session by key, see il-session.h.  "closed" is "1" once the writer has
@@ -50,7 +50,20 @@ typedef struct
 #define IL_SESSION_N_TABLES 6
 extern const IlSessionTable il_session_tables[IL_SESSION_N_TABLES] G_GNUC_INTERNAL;
 
-IlSession *il_session_new_loaded (IlTimeline *timeline,
-                                  gboolean cut_off) G_GNUC_INTERNAL G_GNUC_WARN_UNUSED_RESULT;
+/* What the first bytes of a file say. */
+typedef struct
+{
+  guint32 format;
+  guint32 page_size;
+  guint32 n_pages;
+  gboolean has_log; /* is in SQLite's write-ahead mode, which we never write */
+} IlSessionHeader;
+
+int il_session_create_file (const char *path, GError **error) G_GNUC_INTERNAL;
+gboolean il_session_read_header (int fd, IlSessionHeader *header) G_GNUC_INTERNAL;
+void il_session_set_sqlite_error (GError **error, sqlite3 *db, int result,
+                                  const char *path) G_GNUC_INTERNAL;
+
+void il_session_set_cut_off (IlSession *session, gboolean cut_off) G_GNUC_INTERNAL;
 
 G_END_DECLS

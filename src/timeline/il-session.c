@@ -14,7 +14,8 @@
 
 /*
  * Roles     Any thread calls anything.
- * Lock      mutex guards meta, and nests inside nothing.  The rest is constant after new().
+ * Lock      mutex guards meta, and nests inside nothing.  The rest is constant once
+ *           the session is handed out.
  * Checked   tests/session/test-session.c, also built with -Db_sanitize=thread.
  */
 struct _IlSession
@@ -48,26 +49,9 @@ const IlSessionTable il_session_tables[IL_SESSION_N_TABLES] = {
  * The domain of what goes wrong with session files.  Messages are one line, for the user, and name
  * the file.
  */
-G_DEFINE_QUARK (il - session - error - quark, il_session_error)
-
-/**
- * il_session_new_loaded:
- * @cut_off: whether the file was not closed by its writer
- *
- * Makes a session for a timeline that was read from a file.
- */
-IlSession *
-il_session_new_loaded (IlTimeline *timeline, gboolean cut_off)
-{
-  IlSession *session = g_new0 (IlSession, 1);
-
-  atomic_init (&session->n_references, 1);
-  session->timeline = il_timeline_ref (timeline);
-  session->cut_off = cut_off;
-  pthread_mutex_init (&session->mutex, NULL);
-  session->meta = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  return session;
-}
+/* clang-format off */
+G_DEFINE_QUARK (il-session-error-quark, il_session_error)
+/* clang-format on */
 
 /**
  * il_session_new:
@@ -78,9 +62,28 @@ il_session_new_loaded (IlTimeline *timeline, gboolean cut_off)
 IlSession *
 il_session_new (IlTimeline *timeline)
 {
+  IlSession *session;
+
   g_return_val_if_fail (timeline != NULL, NULL);
 
-  return il_session_new_loaded (timeline, FALSE);
+  session = g_new0 (IlSession, 1);
+  atomic_init (&session->n_references, 1);
+  session->timeline = il_timeline_ref (timeline);
+  pthread_mutex_init (&session->mutex, NULL);
+  session->meta = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return session;
+}
+
+/**
+ * il_session_set_cut_off:
+ *
+ * Says that the file of a session was not closed by its writer; before anybody else has the
+ * session.
+ */
+void
+il_session_set_cut_off (IlSession *session, gboolean cut_off)
+{
+  session->cut_off = cut_off;
 }
 
 /**

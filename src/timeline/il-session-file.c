@@ -1,0 +1,251 @@
+/* il-session-file.c - brings a new session file into being, without harm to what is there
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The file is made complete, tables and all, under another name in the same folder and then takes
+ * the place of the old one, so that at every moment the path names a whole session: at first the
+ * old one, then the new.  While it is written to, the writer holds a lock on it (an open file
+ * description's lock on one byte far behind its end, where SQLite has its own), so that a second
+ * writer is refused.
+ *
+ * The journal is in mode DELETE: what is committed is in the one file itself, which a user may copy
+ * away after a crash, and no other file is there but for the milliseconds of a commit.  A
+ * write-ahead log would keep the newest second in a second file, and a reader without the right to
+ * write could not open it.  With synchronous=NORMAL a commit also survives that the machine loses
+ * power.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "il-session-private.h"
+
+#define LOCK_BYTE                                                                                  \
+  (0x40000000 + 1024) /* SQLite's own locks are on the 512 bytes from 0x40000000                   \
+                       */
+
+/**
+ * il_session_set_sqlite_error:
+ * @db: (nullable): the connection that has just failed
+ * @result: what SQLite returned
+ * @path: the file
+ *
+ * Says in one line why SQLite could not do something with a file.
+ */
+void
+il_session_set_sqlite_error (GError **error, sqlite3 *db, int result, const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  int system_error = db != NULL ? sqlite3_system_errno (db) : 0;
+  IlSessionError code = IL_SESSION_ERROR_IO;
+  const char *why;
+
+  switch (result & 0xff)
+    {
+    case SQLITE_FULL:
+      why = _ ("the disk is full");
+      break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      why = _ ("another program keeps it locked");
+      break;
+    case SQLITE_NOTADB:
+      code = IL_SESSION_ERROR_FOREIGN;
+      why = _ ("it is not an Interleave session");
+      break;
+    case SQLITE_CORRUPT:
+      code = IL_SESSION_ERROR_DAMAGED;
+      why = _ ("its structure is damaged");
+      break;
+    case SQLITE_NOMEM:
+    case SQLITE_TOOBIG:
+      code = IL_SESSION_ERROR_DAMAGED;
+      why = _ ("it has a part that is too large");
+      break;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      why = system_error != 0 ? g_strerror (system_error) : sqlite3_errstr (result);
+      break;
+    case SQLITE_READONLY:
+      why = result == SQLITE_READONLY_DBMOVED ? _ ("it was moved or deleted while it was written")
+                                              : _ ("it may not be written");
+      break;
+    default:
+      why = sqlite3_errstr (result);
+      break;
+    }
+  g_set_error (error, IL_SESSION_ERROR, code, "%s: %s", shown, why);
+}
+
+/**
+ * il_session_read_header:
+ * @fd: a regular file
+ * @header: (out): what it says about itself
+ *
+ * Reads what the first bytes of a file say, without believing it.
+ *
+ * Returns: FALSE where it does not begin like an SQLite database of ours
+ */
+gboolean
+il_session_read_header (int fd, IlSessionHeader *header)
+{
+  guint8 bytes[100];
+  guint32 word;
+  gssize n_read = pread (fd, bytes, sizeof bytes, 0);
+
+  if (n_read != (gssize)sizeof bytes || memcmp (bytes, "SQLite format 3", 16) != 0)
+    return FALSE;
+  memcpy (&word, bytes + 68, 4);
+  if (GUINT32_FROM_BE (word) != IL_SESSION_APPLICATION_ID)
+    return FALSE;
+  memcpy (&word, bytes + 60, 4);
+  header->format = GUINT32_FROM_BE (word);
+  memcpy (&word, bytes + 28, 4);
+  header->n_pages = GUINT32_FROM_BE (word);
+  header->page_size = (guint32)bytes[16] << 8 | bytes[17];
+  if (header->page_size == 1)
+    header->page_size = 65536;
+  header->has_log = bytes[18] != 1 || bytes[19] != 1;
+  return TRUE;
+}
+
+static gboolean
+refuse (GError **error, const char *path, const char *why)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  g_set_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO, "%s: %s", shown, why);
+  return FALSE;
+}
+
+static gboolean
+lock (int fd)
+{
+  struct flock wanted
+      = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_BYTE, .l_len = 1 };
+
+  /* A file system without locks is no reason not to record. */
+  return fcntl (fd, F_OFD_SETLK, &wanted) == 0 || (errno != EAGAIN && errno != EACCES);
+}
+
+/* What is at the path may be overwritten: nothing, an empty file, or a session that nobody is
+ * recording. */
+static gboolean
+may_overwrite (const char *path, GError **error)
+{
+  IlSessionHeader header;
+  struct stat status;
+  gboolean is_ours, is_free;
+  int fd;
+
+  if (stat (path, &status) < 0)
+    return errno == ENOENT ? TRUE : refuse (error, path, g_strerror (errno));
+  if (S_ISDIR (status.st_mode))
+    return refuse (error, path, _ ("it is a folder"));
+  if (!S_ISREG (status.st_mode))
+    return refuse (error, path, _ ("it is not an ordinary file"));
+  if (status.st_size == 0)
+    return TRUE;
+
+  fd = open (path, O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0)
+    return refuse (error, path, g_strerror (errno));
+  is_ours = il_session_read_header (fd, &header);
+  is_free = lock (fd);
+  close (fd);
+  if (!is_ours)
+    return refuse (error, path,
+                   _ ("it exists and is not an Interleave session, so it is not overwritten"));
+  if (!is_free)
+    return refuse (error, path, _ ("another recording is being written to it"));
+  return TRUE;
+}
+
+/* Makes the tables in an empty file. */
+static gboolean
+fill (const char *fresh, const char *path, GError **error)
+{
+  g_autofree char *pragmas = g_strdup_printf (
+      "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=NORMAL; PRAGMA auto_vacuum=NONE; BEGIN; "
+      "PRAGMA application_id=%d; PRAGMA user_version=%d;",
+      IL_SESSION_APPLICATION_ID, IL_SESSION_FORMAT);
+  sqlite3 *db = NULL;
+  int result = sqlite3_open_v2 (
+      fresh, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+
+  if (result == SQLITE_OK)
+    result = sqlite3_exec (db, pragmas, NULL, NULL, NULL);
+  for (guint i = 0; i < IL_SESSION_N_TABLES && result == SQLITE_OK; i++)
+    result = sqlite3_exec (db, il_session_tables[i].sql, NULL, NULL, NULL);
+  if (result == SQLITE_OK)
+    result = sqlite3_exec (db, "COMMIT", NULL, NULL, NULL);
+  if (result != SQLITE_OK)
+    il_session_set_sqlite_error (error, db, sqlite3_extended_errcode (db), path);
+  sqlite3_close (db);
+  return result == SQLITE_OK;
+}
+
+/* Puts the new file into the old one's place.  A journal that a crash left beside the old one must
+ * not be mistaken for the new one's. */
+static gboolean
+replace (const char *fresh, const char *path, GError **error)
+{
+  static const char *const sidecars[] = { "-journal", "-wal", "-shm" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sidecars); i++)
+    {
+      g_autofree char *sidecar = g_strconcat (path, sidecars[i], NULL);
+
+      if (unlink (sidecar) < 0 && errno != ENOENT)
+        return refuse (error, sidecar, g_strerror (errno));
+    }
+  if (rename (fresh, path) < 0)
+    return refuse (error, path, g_strerror (errno));
+  return TRUE;
+}
+
+/**
+ * il_session_create_file:
+ * @path: absolute; what links lead to is written, not the link
+ *
+ * Makes a new session file without records, locked for its writer.
+ *
+ * Returns: a descriptor that holds the lock until it is closed, or -1
+ */
+int
+il_session_create_file (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *fresh = g_build_filename (folder, ".interleave-XXXXXX", NULL);
+  int fd;
+
+  if (!may_overwrite (path, error))
+    return -1;
+  fd = g_mkstemp_full (fresh, O_RDWR | O_CLOEXEC, 0666);
+  if (fd < 0)
+    {
+      g_autofree char *shown = g_filename_display_name (path);
+
+      g_set_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO,
+                   /* Translators: a path, and why, e.g. "Permission denied" */
+                   _ ("%s: cannot be created: %s"), shown, g_strerror (errno));
+      return -1;
+    }
+  /* SQLite closes descriptors of its own in between; only locks of this kind outlive that. */
+  lock (fd);
+  if (!fill (fresh, path, error) || !replace (fresh, path, error))
+    {
+      unlink (fresh);
+      close (fd);
+      return -1;
+    }
+  return fd;
+}

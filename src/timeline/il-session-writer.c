@@ -1,0 +1,629 @@
+/* il-session-writer.c - writes a session file while it is being recorded
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "il-session-chunks-private.h"
+#include "il-session-private.h"
+
+#define FLUSH_INTERVAL_NS                                                                          \
+  (G_GINT64_CONSTANT (700000000)) /* what a crash can lose, with the rest                          \
+                                   */
+#define MAX_BACKLOG_BYTES ((gsize)256 << 20)
+#define MAX_ENCODED_BYTES ((gsize)8 << 20)
+#define BUSY_TIMEOUT_MS 10000
+/* Longer than anybody records; the codec's limit is beyond. */
+#define MAX_CHUNK_NS (G_GINT64_CONSTANT (1) << 55)
+
+typedef enum
+{
+  ITEM_META,
+  ITEM_LANE,
+  ITEM_OBJECT,
+  ITEM_BATCH,
+} ItemKind;
+
+/* Something to be written. */
+typedef struct
+{
+  ItemKind kind;
+  char *key;   /* of META; NAME of the others */
+  char *value; /* of META; the name of a lane's process */
+  IlLaneInfo lane;
+  guint32 number; /* of a lane or an object */
+  IlTimelineObjectKind object_kind;
+  guint64 parameter;
+  IlBatch *batch;
+} Item;
+
+/*
+ * Roles     Any thread adds; the writer's own thread takes, encodes and writes.
+ * Lock      mutex guards what stands below it, and nests inside nothing.  It is held for moments:
+ *           never while encoding or writing, so that who adds never waits for the disk.
+ * Edges     condition: something was added, or the writer is to end.
+ * Backlog   What is added and not yet encoded is counted.  Beyond the limit the disk or the machine
+ *           is too slow: from then on batches are dropped, all of them, since a file with a hole in
+ *           it would tell lies.
+ * Errors    The first one stays; nothing is written after it.  What was committed before it is a
+ *           whole file that says of itself that it was cut off.
+ * Checked   tests/session/test-session.c, also built with -Db_sanitize=thread.
+ */
+struct _IlSessionWriter
+{
+  /* constant */
+  char *path;
+  int lock_fd;
+  pthread_t thread;
+
+  pthread_mutex_t mutex;
+  pthread_cond_t condition;
+  GPtrArray *added; /* of Item */
+  gsize backlog_bytes;
+  gint64 end_ns; /* of the last batch */
+  gboolean closing;
+  GError *error;
+  guint64 n_dropped;
+
+  /* the thread's own */
+  sqlite3 *db;
+  GPtrArray *facts; /* of Item, to be written in the next transaction; all but batches */
+  IlSessionChunks chunks;
+  gint64 flushed_ns; /* CLOCK_MONOTONIC */
+};
+
+static void
+free_item (gpointer data)
+{
+  Item *item = data;
+
+  if (item == NULL)
+    return;
+  g_free (item->key);
+  g_free (item->value);
+  il_batch_unref (item->batch);
+  g_free (item);
+}
+
+static gint64
+monotonic_ns (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (gint64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* --- The thread --- */
+
+/* Keeps the first error. */
+static void
+fail (IlSessionWriter *self, GError *error)
+{
+  pthread_mutex_lock (&self->mutex);
+  if (self->error == NULL)
+    self->error = g_steal_pointer (&error);
+  pthread_mutex_unlock (&self->mutex);
+  g_clear_error (&error);
+}
+
+static gboolean
+has_failed (IlSessionWriter *self)
+{
+  gboolean failed;
+
+  pthread_mutex_lock (&self->mutex);
+  failed = self->error != NULL;
+  pthread_mutex_unlock (&self->mutex);
+  return failed;
+}
+
+static int
+finish_statement (sqlite3_stmt *statement, int result)
+{
+  if (result == SQLITE_OK)
+    result = sqlite3_step (statement);
+  sqlite3_finalize (statement);
+  return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+static int
+write_meta (IlSessionWriter *self, const char *key, const char *value)
+{
+  sqlite3_stmt *statement = NULL;
+  int result = sqlite3_prepare_v2 (self->db, "INSERT OR REPLACE INTO meta VALUES (?, ?)", -1,
+                                   &statement, NULL);
+
+  if (result == SQLITE_OK)
+    {
+      sqlite3_bind_text (statement, 1, key, -1, SQLITE_STATIC);
+      sqlite3_bind_text (statement, 2, value, -1, SQLITE_STATIC);
+    }
+  return finish_statement (statement, result);
+}
+
+static int
+write_lane (IlSessionWriter *self, const Item *item)
+{
+  const gint64 numbers[]
+      = { item->number,      item->lane.kind, item->lane.role, item->lane.scheduler,
+          item->lane.number, item->lane.pid,  item->lane.tid,  (gint64)item->lane.parameter };
+  sqlite3_stmt *statement = NULL;
+  int result = sqlite3_prepare_v2 (
+      self->db, "INSERT INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", -1, &statement, NULL);
+
+  if (result == SQLITE_OK)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+        sqlite3_bind_int64 (statement, (int)i + 1, numbers[i]);
+      sqlite3_bind_text (statement, 9, item->key, -1, SQLITE_STATIC);
+      if (item->value != NULL)
+        sqlite3_bind_text (statement, 10, item->value, -1, SQLITE_STATIC);
+    }
+  return finish_statement (statement, result);
+}
+
+static int
+write_object (IlSessionWriter *self, const Item *item)
+{
+  sqlite3_stmt *statement = NULL;
+  int result = sqlite3_prepare_v2 (
+      self->db, "INSERT INTO objects (object, kind, name, parameter) VALUES (?, ?, ?, ?)", -1,
+      &statement, NULL);
+
+  if (result == SQLITE_OK)
+    {
+      sqlite3_bind_int64 (statement, 1, item->number);
+      sqlite3_bind_int64 (statement, 2, item->object_kind);
+      sqlite3_bind_text (statement, 3, item->key, -1, SQLITE_STATIC);
+      sqlite3_bind_int64 (statement, 4, (gint64)item->parameter);
+    }
+  return finish_statement (statement, result);
+}
+
+static int
+write_fact (IlSessionWriter *self, const Item *item)
+{
+  switch (item->kind)
+    {
+    case ITEM_META:
+      return write_meta (self, item->key, item->value);
+    case ITEM_LANE:
+      return write_lane (self, item);
+    case ITEM_OBJECT:
+      return write_object (self, item);
+    case ITEM_BATCH:
+    default:
+      return SQLITE_OK;
+    }
+}
+
+static int
+write_chunk (IlSessionWriter *self, const IlSessionChunk *chunk)
+{
+  sqlite3_stmt *statement = NULL;
+  int result = sqlite3_prepare_v2 (
+      self->db, "INSERT INTO chunks (begin_ns, end_ns, n_records, data) VALUES (?, ?, ?, ?)", -1,
+      &statement, NULL);
+
+  if (result == SQLITE_OK)
+    {
+      gsize size;
+      gconstpointer data = g_bytes_get_data (chunk->data, &size);
+
+      sqlite3_bind_int64 (statement, 1, chunk->begin_ns);
+      sqlite3_bind_int64 (statement, 2, chunk->end_ns);
+      sqlite3_bind_int64 (statement, 3, (gint64)chunk->n_records);
+      sqlite3_bind_blob64 (statement, 4, data, size, SQLITE_STATIC);
+    }
+  return finish_statement (statement, result);
+}
+
+/* Everything so far, in one transaction. */
+static int
+write_transaction (IlSessionWriter *self, gboolean is_last)
+{
+  GPtrArray *chunks = self->chunks.encoded;
+  int result = sqlite3_exec (self->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+  for (guint i = 0; i < self->facts->len && result == SQLITE_OK; i++)
+    result = write_fact (self, g_ptr_array_index (self->facts, i));
+  for (guint i = 0; i < chunks->len && result == SQLITE_OK; i++)
+    result = write_chunk (self, g_ptr_array_index (chunks, i));
+  if (result == SQLITE_OK && is_last)
+    result = write_meta (self, IL_SESSION_META_CLOSED, "1");
+  if (result == SQLITE_OK)
+    result = sqlite3_exec (self->db, "COMMIT", NULL, NULL, NULL);
+  return result;
+}
+
+/* FALSE where somebody keeps the file locked, so that it is to be tried again. */
+static gboolean
+try_transaction (IlSessionWriter *self, gboolean is_last)
+{
+  GError *error = NULL;
+  int result = write_transaction (self, is_last);
+
+  if (result == SQLITE_OK)
+    return TRUE;
+  if (result != SQLITE_BUSY || is_last)
+    {
+      il_session_set_sqlite_error (&error, self->db, sqlite3_extended_errcode (self->db),
+                                   self->path);
+      fail (self, error);
+    }
+  sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
+  return has_failed (self);
+}
+
+static void
+flush (IlSessionWriter *self, gboolean is_last)
+{
+  GError *error = NULL;
+  gsize n_bytes = self->chunks.n_bytes;
+
+  if (!il_session_chunks_encode (&self->chunks, &error))
+    fail (self, error);
+  self->flushed_ns = monotonic_ns ();
+  if (!has_failed (self) && (self->facts->len > 0 || self->chunks.encoded->len > 0 || is_last)
+      && !try_transaction (self, is_last))
+    return;
+  g_ptr_array_set_size (self->facts, 0);
+  il_session_chunks_clear (&self->chunks);
+  pthread_mutex_lock (&self->mutex);
+  self->backlog_bytes -= n_bytes;
+  pthread_mutex_unlock (&self->mutex);
+}
+
+/* Waits until there is something to do, or it is time to flush. */
+static GPtrArray *
+wait_for_items (IlSessionWriter *self, gboolean has_unwritten, gboolean *closing)
+{
+  gint64 deadline_ns = self->flushed_ns + FLUSH_INTERVAL_NS;
+  const struct timespec deadline = { .tv_sec = (time_t)(deadline_ns / 1000000000),
+                                     .tv_nsec = (long)(deadline_ns % 1000000000) };
+  GPtrArray *items;
+  int result = 0;
+
+  pthread_mutex_lock (&self->mutex);
+  while (self->added->len == 0 && !self->closing && result != ETIMEDOUT)
+    if (has_unwritten)
+      result = pthread_cond_timedwait (&self->condition, &self->mutex, &deadline);
+    else
+      result = pthread_cond_wait (&self->condition, &self->mutex);
+  items = self->added;
+  self->added = g_ptr_array_new_with_free_func (free_item);
+  *closing = self->closing;
+  pthread_mutex_unlock (&self->mutex);
+  return items;
+}
+
+static void
+take_items (IlSessionWriter *self, GPtrArray *items)
+{
+  for (guint i = 0; i < items->len; i++)
+    {
+      Item *item = g_ptr_array_index (items, i);
+      GError *error = NULL;
+
+      if (item->kind == ITEM_BATCH)
+        {
+          if (!il_session_chunks_add (&self->chunks, item->batch, &error))
+            fail (self, error);
+          if (self->chunks.n_encoded_bytes >= MAX_ENCODED_BYTES)
+            flush (self, FALSE);
+          continue;
+        }
+      g_ptr_array_add (self->facts, item);
+      items->pdata[i] = NULL;
+    }
+}
+
+static void *
+writer_thread (void *data)
+{
+  IlSessionWriter *self = data;
+  gboolean closing = FALSE;
+
+  self->flushed_ns = monotonic_ns ();
+  while (!closing)
+    {
+      gboolean has_unwritten = self->facts->len > 0 || self->chunks.n_bytes > 0;
+      g_autoptr (GPtrArray) items = wait_for_items (self, has_unwritten, &closing);
+
+      /* The first thing after a rest may wait for what comes after it. */
+      if (!has_unwritten)
+        self->flushed_ns = MAX (self->flushed_ns, monotonic_ns () - FLUSH_INTERVAL_NS / 2);
+      take_items (self, items);
+      if (!closing && monotonic_ns () >= self->flushed_ns + FLUSH_INTERVAL_NS)
+        flush (self, FALSE);
+    }
+  flush (self, TRUE);
+  return NULL;
+}
+
+/* --- The callers' side --- */
+
+static void
+free_writer (IlSessionWriter *self)
+{
+  sqlite3_close (self->db);
+  if (self->lock_fd >= 0)
+    close (self->lock_fd);
+  g_ptr_array_unref (self->added);
+  g_ptr_array_unref (self->facts);
+  il_session_chunks_finish (&self->chunks);
+  g_clear_error (&self->error);
+  pthread_cond_destroy (&self->condition);
+  pthread_mutex_destroy (&self->mutex);
+  g_free (self->path);
+  g_free (self);
+}
+
+static gboolean
+open_database (IlSessionWriter *self, GError **error)
+{
+  int result = sqlite3_open_v2 (
+      self->path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+      NULL);
+
+  /* Somebody reads the file while it is being recorded: that takes moments. */
+  sqlite3_busy_timeout (self->db, BUSY_TIMEOUT_MS);
+  if (result == SQLITE_OK)
+    result = sqlite3_exec (self->db,
+                           "PRAGMA journal_mode=DELETE; PRAGMA synchronous=NORMAL; "
+                           "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;",
+                           NULL, NULL, NULL);
+  if (result != SQLITE_OK)
+    il_session_set_sqlite_error (error, self->db, result, self->path);
+  return result == SQLITE_OK;
+}
+
+/* What the path is in the end, so that a link is kept and a later chdir() changes nothing. */
+static char *
+resolve (const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  char *real = realpath (absolute, NULL);
+  char *copy = g_strdup (real != NULL ? real : absolute);
+
+  free (real);
+  return copy;
+}
+
+/**
+ * il_session_writer_new:
+ * @path: where to; an existing session or empty file is replaced, any other refused
+ *
+ * Creates a session file and starts the thread that fills it.  The only call that waits for the
+ * disk, but for il_session_writer_close().
+ *
+ * Returns: (transfer full): NULL with an error of one line that names the file
+ */
+IlSessionWriter *
+il_session_writer_new (const char *path, GError **error)
+{
+  IlSessionWriter *self;
+  pthread_condattr_t attributes;
+  int result;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  self = g_new0 (IlSessionWriter, 1);
+  self->path = resolve (path);
+  pthread_mutex_init (&self->mutex, NULL);
+  pthread_condattr_init (&attributes);
+  pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init (&self->condition, &attributes);
+  pthread_condattr_destroy (&attributes);
+  self->added = g_ptr_array_new_with_free_func (free_item);
+  self->facts = g_ptr_array_new_with_free_func (free_item);
+  il_session_chunks_init (&self->chunks);
+  self->end_ns = G_MININT64;
+
+  self->lock_fd = il_session_create_file (self->path, error);
+  if (self->lock_fd < 0 || !open_database (self, error))
+    {
+      free_writer (self);
+      return NULL;
+    }
+  result = pthread_create (&self->thread, NULL, writer_thread, self);
+  if (result != 0)
+    {
+      g_set_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO,
+                   _ ("%s: no thread to write it: %s"), self->path, g_strerror (result));
+      free_writer (self);
+      return NULL;
+    }
+  return self;
+}
+
+static void
+add_item (IlSessionWriter *self, Item *item)
+{
+  pthread_mutex_lock (&self->mutex);
+  g_ptr_array_add (self->added, item);
+  pthread_cond_signal (&self->condition);
+  pthread_mutex_unlock (&self->mutex);
+}
+
+static Item *
+new_item (ItemKind kind, const char *key, const char *value)
+{
+  Item *item = g_new0 (Item, 1);
+
+  item->kind = kind;
+  item->key = g_utf8_make_valid (key != NULL ? key : "", -1);
+  item->value = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
+  return item;
+}
+
+/**
+ * il_session_writer_set_meta:
+ * @key: one of IL_META_…
+ * @value: copied
+ *
+ * Notes a fact about the session; a later one of the same key replaces it.  Any thread.
+ */
+void
+il_session_writer_set_meta (IlSessionWriter *writer, const char *key, const char *value)
+{
+  g_return_if_fail (writer != NULL && key != NULL && value != NULL);
+
+  add_item (writer, new_item (ITEM_META, key, value));
+}
+
+/**
+ * il_session_writer_add_lane:
+ * @number: the one that il_timeline_builder_add_lane() returned
+ * @info: copied
+ *
+ * Declares a thread or core, once, before the first batch with records of it.
+ */
+void
+il_session_writer_add_lane (IlSessionWriter *writer, guint32 number, const IlLaneInfo *info)
+{
+  Item *item;
+
+  g_return_if_fail (writer != NULL && info != NULL);
+
+  item = new_item (ITEM_LANE, info->name, info->process_name);
+  item->number = number;
+  item->lane = *info;
+  add_item (writer, item);
+}
+
+/**
+ * il_session_writer_add_object:
+ * @object: as in records
+ * @kind: what it is
+ * @name: copied
+ * @parameter: as in IlLaneInfo
+ *
+ * Declares an object, in the order in which the builder was told, before the first batch with
+ * records of it.
+ */
+void
+il_session_writer_add_object (IlSessionWriter *writer, guint32 object, IlTimelineObjectKind kind,
+                              const char *name, guint64 parameter)
+{
+  Item *item;
+
+  g_return_if_fail (writer != NULL);
+
+  item = new_item (ITEM_OBJECT, name, NULL);
+  item->number = object;
+  item->object_kind = kind;
+  item->parameter = parameter;
+  add_item (writer, item);
+}
+
+/**
+ * il_session_writer_add_batch:
+ * @batch: sealed; begins where the last one ended, or later
+ *
+ * Adds records, in constant time.  After an error they are only counted.
+ */
+void
+il_session_writer_add_batch (IlSessionWriter *writer, IlBatch *batch)
+{
+  gboolean fits;
+  Item *item;
+
+  g_return_if_fail (writer != NULL && batch != NULL);
+  g_return_if_fail (il_batch_get_begin (batch) >= writer->end_ns);
+  g_return_if_fail (il_batch_get_end (batch) - il_batch_get_begin (batch) < MAX_CHUNK_NS);
+
+  writer->end_ns = il_batch_get_end (batch);
+  item = new_item (ITEM_BATCH, NULL, NULL);
+  item->batch = il_batch_ref (batch);
+  pthread_mutex_lock (&writer->mutex);
+  fits = writer->backlog_bytes + il_session_chunks_size_of (batch) <= MAX_BACKLOG_BYTES;
+  if (writer->error == NULL && !fits)
+    writer->error = g_error_new (IL_SESSION_ERROR, IL_SESSION_ERROR_IO,
+                                 _ ("%s: the disk is too slow for so many events"), writer->path);
+  if (writer->error != NULL)
+    writer->n_dropped += il_batch_get_n_records (batch);
+  else
+    {
+      writer->backlog_bytes += il_session_chunks_size_of (batch);
+      g_ptr_array_add (writer->added, g_steal_pointer (&item));
+      pthread_cond_signal (&writer->condition);
+    }
+  pthread_mutex_unlock (&writer->mutex);
+  if (item != NULL)
+    free_item (item);
+}
+
+/* The error with what it cost; called under the mutex, or when nobody else calls anything. */
+static GError *
+dup_error (IlSessionWriter *self)
+{
+  if (self->error == NULL)
+    return NULL;
+  if (self->n_dropped == 0)
+    return g_error_copy (self->error);
+  return g_error_new (IL_SESSION_ERROR, self->error->code,
+                      /* Translators: what went wrong, and how many events were lost by it */
+                      ngettext ("%s (%" G_GUINT64_FORMAT " event after that is not in the file)",
+                                "%s (%" G_GUINT64_FORMAT " events after that are not in the file)",
+                                (gulong)self->n_dropped),
+                      self->error->message, self->n_dropped);
+}
+
+/**
+ * il_session_writer_get_error:
+ *
+ * Tells what went wrong; any thread.
+ *
+ * Returns: (transfer full) (nullable): NULL as long as all went well
+ */
+GError *
+il_session_writer_get_error (IlSessionWriter *writer)
+{
+  GError *error;
+
+  g_return_val_if_fail (writer != NULL, NULL);
+
+  pthread_mutex_lock (&writer->mutex);
+  error = dup_error (writer);
+  pthread_mutex_unlock (&writer->mutex);
+  return error;
+}
+
+/**
+ * il_session_writer_close:
+ * @writer: (nullable) (transfer full)
+ *
+ * Writes what is left, ends the thread and frees the writer.  Waits for the disk.
+ *
+ * Returns: FALSE where something could not be written, now or before
+ */
+gboolean
+il_session_writer_close (IlSessionWriter *writer, GError **error)
+{
+  GError *problem;
+
+  if (writer == NULL)
+    return TRUE;
+  pthread_mutex_lock (&writer->mutex);
+  writer->closing = TRUE;
+  pthread_cond_signal (&writer->condition);
+  pthread_mutex_unlock (&writer->mutex);
+  pthread_join (writer->thread, NULL);
+
+  problem = dup_error (writer);
+  free_writer (writer);
+  if (problem == NULL)
+    return TRUE;
+  g_propagate_error (error, problem);
+  return FALSE;
+}
