@@ -198,17 +198,13 @@ hear_stopping (IlRecording *self, const char *rest)
 static gboolean
 parse_counts (const char *rest, guint64 counts[5])
 {
-  for (guint i = 0; i < 5; i++)
-    {
-      char *end;
+  g_auto (GStrv) numbers = g_strsplit (rest, " ", 6);
 
-      if (!g_ascii_isdigit (*rest))
-        return FALSE;
-      counts[i] = g_ascii_strtoull (rest, &end, 10);
-      if (*end != (i < 4 ? ' ' : '\0'))
-        return FALSE;
-      rest = end + 1;
-    }
+  if (g_strv_length (numbers) != 5)
+    return FALSE;
+  for (guint i = 0; i < 5; i++)
+    if (!g_ascii_string_to_unsigned (numbers[i], 10, 0, G_MAXUINT64, &counts[i], NULL))
+      return FALSE;
   return TRUE;
 }
 

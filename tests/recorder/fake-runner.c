@@ -1,0 +1,241 @@
+/* fake-runner.c - a runner that breaks the rules on demand
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The scenario's name says how it behaves.  As the real one it speaks the protocol of lines on the
+ * control socket and writes events into the file named by INTERLEAVE_TRACE.
+ */
+
+#include "config.h"
+
+#include "il-trace-write.h"
+#include "il-trace.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define N_TASKS 10
+
+static int control_fd = -1;
+
+static void
+say (const char *text)
+{
+  size_t length = strlen (text);
+
+  while (length > 0)
+    {
+      ssize_t sent = send (control_fd, text, length, MSG_NOSIGNAL);
+
+      if (sent < 0 && errno == EINTR)
+        continue;
+      if (sent < 0)
+        exit (0);
+      text += sent;
+      length -= (size_t)sent;
+    }
+}
+
+/* Waits for a line; ends the program when nobody is there any more. */
+static void
+hear (char line[64])
+{
+  size_t length = 0;
+
+  for (;;)
+    {
+      char byte;
+      ssize_t n_bytes = recv (control_fd, &byte, 1, 0);
+
+      if (n_bytes < 0 && errno == EINTR)
+        continue;
+      if (n_bytes <= 0)
+        exit (0);
+      if (byte == '\n')
+        break;
+      if (length < 63)
+        line[length++] = byte;
+    }
+  line[length] = '\0';
+}
+
+static void
+wait_for (const char *command)
+{
+  char line[64];
+
+  do
+    hear (line);
+  while (strcmp (line, command) != 0);
+}
+
+static void
+write_events (IlTraceLane *lane, unsigned kind, unsigned from)
+{
+  for (unsigned i = from; i < from + N_TASKS; i++)
+    {
+      il_trace_lane_write (lane, IL_EVENT_TASK_SUBMIT, kind, i);
+      il_trace_lane_write (lane, IL_EVENT_TASK_BEGIN, kind, i);
+      il_trace_lane_write (lane, IL_EVENT_TASK_END, IL_TASK_DONE, i);
+    }
+}
+
+static void
+say_garbage (void)
+{
+  char longest[4000];
+
+  memset (longest, 'x', sizeof longest - 2);
+  longest[sizeof longest - 2] = '\n';
+  longest[sizeof longest - 1] = '\0';
+  say (longest);
+  say ("\n");
+  say ("hello there\n");
+  say ("\xff\xfe\x80 no text\n");
+  say ("counts\ncounts 1 2\ncounts 1 2 3 4 5 6\ncounts -1 2 3 4 5\ncounts a b c d e\n");
+  say ("counts 99999999999999999999999 1 1 1 1\ninfo\ninfo title\ninfo unknown thing\nreadyish\n");
+}
+
+static void
+never_return (void)
+{
+  signal (SIGTERM, SIG_IGN);
+  for (;;)
+    pause ();
+}
+
+static void
+leave_child_behind (void)
+{
+  if (fork () == 0)
+    {
+      close (control_fd);
+      never_return ();
+    }
+}
+
+static void
+misbehave_before_ready (const char *how)
+{
+  if (strcmp (how, "refuses") == 0)
+    {
+      fputs ("first line\nrefuses.scenario:3: found “x”, expected y\n", stderr);
+      exit (1);
+    }
+  if (strcmp (how, "says-error") == 0)
+    {
+      say ("error no such thing\n");
+      exit (1);
+    }
+  if (strcmp (how, "silent") == 0)
+    exit (3);
+  if (strcmp (how, "crashes-early") == 0)
+    raise (SIGKILL);
+  if (strcmp (how, "never-ready") == 0)
+    never_return ();
+  if (strcmp (how, "garbage") == 0)
+    say_garbage ();
+}
+
+static void
+misbehave_while_running (const char *how, IlTraceLane *lane, unsigned kind)
+{
+  if (strcmp (how, "crashes") == 0)
+    raise (SIGKILL);
+  if (strcmp (how, "fails") == 0)
+    {
+      fputs ("out of luck\n", stderr);
+      exit (7);
+    }
+  if (strcmp (how, "hangs") == 0)
+    never_return ();
+  if (strcmp (how, "garbage") == 0)
+    say_garbage ();
+  if (strcmp (how, "leaves-child") == 0)
+    leave_child_behind ();
+  if (strcmp (how, "ends-and-hangs") == 0)
+    {
+      say ("ended completed\n");
+      never_return ();
+    }
+  if (strcmp (how, "refuses-command") == 0)
+    {
+      wait_for ("kill 3");
+      say ("refused worker 3 is a thread\n");
+    }
+  if (strcmp (how, "turns") == 0)
+    {
+      wait_for ("set length 5ms");
+      wait_for ("pause");
+      say ("paused\n");
+      wait_for ("resume");
+      say ("running\n");
+    }
+  if (strcmp (how, "obedient") == 0)
+    {
+      wait_for ("stop");
+      say ("stopping\n");
+      write_events (lane, kind, N_TASKS);
+    }
+}
+
+static int
+run (const char *how)
+{
+  IlTraceLane lane = { 0 };
+  int error;
+  IlTrace *trace = il_trace_attach_from_environment (&error);
+  unsigned kind;
+
+  if (trace == NULL)
+    return 9;
+  il_trace_lane_claim (trace, &lane, IL_ROLE_SUPERVISOR, 0, "Supervisor", 0);
+  kind = il_trace_object_add (trace, IL_OBJECT_TASK_KIND, "work", 0);
+  say ("info title Fake\ninfo scenario_id fake\ninfo model serial\ninfo workers 1\ninfo seed 42\n");
+  misbehave_before_ready (how);
+  say ("ready\n");
+  wait_for ("start");
+  say ("running\n");
+  write_events (&lane, kind, 0);
+  say ("counts 10 10 0 0 0\n");
+  misbehave_while_running (how, &lane, kind);
+  il_trace_lane_release (&lane, 0);
+  say (strcmp (how, "obedient") == 0 ? "counts 20 20 0 0 0\nended stopped\n" : "ended completed\n");
+  return 0;
+}
+
+/* Says what the file named by FAKE_DESCRIPTION holds. */
+static int
+describe (void)
+{
+  const char *path = getenv ("FAKE_DESCRIPTION");
+  FILE *file = path != NULL ? fopen (path, "r") : NULL;
+  int byte;
+
+  if (file == NULL)
+    {
+      fputs ("no.scenario: No such file\n", stderr);
+      return 1;
+    }
+  while ((byte = getc (file)) != EOF)
+    putchar (byte);
+  fclose (file);
+  return 0;
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc >= 2 && strcmp (argv[1], "describe") == 0)
+    return describe ();
+  if (argc < 5 || strcmp (argv[1], "run") != 0 || strcmp (argv[2], "--control-fd") != 0)
+    return 2;
+  control_fd = atoi (argv[3]);
+  return run (argv[argc - 1]);
+}
