@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_ROUNDS 20000
+#define N_ROUNDS 20000u
 #define MAX_INPUT 65536
 
 static uint64_t random_state = 0x9e3779b97f4a7c15u;
