@@ -73,37 +73,6 @@ waits_for_object (IlSays says)
   return says >= IL_SAYS_LOCK_WAIT && says <= IL_SAYS_PUT_WAIT;
 }
 
-static void
-emit (IlThread *thread, gint64 now_ns, IlState state)
-{
-  guint32 subject = waits_for_object (il_thread_says (thread)) ? thread->object : 0;
-  IlPendingSpan span = { now_ns, IL_CODE (state, subject), thread->task_plus_1 };
-
-  if (thread->pending == NULL)
-    {
-      il_series_append (thread->lane->states, now_ns, span.code, span.detail);
-      return;
-    }
-
-  if (thread->pending->len == MAX_PENDING)
-    il_thread_sampled (thread, now_ns, -1);
-  g_array_append_val (thread->pending, span);
-}
-
-/* Something about the thread changed: says what state it is in from now on. */
-void
-il_thread_emit (IlThread *thread, gint64 now_ns)
-{
-  emit (thread, now_ns, state_of (thread));
-}
-
-/* It was woken at that moment, as we learn now that it is back on a core. */
-void
-il_thread_emit_runnable (IlThread *thread, gint64 now_ns)
-{
-  emit (thread, now_ns, IL_STATE_RUNNABLE);
-}
-
 static gboolean
 is_on_core (const IlPendingSpan *span)
 {
@@ -140,9 +109,42 @@ settle (IlThread *thread, gint64 now_ns, gint64 run_ns)
   g_array_set_size (pending, 0);
 }
 
-/* A sampled thread ran for so long since the last sample; -1: that is not known.  What it is doing
- * now is unknown until the next sample: that then begins at the same moment, which leaves no length
- * to the unknown. */
+/* Of a sampled thread, what it is doing is unknown until the next sample.  What that sample then
+ * tells begins at the same moment, which leaves no length to the unknown. */
+static void
+emit (IlThread *thread, gint64 now_ns, IlState state)
+{
+  guint32 subject = waits_for_object (il_thread_says (thread)) ? thread->object : 0;
+  IlPendingSpan span = { now_ns, IL_CODE (state, subject), thread->task_plus_1 };
+
+  if (thread->pending == NULL)
+    {
+      il_series_append (thread->lane->states, now_ns, span.code, span.detail);
+      return;
+    }
+
+  if (thread->pending->len == MAX_PENDING)
+    settle (thread, now_ns, -1);
+  if (thread->pending->len == 0)
+    il_series_append (thread->lane->states, now_ns, IL_CODE (IL_STATE_UNKNOWN, 0), 0);
+  g_array_append_val (thread->pending, span);
+}
+
+/* Something about the thread changed: says what state it is in from now on. */
+void
+il_thread_emit (IlThread *thread, gint64 now_ns)
+{
+  emit (thread, now_ns, state_of (thread));
+}
+
+/* It was woken at that moment, as we learn now that it is back on a core. */
+void
+il_thread_emit_runnable (IlThread *thread, gint64 now_ns)
+{
+  emit (thread, now_ns, IL_STATE_RUNNABLE);
+}
+
+/* A sampled thread ran for so long since the last sample. */
 void
 il_thread_sampled (IlThread *thread, gint64 now_ns, gint64 run_ns)
 {
@@ -150,7 +152,6 @@ il_thread_sampled (IlThread *thread, gint64 now_ns, gint64 run_ns)
     return;
 
   settle (thread, now_ns, run_ns);
-  il_series_append (thread->lane->states, now_ns, IL_CODE (IL_STATE_UNKNOWN, 0), 0);
   il_thread_emit (thread, now_ns);
 }
 

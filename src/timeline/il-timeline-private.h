@@ -86,7 +86,7 @@ typedef struct
   guint64 parameter;
 } IlTimelineObjectInfo;
 
-#define IL_OBJECT_PAGE 256 /* objects in a page of the table */
+#define IL_OBJECT_PAGE 1024 /* objects in a page of the table */
 
 typedef struct
 {
@@ -126,6 +126,7 @@ struct _IlTimeline
   IlLog tasks_done;           /* gint64, when */
   IlTotals totals;
   _Atomic (IlObjectPage *) *pages; /* by object / IL_OBJECT_PAGE */
+  GPtrArray *objects;              /* IlTimelineObject, all there are; the writer's own */
 };
 
 static inline gsize

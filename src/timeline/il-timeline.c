@@ -22,8 +22,8 @@ il_timeline_new (void)
   IlTimeline *timeline = g_new0 (IlTimeline, 1);
 
   atomic_init (&timeline->n_references, 1);
-  /* Half a megabyte of zeros, of which only the pages used ever become memory. */
   timeline->pages = g_malloc0_n (N_OBJECT_PAGES, sizeof *timeline->pages);
+  timeline->objects = g_ptr_array_new ();
   return timeline;
 }
 
@@ -45,20 +45,16 @@ il_timeline_ref (IlTimeline *timeline)
 static void
 free_objects (IlTimeline *timeline)
 {
-  for (gsize i = 0; i < N_OBJECT_PAGES; i++)
+  for (guint i = 0; i < timeline->objects->len; i++)
     {
-      IlObjectPage *page = atomic_load_explicit (&timeline->pages[i], memory_order_relaxed);
+      IlTimelineObject *object = g_ptr_array_index (timeline->objects, i);
 
-      for (gsize k = 0; page != NULL && k < IL_OBJECT_PAGE; k++)
-        {
-          IlTimelineObject *object = atomic_load_explicit (&page->objects[k], memory_order_relaxed);
-
-          if (object != NULL)
-            g_free (object->name);
-          g_free (object);
-        }
-      g_free (page);
+      g_free (atomic_exchange_explicit (&timeline->pages[object->number / IL_OBJECT_PAGE], NULL,
+                                        memory_order_relaxed));
+      g_free (object->name);
+      g_free (object);
     }
+  g_ptr_array_unref (timeline->objects);
   g_free (timeline->pages);
 }
 
@@ -203,6 +199,7 @@ il_timeline_add_object (IlTimeline *timeline, guint32 number, const IlTimelineOb
   object->kind = info->kind;
   object->name = g_strdup (info->name != NULL ? info->name : "");
   object->lane = add_object_lane (timeline, object, info->parameter);
+  g_ptr_array_add (timeline->objects, object);
   atomic_store_explicit (&page->objects[number % IL_OBJECT_PAGE], object,
                          memory_order_release); /* [O] */
   return object;

@@ -98,7 +98,7 @@ fixture_finish (Fixture *fixture)
 static inline void
 fixture_feed (Fixture *fixture, const Event *events, gsize n_events, gint64 end_ns)
 {
-  g_autoptr (IlBatch) batch = il_batch_new (il_timeline_get_end (fixture->timeline));
+  g_autoptr (IlBatch) batch = il_batch_new (MIN (il_timeline_get_end (fixture->timeline), end_ns));
 
   for (gsize i = 0; i < n_events; i++)
     {
