@@ -30,6 +30,7 @@ struct _IlPixelRows
   int y0, y1;         /* of the strip at hand */
   guint32 *templates; /* period rows of width */
   gboolean patterned; /* the templates differ */
+  guint8 *phases;     /* of a position, x or y, within the period */
   GArray *later;      /* of PixelRect */
 };
 
@@ -122,6 +123,9 @@ il_pixel_rows_new (const IlPalette *palette, guint32 *pixels, int stride, int wi
   rows->height = height;
   rows->clip_y1 = height;
   rows->templates = g_new (guint32, (gsize)palette->period * (gsize)MAX (width, 1));
+  rows->phases = g_new (guint8, (gsize)MAX (MAX (width, height), 1));
+  for (int i = 0; i < MAX (width, height); i++)
+    rows->phases[i] = (guint8)(i % palette->period);
   rows->later = g_array_new (FALSE, FALSE, sizeof (PixelRect));
   return rows;
 }
@@ -133,6 +137,7 @@ il_pixel_rows_free (IlPixelRows *rows)
     return;
   g_array_unref (rows->later);
   g_free (rows->templates);
+  g_free (rows->phases);
   g_free (rows);
 }
 
@@ -182,6 +187,28 @@ il_pixel_rows_begin (IlPixelRows *rows, int y0, int y1, const guint32 *backgroun
   return &rows->sink;
 }
 
+/* The way of most pixels when many spans share a column: without a division each. */
+static void
+write_pattern_column (const IlPixelRows *rows, guint32 *to, const PixelRect *rect,
+                      const guint32 *pattern)
+{
+  int period = rows->palette->period;
+  int length = period + IL_PALETTE_CHUNK;
+  const guint32 *end = pattern + period * length;
+  const guint32 *from;
+
+  pattern += rows->phases[rect->x0];
+  end += rows->phases[rect->x0];
+  from = pattern + rows->phases[rect->y0] * length;
+  for (int y = rect->y0; y < rect->y1; y++, to += rows->stride)
+    {
+      *to = *from;
+      from += length;
+      if (from == end)
+        from = pattern;
+    }
+}
+
 static void
 write_rect (IlPixelRows *rows, const PixelRect *rect)
 {
@@ -190,12 +217,14 @@ write_rect (IlPixelRows *rows, const PixelRect *rect)
   const guint32 *pattern = palette->rows[rect->look];
   guint32 colour = palette->looks[rect->look].colour;
 
-  if (rect->x1 - rect->x0 == 1 && pattern == NULL)
+  if (rect->x1 - rect->x0 > 1)
+    for (int y = rect->y0; y < rect->y1; y++, to += rows->stride)
+      fill_row (palette, to, rect->x0, y, rect->x1 - rect->x0, rect->look);
+  else if (pattern == NULL)
     for (int y = rect->y0; y < rect->y1; y++, to += rows->stride)
       *to = colour;
   else
-    for (int y = rect->y0; y < rect->y1; y++, to += rows->stride)
-      fill_row (palette, to, rect->x0, y, rect->x1 - rect->x0, rect->look);
+    write_pattern_column (rows, to, rect, pattern);
 }
 
 /**

@@ -1,4 +1,4 @@
-/* il-timeline-paint-private.h - what paint and export share
+/* il-timeline-paint-private.h - what paint, export and tests share
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+cairo_surface_t *il_timeline_painter_render_strips (IlTimelinePainter *painter,
+                                                    const IlTimelineLayout *layout,
+                                                    const IlTheme *theme);
 cairo_surface_t *il_timeline_painter_render (IlTimelinePainter *painter,
                                              const IlTimelineLayout *layout, const IlTheme *theme);
 

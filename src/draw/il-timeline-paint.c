@@ -282,6 +282,26 @@ ensure_image (IlTimelinePainter *painter, const IlTimelineLayout *layout)
 }
 
 /**
+ * il_timeline_painter_render_strips:
+ *
+ * Writes backgrounds and strips into the painter's own image, without any text or line over them.
+ *
+ * Returns: (transfer none) (nullable): the image, until the next picture; NULL where the view is
+ *   empty or memory is short
+ */
+cairo_surface_t *
+il_timeline_painter_render_strips (IlTimelinePainter *painter, const IlTimelineLayout *layout,
+                                   const IlTheme *theme)
+{
+  if (layout->width <= 0 || layout->height <= 0 || !ensure_image (painter, layout))
+    return NULL;
+  cairo_surface_flush (painter->image);
+  write_image (layout, theme, ensure_palette (painter, theme, layout->view.scale), painter->image);
+  cairo_surface_mark_dirty (painter->image);
+  return painter->image;
+}
+
+/**
  * il_timeline_painter_render:
  *
  * Paints into the painter's own image, at the view's scale.
@@ -295,13 +315,9 @@ il_timeline_painter_render (IlTimelinePainter *painter, const IlTimelineLayout *
 {
   IlCanvas canvas = { .layout = layout, .theme = theme, .texts = painter->texts };
 
-  if (layout->width <= 0 || layout->height <= 0 || !ensure_image (painter, layout))
+  if (il_timeline_painter_render_strips (painter, layout, theme) == NULL)
     return NULL;
-  canvas.palette = ensure_palette (painter, theme, layout->view.scale);
-  cairo_surface_flush (painter->image);
-  write_image (layout, theme, canvas.palette, painter->image);
-  cairo_surface_mark_dirty (painter->image);
-
+  canvas.palette = painter->palette;
   canvas.cr = cairo_create (painter->image);
   il_text_cache_prepare (painter->texts, canvas.cr, layout->font_family, layout->view.scale);
   draw_chrome (&canvas);

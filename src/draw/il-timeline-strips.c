@@ -35,9 +35,10 @@ typedef struct
 {
   IlTimelineLayout *layout;
   IlStrip *strip;
-  IlBox box;
+  IlBox box; /* but for its place, which is in device pixels until it is closed */
+  int x0, x1, height;
   gboolean open;
-  gsize last_index; /* of the last span in it */
+  gsize last_index;          /* of the last span in it */
   gboolean begins_with_many; /* its first column meets many spans … */
   gboolean many;             /* … and so do all */
 } Run;
@@ -66,11 +67,17 @@ il_strip_maker_free (IlStripMaker *maker)
 static void
 close_box (Run *run)
 {
-  if (run->open)
-    {
-      g_array_append_val (run->layout->boxes, run->box);
-      run->strip->n_boxes++;
-    }
+  const IlTimelineLayout *layout = run->layout;
+
+  if (!run->open)
+    return;
+  run->box.x = (float)il_layout_logical (layout, run->x0);
+  run->box.y = (float)il_layout_logical (layout, run->strip->y1 - run->height);
+  run->box.width = (float)il_layout_logical (layout, run->x1 - run->x0);
+  run->box.height = (float)il_layout_logical (layout, run->height);
+  run->box.bin = (guint32)(run->x0 - layout->plot_x);
+  g_array_append_val (layout->boxes, run->box);
+  run->strip->n_boxes++;
   run->open = FALSE;
 }
 
@@ -78,29 +85,20 @@ close_box (Run *run)
 static void
 open_box (Run *run, IlBoxKind kind, guint bin, int height, guint32 code)
 {
-  const IlTimelineLayout *layout = run->layout;
-  int x0 = il_layout_bin_to_px (layout, bin);
-  int x1 = il_layout_bin_to_px (layout, bin + 1);
-
   close_box (run);
   run->open = TRUE;
+  run->x0 = il_layout_bin_to_px (run->layout, bin);
+  run->x1 = il_layout_bin_to_px (run->layout, bin + 1);
+  run->height = height;
   run->box.kind = kind;
-  run->box.x = (float)il_layout_logical (layout, x0);
-  run->box.y = (float)il_layout_logical (layout, run->strip->y1 - height);
-  run->box.width = (float)il_layout_logical (layout, x1 - x0);
-  run->box.height = (float)il_layout_logical (layout, height);
   run->box.code = code;
-  run->box.bin = (guint32)(x0 - layout->plot_x);
   run->box.value = 0;
 }
 
 static void
 widen_box (Run *run, guint bin)
 {
-  int x1 = il_layout_bin_to_px (run->layout, bin + 1);
-
-  run->box.width
-      = (float)il_layout_logical (run->layout, x1 - run->layout->plot_x - (int)run->box.bin);
+  run->x1 = il_layout_bin_to_px (run->layout, bin + 1);
 }
 
 static void
@@ -195,12 +193,10 @@ continues (Run *run, const IlSpanBin *spans, guint32 code, int height, gboolean 
   const IlBox *box = &run->box;
   gsize last_index = spans->first_index + spans->n_spans - 1;
 
-  if (!run->open || box->kind != IL_BOX_SPAN || box->code != code
-      || il_layout_px (run->layout, box->height) != height)
+  if (!run->open || box->kind != IL_BOX_SPAN || box->code != code || run->height != height)
     return FALSE;
   if (spans->n_spans > 2 && run->begins_with_many && !run->many)
-    run->many = il_layout_px (run->layout, box->width)
-                == il_layout_bin_to_px (run->layout, 1) - run->layout->plot_x;
+    run->many = run->x1 - run->x0 == il_layout_bin_to_px (run->layout, 1) - run->layout->plot_x;
   if (run->many || spans->n_spans > 2)
     return run->many && spans->n_spans > 2;
   /* Another span of the same look begins here: it gets a box, and so an edge, of its own. */
@@ -257,6 +253,15 @@ add_ribbon_column (Run *run, guint bin, const IlSpanBin *spans, gboolean squeeze
     add_span (run, bin, spans, spans->longest_code, height);
 }
 
+/* Most columns, when one looks closely: the same span as in the one before. */
+static gboolean
+is_same_span (const Run *run, const IlSpanBin *spans)
+{
+  return spans->n_spans == 1 && run->open && run->box.kind == IL_BOX_SPAN && !run->many
+         && spans->first_index == run->last_index && spans->longest_code == run->box.code
+         && run->height == run->strip->y1 - run->strip->y0;
+}
+
 static void
 add_span_boxes (IlStripMaker *maker, IlStrip *strip, const IlRow *row, const IlSeries *series)
 {
@@ -274,6 +279,12 @@ add_span_boxes (IlStripMaker *maker, IlStrip *strip, const IlRow *row, const IlS
       gboolean by_previous = squeezed == 1;
       gboolean is_squeezed;
 
+      if (is_same_span (&run, bins + bin))
+        {
+          widen_box (&run, bin);
+          squeezed = -1;
+          continue;
+        }
       squeezed = find_squeezed (layout, series, bins + bin, bin);
       is_squeezed = by_previous || squeezed == 0;
       if (strip->kind == IL_STRIP_RIBBON)

@@ -81,12 +81,13 @@ steps (World *world, double ns)
   return MAX (1, (int)(length / (double)world->plan->step_ns));
 }
 
+/* Also of one that was only ready for a core: it then had been on one for a moment. */
 static void
 leave_core (World *world, Worker *worker, gboolean preempted)
 {
+  say (world, worker->lane, IL_RECORD_SCHED_OUT, preempted, (guint32)MAX (worker->core, 0));
   if (worker->core < 0)
     return;
-  say (world, worker->lane, IL_RECORD_SCHED_OUT, preempted, (guint32)worker->core);
   world->core_user[worker->core] = -1;
   worker->core = -1;
 }
