@@ -145,9 +145,12 @@ static void
 il_figures_bar_dispose (GObject *object)
 {
   IlFiguresBar *self = IL_FIGURES_BAR (object);
+  GtkWidget *child;
 
   g_clear_handle_id (&self->update_id, g_source_remove);
   gtk_widget_dispose_template (GTK_WIDGET (self), IL_TYPE_FIGURES_BAR);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))))
+    gtk_widget_unparent (child);
   g_clear_object (&self->view_signals);
   g_clear_object (&self->view_state);
 

@@ -119,7 +119,11 @@ adjusted_cb (IlKnobRow *self)
 static void
 il_knob_row_dispose (GObject *object)
 {
+  GtkWidget *child;
+
   gtk_widget_dispose_template (GTK_WIDGET (object), IL_TYPE_KNOB_ROW);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))))
+    gtk_widget_unparent (child);
 
   G_OBJECT_CLASS (il_knob_row_parent_class)->dispose (object);
 }

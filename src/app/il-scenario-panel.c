@@ -191,7 +191,11 @@ selected_cb (IlScenarioPanel *self)
 static void
 il_scenario_panel_dispose (GObject *object)
 {
+  GtkWidget *child;
+
   gtk_widget_dispose_template (GTK_WIDGET (object), IL_TYPE_SCENARIO_PANEL);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))))
+    gtk_widget_unparent (child);
 
   G_OBJECT_CLASS (il_scenario_panel_parent_class)->dispose (object);
 }

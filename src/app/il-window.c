@@ -194,6 +194,7 @@ il_window_update (IlWindow *self)
   else
     gtk_widget_remove_css_class (self->record_dot, "recording");
   gtk_widget_set_visible (self->record_box, self->session != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->figures), self->session != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export", self->session != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.save-as", self->session_path != NULL);
   show_title (self);
