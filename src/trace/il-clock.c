@@ -201,9 +201,10 @@ il_clock_map_advance (IlClockMap *map)
   ns_per_tick = slope (map->last, now);
   if (ns_per_tick <= 0.0)
     {
-      /* The TSC went back, as after a suspend that reset it.  The old slope is the better guess. */
+      /* The TSC went back, as after a suspend that reset it: start afresh with the rate known. */
+      map->first = map->before = map->last = now;
       map->worst_deviation = 1.0;
-      ns_per_tick = map->ns_per_tick;
+      return;
     }
   deviation = ns_per_tick / map->nominal_ns_per_tick - 1.0;
   if (deviation < 0.0)

@@ -14,6 +14,9 @@
 #define N_LARGE 64u
 #define LARGE_TO_SMALL 16u /* 256 KiB */
 
+#define OBJECTS_A_LANE 16u
+#define MIN_OBJECTS 1024u
+
 /* So many rings of each size shall find room in a quarter of the file system.  More lanes than that
  * are there, and get memory as long as there is some. */
 #define LARGE_THAT_FIT 16u
@@ -81,7 +84,11 @@ il_trace_layout_choose (IlTraceLayout *layout, uint32_t max_lanes, uint32_t ring
   layout->large_events = shrink_ring (
       large, layout->n_large < LARGE_THAT_FIT ? layout->n_large : LARGE_THAT_FIT, space);
   layout->small_events = shrink_ring (small, SMALL_THAT_FIT, space);
-  layout->max_objects = IL_TRACE_OBJECTS_MAX;
+  layout->max_objects = max_lanes * OBJECTS_A_LANE;
+  if (layout->max_objects < MIN_OBJECTS)
+    layout->max_objects = MIN_OBJECTS;
+  if (layout->max_objects > IL_TRACE_OBJECTS_MAX)
+    layout->max_objects = IL_TRACE_OBJECTS_MAX;
   while (layout->max_objects > 256 && layout->max_objects * sizeof (IlTraceObject) > space / 8)
     layout->max_objects /= 2;
   place (layout);

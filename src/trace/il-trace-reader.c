@@ -16,6 +16,10 @@
 
 #include "il-trace-private.h"
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
 /* Copied at once: 64 KiB, which stay in the second-level cache between the copy and the callback.
  */
 #define BATCH 4096u
@@ -35,9 +39,10 @@ typedef struct
 {
   IlTraceLaneInfo info;
   LaneState state;
-  bool is_dead;  /* its process is */
-  bool has_info; /* lane_begun was called */
-  uint32_t head; /* as told to the writer */
+  bool is_dead;   /* its process is */
+  bool has_info;  /* lane_begun was called */
+  bool is_mapped; /* its ring is known to have memory */
+  uint32_t head;  /* as told to the writer */
   uint32_t name_version;
   uint64_t n_lost;          /* by the writer's count */
   uint64_t n_lost_reported; /* by its LOST events */
@@ -258,6 +263,22 @@ read_name (Lane *lane, const IlTraceLaneHeader *shared)
   return true;
 }
 
+/* A claim may be a lie: reading a ring that nobody got memory for would take memory, and raise
+ * SIGBUS where there is none.  Also saves the page faults.  Kernels before 5.14 cannot tell. */
+static bool
+map_ring (IlTraceReader *reader, Lane *lane)
+{
+  uint64_t size
+      = il_trace_layout_ring_events (&reader->layout, lane->info.index) * sizeof (IlEvent);
+
+  if (!lane->is_mapped)
+    lane->is_mapped = madvise (il_trace_ring (reader->base, &reader->layout, lane->info.index),
+                               size, MADV_POPULATE_READ)
+                          == 0
+                      || errno == EINVAL;
+  return lane->is_mapped;
+}
+
 static void
 begin_lane (IlTraceReader *reader, Lane *lane, uint32_t index, uint64_t claim)
 {
@@ -286,18 +307,20 @@ begin_lane (IlTraceReader *reader, Lane *lane, uint32_t index, uint64_t claim)
     abandon_lane (reader, lane, "its generation is not the one given out");
   else if (lane->info.pid <= 0 || lane->info.tid <= 0)
     abandon_lane (reader, lane, "its process or thread number is not positive");
+  else if (!map_ring (reader, lane))
+    abandon_lane (reader, lane, "its ring has no memory");
 }
 
 static void
 free_lane (IlTraceReader *reader, Lane *lane, uint32_t index)
 {
   uint32_t generation = (lane->info.generation + 1) & IL_TRACE_GENERATION_MASK;
-  IlTraceLaneHeader *shared = il_trace_lane_header (reader->base, &reader->layout, index);
 
-  memset (lane, 0, sizeof *lane);
-  lane->info.generation = generation;
-  atomic_store_explicit (&shared->claim, IL_TRACE_CLAIM (IL_TRACE_LANE_FREE, generation, 0),
-                         memory_order_release); /* [R] */
+  *lane = (Lane){ .info.generation = generation, .is_mapped = lane->is_mapped };
+  if (!reader->is_truncated)
+    atomic_store_explicit (&il_trace_lane_header (reader->base, &reader->layout, index)->claim,
+                           IL_TRACE_CLAIM (IL_TRACE_LANE_FREE, generation, 0),
+                           memory_order_release); /* [R] */
 }
 
 static void
@@ -312,21 +335,31 @@ deliver_lost (IlTraceReader *reader, Lane *lane, uint64_t n_lost)
 }
 
 static void
-end_lane (IlTraceReader *reader, Lane *lane, uint32_t index, bool is_finished)
+read_usage (IlTraceReader *reader, uint32_t index, IlTraceLaneUsage *usage)
 {
   const IlTraceLaneHeader *shared = il_trace_lane_header (reader->base, &reader->layout, index);
+
+  usage->valid = shared->usage_valid == 1;
+  if (!usage->valid)
+    return;
+  usage->cpu_ns = shared->cpu_ns;
+  usage->voluntary_switches = shared->voluntary_switches;
+  usage->involuntary_switches = shared->involuntary_switches;
+  usage->peak_rss_bytes = shared->peak_rss_bytes;
+}
+
+static void
+end_lane (IlTraceReader *reader, Lane *lane, uint32_t index, bool is_finished)
+{
   IlTraceLaneUsage usage = { .valid = false };
 
-  /* A writer that was killed, or found no room to the end, could not say so itself. */
-  if (lane->state == LANE_ACTIVE && lane->n_lost > lane->n_lost_reported)
-    deliver_lost (reader, lane, lane->n_lost - lane->n_lost_reported);
-  if (is_finished && lane->state == LANE_ACTIVE && shared->usage_valid == 1)
+  if (lane->state == LANE_ACTIVE)
     {
-      usage.valid = true;
-      usage.cpu_ns = shared->cpu_ns;
-      usage.voluntary_switches = shared->voluntary_switches;
-      usage.involuntary_switches = shared->involuntary_switches;
-      usage.peak_rss_bytes = shared->peak_rss_bytes;
+      /* A writer that was killed, or found no room to the end, could not say so itself. */
+      if (lane->n_lost > lane->n_lost_reported)
+        deliver_lost (reader, lane, lane->n_lost - lane->n_lost_reported);
+      if (is_finished)
+        read_usage (reader, index, &usage);
     }
   if (lane->has_info && reader->handler->lane_ended != NULL)
     reader->handler->lane_ended (&lane->info, &usage, reader->data);
@@ -478,21 +511,35 @@ drain_lane (IlTraceReader *reader, uint32_t index)
 }
 
 /* Who makes the file shorter takes the pages away under our mapping. */
-static bool
-is_whole (IlTraceReader *reader)
+static void
+look_for_truncation (IlTraceReader *reader)
 {
   struct stat status;
 
-  if (!reader->is_truncated && fstat (reader->fd, &status) == 0
-      && (uint64_t)status.st_size >= reader->layout.file_size)
-    return true;
-  if (reader->is_truncated)
-    return false;
+  if (reader->is_truncated
+      || (fstat (reader->fd, &status) == 0 && (uint64_t)status.st_size >= reader->layout.file_size))
+    return;
   reader->is_truncated = true;
   for (uint32_t i = 0; i < reader->n_lanes_used; i++)
     if (reader->lanes[i].state == LANE_ACTIVE)
       abandon_lane (reader, &reader->lanes[i], "the file was truncated");
-  return false;
+}
+
+static void
+drain_all (IlTraceReader *reader)
+{
+  IlTraceHeader *header = il_trace_header (reader->base);
+  uint32_t n_used = atomic_load_explicit (&header->n_lanes_used, memory_order_relaxed);
+
+  if (n_used > reader->layout.n_lanes)
+    n_used = reader->layout.n_lanes;
+  if (n_used > reader->n_lanes_used)
+    reader->n_lanes_used = n_used;
+  reader->stats.n_lanes_refused
+      = atomic_load_explicit (&header->n_lanes_refused, memory_order_relaxed);
+  read_objects (reader);
+  for (uint32_t i = 0; i < reader->n_lanes_used; i++)
+    drain_lane (reader, i);
 }
 
 /**
@@ -509,27 +556,31 @@ is_whole (IlTraceReader *reader)
 void
 il_trace_reader_drain (IlTraceReader *reader, const IlTraceHandler *handler, void *data)
 {
-  IlTraceHeader *header = il_trace_header (reader->base);
-  uint32_t n_used;
-
   reader->handler = handler;
   reader->data = data;
   reader->stats.fullest_permille = 0;
-  if (is_whole (reader))
-    {
-      n_used = atomic_load_explicit (&header->n_lanes_used, memory_order_relaxed);
-      if (n_used > reader->layout.n_lanes)
-        n_used = reader->layout.n_lanes;
-      if (n_used > reader->n_lanes_used)
-        reader->n_lanes_used = n_used;
-      reader->stats.n_lanes_refused
-          = atomic_load_explicit (&header->n_lanes_refused, memory_order_relaxed);
-      read_objects (reader);
-      for (uint32_t i = 0; i < reader->n_lanes_used; i++)
-        drain_lane (reader, i);
-    }
+  look_for_truncation (reader);
+  if (!reader->is_truncated)
+    drain_all (reader);
+  else
+    for (uint32_t i = 0; i < reader->n_lanes_used; i++)
+      if (reader->lanes[i].is_dead)
+        end_lane (reader, &reader->lanes[i], i, false);
   reader->handler = NULL;
   reader->data = NULL;
+}
+
+/* 0 for a lane that is free. */
+static pid_t
+get_claimer (IlTraceReader *reader, uint32_t index)
+{
+  uint64_t claim;
+
+  if (reader->is_truncated)
+    return 0;
+  claim = atomic_load_explicit (&il_trace_lane_header (reader->base, &reader->layout, index)->claim,
+                                memory_order_relaxed);
+  return IL_TRACE_CLAIM_STATE (claim) == IL_TRACE_LANE_FREE ? 0 : IL_TRACE_CLAIM_PID (claim);
 }
 
 /**
@@ -542,23 +593,17 @@ il_trace_reader_drain (IlTraceReader *reader, const IlTraceHandler *handler, voi
 void
 il_trace_reader_process_died (IlTraceReader *reader, pid_t pid)
 {
-  if (reader->is_truncated)
-    return;
   for (uint32_t i = 0; i < reader->layout.n_lanes; i++)
     {
       Lane *lane = &reader->lanes[i];
-      uint64_t claim = atomic_load_explicit (
-          &il_trace_lane_header (reader->base, &reader->layout, i)->claim, memory_order_relaxed);
-      pid_t owner = lane->state == LANE_UNKNOWN ? IL_TRACE_CLAIM_PID (claim) : lane->info.pid;
+      pid_t owner = lane->state == LANE_UNKNOWN ? get_claimer (reader, i) : lane->info.pid;
 
-      if (lane->state == LANE_UNKNOWN && IL_TRACE_CLAIM_STATE (claim) == IL_TRACE_LANE_FREE)
+      /* Free, or somebody else's. */
+      if ((owner == 0 && lane->state == LANE_UNKNOWN) || (pid != 0 && owner != pid))
         continue;
-      if (pid == 0 || owner == pid)
-        {
-          lane->is_dead = true;
-          if (i >= reader->n_lanes_used)
-            reader->n_lanes_used = i + 1;
-        }
+      lane->is_dead = true;
+      if (i >= reader->n_lanes_used)
+        reader->n_lanes_used = i + 1;
     }
 }
 

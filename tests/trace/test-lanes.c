@@ -1,0 +1,615 @@
+/* test-lanes.c - lanes come, go and are used again; processes share them, and may be killed
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-trace-write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "collect.h"
+#include "il-trace-private.h"
+
+typedef struct
+{
+  IlTraceReader *reader;
+  IlTrace *trace;
+  Collection collection;
+} Fixture;
+
+static void
+set_up_in (Fixture *fixture, const char *directory, guint n_lanes, guint ring_events)
+{
+  int error;
+
+  fixture->reader = il_trace_reader_new (directory, n_lanes, ring_events);
+  g_assert_nonnull (fixture->reader);
+  fixture->trace = il_trace_attach (il_trace_reader_get_path (fixture->reader), &error);
+  g_assert_cmpint (error, ==, 0);
+  g_assert_nonnull (fixture->trace);
+  collection_init (&fixture->collection);
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer n_lanes)
+{
+  set_up_in (fixture, g_get_tmp_dir (), GPOINTER_TO_UINT (n_lanes), 1 << 14);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  collection_finish (&fixture->collection);
+  il_trace_detach (fixture->trace);
+  il_trace_reader_free (fixture->reader);
+}
+
+static void
+drain (Fixture *fixture)
+{
+  il_trace_reader_drain (fixture->reader, &collect_handler, &fixture->collection);
+}
+
+static IlTraceLaneHeader *
+get_shared (Fixture *fixture, guint32 index)
+{
+  return il_trace_lane_header (fixture->trace->base, &fixture->trace->layout, index);
+}
+
+static void
+wait_for (pid_t pid, int expected_signal)
+{
+  int status;
+
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  if (expected_signal == 0)
+    g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+  else
+    g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == expected_signal);
+}
+
+/* --- many threads --------------------------------------------------------------------------- */
+
+#define N_SHORT 20000u
+#define N_AT_ONCE 4u
+
+static void *
+short_thread (void *data)
+{
+  IlTraceLane lane;
+
+  /* Full for a moment: the reader has not come round yet. */
+  while (!il_trace_lane_claim (data, &lane, IL_ROLE_THREAD, 0, "short", 0))
+    sched_yield ();
+  il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, (guint32)lane.index);
+  il_trace_lane_release (&lane, 0);
+  return NULL;
+}
+
+static void *
+starter_thread (void *data)
+{
+  for (guint i = 0; i < N_SHORT / N_AT_ONCE; i++)
+    {
+      pthread_t threads[N_AT_ONCE];
+
+      for (guint j = 0; j < N_AT_ONCE; j++)
+        g_assert_cmpint (pthread_create (&threads[j], NULL, short_thread, data), ==, 0);
+      for (guint j = 0; j < N_AT_ONCE; j++)
+        pthread_join (threads[j], NULL);
+    }
+  return NULL;
+}
+
+static void
+test_short_threads (Fixture *fixture, gconstpointer data)
+{
+  guint n_lanes = GPOINTER_TO_UINT (data);
+  g_autoptr (GHashTable) tids = g_hash_table_new (NULL, NULL);
+  pthread_t starter;
+
+  pthread_create (&starter, NULL, starter_thread, fixture->trace);
+  for (guint n_ended = 0; n_ended < N_SHORT;)
+    {
+      drain (fixture);
+      while (n_ended < fixture->collection.lanes->len
+             && ((CollectedLane *)g_ptr_array_index (fixture->collection.lanes, n_ended))->is_ended)
+        n_ended++;
+    }
+  pthread_join (starter, NULL);
+
+  g_assert_cmpuint (fixture->collection.lanes->len, ==, N_SHORT);
+  for (guint i = 0; i < N_SHORT; i++)
+    {
+      CollectedLane *lane = g_ptr_array_index (fixture->collection.lanes, i);
+
+      g_assert_cmpuint (lane->info.index, <, n_lanes);
+      g_assert_cmpint (lane->info.pid, ==, getpid ());
+      g_assert_cmpuint (lane->events->len, ==, 3);
+      g_assert_cmpuint (collected_event (lane, 1)->value, ==, lane->info.index);
+      g_assert_true (lane->usage.valid);
+      g_hash_table_add (tids, GINT_TO_POINTER (lane->info.tid));
+    }
+  g_assert_cmpuint (g_hash_table_size (tids), >, 1000);
+}
+
+static void
+test_no_lane_left (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lanes[3];
+  IlTraceReaderStats stats;
+
+  g_assert_true (il_trace_lane_claim (fixture->trace, &lanes[0], IL_ROLE_WORKER, 1, "a", 0));
+  g_assert_true (il_trace_lane_claim (fixture->trace, &lanes[1], IL_ROLE_WORKER, 2, "b", 0));
+  g_assert_false (il_trace_lane_claim (fixture->trace, &lanes[2], IL_ROLE_WORKER, 3, "c", 0));
+  il_trace_lane_write (&lanes[2], IL_EVENT_IDLE, 0, 0);
+  il_trace_lane_release (&lanes[2], 0);
+  il_trace_lane_release (&lanes[0], 0);
+  /* Finished is not free: the reader has not drained it. */
+  g_assert_false (il_trace_lane_claim (fixture->trace, &lanes[2], IL_ROLE_WORKER, 3, "c", 0));
+  drain (fixture);
+  g_assert_true (il_trace_lane_claim (fixture->trace, &lanes[2], IL_ROLE_WORKER, 3, "c", 0));
+  drain (fixture);
+  il_trace_reader_get_stats (fixture->reader, &stats);
+  g_assert_cmpuint (stats.n_lanes_refused, ==, 2);
+  g_assert_cmpuint (fixture->collection.lanes->len, ==, 3);
+}
+
+static void
+test_names (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane;
+  CollectedLane *seen;
+
+  il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "Wörker\n1", 0);
+  drain (fixture);
+  seen = collection_get_lane (&fixture->collection, 0);
+  g_assert_cmpstr (seen->info.name, ==, "Wörker?1");
+  drain (fixture);
+  g_assert_cmpuint (seen->n_renamed, ==, 0);
+  /* 31 bytes end within the sixteenth letter. */
+  il_trace_lane_set_name (&lane, "ääääääääääääääääääääääää");
+  drain (fixture);
+  g_assert_cmpuint (seen->n_renamed, ==, 1);
+  g_assert_cmpstr (seen->info.name, ==, "äääääääääääääää");
+  il_trace_lane_set_name (&lane, "\xff\xc3(\xed\xa0\x80\xf4\x90\x80\x80\xc2\x85 \xf0\x9f\x98\x80");
+  drain (fixture);
+  g_assert_true (g_utf8_validate (seen->info.name, -1, NULL));
+  g_assert_true (g_str_has_prefix (seen->info.name, "?\?(?"));
+  g_assert_true (g_str_has_suffix (seen->info.name, " \xf0\x9f\x98\x80"));
+  il_trace_lane_set_name (&lane, NULL);
+  drain (fixture);
+  g_assert_cmpstr (seen->info.name, ==, "");
+}
+
+static void
+test_objects (Fixture *fixture, gconstpointer data)
+{
+  const IlTraceObjectInfo *object;
+  guint n_max = fixture->trace->layout.max_objects;
+
+  g_assert_cmpuint (il_trace_object_add (fixture->trace, IL_OBJECT_QUEUE, "Q", 10), ==, 1);
+  g_assert_cmpuint (il_trace_object_add (fixture->trace, IL_OBJECT_LOCK, NULL, 0), ==, 2);
+  drain (fixture);
+  g_assert_cmpuint (fixture->collection.objects->len, ==, 2);
+  object = &g_array_index (fixture->collection.objects, IlTraceObjectInfo, 0);
+  g_assert_cmpuint (object->id, ==, 1);
+  g_assert_cmpuint (object->kind, ==, IL_OBJECT_QUEUE);
+  g_assert_cmpuint (object->parameter, ==, 10);
+  g_assert_cmpstr (object->name, ==, "Q");
+
+  for (guint i = 2; i < n_max; i++)
+    g_assert_cmpuint (il_trace_object_add (fixture->trace, IL_OBJECT_LOCK, "L", 0), ==, i + 1);
+  g_assert_cmpuint (n_max, ==, 65536);
+  g_assert_cmpuint (il_trace_object_add (fixture->trace, IL_OBJECT_LOCK, "L", 0), ==, 0);
+  drain (fixture);
+  g_assert_cmpuint (fixture->collection.objects->len, ==, n_max);
+}
+
+/* An event that comes with its object in one drain finds it registered. */
+static void
+object_adding_cb (const IlTraceLaneInfo *info, void *data)
+{
+  Fixture *fixture = data;
+
+  g_assert_cmpuint (il_trace_object_add (fixture->trace, IL_OBJECT_LOCK, "late", 0), ==, 1);
+}
+
+static void
+count_cb (const IlTraceObjectInfo *object, void *data)
+{
+  Fixture *fixture = data;
+
+  g_array_append_vals (fixture->collection.objects, object, 1);
+}
+
+static void
+test_late_object (Fixture *fixture, gconstpointer data)
+{
+  const IlTraceHandler handler = { .lane_begun = object_adding_cb, .object_added = count_cb };
+  IlTraceReaderStats stats;
+  IlTraceLane lane;
+
+  il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "W", 0);
+  il_trace_lane_write (&lane, IL_EVENT_LOCK_WAIT, 1, 0);
+  il_trace_reader_drain (fixture->reader, &handler, fixture);
+  il_trace_reader_drain (fixture->reader, &handler, fixture);
+  il_trace_reader_get_stats (fixture->reader, &stats);
+  g_assert_cmpuint (stats.n_damaged, ==, 0);
+  g_assert_cmpuint (fixture->collection.objects->len, ==, 1);
+}
+
+/* --- processes ------------------------------------------------------------------------------ */
+
+#define N_PROCESSES 4u
+#define N_THREADS 8u
+#define N_EACH 1000u
+
+static void *
+worker_thread (void *data)
+{
+  IlTraceLane lane;
+
+  if (!il_trace_lane_claim (data, &lane, IL_ROLE_WORKER, 1, "W", 0))
+    _exit (2);
+  for (guint32 i = 0; i < N_EACH; i++)
+    il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, i);
+  il_trace_lane_release (&lane, 0);
+  return NULL;
+}
+
+static void
+run_threads (IlTrace *trace)
+{
+  pthread_t threads[N_THREADS];
+
+  for (guint i = 0; i < N_THREADS; i++)
+    if (pthread_create (&threads[i], NULL, worker_thread, trace) != 0)
+      _exit (1);
+  for (guint i = 0; i < N_THREADS; i++)
+    pthread_join (threads[i], NULL);
+}
+
+static void
+test_processes (Fixture *fixture, gconstpointer data)
+{
+  pid_t children[N_PROCESSES];
+
+  g_setenv (IL_TRACE_ENVIRONMENT, il_trace_reader_get_path (fixture->reader), TRUE);
+  for (guint i = 0; i < N_PROCESSES; i++)
+    {
+      children[i] = fork ();
+      g_assert_cmpint (children[i], >=, 0);
+      if (children[i] == 0)
+        {
+          int error;
+
+          /* Half of them as after an exec, half with the parent's mapping. */
+          run_threads (i % 2 == 0 ? fixture->trace : il_trace_attach_from_environment (&error));
+          _exit (0);
+        }
+    }
+  for (guint i = 0; i < N_PROCESSES; i++)
+    {
+      wait_for (children[i], 0);
+      drain (fixture);
+    }
+  g_unsetenv (IL_TRACE_ENVIRONMENT);
+
+  g_assert_cmpuint (fixture->collection.lanes->len, ==, N_PROCESSES * N_THREADS);
+  for (guint i = 0; i < fixture->collection.lanes->len; i++)
+    {
+      CollectedLane *lane = g_ptr_array_index (fixture->collection.lanes, i);
+
+      g_assert_true (lane->is_ended);
+      g_assert_cmpint (lane->info.pid, !=, getpid ());
+      g_assert_cmpuint (lane->events->len, ==, N_EACH + 2);
+    }
+}
+
+/* A forked child that ends its copy of the parent's lane leaves the lane alone. */
+static void
+test_fork (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane;
+  CollectedLane *seen;
+  pid_t child;
+
+  il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "W", 0);
+  child = fork ();
+  if (child == 0)
+    {
+      il_trace_lane_release (&lane, 0);
+      _exit (lane.trace == NULL ? 0 : 1);
+    }
+  wait_for (child, 0);
+  il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, 0);
+  drain (fixture);
+  seen = collection_get_lane (&fixture->collection, 0);
+  g_assert_false (seen->is_ended);
+  g_assert_null (seen->damage);
+  g_assert_cmpuint (seen->events->len, ==, 2);
+}
+
+/* What a writer published is there although it was killed: it tells through a pipe how far it
+ * certainly was. */
+static void
+test_kill (Fixture *fixture, gconstpointer data)
+{
+  for (guint round = 0; round < 20; round++)
+    {
+      CollectedLane *seen;
+      guint32 written = 0, next = 0;
+      int ends[2];
+      pid_t child;
+
+      g_assert_cmpint (pipe (ends), ==, 0);
+      child = fork ();
+      if (child == 0)
+        {
+          IlTraceLane lane;
+
+          il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "W", 0);
+          for (guint32 i = 0;; i++)
+            {
+              il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, i);
+              if (i % 5000 == round && write (ends[1], &i, sizeof i) != sizeof i)
+                _exit (1);
+            }
+        }
+      close (ends[1]);
+      for (guint i = 0; i < 10; i++)
+        {
+          g_assert_cmpint (read (ends[0], &written, sizeof written), ==, sizeof written);
+          drain (fixture);
+        }
+      kill (child, SIGKILL);
+      wait_for (child, SIGKILL);
+      while (read (ends[0], &written, sizeof written) == sizeof written)
+        ;
+      close (ends[0]);
+      il_trace_reader_process_died (fixture->reader, child);
+      drain (fixture);
+
+      seen = collection_get_lane (&fixture->collection, 0);
+      g_assert_true (seen->is_ended);
+      g_assert_false (seen->usage.valid);
+      g_assert_cmpint (seen->info.pid, ==, child);
+      for (guint i = 0; i < seen->events->len; i++)
+        if (IL_EVENT_KIND (collected_event (seen, i)->what) == IL_EVENT_LOST)
+          next += collected_event (seen, i)->value;
+        else if (IL_EVENT_KIND (collected_event (seen, i)->what) == IL_EVENT_IDLE)
+          g_assert_cmpuint (collected_event (seen, i)->value, ==, next++);
+      g_assert_cmpuint (next, >, written);
+    }
+}
+
+/* A claimer killed half-way leaves a claim without an owner. */
+static void
+test_killed_claimer (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane;
+  pid_t child = fork ();
+
+  if (child == 0)
+    {
+      atomic_store (&get_shared (fixture, 0)->claim,
+                    IL_TRACE_CLAIM (IL_TRACE_LANE_CLAIMED, 0, getpid ()));
+      raise (SIGKILL);
+    }
+  wait_for (child, SIGKILL);
+  drain (fixture);
+  g_assert_true (il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "W", 0));
+  g_assert_cmpuint (lane.index, ==, 1);
+  il_trace_lane_release (&lane, 0);
+  il_trace_reader_process_died (fixture->reader, child);
+  drain (fixture);
+  g_assert_true (il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "W", 0));
+  g_assert_cmpuint (lane.index, ==, 0);
+  il_trace_lane_release (&lane, 0);
+  drain (fixture);
+  g_assert_cmpuint (fixture->collection.lanes->len, ==, 2);
+}
+
+/* --- the file ------------------------------------------------------------------------------- */
+
+static guint
+count_files (const char *directory)
+{
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+static void
+test_file (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("il-test-XXXXXX", NULL);
+  IlTraceReader *first = il_trace_reader_new (directory, 0, 0);
+  IlTraceReader *second;
+  g_autofree char *leftover = g_build_filename (directory, "interleave-trace-leftX", NULL);
+  GStatBuf status;
+
+  g_assert_nonnull (first);
+  g_assert_cmpint (g_stat (il_trace_reader_get_path (first), &status), ==, 0);
+  g_assert_cmphex (status.st_mode & 0777, ==, 0600);
+  /* Sparse: of a gigabyte only header, lanes and objects are there. */
+  g_assert_cmpint (status.st_size, >, 256 << 20);
+  g_assert_cmpint (status.st_blocks * 512, <, 8 << 20);
+
+  /* Of two readers each keeps its file; what nobody holds is removed. */
+  g_assert_true (g_file_set_contents (leftover, "", 0, NULL));
+  second = il_trace_reader_new (directory, 0, 0);
+  g_assert_nonnull (second);
+  g_assert_cmpuint (count_files (directory), ==, 2);
+  il_trace_reader_free (first);
+  il_trace_reader_free (second);
+  g_assert_cmpint (g_rmdir (directory), ==, 0);
+
+  errno = 0;
+  g_assert_null (il_trace_reader_new (directory, 0, 0));
+  g_assert_cmpint (errno, ==, ENOENT);
+  il_trace_reader_free (NULL);
+}
+
+static void
+expect_layout (guint64 space, guint max_lanes, guint ring_events, guint large, guint small)
+{
+  IlTraceLayout layout = { .source = IL_CLOCK_MONOTONIC }, loaded;
+  IlTraceHeader header = { 0 };
+
+  il_trace_layout_choose (&layout, max_lanes, ring_events, space);
+  g_assert_cmpuint (layout.large_events, ==, large);
+  g_assert_cmpuint (layout.small_events, ==, small);
+  il_trace_layout_store (&layout, &header);
+  g_assert_true (il_trace_layout_load (&loaded, &header, layout.file_size));
+  g_assert_cmpmem (&loaded, sizeof loaded, &layout, sizeof layout);
+}
+
+static void
+test_layout (void)
+{
+  const guint64 much = G_GUINT64_CONSTANT (1) << 40;
+
+  expect_layout (much, 0, 0, 1 << 18, 1 << 14);
+  expect_layout (much, 8, 5000, 8192, 512);
+  expect_layout (much, 1, 1, 256, 256);
+  expect_layout (much, G_MAXUINT, G_MAXUINT, 1 << 24, 1 << 20);
+  expect_layout (64 << 20, 0, 0, 1 << 16, 1 << 12);
+  expect_layout (1 << 20, 0, 0, 1 << 10, 256);
+  expect_layout (0, 0, 0, 256, 256);
+}
+
+static gboolean
+write_to (const char *path, const char *text)
+{
+  int fd = open (path, O_WRONLY | O_CLOEXEC);
+  gboolean done = fd >= 0 && write (fd, text, strlen (text)) > 0;
+
+  if (fd >= 0)
+    close (fd);
+  return done;
+}
+
+static gboolean
+mount_tmpfs (const char *directory)
+{
+  g_autofree char *uid_map = g_strdup_printf ("0 %u 1", getuid ());
+  g_autofree char *gid_map = g_strdup_printf ("0 %u 1", getgid ());
+
+  /* Where we are not root, as the root of a user name space of our own. */
+  if (unshare (CLONE_NEWNS) != 0
+      && (unshare (CLONE_NEWUSER | CLONE_NEWNS) != 0 || !write_to ("/proc/self/uid_map", uid_map)
+          || !write_to ("/proc/self/setgroups", "deny")
+          || !write_to ("/proc/self/gid_map", gid_map)))
+    return FALSE;
+  return mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
+         && mount ("tmpfs", directory, "tmpfs", 0, "size=12m") == 0;
+}
+
+/* Leaves so many bytes. */
+static void
+take_space (const char *directory, gsize n_left)
+{
+  g_autofree char *path = g_build_filename (directory, "filler", NULL);
+  g_autofree char *zeros = NULL;
+  struct statvfs status;
+  gsize n;
+
+  g_assert_cmpint (statvfs (directory, &status), ==, 0);
+  n = status.f_bavail * status.f_frsize - n_left;
+  zeros = g_malloc0 (n);
+  g_assert_true (g_file_set_contents (path, zeros, n, NULL));
+}
+
+/* In a child, since it gets a file system of its own. */
+static int
+fill_small_file_system (const char *directory)
+{
+  Fixture fixture;
+  IlTraceReaderStats stats;
+  IlTraceLane lanes[256];
+  guint n_refused = 0;
+
+  if (!mount_tmpfs (directory))
+    return 77;
+  set_up_in (&fixture, directory, 256, 0);
+  take_space (directory, 1 << 20);
+  for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
+    {
+      n_refused += !il_trace_lane_claim (fixture.trace, &lanes[i], IL_ROLE_WORKER, i, "W", 0);
+      for (guint32 j = 0; j < 20000; j++)
+        il_trace_lane_write (&lanes[i], IL_EVENT_IDLE, 0, j);
+    }
+  drain (&fixture);
+  il_trace_reader_get_stats (fixture.reader, &stats);
+  g_assert_cmpuint (stats.n_lanes_refused, ==, n_refused);
+  g_assert_cmpuint (n_refused, >, 0);
+  g_assert_cmpuint (fixture.collection.lanes->len, ==, G_N_ELEMENTS (lanes) - n_refused);
+  g_assert_cmpuint (fixture.collection.lanes->len, >=, 8);
+  tear_down (&fixture, NULL);
+
+  /* Not even room for the lanes: an error at the start. */
+  take_space (directory, 1 << 20);
+  g_assert_null (il_trace_reader_new (directory, 65536, 0));
+  g_assert_cmpint (errno, ==, ENOSPC);
+  g_assert_cmpuint (count_files (directory), ==, 1);
+  return 0;
+}
+
+static void
+test_full_file_system (void)
+{
+  g_autofree char *directory = g_dir_make_tmp ("il-test-XXXXXX", NULL);
+  pid_t child = fork ();
+  int status;
+
+  if (child == 0)
+    _exit (fill_small_file_system (directory));
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (g_rmdir (directory), ==, 0);
+  if (WIFEXITED (status) && WEXITSTATUS (status) == 77)
+    {
+      g_test_skip ("this needs to mount a file system");
+      return;
+    }
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+}
+
+#define ADD(path, n_lanes, function)                                                               \
+  g_test_add (path, Fixture, GUINT_TO_POINTER (n_lanes), set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("/trace/lanes/short-threads", 100, test_short_threads);
+  ADD ("/trace/lanes/short-threads-and-few-lanes", 6, test_short_threads);
+  ADD ("/trace/lanes/no-lane-left", 2, test_no_lane_left);
+  ADD ("/trace/lanes/names", 2, test_names);
+  ADD ("/trace/lanes/objects", 4096, test_objects);
+  ADD ("/trace/lanes/late-object", 2, test_late_object);
+  ADD ("/trace/lanes/processes", 100, test_processes);
+  ADD ("/trace/lanes/fork", 2, test_fork);
+  ADD ("/trace/lanes/kill", 2, test_kill);
+  ADD ("/trace/lanes/killed-claimer", 2, test_killed_claimer);
+  g_test_add_func ("/trace/lanes/file", test_file);
+  g_test_add_func ("/trace/lanes/layout", test_layout);
+  g_test_add_func ("/trace/lanes/full-file-system", test_full_file_system);
+  return g_test_run ();
+}
