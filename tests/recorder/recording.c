@@ -43,6 +43,15 @@ ended_cb (IlRecorder *recorder, const GError *error, Recording *self)
   self->error = error != NULL ? g_error_copy (error) : NULL;
 }
 
+/* A scenario under its own model, with its own numbers. */
+IlRecorderOptions
+recording_options (const char *scenario)
+{
+  return (IlRecorderOptions){
+    .scenario = scenario, .workers = -1, .tasks = -1, .duration_ns = -1, .seed = -1
+  };
+}
+
 void
 recording_start (Recording *self, const IlRecorderOptions *options)
 {
@@ -71,10 +80,20 @@ recording_wait_state (Recording *self, IlRecorderState state)
     }
 }
 
-void
-recording_wait_problem (Recording *self)
+guint
+recording_count_problems (Recording *self, IlRecorderError code)
 {
-  while (self->problems->len == 0)
+  guint n_found = 0;
+
+  for (guint i = 0; i < self->problems->len; i++)
+    n_found += g_error_matches (g_ptr_array_index (self->problems, i), IL_RECORDER_ERROR, code);
+  return n_found;
+}
+
+void
+recording_wait_problem (Recording *self, IlRecorderError code)
+{
+  while (recording_count_problems (self, code) == 0)
     g_main_context_iteration (NULL, TRUE);
 }
 

@@ -18,12 +18,11 @@ typedef struct
   gboolean ended;
 } Recording;
 
-/* The scenario under its own model, with its own numbers. */
-#define RECORDING_DEFAULTS .workers = -1, .tasks = -1, .duration_ns = -1, .seed = -1
-
+IlRecorderOptions recording_options (const char *scenario);
 void recording_start (Recording *self, const IlRecorderOptions *options);
 void recording_wait_state (Recording *self, IlRecorderState state);
-void recording_wait_problem (Recording *self);
+void recording_wait_problem (Recording *self, IlRecorderError code);
+guint recording_count_problems (Recording *self, IlRecorderError code);
 void recording_wait_end (Recording *self);
 void recording_clear (Recording *self);
 

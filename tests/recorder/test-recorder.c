@@ -17,7 +17,9 @@
 static void
 start (Recording *self, const char *scenario)
 {
-  recording_start (self, &(IlRecorderOptions){ RECORDING_DEFAULTS, .scenario = scenario });
+  IlRecorderOptions options = recording_options (scenario);
+
+  recording_start (self, &options);
 }
 
 static void
@@ -49,17 +51,6 @@ assert_counts (Recording *self, guint64 n_tasks)
   il_recorder_get_status (self->recorder, &status);
   g_assert_cmpuint (status.n_lost, ==, 0);
   g_assert_cmpint (status.state, ==, IL_RECORDER_ENDED);
-}
-
-/* Perf being refused here would be news, too. */
-static guint
-count_problems (Recording *self, IlRecorderError code)
-{
-  guint n_found = 0;
-
-  for (guint i = 0; i < self->problems->len; i++)
-    n_found += g_error_matches (g_ptr_array_index (self->problems, i), IL_RECORDER_ERROR, code);
-  return n_found;
 }
 
 static void
@@ -157,7 +148,7 @@ test_refused_command (void)
   il_recorder_kill_worker (recording.recorder, 3);
   recording_wait_end (&recording);
   g_assert_no_error (recording.error);
-  g_assert_cmpuint (count_problems (&recording, IL_RECORDER_ERROR_REFUSED), ==, 1);
+  g_assert_cmpuint (recording_count_problems (&recording, IL_RECORDER_ERROR_REFUSED), ==, 1);
   recording_clear (&recording);
 }
 
@@ -170,7 +161,7 @@ test_garbage (void)
   run (&recording, "garbage");
   g_assert_no_error (recording.error);
   assert_counts (&recording, 10);
-  g_assert_cmpuint (count_problems (&recording, IL_RECORDER_ERROR_RUNNER), ==, 1);
+  g_assert_cmpuint (recording_count_problems (&recording, IL_RECORDER_ERROR_RUNNER), ==, 1);
   il_recorder_get_status (recording.recorder, &status);
   g_assert_cmpuint (status.submitted, ==, 10);
   recording_assert_meta (&recording, IL_META_TITLE, "Fake");
@@ -346,6 +337,7 @@ test_session_outlives_recorder (void)
 static void
 test_writes_session (void)
 {
+  IlRecorderOptions options;
   g_autofree char *directory = g_dir_make_tmp ("session-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (directory, "a.interleave", NULL);
   g_autoptr (IlSession) session = NULL;
@@ -353,8 +345,9 @@ test_writes_session (void)
   IlTimelineTotals totals;
   Recording recording;
 
-  recording_start (&recording, &(IlRecorderOptions){ RECORDING_DEFAULTS, .scenario = "good",
-                                                     .output_path = path });
+  options = recording_options ("good");
+  options.output_path = path;
+  recording_start (&recording, &options);
   recording_wait_end (&recording);
   g_assert_no_error (recording.error);
   session = il_session_load (path, NULL, &error);
@@ -382,20 +375,23 @@ test_writes_session (void)
 static void
 test_output (void)
 {
+  IlRecorderOptions options;
   g_autofree char *path = g_build_filename (g_get_tmp_dir (), "kept-XXXXXX", NULL);
   g_autofree char *content = NULL;
   Recording recording;
 
-  recording_start (&recording, &(IlRecorderOptions){ RECORDING_DEFAULTS, .scenario = "good",
-                                                     .output_path = "/nowhere/a.interleave" });
+  options = recording_options ("good");
+  options.output_path = "/nowhere/a.interleave";
+  recording_start (&recording, &options);
   recording_wait_end (&recording);
   assert_error (recording.error, IL_RECORDER_ERROR_OUTPUT, "/nowhere/a.interleave");
   recording_clear (&recording);
 
   g_close (g_mkstemp (path), NULL);
   g_assert_true (g_file_set_contents (path, "precious", -1, NULL));
-  recording_start (&recording, &(IlRecorderOptions){ RECORDING_DEFAULTS, .scenario = "refuses",
-                                                     .output_path = path });
+  options = recording_options ("refuses");
+  options.output_path = path;
+  recording_start (&recording, &options);
   recording_wait_end (&recording);
   assert_error (recording.error, IL_RECORDER_ERROR_SCENARIO, "expected y");
   recording_clear (&recording);
@@ -437,11 +433,13 @@ test_other_directory (void)
 static void
 test_sampling_says_so (void)
 {
+  IlRecorderOptions options;
   Recording recording;
   IlRecorderStatus status;
 
-  recording_start (&recording, &(IlRecorderOptions){ RECORDING_DEFAULTS, .scenario = "good",
-                                                     .force_sampling = TRUE });
+  options = recording_options ("good");
+  options.force_sampling = TRUE;
+  recording_start (&recording, &options);
   recording_wait_end (&recording);
   g_assert_no_error (recording.error);
   recording_assert_meta (&recording, IL_META_SCHEDULER, "sampled");
@@ -455,6 +453,7 @@ test_sampling_says_so (void)
 static gpointer
 run_in_own_context (gpointer data)
 {
+  IlRecorderOptions options;
   g_autoptr (GMainContext) context = g_main_context_new ();
   IlRecorder *recorder;
   gboolean ended = FALSE;
@@ -462,7 +461,8 @@ run_in_own_context (gpointer data)
   g_main_context_push_thread_default (context);
   recorder = il_recorder_new ();
   g_signal_connect_swapped (recorder, "ended", G_CALLBACK (g_atomic_int_inc), &ended);
-  il_recorder_start (recorder, &(IlRecorderOptions){ RECORDING_DEFAULTS, .scenario = "good" });
+  options = recording_options ("good");
+  il_recorder_start (recorder, &options);
   while (!ended)
     g_main_context_iteration (context, TRUE);
   g_assert_finalize_object (recorder);

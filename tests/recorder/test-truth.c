@@ -1,0 +1,646 @@
+/* test-truth.c - what a recording of the real runner says agrees with itself, with the runner and
+ * with the kernel
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What is compared with the kernel's own accounting, which a thread leaves behind at its release
+ * (the last thing it does before its lane ends):
+ *
+ *   Switches     The kernel counts a thread's switches out from its birth.  The scheduler's records
+ *                are complete from birth, too, and go on after the release: at least the last
+ *                switch out of all, at the thread's exit.  So the records up to the release are
+ *                compared.  The accounting is read some hundred nanoseconds before the stamp of the
+ *                release is taken, and the stamp's clock may be off by as much: a switch within
+ *                RELEASE_BLUR_NS of the release may or may not be counted.  Nothing else may
+ * differ. Time         A thread's own CPU clock stands still while an interrupt or the hypervisor
+ * has the core, but the thread was not switched out.  Time stolen by the hypervisor is known, and
+ * allowed for; 2 ms are for the rest and for what the thread did before it had a lane, which is in
+ * the picture as unknown.
+ */
+
+#include "config.h"
+
+#include "recording.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define RELEASE_BLUR_NS 20000
+#define TIME_SLACK_NS 2000000
+
+typedef struct
+{
+  guint64 cpu_ns, voluntary, involuntary, peak_rss;
+  gint64 released_ns;
+} Usage;
+
+/* --- what is to agree */
+
+static IlTimeline *
+timeline_of (Recording *recording)
+{
+  return il_session_get_timeline (recording_session (recording));
+}
+
+static gboolean
+find_usage (Recording *recording, const IlLane *lane, Usage *usage)
+{
+  g_autofree char *key = g_strdup_printf (IL_META_USAGE_PREFIX "%u", il_lane_get_index (lane));
+  g_autofree char *released_key
+      = g_strdup_printf (IL_META_RELEASED_PREFIX "%u", il_lane_get_index (lane));
+  g_autofree char *text = il_session_dup_meta (recording_session (recording), key);
+  g_autofree char *released = il_session_dup_meta (recording_session (recording), released_key);
+
+  if (text == NULL)
+    return FALSE;
+  g_assert_nonnull (released);
+  usage->released_ns = g_ascii_strtoll (released, NULL, 10);
+  g_assert_cmpint (sscanf (text,
+                           "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
+                           " %" G_GUINT64_FORMAT,
+                           &usage->cpu_ns, &usage->voluntary, &usage->involuntary,
+                           &usage->peak_rss),
+                   ==, 4);
+  return TRUE;
+}
+
+static void
+sum_states (const IlLane *lane, gint64 begin_ns, gint64 end_ns, gint64 states_ns[IL_N_STATES])
+{
+  memset (states_ns, 0, IL_N_STATES * sizeof *states_ns);
+  il_series_sum_states (il_lane_get_states (lane), begin_ns, end_ns, states_ns);
+}
+
+/* From birth to death there is a state at each moment, and none outside. */
+static void
+assert_gapless (Recording *recording, const IlLane *lane)
+{
+  gint64 recording_end_ns = il_timeline_get_end (timeline_of (recording));
+  gint64 begin_ns = il_lane_get_begin (lane);
+  gint64 end_ns = MIN (il_lane_get_end (lane), recording_end_ns);
+  gint64 states_ns[IL_N_STATES], sum_ns = 0;
+
+  g_assert_cmpint (begin_ns, <=, end_ns);
+  sum_states (lane, begin_ns, end_ns, states_ns);
+  g_assert_cmpint (states_ns[IL_STATE_NONE], ==, 0);
+  for (guint i = 0; i < IL_N_STATES; i++)
+    sum_ns += states_ns[i];
+  g_assert_cmpint (sum_ns, ==, end_ns - begin_ns);
+}
+
+static void
+assert_running_time (Recording *recording, const IlLane *lane, const Usage *usage, gint64 stolen_ns)
+{
+  gint64 states_ns[IL_N_STATES], running_ns, allowed_ns;
+
+  sum_states (lane, il_lane_get_begin (lane), usage->released_ns, states_ns);
+  running_ns
+      = states_ns[IL_STATE_RUNNING] + states_ns[IL_STATE_BUSY] + states_ns[IL_STATE_SPINNING];
+  allowed_ns = (gint64)(usage->cpu_ns / 100) + TIME_SLACK_NS + stolen_ns;
+  g_test_message ("%s: ran %.3f ms, kernel says %.3f ms", il_lane_get_info (lane)->name,
+                  (double)running_ns / 1e6, (double)usage->cpu_ns / 1e6);
+  g_assert_cmpint (ABS (running_ns - (gint64)usage->cpu_ns), <=, allowed_ns);
+}
+
+static void
+assert_switches (const IlLane *lane, const Usage *usage)
+{
+  IlLaneCounts least, most;
+
+  il_lane_get_counts (lane, usage->released_ns - RELEASE_BLUR_NS, &least);
+  il_lane_get_counts (lane, usage->released_ns + RELEASE_BLUR_NS, &most);
+  g_assert_cmpuint (usage->voluntary, >=, least.voluntary_switches);
+  g_assert_cmpuint (usage->voluntary, <=, most.voluntary_switches);
+  g_assert_cmpuint (usage->involuntary, >=, least.involuntary_switches);
+  g_assert_cmpuint (usage->involuntary, <=, most.involuntary_switches);
+}
+
+static gint64
+stolen_so_far_ns (void)
+{
+  g_autofree char *text = NULL;
+  guint64 fields[8] = { 0 };
+
+  g_assert_true (g_file_get_contents ("/proc/stat", &text, NULL, NULL));
+  sscanf (text,
+          "cpu %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
+          " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
+          &fields[0], &fields[1], &fields[2], &fields[3], &fields[4], &fields[5], &fields[6],
+          &fields[7]);
+  return (gint64)(fields[7] * G_GUINT64_CONSTANT (1000000000) / (guint64)sysconf (_SC_CLK_TCK));
+}
+
+static void
+assert_threads (Recording *recording, gint64 stolen_ns)
+{
+  IlTimeline *timeline = timeline_of (recording);
+  guint n_workers = 0;
+
+  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+      const IlLaneInfo *info = il_lane_get_info (lane);
+      Usage usage;
+
+      if (info->kind != IL_LANE_THREAD)
+        continue;
+      assert_gapless (recording, lane);
+      if (info->role != IL_LANE_ROLE_WORKER && info->role != IL_LANE_ROLE_SUBMITTER)
+        continue;
+      n_workers++;
+      if (!find_usage (recording, lane, &usage) || info->scheduler != IL_SCHEDULER_EXACT)
+        continue;
+      assert_running_time (recording, lane, &usage, stolen_ns);
+      assert_switches (lane, &usage);
+    }
+  g_assert_cmpuint (n_workers, >, 0);
+}
+
+static void
+assert_queue (const IlLane *lane, gint64 end_ns)
+{
+  const IlSeries *level = il_lane_get_level (lane);
+  guint64 n_puts, n_gets;
+  IlSpan last;
+
+  il_lane_get_uses (lane, end_ns, &n_puts, &n_gets);
+  g_assert_true (il_series_get_span (level, il_series_get_length (level) - 1, end_ns, &last));
+  g_assert_cmpuint (last.code, ==, n_puts - n_gets);
+}
+
+static void
+assert_objects (Recording *recording)
+{
+  IlTimeline *timeline = timeline_of (recording);
+
+  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+
+      if (il_lane_get_info (lane)->kind == IL_LANE_QUEUE)
+        assert_queue (lane, il_timeline_get_end (timeline));
+    }
+}
+
+/* Each task is in one of four ends, and the runner counted the same. */
+static void
+assert_tasks (Recording *recording)
+{
+  IlTimelineTotals totals;
+  IlRecorderStatus status;
+
+  il_timeline_get_totals (timeline_of (recording), &totals);
+  il_recorder_get_status (recording->recorder, &status);
+  g_assert_cmpuint (totals.n_lost, ==, 0);
+  g_assert_cmpuint (status.n_lost, ==, 0);
+  g_assert_cmpuint (totals.n_sched_lost, ==, 0);
+  g_assert_cmpuint (totals.n_inconsistent, ==, 0);
+  g_assert_cmpuint (
+      totals.n_submitted, ==,
+      totals.n_outcomes[IL_TASK_OUTCOME_DONE] + totals.n_outcomes[IL_TASK_OUTCOME_FAILED]
+          + totals.n_outcomes[IL_TASK_OUTCOME_CANCELLED] + totals.n_outcomes[IL_TASK_OUTCOME_LOST]);
+  g_assert_cmpuint (totals.n_submitted, ==, status.submitted);
+  g_assert_cmpuint (totals.n_outcomes[IL_TASK_OUTCOME_DONE], ==, status.done);
+  g_assert_cmpuint (totals.n_outcomes[IL_TASK_OUTCOME_FAILED], ==, status.failed);
+  g_assert_cmpuint (totals.n_outcomes[IL_TASK_OUTCOME_CANCELLED], ==, status.cancelled);
+  g_assert_cmpuint (totals.n_outcomes[IL_TASK_OUTCOME_LOST], ==, status.lost);
+  g_assert_cmpuint (totals.n_submitted, >, 0);
+}
+
+static void
+assert_truth (Recording *recording, gint64 stolen_ns)
+{
+  assert_tasks (recording);
+  assert_objects (recording);
+  assert_threads (recording, stolen_ns);
+}
+
+/* --- bundled scenarios under each model */
+
+static void
+test_bundled (gconstpointer data)
+{
+  IlRecorderOptions options;
+  g_auto (GStrv) parts = g_strsplit (data, " ", 2);
+  gint64 stolen_ns = stolen_so_far_ns ();
+  Recording recording;
+
+  options = recording_options (parts[0]);
+  options.model = parts[1];
+  options.duration_ns = 500000000;
+  recording_start (&recording, &options);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  assert_truth (&recording, stolen_so_far_ns () - stolen_ns);
+  recording_clear (&recording);
+}
+
+/* With a number of tasks instead of a time. */
+static void
+test_completes (void)
+{
+  IlRecorderOptions options;
+  Recording recording;
+  IlRecorderStatus status;
+
+  options = recording_options ("neither-threads-processes");
+  options.model = "processes";
+  options.tasks = 5;
+  options.workers = 3;
+  options.settings = (const char *[]){ "length=10ms", NULL };
+  recording_start (&recording, &options);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  recording_assert_meta (&recording, IL_META_END, "completed");
+  recording_assert_meta (&recording, IL_META_WORKERS, "3");
+  recording_assert_meta (&recording, IL_META_SETTINGS, "length=10ms");
+  il_recorder_get_status (recording.recorder, &status);
+  g_assert_cmpuint (status.done, ==, 5);
+  assert_truth (&recording, G_MAXINT32);
+  recording_clear (&recording);
+}
+
+/* --- the scheduler sampled, because it was asked for or since the kernel refuses more */
+
+static void
+assert_sampled (Recording *recording)
+{
+  IlTimeline *timeline = timeline_of (recording);
+
+  recording_assert_meta (recording, IL_META_SCHEDULER, "sampled");
+  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+    {
+      const IlLaneInfo *info = il_lane_get_info (il_timeline_get_lane (timeline, i));
+
+      if (info->kind == IL_LANE_THREAD)
+        g_assert_cmpint (info->scheduler, ==, IL_SCHEDULER_SAMPLED);
+    }
+}
+
+static void
+test_sampled (gconstpointer model)
+{
+  IlRecorderOptions options;
+  Recording recording;
+
+  options = recording_options ("producer-consumer");
+  options.model = model;
+  options.duration_ns = 500000000;
+  options.force_sampling = TRUE;
+  recording_start (&recording, &options);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  g_assert_cmpuint (recording.problems->len, ==, 0);
+  assert_sampled (&recording);
+  assert_truth (&recording, 0);
+  recording_clear (&recording);
+}
+
+/* From here on perf_event_open() fails as the kernel fails it where it is not permitted. */
+static void
+forbid_perf (void)
+{
+  struct sock_filter program[] = {
+    BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, nr)),
+    BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+    BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  struct sock_fprog filter = { G_N_ELEMENTS (program), program };
+
+  g_assert_no_errno (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+  g_assert_no_errno (prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter));
+}
+
+static void
+record_without_perf (void)
+{
+  IlRecorderOptions options;
+  g_autofree char *note = NULL;
+  const GError *problem;
+  Recording recording;
+
+  recording_isolate ();
+  forbid_perf ();
+  options = recording_options ("lock-contention");
+  options.duration_ns = 300000000;
+  recording_start (&recording, &options);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  assert_sampled (&recording);
+  assert_truth (&recording, 0);
+
+  /* It is said, with the command that would change it, and kept. */
+  g_assert_cmpuint (recording.problems->len, ==, 1);
+  problem = g_ptr_array_index (recording.problems, 0);
+  g_assert_nonnull (strstr (problem->message, "perf_event_paranoid"));
+  note = il_session_dup_meta (recording_session (&recording), IL_META_SCHEDULER_NOTE);
+  g_assert_cmpstr (note, ==, problem->message);
+  recording_clear (&recording);
+  recording_end_isolation ();
+}
+
+static void
+test_perf_refused (void)
+{
+  if (g_test_subprocess ())
+    {
+      record_without_perf ();
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+}
+
+/* --- control */
+
+static void
+start_endless (Recording *recording, const char *model)
+{
+  IlRecorderOptions options;
+  options = recording_options ("producer-consumer");
+  options.model = model;
+  options.duration_ns = 0;
+  recording_start (recording, &options);
+  recording_wait_state (recording, IL_RECORDER_RUNNING);
+}
+
+static guint64
+n_events (Recording *recording)
+{
+  IlRecorderStatus status;
+
+  il_recorder_get_status (recording->recorder, &status);
+  return status.n_events;
+}
+
+static void
+wait_events (Recording *recording, guint64 n_more)
+{
+  guint64 n_wanted = n_events (recording) + n_more;
+
+  while (n_events (recording) < n_wanted)
+    {
+      g_assert_false (recording->ended);
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+}
+
+static void
+test_stop (gconstpointer model)
+{
+  Recording recording;
+
+  start_endless (&recording, model);
+  wait_events (&recording, 100);
+  il_recorder_stop (recording.recorder);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  recording_assert_meta (&recording, IL_META_END, "stopped");
+  assert_truth (&recording, G_MAXINT32);
+  recording_clear (&recording);
+}
+
+static gint64
+stopped_ns (Recording *recording)
+{
+  IlTimeline *timeline = timeline_of (recording);
+  gint64 states_ns[IL_N_STATES], result_ns = 0;
+
+  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+
+      if (il_lane_get_info (lane)->kind != IL_LANE_THREAD)
+        continue;
+      sum_states (lane, 0, il_timeline_get_end (timeline), states_ns);
+      result_ns += states_ns[IL_STATE_STOPPED];
+    }
+  return result_ns;
+}
+
+static void
+test_pause (void)
+{
+  Recording recording;
+
+  start_endless (&recording, "threads");
+  wait_events (&recording, 50);
+  il_recorder_pause (recording.recorder);
+  recording_wait_state (&recording, IL_RECORDER_PAUSED);
+  il_recorder_resume (recording.recorder);
+  recording_wait_state (&recording, IL_RECORDER_RUNNING);
+  wait_events (&recording, 50);
+  il_recorder_stop (recording.recorder);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  g_assert_cmpint (stopped_ns (&recording), >, 0);
+  assert_truth (&recording, G_MAXINT32);
+  recording_clear (&recording);
+}
+
+/* A killed worker is replaced, its task accounted for, and the recording goes on. */
+static void
+test_kill_worker (void)
+{
+  Recording recording;
+  IlTimeline *timeline;
+  guint n_dead = 0, n_lanes;
+
+  start_endless (&recording, "processes");
+  wait_events (&recording, 200);
+  timeline = timeline_of (&recording);
+  n_lanes = il_timeline_get_n_lanes (timeline);
+  il_recorder_kill_worker (recording.recorder, 2);
+  while (il_timeline_get_n_lanes (timeline) == n_lanes)
+    wait_events (&recording, 1);
+  wait_events (&recording, 100);
+  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+
+      n_dead += il_lane_get_info (lane)->role == IL_LANE_ROLE_WORKER
+                && il_lane_get_end (lane) != G_MAXINT64;
+    }
+  g_assert_cmpuint (n_dead, ==, 1);
+  il_recorder_stop (recording.recorder);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  assert_truth (&recording, G_MAXINT32);
+  recording_clear (&recording);
+}
+
+static void
+test_kill_thread (void)
+{
+  Recording recording;
+
+  start_endless (&recording, "threads");
+  il_recorder_kill_worker (recording.recorder, 1);
+  recording_wait_problem (&recording, IL_RECORDER_ERROR_REFUSED);
+  il_recorder_stop (recording.recorder);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  recording_clear (&recording);
+}
+
+/* --- the runner dies */
+
+/* The one child of ours that bears the mark. */
+static pid_t
+find_runner (void)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", (int)getpid ());
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *tid;
+  pid_t found = 0;
+
+  while ((tid = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *children = g_build_filename ("/proc/self/task", tid, "children", NULL);
+      g_autofree char *text = NULL;
+
+      if (g_file_get_contents (children, &text, NULL, NULL) && text[0] != '\0')
+        found = (pid_t)g_ascii_strtoll (text, NULL, 10);
+    }
+  g_assert_cmpint (found, >, 0);
+  return found;
+}
+
+static void
+test_runner_killed (gconstpointer model)
+{
+  IlRecorderOptions options;
+  g_autofree char *directory = g_dir_make_tmp ("session-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (directory, "killed.interleave", NULL);
+  g_autoptr (IlSession) session = NULL;
+  g_autoptr (GError) error = NULL;
+  Recording recording;
+
+  options = recording_options ("producer-consumer");
+  options.model = model;
+  options.duration_ns = 0;
+  options.output_path = path;
+  recording_start (&recording, &options);
+  recording_wait_state (&recording, IL_RECORDER_RUNNING);
+  wait_events (&recording, 300);
+  g_assert_no_errno (kill (find_runner (), SIGKILL));
+  recording_wait_end (&recording);
+  g_assert_error (recording.error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_TARGET);
+  g_assert_nonnull (strstr (recording.error->message, "signal 9 (SIGKILL)"));
+  recording_assert_meta (&recording, IL_META_END, "runner killed by signal 9");
+  assert_threads (&recording, G_MAXINT32);
+
+  /* Everything up to then is kept, in memory and in the file. */
+  g_assert_cmpuint (n_events (&recording), >=, 300);
+  session = il_session_load (path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (il_timeline_get_end (il_session_get_timeline (session)), ==,
+                   il_timeline_get_end (timeline_of (&recording)));
+  recording_clear (&recording);
+  g_assert_no_errno (g_unlink (path));
+  g_assert_no_errno (g_rmdir (directory));
+}
+
+/* --- what the runner refuses */
+
+static void
+assert_refused (const IlRecorderOptions *options, const char *part)
+{
+  Recording recording;
+
+  recording_start (&recording, options);
+  recording_wait_end (&recording);
+  g_assert_error (recording.error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_SCENARIO);
+  if (strstr (recording.error->message, part) == NULL)
+    g_error ("“%s” does not say “%s”", recording.error->message, part);
+  g_assert_null (strchr (recording.error->message, '\n'));
+  recording_clear (&recording);
+}
+
+static void
+test_refused (void)
+{
+  static const char *const names[] = { "no-such-scenario", "/nowhere/a.scenario", "-x" };
+  static const gint64 workers[] = { 0, 100000 };
+  IlRecorderOptions options;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      options = recording_options (names[i]);
+      assert_refused (&options, names[i]);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (workers); i++)
+    {
+      options = recording_options ("lock-contention");
+      options.workers = workers[i];
+      assert_refused (&options, "4096");
+    }
+  options = recording_options ("lock-contention");
+  options.model = "telepathy";
+  assert_refused (&options, "telepathy");
+}
+
+static void
+add_bundled (void)
+{
+  static const char *const runs[] = {
+    "neither-threads-processes serial",
+    "neither-threads-processes threads",
+    "neither-threads-processes processes",
+    "pool-batches serial",
+    "pool-batches threads",
+    "pool-batches processes",
+    "producer-consumer threads",
+    "producer-consumer processes",
+    "lock-contention serial",
+    "lock-contention threads",
+    "lock-contention processes",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (runs); i++)
+    {
+      g_autofree char *path = g_strconcat ("/truth/bundled/", runs[i], NULL);
+
+      g_strdelimit (path, " ", '/');
+      g_test_add_data_func (path, runs[i], test_bundled);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  if (!g_test_subprocess ())
+    recording_isolate ();
+  add_bundled ();
+  g_test_add_func ("/truth/completes", test_completes);
+  g_test_add_data_func ("/truth/sampled/threads", "threads", test_sampled);
+  g_test_add_data_func ("/truth/sampled/processes", "processes", test_sampled);
+  g_test_add_func ("/truth/perf-refused", test_perf_refused);
+  g_test_add_data_func ("/truth/stop/threads", "threads", test_stop);
+  g_test_add_data_func ("/truth/stop/processes", "processes", test_stop);
+  g_test_add_func ("/truth/pause", test_pause);
+  g_test_add_func ("/truth/kill-worker", test_kill_worker);
+  g_test_add_func ("/truth/kill-thread", test_kill_thread);
+  g_test_add_data_func ("/truth/runner-killed/threads", "threads", test_runner_killed);
+  g_test_add_data_func ("/truth/runner-killed/processes", "processes", test_runner_killed);
+  g_test_add_func ("/truth/refused", test_refused);
+  result = g_test_run ();
+  if (!g_test_subprocess ())
+    recording_end_isolation ();
+  return result;
+}
