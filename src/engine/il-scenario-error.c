@@ -48,8 +48,10 @@ make_message (const char *found, const char *expected)
   g_autofree char *presentable = NULL;
 
   if (found == NULL)
+    /* Translators: %s is a phrase that says what should be there, such as “a whole number”. */
     return g_strdup_printf (_ ("found the end of the file, expected %s"), expected);
   presentable = make_presentable (found, MAX_FOUND_CHARACTERS);
+  /* Translators: %s is what stands there, and a phrase such as “a whole number”. */
   return g_strdup_printf (_ ("found “%s”, expected %s"), presentable, expected);
 }
 
@@ -164,12 +166,15 @@ il_scenario_one_of (const char *const *words, const char *found)
 {
   const char *nearest = find_nearest (words, found);
   guint n_words = g_strv_length ((char **)words);
+  /* Translators: stands before a list, as in “one of a, b or c”; the space is part of it. */
   g_autoptr (GString) list = g_string_new (n_words > 1 ? _ ("one of ") : NULL);
+  /* Translators: stands before the last of a list, as in “one of a, b or c”, with its spaces. */
+  const char *before_last = _ (" or ");
 
   for (guint i = 0; i < n_words; i++)
     {
       if (i > 0)
-        g_string_append (list, i + 1 < n_words ? ", " : _ (" or "));
+        g_string_append (list, i + 1 < n_words ? ", " : before_last);
       g_string_append (list, words[i]);
     }
   if (nearest != NULL)

@@ -148,8 +148,8 @@ typedef struct
   char *row, *name, *description, *look_at; /* "" where not given */
   IlModel model;
   gboolean models[IL_N_MODELS]; /* that it may run under */
-  IlQuantity workers;           /* of the common pool */
-  IlQuantity capacity;          /* of the common pool's queue */
+  IlQuantity workers;           /* of the common pool; literal 0 if no kind of task runs on it */
+  IlQuantity capacity;          /* of the queue of each pool */
   gint64 duration_ns;           /* 0: until all tasks are done or it is stopped */
   guint64 seed;
   IlOnDeath on_death;
@@ -188,6 +188,7 @@ char **il_scenario_list_bundled (void); /* ids, sorted by row */
 gboolean il_quantity_parse (const char *text, IlUnit unit, double *value, GError **error);
 /* The value of a quantity with the knobs as they stand in the scenario; is_random is ignored. */
 double il_quantity_get (const IlQuantity *quantity, const IlScenario *scenario);
+/* A JSON array of what can be chosen and set, without a newline at the end. */
 char *il_scenario_describe_json (IlScenario *const *scenarios, guint n_scenarios);
 
 const char *il_model_get_name (IlModel model); /* "threads" */
