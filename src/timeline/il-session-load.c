@@ -181,21 +181,19 @@ static gboolean
 find_last_chunk (Load *load, GError **error)
 {
   GError *problem = NULL;
-  sqlite3_stmt *statement = il_session_reader_prepare (
-      &load->reader, "SELECT id FROM chunks NOT INDEXED ORDER BY id DESC LIMIT 1", error);
-  gboolean has_one;
+  sqlite3_stmt *statement;
 
+  /* The last one is among what is missing. */
+  load->last_chunk = G_MAXINT64;
+  if (load->reader.is_short)
+    return TRUE;
+  statement = il_session_reader_prepare (
+      &load->reader, "SELECT id FROM chunks NOT INDEXED ORDER BY id DESC LIMIT 1", error);
   if (statement == NULL)
     return FALSE;
-  has_one = il_session_reader_step (&load->reader, statement, &problem);
-  if (has_one)
+  if (il_session_reader_step (&load->reader, statement, &problem))
     load->last_chunk = sqlite3_column_int64 (statement, 0);
   sqlite3_finalize (statement);
-  if (problem != NULL && load->reader.is_short)
-    {
-      g_clear_error (&problem);
-      load->last_chunk = G_MAXINT64;
-    }
   if (problem == NULL)
     return TRUE;
   g_propagate_error (error, problem);

@@ -68,7 +68,9 @@ struct _IlSessionWriter
   pthread_cond_t condition;
   GPtrArray *added; /* of Item */
   gsize backlog_bytes;
-  gint64 end_ns; /* of the last batch */
+  gint64 end_ns;         /* of the last batch added */
+  gint64 written_end_ns; /* of the last one that is safe in the file */
+  gint64 flush_interval_ns;
   gboolean closing;
   GError *error;
   guint64 n_dropped;
@@ -269,6 +271,8 @@ flush (IlSessionWriter *self, gboolean is_last)
 {
   GError *error = NULL;
   gsize n_bytes = self->chunks.n_bytes;
+  GPtrArray *encoded = self->chunks.encoded;
+  gint64 written_end_ns = G_MININT64;
 
   if (!il_session_chunks_encode (&self->chunks, &error))
     fail (self, error);
@@ -276,24 +280,31 @@ flush (IlSessionWriter *self, gboolean is_last)
   if (!has_failed (self) && (self->facts->len > 0 || self->chunks.encoded->len > 0 || is_last)
       && !try_transaction (self, is_last))
     return;
+  if (encoded->len > 0)
+    written_end_ns = ((IlSessionChunk *)g_ptr_array_index (encoded, encoded->len - 1))->end_ns;
   g_ptr_array_set_size (self->facts, 0);
   il_session_chunks_clear (&self->chunks);
   pthread_mutex_lock (&self->mutex);
   self->backlog_bytes -= n_bytes;
+  if (self->error == NULL)
+    self->written_end_ns = MAX (self->written_end_ns, written_end_ns);
   pthread_mutex_unlock (&self->mutex);
 }
 
 /* Waits until there is something to do, or it is time to flush. */
 static GPtrArray *
-wait_for_items (IlSessionWriter *self, gboolean has_unwritten, gboolean *closing)
+wait_for_items (IlSessionWriter *self, gboolean *closing, gboolean *is_time)
 {
-  gint64 deadline_ns = self->flushed_ns + FLUSH_INTERVAL_NS;
-  const struct timespec deadline = { .tv_sec = (time_t)(deadline_ns / 1000000000),
-                                     .tv_nsec = (long)(deadline_ns % 1000000000) };
+  gboolean has_unwritten = self->facts->len > 0 || self->chunks.n_bytes > 0;
+  struct timespec deadline;
+  gint64 deadline_ns;
   GPtrArray *items;
   int result = 0;
 
   pthread_mutex_lock (&self->mutex);
+  deadline_ns = self->flushed_ns + self->flush_interval_ns;
+  deadline.tv_sec = (time_t)(deadline_ns / 1000000000);
+  deadline.tv_nsec = (long)(deadline_ns % 1000000000);
   while (self->added->len == 0 && !self->closing && result != ETIMEDOUT)
     if (has_unwritten)
       result = pthread_cond_timedwait (&self->condition, &self->mutex, &deadline);
@@ -302,6 +313,10 @@ wait_for_items (IlSessionWriter *self, gboolean has_unwritten, gboolean *closing
   items = self->added;
   self->added = g_ptr_array_new_with_free_func (free_item);
   *closing = self->closing;
+  /* The first thing after a rest may wait for what comes after it. */
+  if (!has_unwritten)
+    self->flushed_ns = MAX (self->flushed_ns, monotonic_ns () - self->flush_interval_ns / 2);
+  *is_time = monotonic_ns () >= self->flushed_ns + self->flush_interval_ns;
   pthread_mutex_unlock (&self->mutex);
   return items;
 }
@@ -331,19 +346,15 @@ static void *
 writer_thread (void *data)
 {
   IlSessionWriter *self = data;
-  gboolean closing = FALSE;
+  gboolean closing = FALSE, is_time = FALSE;
 
   self->flushed_ns = monotonic_ns ();
   while (!closing)
     {
-      gboolean has_unwritten = self->facts->len > 0 || self->chunks.n_bytes > 0;
-      g_autoptr (GPtrArray) items = wait_for_items (self, has_unwritten, &closing);
+      g_autoptr (GPtrArray) items = wait_for_items (self, &closing, &is_time);
 
-      /* The first thing after a rest may wait for what comes after it. */
-      if (!has_unwritten)
-        self->flushed_ns = MAX (self->flushed_ns, monotonic_ns () - FLUSH_INTERVAL_NS / 2);
       take_items (self, items);
-      if (!closing && monotonic_ns () >= self->flushed_ns + FLUSH_INTERVAL_NS)
+      if (!closing && is_time)
         flush (self, FALSE);
     }
   flush (self, TRUE);
@@ -427,7 +438,8 @@ il_session_writer_new (const char *path, GError **error)
   self->added = g_ptr_array_new_with_free_func (free_item);
   self->facts = g_ptr_array_new_with_free_func (free_item);
   il_session_chunks_init (&self->chunks);
-  self->end_ns = G_MININT64;
+  self->end_ns = self->written_end_ns = G_MININT64;
+  self->flush_interval_ns = FLUSH_INTERVAL_NS;
 
   self->lock_fd = il_session_create_file (self->path, error);
   if (self->lock_fd < 0 || !open_database (self, error))
@@ -597,6 +609,35 @@ il_session_writer_get_error (IlSessionWriter *writer)
   error = dup_error (writer);
   pthread_mutex_unlock (&writer->mutex);
   return error;
+}
+
+/**
+ * il_session_writer_set_flush_interval:
+ *
+ * Sets how often what was added is written, for tests.
+ */
+void
+il_session_writer_set_flush_interval (IlSessionWriter *writer, gint64 interval_ns)
+{
+  pthread_mutex_lock (&writer->mutex);
+  writer->flush_interval_ns = interval_ns;
+  pthread_mutex_unlock (&writer->mutex);
+}
+
+/**
+ * il_session_writer_get_written_end:
+ *
+ * Returns: up to where a crash now would leave the session; G_MININT64 at first
+ */
+gint64
+il_session_writer_get_written_end (IlSessionWriter *writer)
+{
+  gint64 end_ns;
+
+  pthread_mutex_lock (&writer->mutex);
+  end_ns = writer->written_end_ns;
+  pthread_mutex_unlock (&writer->mutex);
+  return end_ns;
 }
 
 /**
