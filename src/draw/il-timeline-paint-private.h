@@ -14,5 +14,7 @@ cairo_surface_t *il_timeline_painter_render_strips (IlTimelinePainter *painter,
                                                     const IlTheme *theme);
 cairo_surface_t *il_timeline_painter_render (IlTimelinePainter *painter,
                                              const IlTimelineLayout *layout, const IlTheme *theme);
+void il_timeline_painter_paint_vectors (IlTimelinePainter *painter, cairo_t *cr,
+                                        const IlTimelineLayout *layout, const IlTheme *theme);
 
 G_END_DECLS

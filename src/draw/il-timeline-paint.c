@@ -340,9 +340,14 @@ has_pixels (cairo_t *cr)
     }
 }
 
-static void
-paint_vectors (IlTimelinePainter *painter, cairo_t *cr, const IlTimelineLayout *layout,
-               const IlTheme *theme)
+/**
+ * il_timeline_painter_paint_vectors:
+ *
+ * Paints as on a surface without pixels, onto whichever.
+ */
+void
+il_timeline_painter_paint_vectors (IlTimelinePainter *painter, cairo_t *cr,
+                                   const IlTimelineLayout *layout, const IlTheme *theme)
 {
   IlCanvas canvas = { .cr = cr, .layout = layout, .theme = theme, .texts = painter->texts };
 
@@ -371,7 +376,7 @@ il_timeline_painter_paint (IlTimelinePainter *painter, cairo_t *cr, const IlTime
   cairo_save (cr);
   cairo_new_path (cr);
   if (!has_pixels (cr))
-    paint_vectors (painter, cr, layout, theme);
+    il_timeline_painter_paint_vectors (painter, cr, layout, theme);
   else if ((image = il_timeline_painter_render (painter, layout, theme)) != NULL)
     {
       cairo_set_source_surface (cr, image, 0, 0);

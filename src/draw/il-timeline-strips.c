@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Near.  A column that one or two spans meet shows the longer of them, so that edges are crisp; a
- * span too short to win either of the two columns that it meets makes one of them a mixed one, so
- * that it does not vanish.
+ * Near.  A column that one or two spans meet shows the longer of them, so that edges are crisp; so
+ * does one in which nothing that could be seen lies between two.  A span too short to win either of
+ * the two columns that it meets makes one of them a mixed one, so that it does not vanish.
  * Far.  A column that more spans meet shows the shares of their states above each other; in a
  * ribbon, the one who was there longest, as high as the share of all.
  */
@@ -22,6 +22,8 @@
 #define FULL 65535u
 /* Shares are rounded, each by itself. */
 #define ALMOST_FULL (FULL - IL_N_STATES)
+/* A column of more is not looked into. */
+#define MAX_SPANS_OF_EDGE 8
 
 struct _IlStripMaker
 {
@@ -38,7 +40,8 @@ typedef struct
   IlBox box; /* but for its place, which is in device pixels until it is closed */
   int x0, x1, height;
   gboolean open;
-  gsize last_index;          /* of the last span in it */
+  gsize last_index; /* of the last span in it */
+  const IlSeries *series;
   gboolean begins_with_many; /* its first column meets many spans … */
   gboolean many;             /* … and so do all */
 } Run;
@@ -115,15 +118,15 @@ begin_run (Run *run, IlTimelineLayout *layout, IlStrip *strip, const IlRow *row)
 /* ---- Spans ---- */
 
 static IlState
-largest_state (const IlSpanBin *bin, guint *share)
+largest_state (const IlSpanBin *bin)
 {
   IlState largest = IL_STATE_NONE;
 
   for (guint s = 1; s < IL_N_STATES; s++)
     if (bin->share[s] > bin->share[largest])
       largest = s;
-  *share = bin->share[largest];
-  return largest;
+  /* What is too short for a share, a second in a view of days, is seen all the same. */
+  return bin->share[largest] > 0 ? largest : IL_CODE_STATE (bin->longest_code);
 }
 
 static guint
@@ -173,6 +176,28 @@ find_squeezed (const IlTimelineLayout *layout, const IlSeries *series, const IlS
   return edge - span.begin_ns >= span.end_ns - edge ? 0 : 1;
 }
 
+/* Whether what lies between a column's first and last span is too short to be seen, as where a
+ * thread goes through several states within a microsecond: then the column is an edge like any
+ * other. */
+static gboolean
+is_edge (const Run *run, guint bin, const IlSpanBin *spans)
+{
+  gint64 end_ns = run->layout->end_ns;
+  double column_ns, inner_ns;
+  IlSpan first, last;
+
+  if (spans->n_spans <= 2)
+    return TRUE;
+  if (spans->n_spans > MAX_SPANS_OF_EDGE
+      || !il_series_get_span (run->series, spans->first_index, end_ns, &first)
+      || !il_series_get_span (run->series, spans->first_index + spans->n_spans - 1, end_ns, &last))
+    return FALSE;
+  column_ns = (double)(il_layout_bin_to_time (run->layout, bin + 1)
+                       - il_layout_bin_to_time (run->layout, bin));
+  inner_ns = (double)(last.begin_ns - first.end_ns);
+  return inner_ns * (run->strip->y1 - run->strip->y0) * 2 < column_ns;
+}
+
 static void
 add_mixed (Run *run, guint bin, const IlSpanBin *spans)
 {
@@ -188,32 +213,30 @@ add_mixed (Run *run, guint bin, const IlSpanBin *spans)
 
 /* Many short spans of one look are one box; each of the others is one, and so has an edge. */
 static gboolean
-continues (Run *run, const IlSpanBin *spans, guint32 code, int height, gboolean whole)
+continues (Run *run, const IlSpanBin *spans, guint32 code, int height, gboolean is_many)
 {
   const IlBox *box = &run->box;
   gsize last_index = spans->first_index + spans->n_spans - 1;
 
   if (!run->open || box->kind != IL_BOX_SPAN || box->code != code || run->height != height)
     return FALSE;
-  if (spans->n_spans > 2 && run->begins_with_many && !run->many)
+  if (is_many && run->begins_with_many && !run->many)
     run->many = run->x1 - run->x0 == il_layout_bin_to_px (run->layout, 1) - run->layout->plot_x;
-  if (run->many || spans->n_spans > 2)
-    return run->many && spans->n_spans > 2;
+  if (run->many || is_many)
+    return run->many && is_many;
   /* Another span of the same look begins here: it gets a box, and so an edge, of its own. */
-  return !(whole && last_index != run->last_index);
+  return last_index == run->last_index || spans->share[IL_CODE_STATE (code)] < ALMOST_FULL;
 }
 
 static void
-add_span (Run *run, guint bin, const IlSpanBin *spans, guint32 code, int height)
+add_span (Run *run, guint bin, const IlSpanBin *spans, guint32 code, int height, gboolean is_many)
 {
-  gboolean whole = spans->share[IL_CODE_STATE (code)] >= ALMOST_FULL;
-
-  if (continues (run, spans, code, height, whole))
+  if (continues (run, spans, code, height, is_many))
     widen_box (run, bin);
   else
     {
       open_box (run, IL_BOX_SPAN, bin, height, code);
-      run->begins_with_many = spans->n_spans > 2;
+      run->begins_with_many = is_many;
       run->many = FALSE;
     }
   run->last_index = spans->first_index + spans->n_spans - 1;
@@ -223,17 +246,17 @@ static void
 add_state_column (Run *run, guint bin, const IlSpanBin *spans, gboolean squeezed)
 {
   int height = run->strip->y1 - run->strip->y0;
-  guint share;
-  IlState state = largest_state (spans, &share);
+  IlState state = largest_state (spans);
+  gboolean is_many = spans->n_spans > 0 && !is_edge (run, bin, spans);
 
-  if (spans->n_spans == 0 || covered_share (spans) == 0)
+  if (spans->n_spans == 0)
     close_box (run);
-  else if (squeezed || (spans->n_spans > 2 && shows_several (spans, state, height)))
+  else if (squeezed || (is_many && shows_several (spans, state, height)))
     add_mixed (run, bin, spans);
   else if (state == IL_STATE_NONE)
     close_box (run);
   else
-    add_span (run, bin, spans, code_of_state (spans, state), height);
+    add_span (run, bin, spans, code_of_state (spans, state), height, is_many);
 }
 
 static void
@@ -242,15 +265,16 @@ add_ribbon_column (Run *run, guint bin, const IlSpanBin *spans, gboolean squeeze
   int full = run->strip->y1 - run->strip->y0;
   guint share = covered_share (spans) - spans->share[IL_STATE_NONE];
   int height = (int)((share * (guint)full + FULL / 2) / FULL);
+  gboolean is_many = spans->n_spans > 0 && !is_edge (run, bin, spans);
 
-  if (spans->n_spans <= 2 && !squeezed)
+  if (!is_many && !squeezed)
     height = share > FULL / 2 ? full : 0;
   else if (share > 0)
     height = CLAMP (height, 1, full);
   if (spans->n_spans == 0 || height == 0)
     close_box (run);
   else
-    add_span (run, bin, spans, spans->longest_code, height);
+    add_span (run, bin, spans, spans->longest_code, height, is_many);
 }
 
 /* Most columns, when one looks closely: the same span as in the one before. */
@@ -271,6 +295,7 @@ add_span_boxes (IlStripMaker *maker, IlStrip *strip, const IlRow *row, const IlS
   Run run;
 
   begin_run (&run, layout, strip, row);
+  run.series = series;
   il_series_bin_spans (series, layout->grid_ns,
                        layout->grid_ns + (layout->view.end_ns - layout->view.begin_ns),
                        layout->end_ns, layout->n_bins, maker->spans);
@@ -425,10 +450,8 @@ add_counter_boxes (IlStripMaker *maker, IlStrip *strip, IlRow *row, const IlSeri
 /* ---- Strips ---- */
 
 static int
-clamp_to_plot (const IlTimelineLayout *layout, gint64 time_ns)
+clamp_to_plot (const IlTimelineLayout *layout, double bin)
 {
-  double bin = floor (il_layout_time_to_bin (layout, time_ns) + 0.5);
-
   return il_layout_bin_to_px (layout, (guint)CLAMP (bin, 0, layout->n_bins));
 }
 
@@ -446,8 +469,10 @@ add_strip (IlStripMaker *maker, IlRow *row, IlStripKind kind, int y0, int y1)
 
   if (series == NULL || y1 <= y0)
     return;
-  strip.x0 = clamp_to_plot (layout, MAX (il_lane_get_begin (lane), 0));
-  strip.x1 = clamp_to_plot (layout, MIN (il_lane_get_end (lane), layout->end_ns));
+  strip.x0 = clamp_to_plot (
+      layout, floor (il_layout_time_to_bin (layout, MAX (il_lane_get_begin (lane), 0))));
+  strip.x1 = clamp_to_plot (
+      layout, ceil (il_layout_time_to_bin (layout, MIN (il_lane_get_end (lane), layout->end_ns))));
   if (kind == IL_STRIP_LEVEL)
     strip.limit = (guint32)MIN (info->parameter, G_MAXUINT32);
   if (is_spans)

@@ -1,0 +1,205 @@
+/* test-timeline-describe.c - the sentences for what stands at a point
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-timeline-draw.h"
+#include "scene.h"
+#include "simulation.h"
+
+#include <string.h>
+
+#define N "\342\200\257"
+
+static const IlTimelineView whole
+    = { .begin_ns = 0, .end_ns = 10 * MS, .width = 1132, .height = 700, .scale = 1 };
+
+/* In the middle of the lane's upper strip. */
+static char *
+describe_at (IlTimeline *timeline, const IlTimelineLayout *layout, guint32 lane, gint64 time_ns,
+             double y)
+{
+  gsize n_boxes;
+  const IlBox *boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
+
+  for (gsize i = 0; i < n_boxes; i++)
+    if (boxes[i].kind == IL_BOX_LANE && boxes[i].lane == lane)
+      return il_timeline_describe (timeline, layout, il_timeline_layout_time_to_x (layout, time_ns),
+                                   boxes[i].y + y);
+  g_assert_not_reached ();
+}
+
+static void
+test_sentences (void)
+{
+  static const struct
+  {
+    guint32 lane;
+    gint64 time_ns;
+    double y;
+    const char *text;
+  } cases[] = {
+    { SCENE_WORKER_2, 4 * MS, 10,
+      "Worker 2 waited 2 ms for lock A\nheld by Worker 1 · task 1\n0.003" N "000 s – 0.005" N
+      "000 s" },
+    { SCENE_WORKER_2, 2 * MS, 10,
+      "Worker 2 ran task 1 for 2 ms\non Core 1 · work\n0.001" N "000 s – 0.003" N "000 s" },
+    { SCENE_WORKER_2, 6500000, 10,
+      "Worker 2 waited 1 ms for I/O\ntask 1\n0.006" N "000 s – 0.007" N "000 s" },
+    { SCENE_WORKER_2, 9 * MS, 10,
+      "Worker 2 waited 3 ms at queue tasks\nit was empty\nsince 0.007" N "000 s" },
+    { SCENE_WORKER_1, MS / 2, 10,
+      "Worker 1 ran for 1 ms outside of tasks\non Core 0\n0.000" N "000 s – 0.001" N "000 s" },
+    { SCENE_CORE_1, 2 * MS, 10,
+      "Worker 2 ran on core 1 for 3 ms\nthe core was 60 % busy\n0.000" N "000 s – 0.003" N
+      "000 s" },
+    { SCENE_CORE_1, 4 * MS + 5000, 10, "Core 1: no thread of the session ran at 0.004" N "00 s" },
+    { SCENE_LOCK, 4 * MS, 10,
+      "Lock A held by Worker 1 for 3 ms\n1 thread waited for it\n0.002" N "000 s – 0.005" N
+      "000 s" },
+    { SCENE_LOCK, 8 * MS + 5000, 10, "Lock A was free at 0.008" N "00 s" },
+    { SCENE_LOCK, 4 * MS, 30, "1 thread waited for lock A\n" },
+    { SCENE_LOCK, 8 * MS, 30, "Nobody waited for lock A\n" },
+    { SCENE_QUEUE, 755000, 30, "Queue tasks: 2 of 4 at 0.000" N "75 s\n" },
+    { SCENE_CORE_0, 3 * MS, 30, "Core 0 was 100 % busy, whoever ran\n" },
+  };
+  g_autoptr (IlTimeline) timeline = scene_new ();
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text
+          = describe_at (timeline, layout, cases[i].lane, cases[i].time_ns, cases[i].y);
+      gsize length = strlen (cases[i].text);
+
+      /* A column's own range ends some of them: only its begin is compared. */
+      if (cases[i].text[length - 1] == '\n')
+        text[MIN (strlen (text), length)] = '\0';
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+}
+
+static void
+test_around (void)
+{
+  g_autoptr (IlTimeline) timeline = scene_new ();
+  IlTimelineView view = whole;
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  g_autofree char *ruler = NULL;
+  g_autofree char *group = NULL;
+  g_autofree char *label = NULL;
+  g_autofree char *lock = NULL;
+  g_autofree char *below = NULL;
+  g_autofree char *outside = NULL;
+  g_autofree char *later = NULL;
+
+  view.end_ns = 20 * MS;
+  layout = il_timeline_layout_new (timeline, &view);
+  ruler = il_timeline_describe (timeline, layout,
+                                il_timeline_layout_time_to_x (layout, 5 * MS) + 0.001, 5);
+  g_assert_cmpstr (ruler, ==, "0.005" N "00 s");
+  group = il_timeline_describe (timeline, layout, 50, 30);
+  g_assert_cmpstr (group, ==, "Cores\n2 cores · 65 % busy");
+  label = il_timeline_describe (timeline, layout, 50, 180);
+  g_assert_cmpstr (label, ==,
+                   "Worker 1\nProcess 10, thread 11\nWhen it was on a core is exact (perf)");
+  lock = il_timeline_describe (timeline, layout, 50, 300);
+  g_assert_cmpstr (lock, ==, "Lock A");
+  below = il_timeline_describe (timeline, layout, 50, 690);
+  g_assert_null (below);
+  outside = il_timeline_describe (timeline, layout, -50, 10);
+  g_assert_null (outside);
+  later = describe_at (timeline, layout, SCENE_WORKER_1, 15 * MS + 10000, 10);
+  g_assert_cmpstr (later, ==, "Worker 1: nothing at 0.015" N "00 s");
+}
+
+static void
+test_many (void)
+{
+  Simulation plan = simulation_default;
+  g_autoptr (IlTimeline) timeline = simulate (&plan);
+  IlTimelineView view = { .end_ns = plan.duration_ns, .width = 200, .height = 700, .scale = 1 };
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &view);
+  gsize n_boxes;
+  const IlBox *boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
+  guint n_mixed = 0;
+
+  for (gsize i = 0; i < n_boxes; i++)
+    {
+      g_autofree char *text = NULL;
+
+      if (boxes[i].kind != IL_BOX_MIXED)
+        continue;
+      text = il_timeline_describe (timeline, layout, boxes[i].x + 0.5, boxes[i].y + 5);
+      g_assert_nonnull (strstr (text, " in these "));
+      g_assert_nonnull (strstr (text, " %"));
+      g_assert_nonnull (strstr (text, " changes: zoom in to see them\n"));
+      n_mixed++;
+    }
+  g_assert_cmpuint (n_mixed, >, 20);
+}
+
+/* Every point of every picture gives valid text or none, whatever the zoom. */
+static void
+test_everywhere (void)
+{
+  Simulation plan = simulation_default;
+  g_autoptr (IlTimeline) timeline = NULL;
+
+  plan.duration_ns = 200 * MS;
+  timeline = simulate (&plan);
+  for (gint64 length_ns = 500 * MS; length_ns > 0; length_ns /= 9)
+    {
+      IlTimelineView view = { .begin_ns = 100 * MS - length_ns / 2,
+                              .end_ns = 101 * MS + length_ns / 2,
+                              .width = 400,
+                              .height = 650,
+                              .scale = 1.5,
+                              .show_legend = TRUE,
+                              .caption = "caption" };
+      g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &view);
+
+      for (double y = 0; y < view.height; y += 5.3)
+        for (double x = 0; x < view.width; x += 3.7)
+          {
+            g_autofree char *text = il_timeline_describe (timeline, layout, x, y);
+
+            if (il_timeline_pick (layout, x, y) == NULL)
+              g_assert_null (text);
+            else if (text != NULL)
+              {
+                g_assert_true (g_utf8_validate (text, -1, NULL));
+                g_assert_cmpuint (strlen (text), >, 0);
+                g_assert_cmpint (text[0], !=, '\n');
+              }
+          }
+    }
+}
+
+static void
+test_facts (void)
+{
+  g_autoptr (IlTimeline) timeline = scene_new ();
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+  g_autofree char *workers = il_timeline_describe (timeline, layout, 50, 145);
+  g_autofree char *locks = il_timeline_describe (timeline, layout, 50, 270);
+  g_autofree char *queues = il_timeline_describe (timeline, layout, 50, 340);
+
+  g_assert_cmpstr (workers, ==, "Workers\n2 worker threads · scheduler: exact (perf)");
+  g_assert_cmpstr (locks, ==, "Locks\nA: 50 % of acquisitions waited");
+  g_assert_cmpstr (queues, ==, "Queues\ntasks: depth 0 of 4");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/describe/sentences", test_sentences);
+  g_test_add_func ("/describe/around", test_around);
+  g_test_add_func ("/describe/many", test_many);
+  g_test_add_func ("/describe/everywhere", test_everywhere);
+  g_test_add_func ("/describe/facts", test_facts);
+  return g_test_run ();
+}
