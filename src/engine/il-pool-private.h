@@ -45,6 +45,8 @@ struct _IlPool
   uint32_t next_ticket;
 };
 
+uint64_t il_pool_get_n_submitted (const IlPool *pool, const IlKind *kind);
+uint64_t il_pool_get_n_settled (const IlPool *pool, const IlKind *kind, IlTaskResult result);
 gboolean il_pool_start_worker (IlPool *pool, IlPoolWorker *worker, GError **error);
 gboolean il_pool_reap (IlPool *pool, GError **error);
 void il_pool_kill_all (IlPool *pool);

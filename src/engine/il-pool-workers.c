@@ -227,6 +227,15 @@ join_if_left (IlPool *pool, IlPoolWorker *worker)
   pool->n_alive--;
 }
 
+/* One system call for all: with thousands of processes one for each would be a load by itself. */
+static bool
+has_dead_child (void)
+{
+  siginfo_t info = { 0 };
+
+  return waitid (P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+}
+
 /**
  * il_pool_reap:
  *
@@ -237,6 +246,8 @@ join_if_left (IlPool *pool, IlPoolWorker *worker)
 gboolean
 il_pool_reap (IlPool *pool, GError **error)
 {
+  if (pool->arena->model == IL_MODEL_PROCESSES && pool->n_alive > 0 && !has_dead_child ())
+    return TRUE;
   for (uint32_t i = 0; i < pool->n_workers; i++)
     {
       IlPoolWorker *worker = &pool->workers[i];

@@ -9,21 +9,12 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "il-kernel.h"
-#include "il-queue.h"
-#include "il-task.h"
-#include "il-worker.h"
-
-#define KILL_AFTER_NS 150000000 /* for processes that do not leave when told to */
-#define QUIET_NS 20000000       /* for how long nobody must be able to go on before we step in */
-#define TICK_MS 2               /* between two looks while something is to happen soon */
-#define SLOW_TICK_MS 50
 
 static void
 add_scenario_objects (IlPool *pool, IlObjectKind kind)
@@ -297,221 +288,6 @@ il_pool_is_terminated (const IlPool *pool)
   return pool->terminated_ns != 0;
 }
 
-static bool
-has_submitter (const IlPool *pool)
-{
-  uint32_t activity = atomic_load (&pool->submitter.agent->activity);
-
-  return activity != IL_ACTIVITY_NONE && activity != IL_ACTIVITY_LEFT;
-}
-
-static bool
-has_step (const IlKind *kind, IlStepKind step, uint32_t object)
-{
-  for (uint32_t i = 0; i < kind->n_steps; i++)
-    if (kind->steps[i].kind == step && kind->steps[i].object == object)
-      return true;
-  return false;
-}
-
-static bool
-group_has_left (const IlPool *pool, const IlGroup *group)
-{
-  for (uint32_t i = 0; i < group->n_agents; i++)
-    if (pool->workers[group->first_agent - IL_FIRST_WORKER + i].is_alive)
-      return false;
-  return true;
-}
-
-static uint64_t
-get_n_submitted (const IlPool *pool, const IlKind *kind)
-{
-  if (kind->arrival == IL_ARRIVAL_LOOP && pool->arena->model != IL_MODEL_SERIAL)
-    return atomic_load_explicit (&kind->next_ticket, memory_order_acquire);
-  return atomic_load_explicit (&pool->submitter.agent->tallies[kind->index].submitted,
-                               memory_order_acquire);
-}
-
-static uint64_t
-get_n_settled (const IlPool *pool, const IlKind *kind, IlTaskResult result)
-{
-  uint64_t n = 0;
-
-  for (uint32_t i = 0; i < pool->arena->n_agents; i++)
-    n += atomic_load_explicit (&pool->arena->agents[i].tallies[kind->index].settled[result],
-                               memory_order_acquire);
-  return n;
-}
-
-/* Whether no task of the kind runs any more, nor will. */
-static bool
-is_finished (const IlPool *pool, const IlKind *kind)
-{
-  uint64_t n_submitted = get_n_submitted (pool, kind), n_settled = 0;
-
-  if (group_has_left (pool, &pool->arena->groups[kind->group]))
-    return true;
-  if (kind->arrival == IL_ARRIVAL_LOOP ? n_submitted < kind->limit : has_submitter (pool))
-    return false;
-  for (int result = 0; result < IL_N_TASK_RESULTS; result++)
-    n_settled += get_n_settled (pool, kind, (IlTaskResult)result);
-  return n_settled == n_submitted;
-}
-
-/* Whether all kinds that have such a step are finished. */
-static bool
-all_finished (const IlPool *pool, IlStepKind step, uint32_t object)
-{
-  for (uint32_t i = 0; i < pool->arena->n_kinds; i++)
-    {
-      const IlKind *kind = &pool->arena->kinds[i];
-
-      if (has_step (kind, step, object) && !is_finished (pool, kind))
-        return false;
-    }
-  return true;
-}
-
-/* While closing: everybody waits for an item, or for room, that nobody is left to bring. */
-static bool
-is_quiet (IlPool *pool)
-{
-  int64_t now_ns = il_clock_monotonic_ns ();
-  bool is_quiet = !has_submitter (pool);
-
-  for (uint32_t i = 0; i < pool->n_workers && is_quiet; i++)
-    if (pool->workers[i].is_alive)
-      is_quiet = atomic_load (&pool->arena->agents[pool->workers[i].agent].activity)
-                 == IL_ACTIVITY_WAITING_ITEM;
-  if (!is_quiet)
-    pool->quiet_since_ns = 0;
-  else if (pool->quiet_since_ns == 0)
-    pool->quiet_since_ns = now_ns;
-  return is_quiet && now_ns - pool->quiet_since_ns >= QUIET_NS;
-}
-
-/* Closes the scenario's queues that nobody will put into any more, so that those who wait for items
- * do not wait for ever; when closing also those that nobody will take from. */
-static void
-close_queues (IlPool *pool)
-{
-  IlArena *arena = pool->arena;
-  bool is_closing = (atomic_load (&arena->run) & IL_RUN_CLOSING) != 0;
-  bool quiet = is_closing && is_quiet (pool);
-
-  for (uint32_t i = 0; i < arena->n_queues; i++)
-    {
-      IlQueue *queue = &arena->queues[i];
-
-      if (!il_queue_is_closed (queue)
-          && (quiet || all_finished (pool, IL_STEP_PUT, i)
-              || (is_closing && all_finished (pool, IL_STEP_GET, i))))
-        il_queue_try_close (queue, &pool->supervisor);
-    }
-}
-
-/* Nobody is left who could do what is still submitted. */
-static void
-drop_rest (IlPool *pool)
-{
-  IlArena *arena = pool->arena;
-
-  for (uint32_t i = 0; i < arena->n_agents; i++)
-    il_pool_drop_hand (pool, &arena->agents[i], IL_TASK_CANCELLED);
-  for (uint32_t i = 0; i < arena->n_groups; i++)
-    while (arena->groups[i].queue != NULL
-           && il_task_take_entry (arena->groups[i].queue, &pool->supervisor, IL_QUEUE_DO_NOT_WAIT)
-                  == IL_WAIT_DONE)
-      il_pool_drop_hand (pool, pool->supervisor.agent, IL_TASK_CANCELLED);
-}
-
-static void
-press_to_leave (IlPool *pool)
-{
-  il_arena_wake_all (pool->arena);
-  if (il_clock_monotonic_ns () - pool->terminated_ns >= KILL_AFTER_NS)
-    il_pool_kill_all (pool);
-}
-
-static void
-clear_notification (const IlPool *pool)
-{
-  uint64_t n;
-  ssize_t n_read = read (pool->arena->notify_fd, &n, sizeof n);
-
-  (void)n_read;
-}
-
-/**
- * il_pool_supervise:
- *
- * Looks after the workers.  To be called when the notify descriptor is readable, when a child
- * changed state, and every il_pool_get_tick_ms() anyway.
- *
- * Returns: %FALSE once all workers and the submitter have left, and all tasks are accounted for; or
- *     when a worker could not be replaced, with the reason, and then the run is terminated
- */
-bool
-il_pool_supervise (IlPool *pool, GError **error)
-{
-  g_autoptr (GError) own_error = NULL;
-
-  clear_notification (pool);
-  if (!il_pool_reap (pool, &own_error))
-    {
-      il_pool_terminate (pool);
-      if (error != NULL && *error == NULL)
-        *error = g_steal_pointer (&own_error);
-    }
-  if (pool->n_alive == 0 && !has_submitter (pool))
-    {
-      drop_rest (pool);
-      return false;
-    }
-  if (il_pool_is_terminated (pool))
-    press_to_leave (pool);
-  else if (pool->arena->model != IL_MODEL_SERIAL)
-    close_queues (pool);
-  return true;
-}
-
-/**
- * il_pool_get_tick_ms:
- *
- * Returns: how long to wait at most before il_pool_supervise() is called again
- */
-int
-il_pool_get_tick_ms (const IlPool *pool)
-{
-  uint32_t run = atomic_load (&pool->arena->run);
-
-  return (run & (IL_RUN_CANCELLED | IL_RUN_CLOSING)) != 0 ? TICK_MS : SLOW_TICK_MS;
-}
-
-/**
- * il_pool_join:
- *
- * Looks after the workers until all have left.
- *
- * Returns: %FALSE if one died that could not be replaced
- */
-gboolean
-il_pool_join (IlPool *pool, GError **error)
-{
-  g_autoptr (GError) own_error = NULL;
-
-  while (il_pool_supervise (pool, &own_error))
-    {
-      struct pollfd notification = { .fd = pool->arena->notify_fd, .events = POLLIN };
-
-      poll (&notification, 1, il_pool_get_tick_ms (pool));
-    }
-  if (own_error == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&own_error));
-  return FALSE;
-}
-
 /**
  * il_pool_kill_worker:
  * @number: from 1
@@ -591,6 +367,28 @@ il_pool_get_arena (const IlPool *pool)
   return pool->arena;
 }
 
+/* Tasks of a kind so far. */
+uint64_t
+il_pool_get_n_submitted (const IlPool *pool, const IlKind *kind)
+{
+  if (kind->arrival == IL_ARRIVAL_LOOP && pool->arena->model != IL_MODEL_SERIAL)
+    return atomic_load_explicit (&kind->next_ticket, memory_order_acquire);
+  return atomic_load_explicit (&pool->submitter.agent->tallies[kind->index].submitted,
+                               memory_order_acquire);
+}
+
+/* Tasks of a kind that ended so. */
+uint64_t
+il_pool_get_n_settled (const IlPool *pool, const IlKind *kind, IlTaskResult result)
+{
+  uint64_t n = 0;
+
+  for (uint32_t i = 0; i < pool->arena->n_agents; i++)
+    n += atomic_load_explicit (&pool->arena->agents[i].tallies[kind->index].settled[result],
+                               memory_order_acquire);
+  return n;
+}
+
 /**
  * il_pool_get_counts:
  * @counts: (out)
@@ -605,11 +403,11 @@ il_pool_get_counts (const IlPool *pool, IlPoolCounts *counts)
     {
       const IlKind *kind = &pool->arena->kinds[i];
 
-      counts->done += get_n_settled (pool, kind, IL_TASK_DONE);
-      counts->failed += get_n_settled (pool, kind, IL_TASK_FAILED);
-      counts->cancelled += get_n_settled (pool, kind, IL_TASK_CANCELLED);
-      counts->lost += get_n_settled (pool, kind, IL_TASK_LOST);
-      counts->submitted += get_n_submitted (pool, kind);
+      counts->done += il_pool_get_n_settled (pool, kind, IL_TASK_DONE);
+      counts->failed += il_pool_get_n_settled (pool, kind, IL_TASK_FAILED);
+      counts->cancelled += il_pool_get_n_settled (pool, kind, IL_TASK_CANCELLED);
+      counts->lost += il_pool_get_n_settled (pool, kind, IL_TASK_LOST);
+      counts->submitted += il_pool_get_n_submitted (pool, kind);
       for (uint32_t j = 0; j < pool->arena->n_agents; j++)
         counts->sum
             += atomic_load_explicit (&pool->arena->agents[j].tallies[i].sum, memory_order_relaxed);

@@ -72,36 +72,26 @@ get_due (const Submitter *self, const Source *source)
   return source->base_ns + (int64_t)(source->gap * 1e9 / rate);
 }
 
-/* The source that is due first, in turns among equals; NULL: none is left.  Unless all are blocked,
- * one that is not. */
+/* The source that is due first among those blocked, or among the others; in turns among equals.
+ * NULL: there is none, or it is finished. */
 static Source *
-find_next (Submitter *self, int64_t *due_ns)
+find_first (Submitter *self, bool is_blocked, int64_t *due_ns)
 {
-  Source *next = NULL;
+  Source *first = NULL;
 
   for (uint32_t i = 1; i <= self->n_sources; i++)
     {
       Source *source = &self->sources[(self->last + i) % self->n_sources];
-      int64_t source_due_ns;
+      int64_t source_due_ns = get_due (self, source);
 
-      if (source->n_served >= source->kind->limit)
-        continue;
-      source_due_ns = get_due (self, source);
-      if (next == NULL || (next->is_blocked && !source->is_blocked)
-          || (next->is_blocked == source->is_blocked && source_due_ns < *due_ns))
+      if (source->n_served < source->kind->limit && source->is_blocked == is_blocked
+          && (first == NULL || source_due_ns < *due_ns))
         {
-          next = source;
+          first = source;
           *due_ns = source_due_ns;
         }
     }
-  return next;
-}
-
-/* How long to wait for one blocked source before the others are looked at. */
-static int64_t
-get_block_deadline (const Submitter *self)
-{
-  return self->n_sources > 1 ? il_clock_monotonic_ns () + BLOCKED_NAP_NS : IL_NO_DEADLINE;
+  return first;
 }
 
 static void
@@ -111,8 +101,9 @@ unblock_all (Submitter *self)
     self->sources[i].is_blocked = false;
 }
 
+/* @deadline_ns: how long to wait for room, if it is known that there was none */
 static void
-serve_async (Submitter *self, Source *source, int64_t due_ns)
+serve_async (Submitter *self, Source *source, int64_t due_ns, int64_t deadline_ns)
 {
   const IlKind *kind = source->kind;
   bool is_serial = self->actor->arena->model == IL_MODEL_SERIAL;
@@ -122,7 +113,7 @@ serve_async (Submitter *self, Source *source, int64_t due_ns)
   uint32_t n_submitted;
 
   il_pool_submit (self->pool, kind->index, n_tasks,
-                  was_blocked ? get_block_deadline (self) : IL_QUEUE_DO_NOT_WAIT, &n_submitted);
+                  was_blocked ? deadline_ns : IL_QUEUE_DO_NOT_WAIT, &n_submitted);
   if (was_blocked)
     unblock_all (self);
   source->n_served += n_submitted;
@@ -144,7 +135,7 @@ get_at_least_1 (const Submitter *self, const IlQuantity *quantity)
 }
 
 static void
-serve (Submitter *self, Source *source, int64_t due_ns)
+serve (Submitter *self, Source *source, int64_t due_ns, int64_t deadline_ns)
 {
   const IlKind *kind = source->kind;
   IlWaitResult result = IL_WAIT_DONE;
@@ -153,7 +144,7 @@ serve (Submitter *self, Source *source, int64_t due_ns)
   /* The tasks of a loop are as much its own business as those of apply-async. */
   if (kind->arrival == IL_ARRIVAL_LOOP || kind->submit == IL_SUBMIT_APPLY_ASYNC)
     {
-      serve_async (self, source, due_ns);
+      serve_async (self, source, due_ns, deadline_ns);
       return;
     }
   if (kind->submit == IL_SUBMIT_APPLY)
@@ -174,6 +165,25 @@ nap_until (Submitter *self, uint32_t run, int64_t due_ns)
   il_trace_lane_write (&self->actor->lane, IL_EVENT_SLEEP_BEGIN, 0, 0);
   il_actor_sleep_until (self->actor, run, MIN (due_ns, latest_ns));
   il_trace_lane_write (&self->actor->lane, IL_EVENT_SLEEP_END, 0, 0);
+}
+
+/* Serves whoever is due; if nobody is, waits for room for one who was before, or for time.  False:
+ * all are finished. */
+static bool
+serve_next (Submitter *self, uint32_t run)
+{
+  int64_t now_ns = il_clock_monotonic_ns (), due_ns = IL_NO_DEADLINE, blocked_due_ns = 0;
+  Source *next = find_first (self, false, &due_ns);
+  Source *blocked = find_first (self, true, &blocked_due_ns);
+
+  if (next != NULL && due_ns <= now_ns)
+    serve (self, next, due_ns, IL_QUEUE_DO_NOT_WAIT);
+  else if (blocked != NULL)
+    serve (self, blocked, blocked_due_ns,
+           self->n_sources > 1 ? MIN (due_ns, now_ns + BLOCKED_NAP_NS) : IL_NO_DEADLINE);
+  else if (next != NULL)
+    nap_until (self, run, due_ns);
+  return next != NULL || blocked != NULL;
 }
 
 /* What stood still while it was paused comes that much later. */
@@ -239,17 +249,10 @@ il_submitter_run (IlPool *pool)
   while (il_actor_may_go_on (self.actor))
     {
       uint32_t run = atomic_load_explicit (&self.actor->arena->run, memory_order_acquire);
-      int64_t due_ns = 0;
-      Source *source;
 
       make_up_for_pause (&self);
-      source = find_next (&self, &due_ns);
-      if (source == NULL || (run & IL_RUN_CLOSING) != 0)
+      if ((run & IL_RUN_CLOSING) != 0 || !serve_next (&self, run))
         break;
-      if (due_ns > il_clock_monotonic_ns ())
-        nap_until (&self, run, due_ns);
-      else
-        serve (&self, source, due_ns);
     }
   il_pool_close (pool);
   il_pool_end_submitting (pool);

@@ -1,0 +1,425 @@
+/* il-arena-layout.c - lays a scenario out in one shared mapping
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-arena.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define N_SPINS 200      /* some microseconds: less than putting a thread to sleep and waking it */
+#define MIN_RESULTS 1024 /* for users of the pool's functions */
+#define MAX_RESULTS (1 << 20)
+
+/* How much of everything a scenario asks for. */
+typedef struct
+{
+  uint32_t n_locks, n_semaphores, n_queues, n_groups, n_kinds, n_steps, n_knobs, n_agents,
+      n_results;
+  uint32_t max_payload;
+  uint32_t task_capacity;
+  bool has_common_group;
+  bool copies_payload;
+} Plan;
+
+static size_t
+round_up (size_t size)
+{
+  return (size + IL_CACHE_LINE - 1) / IL_CACHE_LINE * IL_CACHE_LINE;
+}
+
+static uint32_t
+round_up_to_power_of_two (uint32_t n)
+{
+  uint32_t power = 1;
+
+  while (power < n)
+    power *= 2;
+  return power;
+}
+
+static bool
+is_dedicated (const IlTaskKind *task)
+{
+  return task->workers.knob >= 0 || task->workers.literal > 0;
+}
+
+static uint32_t
+get_count (const IlQuantity *quantity, const IlScenario *scenario, double min, double max)
+{
+  return (uint32_t)CLAMP (il_quantity_get (quantity, scenario), min, max);
+}
+
+static size_t
+get_slot_size (uint32_t payload, bool copies_payload)
+{
+  size_t size = sizeof (IlItem) + (copies_payload ? payload : 0);
+
+  return (size + 15) / 16 * 16;
+}
+
+static void
+plan_tasks (Plan *plan, const IlScenario *scenario)
+{
+  for (guint i = 0; i < scenario->n_tasks; i++)
+    {
+      const IlTaskKind *task = &scenario->tasks[i];
+      double batch
+          = task->batch.knob >= 0 ? scenario->knobs[task->batch.knob].max : task->batch.literal;
+
+      plan->n_steps += task->n_steps;
+      if (task->submit == IL_SUBMIT_MAP)
+        plan->n_results = (uint32_t)CLAMP (batch, plan->n_results, MAX_RESULTS);
+      if (!is_dedicated (task))
+        plan->has_common_group = true;
+      else
+        {
+          plan->n_groups++;
+          plan->n_agents += get_count (&task->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS);
+        }
+    }
+}
+
+static Plan
+make_plan (const IlScenario *scenario)
+{
+  Plan plan = { .n_knobs = scenario->n_knobs, .n_kinds = scenario->n_tasks };
+
+  for (guint i = 0; i < scenario->n_objects; i++)
+    {
+      const IlScenarioObject *object = &scenario->objects[i];
+
+      plan.n_locks += object->kind == IL_OBJECT_LOCK;
+      plan.n_semaphores += object->kind == IL_OBJECT_SEMAPHORE;
+      plan.n_queues += object->kind == IL_OBJECT_QUEUE;
+      if (object->kind == IL_OBJECT_QUEUE)
+        plan.max_payload = MAX (plan.max_payload, (uint32_t)object->max_payload);
+    }
+  plan.n_results = MIN_RESULTS;
+  plan_tasks (&plan, scenario);
+  if (plan.has_common_group)
+    {
+      plan.n_groups++;
+      plan.n_agents += get_count (&scenario->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS);
+    }
+  if (scenario->model == IL_MODEL_SERIAL)
+    plan.n_agents = 0;
+  plan.n_agents += IL_FIRST_WORKER;
+  plan.task_capacity = get_count (&scenario->capacity, scenario, 0, 1 << 20);
+  if (plan.task_capacity == 0)
+    plan.task_capacity = MIN_RESULTS;
+  plan.copies_payload = scenario->model == IL_MODEL_PROCESSES;
+  return plan;
+}
+
+static size_t
+get_queues_size (const Plan *plan, const IlScenario *scenario)
+{
+  size_t size = plan->n_groups
+                * round_up (round_up_to_power_of_two (plan->task_capacity) * sizeof (IlTaskEntry));
+
+  for (guint i = 0; i < scenario->n_objects; i++)
+    if (scenario->objects[i].kind == IL_OBJECT_QUEUE)
+      {
+        const IlScenarioObject *object = &scenario->objects[i];
+        uint32_t capacity = get_count (&object->parameter, scenario, 1, 1 << 20);
+
+        size += round_up (round_up_to_power_of_two (capacity)
+                          * get_slot_size ((uint32_t)object->max_payload, plan->copies_payload));
+      }
+  return size;
+}
+
+/* The sum of what the functions below take(). */
+static size_t
+get_size (const Plan *plan, const IlScenario *scenario)
+{
+  return round_up (sizeof (IlArena)) + round_up (plan->n_locks * sizeof (IlLock))
+         + round_up (plan->n_semaphores * sizeof (IlSemaphore))
+         + round_up ((plan->n_queues + plan->n_groups) * sizeof (IlQueue))
+         + round_up (plan->n_groups * sizeof (IlGroup)) + round_up (plan->n_kinds * sizeof (IlKind))
+         + round_up (plan->n_kinds * sizeof (uint32_t))
+         + round_up (plan->n_steps * sizeof (IlArenaStep))
+         + round_up (plan->n_knobs * sizeof (uint64_t))
+         + round_up (plan->n_results * sizeof (IlResult))
+         + plan->n_agents
+               * (sizeof (IlAgent) + round_up (plan->n_semaphores * sizeof (uint32_t))
+                  + round_up (plan->n_kinds * sizeof (IlTally)))
+         + get_queues_size (plan, scenario);
+}
+
+static void *
+take (IlArena *arena, size_t n, size_t size)
+{
+  void *memory = (uint8_t *)arena + arena->used;
+
+  arena->used += round_up (n * size);
+  g_assert (arena->used <= arena->size);
+  return memory;
+}
+
+static void
+set_up_queue (IlArena *arena, IlQueue *queue, uint32_t capacity, size_t slot_size)
+{
+  uint32_t n_slots = round_up_to_power_of_two (capacity);
+
+  queue->capacity = capacity;
+  queue->mask = n_slots - 1;
+  queue->slot_size = (uint32_t)slot_size;
+  queue->slots = take (arena, n_slots, slot_size);
+}
+
+static void
+set_up_objects (IlArena *arena, const IlScenario *scenario)
+{
+  uint32_t n_semaphores = 0, n_queues = 0;
+
+  for (guint i = 0; i < scenario->n_objects; i++)
+    {
+      const IlScenarioObject *object = &scenario->objects[i];
+
+      if (object->kind == IL_OBJECT_SEMAPHORE)
+        {
+          IlSemaphore *semaphore = &arena->semaphores[n_semaphores];
+
+          semaphore->index = n_semaphores++;
+          atomic_init (&semaphore->units, get_count (&object->parameter, scenario, 0, 1 << 20));
+        }
+      else if (object->kind == IL_OBJECT_QUEUE)
+        set_up_queue (arena, &arena->queues[n_queues++],
+                      get_count (&object->parameter, scenario, 1, 1 << 20),
+                      get_slot_size ((uint32_t)object->max_payload, arena->copies_payload));
+    }
+}
+
+static uint32_t
+get_index_in_kind (const IlScenario *scenario, int object)
+{
+  uint32_t index = 0;
+
+  for (int i = 0; i < object; i++)
+    index += scenario->objects[i].kind == scenario->objects[object].kind;
+  return index;
+}
+
+static IlArenaStep *
+set_up_steps (IlArenaStep *next, const IlTaskKind *task, const IlScenario *scenario)
+{
+  for (guint i = 0; i < task->n_steps; i++)
+    {
+      const IlStep *step = &task->steps[i];
+
+      *next++ = (IlArenaStep){
+        .kind = step->kind,
+        .object = step->object < 0 ? 0 : get_index_in_kind (scenario, step->object),
+        .quantity = step->quantity,
+      };
+    }
+  return next;
+}
+
+static void
+set_up_kinds (IlArena *arena, const IlScenario *scenario)
+{
+  IlArenaStep *next_step = arena->steps;
+
+  for (guint i = 0; i < scenario->n_tasks; i++)
+    {
+      const IlTaskKind *task = &scenario->tasks[i];
+      IlKind *kind = &arena->kinds[i];
+      double count = il_quantity_get (&task->count, scenario);
+
+      kind->index = i;
+      kind->arrival = task->arrival;
+      kind->submit = task->submit;
+      kind->limit = count >= 1 ? (uint64_t)count : UINT64_MAX;
+      kind->rate = task->rate;
+      kind->batch = task->batch;
+      kind->chunk = task->chunk;
+      kind->steps = next_step;
+      kind->n_steps = task->n_steps;
+      next_step = set_up_steps (next_step, task, scenario);
+    }
+}
+
+/* Takes the kinds that it serves, given from the first on. */
+static void
+set_up_group (IlArena *arena, IlGroup *group, uint32_t n_agents, uint32_t *next_agent)
+{
+  uint32_t index = (uint32_t)(group - arena->groups);
+  bool has_queue = false;
+
+  group->loop_kinds = arena->loop_kinds;
+  for (uint32_t i = 0; i < index; i++)
+    group->loop_kinds += arena->groups[i].n_loop_kinds;
+  for (uint32_t i = 0; i < arena->n_kinds; i++)
+    if (arena->kinds[i].group == index)
+      {
+        if (arena->kinds[i].arrival == IL_ARRIVAL_LOOP)
+          group->loop_kinds[group->n_loop_kinds++] = i;
+        else
+          has_queue = true;
+      }
+  if (arena->model == IL_MODEL_SERIAL)
+    return;
+
+  group->first_agent = *next_agent;
+  group->n_agents = n_agents;
+  *next_agent += n_agents;
+  if (has_queue)
+    group->queue = &arena->task_queues[index];
+}
+
+/* The common pool first, then the dedicated workers in the order of their kinds. */
+static void
+set_up_groups (IlArena *arena, const IlScenario *scenario, const Plan *plan)
+{
+  uint32_t n_groups = plan->has_common_group ? 1 : 0;
+  uint32_t next_agent = IL_FIRST_WORKER;
+
+  for (guint i = 0; i < scenario->n_tasks; i++)
+    arena->kinds[i].group = is_dedicated (&scenario->tasks[i]) ? n_groups++ : 0;
+
+  if (plan->has_common_group)
+    set_up_group (arena, &arena->groups[0],
+                  get_count (&scenario->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS),
+                  &next_agent);
+  for (guint i = 0; i < scenario->n_tasks; i++)
+    {
+      const IlTaskKind *task = &scenario->tasks[i];
+
+      if (!is_dedicated (task))
+        continue;
+      arena->groups[arena->kinds[i].group].title = task->title;
+      arena->groups[arena->kinds[i].group].kind_name = task->name;
+      set_up_group (arena, &arena->groups[arena->kinds[i].group],
+                    get_count (&task->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS), &next_agent);
+    }
+  for (uint32_t i = 0; i < arena->n_groups; i++)
+    if (arena->groups[i].queue != NULL)
+      set_up_queue (arena, arena->groups[i].queue, plan->task_capacity, sizeof (IlTaskEntry));
+}
+
+static void
+set_up_agents (IlArena *arena)
+{
+  for (uint32_t i = 0; i < arena->n_agents; i++)
+    {
+      IlAgent *agent = &arena->agents[i];
+
+      agent->index = i;
+      atomic_init (&agent->hand.position, IL_POSITION_NONE);
+      agent->held_units = take (arena, arena->n_semaphores, sizeof (uint32_t));
+      agent->tallies = take (arena, arena->n_kinds, sizeof (IlTally));
+    }
+  g_strlcpy (arena->agents[IL_AGENT_SUPERVISOR].name, _ ("Supervisor"), IL_AGENT_NAME_MAX);
+  g_strlcpy (arena->agents[IL_AGENT_SUBMITTER].name, _ ("Submitter"), IL_AGENT_NAME_MAX);
+
+  for (uint32_t i = 0; i < arena->n_groups; i++)
+    for (uint32_t j = 0; j < arena->groups[i].n_agents; j++)
+      {
+        IlAgent *agent = &arena->agents[arena->groups[i].first_agent + j];
+        const char *title = arena->groups[i].title;
+
+        agent->group = i;
+        agent->number = agent->index - IL_FIRST_WORKER + 1;
+        g_snprintf (agent->name, sizeof agent->name, "%s %u", title != NULL ? title : _ ("Worker"),
+                    title != NULL ? j + 1 : agent->number);
+      }
+}
+
+static void
+take_all (IlArena *arena, const Plan *plan)
+{
+  arena->n_locks = plan->n_locks;
+  arena->n_semaphores = plan->n_semaphores;
+  arena->n_queues = plan->n_queues;
+  arena->n_groups = plan->n_groups;
+  arena->n_kinds = plan->n_kinds;
+  arena->n_steps = plan->n_steps;
+  arena->n_knobs = plan->n_knobs;
+  arena->n_agents = plan->n_agents;
+  arena->n_results = plan->n_results;
+  arena->max_payload = plan->max_payload;
+  arena->copies_payload = plan->copies_payload;
+  arena->locks = take (arena, plan->n_locks, sizeof (IlLock));
+  arena->semaphores = take (arena, plan->n_semaphores, sizeof (IlSemaphore));
+  arena->queues = take (arena, plan->n_queues + plan->n_groups, sizeof (IlQueue));
+  arena->task_queues = arena->queues + plan->n_queues;
+  arena->groups = take (arena, plan->n_groups, sizeof (IlGroup));
+  arena->kinds = take (arena, plan->n_kinds, sizeof (IlKind));
+  arena->loop_kinds = take (arena, plan->n_kinds, sizeof (uint32_t));
+  arena->steps = take (arena, plan->n_steps, sizeof (IlArenaStep));
+  arena->knobs = take (arena, plan->n_knobs, sizeof (uint64_t));
+  arena->results = take (arena, plan->n_results, sizeof (IlResult));
+  arena->agents = take (arena, plan->n_agents, sizeof (IlAgent));
+}
+
+static void
+set_up_run (IlArena *arena, const IlScenario *scenario)
+{
+  long n_cores = sysconf (_SC_NPROCESSORS_ONLN);
+
+  atomic_init (&arena->run, IL_RUN_HELD);
+  arena->model = scenario->model;
+  arena->retries = scenario->on_death == IL_ON_DEATH_RETRY;
+  arena->seed = scenario->seed;
+  /* Polling on behalf of a core that others could use helps nobody. */
+  arena->n_spins
+      = arena->n_agents - IL_FIRST_WORKER <= (unsigned long)MAX (n_cores, 1) && n_cores > 1
+            ? N_SPINS
+            : 0;
+  for (guint i = 0; i < scenario->n_knobs; i++)
+    il_arena_set_knob (arena, i, scenario->knobs[i].value);
+}
+
+/**
+ * il_arena_new:
+ * @scenario: checked; the arena refers to its texts and must not outlive it
+ *
+ * Maps the arena of a run that has not begun: held, with all knobs at the scenario's values.
+ *
+ * Returns: (transfer full): the arena, or %NULL and the reason
+ */
+IlArena *
+il_arena_new (const IlScenario *scenario, GError **error)
+{
+  Plan plan = make_plan (scenario);
+  size_t size = get_size (&plan, scenario);
+  IlArena *arena = mmap (NULL, size, PROT_READ | PROT_WRITE,
+                         MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  int notify_fd;
+
+  if (arena == MAP_FAILED)
+    {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                   _ ("Cannot get %" G_GSIZE_FORMAT " bytes of shared memory: %s"), size,
+                   g_strerror (errno));
+      return NULL;
+    }
+  notify_fd = eventfd (0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (notify_fd < 0)
+    {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                   _ ("Cannot make an event descriptor: %s"), g_strerror (errno));
+      munmap (arena, size);
+      return NULL;
+    }
+
+  arena->size = size;
+  arena->used = round_up (sizeof (IlArena));
+  arena->notify_fd = notify_fd;
+  take_all (arena, &plan);
+  set_up_run (arena, scenario);
+  set_up_objects (arena, scenario);
+  set_up_kinds (arena, scenario);
+  set_up_groups (arena, scenario, &plan);
+  set_up_agents (arena);
+  return arena;
+}
