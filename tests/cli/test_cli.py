@@ -1,0 +1,567 @@
+#!/usr/bin/python3
+# test_cli.py - every command of interleave-cli: what it prints, what it keeps, how it ends
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Environment: INTERLEAVE_CLI, INTERLEAVE_RUNNER, INTERLEAVE_SCENARIOS, FAKE_RUNNER, FULL_DISK, LDD_CLI.
+# Prints TAP.  Nothing here depends on how fast the machine is: what has to happen is waited for.
+
+import contextlib
+import json
+import os
+import pty
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import uuid
+
+CLI = os.environ['INTERLEAVE_CLI']
+SCENARIOS = ['neither-threads-processes', 'pool-batches', 'producer-consumer', 'lock-contention']
+
+
+def wait(condition, what):
+    """Polls until it is true; the test's own timeout ends what never becomes true."""
+    end = time.monotonic() + 60
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > end:
+            raise AssertionError('waited in vain for ' + what)
+        time.sleep(0.01)
+
+
+def processes_with_mark(mark):
+    """Numbers of the living processes that were started with the mark in their environment."""
+    found = []
+    for pid in os.listdir('/proc'):
+        if not pid.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            with open(f'/proc/{pid}/environ', 'rb') as file:
+                environment = file.read()
+            with open(f'/proc/{pid}/stat', encoding='utf-8', errors='replace') as file:
+                state = file.read().rpartition(')')[2].split()[0]
+            if mark.encode() in environment and state != 'Z':
+                found.append(int(pid))
+    return found
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix='cli-')
+        self.addCleanup(directory.cleanup)
+        self.directory = directory.name
+        self.mark = str(uuid.uuid4())
+        self.runtime = self.path('run')
+        os.mkdir(self.runtime, 0o700)
+        self.environment = dict(os.environ, IL_TEST_MARK=self.mark, XDG_RUNTIME_DIR=self.runtime, LC_ALL='C.UTF-8')
+        self.addCleanup(self.check_nothing_left)
+
+    def check_nothing_left(self):
+        wait(lambda: not processes_with_mark(self.mark), 'the end of all processes')
+        self.assertEqual(os.listdir(self.runtime), [])
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def cli(self, *arguments, **options):
+        environment = dict(self.environment, **options.pop('env', {}))
+        return subprocess.run([CLI, *arguments], capture_output=True, text=True, env=environment, cwd=self.directory,
+                              stdin=subprocess.DEVNULL, check=False, **options)
+
+    def start(self, *arguments, **options):
+        environment = dict(self.environment, **options.pop('env', {}))
+        options = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, 'stdin': subprocess.DEVNULL, **options}
+        return subprocess.Popen([CLI, *arguments], env=environment, cwd=self.directory, **options)
+
+    def assert_done(self, result):
+        self.assertEqual((result.returncode, result.stderr), (0, ''))
+
+    def assert_fails(self, result, status, *parts):
+        """One line on standard error, nothing on standard output."""
+        self.assertEqual(result.returncode, status, result.stderr)
+        self.assertEqual(result.stdout, '')
+        self.assert_line(result.stderr, *parts)
+
+    def assert_line(self, text, *parts):
+        self.assertTrue(text.endswith('\n') and text.count('\n') == 1, repr(text))
+        self.assertTrue(text.startswith('interleave-cli: '), repr(text))
+        for part in parts:
+            self.assertIn(part, text)
+
+    def notes(self, text):
+        """Lines that are there where the kernel does not permit perf, too."""
+        return [line for line in text.splitlines() if 'note: ' in line]
+
+    def record(self, name='a.interleave', scenario='producer-consumer', duration='0.3', *arguments):
+        result = self.cli('run', scenario, '--duration', duration, '-o', name, *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result
+
+
+class Basics(Case):
+    def test_version(self):
+        result = self.cli('--version')
+        self.assert_done(result)
+        self.assertRegex(result.stdout, r'^interleave-cli \d+\.\d+\.\d+\n$')
+
+    def test_help(self):
+        result = self.cli('--help')
+        self.assert_done(result)
+        for command in ('run', 'report', 'export', 'check', 'scenarios'):
+            self.assertIn(command, result.stdout)
+            help_of_command = self.cli(command, '--help')
+            self.assert_done(help_of_command)
+            self.assertIn('interleave-cli ' + command, help_of_command.stdout)
+
+    def test_no_command(self):
+        self.assert_fails(self.cli(), 2, 'command', '--help')
+
+    def test_unknown_commands(self):
+        for command in ('dance', 'trace', 'attach', 'compare', '--dance', ''):
+            self.assert_fails(self.cli(command), 2, command)
+
+    def test_unknown_options(self):
+        for command in ('run', 'report', 'export', 'check', 'scenarios'):
+            self.assert_fails(self.cli(command, '--dance'), 2, '--dance', f'interleave-cli {command} --help')
+
+    def test_number_of_arguments(self):
+        self.assert_fails(self.cli('run'), 2, 'SCENARIO')
+        self.assert_fails(self.cli('run', 'a', 'b'), 2, 'b')
+        self.assert_fails(self.cli('report'), 2, 'FILE')
+        self.assert_fails(self.cli('export', 'a'), 2, 'OUT')
+        self.assert_fails(self.cli('check'), 2, 'SCENARIO')
+        self.assert_fails(self.cli('scenarios', 'a'), 2, 'a')
+
+    def test_links_no_gtk(self):
+        libraries = subprocess.run(['ldd', os.environ.get('LDD_CLI', CLI)], capture_output=True, text=True, check=True).stdout
+        self.assertIn('libglib', libraries)
+        self.assertNotIn('libgtk', libraries)
+        self.assertNotIn('libadwaita', libraries)
+
+    def test_no_standard_output(self):
+        result = subprocess.run(['sh', '-c', 'exec "$0" --version >&-', CLI], capture_output=True, text=True, check=False)
+        self.assert_fails(result, 1, 'output')
+        result = subprocess.run(['sh', '-c', 'exec "$0" --version >/dev/full', CLI], capture_output=True, text=True, check=False)
+        self.assert_fails(result, 1, 'space')
+
+
+class Scenarios(Case):
+    def test_list(self):
+        result = self.cli('scenarios')
+        self.assert_done(result)
+        rows = [line.split('\t') for line in result.stdout.splitlines()]
+        self.assertEqual([row[0] for row in rows], SCENARIOS)
+        for row in rows:
+            self.assertEqual(len(row), 3)
+            self.assertRegex(row[1], r'^C\d+$')
+            self.assertNotEqual(row[2], '')
+
+    def test_check(self):
+        for scenario in SCENARIOS:
+            result = self.cli('check', scenario)
+            self.assert_done(result)
+            self.assertEqual(result.stdout, '')
+
+    def test_check_finds(self):
+        with open(self.path('bad.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Bad\n\n[Task work]\nCount=1\nArrival=at-once\nSteps=cpu 1ms; dance\n')
+        self.assert_fails(self.cli('check', 'bad.scenario'), 1, 'bad.scenario:7: ', 'dance')
+        self.assert_fails(self.cli('run', './bad.scenario'), 1, 'bad.scenario:7: ', 'dance')
+
+    def test_check_missing(self):
+        self.assert_fails(self.cli('check', 'no-such'), 1, 'no-such')
+        self.assert_fails(self.cli('check', '/nowhere/a.scenario'), 1, '/nowhere/a.scenario')
+        self.assert_fails(self.cli('check', '--', '-x.scenario'), 1, '-x.scenario')
+
+    def test_no_runner(self):
+        gone = {'INTERLEAVE_RUNNER': '/nowhere/interleave-runner'}
+        for arguments in (['scenarios'], ['check', 'x'], ['run', 'x']):
+            self.assert_fails(self.cli(*arguments, env=gone), 1, '/nowhere/interleave-runner', 'INTERLEAVE_RUNNER')
+
+
+class Run(Case):
+    def test_text(self):
+        result = self.cli('run', 'lock-contention', '--duration', '0.2')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for part in ('Worker 1', 'Lock contention'):
+            self.assertIn(part, result.stdout)
+        self.assertNotIn('Session:', result.stdout)
+
+    def test_says_where(self):
+        result = self.record()
+        self.assertTrue(result.stdout.endswith('Session: a.interleave\n'))
+        self.assertEqual(os.listdir(self.directory), ['a.interleave', 'run'] if os.listdir(self.directory)[0] == 'a.interleave'
+                         else ['run', 'a.interleave'])
+
+    def test_json_keys(self):
+        result = self.cli('run', 'producer-consumer', '--duration', '0.3', '--json')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(result.stdout)
+        self.check_keys(report)
+        self.check_sums(report)
+
+    def check_keys(self, report):
+        expected = {
+            'session': {'duration_ns', 'events', 'lost_events', 'scheduler', 'clock', 'overhead_share'},
+            'tasks': {'submitted', 'done', 'failed', 'cancelled', 'lost', 'per_second', 'queue_wait_ns', 'service_ns'},
+            'workers': {'name', 'pid', 'tid', 'lifetime_ns', 'states', 'tasks', 'voluntary_switches',
+                        'involuntary_switches', 'migrations', 'peak_rss_bytes'},
+            'cores': {'core', 'busy_share', 'target_share'},
+            'locks': {'name', 'kind', 'acquisitions', 'contended', 'wait_ns', 'hold_ns', 'max_waiters', 'holders'},
+            'queues': {'name', 'puts', 'gets', 'max_depth', 'mean_depth', 'final_depth', 'wait_ns'},
+        }
+        self.assertLessEqual(set(expected) | {'findings'}, set(report))
+        for key, names in expected.items():
+            rows = report[key] if isinstance(report[key], list) else [report[key]]
+            self.assertGreater(len(rows), 0, key)
+            for row in rows:
+                self.assertLessEqual(names, set(row), key)
+        self.assertLessEqual({'running_ns', 'runnable_ns', 'lock_wait_ns', 'queue_wait_ns', 'io_wait_ns', 'sleep_ns', 'unknown_ns'},
+                             set(report['workers'][0]['states']))
+        self.assertLessEqual({'p50', 'p90', 'p99', 'max'}, set(report['tasks']['service_ns']))
+        self.assertIn(report['session']['scheduler'], ('perf', 'sampled'))
+        self.assertIn(report['session']['clock'], ('tsc', 'monotonic'))
+
+    def check_sums(self, report):
+        tasks = report['tasks']
+        self.assertEqual(report['session']['lost_events'], 0)
+        self.assertEqual(tasks['submitted'], tasks['done'] + tasks['failed'] + tasks['cancelled'] + tasks['lost'])
+        for queue in report['queues']:
+            self.assertEqual(queue['final_depth'], queue['puts'] - queue['gets'])
+        for worker in report['workers']:
+            self.assertTrue(all(isinstance(ns, int) for ns in worker['states'].values()))
+
+    def test_json_is_alone(self):
+        result = self.cli('run', 'pool-batches', '--duration', '0.2', '--json', '-o', 'a.interleave')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        json.loads(result.stdout)
+        self.assertIn('Session: a.interleave\n', result.stderr)
+
+    def test_options(self):
+        result = self.cli('run', 'neither-threads-processes', '--model', 'processes', '--workers', '3', '--tasks', '4', '--seed', '7',
+                          '--set', 'length=10ms', '--json')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertEqual(report['tasks']['done'], 4)
+        self.assertEqual(len(report['workers']), 3)
+        self.assertEqual(len({worker['pid'] for worker in report['workers']}), 3)
+
+    def test_all_scenarios_and_models(self):
+        for scenario in SCENARIOS:
+            for model in ('serial', 'threads', 'processes'):
+                result = self.cli('run', scenario, '--model', model, '--duration', '200ms', '--json')
+                self.assertEqual(result.returncode, 0, (scenario, model, result.stderr))
+                self.check_sums(json.loads(result.stdout))
+
+    def test_scenario_file(self):
+        with open(self.path('-own.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Own\n\n[Task work]\nCount=2\nArrival=at-once\nSteps=cpu 1ms\n')
+        result = self.cli('run', '--json', '--', '-own.scenario')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(json.loads(result.stdout)['tasks']['done'], 2)
+
+    def test_misuse(self):
+        for arguments in (['--workers', 'two'], ['--workers', '-1'], ['--workers', '1.5'], ['--tasks', '1e3'], ['--seed', ''],
+                          ['--duration', 'soon'], ['--duration', '-1'], ['--duration', '0x10'], ['--duration', 'inf'],
+                          ['--set', 'key'], ['--set', '=1'], ['--model']):
+            self.assert_fails(self.cli('run', 'lock-contention', *arguments), 2, arguments[0])
+
+    def test_refused(self):
+        self.assert_fails(self.cli('run', 'no-such'), 1, 'no-such')
+        self.assert_fails(self.cli('run', 'lock-contention', '--model', 'telepathy'), 1, 'telepathy')
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '0'), 1, '0')
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '100000'), 1, '100000')
+        self.assert_fails(self.cli('run', 'lock-contention', '--set', 'nothing=1'), 1, 'nothing')
+        self.assert_fails(self.cli('run', 'lock-contention', '--set', 'section=1week'), 1, '1week')
+
+    def test_unwritable_output(self):
+        for path in ('/nowhere/a.interleave', self.directory, '/proc/a.interleave'):
+            self.assert_fails(self.cli('run', 'lock-contention', '-o', path), 1, path)
+
+    def test_refused_scenario_keeps_file(self):
+        with open(self.path('a.interleave'), 'w', encoding='utf-8') as file:
+            file.write('precious')
+        self.assert_fails(self.cli('run', 'no-such', '-o', 'a.interleave'), 1, 'no-such')
+        with open(self.path('a.interleave'), encoding='utf-8') as file:
+            self.assertEqual(file.read(), 'precious')
+
+    def test_full_disk(self):
+        """The run goes on in memory, its report is printed, and what fitted is a whole session."""
+        full = {'LD_PRELOAD': os.environ['FULL_DISK'], 'FULL_DISK_BYTES': '70000',
+                'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'}
+        result = self.cli('run', 'pool-batches', '--set', 'length=100us', '--duration', '3', '--json', '-o', 'a.interleave', env=full)
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertGreater(json.loads(result.stdout)['tasks']['done'], 0)
+        notes = [line for line in self.notes(result.stderr) if 'a.interleave' in line]
+        self.assertEqual(len(notes), 1, result.stderr)
+        self.assertNotIn('Session:', result.stderr)
+        result = self.cli('report', 'a.interleave', '--json')
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+
+class Death(Case):
+    """The runner, the user, the terminal or we ourselves end it."""
+
+    def wait_for_file(self, process, name='a.interleave'):
+        wait(lambda: os.path.exists(self.path(name)) or process.poll() is not None, 'the session file')
+        self.assertIsNone(process.poll())
+
+    def start_endless(self, *arguments, **options):
+        process = self.start('run', 'producer-consumer', '--duration', '0', '-o', 'a.interleave', *arguments, **options)
+        self.addCleanup(lambda: (process.stdout and process.stdout.close(), process.stderr and process.stderr.close()))
+        self.wait_for_file(process)
+        return process
+
+    def assert_session_whole(self, cut_off=False):
+        result = self.cli('report', 'a.interleave', '--json')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual('cut off' in result.stderr, cut_off)
+        return json.loads(result.stdout)
+
+    def test_interrupt_stops(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.start_endless('--json')
+            process.send_signal(number)
+            output, errors = process.communicate()
+            self.assertEqual(process.returncode, 0, errors)
+            self.assertGreater(json.loads(output)['session']['duration_ns'], 0)
+            self.assert_session_whole()
+            os.unlink(self.path('a.interleave'))
+
+    def test_second_interrupt_gives_up(self):
+        fake = {'INTERLEAVE_RUNNER': os.environ['FAKE_RUNNER']}
+        process = self.start('run', 'hangs', '-o', 'a.interleave', env=fake)
+        self.wait_for_file(process)
+        while process.poll() is None:  # any number of them, at any moment
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        output, errors = process.communicate()
+        self.assertIn(process.returncode, (1, -signal.SIGINT), errors)
+        self.assertEqual(output, b'')
+
+    def test_hangup(self):
+        process = self.start_endless()
+        process.send_signal(signal.SIGHUP)
+        process.communicate()
+        self.assertEqual(process.returncode, 1)
+        self.assert_session_whole()
+
+    def test_terminal_gone(self):
+        main, terminal = pty.openpty()
+        process = self.start_endless(stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True)
+        os.close(terminal)
+        wait(lambda: b'tasks done' in os.read(main, 4096), 'progress')
+        os.close(main)
+        process.wait()
+        self.assertEqual(process.returncode, 1)
+        self.assert_session_whole()
+
+    def test_progress_on_terminal_only(self):
+        main, terminal = pty.openpty()
+        process = self.start_endless(stderr=terminal)
+        os.close(terminal)
+        wait(lambda: b'tasks done' in os.read(main, 4096), 'progress')
+        process.send_signal(signal.SIGINT)
+        output = process.stdout.read()
+        with contextlib.suppress(OSError):
+            while os.read(main, 4096):
+                pass
+        process.wait()
+        os.close(main)
+        self.assertEqual(process.returncode, 0)
+        self.assertNotIn(b'\r', output)
+
+    def test_reader_gone(self):
+        process = self.start_endless()
+        process.stdout.close()
+        _, errors = process.stderr.read(), process.wait()
+        self.assertEqual(process.returncode, 1, errors)
+        self.assert_session_whole()
+
+    def test_standard_output_closed(self):
+        result = subprocess.run(['sh', '-c', 'exec "$0" run lock-contention --duration 0 -o a.interleave >&-', CLI],
+                                capture_output=True, text=True, env=self.environment, cwd=self.directory, check=False)
+        self.assert_fails(result, 1, 'output')
+
+    def test_runner_killed(self):
+        process = self.start_endless('--json')
+        runner = wait(lambda: [pid for pid in processes_with_mark(self.mark) if self.parent(pid) == process.pid], 'the runner')[0]
+        os.kill(runner, signal.SIGKILL)
+        output, errors = process.communicate()
+        self.assertEqual(process.returncode, 1)
+        self.assertIn(b'killed by signal 9 (SIGKILL)', errors.splitlines()[-1])
+        json.loads(output)
+        self.assert_session_whole()
+
+    def parent(self, pid):
+        with contextlib.suppress(OSError):
+            with open(f'/proc/{pid}/stat', encoding='utf-8', errors='replace') as file:
+                return int(file.read().rpartition(')')[2].split()[1])
+        return None
+
+    def test_killed(self):
+        """Of a recording whose recorder is killed there is at least what was there a second before; no process stays, and the
+        next recording removes the shared file."""
+        for model in ('threads', 'processes'):
+            process = self.start_endless('--model', model)
+
+            def seen():
+                result = self.cli('report', 'a.interleave', '--json')
+                return result.returncode == 0 and json.loads(result.stdout)['session']['duration_ns']
+
+            wait(lambda: seen() > 500000000, 'half a second on disk')
+            before = seen()
+            process.kill()
+            process.communicate()
+            report = self.assert_session_whole(cut_off=True)
+            self.assertGreaterEqual(report['session']['duration_ns'], before)
+            self.assertGreater(report['tasks']['submitted'], 0)
+            wait(lambda: not processes_with_mark(self.mark), 'the end of all processes')
+            os.unlink(self.path('a.interleave'))
+        self.assertNotEqual(os.listdir(self.runtime), [])
+        self.record('b.interleave')  # check_nothing_left() sees the rest
+
+
+class Report(Case):
+    def test_same_as_run(self):
+        ran = self.cli('run', 'lock-contention', '--duration', '0.3', '--json', '-o', 'a.interleave')
+        result = self.cli('report', 'a.interleave', '--json')
+        self.assert_done(result)
+        self.assertEqual(json.loads(result.stdout), json.loads(ran.stdout))
+
+    def test_range(self):
+        self.record()
+        for begin, end in (('0.1', '0.2'), ('100ms', '200ms'), ('0.1s', '200000us'), ('100000000ns', '.2s')):
+            result = self.cli('report', 'a.interleave', '--json', '--from', begin, '--to', end)
+            if end == '.2s':
+                self.assert_fails(result, 2, '--to', '.2s')
+                continue
+            self.assert_done(result)
+            for worker in json.loads(result.stdout)['workers']:
+                self.assertLessEqual(worker['lifetime_ns'], 100000000)
+
+    def test_range_errors(self):
+        self.record()
+        self.assert_fails(self.cli('report', 'a.interleave', '--from', 'noon'), 2, '--from', 'noon')
+        self.assert_fails(self.cli('report', 'a.interleave', '--from', '2', '--to', '1'), 2, '--from')
+        self.assert_fails(self.cli('report', 'a.interleave', '--from', '1', '--to', '1'), 2, '--from')
+        self.assert_fails(self.cli('report', 'a.interleave', '--from', '9999'), 1, 'a.interleave')
+        self.assert_done(self.cli('report', 'a.interleave', '--to', '9999'))
+
+    def test_missing(self):
+        self.assert_fails(self.cli('report', 'no.interleave'), 1, 'no.interleave')
+        self.assert_fails(self.cli('report', self.directory), 1, self.directory)
+
+    def test_foreign(self):
+        with open(self.path('text'), 'w', encoding='utf-8') as file:
+            file.write('hello\n' * 1000)
+        open(self.path('empty'), 'wb').close()
+        with contextlib.closing(sqlite3.connect(self.path('other.db'))) as database:
+            database.execute('create table t (x)')
+            database.commit()
+        for name in ('text', 'empty', 'other.db'):
+            for command in (['report', name], ['export', name, 'a.png']):
+                self.assert_fails(self.cli(*command), 1, name)
+
+    def test_newer(self):
+        self.record()
+        with contextlib.closing(sqlite3.connect(self.path('a.interleave'))) as database:
+            version = database.execute('pragma user_version').fetchone()[0]
+            database.execute(f'pragma user_version = {version + 1}')
+            database.commit()
+        self.assert_fails(self.cli('report', 'a.interleave'), 1, 'a.interleave', 'newer')
+
+    def test_truncated(self):
+        """Cut anywhere: a report or one clear line, never a crash."""
+        self.record()
+        with open(self.path('a.interleave'), 'rb') as file:
+            content = file.read()
+        for eighth in range(8):
+            with open(self.path('cut.interleave'), 'wb') as file:
+                file.write(content[:len(content) * eighth // 8])
+            result = self.cli('report', 'cut.interleave', '--json')
+            self.assertIn(result.returncode, (0, 1))
+            if result.returncode == 1:
+                self.assert_fails(result, 1, 'cut.interleave')
+
+    def test_nobody_reads(self):
+        self.record()
+        result = subprocess.run(['sh', '-c', '"$0" report a.interleave >/dev/full', CLI], capture_output=True, text=True,
+                                env=self.environment, cwd=self.directory, check=False)
+        self.assert_fails(result, 1, 'space')
+
+
+class Export(Case):
+    def size(self, name):
+        with open(self.path(name), 'rb') as file:
+            header = file.read(24)
+        self.assertEqual(header[:8], b'\x89PNG\r\n\x1a\n')
+        return struct.unpack('>II', header[16:24])
+
+    def test_png(self):
+        self.record()
+        self.assert_done(self.cli('export', 'a.interleave', 'a.png'))
+        width, height = self.size('a.png')
+        self.assertEqual(width, 1600)
+        self.assertGreater(height, 100)
+
+    def test_options(self):
+        self.record()
+        self.assert_done(self.cli('export', 'a.interleave', 'light.PNG', '--width', '800', '--height', '600'))
+        self.assertEqual(self.size('light.PNG'), (800, 600))
+        self.assert_done(self.cli('export', 'a.interleave', 'dark.png', '--width', '800', '--height', '600', '--theme', 'dark'))
+        self.assert_done(self.cli('export', 'a.interleave', 'part.png', '--width', '800', '--height', '600', '--from', '50ms',
+                                  '--to', '0.1'))
+        pictures = set()
+        for name in ('light.PNG', 'dark.png', 'part.png'):
+            with open(self.path(name), 'rb') as file:
+                pictures.add(file.read())
+        self.assertEqual(len(pictures), 3)
+
+    def test_misuse(self):
+        self.record()
+        for arguments, part in ((['a.svg'], '.png'), (['a'], '.png'), (['a.pdf'], '.png'), (['a.json'], '.png'),
+                                (['a.png', '--width', '0'], '--width'), (['a.png', '--width', 'wide'], '--width'),
+                                (['a.png', '--height', '1000000'], '--height'), (['a.png', '--theme', 'pink'], 'pink'),
+                                (['a.png', '--from', '2', '--to', '1'], '--from')):
+            self.assert_fails(self.cli('export', 'a.interleave', *arguments), 2, part)
+        self.assertEqual(sorted(os.listdir(self.directory)), ['a.interleave', 'run'])
+
+    def test_unwritable(self):
+        self.record()
+        self.assert_fails(self.cli('export', 'a.interleave', '/nowhere/a.png'), 1, '/nowhere/a.png')
+        self.assert_fails(self.cli('export', 'no.interleave', 'a.png'), 1, 'no.interleave')
+
+
+class TapResult(unittest.TestResult):
+    n_run = 0
+
+    def tell(self, word, test, text=''):
+        self.n_run += 1
+        name = test.id().partition('.')[2]
+        print(f'{word} {self.n_run} {name}', flush=True)
+        for line in text.splitlines():
+            print('# ' + line)
+
+    def addSuccess(self, test):
+        self.tell('ok', test)
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.tell('not ok', test, self._exc_info_to_string(err, test))
+
+    addFailure = addError
+
+
+if __name__ == '__main__':
+    suite = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:] or ['__main__']) if len(sys.argv) == 1 else \
+        unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:], sys.modules['__main__'])
+    print(f'1..{suite.countTestCases()}', flush=True)
+    suite.run(TapResult())
