@@ -1,10 +1,11 @@
-/* il-series-bin.c - what a series shows in each of many pixel columns
+/* il-series-bin.c - what a series of spans shows in each of many pixel columns
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The cost depends on the columns, not on the spans in them: a walker goes from boundary to
- * boundary, each is shared by the two columns that it parts, and what lies between two boundaries
- * is taken from the pyramid.
+ * The cost depends on the columns, not on the spans in them.  A walker goes through the columns
+ * from left to right.  Where there are few spans in a column it adds them up one by one; else it
+ * takes what lies between the column's two boundaries from the pyramid, and each boundary is looked
+ * at once for both columns that it parts.
  */
 
 #include "config.h"
@@ -15,268 +16,453 @@
 
 #define SHARE_ONE 65535
 
+/* So many spans in a column are faster added up one by one, since they stand side by side. */
+#define MAX_WALKED 40
+
 /*
  * A boundary within a node that is no longer than this part of a column is placed by interpolation
  * between the sums at the node's two ends instead of looking at the spans in it.  A state's sum is
  * then off by at most a quarter of the node's length (a straight line against a curve that climbs
- * as much, at a slope between 0 and 1), so a column's share by at most 1/16: less than a step that
- * the eye can tell in a column that shows more than a hundred spans.
+ * as much, at a slope between 0 and 1), so a column's share by at most 1/16: hardly a step that the
+ * eye can tell, in a column that shows more than a hundred spans.
  */
 #define COARSE_PART 8
 
-/* A moment's place in a series. */
+/* So many columns ahead of the one that is filled memory is asked for. */
+#define N_AHEAD 16
+
+/* A boundary's place in the series. */
 typedef struct
 {
   gint64 time_ns;
-  gsize entry;       /* that holds it; interpolated where not exact */
-  gint64 begin_ns;   /* of the entry … */
-  gint64 end_ns;     /* … and G_MAXINT64 of the last one; both not set where not exact */
-  gsize node;        /* of level 1 that holds it */
-  gboolean is_exact; /* else interpolated within the node */
-  IlStateSums sums;  /* time in each state from the beginning of the series */
+  gsize node;          /* of level 1 that holds it */
+  gboolean is_exact;   /* else interpolated within the node, and only entry and sums are set */
+  gsize entry;         /* that holds it */
+  gint64 begin_ns;     /* of the entry … */
+  gint64 end_ns;       /* … and G_MAXINT64 of the last one */
+  guint64 peak_before; /* of the node's other spans, before and after it */
+  guint64 peak_after;
+  IlStateSums sums; /* time in each state from the beginning of the series */
 } Place;
 
 typedef struct
 {
   IlSeriesPrefix prefix;
-  gint64 coarse_ns; /* a node up to this long is not looked into; 0: all are */
-  gsize node;       /* of level 1, where the last boundary was */
-  gint64 node_begin_ns;
-  gint64 node_end_ns;
-  /* The entry there, where the node was looked into. */
+  gint64 coarse_ns; /* a node up to this long is not looked into */
+  guint n_states;
+  guint8 states[IL_N_STATES]; /* those that take any time at all */
+
+  /* The entry that holds the last boundary, where it was looked for. */
   gboolean has_entry;
   gsize entry;
-  gint64 begin_ns;
-  gint64 end_ns;
-  IlStateSums sums; /* up to begin_ns */
+  gint64 end_ns; /* of it */
+
+  /* The last boundary's place, where it was looked for; the other one is for the next. */
+  gboolean has_place;
+  guint at;
+  Place places[2];
 } Walker;
 
-/* The columns of a range: column i goes from range × i / n to range × (i + 1) / n, rounded down. */
+/*
+ * Where there are many spans in a column, its two boundaries lie far from each other in memory.  A
+ * scout goes ahead, finds the node of each boundary, and has memory fetch what will be looked at.
+ */
 typedef struct
 {
-  gint64 time_ns; /* boundary reached */
-  guint64 step_ns;
-  guint64 rest;
-  guint64 carried;
-  guint64 n;
-} Columns;
+  gboolean is_out; /* it is worth it */
+  IlSeriesColumns columns;
+  gint64 first_ns;
+  gint64 last_ns;
+  gsize n;              /* boundaries found */
+  gsize nodes[N_AHEAD]; /* of the right boundary of column i at i modulo N_AHEAD */
+} Scout;
 
+#define NODE_NOT_FOUND G_MAXSIZE
+
+typedef struct
+{
+  gint64 width_ns;
+  gint64 left_ns; /* the part that the series covers */
+  gint64 right_ns;
+  gsize right_node; /* of level 1, that holds right_ns, if the scout found it */
+} Column;
+
+/* What a column holds. */
+typedef struct
+{
+  gint64 ns[IL_N_STATES];
+  guint64 peak;
+} Content;
+
+/* The states that any span with a length may have: only these have shares to be worked out. */
 static void
-columns_init (Columns *columns, gint64 begin_ns, gint64 end_ns, gsize n)
+find_states (Walker *walker)
 {
-  guint64 length = (guint64)(end_ns - begin_ns);
+  const IlSeriesPrefix *prefix = &walker->prefix;
+  gsize row = prefix->top > 0 ? il_series_last_row (prefix, 1) : 0;
+  guint32 seen = 1u << IL_STATE_NONE;
 
-  *columns = (Columns){ begin_ns, length / n, length % n, 0, n };
-}
-
-static gint64
-columns_next (Columns *columns)
-{
-  columns->time_ns += (gint64)columns->step_ns;
-  columns->carried += columns->rest;
-  if (columns->carried >= columns->n)
+  if (row > 0)
     {
-      columns->carried -= columns->n;
-      columns->time_ns++;
+      const IlStateSums *sums = il_column_at (&prefix->series->sums, row, sizeof *sums);
+
+      for (guint i = 0; i < IL_N_STATES; i++)
+        seen |= (guint32)(sums->ns[i] > 0) << i;
     }
-  return columns->time_ns;
+  for (gsize i = row << IL_SERIES_FAN_BITS; i < prefix->length; i++)
+    seen |= 1u << IL_CODE_STATE (il_series_code (prefix, i));
+  for (guint i = 0; i < IL_N_STATES; i++)
+    if (seen & 1u << i)
+      walker->states[walker->n_states++] = (guint8)i;
 }
 
 static void
 walker_init (Walker *walker, const IlSeriesPrefix *prefix, gint64 coarse_ns)
 {
-  memset (walker, 0, sizeof *walker);
   walker->prefix = *prefix;
   walker->coarse_ns = coarse_ns;
-  walker->node_begin_ns = il_series_row_begin (prefix, 0, 0);
-  walker->node_end_ns = prefix->top > 0 ? il_series_row_end (prefix, 1, 0) : G_MAXINT64;
-}
-
-static void
-walker_go_to_node (Walker *walker, gint64 time_ns)
-{
-  const IlSeriesPrefix *prefix = &walker->prefix;
-
-  walker->node = il_series_locate (prefix, 1, walker->node, time_ns);
-  walker->node_begin_ns = il_series_row_begin (prefix, 1, walker->node);
-  walker->node_end_ns = il_series_row_end (prefix, 1, walker->node);
+  walker->n_states = 0;
   walker->has_entry = FALSE;
+  walker->has_place = FALSE;
+  walker->at = 0;
+  find_states (walker);
 }
 
 static void
-walker_enter_node (Walker *walker)
+walker_enter (Walker *walker, gint64 time_ns)
 {
-  const IlSeriesPrefix *prefix = &walker->prefix;
-
-  if (prefix->top > 0)
-    walker->sums = IL_COLUMN_GET (&prefix->series->sums, IlStateSums, walker->node);
-  else
-    memset (&walker->sums, 0, sizeof walker->sums);
-  walker->entry = walker->node << IL_SERIES_FAN_BITS;
-  walker->begin_ns = il_series_row_begin (prefix, 0, walker->entry);
-  walker->end_ns = il_series_row_end (prefix, 0, walker->entry);
+  walker->entry = il_series_locate (&walker->prefix, 0, 0, time_ns);
+  walker->end_ns = il_series_row_end (&walker->prefix, 0, walker->entry);
   walker->has_entry = TRUE;
 }
 
+/* Adds the spans up from the entry at hand, which holds left_ns, to the one that right_ns is in or
+ * at the end of. */
 static void
-walker_interpolate (const Walker *walker, Place *place)
-{
-  const IlStateSums *before
-      = il_column_at (&walker->prefix.series->sums, walker->node, sizeof *before);
-  const IlStateSums *after
-      = il_column_at (&walker->prefix.series->sums, walker->node + 1, sizeof *after);
-  double part = (double)(place->time_ns - walker->node_begin_ns)
-                / (double)(walker->node_end_ns - walker->node_begin_ns);
-
-  for (guint i = 0; i < IL_N_STATES; i++)
-    place->sums.ns[i] = before->ns[i] + (gint64)((double)(after->ns[i] - before->ns[i]) * part);
-  place->entry = (walker->node << IL_SERIES_FAN_BITS) + (gsize)(part * IL_SERIES_FAN);
-  place->is_exact = FALSE;
-}
-
-/* The place of a moment that is not before the last one asked for, nor before the first span. */
-static void
-walker_seek (Walker *walker, gint64 time_ns, Place *place)
+walk_spans (Walker *walker, gint64 left_ns, gint64 right_ns, Content *content)
 {
   const IlSeriesPrefix *prefix = &walker->prefix;
+  gint64 at_ns = left_ns;
 
-  if (time_ns >= walker->node_end_ns)
-    walker_go_to_node (walker, time_ns);
-  place->time_ns = time_ns;
-  place->node = walker->node;
-  if (!walker->has_entry && walker->node_end_ns != G_MAXINT64
-      && walker->node_end_ns - walker->node_begin_ns <= walker->coarse_ns)
+  for (;;)
     {
-      walker_interpolate (walker, place);
-      return;
-    }
+      gsize entry = walker->entry;
+      gsize chunk_end = il_column_chunk_begin (il_column_chunk_of (entry) + 1);
+      gsize n = MIN (chunk_end, prefix->length) - entry - 1; /* whose end is in the same chunk */
+      const gint64 *ends
+          = (const gint64 *)il_column_at (&prefix->series->entries.begins, entry, sizeof *ends) + 1;
+      const guint32 *codes = il_column_at (&prefix->series->codes, entry, sizeof *codes);
+      gsize i;
 
-  if (!walker->has_entry)
-    walker_enter_node (walker);
-  while (time_ns >= walker->end_ns)
-    {
-      walker->sums.ns[IL_CODE_STATE (il_series_code (prefix, walker->entry))]
-          += walker->end_ns - walker->begin_ns;
-      walker->begin_ns = walker->end_ns;
-      walker->end_ns = il_series_row_end (prefix, 0, ++walker->entry);
+      for (i = 0; i < n && ends[i] < right_ns; i++)
+        {
+          guint64 peak = il_series_peak (ends[i] - at_ns, codes[i]);
+
+          content->ns[IL_CODE_STATE (codes[i])] += ends[i] - at_ns;
+          content->peak = MAX (content->peak, peak);
+          at_ns = ends[i];
+        }
+      walker->entry += i;
+      walker->end_ns = il_series_row_end (prefix, 0, walker->entry);
+      if (walker->end_ns >= right_ns)
+        break;
+
+      content->ns[IL_CODE_STATE (codes[i])] += walker->end_ns - at_ns;
+      content->peak = MAX (content->peak, il_series_peak (walker->end_ns - at_ns, codes[i]));
+      at_ns = walker->end_ns;
+      walker->entry++;
     }
-  place->entry = walker->entry;
-  place->begin_ns = walker->begin_ns;
-  place->end_ns = walker->end_ns;
-  place->is_exact = TRUE;
-  place->sums = walker->sums;
-  place->sums.ns[IL_CODE_STATE (il_series_code (prefix, walker->entry))]
-      += time_ns - walker->begin_ns;
+  content->ns[IL_CODE_STATE (il_series_code (prefix, walker->entry))] += right_ns - at_ns;
+  content->peak = MAX (content->peak,
+                       il_series_peak (right_ns - at_ns, il_series_code (prefix, walker->entry)));
 }
 
-static guint32
-share_of (gint64 part_ns, double scale)
+/* Adds up what of the node lies before the place, and notes what is longest on either side of it.
+ */
+static void
+look_into_node (const Walker *walker, gint64 node_end_ns, Place *place)
 {
-  return (guint32)MIN ((double)part_ns * scale + .5, (double)SHARE_ONE);
+  const IlSeriesPrefix *prefix = &walker->prefix;
+  gsize first = place->node << IL_SERIES_FAN_BITS;
+  gsize n = MIN (prefix->length - first, IL_SERIES_FAN);
+  const gint64 *begins = il_column_at (&prefix->series->entries.begins, first, sizeof *begins);
+  const guint32 *codes = il_column_at (&prefix->series->codes, first, sizeof *codes);
+  gsize i;
+
+  place->is_exact = TRUE;
+  place->peak_before = place->peak_after = 0;
+  place->sums = IL_COLUMN_GET (&prefix->series->sums, IlStateSums, place->node);
+  for (i = 0; i + 1 < n && begins[i + 1] <= place->time_ns; i++)
+    {
+      guint64 peak = il_series_peak (begins[i + 1] - begins[i], codes[i]);
+
+      place->sums.ns[IL_CODE_STATE (codes[i])] += begins[i + 1] - begins[i];
+      place->peak_before = MAX (place->peak_before, peak);
+    }
+  place->entry = first + i;
+  place->begin_ns = begins[i];
+  place->end_ns = i + 1 < n ? begins[i + 1] : node_end_ns;
+  place->sums.ns[IL_CODE_STATE (codes[i])] += place->time_ns - begins[i];
+  for (i++; i < n; i++)
+    {
+      gint64 end_ns = i + 1 < n ? begins[i + 1] : node_end_ns;
+      guint64 peak = il_series_peak (end_ns - begins[i], codes[i]);
+
+      if (end_ns != G_MAXINT64)
+        place->peak_after = MAX (place->peak_after, peak);
+    }
+}
+
+static gboolean
+is_coarse (const Walker *walker, gint64 node_begin_ns, gint64 node_end_ns)
+{
+  return node_end_ns != G_MAXINT64 && node_end_ns - node_begin_ns <= walker->coarse_ns;
+}
+
+static void
+interpolate (const Walker *walker, gint64 node_begin_ns, gint64 node_end_ns, Place *place)
+{
+  const IlColumn *rows = &walker->prefix.series->sums;
+  const IlStateSums *before = il_column_at (rows, place->node, sizeof *before);
+  const IlStateSums *after = il_column_at (rows, place->node + 1, sizeof *after);
+  double part = (double)(place->time_ns - node_begin_ns) / (double)(node_end_ns - node_begin_ns);
+
+  for (guint i = 0; i < walker->n_states; i++)
+    {
+      guint state = walker->states[i];
+      double climb = (double)(after->ns[state] - before->ns[state]);
+
+      place->sums.ns[state] = before->ns[state] + (gint64)(climb * part);
+    }
+  place->is_exact = FALSE;
+  place->entry = (place->node << IL_SERIES_FAN_BITS) + (gsize)(part * IL_SERIES_FAN);
+  place->peak_before = place->peak_after = 0;
+}
+
+/* Looks at the place of a moment, which is in that node of level 1. */
+static void
+find_place (const Walker *walker, gsize node, gint64 time_ns, Place *place)
+{
+  const IlSeriesPrefix *prefix = &walker->prefix;
+  gint64 node_begin_ns, node_end_ns;
+
+  place->time_ns = time_ns;
+  place->node = node;
+  node_begin_ns = il_series_row_begin (prefix, 1, place->node);
+  node_end_ns = il_series_row_end (prefix, 1, place->node);
+  if (is_coarse (walker, node_begin_ns, node_end_ns))
+    interpolate (walker, node_begin_ns, node_end_ns, place);
+  else
+    look_into_node (walker, node_end_ns, place);
+}
+
+static void
+scout_next (Scout *scout, const Walker *walker)
+{
+  const IlSeriesPrefix *prefix = &walker->prefix;
+  gint64 boundary_ns = il_series_columns_next (&scout->columns);
+  gint64 time_ns = CLAMP (boundary_ns, scout->first_ns, scout->last_ns);
+  gsize from = scout->n > 0 ? scout->nodes[(scout->n - 1) % N_AHEAD] : 0;
+  gsize node = il_series_locate (prefix, 1, from, time_ns);
+  const char *sums = il_column_at (&prefix->series->sums, node, sizeof (IlStateSums));
+
+  for (gsize i = 0; i < 2 * sizeof (IlStateSums); i += IL_SERIES_CACHE_LINE)
+    __builtin_prefetch (sums + i);
+  if (!is_coarse (walker, il_series_row_begin (prefix, 1, node),
+                  il_series_row_end (prefix, 1, node)))
+    {
+      const gint64 *begins = il_column_at (&prefix->series->entries.begins,
+                                           node << IL_SERIES_FAN_BITS, sizeof *begins);
+
+      __builtin_prefetch (begins);
+      __builtin_prefetch (begins + IL_SERIES_FAN / 2);
+      __builtin_prefetch (il_column_at (&prefix->series->codes, node << IL_SERIES_FAN_BITS, 4));
+    }
+  scout->nodes[scout->n++ % N_AHEAD] = node;
+}
+
+static void
+scout_init (Scout *scout, const Walker *walker, const IlSeriesColumns *columns, gint64 first_ns,
+            gint64 last_ns)
+{
+  gsize last = il_series_locate (&walker->prefix, 0, walker->entry, last_ns);
+
+  scout->is_out = last - walker->entry > columns->n * MAX_WALKED / 2;
+  if (!scout->is_out)
+    return;
+  scout->columns = *columns;
+  scout->first_ns = first_ns;
+  scout->last_ns = last_ns;
+  scout->n = 0;
+  for (guint i = 0; i < N_AHEAD; i++)
+    scout_next (scout, walker);
+}
+
+/* The longest of what lies between two places, as far as it was looked at. */
+static guint64
+peak_between (const IlSeriesPrefix *prefix, const Place *left, const Place *right)
+{
+  IlSeriesCover cover = { left->node + 1, right->node, 1 };
+  guint64 peak = MAX (left->peak_after, right->peak_before);
+  gsize row, n_rows;
+  guint level;
+
+  if (left->is_exact)
+    peak = MAX (
+        peak, il_series_peak (left->end_ns - left->time_ns, il_series_code (prefix, left->entry)));
+  if (right->is_exact)
+    peak = MAX (peak, il_series_peak (right->time_ns - right->begin_ns,
+                                      il_series_code (prefix, right->entry)));
+  while (il_series_cover_next (&cover, &level, &row, &n_rows))
+    {
+      const guint64 *nodes
+          = il_column_at (&prefix->series->levels[level]->nodes, row, sizeof *nodes);
+
+      for (gsize i = 0; i < n_rows; i++)
+        peak = MAX (peak, nodes[i]);
+    }
+  return peak;
 }
 
 /* Shares that add up to one: what rounding leaves over goes to the largest, where it is seen least.
  */
 static void
-fill_shares (IlSpanBin *bin, const gint64 parts_ns[IL_N_STATES], double scale)
+fill_shares (const Walker *walker, const Content *content, double scale, IlSpanBin *bin)
 {
-  guint total = 0, largest = 0;
+  guint32 total = 0, largest = 0;
 
-  for (guint i = 0; i < IL_N_STATES; i++)
+  for (guint i = 0; i < walker->n_states; i++)
     {
-      bin->share[i] = (guint16)share_of (parts_ns[i], scale);
-      total += bin->share[i];
-      if (bin->share[i] > bin->share[largest])
-        largest = i;
+      guint state = walker->states[i];
+      guint32 share = (guint32)((double)content->ns[state] * scale + .5);
+
+      share = MIN (share, SHARE_ONE);
+      bin->share[state] = (guint16)share;
+      total += share;
+      largest = MAX (largest, share << 8 | state);
     }
+  largest &= 0xff;
   bin->share[largest] = (guint16)(bin->share[largest] + SHARE_ONE - total);
-}
-
-/* Takes a span, or what of it is in the column, as the longest if it is. */
-static void
-offer_longest (const IlSeriesPrefix *prefix, gsize entry, gint64 length_ns, guint32 *code,
-               gint64 *longest_ns)
-{
-  guint32 own = il_series_code (prefix, entry);
-
-  if (IL_CODE_STATE (own) != IL_STATE_NONE
-      && (length_ns > *longest_ns || (length_ns == *longest_ns && own > *code)))
+  if (content->peak != 0)
     {
-      *code = own;
-      *longest_ns = length_ns;
+      double length = il_series_peak_length (content->peak);
+
+      bin->longest_code = (guint32)content->peak;
+      bin->longest_share = (guint32)MIN (length * scale + .5, SHARE_ONE);
     }
 }
 
-/* The longest span between two places of which the entries are known, clipped to them. */
-static gint64
-longest_exactly (const IlSeriesPrefix *prefix, const Place *left, const Place *right, guint32 *code)
-{
-  gint64 longest_ns = 0;
-
-  *code = 0;
-  if (right->entry > left->entry + 1)
-    *code = (guint32)il_series_get_peak (prefix, left->entry + 1, right->entry, &longest_ns);
-  offer_longest (prefix, left->entry, MIN (left->end_ns, right->time_ns) - left->time_ns, code,
-                 &longest_ns);
-  if (right->entry > left->entry)
-    offer_longest (prefix, right->entry, right->time_ns - right->begin_ns, code, &longest_ns);
-  return longest_ns;
-}
-
-/* Looks the entries of an interpolated place up. */
+/* A column within one span. */
 static void
-make_exact (const IlSeriesPrefix *prefix, Place *place)
+fill_single (guint32 code, guint32 share, IlSpanBin *bin)
 {
-  if (place->is_exact)
-    return;
-  place->entry = il_series_locate (prefix, 0, place->node << IL_SERIES_FAN_BITS, place->time_ns);
-  place->begin_ns = il_series_row_begin (prefix, 0, place->entry);
-  place->end_ns = il_series_row_end (prefix, 0, place->entry);
-  place->is_exact = TRUE;
+  guint state = IL_CODE_STATE (code);
+
+  bin->n_spans = 1;
+  bin->share[IL_STATE_NONE] = (guint16)(SHARE_ONE - share);
+  bin->share[state] = (guint16)(bin->share[state] + share);
+  if (state != IL_STATE_NONE)
+    {
+      bin->longest_code = code;
+      bin->longest_share = share;
+    }
 }
 
-/* The longest span between two places.  The pieces of interpolated nodes are short and left aside,
- * unless there is nothing else. */
-static gint64
-longest_between (const IlSeriesPrefix *prefix, const Place *left, const Place *right, guint32 *code)
+/* A column of so many spans that they are not walked.  FALSE: no span that is worth showing was
+ * seen at its edges and between them. */
+static gboolean
+fill_from_pyramid (Walker *walker, const Column *column, Content *content, IlSpanBin *bin)
 {
-  Place exact_left, exact_right;
-  gint64 longest_ns = 0;
-  gsize first, end;
+  gsize right_node = column->right_node;
+  Place *left = &walker->places[walker->at];
+  Place *right = &walker->places[walker->at ^ 1];
 
-  if (left->is_exact && right->is_exact)
-    return longest_exactly (prefix, left, right, code);
+  if (!walker->has_place)
+    find_place (walker, walker->entry >> IL_SERIES_FAN_BITS, column->left_ns, left);
+  if (right_node == NODE_NOT_FOUND)
+    right_node = il_series_locate (&walker->prefix, 1, left->node, column->right_ns);
+  find_place (walker, right_node, column->right_ns, right);
+  for (guint i = 0; i < walker->n_states; i++)
+    {
+      guint state = walker->states[i];
 
-  first = left->is_exact ? left->entry + 1 : (left->node + 1) << IL_SERIES_FAN_BITS;
-  end = right->is_exact ? right->entry : right->node << IL_SERIES_FAN_BITS;
-  *code = 0;
-  if (first < end)
-    *code = (guint32)il_series_get_peak (prefix, first, end, &longest_ns);
-  if (left->is_exact)
-    offer_longest (prefix, left->entry, MIN (left->end_ns, right->time_ns) - left->time_ns, code,
-                   &longest_ns);
-  if (right->is_exact && right->entry > left->entry)
-    offer_longest (prefix, right->entry, right->time_ns - right->begin_ns, code, &longest_ns);
-  if (longest_ns > 0)
-    return longest_ns;
+      content->ns[state] += right->sums.ns[state] - left->sums.ns[state];
+    }
+  content->peak = peak_between (&walker->prefix, left, right);
+  bin->first_index = left->entry;
+  bin->n_spans = right->entry - left->entry + 1;
+  if (right->is_exact && right->begin_ns == column->right_ns)
+    bin->n_spans--;
 
-  exact_left = *left;
-  exact_right = *right;
-  make_exact (prefix, &exact_left);
-  make_exact (prefix, &exact_right);
-  return longest_exactly (prefix, &exact_left, &exact_right, code);
+  walker->at ^= 1;
+  walker->has_place = TRUE;
+  walker->has_entry = right->is_exact;
+  walker->entry = right->entry;
+  walker->end_ns = right->end_ns;
+  return content->peak != 0;
 }
 
-/* The last entry that begins before a place, which is not the series' begin. */
-static gsize
-last_before (const IlSeriesPrefix *prefix, const Place *place)
+/* The longest span between two moments, of which the first is in the entry or behind it. */
+static guint64
+find_peak (const Walker *walker, gsize entry, gint64 left_ns, gint64 right_ns)
 {
-  gsize entry = place->entry;
+  const IlSeriesPrefix *prefix = &walker->prefix;
+  guint64 peak = 0;
 
-  if (place->is_exact)
-    while (entry > 0 && il_series_row_begin (prefix, 0, entry) >= place->time_ns)
-      entry--;
-  return entry;
+  entry = il_series_locate (prefix, 0, entry, left_ns);
+  for (; entry < prefix->length; entry++)
+    {
+      gint64 begin_ns = MAX (il_series_row_begin (prefix, 0, entry), left_ns);
+      gint64 end_ns = MIN (il_series_row_end (prefix, 0, entry), right_ns);
+
+      if (begin_ns >= right_ns)
+        break;
+      peak = MAX (peak, il_series_peak (end_ns - begin_ns, il_series_code (prefix, entry)));
+    }
+  return peak;
+}
+
+static gboolean
+is_sparse (const Walker *walker, gint64 right_ns)
+{
+  gsize beyond = walker->entry + MAX_WALKED;
+
+  return walker->has_entry
+         && (beyond >= walker->prefix.length
+             || il_series_row_begin (&walker->prefix, 0, beyond) >= right_ns);
+}
+
+static void
+fill_bin (Walker *walker, const Column *column, IlSpanBin *bin)
+{
+  const IlSeriesPrefix *prefix = &walker->prefix;
+  double scale = (double)SHARE_ONE / (double)column->width_ns;
+  Content content = { 0 };
+
+  memset (bin, 0, sizeof *bin);
+  while (walker->has_entry && walker->end_ns <= column->left_ns)
+    walker->end_ns = il_series_row_end (prefix, 0, ++walker->entry);
+  bin->first_index = walker->entry;
+  if (walker->has_entry && column->right_ns <= walker->end_ns)
+    {
+      double share = (double)(column->right_ns - column->left_ns) * scale + .5;
+
+      fill_single (il_series_code (prefix, walker->entry), (guint32)share, bin);
+      walker->has_place = FALSE;
+      return;
+    }
+
+  content.ns[IL_STATE_NONE] = column->width_ns - (column->right_ns - column->left_ns);
+  if (is_sparse (walker, column->right_ns))
+    {
+      walk_spans (walker, column->left_ns, column->right_ns, &content);
+      bin->n_spans = walker->entry - bin->first_index + 1;
+      walker->has_place = FALSE;
+    }
+  else if (!fill_from_pyramid (walker, column, &content, bin))
+    content.peak = find_peak (walker, bin->first_index & ~(gsize)(IL_SERIES_FAN - 1),
+                              column->left_ns, column->right_ns);
+  fill_shares (walker, &content, scale, bin);
 }
 
 static void
@@ -284,43 +470,6 @@ fill_empty (IlSpanBin *bin)
 {
   memset (bin, 0, sizeof *bin);
   bin->share[IL_STATE_NONE] = SHARE_ONE;
-}
-
-/* A column of which the part between two places is covered by the series. */
-static void
-fill_bin (IlSpanBin *bin, const IlSeriesPrefix *prefix, const Place *left, const Place *right,
-          gint64 column_ns)
-{
-  double scale = (double)SHARE_ONE / (double)column_ns;
-  gint64 covered_ns = right->time_ns - left->time_ns;
-  gint64 parts_ns[IL_N_STATES];
-  gint64 longest_ns;
-
-  memset (bin, 0, sizeof *bin);
-  bin->first_index = left->entry;
-  if (left->is_exact && right->time_ns <= left->end_ns)
-    {
-      guint32 code = il_series_code (prefix, left->entry);
-      guint share = share_of (covered_ns, scale);
-
-      bin->n_spans = 1;
-      bin->share[IL_STATE_NONE] = (guint16)(SHARE_ONE - share);
-      bin->share[IL_CODE_STATE (code)] = (guint16)(bin->share[IL_CODE_STATE (code)] + share);
-      if (IL_CODE_STATE (code) != IL_STATE_NONE)
-        {
-          bin->longest_code = code;
-          bin->longest_share = share;
-        }
-      return;
-    }
-
-  for (guint i = 0; i < IL_N_STATES; i++)
-    parts_ns[i] = right->sums.ns[i] - left->sums.ns[i];
-  parts_ns[IL_STATE_NONE] += column_ns - covered_ns;
-  fill_shares (bin, parts_ns, scale);
-  bin->n_spans = last_before (prefix, right) - left->entry + 1;
-  longest_ns = longest_between (prefix, left, right, &bin->longest_code);
-  bin->longest_share = share_of (longest_ns, scale);
 }
 
 /**
@@ -345,11 +494,10 @@ il_series_bin_spans (const IlSeries *series, gint64 begin_ns, gint64 end_ns, gin
                      gsize n_bins, IlSpanBin *bins)
 {
   IlSeriesPrefix prefix = il_series_prefix (series);
-  gint64 first_ns, last_ns, boundary_ns;
-  gboolean has_left = FALSE;
-  Place places[2]; /* the boundaries of a column, in turns */
-  Columns columns;
+  IlSeriesColumns columns;
+  gint64 first_ns, last_ns;
   Walker walker;
+  Scout scout;
 
   g_return_if_fail (series->kind == IL_SERIES_SPANS);
 
@@ -362,135 +510,28 @@ il_series_bin_spans (const IlSeries *series, gint64 begin_ns, gint64 end_ns, gin
       return;
     }
 
-  columns_init (&columns, begin_ns, end_ns, n_bins);
+  il_series_columns_init (&columns, begin_ns, end_ns, n_bins);
+  first_ns = il_series_row_begin (&prefix, 0, 0);
+  last_ns = MAX (MIN (series_end_ns, IL_SERIES_TIME_LIMIT), first_ns);
   walker_init (&walker, &prefix, (gint64)(columns.step_ns / COARSE_PART));
-  first_ns = il_series_row_begin (&prefix, 0, 0);
-  last_ns = MAX (MIN (series_end_ns, IL_SERIES_TIME_LIMIT), first_ns);
-  boundary_ns = begin_ns;
+  walker_enter (&walker, CLAMP (begin_ns, first_ns, last_ns));
+  scout_init (&scout, &walker, &columns, first_ns, CLAMP (end_ns, first_ns, last_ns));
   for (gsize i = 0; i < n_bins; i++)
     {
-      gint64 column_begin_ns = boundary_ns;
-      gint64 left_ns = CLAMP (column_begin_ns, first_ns, last_ns);
-      gint64 right_ns;
-
-      boundary_ns = columns_next (&columns);
-      right_ns = CLAMP (boundary_ns, first_ns, last_ns);
-      if (left_ns >= right_ns)
-        {
-          fill_empty (&bins[i]);
-          continue;
-        }
-      if (!has_left)
-        walker_seek (&walker, left_ns, &places[i & 1]);
-      has_left = TRUE;
-      walker_seek (&walker, right_ns, &places[~i & 1]);
-      fill_bin (&bins[i], &prefix, &places[i & 1], &places[~i & 1], boundary_ns - column_begin_ns);
-    }
-}
-
-/* What values do between two moments: the entries first … last, of which all but the last have
- * their end. */
-static IlCounterNode
-counter_between (const IlSeriesPrefix *prefix, gsize first, gsize last, gint64 begin_ns,
-                 gint64 end_ns)
-{
-  guint32 value = il_series_code (prefix, first);
-  IlCounterNode sum = { value, value, 0 };
-  IlSeriesCover cover = { first + 1, last, 0 };
-  gsize row, n_rows;
-  guint level;
-
-  if (first == last)
-    {
-      sum.integral = (double)value * (double)(end_ns - begin_ns);
-      return sum;
-    }
-
-  sum.integral = (double)value * (double)(il_series_row_begin (prefix, 0, first + 1) - begin_ns);
-  while (il_series_cover_next (&cover, &level, &row, &n_rows))
-    for (gsize i = row; i < row + n_rows; i++)
-      {
-        IlCounterNode node;
-
-        if (level > 0)
-          node = IL_COLUMN_GET (&prefix->series->levels[level]->nodes, IlCounterNode, i);
-        else
-          {
-            node.min = node.max = il_series_code (prefix, i);
-            node.integral = (double)node.min
-                            * (double)(il_series_row_begin (prefix, 0, i + 1)
-                                       - il_series_row_begin (prefix, 0, i));
-          }
-        sum.min = MIN (sum.min, node.min);
-        sum.max = MAX (sum.max, node.max);
-        sum.integral += node.integral;
-      }
-  value = il_series_code (prefix, last);
-  sum.min = MIN (sum.min, value);
-  sum.max = MAX (sum.max, value);
-  sum.integral += (double)value * (double)(end_ns - il_series_row_begin (prefix, 0, last));
-  return sum;
-}
-
-/**
- * il_series_bin_counter:
- * @series: a counter's series
- * @begin_ns: begin of the range shown
- * @end_ns: its end
- * @series_end_ns: where the last value ends
- * @n_bins: number of columns
- * @bins: (out caller-allocates) (array length=n_bins): from the left
- *
- * Divides a range into columns of the same width and says exactly what values each saw, also those
- * held for no time.  A column that has no width, or that no value reaches into, is not covered; the
- * mean of one that is covered in part is over that part.
- */
-void
-il_series_bin_counter (const IlSeries *series, gint64 begin_ns, gint64 end_ns, gint64 series_end_ns,
-                       gsize n_bins, IlCounterBin *bins)
-{
-  IlSeriesPrefix prefix = il_series_prefix (series);
-  gint64 first_ns, last_ns, boundary_ns;
-  Columns columns;
-  gsize entry = 0;
-
-  g_return_if_fail (series->kind == IL_SERIES_COUNTER);
-
-  memset (bins, 0, n_bins * sizeof *bins);
-  if (prefix.length == 0 || n_bins == 0)
-    return;
-
-  begin_ns = CLAMP (begin_ns, -IL_SERIES_TIME_LIMIT, IL_SERIES_TIME_LIMIT);
-  end_ns = CLAMP (end_ns, begin_ns, IL_SERIES_TIME_LIMIT);
-  columns_init (&columns, begin_ns, end_ns, n_bins);
-  first_ns = il_series_row_begin (&prefix, 0, 0);
-  last_ns = MAX (MIN (series_end_ns, IL_SERIES_TIME_LIMIT), first_ns);
-  boundary_ns = begin_ns;
-  for (gsize i = 0; i < n_bins; i++)
-    {
-      gint64 left_ns = CLAMP (boundary_ns, first_ns, last_ns);
-      gint64 right_ns;
-      IlCounterNode sum;
-      gsize last;
-
-      boundary_ns = columns_next (&columns);
-      right_ns = CLAMP (boundary_ns, first_ns, last_ns);
-      if (left_ns >= right_ns)
-        continue;
-
-      /* Of values that begin together, all but the last are held for no time: shown all the same.
-       */
-      entry = il_series_locate (&prefix, 0, entry, left_ns);
-      while (entry > 0 && il_series_row_begin (&prefix, 0, entry - 1) == left_ns)
-        entry--;
-      last = il_series_locate (&prefix, 0, entry, right_ns - 1);
-      sum = counter_between (&prefix, entry, last, left_ns, right_ns);
-      bins[i] = (IlCounterBin){
-        .min = sum.min,
-        .max = sum.max,
-        .last = il_series_code (&prefix, last),
-        .mean = sum.integral / (double)(right_ns - left_ns),
-        .covered = TRUE,
+      gint64 left_ns = columns.time_ns;
+      gint64 right_ns = il_series_columns_next (&columns);
+      Column column = {
+        .width_ns = right_ns - left_ns,
+        .left_ns = CLAMP (left_ns, first_ns, last_ns),
+        .right_ns = CLAMP (right_ns, first_ns, last_ns),
+        .right_node = scout.is_out ? scout.nodes[i % N_AHEAD] : NODE_NOT_FOUND,
       };
+
+      if (column.left_ns < column.right_ns)
+        fill_bin (&walker, &column, &bins[i]);
+      else
+        fill_empty (&bins[i]);
+      if (scout.is_out)
+        scout_next (&scout, &walker);
     }
 }

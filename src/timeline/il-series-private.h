@@ -72,6 +72,10 @@ struct _IlSeries
   alignas (IL_SERIES_CACHE_LINE) gint64 last_begin_ns;
   guint32 last_code;
   guint32 last_detail;
+  gint64 *next_begin; /* in the chunk that is being filled … */
+  guint32 *next_code;
+  guint32 *next_detail;
+  gsize chunk_end;         /* … up to this index */
   IlStateSums time_so_far; /* up to last_begin_ns */
 };
 
@@ -120,20 +124,38 @@ il_series_code (const IlSeriesPrefix *prefix, gsize entry)
   return IL_COLUMN_GET (&prefix->series->codes, guint32, entry);
 }
 
-/* A span's length and code in one number whose order is that of the lengths: a level's node is the
- * largest of its children.  4.29 s and all above are one length, which the node's user looks into.
+/*
+ * A span's length and code in one number whose order is that of the lengths, then of the codes: the
+ * peak of a node is the largest of its children's.  The upper half is the length as a float, whose
+ * bits have the order of what it stands for: one part in 16 million is more than can be shown.  0
+ * is what is not worth showing: no length, or state NONE.
  */
-#define IL_PEAK_LENGTH_MAX G_MAXUINT32
-
 static inline guint64
 il_series_peak (gint64 length_ns, guint32 code)
 {
-  if (IL_CODE_STATE (code) == IL_STATE_NONE || length_ns <= 0)
-    return 0;
-  return (guint64)MIN (length_ns, IL_PEAK_LENGTH_MAX) << 32 | code;
+  union
+  {
+    float length;
+    guint32 bits;
+  } upper = { .length = (float)length_ns };
+  gboolean shown = length_ns > 0 && IL_CODE_STATE (code) != IL_STATE_NONE;
+
+  return ((guint64)upper.bits << 32 | code) & -(guint64)shown;
 }
 
-/* Splits rows [a, b) of level 0, whose ends are all known, into as few nodes as there are. */
+static inline double
+il_series_peak_length (guint64 peak)
+{
+  union
+  {
+    guint32 bits;
+    float length;
+  } upper = { .bits = (guint32)(peak >> 32) };
+
+  return (double)upper.length;
+}
+
+/* Splits rows [a, b) of a level, whose ends are all known, into as few nodes as there are. */
 typedef struct
 {
   gsize a;
@@ -172,8 +194,36 @@ il_series_cover_next (IlSeriesCover *cover, guint *level, gsize *first, gsize *n
 }
 
 gsize il_series_locate (const IlSeriesPrefix *prefix, guint level, gsize row, gint64 time_ns);
-guint64 il_series_get_peak (const IlSeriesPrefix *prefix, gsize first, gsize end,
-                            gint64 *length_ns);
-void il_series_sums_at (const IlSeriesPrefix *prefix, gint64 time_ns, IlStateSums *sums);
+
+/* The columns of a range: column i goes from range × i / n to range × (i + 1) / n, rounded down. */
+typedef struct
+{
+  gint64 time_ns; /* boundary reached */
+  guint64 step_ns;
+  guint64 rest;
+  guint64 carried;
+  guint64 n;
+} IlSeriesColumns;
+
+static inline void
+il_series_columns_init (IlSeriesColumns *columns, gint64 begin_ns, gint64 end_ns, gsize n)
+{
+  guint64 length = (guint64)(end_ns - begin_ns);
+
+  *columns = (IlSeriesColumns){ begin_ns, length / n, length % n, 0, n };
+}
+
+static inline gint64
+il_series_columns_next (IlSeriesColumns *columns)
+{
+  columns->time_ns += (gint64)columns->step_ns;
+  columns->carried += columns->rest;
+  if (columns->carried >= columns->n)
+    {
+      columns->carried -= columns->n;
+      columns->time_ns++;
+    }
+  return columns->time_ns;
+}
 
 G_END_DECLS

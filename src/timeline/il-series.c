@@ -167,6 +167,17 @@ complete_nodes (IlSeries *series, gsize index, gint64 begin_ns)
     }
 }
 
+/* The columns of entries are of the same length: their chunks begin together. */
+static void
+begin_chunk (IlSeries *series, gsize index)
+{
+  series->next_begin = il_column_extend (&series->entries.begins, index, sizeof (gint64));
+  series->next_code = il_column_extend (&series->codes, index, sizeof (guint32));
+  if (series->kind == IL_SERIES_SPANS)
+    series->next_detail = il_column_extend (&series->details, index, sizeof (guint32));
+  series->chunk_end = il_column_chunk_begin (il_column_chunk_of (index) + 1);
+}
+
 /**
  * il_series_append:
  * @series: a series, of which the caller is the only writer
@@ -196,10 +207,12 @@ il_series_append (IlSeries *series, gint64 begin_ns, guint32 code, guint32 detai
             += begin_ns - series->last_begin_ns;
     }
 
-  IL_COLUMN_PUT (&series->entries.begins, gint64, index) = begin_ns;
-  IL_COLUMN_PUT (&series->codes, guint32, index) = code;
+  if (G_UNLIKELY (index == series->chunk_end))
+    begin_chunk (series, index);
+  *series->next_begin++ = begin_ns;
+  *series->next_code++ = code;
   if (is_spans)
-    IL_COLUMN_PUT (&series->details, guint32, index) = detail;
+    *series->next_detail++ = detail;
   series->last_begin_ns = begin_ns;
   series->last_code = code;
   series->last_detail = detail;
@@ -320,81 +333,10 @@ il_series_find (const IlSeries *series, gint64 time_ns, gint64 end_ns, gsize *in
   return TRUE;
 }
 
-/* Where a length is too long for a peak, a node says only that; how long it is, its spans know. */
-static void
-look_into (const IlSeriesPrefix *prefix, guint level, gsize row, guint64 *peak, gint64 *length_ns)
-{
-  if (level == 0)
-    {
-      gint64 begin = il_series_row_begin (prefix, 0, row);
-      gint64 length = il_series_row_begin (prefix, 0, row + 1) - begin;
-      guint64 own = il_series_peak (length, il_series_code (prefix, row));
-
-      if (own != 0 && (length > *length_ns || (length == *length_ns && own > *peak)))
-        {
-          *peak = own;
-          *length_ns = length;
-        }
-    }
-  else if (IL_COLUMN_GET (&prefix->series->levels[level]->nodes, guint64, row) >> 32
-           == IL_PEAK_LENGTH_MAX)
-    for (gsize i = 0; i < IL_SERIES_FAN; i++)
-      look_into (prefix, level - 1, (row << IL_SERIES_FAN_BITS) + i, peak, length_ns);
-}
-
-/* The longest of the spans first … end - 1, all of which have their end, that is not of state NONE:
- * its peak and its length; 0 where there is none.  Of equal ones that with the largest code. */
-guint64
-il_series_get_peak (const IlSeriesPrefix *prefix, gsize first, gsize end, gint64 *length_ns)
-{
-  IlSeriesCover cover = { first, end, 0 };
-  guint64 peak = 0;
-  gsize row, n_rows;
-  guint level;
-
-  while (il_series_cover_next (&cover, &level, &row, &n_rows))
-    {
-      if (level > 0)
-        {
-          const guint64 *nodes
-              = il_column_at (&prefix->series->levels[level]->nodes, row, sizeof *nodes);
-
-          for (gsize i = 0; i < n_rows; i++)
-            peak = MAX (peak, nodes[i]);
-        }
-      else
-        {
-          const guint32 *codes = il_column_at (&prefix->series->codes, row, sizeof *codes);
-          gint64 begin = il_series_row_begin (prefix, 0, row);
-
-          for (gsize i = 0; i < n_rows; i++)
-            {
-              gint64 next = il_series_row_begin (prefix, 0, row + i + 1);
-              guint64 own = il_series_peak (next - begin, codes[i]);
-
-              peak = MAX (peak, own);
-              begin = next;
-            }
-        }
-    }
-
-  *length_ns = (gint64)(peak >> 32);
-  if (G_UNLIKELY (peak >> 32 == IL_PEAK_LENGTH_MAX))
-    {
-      cover = (IlSeriesCover){ first, end, 0 };
-      *length_ns = 0;
-      peak = 0;
-      while (il_series_cover_next (&cover, &level, &row, &n_rows))
-        for (gsize i = 0; i < n_rows; i++)
-          look_into (prefix, level, row + i, &peak, length_ns);
-    }
-  return peak;
-}
-
 /* Time spent in each state up to a moment, exactly: the difference of two moments is what lies
  * between them.  Zero before the first span; the last span has no end. */
-void
-il_series_sums_at (const IlSeriesPrefix *prefix, gint64 time_ns, IlStateSums *sums)
+static void
+sums_at (const IlSeriesPrefix *prefix, gint64 time_ns, IlStateSums *sums)
 {
   const IlSeries *series = prefix->series;
   gsize entry, at;
@@ -442,8 +384,8 @@ il_series_sum_states (const IlSeries *series, gint64 begin_ns, gint64 end_ns,
 
   begin_ns = CLAMP (begin_ns, -IL_SERIES_TIME_LIMIT, IL_SERIES_TIME_LIMIT);
   end_ns = CLAMP (end_ns, begin_ns, IL_SERIES_TIME_LIMIT);
-  il_series_sums_at (&prefix, begin_ns, &before);
-  il_series_sums_at (&prefix, end_ns, &after);
+  sums_at (&prefix, begin_ns, &before);
+  sums_at (&prefix, end_ns, &after);
   for (guint i = 0; i < IL_N_STATES; i++)
     {
       states_ns[i] = after.ns[i] - before.ns[i];
