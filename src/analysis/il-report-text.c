@@ -327,11 +327,11 @@ append_locks (GString *out, const IlReport *report, IlSession *session)
   g_autoptr (IlTextTable) table = il_text_table_new (_ ("Locks"));
 
   il_text_table_add_column (table, _ ("acquired"));
-  il_text_table_add_column (table, _ ("after waiting"));
+  il_text_table_add_column (table, _ ("waited"));
   il_text_table_add_column (table, _ ("median wait"));
   il_text_table_add_column (table, _ ("longest"));
   il_text_table_add_column (table, _ ("median hold"));
-  il_text_table_add_column (table, _ ("waiting at most"));
+  il_text_table_add_column (table, _ ("most waiting"));
   for (guint i = 0; i < MIN (report->locks->len, MAX_ROWS); i++)
     {
       const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);

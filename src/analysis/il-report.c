@@ -8,7 +8,8 @@
  *   events     those that happened in it: an acquisition, a put, a switch
  *   waits      those that ended in it, with their whole length; so are holds and services, so that
  *              no percentile is of pieces
- *   tasks      those submitted in it, as things stood at its end: what ends later is pending
+ *   tasks      those submitted in it, as things stood at its end: what ends later is pending; when
+ * a task was dropped that had not begun is not known, and it counts as dropped
  */
 
 #include "config.h"
@@ -45,7 +46,8 @@ count_outcome (IlReport *report, const Range *range, const IlTask *task)
                     : task->begin_ns >= 0 ? task->begin_ns
                                           : task->end_ns;
 
-  if (known_ns < 0 || !is_within (range, known_ns))
+  /* One of which all that told when is lost counts from the beginning. */
+  if (!is_within (range, MAX (0, known_ns)))
     return;
   report->submitted++;
   if (task->outcome >= IL_TASK_OUTCOME_PENDING || task->end_ns >= range->end_ns)

@@ -7,7 +7,8 @@
 
 #include "il-text-table.h"
 
-#define MIN_NAME 8 /* a name is not shortened further */
+#define NICE_NAME 20 /* a name that is no longer is not shortened while there is space to save */
+#define MIN_NAME 8   /* a name is not shortened further */
 
 struct _IlTextTable
 {
@@ -157,7 +158,7 @@ measure (const IlTextTable *table, guint *widths, guint max_width)
     }
   for (guint i = 1; i < table->n_columns; i++)
     others += widths[i];
-  gap = MIN (widths[0], MIN_NAME) + others + 2 * (table->n_columns - 1) <= max_width ? 2 : 1;
+  gap = MIN (widths[0], NICE_NAME) + others + 2 * (table->n_columns - 1) <= max_width ? 2 : 1;
   others += gap * (table->n_columns - 1);
   if (widths[0] + others > max_width)
     widths[0] = MAX (MIN_NAME, max_width - MIN (max_width, others));

@@ -1,0 +1,653 @@
+/* test-report.c - the figures of a timeline small enough to reckon by hand
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-report.h"
+
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <string.h>
+
+#include "il-report-private.h"
+#include "recorded.h"
+
+/* Lanes by number; those of objects are where the objects were declared. */
+enum
+{
+  CORE_0,
+  LOCK_A,
+  SEMAPHORE_S,
+  QUEUE_Q,
+  WORKER_1,
+  WORKER_2,
+  SUBMITTER,
+};
+
+enum
+{
+  A = 1,
+  S,
+  Q,
+  WORK,
+};
+
+#define WOKE IL_RECORD_WOKE
+
+/*
+ * In nanoseconds, up to 1000:
+ *
+ *   Worker 1   0 other work, 100 task 0 (lock A from 150 to 250), 300 other, 310 task 2, 510 other,
+ *              520 waits for the queue
+ *   Worker 2   0 other work, 200 task 1, 210 waits for lock A, 260 has it, 360 leaves it, 400
+ * other, 500 gone Submitter  submits tasks 0 to 4 at 10, 20, … 50; puts at 12 and 22, wants to put
+ * at 32 and can at 132; drops task 3 at 800; task 4 stays pending
+ */
+static const struct
+{
+  guint32 lane;
+  IlRecord record;
+} story[] = {
+  { CORE_0, { 500, IL_RECORD_CORE_USAGE, 400 | 100 << 10, 500 << 10 } },
+  { CORE_0, { 999, IL_RECORD_CORE_USAGE, 700, 300 << 10 } },
+  { WORKER_1, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { WORKER_1, { 0, IL_RECORD_SCHED_IN, 0, 0 } },
+  { WORKER_1, { 0, IL_RECORD_IDLE, 0, 0 } },
+  { WORKER_1, { 100, IL_RECORD_GET, Q, 1 | WOKE } },
+  { WORKER_1, { 100, IL_RECORD_TASK_BEGIN, WORK, 0 } },
+  { WORKER_1, { 150, IL_RECORD_LOCK_ACQUIRE, A, 0 } },
+  { WORKER_1, { 250, IL_RECORD_LOCK_RELEASE, A, WOKE } },
+  { WORKER_1, { 300, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 0 } },
+  { WORKER_1, { 300, IL_RECORD_IDLE, 0, 0 } },
+  { WORKER_1, { 310, IL_RECORD_TASK_BEGIN, WORK, 2 } },
+  { WORKER_1, { 510, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 2 } },
+  { WORKER_1, { 510, IL_RECORD_IDLE, 0, 0 } },
+  { WORKER_1, { 520, IL_RECORD_GET_WAIT, Q, 0 } },
+  { WORKER_1, { 520, IL_RECORD_SCHED_OUT, 0, 0 } },
+  { WORKER_2, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { WORKER_2, { 0, IL_RECORD_SCHED_IN, 0, 1 } },
+  { WORKER_2, { 0, IL_RECORD_IDLE, 0, 0 } },
+  { WORKER_2, { 200, IL_RECORD_TASK_BEGIN, WORK, 1 } },
+  { WORKER_2, { 210, IL_RECORD_LOCK_WAIT, A, WORKER_1 + 1 } },
+  { WORKER_2, { 210, IL_RECORD_SCHED_OUT, 0, 1 } },
+  { WORKER_2, { 260, IL_RECORD_SCHED_IN, 0, 1 } },
+  { WORKER_2, { 260, IL_RECORD_LOCK_ACQUIRE, A, WORKER_1 + 1 } },
+  { WORKER_2, { 360, IL_RECORD_LOCK_RELEASE, A, 0 } },
+  { WORKER_2, { 400, IL_RECORD_TASK_END, IL_TASK_OUTCOME_FAILED, 1 } },
+  { WORKER_2, { 400, IL_RECORD_IDLE, 0, 0 } },
+  { WORKER_2, { 500, IL_RECORD_LANE_END, 0, 0 } },
+  { WORKER_2, { 500, IL_RECORD_SCHED_OUT, 0, 1 } },
+  { SUBMITTER, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { SUBMITTER, { 10, IL_RECORD_TASK_SUBMIT, WORK, 0 } },
+  { SUBMITTER, { 12, IL_RECORD_PUT, Q, 1 } },
+  { SUBMITTER, { 20, IL_RECORD_TASK_SUBMIT, WORK, 1 } },
+  { SUBMITTER, { 22, IL_RECORD_PUT, Q, 2 } },
+  { SUBMITTER, { 30, IL_RECORD_TASK_SUBMIT, WORK, 2 } },
+  { SUBMITTER, { 32, IL_RECORD_PUT_WAIT, Q, 0 } },
+  { SUBMITTER, { 40, IL_RECORD_TASK_SUBMIT, WORK, 3 } },
+  { SUBMITTER, { 50, IL_RECORD_TASK_SUBMIT, WORK, 4 } },
+  { SUBMITTER, { 132, IL_RECORD_PUT, Q, 2 } },
+  { SUBMITTER, { 800, IL_RECORD_TASK_DROP, IL_TASK_OUTCOME_CANCELLED, 3 } },
+};
+
+static IlSession *
+make_session (void)
+{
+  static const IlLaneInfo core = { .kind = IL_LANE_CORE, .name = "Core 0" };
+  static const IlLaneInfo threads[] = {
+    { .role = IL_LANE_ROLE_WORKER,
+      .scheduler = IL_SCHEDULER_EXACT,
+      .number = 1,
+      .pid = 10,
+      .tid = 11,
+      .name = "Worker 1" },
+    { .role = IL_LANE_ROLE_WORKER,
+      .scheduler = IL_SCHEDULER_EXACT,
+      .number = 2,
+      .pid = 10,
+      .tid = 12,
+      .name = "Worker \033[31m2" },
+    { .role = IL_LANE_ROLE_SUBMITTER, .pid = 10, .tid = 10, .name = "Submitter" },
+  };
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  il_timeline_builder_add_lane (builder, &core);
+  il_timeline_builder_add_object (builder, A, IL_OBJECT_KIND_LOCK, "A", 0);
+  il_timeline_builder_add_object (builder, S, IL_OBJECT_KIND_SEMAPHORE, "S", 2);
+  il_timeline_builder_add_object (builder, Q, IL_OBJECT_KIND_QUEUE, "Q", 2);
+  il_timeline_builder_add_object (builder, WORK, IL_OBJECT_KIND_TASK, "work", 0);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_assert_cmpuint (il_timeline_builder_add_lane (builder, &threads[i]), ==, WORKER_1 + i);
+  for (guint i = 0; i < G_N_ELEMENTS (story); i++)
+    il_batch_append (batch, story[i].lane, &story[i].record, 1);
+  il_batch_seal (batch, 1000);
+  il_timeline_builder_add_batch (builder, batch);
+  return il_session_new (timeline);
+}
+
+static void
+assert_distribution (const IlDistribution *distribution, guint64 n, gint64 total_ns, gint64 p50_ns,
+                     gint64 p99_ns)
+{
+  g_assert_cmpuint (distribution->n, ==, n);
+  g_assert_cmpint (distribution->total_ns, ==, total_ns);
+  g_assert_cmpint (distribution->p50_ns, ==, p50_ns);
+  g_assert_cmpint (distribution->p90_ns, ==, p99_ns);
+  g_assert_cmpint (distribution->p99_ns, ==, p99_ns);
+  g_assert_cmpint (distribution->max_ns, ==, p99_ns);
+}
+
+static const IlWorkerFigures *
+get_worker (const IlReport *report, guint index, gint64 lifetime_ns)
+{
+  const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, index);
+  gint64 sum_ns = 0;
+
+  g_assert_cmpuint (report->workers->len, ==, 2);
+  g_assert_cmpuint (worker->lane, ==, WORKER_1 + index);
+  g_assert_cmpint (worker->lifetime_ns, ==, lifetime_ns);
+  for (guint i = 0; i < IL_N_STATES; i++)
+    sum_ns += worker->states_ns[i];
+  g_assert_cmpint (sum_ns, ==, lifetime_ns);
+  return worker;
+}
+
+static void
+test_whole_tasks (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+
+  g_assert_cmpint (report->begin_ns, ==, 0);
+  g_assert_cmpint (report->end_ns, ==, 1000);
+  g_assert_cmpuint (report->n_events, ==, G_N_ELEMENTS (story));
+  g_assert_cmpuint (report->n_lost, ==, 0);
+  g_assert_cmpuint (report->submitted, ==, 5);
+  g_assert_cmpuint (report->outcomes[IL_TASK_OUTCOME_DONE], ==, 2);
+  g_assert_cmpuint (report->outcomes[IL_TASK_OUTCOME_FAILED], ==, 1);
+  g_assert_cmpuint (report->outcomes[IL_TASK_OUTCOME_CANCELLED], ==, 1);
+  g_assert_cmpuint (report->outcomes[IL_TASK_OUTCOME_LOST], ==, 0);
+  g_assert_cmpuint (report->pending, ==, 1);
+  g_assert_cmpfloat_with_epsilon (report->tasks_per_second, 2e6, 1e-3);
+  assert_distribution (&report->queue_wait, 3, 90 + 180 + 280, 180, 280);
+  assert_distribution (&report->service, 3, 600, 200, 200);
+}
+
+static void
+test_whole_workers (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  const IlWorkerFigures *worker = get_worker (report, 0, 1000);
+
+  g_assert_cmpint (worker->states_ns[IL_STATE_RUNNING], ==, 400);
+  g_assert_cmpint (worker->states_ns[IL_STATE_BUSY], ==, 120);
+  g_assert_cmpint (worker->states_ns[IL_STATE_QUEUE_WAIT], ==, 480);
+  g_assert_cmpuint (worker->tasks, ==, 2);
+  g_assert_cmpuint (worker->voluntary_switches, ==, 1);
+  g_assert_cmpuint (worker->involuntary_switches, ==, 0);
+
+  worker = get_worker (report, 1, 500);
+  g_assert_cmpint (worker->states_ns[IL_STATE_RUNNING], ==, 150);
+  g_assert_cmpint (worker->states_ns[IL_STATE_BUSY], ==, 300);
+  g_assert_cmpint (worker->states_ns[IL_STATE_LOCK_WAIT], ==, 40);
+  g_assert_cmpint (worker->states_ns[IL_STATE_RUNNABLE], ==, 10);
+  g_assert_cmpuint (worker->tasks, ==, 1);
+  g_assert_cmpuint (worker->voluntary_switches, ==, 2);
+}
+
+static void
+test_whole_objects (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  const IlCoreFigures *core = &g_array_index (report->cores, IlCoreFigures, 0);
+  const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, 0);
+  const IlLockFigures *semaphore = &g_array_index (report->locks, IlLockFigures, 1);
+  const IlQueueFigures *queue = &g_array_index (report->queues, IlQueueFigures, 0);
+  const IlHolder *holder;
+
+  g_assert_cmpuint (report->cores->len, ==, 1);
+  g_assert_cmpfloat_with_epsilon (core->busy_share, 0.6, 1e-6);
+  g_assert_cmpfloat_with_epsilon (core->target_share, 0.52, 1e-6);
+
+  g_assert_cmpuint (report->locks->len, ==, 2);
+  g_assert_cmpuint (lock->lane, ==, LOCK_A);
+  g_assert_cmpuint (lock->acquisitions, ==, 2);
+  g_assert_cmpuint (lock->contended, ==, 1);
+  g_assert_cmpuint (lock->max_waiters, ==, 1);
+  assert_distribution (&lock->wait, 1, 50, 50, 50);
+  assert_distribution (&lock->hold, 2, 200, 100, 100);
+  g_assert_cmpuint (lock->holders->len, ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      holder = &g_array_index (lock->holders, IlHolder, i);
+      g_assert_cmpuint (holder->lane, ==, WORKER_1 + i);
+      g_assert_cmpint (holder->held_ns, ==, 100);
+      g_assert_cmpuint (holder->acquisitions, ==, 1);
+    }
+  g_assert_cmpuint (semaphore->lane, ==, SEMAPHORE_S);
+  g_assert_cmpuint (semaphore->acquisitions, ==, 0);
+  assert_distribution (&semaphore->wait, 0, 0, 0, 0);
+
+  g_assert_cmpuint (report->queues->len, ==, 1);
+  g_assert_cmpuint (queue->puts, ==, 3);
+  g_assert_cmpuint (queue->gets, ==, 1);
+  g_assert_cmpuint (queue->max_depth, ==, 2);
+  g_assert_cmpuint (queue->final_depth, ==, 2);
+  g_assert_cmpfloat_with_epsilon (queue->mean_depth, 1.934, 1e-6);
+  g_assert_cmpuint (queue->blocked_puts, ==, 1);
+  g_assert_cmpuint (queue->blocked_gets, ==, 0);
+  assert_distribution (&queue->wait, 1, 100, 100, 100);
+}
+
+/* From 200 on, which counts, to 300, which does not. */
+static void
+test_range (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = il_report_new (session, 200, 300);
+  const IlWorkerFigures *worker = get_worker (report, 0, 100);
+  const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, 0);
+  const IlQueueFigures *queue = &g_array_index (report->queues, IlQueueFigures, 0);
+  const IlHolder *holder;
+
+  g_assert_cmpint (worker->states_ns[IL_STATE_RUNNING], ==, 100);
+  g_assert_cmpuint (worker->tasks, ==, 0);
+  worker = get_worker (report, 1, 100);
+  g_assert_cmpint (worker->states_ns[IL_STATE_RUNNING], ==, 50);
+  g_assert_cmpint (worker->states_ns[IL_STATE_LOCK_WAIT], ==, 40);
+  g_assert_cmpint (worker->states_ns[IL_STATE_RUNNABLE], ==, 10);
+  g_assert_cmpuint (worker->voluntary_switches, ==, 1);
+
+  g_assert_cmpuint (report->submitted, ==, 0);
+  g_assert_cmpfloat (report->tasks_per_second, ==, 0);
+  assert_distribution (&report->queue_wait, 1, 180, 180, 180);
+  assert_distribution (&report->service, 0, 0, 0, 0);
+
+  g_assert_cmpuint (lock->acquisitions, ==, 1);
+  assert_distribution (&lock->wait, 1, 50, 50, 50);
+  assert_distribution (&lock->hold, 1, 100, 100, 100);
+  holder = &g_array_index (lock->holders, IlHolder, 0);
+  g_assert_cmpuint (holder->lane, ==, WORKER_1);
+  g_assert_cmpint (holder->held_ns, ==, 50);
+  g_assert_cmpuint (holder->acquisitions, ==, 0);
+  holder = &g_array_index (lock->holders, IlHolder, 1);
+  g_assert_cmpuint (holder->lane, ==, WORKER_2);
+  g_assert_cmpint (holder->held_ns, ==, 40);
+  g_assert_cmpuint (holder->acquisitions, ==, 1);
+
+  g_assert_cmpuint (queue->puts, ==, 0);
+  g_assert_cmpuint (queue->max_depth, ==, 2);
+  g_assert_cmpfloat_with_epsilon (queue->mean_depth, 2, 1e-9);
+}
+
+/* The next nanosecond: now task 0 has ended.  What was submitted by 35 is seen as of 35. */
+static void
+test_range_edges (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) after = il_report_new (session, 300, 301);
+  g_autoptr (IlReport) early = il_report_new (session, 10, 305);
+  g_autoptr (IlReport) empty = il_report_new (session, 500, 500);
+  g_autoptr (IlReport) outside = il_report_new (session, 5000, 9000);
+  g_autoptr (IlReport) reversed = il_report_new (session, 600, -5);
+
+  g_assert_cmpfloat_with_epsilon (after->tasks_per_second, 1e9, 1e-3);
+  assert_distribution (&after->service, 1, 200, 200, 200);
+  g_assert_cmpuint (early->submitted, ==, 5);
+  g_assert_cmpuint (early->outcomes[IL_TASK_OUTCOME_DONE], ==, 1);
+  g_assert_cmpuint (early->outcomes[IL_TASK_OUTCOME_CANCELLED], ==, 1);
+  g_assert_cmpuint (early->pending, ==, 3);
+  g_assert_cmpuint (empty->workers->len, ==, 0);
+  g_assert_cmpfloat (empty->tasks_per_second, ==, 0);
+  g_assert_cmpint (outside->begin_ns, ==, 1000);
+  g_assert_cmpint (outside->end_ns, ==, 1000);
+  g_assert_cmpint (reversed->end_ns, ==, 600);
+  g_assert_true (isnan (g_array_index (empty->cores, IlCoreFigures, 0).busy_share));
+}
+
+static void
+test_range_figures (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  IlTimeline *timeline = il_session_get_timeline (session);
+  IlRangeFigures figures;
+
+  il_range_figures (timeline, 0, 1000, &figures);
+  g_assert_cmpint (figures.lifetime_ns, ==, 1500);
+  g_assert_cmpint (figures.states_ns[IL_STATE_RUNNING], ==, 550);
+  g_assert_cmpint (figures.states_ns[IL_STATE_BUSY], ==, 420);
+  g_assert_cmpint (figures.states_ns[IL_STATE_LOCK_WAIT], ==, 40);
+  g_assert_cmpint (figures.states_ns[IL_STATE_RUNNABLE], ==, 10);
+  g_assert_cmpint (figures.states_ns[IL_STATE_QUEUE_WAIT], ==, 480);
+  g_assert_cmpfloat_with_epsilon (figures.tasks_per_second, 2e6, 1e-3);
+  g_assert_cmpfloat_with_epsilon (figures.switches_per_second, 3e6, 1e-3);
+  g_assert_cmpfloat_with_epsilon (figures.cores_busy_share, 0.6, 1e-6);
+
+  il_range_figures (timeline, 200, 300, &figures);
+  g_assert_cmpint (figures.lifetime_ns, ==, 200);
+  g_assert_cmpint (figures.states_ns[IL_STATE_RUNNING], ==, 150);
+  il_range_figures (timeline, 300, 200, &figures);
+  g_assert_cmpint (figures.lifetime_ns, ==, 0);
+  g_assert_cmpfloat (figures.tasks_per_second, ==, 0);
+}
+
+/* The kernel's own count fills in what samples cannot see, and memory. */
+static void
+test_usage (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = NULL;
+
+  il_session_set_meta (session, IL_META_USAGE_PREFIX "4", "400 12 34 5678000");
+  il_session_set_meta (session, IL_META_USAGE_PREFIX "5", "400 12 nonsense 1");
+  report = il_report_new (session, 0, G_MAXINT64);
+  g_assert_cmpuint (get_worker (report, 0, 1000)->peak_rss_bytes, ==, 5678000);
+  g_assert_cmpuint (get_worker (report, 0, 1000)->voluntary_switches, ==, 1);
+  g_assert_cmpuint (get_worker (report, 1, 500)->peak_rss_bytes, ==, 0);
+}
+
+/* --- Percentiles --- */
+
+static int
+compare_lengths (gconstpointer a, gconstpointer b)
+{
+  const gint64 *left = a, *right = b;
+
+  return *left < *right ? -1 : *left > *right;
+}
+
+/* Against sorting, with few and many equal values. */
+static void
+test_percentiles (void)
+{
+  static const guint percents[] = { 50, 90, 99 };
+  g_autoptr (GRand) random = g_rand_new_with_seed (1);
+
+  for (guint round = 0; round < 2000; round++)
+    {
+      g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (gint64));
+      guint n = 1 + (guint)g_rand_int_range (random, 0, 300);
+      gint32 range = 1 << g_rand_int_range (random, 0, 20);
+      gint64 total_ns = 0, expected[3];
+      IlDistribution distribution;
+
+      for (guint i = 0; i < n; i++)
+        {
+          gint64 value = round % 3 == 0 ? (gint64)i : g_rand_int_range (random, 0, range);
+
+          total_ns += value;
+          g_array_append_val (values, value);
+        }
+      il_distribution_take (&distribution, values);
+      g_array_sort (values, compare_lengths);
+      for (guint i = 0; i < 3; i++)
+        expected[i] = g_array_index (values, gint64, (guint)ceil (n * percents[i] / 100.0) - 1);
+      g_assert_cmpuint (distribution.n, ==, n);
+      g_assert_cmpint (distribution.total_ns, ==, total_ns);
+      g_assert_cmpint (distribution.p50_ns, ==, expected[0]);
+      g_assert_cmpint (distribution.p90_ns, ==, expected[1]);
+      g_assert_cmpint (distribution.p99_ns, ==, expected[2]);
+      g_assert_cmpint (distribution.max_ns, ==, g_array_index (values, gint64, n - 1));
+    }
+}
+
+/* --- JSON --- */
+
+static JsonObject *
+parse (const char *json, JsonParser *parser)
+{
+  g_autoptr (GError) error = NULL;
+
+  json_parser_load_from_data (parser, json, -1, &error);
+  g_assert_no_error (error);
+  return json_node_get_object (json_parser_get_root (parser));
+}
+
+static void
+assert_members (JsonObject *object, const char *names)
+{
+  g_auto (GStrv) expected = g_strsplit (names, " ", -1);
+
+  for (guint i = 0; expected[i] != NULL; i++)
+    if (!json_object_has_member (object, expected[i]))
+      g_error ("no member “%s”", expected[i]);
+  g_assert_cmpuint (json_object_get_size (object), ==, g_strv_length (expected));
+}
+
+static JsonObject *
+get_first (JsonObject *object, const char *member)
+{
+  return json_array_get_object_element (json_object_get_array_member (object, member), 0);
+}
+
+static void
+test_json_keys (void)
+{
+  static const char distribution[] = "n total p50 p90 p99 max";
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autofree char *json = il_report_to_json (report, session);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonObject *root = parse (json, parser);
+  JsonObject *tasks, *worker, *lock, *queue;
+
+  assert_members (root, "session tasks workers cores locks queues findings");
+  assert_members (json_object_get_object_member (root, "session"),
+                  "duration_ns from_ns to_ns events lost_events lost_scheduler_records scheduler "
+                  "clock overhead_share cut_off title scenario_id model workers seed started end");
+  tasks = json_object_get_object_member (root, "tasks");
+  assert_members (tasks, "submitted done failed cancelled lost pending per_second queue_wait_ns "
+                         "service_ns");
+  assert_members (json_object_get_object_member (tasks, "queue_wait_ns"), distribution);
+  worker = get_first (root, "workers");
+  assert_members (worker, "name pid tid lifetime_ns states spinning_ns tasks voluntary_switches "
+                          "involuntary_switches migrations peak_rss_bytes scheduler");
+  assert_members (json_object_get_object_member (worker, "states"),
+                  "running_ns runnable_ns lock_wait_ns queue_wait_ns io_wait_ns sleep_ns "
+                  "stopped_ns unknown_ns");
+  assert_members (get_first (root, "cores"), "core busy_share target_share");
+  lock = get_first (root, "locks");
+  assert_members (lock, "name kind acquisitions contended wait_ns hold_ns max_waiters holders");
+  assert_members (json_object_get_object_member (lock, "hold_ns"), distribution);
+  assert_members (get_first (lock, "holders"), "name held_ns acquisitions");
+  queue = get_first (root, "queues");
+  assert_members (queue, "name capacity puts gets blocked_puts blocked_gets max_depth mean_depth "
+                         "final_depth wait_ns");
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (root, "findings")), ==, 0);
+}
+
+static void
+test_json_values (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *json = NULL;
+  g_autoptr (GList) states = NULL;
+  JsonObject *root, *facts, *worker;
+  gint64 sum_ns = 0;
+
+  il_session_set_meta (session, IL_META_WORKERS, "2");
+  il_session_set_meta (session, IL_META_SEED, "17x");
+  il_session_set_meta (session, IL_META_OVERHEAD_SHARE, "0.0125");
+  il_session_set_meta (session, IL_META_TITLE, "\xff „quoted“ \"\n");
+  json = il_report_to_json (report, session);
+  g_assert_true (g_str_has_suffix (json, "}\n"));
+  root = parse (json, parser);
+  facts = json_object_get_object_member (root, "session");
+  g_assert_cmpint (json_object_get_int_member (facts, "duration_ns"), ==, 1000);
+  g_assert_cmpint (json_object_get_int_member (facts, "workers"), ==, 2);
+  g_assert_true (json_object_get_null_member (facts, "seed"));
+  g_assert_cmpfloat (json_object_get_double_member (facts, "overhead_share"), ==, 0.0125);
+  g_assert_cmpstr (json_object_get_string_member (facts, "scheduler"), ==, "perf");
+
+  worker = get_first (root, "workers");
+  g_assert_cmpint (json_object_get_int_member (worker, "tid"), ==, 11);
+  states = json_object_get_values (json_object_get_object_member (worker, "states"));
+  for (const GList *l = states; l != NULL; l = l->next)
+    sum_ns += json_node_get_int (l->data);
+  g_assert_cmpint (sum_ns, ==, json_object_get_int_member (worker, "lifetime_ns"));
+  g_assert_cmpint (
+      json_object_get_int_member (json_object_get_object_member (worker, "states"), "running_ns"),
+      ==, 520);
+}
+
+/* Unknown is null, not 0. */
+static void
+test_json_unknown (void)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autofree char *json = il_report_to_json (report, session);
+  g_autofree char *text = il_report_to_text (report, session);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonObject *facts = json_object_get_object_member (parse (json, parser), "session");
+
+  g_assert_true (json_object_get_null_member (facts, "overhead_share"));
+  g_assert_true (json_object_get_null_member (facts, "clock"));
+  g_assert_cmpstr (json_object_get_string_member (facts, "scheduler"), ==, "sampled");
+  g_assert_nonnull (strstr (text, "Events: 0, none lost"));
+}
+
+/* --- Text --- */
+
+static void
+assert_fits (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  g_assert_true (g_str_has_suffix (text, "\n"));
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      if (g_utf8_strlen (lines[i], -1) > 80)
+        g_error ("too wide: %s", lines[i]);
+      for (const char *p = lines[i]; *p != '\0'; p++)
+        g_assert_false (g_ascii_iscntrl (*p));
+    }
+}
+
+static void
+test_text (void)
+{
+  static const char *const expected[] = { "Neither\n",
+                                          "Recorded: 1.00 µs",
+                                          "sampled only",
+                                          "a note",
+                                          "1.2 %",
+                                          "Worker 1",
+                                          "Worker �[31m2",
+                                          "Core 0",
+                                          "A ",
+                                          "Q ",
+                                          "180 ns",
+                                          "60.0 %" };
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (IlReport) range = il_report_new (session, 200, 300);
+  g_autofree char *text = NULL;
+  g_autofree char *range_text = il_report_to_text (range, session);
+
+  il_session_set_meta (session, IL_META_TITLE, "Neither");
+  il_session_set_meta (session, IL_META_SCHEDULER, "sampled");
+  il_session_set_meta (session, IL_META_SCHEDULER_NOTE, "a note");
+  il_session_set_meta (session, IL_META_OVERHEAD_SHARE, "0.012");
+  text = il_report_to_text (report, session);
+  assert_fits (text);
+  assert_fits (range_text);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    if (strstr (text, expected[i]) == NULL)
+      g_error ("“%s” is not in:\n%s", expected[i], text);
+  g_assert_nonnull (strstr (range_text, "from 200 ns to 300 ns"));
+}
+
+/* Any state, many workers, long names, large numbers: still 80 columns. */
+static void
+test_text_is_never_too_wide (void)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  IlReport *report = il_report_new (session, 0, 0);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < 100; i++)
+    {
+      const IlLaneInfo info = { .role = IL_LANE_ROLE_WORKER,
+                                .name = "A worker whose name is 很长 and longer than any table" };
+      IlWorkerFigures worker = { .lane = il_timeline_builder_add_lane (builder, &info),
+                                 .lifetime_ns = G_GINT64_CONSTANT (999000000000000),
+                                 .tasks = 4000000000,
+                                 .voluntary_switches = 4000000000,
+                                 .involuntary_switches = 4000000000,
+                                 .migrations = 4000000000,
+                                 .peak_rss_bytes = G_MAXINT32 };
+
+      for (guint state = IL_STATE_RUNNING; state < IL_N_STATES; state++)
+        worker.states_ns[state] = worker.lifetime_ns;
+      g_array_append_val (report->workers, worker);
+    }
+  text = il_report_to_text (report, session);
+  assert_fits (text);
+  g_assert_nonnull (strstr (text, "… and 68 more"));
+  il_report_free (report);
+}
+
+/* --- Live and from the file --- */
+
+static void
+test_same_from_file (void)
+{
+  g_autofree char *folder = il_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "a.interleave", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IlTimeline) timeline = il_recorded_write (path, 1, 100);
+  g_autoptr (IlSession) live = il_session_new (timeline);
+  g_autoptr (IlSession) loaded = il_session_load (path, NULL, &error);
+  const gint64 ranges[][2] = { { 0, G_MAXINT64 }, { 12345678, 87654321 }, { 5000, 5001 } };
+
+  g_assert_no_error (error);
+  il_session_set_meta (live, IL_META_TITLE, "A title");
+  il_session_set_meta (live, IL_META_SCHEDULER, "perf");
+  for (guint i = 0; i < G_N_ELEMENTS (ranges); i++)
+    {
+      g_autoptr (IlReport) a = il_report_new (live, ranges[i][0], ranges[i][1]);
+      g_autoptr (IlReport) b = il_report_new (loaded, ranges[i][0], ranges[i][1]);
+      g_autofree char *json_a = il_report_to_json (a, live);
+      g_autofree char *json_b = il_report_to_json (b, loaded);
+      g_autofree char *text_a = il_report_to_text (a, live);
+      g_autofree char *text_b = il_report_to_text (b, loaded);
+
+      g_assert_cmpstr (json_a, ==, json_b);
+      g_assert_cmpstr (text_a, ==, text_b);
+      assert_fits (text_a);
+    }
+  il_remove_folder (g_steal_pointer (&folder));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/report/whole-tasks", test_whole_tasks);
+  g_test_add_func ("/report/whole-workers", test_whole_workers);
+  g_test_add_func ("/report/whole-objects", test_whole_objects);
+  g_test_add_func ("/report/range", test_range);
+  g_test_add_func ("/report/range-edges", test_range_edges);
+  g_test_add_func ("/report/range-figures", test_range_figures);
+  g_test_add_func ("/report/usage", test_usage);
+  g_test_add_func ("/report/percentiles", test_percentiles);
+  g_test_add_func ("/report/json-keys", test_json_keys);
+  g_test_add_func ("/report/json-values", test_json_values);
+  g_test_add_func ("/report/json-unknown", test_json_unknown);
+  g_test_add_func ("/report/text", test_text);
+  g_test_add_func ("/report/text-is-never-too-wide", test_text_is_never_too_wide);
+  g_test_add_func ("/report/same-from-file", test_same_from_file);
+  return g_test_run ();
+}
