@@ -363,7 +363,7 @@ double
 il_timeline_natural_height (IlTimeline *timeline, const IlTimelineView *view)
 {
   double height = 0;
-  g_autoptr (GArray) plan = il_timeline_plan_rows (timeline, view, &height);
 
+  g_array_unref (il_timeline_plan_rows (timeline, view, &height));
   return ceil (height + il_timeline_footer_height (timeline, view));
 }

@@ -125,8 +125,7 @@ largest_state (const IlSpanBin *bin)
   for (guint s = 1; s < IL_N_STATES; s++)
     if (bin->share[s] > bin->share[largest])
       largest = s;
-  /* What is too short for a share, a second in a view of days, is seen all the same. */
-  return bin->share[largest] > 0 ? largest : IL_CODE_STATE (bin->longest_code);
+  return largest;
 }
 
 static guint
@@ -137,6 +136,15 @@ covered_share (const IlSpanBin *bin)
   for (guint s = 0; s < IL_N_STATES; s++)
     sum += bin->share[s];
   return sum;
+}
+
+/* Whether all that a thread ever did lies within this column: it is seen, however little it was. */
+static gboolean
+is_whole_life (const Run *run, guint bin, const IlSpanBin *bins)
+{
+  return !run->open && IL_CODE_STATE (bins[0].longest_code) != IL_STATE_NONE
+         && (bin + 1 >= run->layout->n_bins
+             || IL_CODE_STATE (bins[1].longest_code) == IL_STATE_NONE);
 }
 
 /* Whether a state besides the largest one is high enough to be seen. */
@@ -253,6 +261,8 @@ add_state_column (Run *run, guint bin, const IlSpanBin *spans, gboolean squeezed
     close_box (run);
   else if (squeezed || (is_many && shows_several (spans, state, height)))
     add_mixed (run, bin, spans);
+  else if (state == IL_STATE_NONE && is_whole_life (run, bin, spans))
+    add_span (run, bin, spans, spans->longest_code, height, is_many);
   else if (state == IL_STATE_NONE)
     close_box (run);
   else

@@ -112,7 +112,7 @@ test_around (void)
   outside = il_timeline_describe (timeline, layout, -50, 10);
   g_assert_null (outside);
   later = describe_at (timeline, layout, SCENE_WORKER_1, 15 * MS + 10000, 10);
-  g_assert_cmpstr (later, ==, "Worker 1: nothing at 0.015" N "00 s");
+  g_assert_cmpstr (later, ==, "Worker 1: nothing at 0.015" N "01 s");
 }
 
 static void

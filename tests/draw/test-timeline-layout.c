@@ -332,8 +332,8 @@ test_extremes (void)
                                     .show_legend = TRUE,
                                     .caption = "caption" };
             g_autoptr (IlTimelineLayout) layout = lay_out (timeline, &view);
-            g_autofree char *text = il_timeline_describe (timeline, layout, 5, 5);
 
+            g_free (il_timeline_describe (timeline, layout, 5, 5));
             il_timeline_pick (layout, view.width / 2, view.height / 2);
             il_timeline_layout_x_to_time (layout, 1e300);
             il_timeline_layout_x_to_time (layout, -1e300);
