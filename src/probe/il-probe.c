@@ -7,4 +7,4 @@
 
 #include "il-probe.h"
 
-G_DEFINE_QUARK (il-probe-error-quark, il_probe_error)
+G_DEFINE_QUARK (il - probe - error - quark, il_probe_error)
