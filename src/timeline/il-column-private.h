@@ -6,7 +6,8 @@
  * found by its index without a search, a short column is small, and neither elements nor directory
  * ever move.  A column has no length of its own: whoever owns it publishes how much of it is there.
  *
- * Elements 16 i … 16 i + 15 always stand side by side in memory.
+ * Elements 16 i … 16 i + 15 always stand side by side in memory, and begin a cache line where their
+ * size allows.
  */
 
 #pragma once
@@ -52,7 +53,7 @@ il_column_extend (IlColumn *column, gsize index, gsize element_size)
   guint chunk = il_column_chunk_of (index);
 
   if (G_UNLIKELY (index == il_column_chunk_begin (chunk)))
-    column->chunks[chunk] = g_malloc_n ((gsize)IL_COLUMN_GROUP << chunk, element_size);
+    column->chunks[chunk] = g_aligned_alloc ((gsize)IL_COLUMN_GROUP << chunk, element_size, 64);
   return il_column_at (column, index, element_size);
 }
 
@@ -60,7 +61,7 @@ static inline void
 il_column_clear (IlColumn *column)
 {
   for (guint i = 0; i < IL_COLUMN_N_CHUNKS; i++)
-    g_clear_pointer (&column->chunks[i], g_free);
+    g_clear_pointer (&column->chunks[i], g_aligned_free);
 }
 
 #define IL_COLUMN_GET(column, type, index)                                                         \

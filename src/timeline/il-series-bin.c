@@ -19,6 +19,9 @@
 /* So many spans in a column are faster added up one by one, since they stand side by side. */
 #define MAX_WALKED 40
 
+/* The same for nodes of level 1. */
+#define MAX_NODES_WALKED 48
+
 /*
  * A boundary within a node that is no longer than this part of a column is placed by interpolation
  * between the sums at the node's two ends instead of looking at the spans in it.  A state's sum is
@@ -82,10 +85,19 @@ typedef struct
 typedef struct
 {
   gint64 width_ns;
+  double scale;   /* from ns to shares */
   gint64 left_ns; /* the part that the series covers */
   gint64 right_ns;
   gsize right_node; /* of level 1, that holds right_ns, if the scout found it */
 } Column;
+
+/* The longest span so far that is worth showing.  Two plain numbers instead of a peak, since they
+ * are cheaper to keep up. */
+typedef struct
+{
+  gint64 length_ns;
+  guint32 code;
+} Longest;
 
 /* What a column holds. */
 typedef struct
@@ -128,6 +140,23 @@ walker_init (Walker *walker, const IlSeriesPrefix *prefix, gint64 coarse_ns)
   find_states (walker);
 }
 
+/* Written so that it compiles to conditional moves: a branch would be a coin toss. */
+static inline void
+offer (Longest *longest, gint64 length_ns, guint32 code)
+{
+  gint64 shown_ns = IL_CODE_STATE (code) != IL_STATE_NONE ? length_ns : 0;
+  gboolean is_longer = shown_ns > longest->length_ns;
+
+  longest->code = is_longer ? code : longest->code;
+  longest->length_ns = is_longer ? shown_ns : longest->length_ns;
+}
+
+static guint64
+peak_of (const Longest *longest)
+{
+  return il_series_peak (longest->length_ns, longest->code);
+}
+
 static void
 walker_enter (Walker *walker, gint64 time_ns)
 {
@@ -142,6 +171,7 @@ static void
 walk_spans (Walker *walker, gint64 left_ns, gint64 right_ns, Content *content)
 {
   const IlSeriesPrefix *prefix = &walker->prefix;
+  Longest longest = { 0, 0 };
   gint64 at_ns = left_ns;
 
   for (;;)
@@ -156,10 +186,8 @@ walk_spans (Walker *walker, gint64 left_ns, gint64 right_ns, Content *content)
 
       for (i = 0; i < n && ends[i] < right_ns; i++)
         {
-          guint64 peak = il_series_peak (ends[i] - at_ns, codes[i]);
-
           content->ns[IL_CODE_STATE (codes[i])] += ends[i] - at_ns;
-          content->peak = MAX (content->peak, peak);
+          offer (&longest, ends[i] - at_ns, codes[i]);
           at_ns = ends[i];
         }
       walker->entry += i;
@@ -168,13 +196,13 @@ walk_spans (Walker *walker, gint64 left_ns, gint64 right_ns, Content *content)
         break;
 
       content->ns[IL_CODE_STATE (codes[i])] += walker->end_ns - at_ns;
-      content->peak = MAX (content->peak, il_series_peak (walker->end_ns - at_ns, codes[i]));
+      offer (&longest, walker->end_ns - at_ns, codes[i]);
       at_ns = walker->end_ns;
       walker->entry++;
     }
   content->ns[IL_CODE_STATE (il_series_code (prefix, walker->entry))] += right_ns - at_ns;
-  content->peak = MAX (content->peak,
-                       il_series_peak (right_ns - at_ns, il_series_code (prefix, walker->entry)));
+  offer (&longest, right_ns - at_ns, il_series_code (prefix, walker->entry));
+  content->peak = peak_of (&longest);
 }
 
 /* Adds up what of the node lies before the place, and notes what is longest on either side of it.
@@ -187,30 +215,26 @@ look_into_node (const Walker *walker, gint64 node_end_ns, Place *place)
   gsize n = MIN (prefix->length - first, IL_SERIES_FAN);
   const gint64 *begins = il_column_at (&prefix->series->entries.begins, first, sizeof *begins);
   const guint32 *codes = il_column_at (&prefix->series->codes, first, sizeof *codes);
+  Longest before = { 0, 0 }, after = { 0, 0 };
   gsize i;
 
   place->is_exact = TRUE;
-  place->peak_before = place->peak_after = 0;
   place->sums = IL_COLUMN_GET (&prefix->series->sums, IlStateSums, place->node);
   for (i = 0; i + 1 < n && begins[i + 1] <= place->time_ns; i++)
     {
-      guint64 peak = il_series_peak (begins[i + 1] - begins[i], codes[i]);
-
       place->sums.ns[IL_CODE_STATE (codes[i])] += begins[i + 1] - begins[i];
-      place->peak_before = MAX (place->peak_before, peak);
+      offer (&before, begins[i + 1] - begins[i], codes[i]);
     }
   place->entry = first + i;
   place->begin_ns = begins[i];
   place->end_ns = i + 1 < n ? begins[i + 1] : node_end_ns;
   place->sums.ns[IL_CODE_STATE (codes[i])] += place->time_ns - begins[i];
-  for (i++; i < n; i++)
-    {
-      gint64 end_ns = i + 1 < n ? begins[i + 1] : node_end_ns;
-      guint64 peak = il_series_peak (end_ns - begins[i], codes[i]);
-
-      if (end_ns != G_MAXINT64)
-        place->peak_after = MAX (place->peak_after, peak);
-    }
+  for (i++; i + 1 < n; i++)
+    offer (&after, begins[i + 1] - begins[i], codes[i]);
+  if (i < n && node_end_ns != G_MAXINT64)
+    offer (&after, node_end_ns - begins[i], codes[i]);
+  place->peak_before = peak_of (&before);
+  place->peak_after = peak_of (&after);
 }
 
 static gboolean
@@ -256,6 +280,21 @@ find_place (const Walker *walker, gsize node, gint64 time_ns, Place *place)
     look_into_node (walker, node_end_ns, place);
 }
 
+/* The node of level 1 that holds a moment, from one that does not begin after it. */
+static gsize
+find_node (const IlSeriesPrefix *prefix, gsize from, gint64 time_ns)
+{
+  const gint64 *begins = il_column_at (&prefix->series->levels[1]->begins, from, sizeof *begins);
+  gsize chunk_end = il_column_chunk_begin (il_column_chunk_of (from) + 1);
+  gsize n = MIN (chunk_end, il_series_last_row (prefix, 1) + 1) - from;
+
+  n = MIN (n, MAX_NODES_WALKED);
+  for (gsize i = 1; i < n; i++)
+    if (begins[i] > time_ns)
+      return from + i - 1;
+  return il_series_locate (prefix, 1, from + n - 1, time_ns);
+}
+
 static void
 scout_next (Scout *scout, const Walker *walker)
 {
@@ -263,7 +302,7 @@ scout_next (Scout *scout, const Walker *walker)
   gint64 boundary_ns = il_series_columns_next (&scout->columns);
   gint64 time_ns = CLAMP (boundary_ns, scout->first_ns, scout->last_ns);
   gsize from = scout->n > 0 ? scout->nodes[(scout->n - 1) % N_AHEAD] : 0;
-  gsize node = il_series_locate (prefix, 1, from, time_ns);
+  gsize node = find_node (prefix, from, time_ns);
   const char *sums = il_column_at (&prefix->series->sums, node, sizeof (IlStateSums));
 
   for (gsize i = 0; i < 2 * sizeof (IlStateSums); i += IL_SERIES_CACHE_LINE)
@@ -298,29 +337,53 @@ scout_init (Scout *scout, const Walker *walker, const IlSeriesColumns *columns, 
     scout_next (scout, walker);
 }
 
+/* The largest of nodes that stand side by side. */
+static guint64
+peak_of_nodes (const IlSeriesPrefix *prefix, guint level, gsize first, gsize n)
+{
+  const guint64 *nodes = il_column_at (&prefix->series->levels[level]->nodes, first, sizeof *nodes);
+  guint64 peak = 0;
+
+  for (gsize i = 0; i < n; i++)
+    peak = MAX (peak, nodes[i]);
+  return peak;
+}
+
+/* Few nodes are looked at one by one, for many there is the next level. */
+static guint64
+peak_of_range (const IlSeriesPrefix *prefix, gsize first, gsize end)
+{
+  IlSeriesCover cover = { first, end, 1 };
+  guint64 peak = 0;
+  gsize row, n_rows;
+  guint level;
+
+  if (first < end && end - first <= MAX_NODES_WALKED
+      && il_column_chunk_of (first) == il_column_chunk_of (end - 1))
+    return peak_of_nodes (prefix, 1, first, end - first);
+  while (il_series_cover_next (&cover, &level, &row, &n_rows))
+    {
+      guint64 piece = peak_of_nodes (prefix, level, row, n_rows);
+
+      peak = MAX (peak, piece);
+    }
+  return peak;
+}
+
 /* The longest of what lies between two places, as far as it was looked at. */
 static guint64
 peak_between (const IlSeriesPrefix *prefix, const Place *left, const Place *right)
 {
-  IlSeriesCover cover = { left->node + 1, right->node, 1 };
+  guint64 inner = peak_of_range (prefix, left->node + 1, right->node);
   guint64 peak = MAX (left->peak_after, right->peak_before);
-  gsize row, n_rows;
-  guint level;
 
+  peak = MAX (peak, inner);
   if (left->is_exact)
     peak = MAX (
         peak, il_series_peak (left->end_ns - left->time_ns, il_series_code (prefix, left->entry)));
   if (right->is_exact)
     peak = MAX (peak, il_series_peak (right->time_ns - right->begin_ns,
                                       il_series_code (prefix, right->entry)));
-  while (il_series_cover_next (&cover, &level, &row, &n_rows))
-    {
-      const guint64 *nodes
-          = il_column_at (&prefix->series->levels[level]->nodes, row, sizeof *nodes);
-
-      for (gsize i = 0; i < n_rows; i++)
-        peak = MAX (peak, nodes[i]);
-    }
   return peak;
 }
 
@@ -436,7 +499,7 @@ static void
 fill_bin (Walker *walker, const Column *column, IlSpanBin *bin)
 {
   const IlSeriesPrefix *prefix = &walker->prefix;
-  double scale = (double)SHARE_ONE / (double)column->width_ns;
+  double scale = column->scale;
   Content content = { 0 };
 
   memset (bin, 0, sizeof *bin);
@@ -496,6 +559,7 @@ il_series_bin_spans (const IlSeries *series, gint64 begin_ns, gint64 end_ns, gin
   IlSeriesPrefix prefix = il_series_prefix (series);
   IlSeriesColumns columns;
   gint64 first_ns, last_ns;
+  double scales[2]; /* columns are of two widths */
   Walker walker;
   Scout scout;
 
@@ -511,6 +575,8 @@ il_series_bin_spans (const IlSeries *series, gint64 begin_ns, gint64 end_ns, gin
     }
 
   il_series_columns_init (&columns, begin_ns, end_ns, n_bins);
+  scales[0] = (double)SHARE_ONE / (double)columns.step_ns;
+  scales[1] = (double)SHARE_ONE / (double)(columns.step_ns + 1);
   first_ns = il_series_row_begin (&prefix, 0, 0);
   last_ns = MAX (MIN (series_end_ns, IL_SERIES_TIME_LIMIT), first_ns);
   walker_init (&walker, &prefix, (gint64)(columns.step_ns / COARSE_PART));
@@ -522,6 +588,7 @@ il_series_bin_spans (const IlSeries *series, gint64 begin_ns, gint64 end_ns, gin
       gint64 right_ns = il_series_columns_next (&columns);
       Column column = {
         .width_ns = right_ns - left_ns,
+        .scale = scales[(guint64)(right_ns - left_ns) - columns.step_ns],
         .left_ns = CLAMP (left_ns, first_ns, last_ns),
         .right_ns = CLAMP (right_ns, first_ns, last_ns),
         .right_node = scout.is_out ? scout.nodes[i % N_AHEAD] : NODE_NOT_FOUND,
