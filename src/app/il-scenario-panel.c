@@ -163,6 +163,7 @@ show_scenario (IlScenarioPanel *self)
 {
   IlScenario *scenario = il_scenario_panel_get_scenario (self);
   const char *look_at;
+  g_autofree char *text = NULL;
 
   if (!scenario)
     return;
@@ -171,6 +172,12 @@ show_scenario (IlScenarioPanel *self)
   fill_models (self, scenario);
   fill_knobs (self, scenario);
   self->setting = FALSE;
+
+  /* The button within is what gets the focus; GTK leaves it without a name. */
+  text = g_strdup_printf (_ ("Scenario: %s"), il_scenario_get_name (scenario));
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (gtk_widget_get_first_child (GTK_WIDGET (self->picker))),
+      GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 
   look_at = il_scenario_get_look_at (scenario);
   gtk_label_set_label (self->look_at_label, look_at ? look_at : "");

@@ -24,7 +24,9 @@ struct _IlTimelineWidget
   GskRenderNode *node;
   gboolean layout_stale, image_stale;
   double scroll_y;
+  int bar_width;             /* what the scrollbar takes from the picture; 0 where all lanes fit */
   double plot_x, plot_width; /* of the last layout, 0 before the first */
+  double content_height;
   char *font_family;
   graphene_rect_t group_rects[IL_N_GROUPS]; /* headers as laid out; empty where there is none */
 

@@ -74,7 +74,7 @@ il_timeline_widget_get_view (IlTimelineWidget *self, IlTimelineView *view)
   *view = (IlTimelineView){
     .begin_ns = il_view_state_get_range_begin (self->view_state),
     .end_ns = il_view_state_get_range_end (self->view_state),
-    .width = MAX (gtk_widget_get_width (GTK_WIDGET (self)), 1),
+    .width = MAX (gtk_widget_get_width (GTK_WIDGET (self)) - self->bar_width, 1),
     .height = MAX (gtk_widget_get_height (GTK_WIDGET (self)), 1),
     .scroll_y = self->scroll_y,
     .scale = gtk_widget_get_scale_factor (GTK_WIDGET (self)),
@@ -86,14 +86,18 @@ il_timeline_widget_get_view (IlTimelineWidget *self, IlTimelineView *view)
     snap_range (self, view);
 }
 
-/* Returns whether a header moved, and with it the button that stands on it. */
+/* Returns whether a header moved, and with it the button that stands on it, or whether the lanes
+ * became higher or lower as a whole. */
 static gboolean
 find_group_rects (IlTimelineWidget *self)
 {
   graphene_rect_t rects[IL_N_GROUPS];
   const IlBox *boxes;
   gsize n_boxes;
-  gboolean moved = FALSE;
+  double content_height = il_timeline_layout_get_content_height (self->layout);
+  gboolean moved = fabs (content_height - self->content_height) > 0.5;
+
+  self->content_height = content_height;
 
   for (guint group = 0; group < IL_N_GROUPS; group++)
     rects[group] = GRAPHENE_RECT_INIT (0, 0, 0, 0);
@@ -163,6 +167,13 @@ ensure_surface (IlTimelineWidget *self)
   self->image_stale = TRUE;
 }
 
+static void
+set_colour (cairo_t *cr, guint32 colour)
+{
+  cairo_set_source_rgb (cr, (double)(colour >> 16 & 0xff) / 255, (double)(colour >> 8 & 0xff) / 255,
+                        (double)(colour & 0xff) / 255);
+}
+
 /* The node refers to the surface and not to a copy, and a node must not change once it was handed
  * to the renderer: so a new one for each new picture, and never a change behind an old one's back.
  */
@@ -178,6 +189,11 @@ ensure_node (IlTimelineWidget *self)
     return;
 
   cr = cairo_create (self->surface);
+  if (self->bar_width > 0)
+    {
+      set_colour (cr, get_theme ()->background);
+      cairo_paint (cr);
+    }
   il_timeline_paint (cr, self->layout, get_theme ());
   cairo_destroy (cr);
 
@@ -286,35 +302,45 @@ allocate_tip (IlTimelineWidget *self, int width, int height)
   allocate_child (self->tip, x, y, tip_width, tip_height);
 }
 
+/* Where the lanes do not fit there is a bar beside the picture, which makes it narrower. */
+static void
+fit_lanes (IlTimelineWidget *self, int height)
+{
+  double overflow = 0;
+  int bar_width = 0;
+
+  ensure_layout (self);
+  if (self->layout)
+    overflow = MAX (il_timeline_layout_get_content_height (self->layout) - (double)height, 0);
+  if (overflow > 0)
+    gtk_widget_measure (self->scrollbar, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &bar_width, NULL,
+                        NULL);
+
+  if (self->scroll_y > overflow || self->bar_width != bar_width)
+    {
+      self->scroll_y = MIN (self->scroll_y, overflow);
+      self->bar_width = bar_width;
+      self->layout_stale = TRUE;
+      ensure_layout (self);
+    }
+}
+
 static void
 il_timeline_widget_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   IlTimelineWidget *self = IL_TIMELINE_WIDGET (widget);
-  int bar_width;
-  double overflow;
+  int scale = gtk_widget_get_scale_factor (widget);
 
-  if (self->surface && self->layout
-      && (cairo_image_surface_get_width (self->surface)
-              != width * gtk_widget_get_scale_factor (widget)
-          || cairo_image_surface_get_height (self->surface)
-                 != height * gtk_widget_get_scale_factor (widget)))
+  if (self->surface
+      && (cairo_image_surface_get_width (self->surface) != width * scale
+          || cairo_image_surface_get_height (self->surface) != height * scale))
     self->layout_stale = TRUE;
-  ensure_layout (self);
+  fit_lanes (self, height);
 
-  overflow
-      = self->layout ? il_timeline_layout_get_content_height (self->layout) - (double)height : 0;
-  if (self->scroll_y > MAX (overflow, 0))
-    {
-      self->scroll_y = MAX (overflow, 0);
-      self->layout_stale = TRUE;
-      ensure_layout (self);
-    }
-
-  allocate_group_buttons (self, width, height);
-  gtk_widget_set_child_visible (self->scrollbar, overflow > 0);
-  gtk_widget_measure (self->scrollbar, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &bar_width, NULL,
-                      NULL);
-  allocate_child (self->scrollbar, width - bar_width, 0, bar_width, height);
+  allocate_group_buttons (self, width - self->bar_width, height);
+  gtk_widget_set_child_visible (self->scrollbar, self->bar_width > 0);
+  if (self->bar_width > 0)
+    allocate_child (self->scrollbar, width - self->bar_width, 0, self->bar_width, height);
   allocate_tip (self, width, height);
 }
 

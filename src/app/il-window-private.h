@@ -49,12 +49,13 @@ struct _IlWindow
   AdwWindowTitle *title;
   AdwFlap *flap;
   GtkBox *banners;
-  GtkStack *pages;
+  GtkBox *pages; /* one of them visible */
   GtkSpinner *spinner;
   GtkLabel *loading_label;
   AdwStatusPage *failed_page;
   GtkButton *run_button;
-  AdwButtonContent *run_content;
+  GtkImage *run_icon;
+  GtkLabel *run_label;
   GtkButton *pause_button;
   GtkLabel *pause_label;
   GtkWidget *record_box;

@@ -13,11 +13,14 @@ G_DEFINE_FINAL_TYPE (IlWindow, il_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* --- what is told --- */
 
+/* Not a stack: assistive technology would find what is on its other pages, too. */
 void
 il_window_show_page (IlWindow *self, const char *name)
 {
   gtk_spinner_set_spinning (self->spinner, g_str_equal (name, "loading"));
-  gtk_stack_set_visible_child_name (self->pages, name);
+  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->pages)); page;
+       page = gtk_widget_get_next_sibling (page))
+    gtk_widget_set_visible (page, g_str_equal (gtk_widget_get_name (page), name));
 }
 
 void
@@ -141,9 +144,9 @@ show_run_button (IlWindow *self, gboolean running, gboolean stopping)
 {
   const char *label = running ? _ ("Stop") : _ ("Run");
 
-  adw_button_content_set_label (self->run_content, label);
-  adw_button_content_set_icon_name (self->run_content, running ? "media-playback-stop-symbolic"
-                                                               : "media-playback-start-symbolic");
+  gtk_label_set_label (self->run_label, label);
+  gtk_image_set_from_icon_name (self->run_icon, running ? "media-playback-stop-symbolic"
+                                                        : "media-playback-start-symbolic");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->run_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   label, -1);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->run_button),
@@ -356,7 +359,8 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, IlWindow, loading_label);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, failed_page);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, run_button);
-  gtk_widget_class_bind_template_child (widget_class, IlWindow, run_content);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, run_icon);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, run_label);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, pause_button);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, pause_label);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, record_box);
@@ -433,5 +437,5 @@ il_window_is_vacant (IlWindow *self)
   g_return_val_if_fail (IL_IS_WINDOW (self), FALSE);
 
   return self->session == NULL && !il_window_is_running (self)
-         && g_strcmp0 (gtk_stack_get_visible_child_name (self->pages), "loading") != 0;
+         && !gtk_spinner_get_spinning (self->spinner);
 }

@@ -1,0 +1,352 @@
+#!/usr/bin/python3
+"""Drives the window as a person does: from its first picture to a recording that is opened again; TAP.
+
+    xsession.sh e2e.py PROGRAM FOLDER_FOR_PICTURES_OF_FAILURES
+
+The environment says where runner, scenarios and schema are. SPDX-License-Identifier: GPL-3.0-or-later
+"""
+
+import glob
+import os
+import re
+import signal
+import struct
+import subprocess
+import sys
+import traceback
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import gui  # noqa: E402
+from gui import App, wait, xdotool  # noqa: E402
+
+PROGRAM, PICTURES = sys.argv[1], sys.argv[2]
+WORK = os.environ["XDG_RUNTIME_DIR"]
+RECORDINGS = os.path.join(os.environ["XDG_DATA_HOME"], "interleave", "recordings")
+CLOCK = r"\d\d:\d\d\.\d"
+
+
+def start(*arguments, **environment):
+    return App([PROGRAM, *arguments], environment=environment)
+
+
+def timeline(app):
+    return app.get_shown("image", "Timeline")
+
+
+def description(app):
+    return timeline(app).get_description()
+
+
+def visible_range(app):
+    """Begin and end in seconds."""
+    match = re.match(r"Visible range (-?[\d.]+) – (-?[\d.]+)\s*s", description(app))
+    return (float(match.group(1)), float(match.group(2))) if match else (0.0, 0.0)
+
+
+def span(app):
+    begin, end = visible_range(app)
+    return end - begin
+
+
+def clock(app):
+    """The record time in seconds."""
+    minutes, seconds = app.get_shown("label", CLOCK).get_name().split(":")
+    return int(minutes) * 60 + float(seconds)
+
+
+def record_for(app, seconds):
+    wait(lambda: clock(app) >= seconds, "the record time to reach %s s" % seconds)
+
+
+def stop(app):
+    app.press(app.get_shown("push button", "Stop"))
+    wait(lambda: app.find_shown("push button", "Run"), "the run to end")
+
+
+def runner_of(app):
+    """Process id of the runner that records just now; the one that lists scenarios is gone by then."""
+    output = subprocess.run(["ps", "--ppid", str(app.process.pid), "-o", "pid=,args="], capture_output=True, text=True).stdout
+    return next((int(line.split()[0]) for line in output.splitlines() if "interleave-runner" in line and " run " in line), None)
+
+
+def png_size(path):
+    with open(path, "rb") as file:
+        head = file.read(24)
+    assert head[:8] == b"\x89PNG\r\n\x1a\n", "not a PNG: %r" % head
+    return struct.unpack(">II", head[16:24])
+
+
+def save_through_dialog(app, title, path, button="_?(Save|Export).*"):
+    dialog = app.dialog(title)
+    app.choose_path(dialog, path, button)
+    wait(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "%s to be written" % path)
+
+
+# --- the tests, each with a window of its own
+
+
+def test_comes_up_running():
+    with start() as app:
+        assert app.get_shown("push button", "Stop")
+        wait(lambda: "following" in description(app), "the view to follow")
+        record_for(app, 1.0)
+        assert app.unnamed() == [], app.unnamed()
+        wait(lambda: app.find_shown("label", "Producer and consumer"), "the session's title")
+        assert wait(lambda: glob.glob(RECORDINGS + "/*-producer-consumer.interleave"), "the recording")
+        assert app.quit() == 0
+
+
+def test_hover_says_what_is_there():
+    with start() as app:
+        record_for(app, 1.0)
+        stop(app)
+        app.point(timeline(app), 0.6, 0.35)
+        wait(lambda: app.find_shown("label", r".*(waited|ran|slept|running|ready|waiting).*"), "facts under the pointer")
+        app.point(timeline(app), 0.05, 0.98)
+
+
+def test_zoom_pan_and_fit():
+    with start() as app:
+        record_for(app, 2.0)
+        stop(app)
+        area = timeline(app)
+        app.click(area, 1, 0.9, 0.95)  # focus
+        app.key("Home")
+        wait(lambda: visible_range(app)[0] == 0.0 and span(app) > 1.5, "the whole recording")
+        whole = span(app)
+
+        app.wheel(area, 4, 0.6, 0.4)
+        wait(lambda: span(app) < whole / 2, "the wheel to zoom in")
+        app.wheel(area, -1, 0.6, 0.4)
+        for key, check in (
+            ("ctrl+plus", lambda before: span(app) < before * 0.8),
+            ("ctrl+minus", lambda before: span(app) > before * 1.2),
+            ("w", lambda before: span(app) < before * 0.8),
+            ("s", lambda before: span(app) > before * 1.2),
+        ):
+            before = span(app)
+            app.key(key)
+            wait(lambda check=check, before=before: check(before), "%s to zoom" % key)
+
+        for key, sign in (("a", -1), ("d", 1), ("Left", -1), ("Right", 1)):
+            before = visible_range(app)[0]
+            app.key(key)
+            wait(lambda before=before, sign=sign: (visible_range(app)[0] - before) * sign > 0, "%s to pan" % key)
+
+        before = visible_range(app)[0]
+        app.drag(area, 120, 0, 0.5, 0.4)
+        wait(lambda: visible_range(app)[0] < before, "the drag to pan")
+        xdotool("keydown", "shift")
+        before = visible_range(app)[0]
+        app.wheel(area, -2, 0.6, 0.4)
+        xdotool("keyup", "shift")
+        wait(lambda: visible_range(app)[0] > before, "shift and wheel to pan")
+
+        app.action(timeline(app), "timeline.fit")
+        wait(lambda: abs(span(app) - whole) < 0.05, "the whole recording again")
+        app.action(timeline(app), "timeline.zoom-in")
+        wait(lambda: span(app) < whole * 0.8, "the action to zoom")
+
+
+def test_groups_fold():
+    with start() as app:
+        record_for(app, 0.5)
+        stop(app)
+        header = app.get_shown("push button", "Workers")
+        locks = app.get_shown("push button", "Locks")
+        below = app.extents(locks).y
+        app.click(header, 1, 0.1, 0.5)
+        wait(lambda: app.extents(locks).y < below - 30, "the workers to fold")
+        app.press(header)
+        wait(lambda: app.extents(locks).y == below, "the workers to unfold")
+
+
+def test_follow_is_left_and_found_again():
+    with start() as app:
+        record_for(app, 1.5)
+        wait(lambda: "following" in description(app), "the view to follow")
+        app.drag(timeline(app), 200, 0, 0.4, 0.4)
+        follow = app.get_shown("push button", "Follow")
+        wait(lambda: "following" not in description(app), "the view to stay")
+        before = visible_range(app)
+        record_for(app, clock(app) + 0.5)
+        assert visible_range(app) == before, "the view moved by itself"
+        app.press(follow)
+        wait(lambda: "following" in description(app), "the view to follow again")
+
+
+def test_pause_and_resume():
+    with start() as app:
+        record_for(app, 0.5)
+        app.press(app.get_shown("push button", "Pause"))
+        app.press(app.get_shown("push button", "Resume"))
+        app.get_shown("push button", "Pause")
+        app.key("ctrl+space")
+        app.get_shown("push button", "Resume")
+        stop(app)
+
+
+def test_live_knob():
+    """Turned all the way up, the critical section makes the others wait for longer."""
+    with start("--scenario", "lock-contention") as app:
+        record_for(app, 0.5)
+        slider = wait(
+            lambda: next(
+                (o for o in app.walk_shown() if o.get_role_name() == "slider" and "sensitive" in app.states(o)), None
+            ),
+            "a live knob",
+        )
+        name = slider.get_name()
+        app.click(slider, 1, 0.5, 0.5)
+        app.key("End")
+        record_for(app, clock(app) + 0.3)
+        assert app.find("label", r"The runner .*ignored") is None, "the runner did not understand %s" % name
+        stop(app)
+
+
+def test_choosing_a_scenario_restarts():
+    with start("--scenario", "lock-contention") as app:
+        record_for(app, 0.5)
+        app.click(app.get_shown("push button", "Processes"))
+        wait(lambda: len(glob.glob(RECORDINGS + "/*-lock-contention*.interleave")) >= 2, "a second recording")
+        record_for(app, 0.3)
+        stop(app)
+
+
+def test_export_save_reopen():
+    picture = os.path.join(WORK, "picture.png")
+    copy = os.path.join(WORK, "copy.interleave")
+    with start() as app:
+        record_for(app, 1.5)
+        app.key("ctrl+e")
+        save_through_dialog(app, "Export Picture", picture)
+        app.get("label", "Exported to picture.png")
+        width, height = png_size(picture)
+        assert width >= 1280 and height >= 400, (width, height)
+        stop(app)
+        app.key("ctrl+s")
+        save_through_dialog(app, "Save Recording As", copy)
+        app.get("label", "Recording saved")
+        recorded = clock(app)
+        assert app.quit() == 0
+
+    with start(copy) as app:
+        app.get_shown("push button", "Run")
+        wait(lambda: clock(app) > 0, "the recording's length")
+        assert abs(clock(app) - recorded) < 0.5, (clock(app), recorded)
+        wait(lambda: span(app) > 1.0, "the whole recording in view")
+        assert app.find_shown("label", ".*copy.interleave"), "the subtitle names the file"
+        assert app.quit() == 0
+
+
+def test_save_while_recording_waits():
+    copy = os.path.join(WORK, "later.interleave")
+    with start() as app:
+        record_for(app, 0.5)
+        app.key("ctrl+s")
+        app.choose_path(app.dialog("Save Recording As"), copy, "_?Save.*")
+        app.get("label", ".*will be written when the run ends")
+        assert not os.path.exists(copy)
+        stop(app)
+        wait(lambda: os.path.exists(copy) and os.path.getsize(copy) > 0, "the copy")
+
+
+def test_runner_is_killed():
+    with start() as app:
+        record_for(app, 1.0)
+        os.kill(wait(lambda: runner_of(app), "the runner"), signal.SIGKILL)
+        app.get_shown("label", r".*(killed|signal 9|SIGKILL).*")
+        app.get_shown("push button", "Run")
+        wait(lambda: span(app) > 0.1, "what was recorded to stay")
+        app.press(app.get_shown("push button", "Run"))
+        wait(lambda: app.find_shown("push button", "Stop"), "another run")
+        record_for(app, 0.3)
+        assert app.quit() == 0
+
+
+def test_wrong_files():
+    wrong = os.path.join(WORK, "wrong.interleave")
+    with open(wrong, "w") as file:
+        file.write("This is not a recording.\n" * 50)
+    with start(wrong) as app:
+        app.get_shown("label", "Could Not Open the Recording")
+        app.press(app.get_shown("push button", "Run Scenario"))
+        record_for(app, 0.3)
+        assert app.quit() == 0
+    with start(os.path.join(WORK, "missing.interleave")) as app:
+        app.get_shown("label", "Could Not Open the Recording")
+        assert app.quit() == 0
+
+
+def test_wrong_scenarios():
+    broken = os.path.join(WORK, "broken.scenario")
+    with open(broken, "w") as file:
+        file.write("[Scenario]\nName=Broken\nModel=nonsense\n")
+    with start("--scenario", "nonsense") as app:
+        app.get_shown("label", "There is no scenario “nonsense”.*")
+        app.press(app.get_shown("push button", "Run"))
+        record_for(app, 0.3)
+        assert app.quit() == 0
+    with start(broken) as app:
+        app.get_shown("label", r".*broken\.scenario:3.*")
+        app.get_shown("label", "Nothing Recorded Yet")
+        assert app.quit() == 0
+
+
+def test_without_a_runner():
+    with start(INTERLEAVE_RUNNER=os.path.join(WORK, "no-runner")) as app:
+        app.get_shown("label", ".*no-runner.*")
+        app.get_shown("label", "Nothing Recorded Yet")
+        assert app.quit() == 0
+
+
+def test_unwritable_recordings():
+    folder = os.path.join(WORK, "full")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "interleave"), "w"):
+        pass  # where the folder should be
+    with start(XDG_DATA_HOME=folder) as app:
+        app.get_shown("label", "This run is shown, but not kept.*")
+        record_for(app, 0.5)
+        stop(app)
+        assert app.quit() == 0
+
+
+def test_no_run_and_narrow():
+    with start("--no-run") as app:
+        app.get_shown("label", "Nothing Recorded Yet")
+        assert runner_of(app) is None
+        xdotool("windowsize", "--sync", app.window_id, 620, 480)
+        sidebar = app.get_shown("push button", "Sidebar")
+        wait(lambda: "pressed" not in app.states(sidebar), "the sidebar to fold")
+        app.key("F9")
+        wait(lambda: "pressed" in app.states(sidebar), "the sidebar to open")
+        assert app.unnamed() == [], app.unnamed()
+        app.key("F9")
+        app.key("ctrl+r")
+        wait(lambda: app.find_shown("push button", "Stop"), "the run")
+        record_for(app, 0.3)
+        assert app.quit() == 0
+
+
+def main():
+    tests = [(name, value) for name, value in globals().items() if name.startswith("test_")]
+    chosen = [test for test in tests if not sys.argv[3:] or test[0] in sys.argv[3:]]
+    failed = 0
+    print("1..%d" % len(chosen), flush=True)
+    for number, (name, function) in enumerate(chosen, 1):
+        os.environ["GUI_FAILURE_PICTURE"] = os.path.join(PICTURES, name.replace("_", "-") + ".png")
+        try:
+            function()
+            print("ok %d %s" % (number, name), flush=True)
+        except (AssertionError, subprocess.SubprocessError, gui.GLib.Error, OSError):
+            failed += 1
+            print("not ok %d %s" % (number, name))
+            for line in traceback.format_exc().splitlines()[-14:]:
+                print("# " + line)
+            sys.stdout.flush()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

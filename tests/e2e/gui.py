@@ -1,0 +1,214 @@
+"""Drives a GTK window: AT-SPI to find and to read, xdotool for real input.
+
+Needs python3-gi, gir1.2-atspi-2.0, xdotool and imagemagick; to be used inside xsession.sh.
+
+SPDX-License-Identifier: GPL-3.0-or-later
+"""
+
+import os
+import re
+import subprocess
+import time
+import warnings
+
+warnings.simplefilter("ignore", DeprecationWarning)
+
+import gi  # noqa: E402
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+# Roles of what a person can press, turn or type into.
+INTERACTIVE = {
+    "push button", "toggle button", "check box", "entry", "text", "combo box", "slider", "spin button",
+    "menu item", "link", "tree table", "image", "switch",
+}  # fmt: skip
+
+
+def patience():
+    """Seconds to wait for something: sanitizers and busy machines need more of them."""
+    return float(os.environ.get("GUI_PATIENCE", "20"))
+
+
+def wait(condition, what, timeout=None):
+    """Polls until the condition is truthy and returns its value. No test sleeps for a fixed time."""
+    end = time.monotonic() + (timeout or patience())
+    while True:
+        try:
+            value = condition()
+            if value:
+                return value
+        except GLib.Error:  # the object vanished between two calls
+            pass
+        if time.monotonic() > end:
+            raise AssertionError("timed out waiting for " + what)
+        time.sleep(0.03)
+
+
+def xdotool(*arguments):
+    command = ["xdotool", *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
+
+
+class App:
+    """A program with one main window; a context manager that ends it, and takes a picture when a test fails."""
+
+    def __init__(self, arguments, title="Interleave", environment=None):
+        self.process = subprocess.Popen(arguments, env={**os.environ, **(environment or {})})
+        self.accessible = wait(self._find_self, "the application on the accessibility bus")
+        self.accessible.set_cache_mask(Atspi.Cache.NONE)  # libatspi would answer from a stale cache
+        self.window = wait(lambda: self.find("frame", title), "the main window")
+        name = "^%s$" % title
+        self.window_id = xdotool("search", "--sync", "--onlyvisible", "--pid", self.process.pid, "--name", name).split()[0]
+        wait(lambda: "visible" in self.states(self.window) and self.extents(self.window).width > 1, "the first layout")
+
+    def _find_self(self):
+        if self.process.poll() is not None:
+            raise AssertionError("the program ended with status %d" % self.process.returncode)
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            child = desktop.get_child_at_index(i)
+            if child and child.get_process_id() == self.process.pid:
+                return child
+        return None
+
+    # --- finding and reading
+
+    def walk(self, root=None):
+        root = root or self.accessible
+        yield root
+        for i in range(root.get_child_count()):
+            child = root.get_child_at_index(i)
+            if child is not None:
+                yield from self.walk(child)
+
+    def find(self, role, name=None, root=None):
+        pattern = re.compile(name if name is not None else ".*", re.DOTALL)
+        for item in self.walk(root):
+            if item.get_role_name() == role and pattern.fullmatch(item.get_name() or ""):
+                return item
+        return None
+
+    def walk_shown(self, root=None):
+        """GTK 4.8 says of a widget whether it is visible, not whether its parents are."""
+        root = root or self.accessible
+        if root != self.accessible and "visible" not in self.states(root):
+            return
+        yield root
+        for i in range(root.get_child_count()):
+            child = root.get_child_at_index(i)
+            if child is not None:
+                yield from self.walk_shown(child)
+
+    def find_shown(self, role, name=None, root=None):
+        pattern = re.compile(name if name is not None else ".*", re.DOTALL)
+        for item in self.walk_shown(root):
+            if item.get_role_name() == role and pattern.fullmatch(item.get_name() or ""):
+                return item
+        return None
+
+    def get(self, role, name=None, root=None):
+        return wait(lambda: self.find(role, name, root), "%s %r" % (role, name))
+
+    def get_shown(self, role, name=None, root=None):
+        return wait(lambda: self.find_shown(role, name, root), "%s %r to show" % (role, name))
+
+    def windows(self):
+        return [self.accessible.get_child_at_index(i) for i in range(self.accessible.get_child_count())]
+
+    def dialog(self, name):
+        return wait(lambda: next((w for w in self.windows() if w and w.get_name() == name), None), "dialog %r" % name)
+
+    @staticmethod
+    def states(item):
+        return {state.value_nick for state in item.get_state_set().get_states()}
+
+    @staticmethod
+    def text(item):
+        return Atspi.Text.get_text(item, 0, item.get_character_count())  # an end of -1 gives '' with GTK 4.8
+
+    @staticmethod
+    def extents(item):
+        return item.get_extents(Atspi.CoordType.WINDOW)
+
+    def unnamed(self):
+        """What a screen reader could not announce: GTK falls back to the type's name."""
+        return [
+            (item.get_role_name(), item.get_name(), item.get_description())
+            for item in self.walk_shown()
+            if item.get_role_name() in INTERACTIVE
+            and (not item.get_name() or re.match(r"(Gtk|Adw|Il)[A-Z]|.*_", item.get_name()))
+        ]
+
+    # --- acting
+
+    def press(self, item):
+        assert item.get_n_actions() and item.do_action(0), "no action on %r" % item.get_name()
+
+    def action(self, item, name):
+        for i in range(item.get_n_actions()):
+            if item.get_action_name(i) == name:
+                return item.do_action(i)
+        raise AssertionError("no action " + name)
+
+    def position(self, item, across=0.5, down=0.5):
+        """On the screen: the X window's place, its client-side border, and the widget's place within."""
+        lines = xdotool("getwindowgeometry", "--shell", self.window_id).split()
+        geometry = dict(line.split("=") for line in lines)
+        frame, inner = self.extents(self.window), self.extents(item)
+        border_x = (int(geometry["WIDTH"]) - frame.width) // 2
+        border_y = (int(geometry["HEIGHT"]) - frame.height) // 2
+        return (
+            int(geometry["X"]) + border_x + inner.x + int(inner.width * across),
+            int(geometry["Y"]) + border_y + inner.y + int(inner.height * down),
+        )
+
+    def point(self, item, across=0.5, down=0.5):
+        xdotool("mousemove", *self.position(item, across, down))
+
+    def click(self, item, button=1, across=0.5, down=0.5):
+        xdotool("mousemove", *self.position(item, across, down), "click", button)
+
+    def wheel(self, item, notches, across=0.5, down=0.5):
+        """Up (towards the screen) where positive."""
+        button = 4 if notches > 0 else 5
+        xdotool("mousemove", *self.position(item, across, down), "click", "--repeat", abs(notches), button)
+
+    def drag(self, item, dx, dy, across=0.5, down=0.5, steps=10):
+        x, y = self.position(item, across, down)
+        xdotool("mousemove", x, y, "mousedown", 1)
+        for i in range(1, steps + 1):
+            xdotool("mousemove", x + dx * i // steps, y + dy * i // steps)
+        xdotool("mouseup", 1)
+
+    def key(self, *keys):
+        xdotool("key", *keys)
+
+    def choose_path(self, dialog, path, button):
+        """Types a path into a file chooser that saves, and presses its button."""
+        entry = wait(
+            lambda: next((o for o in self.walk_shown(dialog) if "EditableText" in o.get_interfaces()), None),
+            "the name's entry",
+        )
+        Atspi.EditableText.set_text_contents(entry, path)
+        self.press(self.get("push button", button, dialog))
+
+    def shot(self, path):
+        subprocess.run(["import", "-silent", "-window", "root", path], check=True)
+
+    def quit(self, keys="ctrl+q"):
+        self.key(keys)
+        return self.process.wait(patience())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, traceback):
+        if kind:
+            try:
+                self.shot(os.environ.get("GUI_FAILURE_PICTURE", "gui-failure.png"))
+            except (OSError, subprocess.SubprocessError):
+                pass
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
