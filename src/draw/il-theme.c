@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What carries meaning stands out from a lane's background by 3:1 at least (idle does not: it is
- * calm on purpose), and states that may be mistaken for each other by colour differ in pattern.
+ * What carries meaning stands out from a lane's background by 3:1 at least, and states that may be
+ * mistaken for each other by colour differ in pattern.  A thread that waits for work or sleeps
+ * wants nothing: these two are pale on purpose, so that the eye goes to those that are held up.
  */
 
 #include "config.h"
@@ -38,7 +39,7 @@ static const IlTheme light_theme = {
     [IL_STATE_LOCK_WAIT] = { 0xd1495b, 0xf0b3bb, IL_PATTERN_HATCH_BACK },
     [IL_STATE_QUEUE_WAIT] = { 0xdedcd9, 0xdedcd9, IL_PATTERN_SOLID },
     [IL_STATE_IO_WAIT] = { 0x2f8fd0, 0x2f8fd0, IL_PATTERN_SOLID },
-    [IL_STATE_SLEEPING] = { 0x8d82b0, 0xd3cde4, IL_PATTERN_DOTS },
+    [IL_STATE_SLEEPING] = { 0xdbd7e6, 0xa299c2, IL_PATTERN_DOTS },
     [IL_STATE_STOPPED] = { 0x5e5c64, 0xa8a6ad, IL_PATTERN_CROSS },
     [IL_STATE_UNKNOWN] = { 0x8c8a86, 0xdddbd7, IL_PATTERN_HATCH_BACK },
   },
@@ -71,7 +72,7 @@ static const IlTheme dark_theme = {
     [IL_STATE_LOCK_WAIT] = { 0xe8697a, 0x93323f, IL_PATTERN_HATCH_BACK },
     [IL_STATE_QUEUE_WAIT] = { 0x424245, 0x424245, IL_PATTERN_SOLID },
     [IL_STATE_IO_WAIT] = { 0x6bbcf0, 0x6bbcf0, IL_PATTERN_SOLID },
-    [IL_STATE_SLEEPING] = { 0x9a8fc4, 0x595180, IL_PATTERN_DOTS },
+    [IL_STATE_SLEEPING] = { 0x403e4a, 0x746d96, IL_PATTERN_DOTS },
     [IL_STATE_STOPPED] = { 0x9a9996, 0x5c5c5f, IL_PATTERN_CROSS },
     [IL_STATE_UNKNOWN] = { 0x85838a, 0x4a494e, IL_PATTERN_HATCH_BACK },
   },

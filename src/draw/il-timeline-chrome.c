@@ -376,6 +376,13 @@ il_canvas_paint_footer (const IlCanvas *canvas)
 {
   const IlTimelineLayout *layout = canvas->layout;
 
+  if (layout->lanes_bottom < layout->height)
+    {
+      cairo_rectangle (canvas->cr, 0, logical (canvas, layout->lanes_bottom), layout->view.width,
+                       logical (canvas, 1));
+      il_canvas_set_colour (canvas, canvas->theme->grid);
+      cairo_fill (canvas->cr);
+    }
   for (guint i = layout->boxes->len; i > 0; i--)
     {
       const IlBox *box = &g_array_index (layout->boxes, IlBox, i - 1);
