@@ -91,14 +91,6 @@ typedef struct
   gsize right_node; /* of level 1, that holds right_ns, if the scout found it */
 } Column;
 
-/* The longest span so far that is worth showing.  Two plain numbers instead of a peak, since they
- * are cheaper to keep up. */
-typedef struct
-{
-  gint64 length_ns;
-  guint32 code;
-} Longest;
-
 /* What a column holds. */
 typedef struct
 {
@@ -140,23 +132,6 @@ walker_init (Walker *walker, const IlSeriesPrefix *prefix, gint64 coarse_ns)
   find_states (walker);
 }
 
-/* Written so that it compiles to conditional moves: a branch would be a coin toss. */
-static inline void
-offer (Longest *longest, gint64 length_ns, guint32 code)
-{
-  gint64 shown_ns = IL_CODE_STATE (code) != IL_STATE_NONE ? length_ns : 0;
-  gboolean is_longer = shown_ns > longest->length_ns;
-
-  longest->code = is_longer ? code : longest->code;
-  longest->length_ns = is_longer ? shown_ns : longest->length_ns;
-}
-
-static guint64
-peak_of (const Longest *longest)
-{
-  return il_series_peak (longest->length_ns, longest->code);
-}
-
 static void
 walker_enter (Walker *walker, gint64 time_ns)
 {
@@ -171,7 +146,7 @@ static void
 walk_spans (Walker *walker, gint64 left_ns, gint64 right_ns, Content *content)
 {
   const IlSeriesPrefix *prefix = &walker->prefix;
-  Longest longest = { 0, 0 };
+  IlSeriesLongest longest = { 0, 0 };
   gint64 at_ns = left_ns;
 
   for (;;)
@@ -187,7 +162,7 @@ walk_spans (Walker *walker, gint64 left_ns, gint64 right_ns, Content *content)
       for (i = 0; i < n && ends[i] < right_ns; i++)
         {
           content->ns[IL_CODE_STATE (codes[i])] += ends[i] - at_ns;
-          offer (&longest, ends[i] - at_ns, codes[i]);
+          il_series_offer (&longest, ends[i] - at_ns, codes[i]);
           at_ns = ends[i];
         }
       walker->entry += i;
@@ -196,13 +171,13 @@ walk_spans (Walker *walker, gint64 left_ns, gint64 right_ns, Content *content)
         break;
 
       content->ns[IL_CODE_STATE (codes[i])] += walker->end_ns - at_ns;
-      offer (&longest, walker->end_ns - at_ns, codes[i]);
+      il_series_offer (&longest, walker->end_ns - at_ns, codes[i]);
       at_ns = walker->end_ns;
       walker->entry++;
     }
   content->ns[IL_CODE_STATE (il_series_code (prefix, walker->entry))] += right_ns - at_ns;
-  offer (&longest, right_ns - at_ns, il_series_code (prefix, walker->entry));
-  content->peak = peak_of (&longest);
+  il_series_offer (&longest, right_ns - at_ns, il_series_code (prefix, walker->entry));
+  content->peak = il_series_peak_of (&longest);
 }
 
 /* Adds up what of the node lies before the place, and notes what is longest on either side of it.
@@ -215,7 +190,7 @@ look_into_node (const Walker *walker, gint64 node_end_ns, Place *place)
   gsize n = MIN (prefix->length - first, IL_SERIES_FAN);
   const gint64 *begins = il_column_at (&prefix->series->entries.begins, first, sizeof *begins);
   const guint32 *codes = il_column_at (&prefix->series->codes, first, sizeof *codes);
-  Longest before = { 0, 0 }, after = { 0, 0 };
+  IlSeriesLongest before = { 0, 0 }, after = { 0, 0 };
   gsize i;
 
   place->is_exact = TRUE;
@@ -223,18 +198,18 @@ look_into_node (const Walker *walker, gint64 node_end_ns, Place *place)
   for (i = 0; i + 1 < n && begins[i + 1] <= place->time_ns; i++)
     {
       place->sums.ns[IL_CODE_STATE (codes[i])] += begins[i + 1] - begins[i];
-      offer (&before, begins[i + 1] - begins[i], codes[i]);
+      il_series_offer (&before, begins[i + 1] - begins[i], codes[i]);
     }
   place->entry = first + i;
   place->begin_ns = begins[i];
   place->end_ns = i + 1 < n ? begins[i + 1] : node_end_ns;
   place->sums.ns[IL_CODE_STATE (codes[i])] += place->time_ns - begins[i];
   for (i++; i + 1 < n; i++)
-    offer (&after, begins[i + 1] - begins[i], codes[i]);
+    il_series_offer (&after, begins[i + 1] - begins[i], codes[i]);
   if (i < n && node_end_ns != G_MAXINT64)
-    offer (&after, node_end_ns - begins[i], codes[i]);
-  place->peak_before = peak_of (&before);
-  place->peak_after = peak_of (&after);
+    il_series_offer (&after, node_end_ns - begins[i], codes[i]);
+  place->peak_before = il_series_peak_of (&before);
+  place->peak_after = il_series_peak_of (&after);
 }
 
 static gboolean

@@ -155,6 +155,31 @@ il_series_peak_length (guint64 peak)
   return (double)upper.length;
 }
 
+/* The longest span so far that is worth showing.  Two plain numbers instead of a peak, since they
+ * are cheaper to keep up. */
+typedef struct
+{
+  gint64 length_ns;
+  guint32 code;
+} IlSeriesLongest;
+
+/* Written so that it compiles to conditional moves: a branch would be a coin toss. */
+static inline void
+il_series_offer (IlSeriesLongest *longest, gint64 length_ns, guint32 code)
+{
+  gint64 shown_ns = IL_CODE_STATE (code) != IL_STATE_NONE ? length_ns : 0;
+  gboolean is_longer = shown_ns > longest->length_ns;
+
+  longest->code = is_longer ? code : longest->code;
+  longest->length_ns = is_longer ? shown_ns : longest->length_ns;
+}
+
+static inline guint64
+il_series_peak_of (const IlSeriesLongest *longest)
+{
+  return il_series_peak (longest->length_ns, longest->code);
+}
+
 /* Splits rows [a, b) of a level, whose ends are all known, into as few nodes as there are. */
 typedef struct
 {

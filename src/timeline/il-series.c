@@ -85,59 +85,63 @@ ensure_level (IlSeries *series, guint level)
   return series->levels[level];
 }
 
-/* The peak of a node: of sixteen spans, the last of which ends at end_ns, or of sixteen nodes. */
+/* The peak of sixteen spans, the last of which ends at end_ns. */
 static guint64
-peak_of_children (const IlSeries *series, guint level, gsize first, gint64 end_ns)
+peak_of_spans (const IlSeries *series, gsize first, gint64 end_ns)
 {
+  const gint64 *begins = il_column_at (&series->entries.begins, first, sizeof *begins);
+  const guint32 *codes = il_column_at (&series->codes, first, sizeof *codes);
+  IlSeriesLongest longest = { 0, 0 };
+
+  for (guint i = 0; i + 1 < IL_SERIES_FAN; i++)
+    il_series_offer (&longest, begins[i + 1] - begins[i], codes[i]);
+  il_series_offer (&longest, end_ns - begins[IL_SERIES_FAN - 1], codes[IL_SERIES_FAN - 1]);
+  return il_series_peak_of (&longest);
+}
+
+/* The peak of sixteen nodes. */
+static guint64
+peak_of_nodes (const IlSeriesLevel *below, gsize first)
+{
+  const guint64 *nodes = il_column_at (&below->nodes, first, sizeof *nodes);
   guint64 peak = 0;
 
-  if (level > 1)
-    {
-      const guint64 *nodes = il_column_at (&series->levels[level - 1]->nodes, first, sizeof *nodes);
-
-      for (guint i = 0; i < IL_SERIES_FAN; i++)
-        peak = MAX (peak, nodes[i]);
-    }
-  else
-    {
-      const gint64 *begins = il_column_at (&series->entries.begins, first, sizeof *begins);
-      const guint32 *codes = il_column_at (&series->codes, first, sizeof *codes);
-
-      for (guint i = 0; i < IL_SERIES_FAN; i++)
-        {
-          gint64 end = i + 1 < IL_SERIES_FAN ? begins[i + 1] : end_ns;
-          guint64 own = il_series_peak (end - begins[i], codes[i]);
-
-          peak = MAX (peak, own);
-        }
-    }
+  for (guint i = 0; i < IL_SERIES_FAN; i++)
+    peak = MAX (peak, nodes[i]);
   return peak;
 }
 
 static IlCounterNode
-counter_of_children (const IlSeries *series, guint level, gsize first, gint64 end_ns)
+sum_of_values (const IlSeries *series, gsize first, gint64 end_ns)
 {
+  const gint64 *begins = il_column_at (&series->entries.begins, first, sizeof *begins);
+  const guint32 *values = il_column_at (&series->codes, first, sizeof *values);
   IlCounterNode node = { G_MAXUINT32, 0, 0 };
 
   for (guint i = 0; i < IL_SERIES_FAN; i++)
     {
-      IlCounterNode child;
+      gint64 length_ns = (i + 1 < IL_SERIES_FAN ? begins[i + 1] : end_ns) - begins[i];
 
-      if (level > 1)
-        child = IL_COLUMN_GET (&series->levels[level - 1]->nodes, IlCounterNode, first + i);
-      else
-        {
-          const gint64 *begins = il_column_at (&series->entries.begins, first, sizeof *begins);
-          gint64 end = i + 1 < IL_SERIES_FAN ? begins[i + 1] : end_ns;
-
-          child.min = child.max = IL_COLUMN_GET (&series->codes, guint32, first + i);
-          child.integral = (double)child.min * (double)(end - begins[i]);
-        }
-      node.min = MIN (node.min, child.min);
-      node.max = MAX (node.max, child.max);
-      node.integral += child.integral;
+      node.min = MIN (node.min, values[i]);
+      node.max = MAX (node.max, values[i]);
+      node.integral += (double)values[i] * (double)length_ns;
     }
   return node;
+}
+
+static IlCounterNode
+sum_of_nodes (const IlSeriesLevel *below, gsize first)
+{
+  const IlCounterNode *nodes = il_column_at (&below->nodes, first, sizeof *nodes);
+  IlCounterNode sum = nodes[0];
+
+  for (guint i = 1; i < IL_SERIES_FAN; i++)
+    {
+      sum.min = MIN (sum.min, nodes[i].min);
+      sum.max = MAX (sum.max, nodes[i].max);
+      sum.integral += nodes[i].integral;
+    }
+  return sum;
 }
 
 /* Entry `index` is about to be published: the nodes that end where it begins are complete. */
@@ -149,6 +153,7 @@ complete_nodes (IlSeries *series, gsize index, gint64 begin_ns)
       guint shift = level * IL_SERIES_FAN_BITS;
       gsize row = index >> shift;
       gsize first = (row - 1) << IL_SERIES_FAN_BITS;
+      const IlSeriesLevel *below;
       IlSeriesLevel *own;
 
       if (row << shift != index)
@@ -156,12 +161,13 @@ complete_nodes (IlSeries *series, gsize index, gint64 begin_ns)
 
       own = ensure_level (series, level);
       IL_COLUMN_PUT (&own->begins, gint64, row) = begin_ns;
+      below = series->levels[level - 1];
       if (series->kind == IL_SERIES_COUNTER)
         IL_COLUMN_PUT (&own->nodes, IlCounterNode, row - 1)
-            = counter_of_children (series, level, first, begin_ns);
+            = level == 1 ? sum_of_values (series, first, begin_ns) : sum_of_nodes (below, first);
       else
         IL_COLUMN_PUT (&own->nodes, guint64, row - 1)
-            = peak_of_children (series, level, first, begin_ns);
+            = level == 1 ? peak_of_spans (series, first, begin_ns) : peak_of_nodes (below, first);
       if (level == 1 && series->kind == IL_SERIES_SPANS)
         IL_COLUMN_PUT (&series->sums, IlStateSums, row) = series->time_so_far;
     }
