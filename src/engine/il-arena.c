@@ -107,7 +107,11 @@ wake_queue (IlQueue *queue)
 void
 il_arena_wake_all (IlArena *arena)
 {
+  uint32_t awaited = atomic_load (&arena->awaited_result);
+
   il_futex_wake_all (&arena->run);
+  if (awaited != 0)
+    il_futex_wake_all (&arena->results[awaited - 1].status);
   for (uint32_t i = 0; i < arena->n_locks; i++)
     il_futex_wake_all (&arena->locks[i].guard.word);
   for (uint32_t i = 0; i < arena->n_semaphores; i++)

@@ -209,6 +209,7 @@ wait_for_result (IlPool *pool, const IlPoolHandle *handle, uint32_t task, IlPool
   if (atomic_compare_exchange_strong_explicit (&there->status, &status, awaited,
                                                memory_order_acq_rel, memory_order_acquire))
     status = awaited;
+  atomic_store (&pool->arena->awaited_result, handle->slot + task);
   while (status == awaited)
     {
       if (il_arena_is_cancelled (pool->arena))

@@ -297,6 +297,24 @@ test_every_wait_is_cancelled (gconstpointer model)
     }
 }
 
+/* Who waits for results lets go, too. */
+static void
+test_map_is_terminated (gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario = NULL;
+  IlPool *pool = start_text (
+      &scenario, HEAD "[Task a]\nSubmit=map\nBatch=20\nChunk=6\nSteps=sleep 1000s\n", model);
+  IlArena *arena = il_pool_get_arena (pool);
+  IlPoolCounts counts;
+
+  while (atomic_load (&arena->agents[IL_AGENT_SUBMITTER].activity) != IL_ACTIVITY_WAITING)
+    g_usleep (100);
+  il_pool_terminate (pool);
+  counts = fixture_join_pool (pool);
+  g_assert_cmpuint (counts.cancelled, ==, 20);
+  il_pool_free (pool);
+}
+
 static void
 test_close_finishes_the_rest (gconstpointer model)
 {
@@ -460,6 +478,7 @@ main (int argc, char **argv)
   fixture_add_models ("/pool/pause-stops-progress", test_pause_stops_progress);
   fixture_add_models ("/pool/deadlock-is-terminated", test_deadlock_is_terminated);
   fixture_add_models ("/pool/every-wait-is-cancelled", test_every_wait_is_cancelled);
+  fixture_add_models ("/pool/map-is-terminated", test_map_is_terminated);
   fixture_add_models ("/pool/close-finishes-the-rest", test_close_finishes_the_rest);
   fixture_add_models ("/pool/close-ends-who-waits-for-each-other",
                       test_close_ends_who_waits_for_each_other);

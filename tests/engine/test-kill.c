@@ -1,0 +1,371 @@
+/* test-kill.c - workers are killed at any moment: no task is lost or done twice, no lock stays
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "engine-fixture.h"
+#include "il-queue.h"
+#include "il-random.h"
+#include "il-task.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define N_KILLS 150
+#define SEED 20
+
+#define HEAD "[Scenario]\nName=Test\nModel=processes\nSeed=3\n"
+
+static guint n_lost_workers;
+
+static void
+worker_lost_cb (uint32_t number, int signal_number, void *data)
+{
+  g_assert_cmpint (signal_number, ==, *(int *)data);
+  n_lost_workers++;
+}
+
+/* Looks after the pool for some random microseconds. */
+static void
+supervise_a_while (IlPool *pool, IlRandom *random)
+{
+  int64_t until_ns = il_clock_monotonic_ns () + (int64_t)(il_random_uniform (random) * 1.5e6);
+
+  do
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (il_pool_supervise (pool, &error));
+      g_assert_no_error (error);
+    }
+  while (il_clock_monotonic_ns () < until_ns);
+}
+
+/* Kills random workers at random moments. */
+static void
+kill_many (IlPool *pool)
+{
+  static int signal_number = SIGKILL;
+  IlRandom random = il_random_stream (SEED, 0, 0);
+
+  n_lost_workers = 0;
+  il_pool_set_lost_func (pool, worker_lost_cb, &signal_number);
+  while (n_lost_workers < N_KILLS)
+    {
+      guint number = 1 + (guint)(il_random_next (&random) % il_pool_get_n_workers (pool));
+
+      supervise_a_while (pool, &random);
+      il_pool_kill_worker (pool, number, NULL);
+    }
+}
+
+/* What no death may leave behind. */
+static void
+check_arena (IlArena *arena, const guint32 *units)
+{
+  for (guint i = 0; i < arena->n_queues + arena->n_groups; i++)
+    g_assert_cmphex (atomic_load (&arena->queues[i].guard.word), ==, 0);
+  for (guint i = 0; i < arena->n_kinds; i++)
+    g_assert_cmphex (atomic_load (&arena->kinds[i].guard.word), ==, 0);
+  for (guint i = 0; i < arena->n_locks; i++)
+    g_assert_cmphex (atomic_load (&arena->locks[i].guard.word), ==, 0);
+  for (guint i = 0; i < arena->n_semaphores; i++)
+    {
+      g_assert_cmphex (atomic_load (&arena->semaphores[i].guard.word), ==, 0);
+      g_assert_cmpuint (atomic_load (&arena->semaphores[i].units), ==, units[i]);
+    }
+  for (guint i = 0; i < arena->n_agents; i++)
+    g_assert_cmpint (atomic_load (&arena->agents[i].hand.phase), ==, IL_HAND_EMPTY);
+}
+
+/* Tasks of no length: most kills hit a worker inside the queue. */
+static void
+test_dispatch (gconstpointer text)
+{
+  g_autoptr (IlScenario) scenario = fixture_parse (text);
+  IlPool *pool = fixture_start_pool (scenario, NULL);
+  IlPoolCounts counts;
+
+  kill_many (pool);
+  il_pool_finish (pool);
+  counts = fixture_join_pool (pool);
+  check_arena (il_pool_get_arena (pool), NULL);
+  g_assert_cmpuint (counts.done, >, 0);
+  g_assert_cmpuint (counts.failed + counts.cancelled, ==, 0);
+  g_assert_cmpuint (counts.lost, <=, scenario->on_death == IL_ON_DEATH_LOST ? N_KILLS : 0);
+  il_pool_free (pool);
+}
+
+static void
+test_objects (void)
+{
+  static const guint32 units[] = { 2 };
+  g_autoptr (IlScenario) scenario = fixture_parse (
+      HEAD
+      "[Lock A]\n[Lock B]\n[Semaphore S]\nUnits=2\n[Queue Q]\nCapacity=5\n"
+      "[Task make]\nWorkers=2\nArrival=loop\n"
+      "Steps=lock A; lock B; unlock B; unlock A; put Q 1KiB; acquire S; post S\n"
+      "[Task use]\nWorkers=2\nArrival=loop\nSteps=get Q; lock A; acquire S; post S; unlock A\n");
+  IlPool *pool = fixture_start_pool (scenario, NULL);
+  IlArena *arena = il_pool_get_arena (pool);
+  IlPoolCounts counts;
+
+  kill_many (pool);
+  il_pool_finish (pool);
+  counts = fixture_join_pool (pool);
+  check_arena (arena, units);
+  g_assert_cmpuint (counts.done, >, 0);
+  g_assert_cmpuint (counts.failed, ==, 0);
+  g_assert_cmpuint (counts.lost, <=, N_KILLS);
+  g_assert_cmpuint (il_queue_get_depth (&arena->queues[0]), ==, 0);
+  il_pool_free (pool);
+}
+
+/* Each task of a batch that is retried comes back done, whatever happens to workers. */
+static void
+test_results (void)
+{
+  enum
+  {
+    N = 1000
+  };
+  g_autoptr (IlScenario) scenario
+      = fixture_parse (HEAD "Workers=4\nOnDeath=retry\n[Task a]\nCount=1\nSteps=cpu 50us\n");
+  g_autoptr (GError) error = NULL;
+  IlPool *pool = il_pool_new (scenario, NULL, &error);
+  IlPoolHandle handles[N];
+  IlPoolResult result;
+  IlRandom random = il_random_stream (SEED, 1, 0);
+
+  g_assert_true (il_pool_start (pool, &error));
+  il_pool_begin_submitting (pool);
+  for (guint i = 0; i < N; i++)
+    {
+      if (i % 10 == 0)
+        {
+          supervise_a_while (pool, &random);
+          il_pool_kill_worker (pool, 1 + il_random_next (&random) % 4, NULL);
+        }
+      g_assert_cmpint (il_pool_apply_async (pool, 0, &handles[i]), ==, IL_WAIT_DONE);
+    }
+  il_pool_close (pool);
+  il_pool_end_submitting (pool);
+  g_assert_cmpuint (fixture_join_pool (pool).done, ==, N);
+  for (guint i = 0; i < N; i++)
+    {
+      g_assert_cmpint (il_pool_wait (pool, &handles[i], &result), ==, IL_WAIT_DONE);
+      g_assert_cmpint (result.result, ==, IL_TASK_DONE);
+    }
+  il_pool_free (pool);
+}
+
+/* Every task crashes: a pool that retries gives up at some point, one that does not at once. */
+static void
+test_crash (gconstpointer on_death)
+{
+  static int signal_number = SIGSEGV;
+  g_autoptr (IlScenario) scenario = fixture_parse (
+      HEAD "Workers=2\n[Lock A]\n[Task a]\nCount=5\nSteps=lock A; crash 100%; unlock A\n");
+  IlPool *pool;
+  IlPoolCounts counts;
+
+  n_lost_workers = 0;
+  scenario->on_death = (IlOnDeath)GPOINTER_TO_INT (on_death);
+  pool = fixture_start_pool (scenario, NULL);
+  il_pool_set_lost_func (pool, worker_lost_cb, &signal_number);
+  counts = fixture_join_pool (pool);
+  g_assert_cmpuint (counts.lost, ==, 5);
+  g_assert_cmpuint (n_lost_workers, ==, scenario->on_death == IL_ON_DEATH_LOST ? 5 : 50);
+  il_pool_free (pool);
+}
+
+/* Of tasks that crash now and then, retrying loses none. */
+static void
+test_crash_sometimes (void)
+{
+  g_autoptr (IlScenario) scenario = fixture_parse (
+      HEAD "Workers=2\nOnDeath=retry\n[Task a]\nCount=100\nSteps=cpu ~10us; crash 20%\n");
+  IlPool *pool = fixture_start_pool (scenario, NULL);
+
+  g_assert_cmpuint (fixture_join_pool (pool).done, ==, 100);
+  il_pool_free (pool);
+}
+
+/* A worker that does not obey, since it is stopped from outside, is killed at last, and what it had
+ * is cancelled. */
+static void
+test_stopped_worker_does_not_hold_up_the_end (void)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse (HEAD "Workers=2\n[Task a]\nCount=2\nSteps=sleep 1000s\n");
+  IlPool *pool = fixture_start_pool (scenario, NULL);
+  IlArena *arena = il_pool_get_arena (pool);
+  IlPoolCounts counts;
+  siginfo_t info;
+
+  while (atomic_load (&arena->agents[IL_FIRST_WORKER].hand.phase) != IL_HAND_HELD
+         || atomic_load (&arena->agents[IL_FIRST_WORKER + 1].hand.phase) != IL_HAND_HELD)
+    g_usleep (100);
+  kill (il_pool_get_worker_pid (pool, 1), SIGSTOP);
+  g_assert_cmpint (waitid (P_PID, (id_t)il_pool_get_worker_pid (pool, 1), &info, WSTOPPED), ==, 0);
+  il_pool_terminate (pool);
+  counts = fixture_join_pool (pool);
+  g_assert_cmpuint (counts.cancelled, ==, 2);
+  il_pool_free (pool);
+}
+
+static IlPool *
+make_idle_pool (IlScenario **scenario)
+{
+  g_autoptr (GError) error = NULL;
+  IlPool *pool;
+
+  *scenario = fixture_parse (HEAD "Workers=1\n[Task a]\nCount=1\nSteps=cpu 1us\n"
+                                  "[Task b]\nArrival=loop\nWorkers=1\nSteps=cpu 1us\n");
+  pool = il_pool_new (*scenario, NULL, &error);
+  g_assert_no_error (error);
+  return pool;
+}
+
+/* Killed between any two stores of taking an entry from the queue: it is either in the queue or in
+ * hand. */
+static void
+test_hand_taking (void)
+{
+  g_autoptr (IlScenario) scenario = NULL;
+  IlPool *pool = make_idle_pool (&scenario);
+  IlArena *arena = il_pool_get_arena (pool);
+  IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
+  IlQueue *queue = arena->groups[0].queue;
+  uint64_t head = il_queue_get_head (queue);
+
+  atomic_store (&dead->hand.phase, IL_HAND_TAKING);
+  atomic_store (&dead->hand.position, IL_POSITION_NONE);
+  il_task_recover_hand (arena, dead);
+  g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
+
+  atomic_store (&dead->hand.phase, IL_HAND_TAKING);
+  dead->hand.entry = (IlTaskEntry){ .count = 1 };
+  atomic_store (&dead->hand.position, head);
+  il_task_recover_hand (arena, dead);
+  g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
+
+  atomic_store (&dead->hand.phase, IL_HAND_TAKING);
+  atomic_store (&queue->tail, head + 1);
+  atomic_store (&queue->head, head + 1);
+  il_task_recover_hand (arena, dead);
+  g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_HELD);
+  il_pool_free (pool);
+}
+
+static void
+test_hand_drawing (void)
+{
+  g_autoptr (IlScenario) scenario = NULL;
+  IlPool *pool = make_idle_pool (&scenario);
+  IlArena *arena = il_pool_get_arena (pool);
+  IlAgent *dead = &arena->agents[IL_FIRST_WORKER + 1];
+
+  atomic_store (&dead->hand.phase, IL_HAND_DRAWING);
+  il_task_recover_hand (arena, dead);
+  g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
+
+  atomic_store (&dead->hand.phase, IL_HAND_DRAWING);
+  dead->hand.entry = (IlTaskEntry){ .kind = 1, .count = 1 };
+  atomic_store (&dead->hand.position, 0);
+  il_task_recover_hand (arena, dead);
+  g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
+
+  atomic_store (&dead->hand.phase, IL_HAND_DRAWING);
+  atomic_store (&arena->kinds[1].next_ticket, 1);
+  il_task_recover_hand (arena, dead);
+  g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_HELD);
+  il_pool_free (pool);
+}
+
+/* Killed anywhere in a settlement, the task is counted once and its result comes back once. */
+static void
+test_hand_settled (void)
+{
+  for (guint n_effects = 0; n_effects <= 3; n_effects++)
+    {
+      g_autoptr (IlScenario) scenario = NULL;
+      IlPool *pool = make_idle_pool (&scenario);
+      IlArena *arena = il_pool_get_arena (pool);
+      IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
+      IlHand *hand = &dead->hand;
+
+      atomic_store (&arena->results[5].status, IL_RESULT_STATUS (9, IL_RESULT_PENDING));
+      hand->entry = (IlTaskEntry){ .count = 2, .slot = 5, .ticket = 9 };
+      hand->n_settled = 1;
+      hand->settlement = (IlSettlement){
+        .result = IL_TASK_DONE, .n_settled = 2, .count = 1, .sum = 77, .value = 77
+      };
+      atomic_store (&hand->phase, IL_HAND_SETTLED);
+      if (n_effects > 0)
+        atomic_store (&dead->tallies[0].sum, 77);
+      if (n_effects > 1)
+        atomic_store (&arena->results[5].status, IL_RESULT_STATUS (9, IL_RESULT_READY));
+      if (n_effects > 1)
+        arena->results[5].value = 77;
+      if (n_effects > 2)
+        atomic_store (&dead->tallies[0].settled[IL_TASK_DONE], 1);
+
+      il_task_recover_hand (arena, dead);
+      g_assert_cmpint (atomic_load (&hand->phase), ==, IL_HAND_EMPTY);
+      g_assert_cmpuint (atomic_load (&dead->tallies[0].settled[IL_TASK_DONE]), ==, 1);
+      g_assert_cmpuint (atomic_load (&dead->tallies[0].sum), ==, 77);
+      g_assert_cmpuint (atomic_load (&arena->results[5].status), ==,
+                        IL_RESULT_STATUS (9, IL_RESULT_READY));
+      g_assert_cmpuint (arena->results[5].value, ==, 77);
+      il_pool_free (pool);
+    }
+}
+
+/* A result slot that was given to another task meanwhile is left alone. */
+static void
+test_late_result_is_not_delivered (void)
+{
+  g_autoptr (IlScenario) scenario = NULL;
+  IlPool *pool = make_idle_pool (&scenario);
+  IlArena *arena = il_pool_get_arena (pool);
+  IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
+
+  atomic_store (&arena->results[0].status, IL_RESULT_STATUS (10, IL_RESULT_PENDING));
+  dead->hand.entry = (IlTaskEntry){ .count = 1, .slot = 1, .ticket = 9 };
+  dead->hand.settlement = (IlSettlement){ .n_settled = 1, .count = 1, .value = 5 };
+  atomic_store (&dead->hand.phase, IL_HAND_SETTLED);
+  il_task_recover_hand (arena, dead);
+  g_assert_cmpuint (atomic_load (&arena->results[0].status), ==,
+                    IL_RESULT_STATUS (10, IL_RESULT_PENDING));
+  il_pool_free (pool);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/kill/dispatch/lost", HEAD "Workers=4\n[Task a]\nSteps=cpu 0us\n",
+                        test_dispatch);
+  g_test_add_data_func ("/kill/dispatch/retry",
+                        HEAD "Workers=4\nOnDeath=retry\n[Task a]\nSteps=cpu 0us\n", test_dispatch);
+  g_test_add_data_func ("/kill/dispatch/chunks",
+                        HEAD "Workers=4\n[Task a]\nSubmit=map\nBatch=100\nChunk=7\nSteps=cpu 0us\n",
+                        test_dispatch);
+  g_test_add_data_func ("/kill/dispatch/loop",
+                        HEAD "Workers=4\n[Task a]\nArrival=loop\nSteps=cpu 0us\n", test_dispatch);
+  g_test_add_func ("/kill/objects", test_objects);
+  g_test_add_func ("/kill/results", test_results);
+  g_test_add_data_func ("/kill/crash/lost", GINT_TO_POINTER (IL_ON_DEATH_LOST), test_crash);
+  g_test_add_data_func ("/kill/crash/retry", GINT_TO_POINTER (IL_ON_DEATH_RETRY), test_crash);
+  g_test_add_func ("/kill/crash/sometimes", test_crash_sometimes);
+  g_test_add_func ("/kill/stopped-worker", test_stopped_worker_does_not_hold_up_the_end);
+  g_test_add_func ("/kill/hand/taking", test_hand_taking);
+  g_test_add_func ("/kill/hand/drawing", test_hand_drawing);
+  g_test_add_func ("/kill/hand/settled", test_hand_settled);
+  g_test_add_func ("/kill/hand/late-result", test_late_result_is_not_delivered);
+  return g_test_run ();
+}
