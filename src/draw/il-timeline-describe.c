@@ -318,9 +318,9 @@ init_words (IlWords *words, IlTimeline *timeline, const IlTimelineLayout *layout
   words->lane = il_timeline_get_lane (timeline, lane);
   words->info = il_lane_get_info (words->lane);
   if (layout->n_columns > 0)
-    bin = floor ((double)(x - layout->plot_x) * layout->n_bins / layout->n_columns);
-  words->bin = (guint)CLAMP (bin, 0, MAX (layout->n_bins, 1) - 1);
-  if (layout->n_bins > 0)
+    bin = floor ((double)(x - layout->plot_x) * layout->columns.n / layout->n_columns);
+  words->bin = (guint)CLAMP (bin, 0, MAX (layout->columns.n, 1) - 1);
+  if (layout->columns.n > 0)
     {
       words->begin_ns = il_layout_bin_to_time (layout, words->bin);
       words->end_ns = MAX (il_layout_bin_to_time (layout, words->bin + 1), words->begin_ns + 1);
@@ -386,7 +386,7 @@ il_timeline_describe (IlTimeline *timeline, const IlTimelineLayout *layout, doub
       if (px < layout->plot_x || px >= layout->plot_x + layout->n_columns)
         return NULL;
       return il_format_time (il_timeline_layout_x_to_time (layout, x),
-                             MAX (il_layout_bin_to_time (layout, 1) - layout->grid_ns, 1));
+                             MAX ((gint64)layout->columns.duration_ns, 1));
     case IL_BOX_GROUP:
       return describe_group (layout, row);
     case IL_BOX_LANE:

@@ -78,12 +78,14 @@ double il_timeline_layout_get_plot_width (const IlTimelineLayout *layout);
 gint64 il_timeline_layout_x_to_time (const IlTimelineLayout *layout, double x);
 double il_timeline_layout_time_to_x (const IlTimelineLayout *layout, gint64 time_ns);
 
-/* What one who paints again and again keeps between two pictures: an image and laid-out text.  Of
- * one thread. */
+/* What one who paints again and again keeps between two pictures: an image, laid-out text and
+ * columns.  Of one thread. */
 typedef struct _IlTimelinePainter IlTimelinePainter;
 
 IlTimelinePainter *il_timeline_painter_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void il_timeline_painter_free (IlTimelinePainter *painter);
+IlTimelineLayout *il_timeline_painter_layout (IlTimelinePainter *painter, IlTimeline *timeline,
+                                              const IlTimelineView *view) G_GNUC_WARN_UNUSED_RESULT;
 void il_timeline_painter_paint (IlTimelinePainter *painter, cairo_t *cr,
                                 const IlTimelineLayout *layout, const IlTheme *theme);
 

@@ -12,6 +12,7 @@
 
 #pragma once
 
+#include "il-column-cache.h"
 #include "il-ruler.h"
 #include "il-timeline-draw.h"
 
@@ -72,9 +73,10 @@ struct _IlTimelineLayout
   int plot_x, n_columns;       /* of the time axis */
   double content_height;
 
-  gint64 end_ns;  /* of what is known */
-  gint64 grid_ns; /* where the first column begins: within half a column of view.begin_ns */
-  guint n_bins;   /* n_columns, or fewer where a column were shorter than a nanosecond */
+  gint64 end_ns; /* of what is known */
+  /* What is shown in one piece: n_columns columns of a pixel, or fewer where one were shorter than
+   * a nanosecond.  The first begins within half a column of view.begin_ns. */
+  IlColumns columns;
   IlRuler ruler;
 
   GArray *boxes;  /* IlBox: the ruler, rows from the top each with its boxes, legend, caption */
@@ -89,6 +91,9 @@ struct _IlTimelineLayout
 /* Bottom to top within a mixed column. */
 extern const IlState il_stack_order[IL_N_STATES - 1];
 
+/* il-timeline-layout.c */
+IlTimelineLayout *il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
+                                                 IlColumnCache *cache) G_GNUC_WARN_UNUSED_RESULT;
 int il_layout_px (const IlTimelineLayout *layout, double logical);
 double il_layout_logical (const IlTimelineLayout *layout, int px);
 int il_layout_bin_to_px (const IlTimelineLayout *layout, guint bin);
@@ -118,7 +123,7 @@ const char *il_group_get_title (IlGroup group);
 
 /* il-timeline-strips.c: what is in them. */
 typedef struct _IlStripMaker IlStripMaker;
-IlStripMaker *il_strip_maker_new (IlTimelineLayout *layout);
+IlStripMaker *il_strip_maker_new (IlTimelineLayout *layout, IlColumnCache *cache);
 void il_strip_maker_free (IlStripMaker *maker);
 void il_strip_maker_add (IlStripMaker *maker, IlRow *row, const IlRowPlan *plan);
 

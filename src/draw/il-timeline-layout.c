@@ -42,7 +42,7 @@ il_layout_logical (const IlTimelineLayout *layout, int px)
 static gboolean
 has_columns_of_pixels (const IlTimelineLayout *layout)
 {
-  return layout->n_bins == (guint)layout->n_columns;
+  return layout->columns.n == (guint)layout->n_columns;
 }
 
 /* Left edge of a bin, in device pixels. */
@@ -51,27 +51,21 @@ il_layout_bin_to_px (const IlTimelineLayout *layout, guint bin)
 {
   if (has_columns_of_pixels (layout))
     return layout->plot_x + (int)bin;
-  return layout->plot_x + (int)((gint64)bin * layout->n_columns / (gint64)layout->n_bins);
-}
-
-static double
-bin_duration (const IlTimelineLayout *layout)
-{
-  return ((double)layout->view.end_ns - (double)layout->view.begin_ns) / layout->n_bins;
+  return layout->plot_x + (int)((gint64)bin * layout->n_columns / (gint64)layout->columns.n);
 }
 
 gint64
 il_layout_bin_to_time (const IlTimelineLayout *layout, guint bin)
 {
-  return layout->grid_ns + (gint64)floor (bin_duration (layout) * bin + 0.5);
+  return il_columns_get_begin (&layout->columns, bin);
 }
 
 double
 il_layout_time_to_bin (const IlTimelineLayout *layout, gint64 time_ns)
 {
-  if (layout->n_bins == 0)
+  if (layout->columns.n == 0)
     return 0;
-  return ((double)time_ns - (double)layout->grid_ns) / bin_duration (layout);
+  return (double)time_ns / layout->columns.duration_ns - (double)layout->columns.first;
 }
 
 guint32
@@ -117,17 +111,15 @@ init_axis (IlTimelineLayout *layout, double label_width)
 {
   double range = (double)layout->view.end_ns - (double)layout->view.begin_ns;
   double margin = MIN (RIGHT_MARGIN, layout->view.width * 0.02);
-  double duration;
 
   layout->plot_x = il_layout_px (layout, MIN (label_width, layout->view.width * 0.3));
   layout->n_columns = MAX (0, il_layout_px (layout, layout->view.width - margin) - layout->plot_x);
-  layout->n_bins = (guint)MIN ((double)layout->n_columns, range);
-  layout->grid_ns = layout->view.begin_ns;
-  if (layout->n_bins > 0 && has_columns_of_pixels (layout))
+  layout->columns.n = (guint)MIN ((double)layout->n_columns, range);
+  if (layout->columns.n > 0)
     {
-      duration = range / layout->n_columns;
-      layout->grid_ns
-          = (gint64)floor (floor ((double)layout->view.begin_ns / duration + 0.5) * duration + 0.5);
+      layout->columns.duration_ns = range / layout->columns.n;
+      layout->columns.first
+          = (gint64)floor ((double)layout->view.begin_ns / layout->columns.duration_ns + 0.5);
     }
   il_ruler_init (&layout->ruler, layout->view.begin_ns, layout->view.end_ns,
                  il_timeline_layout_get_plot_width (layout));
@@ -174,9 +166,9 @@ append_ruler_box (IlTimelineLayout *layout)
 }
 
 static void
-append_rows (IlTimelineLayout *layout, const GArray *plan)
+append_rows (IlTimelineLayout *layout, const GArray *plan, IlColumnCache *cache)
 {
-  g_autoptr (IlStripMaker) maker = il_strip_maker_new (layout);
+  g_autoptr (IlStripMaker) maker = il_strip_maker_new (layout, cache);
   int scroll = il_layout_px (layout, layout->view.scroll_y);
 
   for (guint i = 0; i < plan->len; i++)
@@ -196,7 +188,7 @@ append_rows (IlTimelineLayout *layout, const GArray *plan)
       append_row_box (layout, &row);
       if (row.kind == IL_BOX_GROUP)
         row.fact = il_timeline_group_fact (layout, row.group);
-      else if (layout->n_bins > 0)
+      else if (layout->columns.n > 0)
         il_strip_maker_add (maker, &row, planned);
       row.n_strips = layout->strips->len - row.first_strip;
       g_array_append_val (layout->rows, row);
@@ -210,23 +202,17 @@ clear_row (gpointer data)
 }
 
 /**
- * il_timeline_layout_new:
- * @timeline: what is shown; the layout keeps a reference
- * @view: what of it, and how; copied
+ * il_timeline_layout_new_cached:
+ * @cache: columns of the pictures before
  *
- * Places everything that is visible.  Rows that are scrolled out of sight have no boxes.  The cost
- * depends on rows and pixels, not on how much was recorded.
- *
- * Returns: (transfer full): the boxes, which stay as they are while the recording goes on
+ * Returns: (transfer full): as il_timeline_layout_new()
  */
 IlTimelineLayout *
-il_timeline_layout_new (IlTimeline *timeline, const IlTimelineView *view)
+il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
+                               IlColumnCache *cache)
 {
   g_autoptr (GArray) plan = NULL;
   IlTimelineLayout *layout;
-
-  g_return_val_if_fail (timeline != NULL, NULL);
-  g_return_val_if_fail (view != NULL, NULL);
 
   layout = g_new0 (IlTimelineLayout, 1);
   layout->timeline = il_timeline_ref (timeline);
@@ -248,9 +234,34 @@ il_timeline_layout_new (IlTimeline *timeline, const IlTimelineView *view)
   init_axis (layout, il_timeline_label_width (timeline, plan));
   number_lanes (layout);
   append_ruler_box (layout);
-  append_rows (layout, plan);
+  il_column_cache_begin (cache, timeline);
+  append_rows (layout, plan, cache);
+  il_column_cache_end (cache);
   il_timeline_add_footer (layout);
   return layout;
+}
+
+/**
+ * il_timeline_layout_new:
+ * @timeline: what is shown; the layout keeps a reference
+ * @view: what of it, and how; copied
+ *
+ * Places everything that is visible.  Rows that are scrolled out of sight have no boxes.  The cost
+ * depends on rows and pixels, not on how much was recorded.  Who lays out again and again does it
+ * through il_timeline_painter_layout().
+ *
+ * Returns: (transfer full): the boxes, which stay as they are while the recording goes on
+ */
+IlTimelineLayout *
+il_timeline_layout_new (IlTimeline *timeline, const IlTimelineView *view)
+{
+  g_autoptr (IlColumnCache) cache = NULL;
+
+  g_return_val_if_fail (timeline != NULL, NULL);
+  g_return_val_if_fail (view != NULL, NULL);
+
+  cache = il_column_cache_new ();
+  return il_timeline_layout_new_cached (timeline, view, cache);
 }
 
 /**

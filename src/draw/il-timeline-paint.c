@@ -22,6 +22,7 @@ struct _IlTimelinePainter
 {
   cairo_surface_t *image;
   IlTextCache *texts;
+  IlColumnCache *columns;
   IlPalette *palette;
   IlTheme theme; /* that the palette was made of */
 };
@@ -37,6 +38,7 @@ il_timeline_painter_new (void)
   IlTimelinePainter *painter = g_new0 (IlTimelinePainter, 1);
 
   painter->texts = il_text_cache_new ();
+  painter->columns = il_column_cache_new ();
   return painter;
 }
 
@@ -51,8 +53,26 @@ il_timeline_painter_free (IlTimelinePainter *painter)
     return;
   g_clear_pointer (&painter->image, cairo_surface_destroy);
   il_text_cache_free (painter->texts);
+  il_column_cache_free (painter->columns);
   il_palette_free (painter->palette);
   g_free (painter);
+}
+
+/**
+ * il_timeline_painter_layout:
+ *
+ * Does what il_timeline_layout_new() does, and looks only at what was not in the picture before:
+ * for a view that follows a recording or is dragged.
+ *
+ * Returns: (transfer full):
+ */
+IlTimelineLayout *
+il_timeline_painter_layout (IlTimelinePainter *painter, IlTimeline *timeline,
+                            const IlTimelineView *view)
+{
+  g_return_val_if_fail (painter != NULL && timeline != NULL && view != NULL, NULL);
+
+  return il_timeline_layout_new_cached (timeline, view, painter->columns);
 }
 
 static const IlPalette *

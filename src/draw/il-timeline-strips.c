@@ -28,8 +28,7 @@
 struct _IlStripMaker
 {
   IlTimelineLayout *layout;
-  IlSpanBin *spans;
-  IlCounterBin *counters;
+  IlColumnCache *cache;
 };
 
 /* The box that is being made wider column by column. */
@@ -47,23 +46,18 @@ typedef struct
 } Run;
 
 IlStripMaker *
-il_strip_maker_new (IlTimelineLayout *layout)
+il_strip_maker_new (IlTimelineLayout *layout, IlColumnCache *cache)
 {
   IlStripMaker *maker = g_new0 (IlStripMaker, 1);
 
   maker->layout = layout;
-  maker->spans = g_new (IlSpanBin, MAX (layout->n_bins, 1));
-  maker->counters = g_new (IlCounterBin, MAX (layout->n_bins, 1));
+  maker->cache = cache;
   return maker;
 }
 
 void
 il_strip_maker_free (IlStripMaker *maker)
 {
-  if (maker == NULL)
-    return;
-  g_free (maker->spans);
-  g_free (maker->counters);
   g_free (maker);
 }
 
@@ -143,7 +137,7 @@ static gboolean
 is_whole_life (const Run *run, guint bin, const IlSpanBin *bins)
 {
   return !run->open && IL_CODE_STATE (bins[0].longest_code) != IL_STATE_NONE
-         && (bin + 1 >= run->layout->n_bins
+         && (bin + 1 >= run->layout->columns.n
              || IL_CODE_STATE (bins[1].longest_code) == IL_STATE_NONE);
 }
 
@@ -173,7 +167,7 @@ find_squeezed (const IlTimelineLayout *layout, const IlSeries *series, const IlS
   gint64 edge;
   double half;
 
-  if (bin + 1 >= layout->n_bins || bins[0].n_spans != 2 || bins[1].n_spans != 2
+  if (bin + 1 >= layout->columns.n || bins[0].n_spans != 2 || bins[1].n_spans != 2
       || bins[1].first_index != bins[0].first_index + 1
       || !il_series_get_span (series, bins[1].first_index, layout->end_ns, &span))
     return -1;
@@ -300,16 +294,14 @@ static void
 add_span_boxes (IlStripMaker *maker, IlStrip *strip, const IlRow *row, const IlSeries *series)
 {
   IlTimelineLayout *layout = maker->layout;
-  const IlSpanBin *bins = maker->spans;
+  const IlSpanBin *bins
+      = il_column_cache_get_spans (maker->cache, series, &layout->columns, layout->end_ns);
   int squeezed = -1; /* what find_squeezed() said of the column before */
   Run run;
 
   begin_run (&run, layout, strip, row);
   run.series = series;
-  il_series_bin_spans (series, layout->grid_ns,
-                       layout->grid_ns + (layout->view.end_ns - layout->view.begin_ns),
-                       layout->end_ns, layout->n_bins, maker->spans);
-  for (guint bin = 0; bin < layout->n_bins; bin++)
+  for (guint bin = 0; bin < layout->columns.n; bin++)
     {
       gboolean by_previous = squeezed == 1;
       gboolean is_squeezed;
@@ -415,19 +407,18 @@ static void
 add_counter_boxes (IlStripMaker *maker, IlStrip *strip, IlRow *row, const IlSeries *series)
 {
   IlTimelineLayout *layout = maker->layout;
+  const IlCounterBin *counters
+      = il_column_cache_get_counter (maker->cache, series, &layout->columns, layout->end_ns);
   double n_known = ceil (il_layout_time_to_bin (layout, layout->end_ns));
-  guint n_bins = (guint)CLAMP (n_known, 0, layout->n_bins);
+  guint n_bins = (guint)CLAMP (n_known, 0, layout->columns.n);
   IlLevel previous = { 0 };
   Summary summary = { 0 };
   Run run;
 
   begin_run (&run, layout, strip, row);
-  il_series_bin_counter (series, layout->grid_ns,
-                         layout->grid_ns + (layout->view.end_ns - layout->view.begin_ns),
-                         layout->end_ns, layout->n_bins, maker->counters);
   for (guint bin = 0; bin < n_bins; bin++)
     {
-      const IlCounterBin *counter = &maker->counters[bin];
+      const IlCounterBin *counter = &counters[bin];
       IlLevel level = { counter->min, counter->max, counter->last, (float)counter->mean };
 
       if (!counter->covered)
@@ -462,7 +453,7 @@ add_counter_boxes (IlStripMaker *maker, IlStrip *strip, IlRow *row, const IlSeri
 static int
 clamp_to_plot (const IlTimelineLayout *layout, double bin)
 {
-  return il_layout_bin_to_px (layout, (guint)CLAMP (bin, 0, layout->n_bins));
+  return il_layout_bin_to_px (layout, (guint)CLAMP (bin, 0, layout->columns.n));
 }
 
 static void
