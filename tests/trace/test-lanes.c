@@ -81,7 +81,12 @@ wait_for (pid_t pid, int expected_signal)
 
 /* --- many threads --------------------------------------------------------------------------- */
 
+/* A sanitizer makes a thread a hundred times dearer. */
+#ifdef HAVE_SANITIZER
+#define N_SHORT 2000u
+#else
 #define N_SHORT 20000u
+#endif
 #define N_AT_ONCE 4u
 
 static void *
@@ -126,6 +131,7 @@ test_short_threads (Fixture *fixture, gconstpointer data)
       while (n_ended < fixture->collection.lanes->len
              && ((CollectedLane *)g_ptr_array_index (fixture->collection.lanes, n_ended))->is_ended)
         n_ended++;
+      sched_yield ();
     }
   pthread_join (starter, NULL);
 
@@ -141,7 +147,7 @@ test_short_threads (Fixture *fixture, gconstpointer data)
       g_assert_true (lane->usage.valid);
       g_hash_table_add (tids, GINT_TO_POINTER (lane->info.tid));
     }
-  g_assert_cmpuint (g_hash_table_size (tids), >, 1000);
+  g_assert_cmpuint (g_hash_table_size (tids), >, N_SHORT / 20);
 }
 
 static void
