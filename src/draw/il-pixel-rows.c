@@ -31,7 +31,8 @@ struct _IlPixelRows
   guint32 *templates; /* period rows of width */
   gboolean patterned; /* the templates differ */
   guint8 *phases;     /* of a position, x or y, within the period */
-  GArray *later;      /* of PixelRect */
+  PixelRect *later;
+  gsize n_later, n_allocated;
 };
 
 static void
@@ -68,6 +69,17 @@ fill_row (const IlPalette *palette, guint32 *to, int x, int y, int n, guint look
     fill_pattern (palette, to, x, y, n, look);
 }
 
+static void
+put_off (IlPixelRows *rows, const PixelRect *rect)
+{
+  if (rows->n_later == rows->n_allocated)
+    {
+      rows->n_allocated = MAX (2 * rows->n_allocated, 1024);
+      rows->later = g_renew (PixelRect, rows->later, rows->n_allocated);
+    }
+  rows->later[rows->n_later++] = *rect;
+}
+
 /* From here on the template rows differ. */
 static void
 split_templates (IlPixelRows *rows)
@@ -92,7 +104,7 @@ add_rect (IlRectSink *sink, int x0, int y0, int x1, int y1, guint look)
       PixelRect rect = { x0, MAX (y0, rows->clip_y0), x1, MIN (y1, rows->clip_y1), look };
 
       if (rect.y0 < rect.y1)
-        g_array_append_val (rows->later, rect);
+        put_off (rows, &rect);
       return;
     }
   if (rows->palette->rows[look] != NULL && !rows->patterned)
@@ -126,7 +138,6 @@ il_pixel_rows_new (const IlPalette *palette, guint32 *pixels, int stride, int wi
   rows->phases = g_new (guint8, (gsize)MAX (MAX (width, height), 1));
   for (int i = 0; i < MAX (width, height); i++)
     rows->phases[i] = (guint8)(i % palette->period);
-  rows->later = g_array_new (FALSE, FALSE, sizeof (PixelRect));
   return rows;
 }
 
@@ -135,7 +146,7 @@ il_pixel_rows_free (IlPixelRows *rows)
 {
   if (rows == NULL)
     return;
-  g_array_unref (rows->later);
+  g_free (rows->later);
   g_free (rows->templates);
   g_free (rows->phases);
   g_free (rows);
@@ -182,7 +193,7 @@ il_pixel_rows_begin (IlPixelRows *rows, int y0, int y1, const guint32 *backgroun
   rows->y0 = y0;
   rows->y1 = y1;
   rows->patterned = FALSE;
-  g_array_set_size (rows->later, 0);
+  rows->n_later = 0;
   memcpy (rows->templates, background, (gsize)rows->width * sizeof *background);
   return &rows->sink;
 }
@@ -241,6 +252,6 @@ il_pixel_rows_end (IlPixelRows *rows)
     memcpy (rows->pixels + (gssize)y * rows->stride,
             rows->templates + (rows->patterned ? (gsize)(y % period) * (gsize)rows->width : 0),
             (gsize)rows->width * sizeof *rows->pixels);
-  for (guint i = 0; i < rows->later->len; i++)
-    write_rect (rows, &g_array_index (rows->later, PixelRect, i));
+  for (gsize i = 0; i < rows->n_later; i++)
+    write_rect (rows, &rows->later[i]);
 }

@@ -38,7 +38,7 @@ left_of (const Visit *visit, const IlBox *box)
 static int
 right_of (const Visit *visit, const IlBox *box)
 {
-  return left_of (visit, box) + il_layout_px (visit->layout, box->width);
+  return left_of (visit, box) + (int)box->n_bins;
 }
 
 static void
@@ -106,7 +106,7 @@ visit_span (const Visit *visit, guint index)
   const IlBox *box = get_box (visit, index);
   int x0 = left_of (visit, box);
   int x1 = right_of (visit, box);
-  int y0 = visit->strip->y1 - il_layout_px (visit->layout, box->height);
+  int y0 = visit->strip->y1 - (int)(box->height * visit->layout->view.scale + 0.5);
   guint look = look_of_span (visit, index);
 
   if (index > 0 && has_edge (visit, box, get_box (visit, index - 1)))

@@ -61,7 +61,8 @@ typedef struct
   float x, y, width, height; /* logical pixels in the picture */
   guint32 lane;              /* where the box belongs to one */
   guint32 code;              /* as in IlSpan; of a level: its maximum */
-  guint32 bin;               /* pixel column from the left of the plot */
+  guint32 bin;               /* pixel column from the left of the plot … */
+  guint32 n_bins;            /* … and how many columns it takes */
   guint32 value;             /* where the layout keeps what else it knows of this box */
 } IlBox;
 

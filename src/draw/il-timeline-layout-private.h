@@ -88,6 +88,12 @@ struct _IlTimelineLayout
   guint32 *lane_numbers; /* by lane: whose identity colour */
 };
 
+static inline double
+il_layout_logical (const IlTimelineLayout *layout, int px)
+{
+  return px / layout->view.scale;
+}
+
 /* Bottom to top within a mixed column. */
 extern const IlState il_stack_order[IL_N_STATES - 1];
 
@@ -95,7 +101,6 @@ extern const IlState il_stack_order[IL_N_STATES - 1];
 IlTimelineLayout *il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
                                                  IlColumnCache *cache) G_GNUC_WARN_UNUSED_RESULT;
 int il_layout_px (const IlTimelineLayout *layout, double logical);
-double il_layout_logical (const IlTimelineLayout *layout, int px);
 int il_layout_bin_to_px (const IlTimelineLayout *layout, guint bin);
 gint64 il_layout_bin_to_time (const IlTimelineLayout *layout, guint bin);
 double il_layout_time_to_bin (const IlTimelineLayout *layout, gint64 time_ns);

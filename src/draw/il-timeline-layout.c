@@ -33,12 +33,6 @@ il_layout_px (const IlTimelineLayout *layout, double logical)
   return (int)floor (CLAMP (logical * layout->view.scale, -1e8, 1e8) + 0.5);
 }
 
-double
-il_layout_logical (const IlTimelineLayout *layout, int px)
-{
-  return px / layout->view.scale;
-}
-
 static gboolean
 has_columns_of_pixels (const IlTimelineLayout *layout)
 {

@@ -18,6 +18,8 @@
 
 #include <string.h>
 
+#define CACHE_LINE 64
+
 struct _IlTimelinePainter
 {
   cairo_surface_t *image;
@@ -283,6 +285,34 @@ draw_chrome (const IlCanvas *canvas)
   il_canvas_paint_footer (canvas);
 }
 
+/* Rows lie an odd number of cache lines apart: columns are written from top to bottom, and with an
+ * even number their lines would push each other out of the cache. */
+static int
+choose_stride (int width)
+{
+  int n_lines = (width * 4 + CACHE_LINE - 1) / CACHE_LINE;
+
+  return (n_lines | 1) * CACHE_LINE;
+}
+
+static cairo_surface_t *
+create_image (int width, int height)
+{
+  static const cairo_user_data_key_t key;
+  int stride = choose_stride (width);
+  guchar *data = g_try_malloc ((gsize)stride * (gsize)height);
+  cairo_surface_t *image;
+
+  if (data == NULL)
+    return NULL;
+  image = cairo_image_surface_create_for_data (data, CAIRO_FORMAT_RGB24, width, height, stride);
+  if (cairo_surface_set_user_data (image, &key, data, g_free) == CAIRO_STATUS_SUCCESS)
+    return image;
+  cairo_surface_destroy (image);
+  g_free (data);
+  return NULL;
+}
+
 static gboolean
 ensure_image (IlTimelinePainter *painter, const IlTimelineLayout *layout)
 {
@@ -292,10 +322,9 @@ ensure_image (IlTimelinePainter *painter, const IlTimelineLayout *layout)
       || cairo_image_surface_get_height (painter->image) != layout->height)
     {
       g_clear_pointer (&painter->image, cairo_surface_destroy);
-      painter->image
-          = cairo_image_surface_create (CAIRO_FORMAT_RGB24, layout->width, layout->height);
+      painter->image = create_image (layout->width, layout->height);
     }
-  if (cairo_surface_status (painter->image) != CAIRO_STATUS_SUCCESS)
+  if (painter->image == NULL || cairo_surface_status (painter->image) != CAIRO_STATUS_SUCCESS)
     return FALSE;
   cairo_surface_set_device_scale (painter->image, scale, scale);
   return TRUE;

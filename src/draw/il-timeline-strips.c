@@ -73,6 +73,7 @@ close_box (Run *run)
   run->box.width = (float)il_layout_logical (layout, run->x1 - run->x0);
   run->box.height = (float)il_layout_logical (layout, run->height);
   run->box.bin = (guint32)(run->x0 - layout->plot_x);
+  run->box.n_bins = (guint32)(run->x1 - run->x0);
   g_array_append_val (layout->boxes, run->box);
   run->strip->n_boxes++;
   run->open = FALSE;
@@ -111,25 +112,33 @@ begin_run (Run *run, IlTimelineLayout *layout, IlStrip *strip, const IlRow *row)
 
 /* ---- Spans ---- */
 
+/* The state with the largest share, and the share of the one that comes next. */
 static IlState
-largest_state (const IlSpanBin *bin)
+largest_state (const IlSpanBin *bin, guint *next_share)
 {
-  IlState largest = IL_STATE_NONE;
+  guint largest = bin->share[0] << 8;
+  guint next = 0;
 
   for (guint s = 1; s < IL_N_STATES; s++)
-    if (bin->share[s] > bin->share[largest])
-      largest = s;
-  return largest;
+    {
+      guint ranked = (guint)bin->share[s] << 8 | s;
+
+      next = MAX (next, MIN (largest, ranked));
+      largest = MAX (largest, ranked);
+    }
+  *next_share = next >> 8;
+  return largest & 0xff;
 }
 
+/* Of a ribbon: how long anybody was there. */
 static guint
-covered_share (const IlSpanBin *bin)
+busy_share (const IlSpanBin *bin)
 {
   guint sum = 0;
 
-  for (guint s = 0; s < IL_N_STATES; s++)
+  for (guint s = 1; s < IL_N_STATES; s++)
     sum += bin->share[s];
-  return sum;
+  return MIN (sum, FULL);
 }
 
 /* Whether all that a thread ever did lies within this column: it is seen, however little it was. */
@@ -139,16 +148,6 @@ is_whole_life (const Run *run, guint bin, const IlSpanBin *bins)
   return !run->open && IL_CODE_STATE (bins[0].longest_code) != IL_STATE_NONE
          && (bin + 1 >= run->layout->columns.n
              || IL_CODE_STATE (bins[1].longest_code) == IL_STATE_NONE);
-}
-
-/* Whether a state besides the largest one is high enough to be seen. */
-static gboolean
-shows_several (const IlSpanBin *bin, IlState largest, int height)
-{
-  for (guint s = 0; s < IL_N_STATES; s++)
-    if (s != largest && (guint)bin->share[s] * (guint)height * 2 >= FULL)
-      return TRUE;
-  return FALSE;
 }
 
 static guint32
@@ -248,12 +247,15 @@ static void
 add_state_column (Run *run, guint bin, const IlSpanBin *spans, gboolean squeezed)
 {
   int height = run->strip->y1 - run->strip->y0;
-  IlState state = largest_state (spans);
+  guint next_share;
+  IlState state = largest_state (spans, &next_share);
+  /* Whether a second state is high enough to be seen. */
+  gboolean several = next_share * (guint)height * 2 >= FULL;
   gboolean is_many = spans->n_spans > 0 && !is_edge (run, bin, spans);
 
   if (spans->n_spans == 0)
     close_box (run);
-  else if (squeezed || (is_many && shows_several (spans, state, height)))
+  else if (squeezed || (is_many && several))
     add_mixed (run, bin, spans);
   else if (state == IL_STATE_NONE && is_whole_life (run, bin, spans))
     add_span (run, bin, spans, spans->longest_code, height, is_many);
@@ -267,7 +269,7 @@ static void
 add_ribbon_column (Run *run, guint bin, const IlSpanBin *spans, gboolean squeezed)
 {
   int full = run->strip->y1 - run->strip->y0;
-  guint share = covered_share (spans) - spans->share[IL_STATE_NONE];
+  guint share = busy_share (spans);
   int height = (int)((share * (guint)full + FULL / 2) / FULL);
   gboolean is_many = spans->n_spans > 0 && !is_edge (run, bin, spans);
 

@@ -13,6 +13,7 @@
 #include "il-timeline-draw.h"
 
 #include <locale.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -263,6 +264,9 @@ main (int argc, char **argv)
   Result results[G_N_ELEMENTS (sizes)];
 
   setlocale (LC_ALL, "");
+  /* As the application does: what one frame frees, the next one gets. */
+  mallopt (M_MMAP_THRESHOLD, 64 << 20);
+  mallopt (M_TRIM_THRESHOLD, 512 << 20);
   g_print ("# %d lanes, %d×%d, all in view; processor time in ms, medians of %d frames\n", N_LANES,
            WIDTH, HEIGHT, N_FRAMES);
   g_print ("%10s %7s %8s %8s %8s %8s %8s %9s %10s\n%10s %7s %8s %8s %8s %8s %8s %9s %10s\n", "", "",
