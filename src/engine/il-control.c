@@ -79,12 +79,12 @@ il_control_free (IlControl *control)
 /**
  * il_control_get_fd:
  *
- * Returns: what to poll for commands, or -1
+ * Returns: the descriptor that it was made with, or -1 if nobody controls
  */
 int
 il_control_get_fd (const IlControl *control)
 {
-  return control->is_at_end ? -1 : control->fd;
+  return control->fd;
 }
 
 /**

@@ -289,8 +289,7 @@ obey (Supervisor *self, const IlCommand *command, GError **error)
 static void
 receive_commands (Supervisor *self)
 {
-  bool is_connected = il_control_receive (self->control);
-
+  il_control_receive (self->control);
   for (;;)
     {
       g_autoptr (GError) error = NULL;
@@ -300,11 +299,6 @@ receive_commands (Supervisor *self)
         break;
       if (error != NULL || !obey (self, &command, &error))
         il_control_send (self->control, "refused %s", error->message);
-    }
-  if (!is_connected)
-    {
-      self->is_stopped = true;
-      terminate (self);
     }
 }
 
@@ -360,11 +354,22 @@ get_timeout_ms (const Supervisor *self)
   return left_ns <= 0 ? 0 : (int)MIN (timeout_ms, left_ns / 1000000 + 1);
 }
 
+/* The controller has gone, as reading or writing found. */
+static void
+check_connection (Supervisor *self)
+{
+  if (il_control_is_connected (self->control))
+    return;
+  self->is_stopped = true;
+  terminate (self);
+}
+
 static void
 wait_for_something (Supervisor *self)
 {
+  bool is_connected = il_control_is_connected (self->control);
   struct pollfd fds[] = {
-    { .fd = il_control_get_fd (self->control), .events = POLLIN },
+    { .fd = is_connected ? il_control_get_fd (self->control) : -1, .events = POLLIN },
     { .fd = self->signal_fd, .events = POLLIN },
     { .fd = il_pool_get_notify_fd (self->pool), .events = POLLIN },
   };
@@ -388,9 +393,12 @@ go_on (Supervisor *self)
   g_autoptr (GError) error = NULL;
   bool is_alive;
 
+  check_connection (self);
+  if (!self->is_started && self->state == STOPPING)
+    return false;
   wait_for_something (self);
   if (!self->is_started)
-    return self->state != STOPPING;
+    return true;
   is_alive = il_pool_supervise (self->pool, &error);
   if (error != NULL)
     {
