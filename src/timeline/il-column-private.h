@@ -51,10 +51,11 @@ static inline gpointer
 il_column_extend (IlColumn *column, gsize index, gsize element_size)
 {
   guint chunk = il_column_chunk_of (index);
+  gsize offset = index - il_column_chunk_begin (chunk);
 
-  if (G_UNLIKELY (index == il_column_chunk_begin (chunk)))
+  if (G_UNLIKELY (offset == 0))
     column->chunks[chunk] = g_aligned_alloc ((gsize)IL_COLUMN_GROUP << chunk, element_size, 64);
-  return il_column_at (column, index, element_size);
+  return (guint8 *)column->chunks[chunk] + offset * element_size;
 }
 
 static inline void
