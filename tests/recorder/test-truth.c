@@ -11,11 +11,17 @@
  *                switch out of all, at the thread's exit.  So the records up to the release are
  *                compared.  The accounting is read some hundred nanoseconds before the stamp of the
  *                release is taken, and the stamp's clock may be off by as much: a switch within
- *                RELEASE_BLUR_NS of the release may or may not be counted.  Nothing else may
- * differ. Time         A thread's own CPU clock stands still while an interrupt or the hypervisor
- * has the core, but the thread was not switched out.  Time stolen by the hypervisor is known, and
- * allowed for; 2 ms are for the rest and for what the thread did before it had a lane, which is in
- * the picture as unknown.
+ *                RELEASE_BLUR_NS of the release may or may not be counted, and neither need be one
+ *                that came between the two, from which the thread was back for RELEASE_BLUR_NS at
+ *                most.  Nothing else may differ.
+ *   Time         What the lanes of the cores say of the thread, up to its release, is compared: the
+ *                thread's own lane calls the time on a core before it had said anything unknown.  A
+ *                thread's CPU clock stands still while an interrupt or the hypervisor has the core,
+ *                but the thread was not switched out.  That time is allowed for on this side; it is
+ *                known in ticks for the whole machine, so that one more may have begun.  The kernel
+ *                counts part of a switch itself, and of the record of it, as time of the thread:
+ * some microseconds each (4 where measured), which only matter to a thread that does nothing but
+ * wake and sleep.
  */
 
 #include "config.h"
@@ -36,7 +42,9 @@
 #include <unistd.h>
 
 #define RELEASE_BLUR_NS 20000
-#define TIME_SLACK_NS 2000000
+#define TIME_SLACK_NS 500000
+#define SWITCH_BLUR_NS 10000
+#define TICK_NS 10000000
 
 typedef struct
 {
@@ -98,18 +106,68 @@ assert_gapless (Recording *recording, const IlLane *lane)
   g_assert_cmpint (sum_ns, ==, end_ns - begin_ns);
 }
 
+/* How long a core says that the lane ran there, in a range. */
+static gint64
+time_on_core (const IlLane *core, const IlLane *lane, gint64 begin_ns, gint64 end_ns)
+{
+  const IlSeries *states = il_lane_get_states (core);
+  gint64 result_ns = 0;
+  IlSpan span;
+
+  for (gsize i = 0; i < il_series_get_length (states); i++)
+    {
+      g_assert_true (il_series_get_span (states, i, end_ns, &span));
+      if (span.code == IL_CODE (IL_STATE_RUNNING, il_lane_get_index (lane) + 1))
+        result_ns += MAX (MIN (span.end_ns, end_ns) - MAX (span.begin_ns, begin_ns), 0);
+    }
+  return result_ns;
+}
+
 static void
 assert_running_time (Recording *recording, const IlLane *lane, const Usage *usage, gint64 stolen_ns)
 {
-  gint64 states_ns[IL_N_STATES], running_ns, allowed_ns;
+  IlTimeline *timeline = timeline_of (recording);
+  gint64 states_ns[IL_N_STATES], running_ns, on_core_ns = 0;
+  gint64 slack_ns = (gint64)(usage->cpu_ns / 100 + TIME_SLACK_NS
+                             + (usage->voluntary + usage->involuntary) * SWITCH_BLUR_NS);
 
+  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+    {
+      const IlLane *core = il_timeline_get_lane (timeline, i);
+
+      if (il_lane_get_info (core)->kind == IL_LANE_CORE)
+        on_core_ns += time_on_core (core, lane, il_lane_get_begin (lane), usage->released_ns);
+    }
   sum_states (lane, il_lane_get_begin (lane), usage->released_ns, states_ns);
   running_ns
       = states_ns[IL_STATE_RUNNING] + states_ns[IL_STATE_BUSY] + states_ns[IL_STATE_SPINNING];
-  allowed_ns = (gint64)(usage->cpu_ns / 100) + TIME_SLACK_NS + stolen_ns;
-  g_test_message ("%s: ran %.3f ms, kernel says %.3f ms", il_lane_get_info (lane)->name,
-                  (double)running_ns / 1e6, (double)usage->cpu_ns / 1e6);
-  g_assert_cmpint (ABS (running_ns - (gint64)usage->cpu_ns), <=, allowed_ns);
+  g_test_message ("%s: runs %.3f ms, on cores %.3f ms, kernel says %.3f ms",
+                  il_lane_get_info (lane)->name, (double)running_ns / 1e6, (double)on_core_ns / 1e6,
+                  (double)usage->cpu_ns / 1e6);
+  g_assert_cmpint (on_core_ns, >=, (gint64)usage->cpu_ns - slack_ns);
+  g_assert_cmpint (on_core_ns, <=, (gint64)usage->cpu_ns + slack_ns + stolen_ns + TICK_NS);
+  g_assert_cmpint (running_ns, <=, on_core_ns);
+  g_assert_cmpint (running_ns, >=, on_core_ns - states_ns[IL_STATE_UNKNOWN]);
+}
+
+/* When the accounting was read at the earliest: if the thread was just back from having been
+ * preempted when it wrote its last word, it may have been read before that. */
+static gint64
+earliest_accounting (const IlLane *lane, gint64 released_ns)
+{
+  const IlSeries *states = il_lane_get_states (lane);
+  gint64 earliest_ns = released_ns - RELEASE_BLUR_NS;
+  IlSpan span;
+
+  for (gsize i = il_series_get_length (states); i-- > 0;)
+    {
+      g_assert_true (il_series_get_span (states, i, G_MAXINT64, &span));
+      if (span.end_ns < released_ns - RELEASE_BLUR_NS)
+        break;
+      if (span.begin_ns < released_ns && IL_CODE_STATE (span.code) == IL_STATE_RUNNABLE)
+        earliest_ns = MIN (earliest_ns, span.begin_ns - RELEASE_BLUR_NS);
+    }
+  return earliest_ns;
 }
 
 static void
@@ -117,27 +175,41 @@ assert_switches (const IlLane *lane, const Usage *usage)
 {
   IlLaneCounts least, most;
 
-  il_lane_get_counts (lane, usage->released_ns - RELEASE_BLUR_NS, &least);
+  il_lane_get_counts (lane, earliest_accounting (lane, usage->released_ns), &least);
   il_lane_get_counts (lane, usage->released_ns + RELEASE_BLUR_NS, &most);
+  g_test_message ("%s: switches %d and %d, kernel says %d and %d", il_lane_get_info (lane)->name,
+                  (int)most.voluntary_switches, (int)most.involuntary_switches,
+                  (int)usage->voluntary, (int)usage->involuntary);
   g_assert_cmpuint (usage->voluntary, >=, least.voluntary_switches);
   g_assert_cmpuint (usage->voluntary, <=, most.voluntary_switches);
   g_assert_cmpuint (usage->involuntary, >=, least.involuntary_switches);
   g_assert_cmpuint (usage->involuntary, <=, most.involuntary_switches);
 }
 
+/* Time of all cores that interrupts and the hypervisor had so far. */
 static gint64
 stolen_so_far_ns (void)
 {
+  enum
+  {
+    FIELD_IRQ = 6,
+    FIELD_SOFTIRQ,
+    FIELD_STEAL,
+    N_FIELDS
+  };
   g_autofree char *text = NULL;
-  guint64 fields[8] = { 0 };
+  g_auto (GStrv) lines = NULL;
+  g_auto (GStrv) fields = NULL;
+  guint64 n_ticks = 0;
 
   g_assert_true (g_file_get_contents ("/proc/stat", &text, NULL, NULL));
-  sscanf (text,
-          "cpu %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
-          " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
-          &fields[0], &fields[1], &fields[2], &fields[3], &fields[4], &fields[5], &fields[6],
-          &fields[7]);
-  return (gint64)(fields[7] * G_GUINT64_CONSTANT (1000000000) / (guint64)sysconf (_SC_CLK_TCK));
+  lines = g_strsplit (text, "\n", 2);
+  g_strdelimit (lines[0] + strlen ("cpu "), " ", '\t');
+  fields = g_strsplit (lines[0] + strlen ("cpu "), "\t", -1);
+  g_assert_cmpuint (g_strv_length (fields), >=, N_FIELDS);
+  for (guint i = FIELD_IRQ; i < N_FIELDS; i++)
+    n_ticks += g_ascii_strtoull (fields[i], NULL, 10);
+  return (gint64)(n_ticks * G_GUINT64_CONSTANT (1000000000) / (guint64)sysconf (_SC_CLK_TCK));
 }
 
 static void
@@ -602,6 +674,7 @@ add_bundled (void)
     "pool-batches serial",
     "pool-batches threads",
     "pool-batches processes",
+    "producer-consumer serial",
     "producer-consumer threads",
     "producer-consumer processes",
     "lock-contention serial",
