@@ -17,6 +17,8 @@
 
 /* A number that changes with each frame cannot be read. */
 #define UPDATE_INTERVAL_MS 200
+/* A state with less than this part of the workers' time can hardly be seen. */
+#define VISIBLE_PART 300
 
 struct _IlFiguresBar
 {
@@ -24,7 +26,7 @@ struct _IlFiguresBar
   IlViewState *view_state;
   GSignalGroup *view_signals;
   guint update_id;
-  guint states; /* a bit for each state within the visible range */
+  guint states; /* a bit for each state to be seen in the visible range */
 
   GtkLabel *range_label;
   GtkLabel *span_label;
@@ -92,7 +94,7 @@ update_cb (gpointer data)
   il_share_bar_set_states (self->share_bar, figures.states_ns);
 
   for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
-    if (figures.states_ns[state] > 0)
+    if (figures.states_ns[state] > figures.lifetime_ns / VISIBLE_PART)
       states |= 1u << state;
   if (states != self->states)
     {
@@ -270,7 +272,7 @@ il_figures_bar_set_recording (IlFiguresBar *self, const IlRecordingFigures *figu
 /**
  * il_figures_bar_get_states:
  *
- * Returns: a bit for each #IlState that some worker was in during the visible range
+ * Returns: a bit for each #IlState that workers can be seen to be in during the visible range
  */
 guint
 il_figures_bar_get_states (IlFiguresBar *self)

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 /* Nothing shorter than this is ever shown across the whole width. */
 #define IL_VIEW_MIN_SPAN_NS G_GINT64_CONSTANT (1000)
-#define IL_VIEW_DEFAULT_SPAN_NS G_GINT64_CONSTANT (1000000000)
+#define IL_VIEW_DEFAULT_SPAN_NS G_GINT64_CONSTANT (500000000)
 
 typedef enum
 {

@@ -30,13 +30,17 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
     g_task_return_error (task, error);
 }
 
-/* Lets the panel stand as it did when the recording was made, so that it can be run again. */
-static void
-adopt_settings (IlWindow *self, IlSession *session)
+/**
+ * il_window_adopt_settings:
+ *
+ * Lets the panel stand as it did when the recording was made, so that it can be run again.
+ */
+void
+il_window_adopt_settings (IlWindow *self)
 {
-  g_autofree char *id = il_session_dup_meta (session, IL_META_SCENARIO_ID);
-  g_autofree char *model = il_session_dup_meta (session, IL_META_MODEL);
-  g_autofree char *workers = il_session_dup_meta (session, IL_META_WORKERS);
+  g_autofree char *id = il_session_dup_meta (self->session, IL_META_SCENARIO_ID);
+  g_autofree char *model = il_session_dup_meta (self->session, IL_META_MODEL);
+  g_autofree char *workers = il_session_dup_meta (self->session, IL_META_WORKERS);
 
   if (!id || !il_scenario_panel_select (self->panel, id))
     return;
@@ -58,7 +62,7 @@ show_loaded (IlWindow *self, IlSession *session, const char *path)
   clock = il_format_clock (il_timeline_get_end (il_session_get_timeline (session)));
   gtk_label_set_label (self->time_label, clock);
   il_window_show_page (self, "timeline");
-  adopt_settings (self, session);
+  il_window_adopt_settings (self);
   if (il_session_was_cut_off (session))
     il_window_add_banner (self, "cut-off", IL_BANNER_WARNING,
                           _ ("This recording was cut off: the recorder ended before it could close "

@@ -92,5 +92,6 @@ void il_window_choose_copy (IlWindow *self);
 void il_window_choose_picture (IlWindow *self);
 void il_window_save_pending (IlWindow *self);
 void il_window_init_drop (IlWindow *self);
+void il_window_adopt_settings (IlWindow *self);
 
 G_END_DECLS

@@ -411,7 +411,10 @@ catalog_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
 
   il_scenario_panel_set_scenarios (self->panel, scenarios);
-  choose_default (self);
+  if (self->opened)
+    il_window_adopt_settings (self);
+  else
+    choose_default (self);
   choose_wanted (self);
 }
 

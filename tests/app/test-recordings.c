@@ -91,7 +91,8 @@ test_prepares_distinct_files (void)
   g_assert_cmpstr (first, !=, second);
 }
 
-/* G_TEST_OPTION_ISOLATE_DIRS gives each test a data folder of its own; here a file is in its place. */
+/* G_TEST_OPTION_ISOLATE_DIRS gives each test a data folder of its own; here a file is in its place.
+ */
 static void
 test_tells_why_there_is_no_folder (void)
 {

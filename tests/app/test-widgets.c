@@ -57,6 +57,15 @@ create_timeline (void)
   return timeline;
 }
 
+/* GTK's own assertion is a macro that -Wformat does not like. */
+static void
+assert_property (gpointer widget, GtkAccessibleProperty property, const char *expected)
+{
+  char *found = gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget), property, expected);
+
+  g_assert_cmpstr (found, ==, NULL);
+}
+
 static GtkWidget *
 show (GtkWidget *child)
 {
@@ -125,14 +134,12 @@ test_timeline_is_accessible (Fixture *fixture, gconstpointer data)
 {
   GtkWidget *child = gtk_widget_get_first_child (fixture->widget);
 
-  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (fixture->widget), GTK_ACCESSIBLE_ROLE_IMG);
-  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (fixture->widget),
-                                       GTK_ACCESSIBLE_PROPERTY_LABEL, "Timeline");
-  gtk_test_accessible_assert_property (
-      GTK_ACCESSIBLE (fixture->widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-      "Visible range 0.000 – 0.100\302\240s, 100 ms of 100 ms");
-  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                       "Cores");
+  g_assert_true (
+      gtk_test_accessible_has_role (GTK_ACCESSIBLE (fixture->widget), GTK_ACCESSIBLE_ROLE_IMG));
+  assert_property (fixture->widget, GTK_ACCESSIBLE_PROPERTY_LABEL, "Timeline");
+  assert_property (fixture->widget, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                   "Visible range 0.000 – 0.100\302\240s, 100 ms of 100 ms");
+  assert_property (child, GTK_ACCESSIBLE_PROPERTY_LABEL, "Cores");
 }
 
 static void
@@ -271,8 +278,7 @@ test_share_bar_says_its_shares (void)
       = { [IL_STATE_RUNNING] = 75 * MS, [IL_STATE_LOCK_WAIT] = 25 * MS, [IL_STATE_NONE] = 9 * MS };
 
   il_share_bar_set_states (IL_SHARE_BAR (bar), states_ns);
-  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                       "running 75 %, lock 25 %");
+  assert_property (bar, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "running 75 %, lock 25 %");
   g_object_unref (bar);
 }
 
@@ -309,7 +315,7 @@ test_banner_folds_where_it_is_narrow (void)
   GtkWidget *banner = g_object_ref_sink (il_banner_new (IL_BANNER_WARNING, "Something is wrong."));
   int wide, narrow;
 
-  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (banner), GTK_ACCESSIBLE_ROLE_ALERT);
+  g_assert_true (gtk_test_accessible_has_role (GTK_ACCESSIBLE (banner), GTK_ACCESSIBLE_ROLE_ALERT));
   il_banner_add_button (IL_BANNER (banner), "Copy Command", "win.copy-text", "sudo true");
   gtk_widget_measure (banner, GTK_ORIENTATION_VERTICAL, 1200, &wide, NULL, NULL, NULL);
   gtk_widget_measure (banner, GTK_ORIENTATION_VERTICAL, 420, &narrow, NULL, NULL, NULL);
@@ -329,12 +335,9 @@ static void
 test_knob_tells_when_it_is_turned (void)
 {
   char key[] = "section", name[] = "Critical section";
-  const IlKnob knob = { .key = key,
-                        .name = name,
-                        .unit = IL_KNOB_DURATION,
-                        .value = 1.2e6,
-                        .min = 1e5,
-                        .max = 2e7 };
+  const IlKnob knob = {
+    .key = key, .name = name, .unit = IL_KNOB_DURATION, .value = 1.2e6, .min = 1e5, .max = 2e7
+  };
   GtkWidget *row = g_object_ref_sink (il_knob_row_new (&knob));
   GtkWidget *scale = gtk_widget_get_last_child (row);
   g_autofree char *setting = il_knob_row_dup_setting (IL_KNOB_ROW (row));
@@ -342,8 +345,7 @@ test_knob_tells_when_it_is_turned (void)
 
   g_signal_connect_swapped (row, "turned", G_CALLBACK (count_cb), &n);
   g_assert_cmpstr (setting, ==, "1200000ns");
-  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                       "Critical section");
+  assert_property (scale, GTK_ACCESSIBLE_PROPERTY_LABEL, "Critical section");
   il_knob_row_set_value (IL_KNOB_ROW (row), 5e6);
   g_assert_cmpuint (n, ==, 0);
   gtk_range_set_value (GTK_RANGE (scale), 1);
