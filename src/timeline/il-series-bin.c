@@ -48,6 +48,14 @@ typedef struct
   IlStateSums sums; /* time in each state from the beginning of the series */
 } Place;
 
+/* What a column holds.  All zero between two columns: whoever reads a number clears it, which costs
+ * nothing there, while to clear all of them at once would be a good part of the whole. */
+typedef struct
+{
+  gint64 ns[IL_N_STATES];
+  guint64 peak;
+} Content;
+
 typedef struct
 {
   IlSeriesPrefix prefix;
@@ -64,6 +72,8 @@ typedef struct
   gboolean has_place;
   guint at;
   Place places[2];
+
+  Content content;
 } Walker;
 
 /*
@@ -90,13 +100,6 @@ typedef struct
   gint64 right_ns;
   gsize right_node; /* of level 1, that holds right_ns, if the scout found it */
 } Column;
-
-/* What a column holds. */
-typedef struct
-{
-  gint64 ns[IL_N_STATES];
-  guint64 peak;
-} Content;
 
 /* The states that any span with a length may have: only these have shares to be worked out. */
 static void
@@ -129,6 +132,7 @@ walker_init (Walker *walker, const IlSeriesPrefix *prefix, gint64 coarse_ns)
   walker->has_entry = FALSE;
   walker->has_place = FALSE;
   walker->at = 0;
+  memset (&walker->content, 0, sizeof walker->content);
   find_states (walker);
 }
 
@@ -143,8 +147,9 @@ walker_enter (Walker *walker, gint64 time_ns)
 /* Adds the spans up from the entry at hand, which holds left_ns, to the one that right_ns is in or
  * at the end of. */
 static void
-walk_spans (Walker *walker, gint64 left_ns, gint64 right_ns, Content *content)
+walk_spans (Walker *walker, gint64 left_ns, gint64 right_ns)
 {
+  Content *content = &walker->content;
   const IlSeriesPrefix *prefix = &walker->prefix;
   IlSeriesLongest longest = { 0, 0 };
   gint64 at_ns = left_ns;
@@ -365,8 +370,9 @@ peak_between (const IlSeriesPrefix *prefix, const Place *left, const Place *righ
 /* Shares that add up to one: what rounding leaves over goes to the largest, where it is seen least.
  */
 static void
-fill_shares (const Walker *walker, const Content *content, double scale, IlSpanBin *bin)
+fill_shares (Walker *walker, double scale, IlSpanBin *bin)
 {
+  Content *content = &walker->content;
   guint32 total = 0, largest = 0;
 
   for (guint i = 0; i < walker->n_states; i++)
@@ -374,6 +380,7 @@ fill_shares (const Walker *walker, const Content *content, double scale, IlSpanB
       guint state = walker->states[i];
       guint32 share = (guint32)((double)content->ns[state] * scale + .5);
 
+      content->ns[state] = 0;
       share = MIN (share, SHARE_ONE);
       bin->share[state] = (guint16)share;
       total += share;
@@ -409,8 +416,9 @@ fill_single (guint32 code, guint32 share, IlSpanBin *bin)
 /* A column of so many spans that they are not walked.  FALSE: no span that is worth showing was
  * seen at its edges and between them. */
 static gboolean
-fill_from_pyramid (Walker *walker, const Column *column, Content *content, IlSpanBin *bin)
+fill_from_pyramid (Walker *walker, const Column *column, IlSpanBin *bin)
 {
+  Content *content = &walker->content;
   gsize right_node = column->right_node;
   Place *left = &walker->places[walker->at];
   Place *right = &walker->places[walker->at ^ 1];
@@ -424,7 +432,7 @@ fill_from_pyramid (Walker *walker, const Column *column, Content *content, IlSpa
     {
       guint state = walker->states[i];
 
-      content->ns[state] += right->sums.ns[state] - left->sums.ns[state];
+      content->ns[state] = right->sums.ns[state] - left->sums.ns[state];
     }
   content->peak = peak_between (&walker->prefix, left, right);
   bin->first_index = left->entry;
@@ -475,7 +483,6 @@ fill_bin (Walker *walker, const Column *column, IlSpanBin *bin)
 {
   const IlSeriesPrefix *prefix = &walker->prefix;
   double scale = column->scale;
-  Content content = { 0 };
 
   memset (bin, 0, sizeof *bin);
   while (walker->has_entry && walker->end_ns <= column->left_ns)
@@ -490,17 +497,17 @@ fill_bin (Walker *walker, const Column *column, IlSpanBin *bin)
       return;
     }
 
-  content.ns[IL_STATE_NONE] = column->width_ns - (column->right_ns - column->left_ns);
   if (is_sparse (walker, column->right_ns))
     {
-      walk_spans (walker, column->left_ns, column->right_ns, &content);
+      walk_spans (walker, column->left_ns, column->right_ns);
       bin->n_spans = walker->entry - bin->first_index + 1;
       walker->has_place = FALSE;
     }
-  else if (!fill_from_pyramid (walker, column, &content, bin))
-    content.peak = find_peak (walker, bin->first_index & ~(gsize)(IL_SERIES_FAN - 1),
-                              column->left_ns, column->right_ns);
-  fill_shares (walker, &content, scale, bin);
+  else if (!fill_from_pyramid (walker, column, bin))
+    walker->content.peak = find_peak (walker, bin->first_index & ~(gsize)(IL_SERIES_FAN - 1),
+                                      column->left_ns, column->right_ns);
+  walker->content.ns[IL_STATE_NONE] += column->width_ns - (column->right_ns - column->left_ns);
+  fill_shares (walker, scale, bin);
 }
 
 static void
