@@ -34,6 +34,7 @@ typedef struct
 {
   IlRecorder *recorder;
   GMainLoop *loop;
+  GPtrArray *sources; /* of GSource */
   gboolean shows_progress;
   guint n_interrupts;
   gboolean reader_gone;
@@ -133,11 +134,11 @@ reader_gone_cb (int fd, GIOCondition condition, gpointer data)
 }
 
 static void
-add_source (Run *self, GSource *source, GSourceFunc func, GPtrArray *sources)
+add_source (Run *self, GSource *source, GSourceFunc func)
 {
   g_source_set_callback (source, func, self, NULL);
   g_source_attach (source, NULL);
-  g_ptr_array_add (sources, source);
+  g_ptr_array_add (self->sources, source);
 }
 
 static void
@@ -147,22 +148,24 @@ destroy_source (gpointer data)
   g_source_unref (data);
 }
 
-/* Returns when the run has ended, or the user gave up.  Signals have their usual effect again
- * then. */
+/* Returns when the run has ended, or the user gave up.  In the former case signals have their usual
+ * effect again; in the latter what is left to do is to clean up, which takes no time and is better
+ * not interrupted. */
 static void
 watch (Run *self)
 {
-  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (destroy_source);
-
-  add_source (self, g_unix_signal_source_new (SIGINT), interrupt_cb, sources);
-  add_source (self, g_unix_signal_source_new (SIGTERM), interrupt_cb, sources);
-  add_source (self, g_unix_signal_source_new (SIGHUP), hangup_cb, sources);
+  self->sources = g_ptr_array_new_with_free_func (destroy_source);
+  add_source (self, g_unix_signal_source_new (SIGINT), interrupt_cb);
+  add_source (self, g_unix_signal_source_new (SIGTERM), interrupt_cb);
+  add_source (self, g_unix_signal_source_new (SIGHUP), hangup_cb);
   add_source (self, g_unix_fd_source_new (STDOUT_FILENO, G_IO_ERR | G_IO_HUP | G_IO_NVAL),
-              G_SOURCE_FUNC (reader_gone_cb), sources);
+              G_SOURCE_FUNC (reader_gone_cb));
   if (self->shows_progress)
-    add_source (self, g_timeout_source_new (PROGRESS_EVERY_MS), progress_cb, sources);
+    add_source (self, g_timeout_source_new (PROGRESS_EVERY_MS), progress_cb);
   g_main_loop_run (self->loop);
   clear_progress (self);
+  if (self->ended)
+    g_ptr_array_set_size (self->sources, 0);
 }
 
 /* --- afterwards */
@@ -214,6 +217,7 @@ run_scenario (const IlRecorderOptions *options, const Arguments *arguments)
 
   g_signal_handlers_disconnect_by_data (self.recorder, &self);
   g_object_unref (self.recorder);
+  g_ptr_array_unref (self.sources);
   g_main_loop_unref (self.loop);
   g_clear_error (&self.error);
   return status;
