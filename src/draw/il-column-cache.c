@@ -14,12 +14,17 @@
 #include <math.h>
 #include <string.h>
 
+/* Times the columns. */
+#define ROOM 2
+
 typedef struct
 {
   IlColumns columns;
   guint n_final; /* of them, from the first on, never change again */
   gsize size;    /* of a bin */
-  char *bins;
+  char *memory;  /* room for n_room bins, … */
+  gsize n_room;
+  char *bins;    /* … among which those of the columns are */
   gboolean used; /* in this picture */
 } Entry;
 
@@ -34,7 +39,7 @@ free_entry (gpointer data)
 {
   Entry *entry = data;
 
-  g_free (entry->bins);
+  g_free (entry->memory);
   g_free (entry);
 }
 
@@ -160,19 +165,34 @@ find_known (const Entry *entry, const IlColumns *columns, guint *begin, guint *e
     }
 }
 
-/* Moves what is known to its new place; the rest has yet to be filled. */
+/* Makes room for the new columns, where possible without moving what is known: there is spare room
+ * behind, into which a view that follows a recording wanders. */
 static void
 move_known (Entry *entry, const IlColumns *columns, guint begin, guint end)
 {
   gsize size = entry->size;
-  gsize from = begin < end ? (gsize)((gint64)begin + columns->first - entry->columns.first) : 0;
-  char *bins = columns->n > entry->columns.n ? g_malloc (columns->n * size) : entry->bins;
+  gint64 shift = begin < end ? columns->first - entry->columns.first : 0;
+  const char *known = entry->bins + (gint64)begin * (gint64)size + shift * (gint64)size;
+  gsize offset = (gsize)(entry->bins - entry->memory) / size;
 
-  if (begin < end)
-    memmove (bins + begin * size, entry->bins + from * size, (end - begin) * size);
-  if (bins != entry->bins)
-    g_free (entry->bins);
-  entry->bins = bins;
+  if (entry->bins != NULL && shift >= 0 && offset + (gsize)shift + columns->n <= entry->n_room)
+    entry->bins += (gsize)shift * size;
+  else if (columns->n * ROOM > entry->n_room)
+    {
+      char *memory = g_malloc (columns->n * ROOM * size);
+
+      if (begin < end)
+        memcpy (memory + begin * size, known, (end - begin) * size);
+      g_free (entry->memory);
+      entry->memory = entry->bins = memory;
+      entry->n_room = columns->n * ROOM;
+    }
+  else
+    {
+      if (begin < end)
+        memmove (entry->memory + begin * size, known, (end - begin) * size);
+      entry->bins = entry->memory;
+    }
   entry->columns = *columns;
 }
 

@@ -78,6 +78,47 @@ set_level (IlPalette *palette, guint first, guint32 fill, guint32 line)
   set_solid (palette, first + 2, line);
 }
 
+const IlState il_stack_order[IL_STACK_SIZE] = {
+  IL_STATE_RUNNING, IL_STATE_BUSY,     IL_STATE_SPINNING, IL_STATE_RUNNABLE, IL_STATE_LOCK_WAIT,
+  IL_STATE_IO_WAIT, IL_STATE_SLEEPING, IL_STATE_STOPPED,  IL_STATE_UNKNOWN,  IL_STATE_QUEUE_WAIT,
+};
+
+static guint32 *
+make_tiles (const IlPalette *palette)
+{
+  int area = palette->period * palette->period;
+  guint32 *tiles = g_new (guint32, 2 * IL_STACK_SIZE * (gsize)area);
+
+  for (guint i = 0; i < 2 * IL_STACK_SIZE; i++)
+    {
+      guint look = il_stack_order[i % IL_STACK_SIZE] + (i < IL_STACK_SIZE ? 0 : IL_LOOK_PLAIN);
+
+      for (int j = 0; j < area; j++)
+        tiles[i * (guint)area + (guint)j] = pattern_pixel (
+            &palette->looks[look], palette->period, j % palette->period, j / palette->period);
+    }
+  return tiles;
+}
+
+/**
+ * il_stack_to_rects:
+ *
+ * Gives @sink a rectangle for each state that is in @stack.
+ */
+void
+il_stack_to_rects (const IlStack *stack, IlRectSink *sink)
+{
+  int below = 0;
+
+  for (guint i = 0; i < IL_STACK_SIZE; i++)
+    {
+      if (stack->tops[i] > below)
+        sink->rect (sink, stack->x0, stack->bottom - stack->tops[i], stack->x1,
+                    stack->bottom - below, il_stack_order[i] + stack->first_look);
+      below = MAX (below, stack->tops[i]);
+    }
+}
+
 /**
  * il_palette_new:
  * @theme: copied
@@ -111,6 +152,7 @@ il_palette_new (const IlTheme *theme, double scale)
       if (look->pattern != IL_PATTERN_SOLID)
         palette->rows[i] = make_rows (look, palette->period);
     }
+  palette->tiles = make_tiles (palette);
   return palette;
 }
 
@@ -121,5 +163,6 @@ il_palette_free (IlPalette *palette)
     return;
   for (guint i = 0; i < IL_N_LOOKS; i++)
     g_free (palette->rows[i]);
+  g_free (palette->tiles);
   g_free (palette);
 }

@@ -34,6 +34,9 @@ typedef struct
   double scale;
   int period; /* of all patterns, in device pixels, in both directions */
   IlStateLook looks[IL_N_LOOKS];
+  /* One period of each state's look, patterned or not, in the order of il_stack_order; then the
+   * same of the plain ones. */
+  guint32 *tiles;
   /* Of a pattern: for each row of its period, period + IL_PALETTE_CHUNK pixels; else NULL. */
   guint32 *rows[IL_N_LOOKS];
 } IlPalette;
@@ -41,12 +44,29 @@ typedef struct
 IlPalette *il_palette_new (const IlTheme *theme, double scale) G_GNUC_WARN_UNUSED_RESULT;
 void il_palette_free (IlPalette *palette);
 
-/* Takes rectangles in device pixels. */
+#define IL_STACK_SIZE (IL_N_STATES - 1)
+
+/* States above each other. */
+typedef struct
+{
+  int x0, x1;
+  int bottom, height;
+  guint16 tops[IL_STACK_SIZE]; /* above the bottom, of each state in the order of il_stack_order */
+  guint first_look;            /* 0, or IL_LOOK_PLAIN: without patterns */
+} IlStack;
+
+/* Bottom to top. */
+extern const IlState il_stack_order[IL_STACK_SIZE];
+
+/* Takes rectangles and stacks in device pixels. */
 typedef struct _IlRectSink IlRectSink;
 struct _IlRectSink
 {
   void (*rect) (IlRectSink *sink, int x0, int y0, int x1, int y1, guint look);
+  void (*stack) (IlRectSink *sink, const IlStack *stack);
 };
+
+void il_stack_to_rects (const IlStack *stack, IlRectSink *sink);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPalette, il_palette_free)
 

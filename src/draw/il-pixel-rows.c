@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Most rectangles are as high as their strip: they are written into a few template rows, one for
- * each row of the patterns' period, which are then copied down the strip.  The others wait until
- * that is done and are written over it.
+ * each row of the patterns' period, which are then copied down the strip.  The others, and stacks,
+ * wait until that is done and are written over it.
  */
 
 #include "config.h"
@@ -19,6 +19,10 @@ typedef struct
   guint look;
 } PixelRect;
 
+/* A stack of more device pixels is written as rectangles. */
+#define MAX_STACK_HEIGHT 128
+#define VECTOR 16
+
 struct _IlPixelRows
 {
   IlRectSink sink;
@@ -27,12 +31,14 @@ struct _IlPixelRows
   int stride; /* in pixels */
   int width, height;
   int clip_y0, clip_y1;
-  int y0, y1;         /* of the strip at hand */
-  guint32 *templates; /* period rows of width */
-  gboolean patterned; /* the templates differ */
-  guint8 *phases;     /* of a position, x or y, within the period */
+  int y0, y1;          /* of the strip at hand */
+  guint32 *templates;  /* period rows of width */
+  gboolean patterned;  /* the templates differ */
+  guint8 *phases;      /* of a position, x or y, within the period */
+  guint16 *row_phases; /* of y, where its row begins in a tile */
   PixelRect *later;
   gsize n_later, n_allocated;
+  GArray *stacks; /* of IlStack: for later, too */
 };
 
 static void
@@ -78,6 +84,17 @@ put_off (IlPixelRows *rows, const PixelRect *rect)
       rows->later = g_renew (PixelRect, rows->later, rows->n_allocated);
     }
   rows->later[rows->n_later++] = *rect;
+}
+
+static void
+add_stack (IlRectSink *sink, const IlStack *stack)
+{
+  IlPixelRows *rows = (IlPixelRows *)(gpointer)sink;
+
+  if (stack->height > MAX_STACK_HEIGHT || stack->x0 < 0 || stack->x1 > rows->width)
+    il_stack_to_rects (stack, sink);
+  else
+    g_array_append_val (rows->stacks, *stack);
 }
 
 /* From here on the template rows differ. */
@@ -128,6 +145,8 @@ il_pixel_rows_new (const IlPalette *palette, guint32 *pixels, int stride, int wi
   IlPixelRows *rows = g_new0 (IlPixelRows, 1);
 
   rows->sink.rect = add_rect;
+  rows->sink.stack = add_stack;
+  rows->stacks = g_array_new (FALSE, FALSE, sizeof (IlStack));
   rows->palette = palette;
   rows->pixels = pixels;
   rows->stride = stride;
@@ -138,6 +157,9 @@ il_pixel_rows_new (const IlPalette *palette, guint32 *pixels, int stride, int wi
   rows->phases = g_new (guint8, (gsize)MAX (MAX (width, height), 1));
   for (int i = 0; i < MAX (width, height); i++)
     rows->phases[i] = (guint8)(i % palette->period);
+  rows->row_phases = g_new (guint16, (gsize)MAX (height, 1));
+  for (int i = 0; i < height; i++)
+    rows->row_phases[i] = (guint16)(rows->phases[i] * palette->period);
   return rows;
 }
 
@@ -147,8 +169,10 @@ il_pixel_rows_free (IlPixelRows *rows)
   if (rows == NULL)
     return;
   g_free (rows->later);
+  g_array_unref (rows->stacks);
   g_free (rows->templates);
   g_free (rows->phases);
+  g_free (rows->row_phases);
   g_free (rows);
 }
 
@@ -194,6 +218,7 @@ il_pixel_rows_begin (IlPixelRows *rows, int y0, int y1, const guint32 *backgroun
   rows->y1 = y1;
   rows->patterned = FALSE;
   rows->n_later = 0;
+  g_array_set_size (rows->stacks, 0);
   memcpy (rows->templates, background, (gsize)rows->width * sizeof *background);
   return &rows->sink;
 }
@@ -238,6 +263,51 @@ write_rect (IlPixelRows *rows, const PixelRect *rect)
     write_pattern_column (rows, to, rect, pattern);
 }
 
+/* Tells for each pixel of a stack, from the bottom, how many states end below it: which of them it
+ * is in.  Counts for VECTOR pixels at once and without a branch: where the states end cannot be
+ * foretold, and a far zoom has a stack in every column. */
+static void
+find_states (const IlStack *stack, guint8 *states)
+{
+  for (int y = 0; y < stack->height; y += VECTOR)
+    {
+      guint8 counts[VECTOR] = { 0 };
+
+      for (guint i = 0; i < IL_STACK_SIZE; i++)
+        {
+          guint8 top = (guint8)CLAMP (stack->tops[i] - y, 0, 255);
+
+          for (guint8 k = 0; k < VECTOR; k++)
+            counts[k] = (guint8)(counts[k] + (top <= k));
+        }
+      memcpy (states + y, counts, VECTOR);
+    }
+}
+
+static void
+write_stack (const IlPixelRows *rows, const IlStack *stack)
+{
+  guint area = (guint)(rows->palette->period * rows->palette->period);
+  const guint32 *tiles = rows->palette->tiles + (stack->first_look != 0 ? IL_STACK_SIZE * area : 0);
+  const guint16 *row_phases = rows->row_phases;
+  gssize stride = rows->stride;
+  int y0 = MAX (stack->bottom - stack->height, rows->clip_y0);
+  int y1 = MIN (stack->bottom, rows->clip_y1);
+  guint8 states[MAX_STACK_HEIGHT];
+
+  find_states (stack, states);
+  for (int x = stack->x0; x < stack->x1; x++)
+    {
+      const guint32 *tile = tiles + rows->phases[x];
+      const guint8 *state = states + (stack->bottom - 1 - y0);
+      guint32 *to = rows->pixels + (gssize)y0 * stride + x;
+
+      for (int y = y0; y < y1; y++, to += stride, state--)
+        if (*state < IL_STACK_SIZE)
+          *to = tile[*state * area + row_phases[y]];
+    }
+}
+
 /**
  * il_pixel_rows_end:
  *
@@ -254,4 +324,6 @@ il_pixel_rows_end (IlPixelRows *rows)
             (gsize)rows->width * sizeof *rows->pixels);
   for (gsize i = 0; i < rows->n_later; i++)
     write_rect (rows, &rows->later[i]);
+  for (guint i = 0; i < rows->stacks->len; i++)
+    write_stack (rows, &g_array_index (rows->stacks, IlStack, i));
 }

@@ -121,26 +121,26 @@ static void
 visit_mixed (const Visit *visit, guint index)
 {
   const IlBox *box = get_box (visit, index);
-  guint plain = stands_alone (visit, index) ? IL_LOOK_PLAIN : 0;
   const IlShares *shares = &g_array_index (visit->layout->shares, IlShares, box->value);
-  guint height = (guint)(visit->strip->y1 - visit->strip->y0);
-  int x0 = left_of (visit, box);
-  int x1 = right_of (visit, box);
-  int bottom = visit->strip->y1;
-  guint sum = 0;
+  int x = left_of (visit, box);
+  int end = right_of (visit, box);
+  /* Columns are wider than a pixel where they last a nanosecond; such are never mixed. */
+  IlStack stack = { .bottom = visit->strip->y1,
+                    .height = visit->strip->y1 - visit->strip->y0,
+                    .first_look = stands_alone (visit, index) ? IL_LOOK_PLAIN : 0 };
 
-  for (guint i = 0; i < G_N_ELEMENTS (il_stack_order); i++)
+  for (; x < end; x++, shares++)
     {
-      IlState state = il_stack_order[i];
-      int top;
+      guint sum = 0;
 
-      if (shares->share[state] == 0)
-        continue;
-      sum = MIN (sum + shares->share[state], 65535u);
-      top = visit->strip->y1 - (int)((sum * height + 32767) / 65535);
-      if (top < bottom)
-        emit (visit, x0, top, x1, bottom, state + plain);
-      bottom = top;
+      stack.x0 = x;
+      stack.x1 = x + 1;
+      for (guint i = 0; i < IL_STACK_SIZE; i++)
+        {
+          sum = MIN (sum + shares->share[il_stack_order[i]], 65535u);
+          stack.tops[i] = (guint16)((sum * (guint)stack.height + 32768) >> 16);
+        }
+      visit->sink->stack (visit->sink, &stack);
     }
 }
 

@@ -45,7 +45,8 @@ typedef enum
   IL_BOX_GROUP, /* a group's header */
   IL_BOX_LANE,  /* a lane's row, its label included; comes before the boxes in it */
   IL_BOX_SPAN,  /* one span, or several of one look, in a row */
-  IL_BOX_MIXED, /* a pixel column in which several states stand above each other by their shares */
+  IL_BOX_MIXED, /* pixel columns, in each of which several states stand above each other by their
+                   shares */
   IL_BOX_LEVEL, /* a pixel column, or several of the same value, of a counter */
   IL_BOX_LEGEND,
   IL_BOX_CAPTION,

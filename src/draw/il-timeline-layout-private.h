@@ -13,6 +13,7 @@
 #pragma once
 
 #include "il-column-cache.h"
+#include "il-palette.h"
 #include "il-ruler.h"
 #include "il-timeline-draw.h"
 
@@ -82,7 +83,7 @@ struct _IlTimelineLayout
   GArray *boxes;  /* IlBox: the ruler, rows from the top each with its boxes, legend, caption */
   GArray *rows;   /* IlRow, the visible ones from the top */
   GArray *strips; /* IlStrip, from the top */
-  GArray *shares; /* IlShares of mixed boxes */
+  GArray *shares; /* IlShares of mixed boxes, one for each of their columns */
   GArray *levels; /* IlLevel of level boxes */
   guint n_lanes;
   guint32 *lane_numbers; /* by lane: whose identity colour */
@@ -93,9 +94,6 @@ il_layout_logical (const IlTimelineLayout *layout, int px)
 {
   return px / layout->view.scale;
 }
-
-/* Bottom to top within a mixed column. */
-extern const IlState il_stack_order[IL_N_STATES - 1];
 
 /* il-timeline-layout.c */
 IlTimelineLayout *il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,

@@ -22,11 +22,6 @@
  * is that large anyway. */
 #define MAX_PIXELS 32767.0
 
-const IlState il_stack_order[IL_N_STATES - 1] = {
-  IL_STATE_RUNNING, IL_STATE_BUSY,     IL_STATE_SPINNING, IL_STATE_RUNNABLE, IL_STATE_LOCK_WAIT,
-  IL_STATE_IO_WAIT, IL_STATE_SLEEPING, IL_STATE_STOPPED,  IL_STATE_UNKNOWN,  IL_STATE_QUEUE_WAIT,
-};
-
 int
 il_layout_px (const IlTimelineLayout *layout, double logical)
 {

@@ -204,12 +204,15 @@ add_mixed (Run *run, guint bin, const IlSpanBin *spans)
 {
   IlShares shares;
 
-  open_box (run, IL_BOX_MIXED, bin, run->strip->y1 - run->strip->y0, spans->longest_code);
-  run->box.value = run->layout->shares->len;
+  if (run->open && run->box.kind == IL_BOX_MIXED)
+    widen_box (run, bin);
+  else
+    {
+      open_box (run, IL_BOX_MIXED, bin, run->strip->y1 - run->strip->y0, 0);
+      run->box.value = run->layout->shares->len;
+    }
   memcpy (shares.share, spans->share, sizeof shares.share);
   g_array_append_val (run->layout->shares, shares);
-  run->last_index = spans->first_index + spans->n_spans - 1;
-  run->begins_with_many = TRUE;
 }
 
 /* Many short spans of one look are one box; each of the others is one, and so has an edge. */

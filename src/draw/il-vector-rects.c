@@ -33,6 +33,12 @@ add_rect (IlRectSink *sink, int x0, int y0, int x1, int y1, guint look)
   g_array_append_val (rects->rects[look], rect);
 }
 
+static void
+add_stack (IlRectSink *sink, const IlStack *stack)
+{
+  il_stack_to_rects (stack, sink);
+}
+
 /**
  * il_vector_rects_new:
  * @palette: borrowed
@@ -46,6 +52,7 @@ il_vector_rects_new (const IlPalette *palette, cairo_t *cr)
   IlVectorRects *rects = g_new0 (IlVectorRects, 1);
 
   rects->sink.rect = add_rect;
+  rects->sink.stack = add_stack;
   rects->palette = palette;
   rects->cr = cairo_reference (cr);
   return rects;

@@ -425,7 +425,7 @@ test_mixed (void)
   view.width = 300;
   view.end_ns = plan.duration_ns;
   layout = lay_out (timeline, &view);
-  g_assert_cmpuint (count_boxes (layout, IL_BOX_MIXED, G_MAXUINT32), >, 100);
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_MIXED, G_MAXUINT32), >, 20);
 }
 
 static void
