@@ -46,6 +46,7 @@
 
 #include "il-record-codec.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <zstd.h>
 
@@ -397,20 +398,20 @@ static gboolean
 decode_header (Decoder *self, const guint8 *data, gsize size, GError **error)
 {
   if (size < HEADER_SIZE)
-    return refuse (error, "it is shorter than its header");
+    return refuse (error, _ ("it is shorter than its header"));
   if (get_u32 (data) != IL_RECORD_CODEC_MAGIC)
-    return refuse (error, "it does not begin like one");
+    return refuse (error, _ ("it does not begin like one"));
   if (get_u32 (data + 4) != IL_RECORD_CODEC_VERSION)
-    return refuse (error, "it is of an unknown version");
+    return refuse (error, _ ("it is of an unknown version"));
   self->begin_ns = get_i64 (data + 8);
   self->end_ns = get_i64 (data + 16);
   self->n_records = get_u32 (data + 24);
   self->n_runs = get_u32 (data + 28);
   if (self->begin_ns < -MAX_TIME_NS || self->end_ns > MAX_TIME_NS || self->end_ns < self->begin_ns
       || self->end_ns - self->begin_ns >= MAX_WINDOW_NS)
-    return refuse (error, "its times make no sense");
+    return refuse (error, _ ("its times make no sense"));
   if (self->n_records > IL_RECORD_CODEC_MAX_RECORDS || self->n_runs > self->n_records)
-    return refuse (error, "its counts make no sense");
+    return refuse (error, _ ("its counts make no sense"));
   return TRUE;
 }
 
@@ -441,14 +442,14 @@ unpack_planes (Decoder *self, const guint8 *data, gsize size, GError **error)
 
       if (plane_size > (gsize)self->n_records * bytes_per_record[i] || stored > plane_size
           || (i == CONTROL && plane_size != self->n_records))
-        return refuse (error, "its counts make no sense");
+        return refuse (error, _ ("its counts make no sense"));
       if (stored > size - at)
-        return refuse (error, "it is shorter than it says");
+        return refuse (error, _ ("it is shorter than it says"));
       at += stored;
       n_unpacked += stored < plane_size ? plane_size : 0;
     }
   if (at != size)
-    return refuse (error, "it is longer than it says");
+    return refuse (error, _ ("it is longer than it says"));
 
   self->memory = g_malloc (n_unpacked + 1);
   at = HEADER_SIZE;
@@ -459,7 +460,7 @@ unpack_planes (Decoder *self, const guint8 *data, gsize size, GError **error)
       gsize stored = get_u32 (data + 36 + 8 * i);
 
       if (!unpack_plane (self, i, data + at, plane_size, stored, self->memory + n_unpacked))
-        return refuse (error, "it cannot be decompressed");
+        return refuse (error, _ ("it cannot be decompressed"));
       at += stored;
       n_unpacked += stored < plane_size ? plane_size : 0;
     }
@@ -482,12 +483,12 @@ decode_runs (Decoder *self, GError **error)
       run->n_records = get_varint (self, RUNS);
       run->records = self->records + (self->n_records - n_left);
       if (lane > G_MAXUINT32 || run->n_records == 0 || run->n_records > n_left || self->exhausted)
-        return refuse (error, "its lanes make no sense");
+        return refuse (error, _ ("its lanes make no sense"));
       lane++;
       n_left -= run->n_records;
     }
   if (n_left != 0)
-    return refuse (error, "its lanes make no sense");
+    return refuse (error, _ ("its lanes make no sense"));
   return TRUE;
 }
 
@@ -528,9 +529,9 @@ decode_run (Decoder *self, const IlBatchRun *run, IlStepPredictor *predictor, co
           object |= (guint32)get_byte (self, OBJECTS) << 16;
         }
       if (time_ns > latest_ns)
-        return refuse (error, "a time in it is not within its window");
+        return refuse (error, _ ("a time in it is not within its window"));
       if (kind == IL_RECORD_NONE || kind >= IL_N_RECORD_KINDS || *control & ~CONTROL_ALL)
-        return refuse (error, "it has a record of an unknown kind");
+        return refuse (error, _ ("it has a record of an unknown kind"));
       il_step_predictor_learn (predictor, kind, object);
       record->time_ns = time_ns;
       record->kind = kind & 0xff;
@@ -600,7 +601,7 @@ decode (Decoder *self, const guint8 *data, gsize size, GError **error)
   self->records = NULL; /* are the batch's now */
   if (!is_used_up (self))
     {
-      refuse (error, "its parts do not fit together");
+      refuse (error, _ ("its parts do not fit together"));
       return NULL;
     }
   return g_steal_pointer (&batch);

@@ -66,6 +66,7 @@ void il_session_set_sqlite_error (GError **error, sqlite3 *db, int result,
 
 void il_session_writer_set_flush_interval (IlSessionWriter *writer,
                                            gint64 interval_ns) G_GNUC_INTERNAL;
+void il_session_writer_set_max_backlog (IlSessionWriter *writer, gsize n_bytes) G_GNUC_INTERNAL;
 gint64 il_session_writer_get_written_end (IlSessionWriter *writer) G_GNUC_INTERNAL;
 void il_session_set_cut_off (IlSession *session, gboolean cut_off) G_GNUC_INTERNAL;
 

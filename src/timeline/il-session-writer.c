@@ -67,7 +67,7 @@ struct _IlSessionWriter
   pthread_mutex_t mutex;
   pthread_cond_t condition;
   GPtrArray *added; /* of Item */
-  gsize backlog_bytes;
+  gsize backlog_bytes, max_backlog_bytes;
   gint64 end_ns;         /* of the last batch added */
   gint64 written_end_ns; /* of the last one that is safe in the file */
   gint64 flush_interval_ns;
@@ -440,6 +440,7 @@ il_session_writer_new (const char *path, GError **error)
   il_session_chunks_init (&self->chunks);
   self->end_ns = self->written_end_ns = G_MININT64;
   self->flush_interval_ns = FLUSH_INTERVAL_NS;
+  self->max_backlog_bytes = MAX_BACKLOG_BYTES;
 
   self->lock_fd = il_session_create_file (self->path, error);
   if (self->lock_fd < 0 || !open_database (self, error))
@@ -558,7 +559,7 @@ il_session_writer_add_batch (IlSessionWriter *writer, IlBatch *batch)
   item = new_item (ITEM_BATCH, NULL, NULL);
   item->batch = il_batch_ref (batch);
   pthread_mutex_lock (&writer->mutex);
-  fits = writer->backlog_bytes + il_session_chunks_size_of (batch) <= MAX_BACKLOG_BYTES;
+  fits = writer->backlog_bytes + il_session_chunks_size_of (batch) <= writer->max_backlog_bytes;
   if (writer->error == NULL && !fits)
     writer->error = g_error_new (IL_SESSION_ERROR, IL_SESSION_ERROR_IO,
                                  _ ("%s: the disk is too slow for so many events"), writer->path);
@@ -621,6 +622,19 @@ il_session_writer_set_flush_interval (IlSessionWriter *writer, gint64 interval_n
 {
   pthread_mutex_lock (&writer->mutex);
   writer->flush_interval_ns = interval_ns;
+  pthread_mutex_unlock (&writer->mutex);
+}
+
+/**
+ * il_session_writer_set_max_backlog:
+ *
+ * Sets how much may wait to be written, for tests.
+ */
+void
+il_session_writer_set_max_backlog (IlSessionWriter *writer, gsize n_bytes)
+{
+  pthread_mutex_lock (&writer->mutex);
+  writer->max_backlog_bytes = n_bytes;
   pthread_mutex_unlock (&writer->mutex);
 }
 

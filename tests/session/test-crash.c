@@ -230,7 +230,6 @@ test_killed_within_commit (void)
 static void
 test_journal_of_somebody_else (void)
 {
-  g_autoptr (IlTimeline) timeline = il_recorded_write (path, SEED, 40);
   g_autofree char *journal = g_strconcat (path, "-journal", NULL);
   g_autofree char *victim = g_build_filename (folder, "victim", NULL);
   g_autoptr (GError) error = NULL;
@@ -238,6 +237,7 @@ test_journal_of_somebody_else (void)
   guint32 sum = 0, number;
   FILE *file;
 
+  il_timeline_unref (il_recorded_write (path, SEED, 40));
   g_assert_true (g_file_set_contents (victim, "precious", -1, NULL));
   leave_journal (path);
   file = fopen (journal, "ab");

@@ -229,10 +229,10 @@ test_load_while_recording (Fixture *fixture, gconstpointer data)
 static void
 test_cancelled (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (IlTimeline) timeline = il_recorded_write (fixture->path, 1, 10);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
 
+  il_timeline_unref (il_recorded_write (fixture->path, 1, 10));
   g_cancellable_cancel (cancellable);
   g_assert_null (il_session_load (fixture->path, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -243,11 +243,11 @@ test_cancelled (Fixture *fixture, gconstpointer data)
 static void
 test_replaces_sessions (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (IlTimeline) first = il_recorded_write (fixture->path, 1, 30);
   g_autofree char *journal = g_strconcat (fixture->path, "-journal", NULL);
   g_autoptr (IlTimeline) second = NULL;
   g_autoptr (IlSession) session = NULL;
 
+  il_timeline_unref (il_recorded_write (fixture->path, 1, 30));
   /* What a crash may have left of the old one must not come into the new one. */
   g_assert_true (g_file_set_contents (journal, "an old journal", -1, NULL));
   second = il_recorded_write (fixture->path, 2, 20);
@@ -272,10 +272,10 @@ static void
 test_keeps_links (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *link = g_build_filename (fixture->folder, "link", NULL);
-  g_autoptr (IlTimeline) first = il_recorded_write (fixture->path, 1, 3);
   g_autoptr (IlTimeline) second = NULL;
   g_autoptr (IlSession) session = NULL;
 
+  il_timeline_unref (il_recorded_write (fixture->path, 1, 3));
   g_assert_cmpint (symlink ("a.interleave", link), ==, 0);
   second = il_recorded_write (link, 2, 3);
   g_assert_true (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
@@ -331,12 +331,11 @@ test_refuses_second_writer (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   IlSessionWriter *writer = il_session_writer_new (fixture->path, &error);
-  g_autoptr (IlTimeline) timeline = NULL;
 
   g_assert_no_error (error);
   assert_refused (fixture->path, "another recording");
   g_assert_true (il_session_writer_close (writer, &error));
-  timeline = il_recorded_write (fixture->path, 1, 1);
+  il_timeline_unref (il_recorded_write (fixture->path, 1, 1));
 }
 
 /* The file is taken away while it is written: an error, not a session that is nowhere. */
@@ -363,6 +362,81 @@ test_file_goes_away (Fixture *fixture, gconstpointer data)
   g_assert_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO);
   g_assert_nonnull (strstr (error->message, "events after that are not in the file"));
   il_recorded_finish (&recorded);
+}
+
+static sqlite3 *
+lock_file (const char *path, const char *sql)
+{
+  sqlite3 *db;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_busy_timeout (db, 60000);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  return db;
+}
+
+/* While somebody reads the file nothing can be committed: it is kept until it can. */
+static void
+test_locked_for_a_while (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  IlSessionWriter *writer = il_session_writer_new (fixture->path, &error);
+  g_autoptr (IlSession) session = NULL;
+  gint64 written_ns;
+  IlRecorded recorded;
+  sqlite3 *db;
+
+  g_assert_no_error (error);
+  il_session_writer_set_flush_interval (writer, 1000);
+  il_recorded_init (&recorded, writer, 1);
+  db = lock_file (fixture->path, "BEGIN; SELECT * FROM chunks");
+  written_ns = il_session_writer_get_written_end (writer);
+  il_recorded_add (&recorded, 50);
+  g_assert_cmpint (il_session_writer_get_written_end (writer), ==, written_ns);
+  sqlite3_close (db);
+  g_assert_true (il_session_writer_close (writer, &error));
+
+  session = load (fixture->path);
+  il_assert_timelines_equal (recorded.timeline, il_session_get_timeline (session));
+  il_recorded_finish (&recorded);
+}
+
+/* What cannot be written in time must not fill the memory: an error, and the file is whole. */
+static void
+test_too_slow (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) seen = NULL;
+  IlSessionWriter *writer = il_session_writer_new (fixture->path, &error);
+  g_autoptr (IlTimeline) expected = NULL;
+  g_autoptr (IlSession) session = NULL;
+  IlRecorded recorded;
+  sqlite3 *db;
+
+  g_assert_no_error (error);
+  il_session_writer_set_flush_interval (writer, 1000);
+  il_session_writer_set_max_backlog (writer, 1 << 20);
+  db = lock_file (fixture->path, "BEGIN EXCLUSIVE");
+  il_recorded_init (&recorded, writer, 1);
+  while (seen == NULL)
+    {
+      il_recorded_add (&recorded, 1);
+      seen = il_session_writer_get_error (writer);
+    }
+  g_assert_error (seen, IL_SESSION_ERROR, IL_SESSION_ERROR_IO);
+  g_assert_nonnull (strstr (seen->message, "the disk is too slow"));
+  sqlite3_close (db);
+  g_assert_false (il_session_writer_close (writer, &error));
+  g_assert_nonnull (strstr (error->message, "not in the file"));
+  il_recorded_finish (&recorded);
+
+  session = load (fixture->path);
+  g_assert_true (il_session_was_cut_off (session));
+  if (il_timeline_get_end (il_session_get_timeline (session)) > 0)
+    {
+      expected = il_recorded_rebuild (1, il_timeline_get_end (il_session_get_timeline (session)));
+      il_assert_timelines_equal (expected, il_session_get_timeline (session));
+    }
 }
 
 /* --- Between threads --- */
@@ -462,6 +536,8 @@ main (int argc, char **argv)
   ADD ("refuses-impossible-places", test_refuses_impossible_places);
   ADD ("refuses-second-writer", test_refuses_second_writer);
   ADD ("file-goes-away", test_file_goes_away);
+  ADD ("locked-for-a-while", test_locked_for_a_while);
+  ADD ("too-slow", test_too_slow);
   g_test_add_func ("/session/threads-share-session", test_threads_share_session);
   ADD ("threads-share-writer", test_threads_share_writer);
   return g_test_run ();
