@@ -57,6 +57,11 @@ il_columns_get_begin (const IlColumns *columns, guint column)
   return (gint64)CLAMP (time, -4e18, 4e18);
 }
 
+/**
+ * il_column_cache_new:
+ *
+ * Returns: (transfer full): an empty cache, for one view of a timeline at a time; of one thread
+ */
 IlColumnCache *
 il_column_cache_new (void)
 {
@@ -66,6 +71,11 @@ il_column_cache_new (void)
   return cache;
 }
 
+/**
+ * il_column_cache_free:
+ *
+ * Takes NULL.
+ */
 void
 il_column_cache_free (IlColumnCache *cache)
 {

@@ -156,6 +156,11 @@ il_palette_new (const IlTheme *theme, double scale)
   return palette;
 }
 
+/**
+ * il_palette_free:
+ *
+ * Takes NULL.
+ */
 void
 il_palette_free (IlPalette *palette)
 {

@@ -163,6 +163,11 @@ il_pixel_rows_new (const IlPalette *palette, guint32 *pixels, int stride, int wi
   return rows;
 }
 
+/**
+ * il_pixel_rows_free:
+ *
+ * Takes NULL.
+ */
 void
 il_pixel_rows_free (IlPixelRows *rows)
 {

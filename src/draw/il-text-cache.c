@@ -67,6 +67,11 @@ free_entry (gpointer data)
   g_free (entry);
 }
 
+/**
+ * il_text_cache_new:
+ *
+ * Returns: (transfer full): an empty cache; of one thread
+ */
 IlTextCache *
 il_text_cache_new (void)
 {
@@ -76,6 +81,11 @@ il_text_cache_new (void)
   return cache;
 }
 
+/**
+ * il_text_cache_free:
+ *
+ * Takes NULL.
+ */
 void
 il_text_cache_free (IlTextCache *cache)
 {

@@ -22,6 +22,11 @@
 #define MIN_SPAN_LABEL 22.0
 #define MAX_SPAN_LABELS 400
 
+/**
+ * il_canvas_set_colour:
+ *
+ * Sets the colour, 0xrrggbb, of what is painted next.
+ */
 void
 il_canvas_set_colour (const IlCanvas *canvas, guint32 colour)
 {

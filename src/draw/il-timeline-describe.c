@@ -15,6 +15,11 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+/**
+ * il_words_add:
+ *
+ * Adds a line, of which it takes ownership; nothing where it is NULL.
+ */
 void
 il_words_add (IlWords *words, char *line)
 {
@@ -33,6 +38,11 @@ resolution_for (gint64 length_ns)
   return MAX (length_ns / 1000, 1);
 }
 
+/**
+ * il_words_range:
+ *
+ * Returns: (transfer full): "11.981 602 s – 11.983 714 s"
+ */
 char *
 il_words_range (gint64 begin_ns, gint64 end_ns)
 {
@@ -44,6 +54,11 @@ il_words_range (gint64 begin_ns, gint64 end_ns)
   return g_strdup_printf (_ ("%s – %s"), from, to);
 }
 
+/**
+ * il_words_moment:
+ *
+ * Returns: (transfer full): the moment at the point, as exactly as its column
+ */
 char *
 il_words_moment (const IlWords *words)
 {
@@ -51,6 +66,11 @@ il_words_moment (const IlWords *words)
                          MAX (words->end_ns - words->begin_ns, 1));
 }
 
+/**
+ * il_words_name:
+ *
+ * Returns: (transfer none): what a lane is called; never NULL
+ */
 const char *
 il_words_name (const IlWords *words, guint32 lane)
 {
@@ -59,7 +79,11 @@ il_words_name (const IlWords *words, guint32 lane)
   return il_lane_get_info (il_timeline_get_lane (words->timeline, lane))->name;
 }
 
-/* "lock A", "semaphore disk", "queue items", in the middle of a sentence. */
+/**
+ * il_words_object:
+ *
+ * Returns: (transfer full): "lock A", "semaphore disk", "queue items", for within a sentence
+ */
 char *
 il_words_object (const IlWords *words, guint32 object)
 {
@@ -83,6 +107,11 @@ il_words_object (const IlWords *words, guint32 object)
     }
 }
 
+/**
+ * il_words_value_at:
+ *
+ * Returns: FALSE where no value is known at that moment
+ */
 gboolean
 il_words_value_at (const IlWords *words, const IlSeries *series, gint64 time_ns, guint32 *value)
 {
@@ -94,7 +123,11 @@ il_words_value_at (const IlWords *words, const IlSeries *series, gint64 time_ns,
   return TRUE;
 }
 
-/* The lane that holds @lock_lane at a moment, or that runs on a core; G_MAXUINT32: none. */
+/**
+ * il_words_holder_at:
+ *
+ * Returns: the lane that holds a lock, or that runs on a core, at a moment; G_MAXUINT32: none
+ */
 guint32
 il_words_holder_at (const IlWords *words, const IlLane *lane, gint64 time_ns)
 {

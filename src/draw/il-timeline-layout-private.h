@@ -78,6 +78,7 @@ struct _IlTimelineLayout
   /* What is shown in one piece: n_columns columns of a pixel, or fewer where one were shorter than
    * a nanosecond.  The first begins within half a column of view.begin_ns. */
   IlColumns columns;
+  IlColumnCache *cache; /* borrowed while the layout is made, then NULL */
   IlRuler ruler;
 
   GArray *boxes;  /* IlBox: the ruler, rows from the top each with its boxes, legend, caption */
@@ -124,11 +125,12 @@ char *il_lane_dup_label (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
 double il_estimate_text_width (const char *text, double font_size);
 const char *il_group_get_title (IlGroup group);
 
-/* il-timeline-strips.c: what is in them. */
-typedef struct _IlStripMaker IlStripMaker;
-IlStripMaker *il_strip_maker_new (IlTimelineLayout *layout, IlColumnCache *cache);
-void il_strip_maker_free (IlStripMaker *maker);
-void il_strip_maker_add (IlStripMaker *maker, IlRow *row, const IlRowPlan *plan);
+/* il-timeline-strips.c, il-timeline-spans.c, il-timeline-levels.c: what is in them. */
+void il_timeline_add_strips (IlTimelineLayout *layout, IlRow *row, const IlRowPlan *plan);
+void il_strip_add_spans (IlTimelineLayout *layout, IlStrip *strip, const IlRow *row,
+                         const IlSeries *series);
+void il_strip_add_levels (IlTimelineLayout *layout, IlStrip *strip, IlRow *row,
+                          const IlSeries *series);
 
 /* il-timeline-legend.c: what stands below the lanes. */
 #define IL_LEGEND_USAGE IL_N_STATES /* code of the box that explains how busy a core was */
@@ -138,7 +140,5 @@ const char *il_legend_get_label (guint32 code);
 
 /* il-timeline-facts.c: facts in words at a row. */
 char *il_timeline_group_fact (const IlTimelineLayout *layout, IlGroup group);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlStripMaker, il_strip_maker_free)
 
 G_END_DECLS

@@ -22,6 +22,11 @@
  * is that large anyway. */
 #define MAX_PIXELS 32767.0
 
+/**
+ * il_layout_px:
+ *
+ * Returns: the device pixel nearest to a place in logical ones
+ */
 int
 il_layout_px (const IlTimelineLayout *layout, double logical)
 {
@@ -34,7 +39,11 @@ has_columns_of_pixels (const IlTimelineLayout *layout)
   return layout->columns.n == (guint)layout->n_columns;
 }
 
-/* Left edge of a bin, in device pixels. */
+/**
+ * il_layout_bin_to_px:
+ *
+ * Returns: left edge of a bin, in device pixels; of the one after the last, the right end
+ */
 int
 il_layout_bin_to_px (const IlTimelineLayout *layout, guint bin)
 {
@@ -43,12 +52,22 @@ il_layout_bin_to_px (const IlTimelineLayout *layout, guint bin)
   return layout->plot_x + (int)((gint64)bin * layout->n_columns / (gint64)layout->columns.n);
 }
 
+/**
+ * il_layout_bin_to_time:
+ *
+ * Returns: the moment at which a bin begins
+ */
 gint64
 il_layout_bin_to_time (const IlTimelineLayout *layout, guint bin)
 {
   return il_columns_get_begin (&layout->columns, bin);
 }
 
+/**
+ * il_layout_time_to_bin:
+ *
+ * Returns: the bin in which a moment lies, and how far in it; may lie outside the axis
+ */
 double
 il_layout_time_to_bin (const IlTimelineLayout *layout, gint64 time_ns)
 {
@@ -57,13 +76,23 @@ il_layout_time_to_bin (const IlTimelineLayout *layout, gint64 time_ns)
   return (double)time_ns / layout->columns.duration_ns - (double)layout->columns.first;
 }
 
+/**
+ * il_layout_lane_number:
+ *
+ * Returns: the number whose identity colour a thread has; also of one that came after the layout
+ */
 guint32
 il_layout_lane_number (const IlTimelineLayout *layout, guint32 lane)
 {
   return lane < layout->n_lanes ? layout->lane_numbers[lane] : lane + 1;
 }
 
-/* How high a value reaches within its strip, in device pixels. */
+/**
+ * il_layout_level_px:
+ *
+ * Returns: how high a value reaches within its strip, in device pixels; at least 1 if it is more
+ *   than nothing
+ */
 int
 il_layout_level_px (const IlStrip *strip, double value)
 {
@@ -155,9 +184,8 @@ append_ruler_box (IlTimelineLayout *layout)
 }
 
 static void
-append_rows (IlTimelineLayout *layout, const GArray *plan, IlColumnCache *cache)
+append_rows (IlTimelineLayout *layout, const GArray *plan)
 {
-  g_autoptr (IlStripMaker) maker = il_strip_maker_new (layout, cache);
   int scroll = il_layout_px (layout, layout->view.scroll_y);
 
   for (guint i = 0; i < plan->len; i++)
@@ -178,7 +206,7 @@ append_rows (IlTimelineLayout *layout, const GArray *plan, IlColumnCache *cache)
       if (row.kind == IL_BOX_GROUP)
         row.fact = il_timeline_group_fact (layout, row.group);
       else if (layout->columns.n > 0)
-        il_strip_maker_add (maker, &row, planned);
+        il_timeline_add_strips (layout, &row, planned);
       row.n_strips = layout->strips->len - row.first_strip;
       g_array_append_val (layout->rows, row);
     }
@@ -223,9 +251,11 @@ il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
   init_axis (layout, il_timeline_label_width (timeline, plan));
   number_lanes (layout);
   append_ruler_box (layout);
+  layout->cache = cache;
   il_column_cache_begin (cache, timeline);
-  append_rows (layout, plan, cache);
+  append_rows (layout, plan);
   il_column_cache_end (cache);
+  layout->cache = NULL;
   il_timeline_add_footer (layout);
   return layout;
 }

@@ -58,6 +58,11 @@ il_vector_rects_new (const IlPalette *palette, cairo_t *cr)
   return rects;
 }
 
+/**
+ * il_vector_rects_free:
+ *
+ * Takes NULL; what was not flushed is lost.
+ */
 void
 il_vector_rects_free (IlVectorRects *rects)
 {
@@ -69,6 +74,11 @@ il_vector_rects_free (IlVectorRects *rects)
   g_free (rects);
 }
 
+/**
+ * il_vector_rects_get_sink:
+ *
+ * Returns: (transfer none): collects rectangles until il_vector_rects_flush()
+ */
 IlRectSink *
 il_vector_rects_get_sink (IlVectorRects *rects)
 {

@@ -1,0 +1,143 @@
+/* il-timeline-levels.c - turns a counter into boxes, one pixel column after the other
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-box-run.h"
+
+#include "il-time-format.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+/* Over the time that is known. */
+typedef struct
+{
+  guint32 max;
+  guint n_bins;
+  double sum;
+} Summary;
+
+/* In small letters beneath the lane's name. */
+static char *
+fact_of_level (const IlStrip *strip, const Summary *summary)
+{
+  double mean = summary->n_bins > 0 ? summary->sum / summary->n_bins : 0;
+  g_autofree char *text = NULL;
+
+  if (summary->n_bins == 0)
+    return NULL;
+  switch (strip->kind)
+    {
+    case IL_STRIP_USAGE:
+      text = il_format_percent (mean / 1000);
+      /* Translators: how busy a core was: "96 % busy" */
+      return g_strdup_printf (_ ("%s busy"), text);
+    case IL_STRIP_WAITERS:
+      if (summary->max == 0)
+        return g_strdup (_ ("nobody waits"));
+      /* Translators: how many threads wait for a lock at the same time */
+      return g_strdup_printf (ngettext ("up to %u waits", "up to %u wait", summary->max),
+                              summary->max);
+    case IL_STRIP_LEVEL:
+      /* Translators: of a queue's depth */
+      return g_strdup_printf (_ ("mean %.1f"), mean);
+    case IL_STRIP_STATES:
+    case IL_STRIP_RIBBON:
+    default:
+      return NULL;
+    }
+}
+
+static guint32
+round_up_scale (guint32 value)
+{
+  guint64 unit = 1;
+
+  while (unit * 10 < value)
+    unit *= 10;
+  if (value <= unit)
+    return (guint32)unit;
+  if (value <= 2 * unit)
+    return (guint32)(2 * unit);
+  return (guint32)MIN (value <= 5 * unit ? 5 * unit : 10 * unit, G_MAXUINT32);
+}
+
+/* A limit is the scale, unless what happens is so far below that nothing could be seen. */
+static guint32
+choose_scale (const IlStrip *strip, guint32 max)
+{
+  switch (strip->kind)
+    {
+    case IL_STRIP_USAGE:
+      return 1000;
+    case IL_STRIP_WAITERS:
+      return max <= 3 ? 3 : max <= 10 ? max : round_up_scale (max);
+    case IL_STRIP_LEVEL:
+    case IL_STRIP_STATES:
+    case IL_STRIP_RIBBON:
+    default:
+      if (strip->limit > 0 && (strip->limit <= 20 || max >= strip->limit / 5))
+        return MAX (strip->limit, max);
+      return MAX (5, round_up_scale (max));
+    }
+}
+
+static gboolean
+same_level (const IlLevel *a, const IlLevel *b)
+{
+  return a->min == a->max && b->min == b->max && a->max == b->max;
+}
+
+/**
+ * il_strip_add_levels:
+ * @row: its fact becomes the summary, where there is room for it
+ * @series: of a counter
+ *
+ * Appends the boxes of a strip that shows how much of something there is.
+ */
+void
+il_strip_add_levels (IlTimelineLayout *layout, IlStrip *strip, IlRow *row, const IlSeries *series)
+{
+  const IlCounterBin *counters
+      = il_column_cache_get_counter (layout->cache, series, &layout->columns, layout->end_ns);
+  double n_known = ceil (il_layout_time_to_bin (layout, layout->end_ns));
+  guint n_bins = (guint)CLAMP (n_known, 0, layout->columns.n);
+  IlLevel previous = { 0 };
+  Summary summary = { 0 };
+  IlBoxRun run;
+
+  il_box_run_init (&run, layout, strip, row);
+  for (guint bin = 0; bin < n_bins; bin++)
+    {
+      const IlCounterBin *counter = &counters[bin];
+      IlLevel level = { counter->min, counter->max, counter->last, (float)counter->mean };
+
+      if (!counter->covered)
+        {
+          il_box_run_close (&run);
+          continue;
+        }
+      summary.max = MAX (summary.max, level.max);
+      summary.sum += counter->mean;
+      summary.n_bins++;
+      if (run.open && same_level (&previous, &level))
+        il_box_run_widen (&run, bin);
+      else
+        {
+          il_box_run_open (&run, IL_BOX_LEVEL, bin, strip->y1 - strip->y0, level.max);
+          run.box.value = layout->levels->len;
+          g_array_append_val (layout->levels, level);
+        }
+      previous = level;
+    }
+  il_box_run_close (&run);
+  strip->scale = choose_scale (strip, summary.max);
+  if (row->font_size >= 13)
+    {
+      g_free (row->fact);
+      row->fact = fact_of_level (strip, &summary);
+    }
+}
