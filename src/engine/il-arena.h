@@ -243,7 +243,7 @@ typedef struct
 struct _IlArena
 {
   alignas (IL_CACHE_LINE) _Atomic uint32_t run;
-  _Atomic uint32_t awaited_result; /* + 1: that the submitter sleeps on; 0: none */
+  _Atomic uint32_t awaited_result;     /* + 1: that the submitter sleeps on; 0: none */
   alignas (IL_CACHE_LINE) size_t size; /* constant after il_arena_new(), and so is what follows */
   size_t used;
   IlModel model;

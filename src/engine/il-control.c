@@ -222,8 +222,7 @@ il_control_receive (IlControl *control)
   return !control->is_at_end;
 }
 
-static gboolean
-refuse (GError **error, const char *format, ...)
+static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list arguments;

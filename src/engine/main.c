@@ -39,8 +39,7 @@ fail (const GError *error)
   return 1;
 }
 
-static int
-fail_usage (const char *format, ...)
+static int G_GNUC_PRINTF (1, 2) fail_usage (const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list arguments;
