@@ -1,289 +1,377 @@
-/* il-perf-probe.c - every scheduler switch of a tree of processes, by perf_event_open
+/* il-perf-probe.c - each switch of each thread of a process tree, from perf_event_open(2)
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A software event that counts nothing (PERF_COUNT_SW_DUMMY) carries the records that we want:
- * context switches, births, deaths and names.  It is opened on the process for each core and
- * inherited by all that it starts.  That needs no privilege where kernel.perf_event_paranoid is at
- * most 2.  See perf_event_open(2).
+ * A software dummy event on the process for each core, inherited by all that it starts, costs
+ * nothing itself but carries the records of switches, births, deaths and names.  Each core has a
+ * ring of its own, written by the kernel in order of time.
+ *
+ * Threads that exist already when the probe starts do not inherit: each gets events of its own that
+ * write to the same rings.  One that is born while these are being opened may be seen twice or not
+ * at all; the recorder therefore starts the probe while its runner is still single-threaded.
  */
 
 #include "config.h"
 
-#include "il-perf-probe-private.h"
-
-#include "il-perf-ring.h"
+#include "il-probe.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <linux/perf_event.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Pages of records for a core, a power of two.  128 fit kernel.perf_event_mlock_kb as it is
- * delivered; 1024 are 4 MiB, 128k records.  Less is tried where memory may not be locked. */
-#define MOST_PAGES 1024u
-#define FEWEST_PAGES 8u
+#include "il-probe-private.h"
+
+/* 4 MiB a core is 130,000 records, 200 ms of the fastest switching there is.  Without privileges
+ * kernel.perf_event_mlock_kb and RLIMIT_MEMLOCK allow less. */
+#define MAX_RING_PAGES 1024
+#define MIN_RING_PAGES 8
 
 typedef struct
 {
   guint core;
   int fd;
-  guint8 *mapping; /* struct perf_event_mmap_page, then the ring */
-  gsize page_size;
-  gsize ring_size; /* a power of two */
-} CoreRing;
+  struct perf_event_mmap_page *control; /* followed by the records */
+} Ring;
 
 struct _IlPerfProbe
 {
-  GArray *rings; /* of CoreRing */
+  const IlPerfSystem *system;
+  GArray *rings; /* of Ring, one for each core that is online */
+  GArray *fds;   /* of int: the events of other threads, which write into these rings */
+  gsize ring_size;
 };
 
-static void
-core_ring_clear (gpointer data)
-{
-  CoreRing *ring = data;
-
-  if (ring->mapping != NULL)
-    munmap (ring->mapping, ring->page_size + ring->ring_size);
-  if (ring->fd >= 0)
-    close (ring->fd);
-}
-
-static long
-perf_event_open (struct perf_event_attr *attr, pid_t pid, int core)
-{
-  return syscall (SYS_perf_event_open, attr, pid, core, -1, PERF_FLAG_FD_CLOEXEC);
-}
-
-static void
-describe_event (struct perf_event_attr *attr)
-{
-  memset (attr, 0, sizeof *attr);
-  attr->size = sizeof *attr;
-  attr->type = PERF_TYPE_SOFTWARE;
-  attr->config = PERF_COUNT_SW_DUMMY;
-  attr->sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU;
-  attr->sample_id_all = 1;
-  attr->context_switch = 1;
-  attr->task = 1;
-  attr->comm = 1;
-  attr->comm_exec = 1;
-  attr->inherit = 1;
-  attr->exclude_kernel = 1;
-  attr->exclude_hv = 1;
-  attr->use_clockid = 1;
-  attr->clockid = CLOCK_MONOTONIC;
-}
-
 static int
-read_paranoid (void)
+system_open (const void *attributes, pid_t tid, int core)
+{
+  return (int)syscall (SYS_perf_event_open, attributes, tid, core, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+static const IlPerfSystem real_system = {
+  .open = system_open,
+  .paranoid_path = "/proc/sys/kernel/perf_event_paranoid",
+};
+
+static struct perf_event_attr
+make_attributes (void)
+{
+  return (struct perf_event_attr){
+    .type = PERF_TYPE_SOFTWARE,
+    .size = sizeof (struct perf_event_attr),
+    .config = PERF_COUNT_SW_DUMMY,
+    .sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
+    .inherit = 1,
+    .exclude_kernel = 1,
+    .exclude_hv = 1,
+    .comm = 1,
+    .comm_exec = 1,
+    .task = 1,
+    .sample_id_all = 1,
+    .context_switch = 1,
+    .use_clockid = 1,
+    .clockid = CLOCK_MONOTONIC,
+    /* Nobody sleeps on these: do not wake anybody. */
+    .watermark = 1,
+    .wakeup_watermark = G_MAXUINT32,
+  };
+}
+
+static void
+set_refused_error (const IlPerfSystem *system, int error_number, GError **error)
 {
   g_autofree char *text = NULL;
 
-  if (!g_file_get_contents ("/proc/sys/kernel/perf_event_paranoid", &text, NULL, NULL))
-    return -2;
-  return (int)g_ascii_strtoll (text, NULL, 10);
+  if (!g_file_get_contents (system->paranoid_path, &text, NULL, NULL))
+    g_set_error (error, IL_PROBE_ERROR, IL_PROBE_ERROR_REFUSED,
+                 _ ("The kernel has no perf events, scheduling is sampled instead"));
+  else if (g_ascii_strtoll (text, NULL, 10) > 2)
+    /* Translators: the command stays as it is. */
+    g_set_error (error, IL_PROBE_ERROR, IL_PROBE_ERROR_REFUSED,
+                 _ ("The kernel gives scheduler records to root only "
+                    "(kernel.perf_event_paranoid is %s); this permits them: %s"),
+                 g_strstrip (text), "sudo sysctl kernel.perf_event_paranoid=2");
+  else
+    g_set_error (error, IL_PROBE_ERROR, IL_PROBE_ERROR_REFUSED,
+                 _ ("Scheduler records are refused (%s) although kernel.perf_event_paranoid is %s: "
+                    "the filter of a container, or another user’s process"),
+                 g_strerror (error_number), g_strstrip (text));
 }
 
-/**
- * il_perf_probe_set_error:
- * @error_number: what perf_event_open() or mmap() left in errno
- *
- * Says why the kernel refused, and what would change its mind.
- */
-void
-il_perf_probe_set_error (GError **error, int error_number)
+static void
+set_open_error (const IlPerfSystem *system, pid_t pid, int error_number, GError **error)
 {
   switch (error_number)
     {
     case EACCES:
     case EPERM:
-      g_set_error (error, IL_PROBE_ERROR, IL_PROBE_ERROR_REFUSED,
-                   _ ("The kernel does not let you see every switch (kernel.perf_event_paranoid is "
-                      "%d); to permit it: "
-                      "sudo sysctl kernel.perf_event_paranoid=2"),
-                   read_paranoid ());
-      break;
     case ENOSYS:
     case ENOENT:
-    case EOPNOTSUPP:
-      g_set_error (error, IL_PROBE_ERROR, IL_PROBE_ERROR_REFUSED,
-                   _ ("This kernel has no perf events, so switches cannot be seen one by one"));
+      set_refused_error (system, error_number, error);
+      break;
+    case ESRCH:
+      g_set_error (error, IL_PROBE_ERROR, IL_PROBE_ERROR_FAILED,
+                   _ ("There is no process %d to watch"), (int)pid);
       break;
     default:
       g_set_error (error, IL_PROBE_ERROR, IL_PROBE_ERROR_FAILED,
-                   _ ("Scheduler records cannot be had from the kernel: %s"),
+                   _ ("Cannot watch the scheduling of process %d: %s"), (int)pid,
                    g_strerror (error_number));
       break;
     }
 }
 
-/* FALSE and errno. */
-static gboolean
-map_ring (CoreRing *ring)
+/**
+ * il_perf_parse_core_list:
+ * @text: as in /sys/devices/system/cpu/online, e.g. "0-3,8"
+ *
+ * Returns: (transfer full) (element-type guint): the cores, empty if @text is not such a list
+ */
+GArray *
+il_perf_parse_core_list (const char *text)
 {
-  ring->page_size = (gsize)sysconf (_SC_PAGESIZE);
-  for (guint n_pages = MOST_PAGES; n_pages >= FEWEST_PAGES; n_pages /= 2)
-    {
-      gsize ring_size = n_pages * ring->page_size;
-      void *mapping = mmap (NULL, ring->page_size + ring_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-                            ring->fd, 0);
+  GArray *cores = g_array_new (FALSE, FALSE, sizeof (guint));
+  char *end;
 
-      if (mapping != MAP_FAILED)
+  while (g_ascii_isdigit (*text))
+    {
+      guint64 first = g_ascii_strtoull (text, &end, 10);
+      guint64 last = first;
+
+      if (*end == '-')
+        last = g_ascii_strtoull (end + 1, &end, 10);
+      for (guint64 i = first; i <= last && i < 65536; i++)
         {
-          ring->mapping = mapping;
-          ring->ring_size = ring_size;
-          return TRUE;
+          guint core = (guint)i;
+
+          g_array_append_val (cores, core);
         }
-      if (errno != EPERM && errno != ENOMEM)
-        return FALSE;
+      text = *end == ',' ? end + 1 : end;
     }
+  return cores;
+}
+
+static GArray *
+list_cores (void)
+{
+  g_autofree char *text = NULL;
+  GArray *cores;
+
+  if (!g_file_get_contents ("/sys/devices/system/cpu/online", &text, NULL, NULL))
+    text = g_strdup_printf ("0-%u", g_get_num_processors () - 1);
+  cores = il_perf_parse_core_list (text);
+  return cores;
+}
+
+/* One event for each core; a core that has just gone offline is left out. */
+static gboolean
+open_rings (IlPerfProbe *probe, pid_t pid, GError **error)
+{
+  g_autoptr (GArray) cores = list_cores ();
+  const struct perf_event_attr attributes = make_attributes ();
+  int error_number = ENODEV;
+
+  for (guint i = 0; i < cores->len; i++)
+    {
+      Ring ring = { .core = g_array_index (cores, guint, i), .control = MAP_FAILED };
+
+      ring.fd = probe->system->open (&attributes, pid, (int)ring.core);
+      if (ring.fd < 0)
+        {
+          error_number = errno;
+          if (error_number == ENODEV)
+            continue;
+          break;
+        }
+      error_number = 0;
+      g_array_append_val (probe->rings, ring);
+    }
+  if (error_number == 0 || (error_number == ENODEV && probe->rings->len > 0))
+    return TRUE;
+  set_open_error (probe->system, pid, error_number, error);
   return FALSE;
 }
 
-/* A core that is offline is left out: nobody runs there. */
-static gboolean
-open_core (IlPerfProbe *self, pid_t pid, guint core, IlPerfOpenFunc open_func)
+static void
+unmap_rings (IlPerfProbe *probe)
 {
-  struct perf_event_attr attr;
-  CoreRing ring = { .core = core, .fd = -1 };
-
-  describe_event (&attr);
-  ring.fd = (int)open_func (&attr, pid, (int)core);
-  if (ring.fd < 0)
-    return errno == ENODEV;
-  if (!map_ring (&ring))
+  for (guint i = 0; i < probe->rings->len; i++)
     {
-      int error_number = errno;
+      Ring *ring = &g_array_index (probe->rings, Ring, i);
 
-      core_ring_clear (&ring);
-      errno = error_number;
-      return FALSE;
+      if (ring->control != MAP_FAILED)
+        munmap (ring->control, (gsize)getpagesize () + probe->ring_size);
+      ring->control = MAP_FAILED;
     }
-  g_array_append_val (self->rings, ring);
+}
+
+/* All of one size: were the first ones as large as they can be, nothing might be left for the
+ * others. */
+static gboolean
+map_rings_of (IlPerfProbe *probe, gsize n_pages)
+{
+  probe->ring_size = n_pages * (gsize)getpagesize ();
+  for (guint i = 0; i < probe->rings->len; i++)
+    {
+      Ring *ring = &g_array_index (probe->rings, Ring, i);
+      int error_number;
+
+      ring->control = mmap (NULL, (gsize)getpagesize () + probe->ring_size, PROT_READ | PROT_WRITE,
+                            MAP_SHARED, ring->fd, 0);
+      if (ring->control == MAP_FAILED)
+        {
+          error_number = errno;
+          unmap_rings (probe);
+          errno = error_number;
+          return FALSE;
+        }
+    }
   return TRUE;
 }
 
-/**
- * il_perf_probe_new_with:
- * @open_func: in the place of the system call, for tests
- *
- * As il_perf_probe_new().
- */
-IlPerfProbe *
-il_perf_probe_new_with (pid_t pid, IlPerfOpenFunc open_func, GError **error)
+static gboolean
+map_rings (IlPerfProbe *probe, GError **error)
 {
-  g_autoptr (IlPerfProbe) self = g_new0 (IlPerfProbe, 1);
-  long n_cores = sysconf (_SC_NPROCESSORS_CONF);
-
-  self->rings = g_array_new (FALSE, FALSE, sizeof (CoreRing));
-  g_array_set_clear_func (self->rings, core_ring_clear);
-  for (long core = 0; core < MAX (n_cores, 1); core++)
-    if (!open_core (self, pid, (guint)core, open_func))
-      {
-        il_perf_probe_set_error (error, errno);
-        return NULL;
-      }
-  if (self->rings->len == 0)
+  for (gsize n_pages = MAX_RING_PAGES; n_pages >= MIN_RING_PAGES; n_pages /= 2)
     {
-      il_perf_probe_set_error (error, ENODEV);
-      return NULL;
+      if (map_rings_of (probe, n_pages))
+        return TRUE;
+      if (errno != EPERM && errno != ENOMEM)
+        break;
     }
-  return g_steal_pointer (&self);
+  g_set_error (error, IL_PROBE_ERROR, IL_PROBE_ERROR_FAILED,
+               _ ("No memory for scheduler records: %s"), g_strerror (errno));
+  return FALSE;
+}
+
+/* A thread may end meanwhile; that is no error. */
+static gboolean
+open_thread (IlPerfProbe *probe, pid_t tid, GError **error)
+{
+  const struct perf_event_attr attributes = make_attributes ();
+
+  for (guint i = 0; i < probe->rings->len; i++)
+    {
+      const Ring *ring = &g_array_index (probe->rings, Ring, i);
+      int fd = probe->system->open (&attributes, tid, (int)ring->core);
+
+      if (fd < 0 && (errno == ESRCH || errno == ENODEV))
+        continue;
+      if (fd < 0 || ioctl (fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd) != 0)
+        {
+          set_open_error (probe->system, tid, errno, error);
+          if (fd >= 0)
+            close (fd);
+          return FALSE;
+        }
+      g_array_append_val (probe->fds, fd);
+    }
+  return TRUE;
+}
+
+static gboolean
+open_other_threads (IlPerfProbe *probe, pid_t pid, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task", (int)pid);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      pid_t tid = (pid_t)g_ascii_strtoll (name, NULL, 10);
+
+      if (tid > 0 && tid != pid && !open_thread (probe, tid, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* See il-probe-private.h. */
+IlPerfProbe *
+il_perf_probe_new_on (const IlPerfSystem *system, pid_t pid, GError **error)
+{
+  g_autoptr (IlPerfProbe) probe = g_new0 (IlPerfProbe, 1);
+
+  probe->system = system;
+  probe->rings = g_array_new (FALSE, FALSE, sizeof (Ring));
+  probe->fds = g_array_new (FALSE, FALSE, sizeof (int));
+  if (!open_rings (probe, pid, error) || !map_rings (probe, error)
+      || !open_other_threads (probe, pid, error))
+    return NULL;
+  return g_steal_pointer (&probe);
 }
 
 /**
  * il_perf_probe_new:
- * @pid: a process with one thread; threads that it already has besides are not seen
  *
- * Begins to watch a process and all that it starts from now on.
+ * Watches the process @pid and all that it starts from now on.
  *
- * Returns: (transfer full): a probe, or %NULL with %IL_PROBE_ERROR_REFUSED and the command that
- * would permit it
+ * Needs no privileges for processes of the same user where kernel.perf_event_paranoid is at most 2.
+ * IL_PROBE_ERROR_REFUSED is for what the administrator can change; its message has the command.
+ *
+ * Returns: (transfer full): a probe, or NULL with @error set
  */
 IlPerfProbe *
 il_perf_probe_new (pid_t pid, GError **error)
 {
-  return il_perf_probe_new_with (pid, perf_event_open, error);
+  g_return_val_if_fail (pid > 0, NULL);
+
+  return il_perf_probe_new_on (&real_system, pid, error);
 }
 
 /**
  * il_perf_probe_free:
+ * @probe: (nullable) (transfer full):
  */
 void
 il_perf_probe_free (IlPerfProbe *probe)
 {
   if (probe == NULL)
     return;
+  unmap_rings (probe);
+  for (guint i = 0; i < probe->fds->len; i++)
+    close (g_array_index (probe->fds, int, i));
+  for (guint i = 0; i < probe->rings->len; i++)
+    close (g_array_index (probe->rings, Ring, i).fd);
+  g_array_unref (probe->fds);
   g_array_unref (probe->rings);
   g_free (probe);
 }
 
-/* Copies out of a ring, around its end. */
-static void
-copy_out (const CoreRing *ring, guint64 position, guint8 *to, gsize size)
-{
-  const guint8 *data = ring->mapping + ring->page_size;
-  gsize at = position & (ring->ring_size - 1);
-  gsize first = MIN (size, ring->ring_size - at);
-
-  memcpy (to, data + at, first);
-  memcpy (to + first, data, size - first);
-}
-
-/*
- * [K] the kernel: release data_head  ->  drain: acquire data_head
- *       Records are whole before we are told of them.
- * [D] drain: release data_tail  ->  the kernel: reads it before it writes
- *       Records are copied out before they may be overwritten.
- * As linux/perf_event.h asks for beside struct perf_event_mmap_page.
- */
-static void
-drain_ring (const CoreRing *ring, IlSchedFunc func, gpointer data)
-{
-  struct perf_event_mmap_page *page = (struct perf_event_mmap_page *)(void *)ring->mapping;
-  guint64 head = __atomic_load_n (&page->data_head, __ATOMIC_ACQUIRE); /* [K] */
-  guint64 tail = page->data_tail;
-
-  while (head - tail >= sizeof (struct perf_event_header))
-    {
-      struct perf_event_header header;
-      guint8 bytes[IL_PERF_RECORD_MAX];
-      IlSchedRecord record;
-
-      copy_out (ring, tail, (guint8 *)&header, sizeof header);
-      if (header.size < sizeof header || header.size > head - tail)
-        {
-          tail = head;
-          break;
-        }
-      if (header.size <= sizeof bytes)
-        {
-          copy_out (ring, tail, bytes, header.size);
-          if (il_perf_record_parse (bytes, header.size, ring->core, &record))
-            func (&record, data);
-        }
-      tail += header.size;
-    }
-  __atomic_store_n (&page->data_tail, tail, __ATOMIC_RELEASE); /* [D] */
-}
-
 /**
  * il_perf_probe_drain:
+ * @func: (scope call):
  *
- * Hands over what the kernel wrote since the last call, core by core, each core's records in order
- * of time.
+ * Calls back for all that the kernel recorded since the last call: core by core, each in order of
+ * time.
+ *
+ * A thread's first record is its IL_SCHED_IN or the IL_SCHED_FORK that its parent left on another
+ * core.  Its last one is IL_SCHED_EXIT: it leaves its core for good without another record.
  */
 void
 il_perf_probe_drain (IlPerfProbe *probe, IlSchedFunc func, gpointer data)
 {
-  g_return_if_fail (probe != NULL);
-
   for (guint i = 0; i < probe->rings->len; i++)
-    drain_ring (&g_array_index (probe->rings, CoreRing, i), func, data);
+    {
+      const Ring *ring = &g_array_index (probe->rings, Ring, i);
+      _Atomic __u64 *shared_head = (_Atomic __u64 *)&ring->control->data_head;
+      _Atomic __u64 *shared_tail = (_Atomic __u64 *)&ring->control->data_tail;
+      /* Pairs with the kernel's barrier between filling records and storing head. */
+      guint64 head = atomic_load_explicit (shared_head, memory_order_acquire);
+      guint64 tail = atomic_load_explicit (shared_tail, memory_order_relaxed);
+
+      if (head == tail)
+        continue;
+      tail = il_perf_ring_parse ((const guint8 *)ring->control + getpagesize (), probe->ring_size,
+                                 tail, head, ring->core, func, data);
+      /* What was read may be overwritten from here on. */
+      atomic_store_explicit (shared_tail, tail, memory_order_release);
+    }
 }

@@ -1,92 +1,79 @@
-/* il-perf-ring.c - the records in a ring of perf_event_open, taken apart
+/* il-perf-ring.c - the records in a ring buffer of perf_event_open(2)
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Layouts are those of linux/perf_event.h, "enum perf_event_type", with sample_id_all and a sample
- * type of TID | TIME | CPU: each record ends with
+ * A record is a struct perf_event_header (type, flags, size in bytes, a multiple of 8), a body by
+ * its type, and, since we ask for sample_id_all with TID, TIME and CPU, 24 bytes at its end:
  *
- *   u32 pid, tid; u64 time; u32 cpu, reserved;
+ *   u32 pid, tid; u64 time; u32 core, reserved
+ *
+ * A record may go over the end of the ring.
  */
 
 #include "config.h"
 
-#include "il-perf-ring.h"
-
 #include <linux/perf_event.h>
 #include <string.h>
+
+#include "il-probe-private.h"
 
 typedef struct
 {
   guint32 pid, tid;
   guint64 time;
-  guint32 cpu, reserved;
-} SampleIdentity;
+  guint32 core, reserved;
+} SampleId;
 
-/* PERF_RECORD_FORK and PERF_RECORD_EXIT */
+G_STATIC_ASSERT (sizeof (SampleId) == 24);
+
 typedef struct
 {
-  guint32 pid, ppid;
-  guint32 tid, ptid;
+  guint32 pid, parent_pid;
+  guint32 tid, parent_tid;
   guint64 time;
 } TaskBody;
 
 typedef struct
 {
-  guint32 pid, tid;
-  char name[];
-} CommBody;
+  guint64 id, n_lost;
+} LostBody;
 
 typedef struct
 {
-  guint64 id;
-  guint64 n_lost;
-} LostBody;
+  guint32 pid, tid;
+} CommBody;
 
-static void
-parse_switch (guint16 misc, const SampleIdentity *identity, IlSchedRecord *record)
-{
-  record->pid = (pid_t)identity->pid;
-  record->tid = (pid_t)identity->tid;
-  if ((misc & PERF_RECORD_MISC_SWITCH_OUT) == 0)
-    record->kind = IL_SCHED_IN;
-  else if ((misc & PERF_RECORD_MISC_SWITCH_OUT_PREEMPT) != 0)
-    record->kind = IL_SCHED_OUT_PREEMPTED;
-  else
-    record->kind = IL_SCHED_OUT;
-}
+/* Copies a body out; FALSE where the record is too short for it. */
+#define READ_BODY(body, record, size)                                                              \
+  ((size) < sizeof (*(body)) ? FALSE : (memcpy ((body), (record), sizeof (*(body))), TRUE))
 
 static gboolean
-parse_task (guint32 type, const guint8 *body, gsize size, IlSchedRecord *record)
+parse_task (const guint8 *body, gsize size, IlSchedKind kind, IlSchedRecord *record)
 {
   TaskBody task;
 
-  if (size < sizeof task)
+  if (!READ_BODY (&task, body, size))
     return FALSE;
-  memcpy (&task, body, sizeof task);
-  record->kind = type == PERF_RECORD_FORK ? IL_SCHED_FORK : IL_SCHED_EXIT;
+  record->kind = kind;
   record->pid = (pid_t)task.pid;
   record->tid = (pid_t)task.tid;
-  record->other_pid = (pid_t)task.ppid;
-  record->other_tid = (pid_t)task.ptid;
+  record->other_pid = (pid_t)task.parent_pid;
+  record->other_tid = (pid_t)task.parent_tid;
   return TRUE;
 }
 
 static gboolean
-parse_comm (guint16 misc, const guint8 *body, gsize size, IlSchedRecord *record)
+parse_comm (const guint8 *body, gsize size, guint misc, IlSchedRecord *record)
 {
   CommBody comm;
-  gsize length;
 
-  if (size <= sizeof comm)
+  if (!READ_BODY (&comm, body, size))
     return FALSE;
-  memcpy (&comm, body, sizeof comm);
-  length = MIN (size - sizeof comm, sizeof record->name - 1);
-  memcpy (record->name, body + sizeof comm, length);
-  record->name[length] = '\0';
   record->kind = IL_SCHED_COMM;
   record->pid = (pid_t)comm.pid;
   record->tid = (pid_t)comm.tid;
   record->is_exec = (misc & PERF_RECORD_MISC_COMM_EXEC) != 0;
+  il_probe_copy_name (record->name, (const char *)body + sizeof comm, size - sizeof comm);
   return TRUE;
 }
 
@@ -95,61 +82,124 @@ parse_lost (const guint8 *body, gsize size, IlSchedRecord *record)
 {
   LostBody lost;
 
-  if (size < sizeof lost)
+  if (!READ_BODY (&lost, body, size))
     return FALSE;
-  memcpy (&lost, body, sizeof lost);
   record->kind = IL_SCHED_LOST;
   record->n_lost = lost.n_lost;
   return TRUE;
 }
 
-/**
- * il_perf_record_parse:
- * @data: (array length=size): one record with its header, not wrapped
- * @size: what the ring holds from there on; the header must not say more
- * @core: whose ring it is; the record's own word is not asked
- * @record: (out): filled where %TRUE is returned
- *
- * Takes a record apart.
- *
- * Returns: %FALSE for a kind that is of no interest and for one that is too short to be what it
- * says
- */
-gboolean
-il_perf_record_parse (const guint8 *data, gsize size, guint core, IlSchedRecord *record)
+static void
+parse_switch (guint misc, IlSchedRecord *record)
 {
-  struct perf_event_header header;
-  SampleIdentity identity;
-  const guint8 *body = data + sizeof header;
-  gsize body_size;
+  if ((misc & PERF_RECORD_MISC_SWITCH_OUT) == 0)
+    record->kind = IL_SCHED_IN;
+  else if ((misc & PERF_RECORD_MISC_SWITCH_OUT_PREEMPT) == 0)
+    record->kind = IL_SCHED_OUT;
+  else
+    record->kind = IL_SCHED_OUT_PREEMPTED;
+}
 
-  if (size < sizeof header)
-    return FALSE;
-  memcpy (&header, data, sizeof header);
-  if (header.size > size || header.size < sizeof header + sizeof identity)
-    return FALSE;
-  body_size = header.size - sizeof header - sizeof identity;
-  memcpy (&identity, body + body_size, sizeof identity);
+/* FALSE for a record that says nothing to us, or makes no sense. */
+static gboolean
+parse_record (const guint8 *bytes, const struct perf_event_header *header, guint core,
+              IlSchedRecord *record)
+{
+  const guint8 *body = bytes + sizeof *header;
+  gsize size = header->size - sizeof *header;
+  SampleId id;
 
-  memset (record, 0, sizeof *record);
-  record->time_ns = (gint64)identity.time;
-  record->core = core;
-  if (record->time_ns < 0)
+  if (size < sizeof id)
     return FALSE;
-
-  switch (header.type)
+  size -= sizeof id;
+  memcpy (&id, body + size, sizeof id);
+  *record = (IlSchedRecord){
+    .time_ns = (gint64)id.time, .pid = (pid_t)id.pid, .tid = (pid_t)id.tid, .core = core
+  };
+  switch (header->type)
     {
     case PERF_RECORD_SWITCH:
-      parse_switch (header.misc, &identity, record);
-      return TRUE;
+      parse_switch (header->misc, record);
+      break;
     case PERF_RECORD_FORK:
+      if (!parse_task (body, size, IL_SCHED_FORK, record))
+        return FALSE;
+      break;
     case PERF_RECORD_EXIT:
-      return parse_task (header.type, body, body_size, record);
+      if (!parse_task (body, size, IL_SCHED_EXIT, record))
+        return FALSE;
+      break;
     case PERF_RECORD_COMM:
-      return parse_comm (header.misc, body, body_size, record);
+      if (!parse_comm (body, size, header->misc, record))
+        return FALSE;
+      break;
     case PERF_RECORD_LOST:
-      return parse_lost (body, body_size, record);
+      return parse_lost (body, size, record);
     default:
       return FALSE;
     }
+  /* A thread that is already gone has no number any more. */
+  return record->time_ns >= 0 && record->pid > 0 && record->tid > 0;
+}
+
+static void
+copy_out (const guint8 *ring, gsize size, guint64 position, void *target, gsize n)
+{
+  gsize begin = position & (size - 1);
+  gsize n_first = MIN (n, size - begin);
+
+  memcpy (target, ring + begin, n_first);
+  memcpy ((guint8 *)target + n_first, ring, n - n_first);
+}
+
+/**
+ * il_perf_ring_parse:
+ * @size: of the ring in bytes, a power of two
+ * @tail: position of the first record not yet read
+ * @head: position after the last one
+ * @core: whose ring it is
+ *
+ * Calls back for each record of a ring that concerns us.  Positions only grow.
+ *
+ * Where the ring makes no sense, all up to @head is passed over and one lost record reported.
+ *
+ * Returns: the new tail
+ */
+guint64
+il_perf_ring_parse (const guint8 *ring, gsize size, guint64 tail, guint64 head, guint core,
+                    IlSchedFunc func, gpointer data)
+{
+  IlSchedRecord record = { .kind = IL_SCHED_LOST, .core = core, .n_lost = 1 };
+  guint8 bounce[G_MAXUINT16 + 1];
+
+  if (head - tail > size)
+    {
+      func (&record, data);
+      return head;
+    }
+  while (head - tail >= sizeof (struct perf_event_header))
+    {
+      struct perf_event_header header;
+      const guint8 *bytes = ring + (tail & (size - 1));
+      gint64 last_ns = record.time_ns;
+
+      copy_out (ring, size, tail, &header, sizeof header);
+      if (header.size < sizeof header || header.size > head - tail)
+        {
+          record = (IlSchedRecord){
+            .kind = IL_SCHED_LOST, .core = core, .n_lost = 1, .time_ns = last_ns
+          };
+          func (&record, data);
+          return head;
+        }
+      if ((tail & (size - 1)) + header.size > size)
+        {
+          copy_out (ring, size, tail, bounce, header.size);
+          bytes = bounce;
+        }
+      if (parse_record (bytes, &header, core, &record))
+        func (&record, data);
+      tail += header.size;
+    }
+  return tail;
 }

@@ -1,347 +1,485 @@
-/* il-proc-probe.c - threads of a tree of processes, sampled from /proc
+/* il-proc-probe.c - the threads of a process tree by looking into /proc again and again
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The fallback where the kernel does not show every switch, and the source of each process's peak
- * memory.  A thread's schedstat is kept open and read by pread, which costs a third of opening it
- * each time (nanoseconds of running and of being ready, from the scheduler's own books);
- * descriptors are bounded, past that files are opened as needed.
+ * A sample costs two reads a thread, on files that are kept open as long as there are few.  What is
+ * dearer is read only of threads that have run since the last sample: only they can have switched,
+ * grown or started others.  A process stays watched when its parent ends before it.
  */
 
 #include "config.h"
 
 #include "il-probe.h"
 
-#include "il-proc-files.h"
-
-#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#define MOST_DESCRIPTORS 512u
+#include "il-probe-private.h"
+
+#define PROC_TEXT_SIZE 4096 /* /proc/PID/status is the longest, 1.5 KiB */
+#define FILES_KEPT_OPEN 512
 
 typedef struct
 {
   pid_t pid, tid;
+  guint round;               /* when last seen */
+  int stat_fd, schedstat_fd; /* −1: opened for each read */
+  gboolean is_known;
   guint64 start_ticks;
-  int schedstat_fd; /* or -1 */
-  guint64 run_ns, wait_ns;
-  guint round; /* in which it was last seen */
+  IlProcSchedstat last;
+  guint64 voluntary_switches, involuntary_switches;
 } Thread;
+
+typedef struct
+{
+  pid_t pid;
+  guint64 start_ticks;
+  guint64 peak_rss_bytes;
+  gboolean is_gone;
+} Process;
 
 struct _IlProcProbe
 {
-  pid_t root;
-  GHashTable *threads; /* tid → Thread */
-  GHashTable *peaks;   /* pid → guint64 *, bytes */
-  guint n_descriptors;
+  GHashTable *threads;   /* tid → Thread */
+  GHashTable *processes; /* pid → Process, the ended ones too, for their peak */
+  GArray *pids;          /* of those that are alive, parents before children */
   guint round;
+  guint n_files, max_files;
+  gboolean has_children; /* the kernel has /proc/PID/task/TID/children */
+  gint64 ns_per_tick;
+  IlProcFunc func; /* during a sample */
+  gpointer data;
 };
 
-static void
-thread_free (gpointer data)
-{
-  Thread *thread = data;
+/* --- files --------------------------------------------------------------------------------------
+ */
 
-  if (thread->schedstat_fd >= 0)
-    close (thread->schedstat_fd);
-  g_free (thread);
+static gboolean
+read_fd (int fd, char text[PROC_TEXT_SIZE])
+{
+  gssize n = pread (fd, text, PROC_TEXT_SIZE - 1, 0);
+
+  text[MAX (n, 0)] = '\0';
+  return n > 0;
+}
+
+static gboolean
+read_path (const char *path, char text[PROC_TEXT_SIZE])
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gboolean done = fd >= 0 && read_fd (fd, text);
+
+  if (fd >= 0)
+    close (fd);
+  return done;
+}
+
+static void
+make_thread_path (char path[64], const Thread *thread, const char *file)
+{
+  snprintf (path, 64, "/proc/%d/task/%d/%s", (int)thread->pid, (int)thread->tid, file);
+}
+
+/* Reads a file of a thread, keeping it open where it may stay so. */
+static gboolean
+read_kept (IlProcProbe *probe, const Thread *thread, const char *file, int *fd,
+           char text[PROC_TEXT_SIZE])
+{
+  char path[64];
+
+  if (*fd >= 0)
+    return read_fd (*fd, text);
+  make_thread_path (path, thread, file);
+  if (probe->n_files >= probe->max_files)
+    return read_path (path, text);
+  *fd = open (path, O_RDONLY | O_CLOEXEC);
+  if (*fd < 0)
+    return FALSE;
+  probe->n_files++;
+  return read_fd (*fd, text);
+}
+
+static gboolean
+read_thread_file (const Thread *thread, const char *file, char text[PROC_TEXT_SIZE])
+{
+  char path[64];
+
+  make_thread_path (path, thread, file);
+  return read_path (path, text);
+}
+
+/* --- threads and processes ----------------------------------------------------------------------
+ */
+
+static void
+close_files (IlProcProbe *probe, Thread *thread)
+{
+  int *const fds[] = { &thread->stat_fd, &thread->schedstat_fd };
+
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    if (*fds[i] >= 0)
+      {
+        close (*fds[i]);
+        *fds[i] = -1;
+        probe->n_files--;
+      }
+}
+
+static gint64
+get_now_ns (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (gint64)now.tv_sec * G_GINT64_CONSTANT (1000000000) + now.tv_nsec;
+}
+
+static void
+report_gone (IlProcProbe *probe, const Thread *thread)
+{
+  const IlProcSample sample
+      = { .time_ns = get_now_ns (), .pid = thread->pid, .tid = thread->tid, .is_gone = TRUE };
+
+  if (thread->is_known)
+    probe->func (&sample, probe->data);
+}
+
+static void
+add_process (IlProcProbe *probe, pid_t pid)
+{
+  Process *process = g_hash_table_lookup (probe->processes, GINT_TO_POINTER (pid));
+  char path[64], text[PROC_TEXT_SIZE];
+  IlProcStat stat;
+
+  if (process != NULL && !process->is_gone)
+    return;
+  snprintf (path, sizeof path, "/proc/%d/stat", (int)pid);
+  if (!read_path (path, text) || !il_proc_parse_stat (text, &stat))
+    return;
+  if (process == NULL)
+    {
+      process = g_new0 (Process, 1);
+      process->pid = pid;
+      g_hash_table_insert (probe->processes, GINT_TO_POINTER (pid), process);
+    }
+  process->start_ticks = stat.start_ticks;
+  process->is_gone = FALSE;
+  g_array_append_val (probe->pids, pid);
+}
+
+/* Whether the process of this number is still the one that we mean. */
+static gboolean
+check_process (IlProcProbe *probe, pid_t pid)
+{
+  Process *process = g_hash_table_lookup (probe->processes, GINT_TO_POINTER (pid));
+  char path[64], text[PROC_TEXT_SIZE];
+  IlProcStat stat;
+
+  snprintf (path, sizeof path, "/proc/%d/stat", (int)pid);
+  process->is_gone = !read_path (path, text) || !il_proc_parse_stat (text, &stat)
+                     || stat.start_ticks != process->start_ticks;
+  return !process->is_gone;
+}
+
+static void
+read_children (IlProcProbe *probe, const Thread *thread)
+{
+  char path[64];
+  g_autofree char *text = NULL;
+  char *next;
+
+  make_thread_path (path, thread, "children");
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return;
+  next = text;
+  for (gint64 pid = strtoll (next, &next, 10); pid > 0; pid = strtoll (next, &next, 10))
+    add_process (probe, (pid_t)pid);
+}
+
+/* All that is dearer than two reads. */
+static void
+look_closer (IlProcProbe *probe, Thread *thread)
+{
+  Process *process = g_hash_table_lookup (probe->processes, GINT_TO_POINTER (thread->pid));
+  char text[PROC_TEXT_SIZE];
+  IlProcStatus status;
+
+  if (read_thread_file (thread, "status", text) && il_proc_parse_status (text, &status))
+    {
+      thread->voluntary_switches = status.voluntary_switches;
+      thread->involuntary_switches = status.involuntary_switches;
+      if (process != NULL && status.peak_rss_bytes > process->peak_rss_bytes)
+        process->peak_rss_bytes = status.peak_rss_bytes;
+    }
+  if (probe->has_children)
+    read_children (probe, thread);
+}
+
+/* Kernels without schedstat count in ticks, and know nothing of waiting. */
+static gboolean
+read_thread (IlProcProbe *probe, Thread *thread, IlProcStat *stat, IlProcSchedstat *schedstat)
+{
+  char text[PROC_TEXT_SIZE];
+
+  if (!read_kept (probe, thread, "stat", &thread->stat_fd, text)
+      || !il_proc_parse_stat (text, stat))
+    return FALSE;
+  if (!read_kept (probe, thread, "schedstat", &thread->schedstat_fd, text)
+      || !il_proc_parse_schedstat (text, schedstat))
+    *schedstat = (IlProcSchedstat){ .run_ns = stat->cpu_ticks * (guint64)probe->ns_per_tick,
+                                    .n_slices = stat->cpu_ticks };
+  return TRUE;
+}
+
+/* The number was given to another thread since the last sample. */
+static void
+forget_predecessor (IlProcProbe *probe, Thread *thread)
+{
+  report_gone (probe, thread);
+  thread->is_known = FALSE;
+  thread->last = (IlProcSchedstat){ 0 };
+  thread->voluntary_switches = thread->involuntary_switches = 0;
+}
+
+static void
+sample_thread (IlProcProbe *probe, Thread *thread)
+{
+  IlProcStat stat;
+  IlProcSchedstat now;
+  IlProcSample sample;
+  gint64 time_ns;
+
+  if (!read_thread (probe, thread, &stat, &now))
+    return;
+  time_ns = get_now_ns ();
+  if (thread->is_known && stat.start_ticks != thread->start_ticks)
+    forget_predecessor (probe, thread);
+  thread->round = probe->round;
+  thread->start_ticks = stat.start_ticks;
+  if (!thread->is_known || stat.state == 'R' || now.n_slices != thread->last.n_slices
+      || now.run_ns != thread->last.run_ns)
+    look_closer (probe, thread);
+
+  sample = (IlProcSample){
+    .time_ns = time_ns,
+    .pid = thread->pid,
+    .tid = thread->tid,
+    .state = stat.state,
+    .core = stat.core,
+    .is_first = !thread->is_known,
+    .run_ns = MAX (now.run_ns, thread->last.run_ns) - thread->last.run_ns,
+    .wait_ns = MAX (now.wait_ns, thread->last.wait_ns) - thread->last.wait_ns,
+    .voluntary_switches = thread->voluntary_switches,
+    .involuntary_switches = thread->involuntary_switches,
+  };
+  memcpy (sample.name, stat.name, sizeof sample.name);
+  thread->last = now;
+  thread->is_known = TRUE;
+  probe->func (&sample, probe->data);
+}
+
+static Thread *
+get_thread (IlProcProbe *probe, pid_t pid, pid_t tid)
+{
+  Thread *thread = g_hash_table_lookup (probe->threads, GINT_TO_POINTER (tid));
+
+  if (thread != NULL && thread->pid != pid)
+    {
+      report_gone (probe, thread);
+      close_files (probe, thread);
+      g_hash_table_remove (probe->threads, GINT_TO_POINTER (tid));
+      thread = NULL;
+    }
+  if (thread == NULL)
+    {
+      thread = g_new0 (Thread, 1);
+      *thread = (Thread){ .pid = pid, .tid = tid, .stat_fd = -1, .schedstat_fd = -1 };
+      g_hash_table_insert (probe->threads, GINT_TO_POINTER (tid), thread);
+    }
+  return thread;
+}
+
+static void
+sample_process (IlProcProbe *probe, pid_t pid)
+{
+  char path[64];
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+
+  snprintf (path, sizeof path, "/proc/%d/task", (int)pid);
+  dir = g_dir_open (path, 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    sample_thread (probe, get_thread (probe, pid, (pid_t)g_ascii_strtoll (name, NULL, 10)));
+}
+
+/* Where the kernel does not list children: all processes, until no more of ours are found. */
+static void
+add_children_by_parent (IlProcProbe *probe)
+{
+  guint n_before;
+
+  do
+    {
+      g_autoptr (GDir) dir = g_dir_open ("/proc", 0, NULL);
+      const char *name;
+
+      n_before = probe->pids->len;
+      while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+        {
+          g_autofree char *path = g_build_filename ("/proc", name, "stat", NULL);
+          char text[PROC_TEXT_SIZE];
+          const Process *parent;
+          IlProcStat stat;
+
+          if (!g_ascii_isdigit (*name) || !read_path (path, text)
+              || !il_proc_parse_stat (text, &stat))
+            continue;
+          parent = g_hash_table_lookup (probe->processes, GINT_TO_POINTER (stat.parent));
+          if (parent != NULL && !parent->is_gone)
+            add_process (probe, (pid_t)g_ascii_strtoll (name, NULL, 10));
+        }
+    }
+  while (probe->pids->len > n_before);
+}
+
+static void
+drop_ended_processes (IlProcProbe *probe)
+{
+  for (guint i = probe->pids->len; i-- > 0;)
+    if (!check_process (probe, g_array_index (probe->pids, pid_t, i)))
+      g_array_remove_index (probe->pids, i);
+}
+
+static void
+drop_ended_threads (IlProcProbe *probe)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, probe->threads);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Thread *thread = value;
+
+      if (thread->round == probe->round)
+        continue;
+      report_gone (probe, thread);
+      close_files (probe, thread);
+      g_hash_table_iter_remove (&iter);
+    }
+}
+
+/* --- public -------------------------------------------------------------------------------------
+ */
+
+static guint
+choose_max_files (void)
+{
+  struct rlimit limit;
+
+  /* Others in this program want to open files, too. */
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return 0;
+  return (guint)MIN (limit.rlim_cur / 4, FILES_KEPT_OPEN);
+}
+
+/* See il-probe-private.h. */
+IlProcProbe *
+il_proc_probe_new_with_max_files (pid_t pid, guint max_files, gboolean use_children)
+{
+  IlProcProbe *probe = g_new0 (IlProcProbe, 1);
+
+  probe->threads = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  probe->processes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  probe->pids = g_array_new (FALSE, FALSE, sizeof (pid_t));
+  probe->max_files = max_files;
+  probe->has_children = use_children;
+  probe->ns_per_tick = G_GINT64_CONSTANT (1000000000) / sysconf (_SC_CLK_TCK);
+  add_process (probe, pid);
+  return probe;
 }
 
 /**
  * il_proc_probe_new:
- * @pid: the process whose threads, and whose descendants' threads, are watched
+ *
+ * Watches the process @pid and its descendants.  If there is no such process, samples are empty.
+ *
+ * A process that was born and lost its parent between two samples is not found.
  *
  * Returns: (transfer full): a probe
  */
 IlProcProbe *
 il_proc_probe_new (pid_t pid)
 {
-  IlProcProbe *self = g_new0 (IlProcProbe, 1);
+  g_autofree char *children = g_strdup_printf ("/proc/self/task/%d/children", (int)getpid ());
 
-  self->root = pid;
-  self->threads = g_hash_table_new_full (NULL, NULL, NULL, thread_free);
-  self->peaks = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  return self;
+  return il_proc_probe_new_with_max_files (pid, choose_max_files (),
+                                           g_file_test (children, G_FILE_TEST_EXISTS));
 }
 
 /**
  * il_proc_probe_free:
+ * @probe: (nullable) (transfer full):
  */
 void
 il_proc_probe_free (IlProcProbe *probe)
 {
+  GHashTableIter iter;
+  gpointer thread;
+
   if (probe == NULL)
     return;
+  g_hash_table_iter_init (&iter, probe->threads);
+  while (g_hash_table_iter_next (&iter, NULL, &thread))
+    close_files (probe, thread);
   g_hash_table_unref (probe->threads);
-  g_hash_table_unref (probe->peaks);
+  g_hash_table_unref (probe->processes);
+  g_array_unref (probe->pids);
   g_free (probe);
-}
-
-/* Reads a small file whole from its start; FALSE when it is gone. */
-static gboolean
-read_descriptor (int fd, char *text, gsize size)
-{
-  ssize_t n = pread (fd, text, size - 1, 0);
-
-  if (n <= 0)
-    return FALSE;
-  text[n] = '\0';
-  return TRUE;
-}
-
-static gboolean
-read_file (const char *path, char *text, gsize size)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gboolean is_read;
-
-  if (fd < 0)
-    return FALSE;
-  is_read = read_descriptor (fd, text, size);
-  close (fd);
-  return is_read;
-}
-
-static gboolean
-read_task_file (pid_t pid, pid_t tid, const char *name, char *text, gsize size)
-{
-  char path[64];
-
-  g_snprintf (path, sizeof path, "/proc/%d/task/%d/%s", (int)pid, (int)tid, name);
-  return read_file (path, text, size);
-}
-
-/* Names in a directory of /proc that are numbers. */
-static GArray *
-list_numbers (const char *path)
-{
-  GArray *numbers = g_array_new (FALSE, FALSE, sizeof (pid_t));
-  DIR *directory = opendir (path);
-  struct dirent *entry;
-
-  if (directory == NULL)
-    return numbers;
-  while ((entry = readdir (directory)) != NULL)
-    {
-      pid_t number = (pid_t)g_ascii_strtoll (entry->d_name, NULL, 10);
-
-      if (number > 0)
-        g_array_append_val (numbers, number);
-    }
-  closedir (directory);
-  return numbers;
-}
-
-/* Adds the children that one thread of a process has started. */
-static void
-add_children (pid_t pid, pid_t tid, GArray *pids)
-{
-  char text[16384];
-  char *at = text;
-
-  if (!read_task_file (pid, tid, "children", text, sizeof text))
-    return;
-  for (;;)
-    {
-      char *end;
-      pid_t child = (pid_t)g_ascii_strtoll (at, &end, 10);
-
-      if (end == at || child <= 0)
-        return;
-      g_array_append_val (pids, child);
-      at = end;
-    }
-}
-
-static Thread *
-begin_thread (IlProcProbe *self, pid_t pid, pid_t tid, guint64 start_ticks)
-{
-  Thread *thread = g_new0 (Thread, 1);
-
-  thread->pid = pid;
-  thread->tid = tid;
-  thread->start_ticks = start_ticks;
-  thread->schedstat_fd = -1;
-  if (self->n_descriptors < MOST_DESCRIPTORS)
-    {
-      char path[64];
-
-      g_snprintf (path, sizeof path, "/proc/%d/task/%d/schedstat", (int)pid, (int)tid);
-      thread->schedstat_fd = open (path, O_RDONLY | O_CLOEXEC);
-      if (thread->schedstat_fd >= 0)
-        self->n_descriptors++;
-    }
-  g_hash_table_insert (self->threads, GINT_TO_POINTER (tid), thread);
-  return thread;
-}
-
-static void
-end_thread (IlProcProbe *self, const Thread *thread, IlProcFunc func, gpointer data)
-{
-  IlProcSample sample = { .pid = thread->pid, .tid = thread->tid, .is_gone = TRUE };
-
-  if (thread->schedstat_fd >= 0)
-    self->n_descriptors--;
-  func (&sample, data);
-}
-
-static gint64
-get_time_ns (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_MONOTONIC, &time);
-  return (gint64)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-/* The time it ran and was ready since the last look.  Books that step back are not believed. */
-static gboolean
-read_deltas (Thread *thread, IlProcSample *sample)
-{
-  char text[128];
-  guint64 run_ns, wait_ns;
-  gboolean is_read
-      = thread->schedstat_fd >= 0
-            ? read_descriptor (thread->schedstat_fd, text, sizeof text)
-            : read_task_file (thread->pid, thread->tid, "schedstat", text, sizeof text);
-
-  if (!is_read || !il_proc_schedstat_parse (text, &run_ns, &wait_ns))
-    return FALSE;
-  sample->time_ns = get_time_ns ();
-  sample->run_ns = run_ns > thread->run_ns ? run_ns - thread->run_ns : 0;
-  sample->wait_ns = wait_ns > thread->wait_ns ? wait_ns - thread->wait_ns : 0;
-  thread->run_ns = MAX (thread->run_ns, run_ns);
-  thread->wait_ns = MAX (thread->wait_ns, wait_ns);
-  return TRUE;
-}
-
-static void
-read_switches (const Thread *thread, IlProcSample *sample)
-{
-  char text[4096];
-
-  if (!read_task_file (thread->pid, thread->tid, "status", text, sizeof text))
-    return;
-  il_proc_status_get (text, "voluntary_ctxt_switches", &sample->voluntary_switches);
-  il_proc_status_get (text, "nonvoluntary_ctxt_switches", &sample->involuntary_switches);
-}
-
-static void
-sample_thread (IlProcProbe *self, pid_t pid, pid_t tid, IlProcFunc func, gpointer data)
-{
-  char text[1024];
-  IlProcStat stat;
-  IlProcSample sample = { .pid = pid, .tid = tid };
-  Thread *thread = g_hash_table_lookup (self->threads, GINT_TO_POINTER (tid));
-
-  if (!read_task_file (pid, tid, "stat", text, sizeof text) || !il_proc_stat_parse (text, &stat))
-    return;
-  if (thread != NULL && (thread->pid != pid || thread->start_ticks != stat.start_ticks))
-    {
-      end_thread (self, thread, func, data);
-      g_hash_table_remove (self->threads, GINT_TO_POINTER (tid));
-      thread = NULL;
-    }
-  if (thread == NULL)
-    {
-      thread = begin_thread (self, pid, tid, stat.start_ticks);
-      sample.is_first = TRUE;
-    }
-  thread->round = self->round;
-  sample.state = stat.state;
-  sample.core = stat.core;
-  memcpy (sample.name, stat.name, sizeof sample.name);
-  if (!read_deltas (thread, &sample))
-    return;
-  read_switches (thread, &sample);
-  func (&sample, data);
-}
-
-static void
-read_peak (IlProcProbe *self, pid_t pid)
-{
-  char text[4096];
-  guint64 kib;
-  guint64 *peak;
-
-  if (!read_task_file (pid, pid, "status", text, sizeof text)
-      || !il_proc_status_get (text, "VmHWM", &kib))
-    return;
-  peak = g_hash_table_lookup (self->peaks, GINT_TO_POINTER (pid));
-  if (peak == NULL)
-    {
-      peak = g_new0 (guint64, 1);
-      g_hash_table_insert (self->peaks, GINT_TO_POINTER (pid), peak);
-    }
-  *peak = MAX (*peak, kib * 1024);
-}
-
-static void
-end_unseen (IlProcProbe *self, IlProcFunc func, gpointer data)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->threads);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      const Thread *thread = value;
-
-      if (thread->round == self->round)
-        continue;
-      end_thread (self, thread, func, data);
-      g_hash_table_iter_remove (&iter);
-    }
 }
 
 /**
  * il_proc_probe_sample:
- * @func: called once for each thread seen, and once for each that has gone since the last call
+ * @func: (scope call):
  *
- * Looks at all threads of the process and of its descendants.
+ * Calls back for each thread that is there, and for each that has ended since the last sample.
+ *
+ * The sum of a thread's run_ns over all samples is what its schedstat said at the last one.  What
+ * it did between its last sample and its end is not known.
  */
 void
 il_proc_probe_sample (IlProcProbe *probe, IlProcFunc func, gpointer data)
 {
-  g_autoptr (GArray) pids = g_array_new (FALSE, FALSE, sizeof (pid_t));
-
+  probe->func = func;
+  probe->data = data;
   probe->round++;
-  g_array_append_val (pids, probe->root);
-  for (guint i = 0; i < pids->len; i++)
-    {
-      pid_t pid = g_array_index (pids, pid_t, i);
-      char path[32];
-      g_autoptr (GArray) tids = NULL;
-
-      g_snprintf (path, sizeof path, "/proc/%d/task", (int)pid);
-      tids = list_numbers (path);
-      for (guint j = 0; j < tids->len; j++)
-        {
-          pid_t tid = g_array_index (tids, pid_t, j);
-
-          sample_thread (probe, pid, tid, func, data);
-          add_children (pid, tid, pids);
-        }
-      read_peak (probe, pid);
-    }
-  end_unseen (probe, func, data);
+  drop_ended_processes (probe);
+  if (!probe->has_children)
+    add_children_by_parent (probe);
+  /* Children found on the way are appended, and sampled in turn. */
+  for (guint i = 0; i < probe->pids->len; i++)
+    sample_process (probe, g_array_index (probe->pids, pid_t, i));
+  drop_ended_threads (probe);
+  probe->func = NULL;
+  probe->data = NULL;
 }
 
 /**
  * il_proc_probe_get_peak_rss:
  *
- * Returns: the most memory that the process was seen to have had resident, in bytes; 0 if it was
- * never seen
+ * Returns: the most memory, in bytes, that the process had resident at its last sample; 0 if it was
+ *   never seen
  */
 guint64
 il_proc_probe_get_peak_rss (IlProcProbe *probe, pid_t pid)
 {
-  const guint64 *peak = g_hash_table_lookup (probe->peaks, GINT_TO_POINTER (pid));
+  const Process *process = g_hash_table_lookup (probe->processes, GINT_TO_POINTER (pid));
 
-  return peak != NULL ? *peak : 0;
+  return process != NULL ? process->peak_rss_bytes : 0;
 }
