@@ -311,8 +311,11 @@ append_cores (GString *out, const IlReport *report, IlSession *session)
   for (guint i = 0; i < MIN (report->cores->len, MAX_ROWS); i++)
     {
       const IlCoreFigures *core = &g_array_index (report->cores, IlCoreFigures, i);
+      /* Translators: a processor core and its number */
+      g_autofree char *name
+          = g_strdup_printf (_ ("Core %u"), info_of (session, core->lane)->number);
 
-      il_text_table_begin_row (table, info_of (session, core->lane)->name);
+      il_text_table_begin_row (table, name);
       il_text_table_add_cell (table, format_share (core->busy_share));
       il_text_table_add_cell (table, format_share (core->target_share));
     }

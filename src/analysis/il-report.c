@@ -157,6 +157,19 @@ add_worker (IlReport *report, const Range *range, IlSession *session, const IlLa
   g_array_append_val (report->workers, worker);
 }
 
+/* By worker number; one that took a lost one's place has the same. */
+static int
+compare_workers (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const IlWorkerFigures *left = a, *right = b;
+  guint left_number = il_lane_get_info (il_timeline_get_lane (data, left->lane))->number;
+  guint right_number = il_lane_get_info (il_timeline_get_lane (data, right->lane))->number;
+
+  if (left_number != right_number)
+    return left_number < right_number ? -1 : 1;
+  return left->lane < right->lane ? -1 : left->lane > right->lane;
+}
+
 static void
 add_workers (IlReport *report, const Range *range, IlSession *session)
 {
@@ -181,6 +194,7 @@ add_workers (IlReport *report, const Range *range, IlSession *session)
           && il_lane_get_info (lane)->role == IL_LANE_ROLE_THREAD)
         add_worker (report, range, session, lane);
     }
+  g_array_sort_with_data (report->workers, compare_workers, range->timeline);
 }
 
 /* FALSE where the counter was never set up to the end of the range. */
