@@ -95,71 +95,71 @@ test_foreign_databases (void)
   assert_refused (path, IL_SESSION_ERROR_DAMAGED, "header");
 }
 
+static const struct
+{
+  const char *sql, *why;
+} hostile_cases[] = {
+  { "DROP TABLE chunks", "tables" },
+  { "DROP TABLE bookmarks", "tables" },
+  { "ALTER TABLE lanes ADD COLUMN more", "tables" },
+  { "ALTER TABLE chunks RENAME TO old; CREATE VIEW chunks AS SELECT * FROM old", "tables" },
+  { "ALTER TABLE meta RENAME TO old; CREATE VIEW meta AS SELECT key, load_extension('x') AS "
+    "value "
+    "FROM old",
+    "tables" },
+  { "DROP TABLE lanes; CREATE TABLE lanes (number INTEGER PRIMARY KEY, kind INTEGER AS (1))",
+    "tables" },
+  { "UPDATE meta SET value = x'00ff'", "facts" },
+  { "UPDATE meta SET value = CAST(x'ff41' AS TEXT)", "facts" },
+  { "UPDATE meta SET value = hex(zeroblob(1000000))", "facts" },
+  { "UPDATE meta SET key = hex(zeroblob(1000)) WHERE key = 'title'", "facts" },
+  { "UPDATE lanes SET kind = 5 WHERE number = 1", "lanes" },
+  { "UPDATE lanes SET kind = 'core' WHERE number = 1", "lanes" },
+  { "UPDATE lanes SET role = -1", "lanes" },
+  { "UPDATE lanes SET scheduler = 3", "lanes" },
+  { "UPDATE lanes SET worker = 4294967296", "lanes" },
+  { "UPDATE lanes SET pid = 2147483648", "lanes" },
+  { "UPDATE lanes SET tid = 1.5", "lanes" },
+  { "UPDATE lanes SET name = x'41'", "lanes" },
+  { "UPDATE lanes SET process = x'37'", "lanes" },
+  { "UPDATE lanes SET number = -1 WHERE number = 0", "lanes" },
+  { "UPDATE lanes SET number = 9223372036854775807 WHERE number = 3", "lanes" },
+  { "DELETE FROM lanes WHERE number = 0", "lane" },
+  { "DELETE FROM lanes WHERE number = 4", "lane" },
+  { "DELETE FROM lanes", "lane" },
+  { "DELETE FROM objects WHERE kind = 3; UPDATE lanes SET number = 8 WHERE number = 6", "lanes" },
+  { "UPDATE objects SET kind = 0", "objects" },
+  { "UPDATE objects SET kind = 6", "objects" },
+  { "UPDATE objects SET object = 0", "objects" },
+  { "UPDATE objects SET object = 16777216", "objects" },
+  { "UPDATE objects SET object = 1", "objects" },
+  { "UPDATE objects SET name = 3.5 || x'ff'", "objects" },
+  { "UPDATE objects SET parameter = 'many'", "objects" },
+  { "UPDATE chunks SET data = 'text'", "part 1 " },
+  { "UPDATE chunks SET data = x''", "part 1 " },
+  { "UPDATE chunks SET data = x'00'", "shorter than its header" },
+  { "UPDATE chunks SET data = zeroblob(1000000)", "does not begin" },
+  { "UPDATE chunks SET data = substr(data, 1, length(data) - 1)", "shorter than it says" },
+  { "UPDATE chunks SET data = data || x'00'", "part 1 " },
+  { "UPDATE chunks SET begin_ns = begin_ns - 1", "what the table says" },
+  { "UPDATE chunks SET end_ns = end_ns + 1", "what the table says" },
+  { "UPDATE chunks SET end_ns = 'late'", "what the table says" },
+  { "UPDATE chunks SET n_records = n_records + 1", "what the table says" },
+  { "INSERT INTO chunks SELECT 1000, begin_ns, end_ns, n_records, data FROM chunks WHERE id = 1",
+    "part 1000 " },
+  { "INSERT INTO chunks SELECT -5, begin_ns, end_ns, n_records, data FROM chunks WHERE id = 1",
+    "part 1 " },
+};
+
 static void
 test_hostile_sql (void)
 {
-  static const struct
-  {
-    const char *sql, *why;
-  } cases[] = {
-    { "DROP TABLE chunks", "tables" },
-    { "DROP TABLE bookmarks", "tables" },
-    { "ALTER TABLE lanes ADD COLUMN more", "tables" },
-    { "ALTER TABLE chunks RENAME TO old; CREATE VIEW chunks AS SELECT * FROM old", "tables" },
-    { "ALTER TABLE meta RENAME TO old; CREATE VIEW meta AS SELECT key, load_extension('x') AS "
-      "value "
-      "FROM old",
-      "tables" },
-    { "DROP TABLE lanes; CREATE TABLE lanes (number INTEGER PRIMARY KEY, kind INTEGER AS (1))",
-      "tables" },
-    { "UPDATE meta SET value = x'00ff'", "facts" },
-    { "UPDATE meta SET value = CAST(x'ff41' AS TEXT)", "facts" },
-    { "UPDATE meta SET value = hex(zeroblob(1000000))", "facts" },
-    { "UPDATE meta SET key = hex(zeroblob(1000)) WHERE key = 'title'", "facts" },
-    { "UPDATE lanes SET kind = 5 WHERE number = 1", "lanes" },
-    { "UPDATE lanes SET kind = 'core' WHERE number = 1", "lanes" },
-    { "UPDATE lanes SET role = -1", "lanes" },
-    { "UPDATE lanes SET scheduler = 3", "lanes" },
-    { "UPDATE lanes SET worker = 4294967296", "lanes" },
-    { "UPDATE lanes SET pid = 2147483648", "lanes" },
-    { "UPDATE lanes SET tid = 1.5", "lanes" },
-    { "UPDATE lanes SET name = x'41'", "lanes" },
-    { "UPDATE lanes SET process = x'37'", "lanes" },
-    { "UPDATE lanes SET number = -1 WHERE number = 0", "lanes" },
-    { "UPDATE lanes SET number = 9223372036854775807 WHERE number = 3", "lanes" },
-    { "DELETE FROM lanes WHERE number = 0", "lane" },
-    { "DELETE FROM lanes WHERE number = 4", "lane" },
-    { "DELETE FROM lanes", "lane" },
-    { "DELETE FROM objects WHERE kind = 3; UPDATE lanes SET number = 8 WHERE number = 6", "lanes" },
-    { "UPDATE objects SET kind = 0", "objects" },
-    { "UPDATE objects SET kind = 6", "objects" },
-    { "UPDATE objects SET object = 0", "objects" },
-    { "UPDATE objects SET object = 16777216", "objects" },
-    { "UPDATE objects SET object = 1", "objects" },
-    { "UPDATE objects SET name = 3.5 || x'ff'", "objects" },
-    { "UPDATE objects SET parameter = 'many'", "objects" },
-    { "UPDATE chunks SET data = 'text'", "part 1 " },
-    { "UPDATE chunks SET data = x''", "part 1 " },
-    { "UPDATE chunks SET data = x'00'", "shorter than its header" },
-    { "UPDATE chunks SET data = zeroblob(1000000)", "does not begin" },
-    { "UPDATE chunks SET data = substr(data, 1, length(data) - 1)", "shorter than it says" },
-    { "UPDATE chunks SET data = data || x'00'", "part 1 " },
-    { "UPDATE chunks SET begin_ns = begin_ns - 1", "what the table says" },
-    { "UPDATE chunks SET end_ns = end_ns + 1", "what the table says" },
-    { "UPDATE chunks SET end_ns = 'late'", "what the table says" },
-    { "UPDATE chunks SET n_records = n_records + 1", "what the table says" },
-    { "INSERT INTO chunks SELECT 1000, begin_ns, end_ns, n_records, data FROM chunks WHERE id = 1",
-      "part 1000 " },
-    { "INSERT INTO chunks SELECT -5, begin_ns, end_ns, n_records, data FROM chunks WHERE id = 1",
-      "part 1 " },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (hostile_cases); i++)
     {
-      g_test_message ("%s", cases[i].sql);
+      g_test_message ("%s", hostile_cases[i].sql);
       restore_good ();
-      run_sql (cases[i].sql);
-      assert_refused (path, IL_SESSION_ERROR_DAMAGED, cases[i].why);
+      run_sql (hostile_cases[i].sql);
+      assert_refused (path, IL_SESSION_ERROR_DAMAGED, hostile_cases[i].why);
     }
 }
 
