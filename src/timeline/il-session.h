@@ -39,8 +39,8 @@ typedef enum
 #define IL_META_SCHEDULER_NOTE                                                                     \
   "scheduler_note"                /* why sampled, and the command that would permit more */
 #define IL_META_VERSION "version" /* of the application */
-#define IL_META_OVERHEAD_SHARE "overhead_share" /* recorder's processor time / (duration × cores) \
-                                                 */
+/* The recorder's processor time / (duration × cores). */
+#define IL_META_OVERHEAD_SHARE "overhead_share"
 #define IL_META_LOST_EVENTS "lost_events"
 #define IL_META_RUNNER_COUNTS                                                                      \
   "runner_counts"         /* "submitted done failed cancelled lost", the runner's own */
