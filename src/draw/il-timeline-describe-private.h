@@ -15,6 +15,7 @@ typedef struct
   const IlTimelineLayout *layout;
   const IlLane *lane;
   const IlLaneInfo *info;
+  char *label;             /* what stands to the left of the lane */
   guint bin;               /* the column at the point … */
   gint64 begin_ns, end_ns; /* … and its time */
   gint64 known_ns;         /* up to where the picture is */

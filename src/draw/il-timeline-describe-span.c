@@ -142,7 +142,7 @@ core_of_run (const IlWords *words, gint64 moment_ns)
 
       if (il_lane_get_info (lane)->kind == IL_LANE_CORE
           && il_words_holder_at (words, lane, moment_ns) == self)
-        return g_strdup_printf (_ ("on %s"), il_lane_get_info (lane)->name);
+        return g_strdup_printf (_ ("on core %u"), il_lane_get_info (lane)->number);
     }
   return NULL;
 }
@@ -291,7 +291,7 @@ describe_many (IlWords *words, const IlSpanBin *bin)
 
   if (words->info->kind == IL_LANE_CORE)
     il_words_add (words, g_strdup_printf (_ ("%s: threads of the session ran %s of these %s"),
-                                          words->info->name, percent, length));
+                                          words->label, percent, length));
   else
     il_words_add (words, g_strdup_printf (_ ("Lock %s was held %s of these %s"), words->info->name,
                                           percent, length));

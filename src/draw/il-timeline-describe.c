@@ -198,8 +198,7 @@ describe_usage (IlWords *words, const IlLevel *level)
   g_autofree char *percent = il_format_percent ((double)level->mean / 1000);
 
   /* Translators: "Core 1 was 96 % busy, whoever ran" */
-  il_words_add (words,
-                g_strdup_printf (_ ("%s was %s busy, whoever ran"), words->info->name, percent));
+  il_words_add (words, g_strdup_printf (_ ("%s was %s busy, whoever ran"), words->label, percent));
 }
 
 static void
@@ -284,7 +283,7 @@ describe_lane (IlWords *words)
     }
   if (words->info->kind == IL_LANE_CORE || words->info->kind == IL_LANE_COUNTER)
     {
-      il_words_add (words, g_strdup (words->info->name));
+      il_words_add (words, g_strdup (words->label));
       return;
     }
   object = il_words_object (words, il_lane_get_object (words->lane));
@@ -312,14 +311,15 @@ describe_nothing (IlWords *words)
   if (middle_ns < MAX (il_lane_get_begin (words->lane), 0) || middle_ns >= words->known_ns
       || middle_ns >= il_lane_get_end (words->lane))
     {
-      il_words_add (words, g_strdup_printf (_ ("%s: nothing at %s"), words->info->name, moment));
+      il_words_add (words,
+                    g_strdup_printf (_ ("Nothing is known of %s at %s"), words->label, moment));
       return;
     }
   switch (words->info->kind)
     {
     case IL_LANE_CORE:
       il_words_add (words, g_strdup_printf (_ ("%s: no thread of the session ran at %s"),
-                                            words->info->name, moment));
+                                            words->label, moment));
       break;
     case IL_LANE_LOCK:
       object = il_words_object (words, il_lane_get_object (words->lane));
@@ -350,6 +350,7 @@ init_words (IlWords *words, IlTimeline *timeline, const IlTimelineLayout *layout
   words->text = g_string_new (NULL);
   words->lane = il_timeline_get_lane (timeline, lane);
   words->info = il_lane_get_info (words->lane);
+  words->label = il_lane_dup_label (words->lane);
   if (layout->n_columns > 0)
     bin = floor ((double)(x - layout->plot_x) * layout->columns.n / layout->n_columns);
   words->bin = (guint)CLAMP (bin, 0, MAX (layout->columns.n, 1) - 1);
@@ -375,6 +376,7 @@ describe_in_lane (IlTimeline *timeline, const IlTimelineLayout *layout, const Il
     describe_nothing (&words);
   else
     describe_lane (&words);
+  g_free (words.label);
   return g_string_free (words.text, FALSE);
 }
 

@@ -15,6 +15,8 @@
 #define LEGEND_FONT 12.0
 #define SWATCH_WIDTH 30.0
 #define ITEM_GAP 22.0
+/* A state that takes less of the picture's width, over all threads, is not explained. */
+#define MIN_PERMILLE 2
 #define CAPTION_HEIGHT 28.0
 
 /**
@@ -36,6 +38,7 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
   gint64 begin_ns = MAX (view->begin_ns, 0);
   gint64 end_ns = MIN (view->end_ns, il_timeline_get_end (timeline));
   guint n_lanes = il_timeline_get_n_lanes (timeline);
+  gint64 sums_ns[IL_N_STATES] = { 0 };
 
   for (guint i = 0; i < n_lanes && begin_ns < end_ns; i++)
     {
@@ -50,8 +53,10 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
         continue;
       il_series_sum_states (states, begin_ns, end_ns, states_ns);
       for (guint s = 1; s < IL_N_STATES; s++)
-        present[s] = present[s] || states_ns[s] > 0;
+        sums_ns[s] += states_ns[s];
     }
+  for (guint s = 1; s < IL_N_STATES; s++)
+    present[s] = sums_ns[s] > (end_ns - begin_ns) / 1000 * MIN_PERMILLE;
 }
 
 /* Places the items on lines; returns the height.  @layout may be NULL: only measured. */

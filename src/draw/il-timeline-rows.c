@@ -199,12 +199,13 @@ il_lane_dup_label (const IlLane *lane)
 
   switch (info->kind)
     {
+    case IL_LANE_CORE:
+      return g_strdup_printf (_ ("Core %u"), info->number);
     case IL_LANE_LOCK:
       return g_strdup_printf (_ ("Lock %s"), info->name);
     case IL_LANE_SEMAPHORE:
       return g_strdup_printf (_ ("Semaphore %s"), info->name);
     case IL_LANE_THREAD:
-    case IL_LANE_CORE:
     case IL_LANE_QUEUE:
     case IL_LANE_COUNTER:
     case IL_N_LANE_KINDS:

@@ -64,8 +64,8 @@ static void
 add_lanes (IlTimelineBuilder *builder)
 {
   static const IlLaneInfo lanes[] = {
-    { .kind = IL_LANE_CORE, .number = 0, .name = "Core 0" },
-    { .kind = IL_LANE_CORE, .number = 1, .name = "Core 1" },
+    { .kind = IL_LANE_CORE, .number = 0, .name = "0" },
+    { .kind = IL_LANE_CORE, .number = 1, .name = "1" },
     { .role = IL_LANE_ROLE_SUPERVISOR, .pid = 10, .tid = 10, .name = "Supervisor" },
     { .role = IL_LANE_ROLE_WORKER,
       .scheduler = IL_SCHEDULER_EXACT,

@@ -45,13 +45,13 @@ test_sentences (void)
       "Worker 2 waited 2 ms for lock A\nheld by Worker 1 · task 1\n0.003" N "000 s – 0.005" N
       "000 s" },
     { SCENE_WORKER_2, 2 * MS, 10,
-      "Worker 2 ran task 1 for 2 ms\non Core 1 · work\n0.001" N "000 s – 0.003" N "000 s" },
+      "Worker 2 ran task 1 for 2 ms\non core 1 · work\n0.001" N "000 s – 0.003" N "000 s" },
     { SCENE_WORKER_2, 6500000, 10,
       "Worker 2 waited 1 ms for I/O\ntask 1\n0.006" N "000 s – 0.007" N "000 s" },
     { SCENE_WORKER_2, 9 * MS, 10,
       "Worker 2 waited 3 ms at queue tasks\nit was empty\nsince 0.007" N "000 s" },
     { SCENE_WORKER_1, MS / 2, 10,
-      "Worker 1 ran for 1 ms outside of tasks\non Core 0\n0.000" N "000 s – 0.001" N "000 s" },
+      "Worker 1 ran for 1 ms outside of tasks\non core 0\n0.000" N "000 s – 0.001" N "000 s" },
     { SCENE_CORE_1, 2 * MS, 10,
       "Worker 2 ran on core 1 for 3 ms\nthe core was 60 % busy\n0.000" N "000 s – 0.003" N
       "000 s" },
@@ -112,7 +112,7 @@ test_around (void)
   outside = il_timeline_describe (timeline, layout, -50, 10);
   g_assert_null (outside);
   later = describe_at (timeline, layout, SCENE_WORKER_1, 15 * MS + 10000, 10);
-  g_assert_cmpstr (later, ==, "Worker 1: nothing at 0.015" N "01 s");
+  g_assert_cmpstr (later, ==, "Nothing is known of Worker 1 at 0.015" N "01 s");
 }
 
 static void
