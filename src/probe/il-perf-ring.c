@@ -113,6 +113,8 @@ parse_record (const guint8 *bytes, const struct perf_event_header *header, guint
     return FALSE;
   size -= sizeof id;
   memcpy (&id, body + size, sizeof id);
+  if ((gint64)id.time < 0)
+    return FALSE;
   *record = (IlSchedRecord){
     .time_ns = (gint64)id.time, .pid = (pid_t)id.pid, .tid = (pid_t)id.tid, .core = core
   };
@@ -139,7 +141,7 @@ parse_record (const guint8 *bytes, const struct perf_event_header *header, guint
       return FALSE;
     }
   /* A thread that is already gone has no number any more. */
-  return record->time_ns >= 0 && record->pid > 0 && record->tid > 0;
+  return record->pid > 0 && record->tid > 0;
 }
 
 static void

@@ -2,9 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A sample costs two reads a thread, on files that are kept open as long as there are few.  What is
+ * A sample costs one read a thread, on a file that is kept open as long as there are few.  What is
  * dearer is read only of threads that have run since the last sample: only they can have switched,
- * grown or started others.  A process stays watched when its parent ends before it.
+ * grown, ended or started others; where none has run, not even the list of threads is read again.
+ * One thing can happen to a thread that has not run, that it was woken
+ * and waits for a core: that is looked for now and then.  A process stays watched when its parent
+ * ends before it.
  */
 
 #include "config.h"
@@ -24,6 +27,7 @@
 
 #define PROC_TEXT_SIZE 4096 /* /proc/PID/status is the longest, 1.5 KiB */
 #define FILES_KEPT_OPEN 512
+#define IDLE_ROUNDS 8 /* so often is a thread looked at that did not run */
 
 typedef struct
 {
@@ -31,7 +35,7 @@ typedef struct
   guint round;               /* when last seen */
   int stat_fd, schedstat_fd; /* −1: opened for each read */
   gboolean is_known;
-  guint64 start_ticks;
+  IlProcStat stat;
   IlProcSchedstat last;
   guint64 voluntary_switches, involuntary_switches;
 } Thread;
@@ -42,6 +46,7 @@ typedef struct
   guint64 start_ticks;
   guint64 peak_rss_bytes;
   gboolean is_gone;
+  GArray *tids; /* of pid_t: its threads when last listed */
 } Process;
 
 struct _IlProcProbe
@@ -114,6 +119,15 @@ read_thread_file (const Thread *thread, const char *file, char text[PROC_TEXT_SI
   return read_path (path, text);
 }
 
+static void
+process_free (gpointer data)
+{
+  Process *process = data;
+
+  g_array_unref (process->tids);
+  g_free (process);
+}
+
 /* --- threads and processes ----------------------------------------------------------------------
  */
 
@@ -166,10 +180,12 @@ add_process (IlProcProbe *probe, pid_t pid)
     {
       process = g_new0 (Process, 1);
       process->pid = pid;
+      process->tids = g_array_new (FALSE, FALSE, sizeof (pid_t));
       g_hash_table_insert (probe->processes, GINT_TO_POINTER (pid), process);
     }
   process->start_ticks = stat.start_ticks;
   process->is_gone = FALSE;
+  g_array_set_size (process->tids, 0);
   g_array_append_val (probe->pids, pid);
 }
 
@@ -221,17 +237,28 @@ look_closer (IlProcProbe *probe, Thread *thread)
     read_children (probe, thread);
 }
 
+static gboolean
+has_run (const Thread *thread, const IlProcSchedstat *now)
+{
+  return now->n_slices != thread->last.n_slices || now->run_ns != thread->last.run_ns;
+}
+
 /* Kernels without schedstat count in ticks, and know nothing of waiting. */
 static gboolean
 read_thread (IlProcProbe *probe, Thread *thread, IlProcStat *stat, IlProcSchedstat *schedstat)
 {
   char text[PROC_TEXT_SIZE];
+  gboolean has_schedstat = read_kept (probe, thread, "schedstat", &thread->schedstat_fd, text)
+                           && il_proc_parse_schedstat (text, schedstat);
 
+  *stat = thread->stat;
+  if (has_schedstat && thread->is_known && stat->state != 'R' && !has_run (thread, schedstat)
+      && (probe->round + (guint)thread->tid) % IDLE_ROUNDS != 0)
+    return TRUE;
   if (!read_kept (probe, thread, "stat", &thread->stat_fd, text)
       || !il_proc_parse_stat (text, stat))
     return FALSE;
-  if (!read_kept (probe, thread, "schedstat", &thread->schedstat_fd, text)
-      || !il_proc_parse_schedstat (text, schedstat))
+  if (!has_schedstat)
     *schedstat = (IlProcSchedstat){ .run_ns = stat->cpu_ticks * (guint64)probe->ns_per_tick,
                                     .n_slices = stat->cpu_ticks };
   return TRUE;
@@ -247,23 +274,25 @@ forget_predecessor (IlProcProbe *probe, Thread *thread)
   thread->voluntary_switches = thread->involuntary_switches = 0;
 }
 
-static void
+/* Returns whether the thread may have ended, or started others, since the last sample. */
+static gboolean
 sample_thread (IlProcProbe *probe, Thread *thread)
 {
   IlProcStat stat;
   IlProcSchedstat now;
   IlProcSample sample;
+  gboolean is_active;
   gint64 time_ns;
 
   if (!read_thread (probe, thread, &stat, &now))
-    return;
+    return TRUE;
   time_ns = get_now_ns ();
-  if (thread->is_known && stat.start_ticks != thread->start_ticks)
+  if (thread->is_known && stat.start_ticks != thread->stat.start_ticks)
     forget_predecessor (probe, thread);
   thread->round = probe->round;
-  thread->start_ticks = stat.start_ticks;
-  if (!thread->is_known || stat.state == 'R' || now.n_slices != thread->last.n_slices
-      || now.run_ns != thread->last.run_ns)
+  thread->stat = stat;
+  is_active = !thread->is_known || stat.state == 'R' || has_run (thread, &now);
+  if (is_active)
     look_closer (probe, thread);
 
   sample = (IlProcSample){
@@ -282,6 +311,7 @@ sample_thread (IlProcProbe *probe, Thread *thread)
   thread->last = now;
   thread->is_known = TRUE;
   probe->func (&sample, probe->data);
+  return is_active;
 }
 
 static Thread *
@@ -305,17 +335,44 @@ get_thread (IlProcProbe *probe, pid_t pid, pid_t tid)
   return thread;
 }
 
+/* All that are listed and were not sampled in this round. */
 static void
-sample_process (IlProcProbe *probe, pid_t pid)
+sample_listed (IlProcProbe *probe, Process *process)
 {
   char path[64];
   g_autoptr (GDir) dir = NULL;
   const char *name;
 
-  snprintf (path, sizeof path, "/proc/%d/task", (int)pid);
+  g_array_set_size (process->tids, 0);
+  snprintf (path, sizeof path, "/proc/%d/task", (int)process->pid);
   dir = g_dir_open (path, 0, NULL);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    sample_thread (probe, get_thread (probe, pid, (pid_t)g_ascii_strtoll (name, NULL, 10)));
+    {
+      pid_t tid = (pid_t)g_ascii_strtoll (name, NULL, 10);
+      Thread *thread = get_thread (probe, process->pid, tid);
+
+      g_array_append_val (process->tids, tid);
+      if (thread->round != probe->round)
+        sample_thread (probe, thread);
+    }
+}
+
+static void
+sample_process (IlProcProbe *probe, pid_t pid)
+{
+  Process *process = g_hash_table_lookup (probe->processes, GINT_TO_POINTER (pid));
+  gboolean is_active = process->tids->len == 0;
+
+  for (guint i = 0; i < process->tids->len; i++)
+    {
+      pid_t tid = g_array_index (process->tids, pid_t, i);
+      Thread *thread = g_hash_table_lookup (probe->threads, GINT_TO_POINTER (tid));
+
+      if (thread == NULL || thread->pid != pid || sample_thread (probe, thread))
+        is_active = TRUE;
+    }
+  if (is_active)
+    sample_listed (probe, process);
 }
 
 /* Where the kernel does not list children: all processes, until no more of ours are found. */
@@ -396,7 +453,7 @@ il_proc_probe_new_with_max_files (pid_t pid, guint max_files, gboolean use_child
   IlProcProbe *probe = g_new0 (IlProcProbe, 1);
 
   probe->threads = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  probe->processes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  probe->processes = g_hash_table_new_full (NULL, NULL, NULL, process_free);
   probe->pids = g_array_new (FALSE, FALSE, sizeof (pid_t));
   probe->max_files = max_files;
   probe->has_children = use_children;
