@@ -104,8 +104,13 @@ tell_scheduler_problem (IlWindow *self, const char *text)
   il_banner_add_button (banner, _ ("Do Not Show Again"), "win.hide-scheduler-hint", NULL);
 }
 
-static void
-problem_cb (IlWindow *self, const GError *error)
+/**
+ * il_window_tell_problem:
+ *
+ * Tells of something that did not end the recording.
+ */
+void
+il_window_tell_problem (IlWindow *self, const GError *error)
 {
   if (error->domain == IL_PROBE_ERROR)
     tell_scheduler_problem (self, error->message);
@@ -179,7 +184,7 @@ start_recorder (IlWindow *self, IlScenario *scenario, const char *path)
 
   self->recorder = il_recorder_new ();
   g_signal_connect_swapped (self->recorder, "state-changed", G_CALLBACK (state_changed_cb), self);
-  g_signal_connect_swapped (self->recorder, "problem", G_CALLBACK (problem_cb), self);
+  g_signal_connect_swapped (self->recorder, "problem", G_CALLBACK (il_window_tell_problem), self);
   g_signal_connect_swapped (self->recorder, "ended", G_CALLBACK (ended_cb), self);
   il_recorder_start (self->recorder, &options);
 

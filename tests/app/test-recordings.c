@@ -91,18 +91,17 @@ test_prepares_distinct_files (void)
   g_assert_cmpstr (first, !=, second);
 }
 
-/* G_TEST_OPTION_ISOLATE_DIRS gives each test a data folder of its own; here a file is in its place.
- */
+/* A file is where the folder should be. */
 static void
 test_tells_why_there_is_no_folder (void)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *folder = il_recordings_get_folder ();
   g_autofree char *parent = g_path_get_dirname (folder);
-  g_autofree char *above = g_path_get_dirname (parent);
+  g_autofree char *aside = g_strconcat (parent, ".aside", NULL);
   g_autofree char *path = NULL;
 
-  g_assert_cmpint (g_mkdir_with_parents (above, 0700), ==, 0);
+  g_assert_cmpint (g_rename (parent, aside), ==, 0);
   g_assert_true (g_file_set_contents (parent, "x", 1, NULL));
   path = prepare (&error);
   g_assert_null (path);
@@ -113,7 +112,10 @@ test_tells_why_there_is_no_folder (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *data = g_dir_make_tmp ("recordings-XXXXXX", NULL);
+
+  g_setenv ("XDG_DATA_HOME", data, TRUE);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/recordings/names", test_names);
   g_test_add_func ("/recordings/prunes-the-oldest", test_prunes_the_oldest);
   g_test_add_func ("/recordings/prepares-distinct-files", test_prepares_distinct_files);

@@ -239,6 +239,33 @@ def test_export_save_reopen():
         assert app.quit() == 0
 
 
+def test_quit_leaves_a_whole_recording():
+    """Also the oldest recordings go, once there are more than twenty."""
+    for number in range(25):
+        with open(os.path.join(RECORDINGS, "2000-01-01-00.00.%02d-old.interleave" % number), "w"):
+            pass
+    with start("--scenario", "pool-batches") as app:
+        record_for(app, 0.5)
+        assert app.quit() == 0
+    assert len(glob.glob(RECORDINGS + "/*.interleave")) == 20
+    (path,) = glob.glob(RECORDINGS + "/*-pool-batches.interleave")
+    with start(path) as app:
+        wait(lambda: span(app) > 0.2, "the whole recording in view")
+        assert app.find_shown("label", ".*cut off.*") is None
+        assert app.quit() == 0
+
+
+def test_second_start_opens_a_second_window():
+    path = max(glob.glob(RECORDINGS + "/*.interleave"))
+    with start("--scenario", "lock-contention") as app:
+        record_for(app, 0.3)
+        subprocess.run([PROGRAM, path], check=True, timeout=30)
+        wait(lambda: len(app.windows()) == 2, "a second window")
+        subprocess.run([PROGRAM], check=True, timeout=30)
+        assert len(app.windows()) == 2
+        assert app.quit() == 0
+
+
 def test_save_while_recording_waits():
     copy = os.path.join(WORK, "later.interleave")
     with start() as app:
