@@ -27,6 +27,8 @@ il_lane_new (const IlLaneInfo *info, guint index, guint32 object)
     lane->level = il_series_new (IL_SERIES_COUNTER);
   if (has_waiters)
     lane->waiters = il_series_new (IL_SERIES_COUNTER);
+  if (info->kind == IL_LANE_THREAD)
+    lane->losses = il_series_new (IL_SERIES_COUNTER);
   /* A thread is born with its first record; all else is there from the beginning. */
   atomic_init (&lane->end_ns, info->kind == IL_LANE_THREAD ? 0 : G_MAXINT64);
   return lane;
@@ -38,6 +40,7 @@ il_lane_free (IlLane *lane)
   il_series_free (lane->states);
   il_series_free (lane->level);
   il_series_free (lane->waiters);
+  il_series_free (lane->losses);
   il_column_clear (&lane->waits.rows);
   for (guint i = 0; i < IL_N_COUNTS; i++)
     il_column_clear (&lane->counts[i].rows);
@@ -170,6 +173,21 @@ const IlSeries *
 il_lane_get_waiters (const IlLane *lane)
 {
   return lane->waiters;
+}
+
+/**
+ * il_lane_get_losses:
+ * @lane: a lane
+ *
+ * What a thread said in such a gap is not known: its states there follow from the scheduler and
+ * from what it said last.
+ *
+ * Returns: (nullable): of a thread how many events were lost between two that were not, 0 elsewhere
+ */
+const IlSeries *
+il_lane_get_losses (const IlLane *lane)
+{
+  return lane->losses;
 }
 
 /**

@@ -102,6 +102,7 @@ typedef struct
   gboolean is_dying; /* said its last word, and is still on its way out */
   gboolean is_dead;
   gint64 last_ns; /* of its last record */
+  gint64 said_ns; /* of the last that the target wrote */
 
   GArray *pending; /* IlPendingSpan, of a sampled thread; else NULL */
 } IlThread;

@@ -202,6 +202,8 @@ events_lost (const IlStep *step)
   IlThread *thread = step->thread;
 
   il_total_add (&step->builder->timeline->totals.n_lost, step->record->value);
+  il_series_append (thread->lane->losses, thread->said_ns, step->record->value, 0);
+  il_series_append (thread->lane->losses, step->now_ns, 0, 0);
   if (thread->wait != IL_SAYS_NOTHING)
     end_wait (thread, step->now_ns, TRUE);
   thread->stopped = FALSE;
@@ -341,6 +343,8 @@ be_born (const IlStep *step)
   IlThread *thread = step->thread;
 
   thread->is_born = TRUE;
+  thread->said_ns = step->now_ns;
+  il_series_append (thread->lane->losses, step->now_ns, 0, 0);
   atomic_store_explicit (&thread->lane->begin_ns, step->now_ns, memory_order_relaxed);
   atomic_store_explicit (&thread->lane->end_ns, G_MAXINT64, memory_order_relaxed);
   il_thread_emit (thread, step->now_ns);
@@ -387,4 +391,6 @@ il_thread_handle (const IlStep *step)
     il_thread_end (step->builder, thread, step->now_ns);
   else if (handle_object (step) || handle_task (step) || handle_pause (step))
     il_thread_emit (thread, step->now_ns);
+  if (kind != IL_RECORD_SAMPLE)
+    thread->said_ns = step->now_ns;
 }

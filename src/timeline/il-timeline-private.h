@@ -51,6 +51,7 @@ struct _IlLane
   IlSeries *states;  /* NULL where the kind of lane has none; the series synchronizes itself */
   IlSeries *level;   /* likewise */
   IlSeries *waiters; /* likewise */
+  IlSeries *losses;  /* likewise */
 
   _Atomic gint64 begin_ns;
   _Atomic gint64 end_ns;

@@ -127,6 +127,8 @@ guint32 il_lane_get_object (const IlLane *lane); /* of a lock, semaphore, queue 
 const IlSeries *il_lane_get_states (const IlLane *lane);
 const IlSeries *il_lane_get_level (const IlLane *lane);
 const IlSeries *il_lane_get_waiters (const IlLane *lane);
+/* Of a thread: how many events its full ring dropped, over the gap that they left; 0 elsewhere. */
+const IlSeries *il_lane_get_losses (const IlLane *lane);
 
 /* Of a lock, semaphore or queue: waits in the order of their ends; of a queue also how often it was
  * used. */

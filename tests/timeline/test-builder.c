@@ -404,7 +404,7 @@ test_sampled_without_samples (void)
   fixture_finish (&fixture);
 }
 
-/* What the target says after its events were dropped starts from nothing. */
+/* What the target says after its events were dropped starts from nothing; the gap is told of. */
 static void
 test_events_lost (void)
 {
@@ -418,6 +418,7 @@ test_events_lost (void)
   ASSERT_STATES (&fixture, EXACT,
                  "1 unknown, 10 running #1, 20 spinning @3 #1, 30 unknown, 40 busy");
   ASSERT_COUNTER (il_lane_get_waiters (fixture_lane (&fixture, LANE_QUEUE)), "0 0, 20 1, 30 0");
+  ASSERT_COUNTER (il_lane_get_losses (fixture_lane (&fixture, EXACT)), "1 0, 20 55, 30 0");
   il_timeline_get_totals (fixture.timeline, &totals);
   g_assert_cmpuint (totals.n_lost, ==, 55);
   fixture_check_lifetimes (&fixture);
