@@ -71,9 +71,10 @@ struct _Lane
   GArray *pending; /* of IlRecord, in order; lanes in their values still as in the shared file */
   gint64 newest_ns;
   gint64 begin_ns;
-  gint64 close_ns; /* its writer was found to be dead then; NEVER */
-  gboolean ended;  /* LANE_END is among the records, … */
-  gint64 end_ns;   /* … at this time; NEVER */
+  gboolean is_open; /* more can come from the shared file */
+  gint64 close_ns;  /* its writer was found to be dead then; NEVER */
+  gboolean ended;   /* LANE_END is among the records, … */
+  gint64 end_ns;    /* … at this time; NEVER */
 };
 
 /* Who had a lane of the shared file when: the file's lanes are used again. */
@@ -378,7 +379,10 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
   };
   Lane *lane = add_lane (self, &lane_info);
 
+  if (slot->lane != NULL)
+    slot->lane->is_open = FALSE;
   slot->lane = lane;
+  lane->is_open = TRUE;
   add_tenant (slot, info, lane);
   if (thread->lane != NULL)
     thread->lane->thread = NULL;
@@ -471,6 +475,7 @@ il_assembler_end_lane (IlAssembler *self, const IlTraceLaneInfo *info,
   if (usage != NULL && usage->valid)
     self->sink.usage (lane->number, usage, lane->newest_ns, self->data);
   lane->close_ns = to_session_time (self, now_ns);
+  lane->is_open = FALSE;
   slot->lane = NULL;
 }
 
@@ -775,18 +780,6 @@ end_dead_lanes (IlAssembler *self, gint64 watermark_ns)
 }
 
 static void
-forget_slots_of (IlAssembler *self, const Lane *lane)
-{
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->slots);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (((Slot *)value)->lane == lane)
-      ((Slot *)value)->lane = NULL;
-}
-
-static void
 forget_lane_of_threads (IlAssembler *self, const Lane *lane)
 {
   for (guint i = 0; i < self->threads->len; i++)
@@ -828,9 +821,8 @@ forget_ended (IlAssembler *self)
     {
       Lane *lane = g_ptr_array_index (self->lanes, i);
 
-      if (!lane->ended || lane->thread != NULL || lane->pending->len > 0)
+      if (!lane->ended || lane->is_open || lane->thread != NULL || lane->pending->len > 0)
         continue;
-      forget_slots_of (self, lane);
       forget_lane_of_threads (self, lane);
       g_ptr_array_remove_index_fast (self->lanes, i);
     }

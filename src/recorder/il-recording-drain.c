@@ -196,6 +196,27 @@ note_stats (IlRecording *self, const IlTraceReaderStats *reader)
   pthread_mutex_unlock (&self->lock);
 }
 
+/* What is missing, and is not counted where it is missing, is said, once. */
+static void
+tell_losses (IlRecording *self, const IlTraceReaderStats *reader)
+{
+  if (reader->n_lanes_refused > 0 && !self->told_refused)
+    {
+      self->told_refused = TRUE;
+      il_recording_tell_problem (
+          self, IL_RECORDER_ERROR_TRACE,
+          _ ("Threads found no room in the memory shared with the runner: what they do is not "
+             "recorded; use fewer workers"));
+    }
+  if (reader->n_damaged > 0 && !self->told_damaged)
+    {
+      self->told_damaged = TRUE;
+      il_recording_tell_problem (
+          self, IL_RECORDER_ERROR_TRACE,
+          _ ("The runner wrote events that make no sense: they are left out"));
+    }
+}
+
 static void
 choose_nap (IlRecording *self, const IlTraceReaderStats *reader)
 {
@@ -231,6 +252,7 @@ il_recording_drain (IlRecording *self)
     }
   il_trace_reader_get_stats (self->reader, &stats);
   note_stats (self, &stats);
+  tell_losses (self, &stats);
   choose_nap (self, &stats);
 }
 
@@ -250,5 +272,6 @@ il_recording_drain_rest (IlRecording *self)
   il_trace_reader_drain (self->reader, &handler, self);
   il_trace_reader_get_stats (self->reader, &stats);
   note_stats (self, &stats);
+  tell_losses (self, &stats);
   il_assembler_finish (self->assembler, self->origin_ns);
 }

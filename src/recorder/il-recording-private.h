@@ -85,6 +85,8 @@ struct _IlRecording
   gboolean overdue;       /* it was killed since it did not stop */
   gboolean garbled;       /* it was reported that it breaks the protocol */
   gboolean output_failed; /* it was reported that the session file cannot be written */
+  gboolean told_refused;  /* it was reported that threads found no room … */
+  gboolean told_damaged;  /* … and that events made no sense */
   char *end_word;         /* of `ended`: completed, stopped; or NULL */
   char *said_error;       /* of `error`; or NULL */
   gint64 patience_ns;     /* from when on it is overdue; CLOCK_MONOTONIC; G_MAXINT64 for never */

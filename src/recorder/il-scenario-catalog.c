@@ -18,6 +18,7 @@
 
 #include "il-recorder.h"
 #include "il-runner-path.h"
+#include "il-scenario-catalog-private.h"
 
 struct _IlScenario
 {
@@ -251,8 +252,14 @@ parse_scenario (JsonNode *node, GError **error)
   return g_steal_pointer (&self);
 }
 
-static GPtrArray *
-parse_catalog (const char *json, GError **error)
+/**
+ * il_scenario_catalog_parse:
+ * @json: what the runner answered
+ *
+ * Returns: (transfer container) (element-type IlScenario): or NULL and an error
+ */
+GPtrArray *
+il_scenario_catalog_parse (const char *json, GError **error)
 {
   g_autoptr (GPtrArray) scenarios = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
@@ -327,7 +334,7 @@ load (const char *path, GCancellable *cancellable, GError **error)
       set_refusal (error, process, runner, errors);
       return NULL;
     }
-  scenarios = parse_catalog (output, error);
+  scenarios = il_scenario_catalog_parse (output, error);
   if (scenarios == NULL)
     g_prefix_error (error, _ ("The answer of %s cannot be understood: "), runner);
   return scenarios;

@@ -157,6 +157,8 @@ misbehave_while_running (const char *how, IlTraceLane *lane, unsigned kind)
     never_return ();
   if (strcmp (how, "garbage") == 0)
     say_garbage ();
+  if (strcmp (how, "damages") == 0)
+    il_trace_lane_write (lane, IL_EVENT_LOCK_WAIT, 4711, 0);
   if (strcmp (how, "leaves-child") == 0)
     leave_child_behind ();
   if (strcmp (how, "ends-and-hangs") == 0)

@@ -168,6 +168,19 @@ test_garbage (void)
   recording_clear (&recording);
 }
 
+/* Events on objects that do not exist are left out, and that is said. */
+static void
+test_damage (void)
+{
+  Recording recording;
+
+  run (&recording, "damages");
+  g_assert_no_error (recording.error);
+  assert_counts (&recording, 10);
+  g_assert_cmpuint (recording_count_problems (&recording, IL_RECORDER_ERROR_TRACE), ==, 1);
+  recording_clear (&recording);
+}
+
 static void
 test_refusals (void)
 {
@@ -491,6 +504,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recorder/commands", test_commands);
   g_test_add_func ("/recorder/refused-command", test_refused_command);
   g_test_add_func ("/recorder/garbage", test_garbage);
+  g_test_add_func ("/recorder/damage", test_damage);
   g_test_add_func ("/recorder/refusals", test_refusals);
   g_test_add_func ("/recorder/no-runner", test_no_runner);
   g_test_add_func ("/recorder/broken-runner", test_broken_runner);
