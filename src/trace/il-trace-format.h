@@ -24,8 +24,9 @@
  *
  * The reader made the file and uses only its own copy of the layout.  Of what targets write
  *   - a claim word whose state or generation cannot follow from the one before, ring counters
- *     further apart than the ring is long, a role out of range or a process number below 1 condemn
- *     the lane: it is reported as damaged and not looked at again until its process is dead;
+ *     further apart than the ring is long, a role out of range, a process or thread number below 1,
+ * or a ring without memory condemn the lane: it is reported as damaged and not looked at again
+ *     until its process is dead;
  *   - an event of an unknown kind, on an object that is not registered or not of the kind that the
  *     event is about, or stamped before the file was made or after now is counted as damaged and
  *     dropped;

@@ -55,11 +55,11 @@ typedef struct
 {
   void (*object_added) (const IlTraceObjectInfo *object, void *data);
   void (*lane_begun) (const IlTraceLaneInfo *lane, void *data);
-  /* In the order of writing; valid during the call.  All stamps are at most what
-   * il_clock_map_advance() saw or later. */
+  /* In the order of writing, with stamps that never step back; valid during the call. */
   void (*events) (const IlTraceLaneInfo *lane, const IlEvent *events, size_t n_events, void *data);
   /* After the last event of the lane; also for one whose writer is found dead. */
   void (*lane_ended) (const IlTraceLaneInfo *lane, const IlTraceLaneUsage *usage, void *data);
+  /* After lane_begun.  No events follow; lane_ended does once the process is said to be dead. */
   void (*damaged) (const IlTraceLaneInfo *lane, const char *what, void *data);
   void (*lane_renamed) (const IlTraceLaneInfo *lane, void *data);
 } IlTraceHandler;

@@ -4,6 +4,10 @@
  *
  * No lock, no allocation, no system call, errno untouched, safe in a signal handler.  The argument
  * why this is right stands above IlTraceLaneHeader in il-trace-format.h.
+ *
+ * A signal handler that does not return (siglongjmp) while it interrupts a write leaves a slot that
+ * is never filled: the lane publishes nothing from then on, and counts what follows as lost once
+ * its ring is full.
  */
 
 #pragma once
@@ -68,7 +72,7 @@ il_trace_lane_fill (IlTraceLane *lane, uint32_t slot, uint64_t stamp, uint32_t w
   event->value = value;
 }
 
-/* A lane that is not recorded has no room, too: one comparison serves both. */
+/* A lane that is not recorded has no room either: one comparison serves both. */
 static inline bool
 il_trace_lane_has_room (const IlTraceLane *lane)
 {
@@ -88,7 +92,8 @@ il_trace_lane_write_at (IlTraceLane *lane, uint64_t stamp, IlEventKind kind, uin
 
   if (!il_trace_lane_has_room (lane))
     {
-      il_trace_lane_write_slow (lane, stamp, IL_EVENT_WHAT (kind, object), value);
+      if (lane->limit != 0)
+        il_trace_lane_write_slow (lane, stamp, IL_EVENT_WHAT (kind, object), value);
       return;
     }
   slot = il_trace_reserve (&lane->reserved);
@@ -105,8 +110,9 @@ il_trace_lane_write (IlTraceLane *lane, IlEventKind kind, uint32_t object, uint3
 
   if (!il_trace_lane_has_room (lane))
     {
-      il_trace_lane_write_slow (lane, il_trace_lane_stamp (lane), IL_EVENT_WHAT (kind, object),
-                                value);
+      if (lane->limit != 0)
+        il_trace_lane_write_slow (lane, il_trace_lane_stamp (lane), IL_EVENT_WHAT (kind, object),
+                                  value);
       return;
     }
   slot = il_trace_reserve (&lane->reserved);

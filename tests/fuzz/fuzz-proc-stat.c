@@ -19,6 +19,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   IlProcStatus status;
   IlProcStat stat;
 
+  g_assert_cmpuint (cores->len, <=, size * 65536);
   if (il_proc_parse_stat (text, &stat))
     {
       g_assert_nonnull (memchr (stat.name, '\0', sizeof stat.name));
