@@ -268,7 +268,6 @@ add_unclaimed_lane (IlAssembler *self, Thread *thread)
 {
   g_autofree char *number = g_strdup_printf ("%d", (int)thread->tid);
   g_autofree char *name = g_utf8_make_valid (thread->name[0] != '\0' ? thread->name : number, -1);
-  g_autofree char *process = NULL;
   const IlLaneInfo info = {
     .kind = IL_LANE_THREAD,
     .role = IL_LANE_ROLE_THREAD,
@@ -738,7 +737,8 @@ cut_lane (IlAssembler *self, Lane *lane, IlBatch *batch, gint64 watermark_ns)
   cut_pending (self, lane->pending, watermark_ns);
   for (guint i = 0; i < self->scratch->len; i++)
     translate_lanes (self, &g_array_index (self->scratch, IlRecord, i));
-  il_batch_append (batch, lane->number, (const IlRecord *)self->scratch->data, self->scratch->len);
+  il_batch_append (batch, lane->number, (const IlRecord *)(gconstpointer)self->scratch->data,
+                   self->scratch->len);
 }
 
 /* Records from before the lane's begin belong to the one that the thread had until then. */

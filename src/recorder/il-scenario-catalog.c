@@ -516,5 +516,5 @@ il_scenario_get_knobs (IlScenario *self, guint *n_knobs)
 {
   g_return_val_if_fail (IL_IS_SCENARIO (self), NULL);
   *n_knobs = self->knobs->len;
-  return (const IlKnob *)self->knobs->data;
+  return (const IlKnob *)(gconstpointer)self->knobs->data;
 }

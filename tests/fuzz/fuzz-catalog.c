@@ -12,15 +12,16 @@
 #include "il-scenario-catalog-private.h"
 #include "il-scenario-catalog.h"
 
-static const char *const seeds[] = {
-  "[]",
-  "[{\"id\":\"a\",\"row\":\"C1\",\"name\":\"A\",\"description\":\"d\",\"look_at\":\"l\","
-  "\"path\":\"/a\",\"model\":\"threads\",\"models\":[\"serial\",\"threads\"],\"workers\":2,"
-  "\"workers_settable\":true,\"duration_ns\":0,\"knobs\":[{\"key\":\"k\",\"name\":\"K\","
-  "\"unit\":\"duration\",\"value\":1.5e6,\"min\":0,\"max\":2000000,\"live\":true}]}]",
-  "[{\"id\":\"\",\"row\":\"\",\"name\":\"\",\"description\":\"\",\"look_at\":\"\",\"model\":\"\","
-  "\"models\":[\"\"],\"workers\":0,\"workers_settable\":false,\"knobs\":[]}]",
-};
+#define GOOD                                                                                       \
+  "[{\"id\":\"a\",\"row\":\"C1\",\"name\":\"A\",\"description\":\"d\",\"look_at\":\"l\","          \
+  "\"path\":\"/a\",\"model\":\"threads\",\"models\":[\"serial\",\"threads\"],\"workers\":2,"       \
+  "\"workers_settable\":true,\"duration_ns\":0,\"knobs\":[{\"key\":\"k\",\"name\":\"K\","          \
+  "\"unit\":\"duration\",\"value\":1.5e6,\"min\":0,\"max\":2000000,\"live\":true}]}]"
+#define EMPTY                                                                                      \
+  "[{\"id\":\"\",\"row\":\"\",\"name\":\"\",\"description\":\"\",\"look_at\":\"\",\"model\":\"\"," \
+  "\"models\":[\"\"],\"workers\":0,\"workers_settable\":false,\"knobs\":[]}]"
+
+static const char *const seeds[] = { "[]", GOOD, EMPTY };
 
 static void
 use (IlScenario *scenario)

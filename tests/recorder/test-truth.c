@@ -573,7 +573,6 @@ test_kill_thread (void)
 static pid_t
 find_runner (void)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", (int)getpid ());
   g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
   const char *tid;
   pid_t found = 0;
