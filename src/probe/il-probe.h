@@ -23,9 +23,7 @@ typedef enum
   IL_PROBE_ERROR_FAILED,
 } IlProbeError;
 
-/* --- cores: libgtop
- * ------------------------------------------------------------------------------------------------
- */
+/* --- cores: libgtop */
 
 typedef struct
 {

@@ -23,10 +23,10 @@
  * keeps a copy of the layout and does not look at the header's constant part again.
  *
  * The reader made the file and uses only its own copy of the layout.  Of what targets write
- *   - a claim word whose state or generation cannot follow from the one before, ring counters
- *     further apart than the ring is long, a role out of range, a process or thread number below 1,
- * or a ring without memory condemn the lane: it is reported as damaged and not looked at again
- *     until its process is dead;
+ *   - a lane is condemned by a claim word whose state or generation cannot follow from the one
+ *     before, by ring counters further apart than the ring is long, by a role out of range, by a
+ *     process or thread number below 1, and by a ring without memory: it is reported as damaged and
+ *     not looked at again until its process is dead;
  *   - an event of an unknown kind, on an object that is not registered or not of the kind that the
  *     event is about, or stamped before the file was made or after now is counted as damaged and
  *     dropped;
