@@ -41,8 +41,7 @@ guint il_core_probe_get_n_cores (const IlCoreProbe *probe);
 gboolean il_core_probe_sample (IlCoreProbe *probe, gint64 *time_ns, const IlCoreSample **samples,
                                guint *n_samples);
 
-/* --- scheduler: perf_event_open
- * ------------------------------------------------------------------------------------ */
+/* --- scheduler: perf_event_open */
 
 typedef enum
 {
@@ -78,8 +77,7 @@ void il_perf_probe_free (IlPerfProbe *probe);
 /* Calls back for each core in turn, each core's records in order of time. */
 void il_perf_probe_drain (IlPerfProbe *probe, IlSchedFunc func, gpointer data);
 
-/* --- scheduler: /proc sampling, the fallback
- * ------------------------------------------------------------------------ */
+/* --- scheduler: /proc sampling, the fallback */
 
 typedef struct
 {
