@@ -67,8 +67,8 @@ typedef struct
  *           by one store.  An owner killed at any instruction leaves the queue whole; all that is
  *           left to do for it is to free the guard.
  * Sleeping  n_getters counts those who registered to sleep on get_count and were not yet woken, so
- *           that a put pays for a system call only if there is one.  A sleeper that was killed or
- *           gave up stays counted, which costs one wake-up too many.  The same for putters.
+ *           that a put pays for a system call only if there is one.  A sleeper that was killed
+ *           stays counted, which costs one wake-up too many.  The same for putters.
  */
 typedef struct
 {

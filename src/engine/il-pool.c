@@ -301,6 +301,12 @@ il_pool_kill_worker (IlPool *pool, guint64 number, GError **error)
 {
   const IlPoolWorker *worker;
 
+  if (pool->n_workers == 0)
+    {
+      g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                           _ ("There are no workers, the submitter runs all tasks"));
+      return FALSE;
+    }
   if (number < 1 || number > pool->n_workers)
     {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,

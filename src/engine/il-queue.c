@@ -63,23 +63,50 @@ spin (IlQueue *queue, IlActor *actor, Side side)
     }
 }
 
-/* Owns the queue when it returns DONE.  Otherwise registered to be woken by a change from
- * *wake_count, or CLOSED. */
+/* That one who waits is counted among those to be woken, and by what it will know that it was. */
+typedef struct
+{
+  bool is_counted;
+  uint32_t wake_count;
+} Registration;
+
+/* Under the guard: who was not woken, but comes by itself, is no longer to be. */
+static void
+unregister (IlQueue *queue, Side side, Registration *registration)
+{
+  _Atomic uint32_t *n_waiting = get_n_waiting (queue, side);
+
+  if (registration->is_counted
+      && atomic_load_explicit (get_wake_count (queue, side), memory_order_relaxed)
+             == registration->wake_count)
+    atomic_fetch_sub_explicit (n_waiting, 1, memory_order_relaxed);
+  registration->is_counted = false;
+}
+
+static void
+register_waiter (IlQueue *queue, Side side, Registration *registration)
+{
+  registration->is_counted = true;
+  registration->wake_count
+      = atomic_load_explicit (get_wake_count (queue, side), memory_order_relaxed);
+  atomic_fetch_add_explicit (get_n_waiting (queue, side), 1, memory_order_relaxed);
+}
+
+/* Owns the queue when it returns DONE.  On TIMEOUT it is registered to be woken, if it is to wait.
+ */
 static IlWaitResult
-try_begin (IlQueue *queue, IlActor *actor, Side side, bool registers, uint32_t *wake_count)
+try_begin (IlQueue *queue, IlActor *actor, Side side, bool waits, Registration *registration)
 {
   IlWaitResult result = IL_WAIT_TIMEOUT;
 
   il_guard_lock (&queue->guard, actor->id, actor->arena->n_spins);
+  unregister (queue, side, registration);
   if (is_at_end (queue, side))
     result = IL_WAIT_CLOSED;
   else if (get_n_ready (queue, side) > 0)
     return IL_WAIT_DONE;
-  else if (registers)
-    {
-      *wake_count = atomic_load_explicit (get_wake_count (queue, side), memory_order_relaxed);
-      atomic_fetch_add_explicit (get_n_waiting (queue, side), 1, memory_order_relaxed);
-    }
+  else if (waits)
+    register_waiter (queue, side, registration);
   il_guard_unlock (&queue->guard);
   return result;
 }
@@ -87,20 +114,21 @@ try_begin (IlQueue *queue, IlActor *actor, Side side, bool registers, uint32_t *
 static IlWaitResult
 wait_and_begin (IlQueue *queue, IlActor *actor, Side side, int64_t deadline_ns)
 {
-  uint32_t wake_count = 0;
-  IlWaitResult result;
+  Registration registration = { 0 };
 
   spin (queue, actor, side);
   for (;;)
     {
-      result = try_begin (queue, actor, side, true, &wake_count);
+      bool is_cancelled = il_arena_is_cancelled (actor->arena);
+      bool is_last = is_cancelled
+                     || (deadline_ns != IL_NO_DEADLINE && il_clock_monotonic_ns () >= deadline_ns);
+      IlWaitResult result = try_begin (queue, actor, side, !is_last, &registration);
+
       if (result != IL_WAIT_TIMEOUT)
         return result;
-      if (il_arena_is_cancelled (actor->arena))
-        return IL_WAIT_CANCELLED;
-      if (deadline_ns != IL_NO_DEADLINE && il_clock_monotonic_ns () >= deadline_ns)
-        return IL_WAIT_TIMEOUT;
-      il_futex_wait (get_wake_count (queue, side), wake_count, deadline_ns);
+      if (is_last)
+        return is_cancelled ? IL_WAIT_CANCELLED : IL_WAIT_TIMEOUT;
+      il_futex_wait (get_wake_count (queue, side), registration.wake_count, deadline_ns);
     }
 }
 
@@ -113,7 +141,8 @@ get_activity (const IlQueue *queue, const IlActor *actor)
 static IlWaitResult
 begin (IlQueue *queue, IlActor *actor, Side side, int64_t deadline_ns)
 {
-  IlWaitResult result = try_begin (queue, actor, side, false, NULL);
+  Registration none = { 0 };
+  IlWaitResult result = try_begin (queue, actor, side, false, &none);
 
   if (result != IL_WAIT_TIMEOUT || deadline_ns == IL_QUEUE_DO_NOT_WAIT)
     return result;

@@ -124,41 +124,61 @@ test_objects (void)
   il_pool_free (pool);
 }
 
-/* Each task of a batch that is retried comes back done, whatever happens to workers. */
+#define N_HANDLES 1000
+
+typedef struct
+{
+  IlPool *pool;
+  IlPoolHandle handles[N_HANDLES];
+  _Atomic guint n_submitted;
+} Submission;
+
+static void *
+submit_thread (void *data)
+{
+  Submission *self = data;
+
+  il_pool_begin_submitting (self->pool);
+  for (guint i = 0; i < N_HANDLES; i++)
+    {
+      g_assert_cmpint (il_pool_apply_async (self->pool, 0, &self->handles[i]), ==, IL_WAIT_DONE);
+      atomic_store (&self->n_submitted, i + 1);
+    }
+  for (guint i = 0; i < N_HANDLES; i++)
+    {
+      IlPoolResult result;
+
+      g_assert_cmpint (il_pool_wait (self->pool, &self->handles[i], &result), ==, IL_WAIT_DONE);
+      g_assert_cmpint (result.result, ==, IL_TASK_DONE);
+    }
+  il_pool_close (self->pool);
+  il_pool_end_submitting (self->pool);
+  return NULL;
+}
+
+/* Each task of a pool that retries comes back done, whatever happens to workers. */
 static void
 test_results (void)
 {
-  enum
-  {
-    N = 1000
-  };
   g_autoptr (IlScenario) scenario
       = fixture_parse (HEAD "Workers=4\nOnDeath=retry\n[Task a]\nCount=1\nSteps=cpu 50us\n");
   g_autoptr (GError) error = NULL;
+  g_autofree Submission *submission = g_new0 (Submission, 1);
   IlPool *pool = il_pool_new (scenario, NULL, &error);
-  IlPoolHandle handles[N];
-  IlPoolResult result;
   IlRandom random = il_random_stream (SEED, 1, 0);
+  pthread_t thread;
 
+  submission->pool = pool;
   g_assert_true (il_pool_start (pool, &error));
-  il_pool_begin_submitting (pool);
-  for (guint i = 0; i < N; i++)
+  il_pool_expect_submitter (pool);
+  g_assert_cmpint (pthread_create (&thread, NULL, submit_thread, submission), ==, 0);
+  while (atomic_load (&submission->n_submitted) < N_HANDLES - 50)
     {
-      if (i % 10 == 0)
-        {
-          supervise_a_while (pool, &random);
-          il_pool_kill_worker (pool, 1 + il_random_next (&random) % 4, NULL);
-        }
-      g_assert_cmpint (il_pool_apply_async (pool, 0, &handles[i]), ==, IL_WAIT_DONE);
+      supervise_a_while (pool, &random);
+      il_pool_kill_worker (pool, 1 + il_random_next (&random) % 4, NULL);
     }
-  il_pool_close (pool);
-  il_pool_end_submitting (pool);
-  g_assert_cmpuint (fixture_join_pool (pool).done, ==, N);
-  for (guint i = 0; i < N; i++)
-    {
-      g_assert_cmpint (il_pool_wait (pool, &handles[i], &result), ==, IL_WAIT_DONE);
-      g_assert_cmpint (result.result, ==, IL_TASK_DONE);
-    }
+  g_assert_cmpuint (fixture_join_pool (pool).done, ==, N_HANDLES);
+  pthread_join (thread, NULL);
   il_pool_free (pool);
 }
 

@@ -266,6 +266,11 @@ test_deadlines (void)
     g_assert_cmpint (put (queue, &actor, i), ==, IL_WAIT_DONE);
   g_assert_cmpint (il_queue_begin_put (queue, &actor, IL_QUEUE_DO_NOT_WAIT, &room), ==,
                    IL_WAIT_TIMEOUT);
+  soon_ns = il_clock_monotonic_ns () + 1000000;
+  g_assert_cmpint (il_queue_begin_put (queue, &actor, soon_ns, &room), ==, IL_WAIT_TIMEOUT);
+  /* Who gave up is not to be woken. */
+  g_assert_cmpuint (atomic_load (&queue->n_getters), ==, 0);
+  g_assert_cmpuint (atomic_load (&queue->n_putters), ==, 0);
 }
 
 /* Several items at once: as many as there is room for, with as many to be woken as sleep. */
