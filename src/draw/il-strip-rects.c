@@ -264,7 +264,7 @@ il_strip_visit (const IlTimelineLayout *layout, const IlStrip *strip, IlRectSink
     {
       const IlBox *box = get_box (&visit, i);
 
-      if (box->kind == IL_BOX_SPAN)
+      if (box->kind == IL_BOX_SPAN || box->kind == IL_BOX_LOST)
         visit_span (&visit, i);
       else if (box->kind == IL_BOX_MIXED)
         visit_mixed (&visit, i);

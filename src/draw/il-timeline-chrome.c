@@ -160,16 +160,12 @@ static void
 paint_span_label (const IlCanvas *canvas, const IlBox *box, guint32 lane, double middle)
 {
   guint32 number = il_layout_lane_number (canvas->layout, lane);
-  const IlLaneInfo *info;
   g_autofree char *name = NULL;
   IlText text = { NULL, 12, TRUE, 0 };
 
   if (lane >= canvas->layout->n_lanes)
     return;
-  info = il_lane_get_info (il_timeline_get_lane (canvas->layout->timeline, lane));
-  /* Translators: short for "Worker 3", to fit into a narrow bar */
-  name = info->role == IL_LANE_ROLE_WORKER ? g_strdup_printf (C_ ("worker", "W%u"), info->number)
-                                           : g_strdup (info->name);
+  name = il_lane_dup_initial (il_timeline_get_lane (canvas->layout->timeline, lane));
   text.text = name;
   if (il_text_cache_get_width (canvas->texts, &text) + 6 > box->width)
     return;

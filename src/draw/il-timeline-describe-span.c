@@ -303,6 +303,44 @@ describe_many (IlWords *words, const IlSpanBin *bin)
   add_zoom_hint (words, bin);
 }
 
+/* ---- Where events were lost ---- */
+
+/* Gaps that meet the column, which may be of no length. */
+static void
+describe_lost (IlWords *words)
+{
+  const IlSeries *losses = il_lane_get_losses (words->lane);
+  gint64 begin_ns = words->begin_ns;
+  gint64 end_ns = words->end_ns;
+  g_autofree char *count = NULL;
+  guint64 n_lost = 0;
+  guint n_gaps = 0;
+  gsize index = 0;
+  IlSpan span;
+
+  il_series_find (losses, words->begin_ns, words->known_ns, &index, NULL);
+  while (index > 0 && il_series_get_span (losses, index - 1, words->known_ns, &span)
+         && span.begin_ns == words->begin_ns)
+    index--;
+  for (;
+       il_series_get_span (losses, index, words->known_ns, &span) && span.begin_ns < words->end_ns;
+       index++)
+    {
+      if (span.code == 0)
+        continue;
+      begin_ns = ++n_gaps == 1 ? span.begin_ns : words->begin_ns;
+      end_ns = n_gaps == 1 ? span.end_ns : words->end_ns;
+      n_lost += span.code;
+    }
+  count = il_format_count (n_lost);
+  /* Translators: "Worker 3: 1 204 events lost here: its buffer was full" */
+  il_words_add (words, g_strdup_printf (ngettext ("%s: %s event lost here: its buffer was full",
+                                                  "%s: %s events lost here: its buffer was full",
+                                                  (gulong)n_lost),
+                                        words->info->name, count));
+  il_words_add (words, il_words_range (begin_ns, end_ns));
+}
+
 /**
  * il_words_describe_span:
  * @strip: of spans
@@ -317,6 +355,11 @@ il_words_describe_span (IlWords *words, const IlStrip *strip, const IlBox *box)
   IlSpanBin bin;
   IlSpan span = { 0 };
 
+  if (box->kind == IL_BOX_LOST)
+    {
+      describe_lost (words);
+      return;
+    }
   if (box->kind == IL_BOX_SPAN && find_span (words, series, box, &span))
     {
       if (strip->kind == IL_STRIP_STATES)

@@ -427,6 +427,7 @@ il_timeline_describe (IlTimeline *timeline, const IlTimelineLayout *layout, doub
     case IL_BOX_LANE:
     case IL_BOX_SPAN:
     case IL_BOX_MIXED:
+    case IL_BOX_LOST:
     case IL_BOX_LEVEL:
       return describe_in_lane (timeline, layout, box, strip, px);
     case IL_BOX_LEGEND:

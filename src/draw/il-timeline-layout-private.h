@@ -122,6 +122,7 @@ typedef struct
 GArray *il_timeline_plan_rows (IlTimeline *timeline, const IlTimelineView *view, double *height);
 double il_timeline_label_width (IlTimeline *timeline, const GArray *plan);
 char *il_lane_dup_label (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
+char *il_lane_dup_initial (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
 double il_estimate_text_width (const char *text, double font_size);
 const char *il_group_get_title (IlGroup group);
 

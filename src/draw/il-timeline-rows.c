@@ -215,6 +215,25 @@ il_lane_dup_label (const IlLane *lane)
 }
 
 /**
+ * il_lane_dup_initial:
+ *
+ * Returns: (transfer full): what a thread is called where there is little room: "W3" is Worker 3,
+ *   and so it is in the language of the lane's name
+ */
+char *
+il_lane_dup_initial (const IlLane *lane)
+{
+  const IlLaneInfo *info = il_lane_get_info (lane);
+  char initial[7] = "";
+
+  if (info->role != IL_LANE_ROLE_WORKER)
+    return g_strdup (info->name);
+  if (*info->name != '\0')
+    g_unichar_to_utf8 (g_unichar_toupper (g_utf8_get_char (info->name)), initial);
+  return g_strdup_printf ("%s%u", initial, info->number);
+}
+
+/**
  * il_estimate_text_width:
  * @font_size: in logical pixels
  *

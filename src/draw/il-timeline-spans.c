@@ -7,6 +7,7 @@
  * the two columns that it meets makes one of them a mixed one, so that it does not vanish.
  * Far.  A column that more spans meet shows the shares of their states above each other; in a
  * ribbon, the one who was there longest, as high as the share of all.
+ * Lost.  A column in which a thread's events were lost shows nothing else, however few they were.
  */
 
 #include "config.h"
@@ -196,6 +197,29 @@ add_ribbon_column (IlBoxRun *run, guint bin, const IlSpanBin *spans, gboolean sq
     add_span (run, bin, spans, spans->longest_code, height, is_many);
 }
 
+static void
+add_lost (IlBoxRun *run, guint bin)
+{
+  if (run->open && run->box.kind == IL_BOX_LOST)
+    il_box_run_widen (run, bin);
+  else
+    il_box_run_open (run, IL_BOX_LOST, bin, run->strip->y1 - run->strip->y0,
+                     IL_CODE (IL_STATE_UNKNOWN, 0));
+}
+
+/* How many events of a thread were lost in each column; NULL where none ever was. */
+static const IlCounterBin *
+get_losses (const IlTimelineLayout *layout, const IlStrip *strip)
+{
+  const IlSeries *losses
+      = il_lane_get_losses (il_timeline_get_lane (layout->timeline, strip->lane));
+
+  /* A thread's birth is an entry, too. */
+  if (strip->kind != IL_STRIP_STATES || losses == NULL || il_series_get_length (losses) <= 1)
+    return NULL;
+  return il_column_cache_get_counter (layout->cache, losses, &layout->columns, layout->end_ns);
+}
+
 /* Most columns, when one looks closely: the same span as in the one before. */
 static gboolean
 is_same_span (const IlBoxRun *run, const IlSpanBin *spans)
@@ -217,6 +241,7 @@ il_strip_add_spans (IlTimelineLayout *layout, IlStrip *strip, const IlRow *row,
 {
   const IlSpanBin *bins
       = il_column_cache_get_spans (layout->cache, series, &layout->columns, layout->end_ns);
+  const IlCounterBin *losses = get_losses (layout, strip);
   int squeezed = -1; /* what find_squeezed() said of the column before */
   IlBoxRun run;
 
@@ -227,6 +252,12 @@ il_strip_add_spans (IlTimelineLayout *layout, IlStrip *strip, const IlRow *row,
       gboolean by_previous = squeezed == 1;
       gboolean is_squeezed;
 
+      if (losses != NULL && losses[bin].max > 0)
+        {
+          add_lost (&run, bin);
+          squeezed = -1;
+          continue;
+        }
       if (is_same_span (&run, bins + bin))
         {
           il_box_run_widen (&run, bin);

@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "il-timeline-draw.h"
+#include "il-timeline-layout-private.h"
 #include "scene.h"
 #include "simulation.h"
 
@@ -498,6 +498,103 @@ test_many_lanes (void)
   g_assert_cmpfloat (il_timeline_layout_get_content_height (layout), >, 12000);
 }
 
+/* Worker 1 loses events twice: between 3 and 5 ms, and at a moment, 8 ms. */
+static IlTimeline *
+make_lossy (void)
+{
+  static const IlRecord records[] = {
+    { 0, IL_RECORD_LANE_BEGIN, 0, 0 },
+    { 0, IL_RECORD_SCHED_IN, 0, 0 },
+    { 0, IL_RECORD_IDLE, 0, 0 },
+    { 3 * MS, IL_RECORD_TASK_BEGIN, 0, 0 },
+    { 5 * MS, IL_RECORD_LOST, 0, 12040 },
+    { 5 * MS, IL_RECORD_IDLE, 0, 0 },
+    { 8 * MS, IL_RECORD_SLEEP_BEGIN, 0, 0 },
+    { 8 * MS, IL_RECORD_LOST, 0, 1 },
+    { 8 * MS, IL_RECORD_IDLE, 0, 0 },
+  };
+  IlLaneInfo info = { .role = IL_LANE_ROLE_WORKER, .number = 1, .name = "Worker 1" };
+  IlTimeline *timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  il_timeline_builder_add_lane (builder, &info);
+  il_batch_append (batch, 0, records, G_N_ELEMENTS (records));
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  return timeline;
+}
+
+/* A gap is a box, and a moment's is as wide as a pixel; what is drawn is found and told. */
+static void
+test_losses (void)
+{
+  static const struct
+  {
+    gint64 at_ns;
+    double width;
+    const char *text;
+  } cases[] = {
+    { 4 * MS, 200, "Worker 1: 12\342\200\257040 events lost here: its buffer was full\n" },
+    { 8 * MS, 1, "Worker 1: 1 event lost here: its buffer was full\n" },
+  };
+  g_autoptr (IlTimeline) timeline = make_lossy ();
+  g_autoptr (IlTimelineLayout) layout = lay_out (timeline, &whole);
+  const IlBox *row = find_box (layout, IL_BOX_LANE, 0, 0);
+
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_LOST, 0), ==, G_N_ELEMENTS (cases));
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const IlBox *box = find_box (layout, IL_BOX_LOST, 0, i);
+      double x = il_timeline_layout_time_to_x (layout, cases[i].at_ns) + 0.1;
+      double y = row->y + 10;
+      g_autofree char *text = il_timeline_describe (timeline, layout, x, y);
+
+      g_assert_cmpfloat_with_epsilon (box->width, cases[i].width, 1.01);
+      g_assert_cmpfloat (box->width, >=, 1);
+      g_assert_true (il_timeline_pick (layout, x, y) == box);
+      g_assert_cmpuint (IL_CODE_STATE (box->code), ==, IL_STATE_UNKNOWN);
+      g_assert_true (g_str_has_prefix (text, cases[i].text));
+    }
+}
+
+static void
+test_no_losses (void)
+{
+  g_autoptr (IlTimeline) timeline = scene_new ();
+  g_autoptr (IlTimelineLayout) layout = lay_out (timeline, &whole);
+
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_LOST, G_MAXUINT32), ==, 0);
+}
+
+static void
+test_initials (void)
+{
+  static const struct
+  {
+    IlLaneRole role;
+    const char *name, *initial;
+  } cases[] = {
+    { IL_LANE_ROLE_WORKER, "Worker 1", "W7" },
+    { IL_LANE_ROLE_WORKER, "Producer 1", "P7" },
+    { IL_LANE_ROLE_WORKER, "über 1", "Ü7" },
+    { IL_LANE_ROLE_WORKER, "", "7" },
+    { IL_LANE_ROLE_SUBMITTER, "Submitter", "Submitter" },
+  };
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      IlLaneInfo info = { .role = cases[i].role, .number = 7, .name = cases[i].name };
+      g_autofree char *initial = NULL;
+
+      il_timeline_builder_add_lane (builder, &info);
+      initial = il_lane_dup_initial (il_timeline_get_lane (timeline, i));
+      g_assert_cmpstr (initial, ==, cases[i].initial);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -519,5 +616,8 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/scales", test_scales);
   g_test_add_func ("/layout/footer", test_footer);
   g_test_add_func ("/layout/many-lanes", test_many_lanes);
+  g_test_add_func ("/layout/losses", test_losses);
+  g_test_add_func ("/layout/no-losses", test_no_losses);
+  g_test_add_func ("/layout/initials", test_initials);
   return g_test_run ();
 }
