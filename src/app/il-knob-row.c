@@ -188,6 +188,7 @@ il_knob_row_new (const IlKnob *knob)
     step = MAX (step, 1 / (knob->max - knob->min));
   gtk_adjustment_configure (self->adjustment, 0, 0, 1, step, MAX (step, 0.1), 0);
   gtk_label_set_label (self->name_label, knob->name);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name_label), knob->name);
   gtk_widget_set_visible (self->live_badge, knob->live);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   knob->name, -1);

@@ -84,53 +84,108 @@ text_height (IlShareBar *self)
   return height;
 }
 
+typedef struct
+{
+  IlState state;
+  gint64 state_ns;
+  int x, width;
+} Word;
+
 static void
-snapshot_word (IlShareBar *self, GtkSnapshot *snapshot, IlState state, int x)
+snapshot_word (IlShareBar *self, GtkSnapshot *snapshot, const Word *word)
 {
   GdkRGBA colour;
 
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &colour);
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float)x, BAR_HEIGHT + BELOW_BAR));
-  gtk_snapshot_append_layout (snapshot, ensure_word (self, state), &colour);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float)word->x, BAR_HEIGHT + BELOW_BAR));
+  gtk_snapshot_append_layout (snapshot, ensure_word (self, word->state), &colour);
   gtk_snapshot_restore (snapshot);
 }
 
-/* A word stands below the begin of its field, or where the word before leaves room; where it would
- * not fit any more it is left out: the accessible description has all of them. */
+/* A word stands below the begin of its field, or moves aside for its neighbours.  Returns whether
+ * all of them have room. */
+static gboolean
+place_words (GArray *array, int width)
+{
+  int limit = 0;
+
+  for (guint i = 0; i < array->len; i++)
+    {
+      Word *word = &g_array_index (array, Word, i);
+
+      word->x = MAX (word->x, limit);
+      limit = word->x + word->width + WORD_GAP;
+    }
+
+  limit = width;
+  for (guint i = array->len; i-- > 0;)
+    {
+      Word *word = &g_array_index (array, Word, i);
+
+      word->x = MIN (word->x, limit - word->width);
+      limit = word->x - WORD_GAP;
+    }
+
+  return array->len == 0 || g_array_index (array, Word, 0).x >= 0;
+}
+
+static void
+drop_least_word (GArray *array)
+{
+  guint least = 0;
+
+  for (guint i = 1; i < array->len; i++)
+    if (g_array_index (array, Word, i).state_ns < g_array_index (array, Word, least).state_ns)
+      least = i;
+  g_array_remove_index (array, least);
+}
+
+/* The fields; and the words for them, except for those that are hardly there. */
+static GArray *
+snapshot_fields (IlShareBar *self, GtkSnapshot *snapshot, int width)
+{
+  GArray *array = g_array_new (FALSE, FALSE, sizeof (Word));
+  gint64 before_ns = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    {
+      Word word = { .state = order[i], .state_ns = self->states_ns[order[i]] };
+      double per_ns = (double)width / (double)self->total_ns;
+      int end = (int)lround (per_ns * (double)(before_ns + word.state_ns));
+
+      word.x = (int)lround (per_ns * (double)before_ns);
+      before_ns += word.state_ns;
+      if (word.state_ns <= 0)
+        continue;
+      il_snapshot_state (snapshot, word.state,
+                         &GRAPHENE_RECT_INIT ((float)word.x, 0,
+                                              (float)MAX (end - word.x - BAR_GAP, 1), BAR_HEIGHT));
+      if (word.state_ns * 200 < self->total_ns)
+        continue;
+      pango_layout_get_pixel_size (ensure_word (self, word.state), &word.width, NULL);
+      g_array_append_val (array, word);
+    }
+
+  return array;
+}
+
+/* Where the words do not fit the least ones are left out: the accessible description has all. */
 static void
 il_share_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   IlShareBar *self = IL_SHARE_BAR (widget);
+  g_autoptr (GArray) array = NULL;
   int width = gtk_widget_get_width (widget);
-  gint64 before_ns = 0;
-  int word_x = 0;
 
   if (self->total_ns <= 0)
     return;
 
-  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
-    {
-      gint64 state_ns = self->states_ns[order[i]];
-      int begin = (int)lround ((double)width * (double)before_ns / (double)self->total_ns);
-      int end
-          = (int)lround ((double)width * (double)(before_ns + state_ns) / (double)self->total_ns);
-      int word_width;
-
-      before_ns += state_ns;
-      if (state_ns <= 0)
-        continue;
-
-      il_snapshot_state (
-          snapshot, order[i],
-          &GRAPHENE_RECT_INIT ((float)begin, 0, (float)MAX (end - begin - BAR_GAP, 1), BAR_HEIGHT));
-      pango_layout_get_pixel_size (ensure_word (self, order[i]), &word_width, NULL);
-      word_x = MAX (word_x, MIN (begin, width - word_width));
-      if (word_x + word_width > width || state_ns * 200 < self->total_ns)
-        continue;
-      snapshot_word (self, snapshot, order[i], word_x);
-      word_x += word_width + WORD_GAP;
-    }
+  array = snapshot_fields (self, snapshot, width);
+  while (!place_words (array, width))
+    drop_least_word (array);
+  for (guint i = 0; i < array->len; i++)
+    snapshot_word (self, snapshot, &g_array_index (array, Word, i));
 }
 
 static void

@@ -19,8 +19,10 @@ struct _IlTimelineWidget
   /* The picture: the array of boxes, its pixels, and the node that paints these.  Each is made anew
    * only when what it is made from changed; the node stays the same object in between, so that the
    * renderer sees that nothing there has to be drawn again when just the pointer moved. */
+  IlTimelinePainter *painter;
   IlTimelineLayout *layout;
-  cairo_surface_t *surface;
+  cairo_surface_t *surfaces[2]; /* in turn: the renderer may still hold the last picture */
+  guint surface;                /* which of them has the newest */
   GskRenderNode *node;
   gboolean layout_stale, image_stale;
   double scroll_y;

@@ -40,25 +40,6 @@ get_theme (void)
 
 /* --- layout --- */
 
-/* While it follows, the range moves by whole pixel columns, so that what a column shows does not
- * flicker as it travels. */
-static void
-snap_range (IlTimelineWidget *self, IlTimelineView *view)
-{
-  double column_ns;
-  gint64 span_ns = view->end_ns - view->begin_ns;
-
-  if (self->plot_width < 1)
-    return;
-
-  column_ns = (double)span_ns / (self->plot_width * view->scale);
-  if (column_ns < 1)
-    return;
-
-  view->begin_ns = llround (ceil ((double)view->begin_ns / column_ns) * column_ns);
-  view->end_ns = view->begin_ns + span_ns;
-}
-
 /**
  * il_timeline_widget_get_view:
  * @view: (out caller-allocates): what is on the screen; its strings belong to @self
@@ -82,8 +63,6 @@ il_timeline_widget_get_view (IlTimelineWidget *self, IlTimelineView *view)
   };
   for (guint group = 0; group < IL_N_GROUPS; group++)
     view->collapsed[group] = il_view_state_get_collapsed (self->view_state, (IlGroup)group);
-  if (il_view_state_get_following (self->view_state))
-    snap_range (self, view);
 }
 
 /* Returns whether a header moved, and with it the button that stands on it, or whether the lanes
@@ -136,7 +115,7 @@ ensure_layout (IlTimelineWidget *self)
 
   il_timeline_widget_get_view (self, &view);
   g_clear_pointer (&self->layout, il_timeline_layout_free);
-  self->layout = il_timeline_layout_new (timeline, &view);
+  self->layout = il_timeline_painter_layout (self->painter, timeline, &view);
   self->layout_stale = FALSE;
   self->image_stale = TRUE;
   self->plot_x = il_timeline_layout_get_plot_x (self->layout);
@@ -150,21 +129,40 @@ ensure_layout (IlTimelineWidget *self)
 
 /* --- the picture --- */
 
-static void
-ensure_surface (IlTimelineWidget *self)
+static gboolean
+fits (cairo_surface_t *surface, int width, int height)
+{
+  return surface && cairo_image_surface_get_width (surface) == width
+         && cairo_image_surface_get_height (surface) == height;
+}
+
+static gboolean
+surface_fits (IlTimelineWidget *self, int width, int height)
+{
+  int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+
+  return fits (self->surfaces[self->surface], width * scale, height * scale);
+}
+
+/* The other one, so that cairo has not to copy this one, which the renderer still refers to, before
+ * it can be written. */
+static cairo_surface_t *
+next_surface (IlTimelineWidget *self)
 {
   int scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
   int width = gtk_widget_get_width (GTK_WIDGET (self)) * scale;
   int height = gtk_widget_get_height (GTK_WIDGET (self)) * scale;
 
-  if (self->surface && cairo_image_surface_get_width (self->surface) == width
-      && cairo_image_surface_get_height (self->surface) == height)
-    return;
+  self->surface = 1 - self->surface;
+  if (!fits (self->surfaces[self->surface], width, height))
+    {
+      g_clear_pointer (&self->surfaces[self->surface], cairo_surface_destroy);
+      self->surfaces[self->surface]
+          = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
+      cairo_surface_set_device_scale (self->surfaces[self->surface], scale, scale);
+    }
 
-  g_clear_pointer (&self->surface, cairo_surface_destroy);
-  self->surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
-  cairo_surface_set_device_scale (self->surface, scale, scale);
-  self->image_stale = TRUE;
+  return self->surfaces[self->surface];
 }
 
 static void
@@ -174,33 +172,34 @@ set_colour (cairo_t *cr, guint32 colour)
                         (double)(colour & 0xff) / 255);
 }
 
-/* The node refers to the surface and not to a copy, and a node must not change once it was handed
- * to the renderer: so a new one for each new picture, and never a change behind an old one's back.
- */
+/* The node refers to the surface and not to a copy.  Each picture gets a node of its own, since the
+ * renderer draws what differs from the last frame by node; the old one is only compared with. */
 static void
 ensure_node (IlTimelineWidget *self)
 {
-  graphene_rect_t bounds = GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
-                                               gtk_widget_get_height (GTK_WIDGET (self)));
+  graphene_rect_t bounds
+      = GRAPHENE_RECT_INIT (0, 0, (float)gtk_widget_get_width (GTK_WIDGET (self)),
+                            (float)gtk_widget_get_height (GTK_WIDGET (self)));
+  cairo_surface_t *surface;
   cairo_t *cr;
 
-  ensure_surface (self);
   if (!self->image_stale && self->node)
     return;
 
-  cr = cairo_create (self->surface);
+  surface = next_surface (self);
+  cr = cairo_create (surface);
   if (self->bar_width > 0)
     {
       set_colour (cr, get_theme ()->background);
       cairo_paint (cr);
     }
-  il_timeline_paint (cr, self->layout, get_theme ());
+  il_timeline_painter_paint (self->painter, cr, self->layout, get_theme ());
   cairo_destroy (cr);
 
   g_clear_pointer (&self->node, gsk_render_node_unref);
   self->node = gsk_cairo_node_new (&bounds);
   cr = gsk_cairo_node_get_draw_context (self->node);
-  cairo_set_source_surface (cr, self->surface, 0, 0);
+  cairo_set_source_surface (cr, surface, 0, 0);
   cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
   cairo_paint (cr);
   cairo_destroy (cr);
@@ -329,11 +328,8 @@ static void
 il_timeline_widget_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   IlTimelineWidget *self = IL_TIMELINE_WIDGET (widget);
-  int scale = gtk_widget_get_scale_factor (widget);
 
-  if (self->surface
-      && (cairo_image_surface_get_width (self->surface) != width * scale
-          || cairo_image_surface_get_height (self->surface) != height * scale))
+  if (!surface_fits (self, width, height))
     self->layout_stale = TRUE;
   fit_lanes (self, height);
 
@@ -560,6 +556,8 @@ timeline_changed_cb (IlTimelineWidget *self)
 {
   self->scroll_y = 0;
   g_clear_pointer (&self->layout, il_timeline_layout_free);
+  il_timeline_painter_free (self->painter);
+  self->painter = il_timeline_painter_new ();
   il_timeline_widget_stale (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
@@ -648,7 +646,9 @@ il_timeline_widget_finalize (GObject *object)
 
   g_clear_pointer (&self->layout, il_timeline_layout_free);
   g_clear_pointer (&self->node, gsk_render_node_unref);
-  g_clear_pointer (&self->surface, cairo_surface_destroy);
+  g_clear_pointer (&self->surfaces[0], cairo_surface_destroy);
+  g_clear_pointer (&self->surfaces[1], cairo_surface_destroy);
+  g_clear_pointer (&self->painter, il_timeline_painter_free);
   g_clear_pointer (&self->font_family, g_free);
 
   G_OBJECT_CLASS (il_timeline_widget_parent_class)->finalize (object);
@@ -707,6 +707,7 @@ il_timeline_widget_init (IlTimelineWidget *self)
   g_signal_group_connect_swapped (self->view_signals, "notify::timeline",
                                   G_CALLBACK (timeline_changed_cb), self);
 
+  self->painter = il_timeline_painter_new ();
   self->layout_stale = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   add_group_buttons (self);
