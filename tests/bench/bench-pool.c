@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/times.h>
 
 #define N_ROUNDS 7
 #define N_TASKS 200000
