@@ -15,13 +15,14 @@
  *                that came between the two, from which the thread was back for RELEASE_BLUR_NS at
  *                most.  Nothing else may differ.
  *   Time         What the lanes of the cores say of the thread, up to its release, is compared: the
- *                thread's own lane calls the time on a core before it had said anything unknown.  A
- *                thread's CPU clock stands still while an interrupt or the hypervisor has the core,
- *                but the thread was not switched out.  That time is allowed for on this side; it is
- *                known in ticks for the whole machine, so that one more may have begun.  The kernel
- *                counts part of a switch itself, and of the record of it, as time of the thread:
- * some microseconds each (4 where measured), which only matter to a thread that does nothing but
- * wake and sleep.
+ *                thread's own lane calls the time on a core before it had said anything unknown. It
+ *                is to be within 1 % of the kernel's figure.  Besides, a thread's CPU clock stands
+ *                still while an interrupt or the hypervisor has the core, but the thread was not
+ *                switched out; and what of this falls into a switch goes to whom the kernel will.
+ *                That time is allowed for; it is known in ticks for the whole machine, so that one
+ *                more may have begun.  A switch itself, and writing the record of it, is partly the
+ *                thread's own time to the kernel: some microseconds each (4 where measured), which
+ *                only matter to a thread that does nothing but wake and sleep.
  */
 
 #include "config.h"
@@ -42,7 +43,6 @@
 #include <unistd.h>
 
 #define RELEASE_BLUR_NS 20000
-#define TIME_SLACK_NS 500000
 #define SWITCH_BLUR_NS 10000
 #define TICK_NS 10000000
 
@@ -128,8 +128,8 @@ assert_running_time (Recording *recording, const IlLane *lane, const Usage *usag
 {
   IlTimeline *timeline = timeline_of (recording);
   gint64 states_ns[IL_N_STATES], running_ns, on_core_ns = 0;
-  gint64 slack_ns = (gint64)(usage->cpu_ns / 100 + TIME_SLACK_NS
-                             + (usage->voluntary + usage->involuntary) * SWITCH_BLUR_NS);
+  gint64 slack_ns
+      = (gint64)(usage->cpu_ns / 100 + (usage->voluntary + usage->involuntary) * SWITCH_BLUR_NS);
 
   for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
     {
@@ -144,8 +144,7 @@ assert_running_time (Recording *recording, const IlLane *lane, const Usage *usag
   g_test_message ("%s: runs %.3f ms, on cores %.3f ms, kernel says %.3f ms",
                   il_lane_get_info (lane)->name, (double)running_ns / 1e6, (double)on_core_ns / 1e6,
                   (double)usage->cpu_ns / 1e6);
-  g_assert_cmpint (on_core_ns, >=, (gint64)usage->cpu_ns - slack_ns);
-  g_assert_cmpint (on_core_ns, <=, (gint64)usage->cpu_ns + slack_ns + stolen_ns + TICK_NS);
+  g_assert_cmpint (ABS (on_core_ns - (gint64)usage->cpu_ns), <=, slack_ns + stolen_ns + TICK_NS);
   g_assert_cmpint (running_ns, <=, on_core_ns);
   g_assert_cmpint (running_ns, >=, on_core_ns - states_ns[IL_STATE_UNKNOWN]);
 }
