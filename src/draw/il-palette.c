@@ -86,36 +86,43 @@ const IlState il_stack_order[IL_STACK_SIZE] = {
 static guint32 *
 make_tiles (const IlPalette *palette)
 {
-  int area = palette->period * palette->period;
-  guint32 *tiles = g_new (guint32, 2 * IL_STACK_SIZE * (gsize)area);
+  int period = palette->period;
+  gsize length = il_palette_length (palette);
+  guint32 *tiles = g_new (guint32, (gsize)period * 2 * IL_STACK_SIZE * length);
+  guint32 *to = tiles;
 
-  for (guint i = 0; i < 2 * IL_STACK_SIZE; i++)
-    {
-      guint look = il_stack_order[i % IL_STACK_SIZE] + (i < IL_STACK_SIZE ? 0 : IL_LOOK_PLAIN);
+  for (int y = 0; y < period; y++)
+    for (guint i = 0; i < 2 * IL_STACK_SIZE; i++)
+      {
+        guint look = il_stack_order[i % IL_STACK_SIZE] + (i < IL_STACK_SIZE ? 0 : IL_LOOK_PLAIN);
 
-      for (int j = 0; j < area; j++)
-        tiles[i * (guint)area + (guint)j] = pattern_pixel (
-            &palette->looks[look], palette->period, j % palette->period, j / palette->period);
-    }
+        for (gsize x = 0; x < length; x++)
+          *to++ = pattern_pixel (&palette->looks[look], period, (int)x % period, y);
+      }
   return tiles;
 }
 
 /**
- * il_stack_to_rects:
+ * il_stacks_to_rects:
  *
- * Gives @sink a rectangle for each state that is in @stack.
+ * Gives @sink a rectangle for each state that is in one of @stacks.
  */
 void
-il_stack_to_rects (const IlStack *stack, IlRectSink *sink)
+il_stacks_to_rects (const IlStacks *stacks, IlRectSink *sink)
 {
-  int below = 0;
-
-  for (guint i = 0; i < IL_STACK_SIZE; i++)
+  for (int x = 0; x < stacks->n; x++)
     {
-      if (stack->tops[i] > below)
-        sink->rect (sink, stack->x0, stack->bottom - stack->tops[i], stack->x1,
-                    stack->bottom - below, il_stack_order[i] + stack->first_look);
-      below = MAX (below, stack->tops[i]);
+      int tops[IL_STACK_SIZE];
+      int below = 0;
+
+      il_shares_get_tops (&stacks->shares[x], stacks->height, tops);
+      for (guint i = 0; i < IL_STACK_SIZE; i++)
+        {
+          if (tops[i] > below)
+            sink->rect (sink, stacks->x0 + x, stacks->bottom - tops[i], stacks->x0 + x + 1,
+                        stacks->bottom - below, il_stack_order[i] + stacks->first_look);
+          below = tops[i];
+        }
     }
 }
 

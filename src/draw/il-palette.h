@@ -34,39 +34,65 @@ typedef struct
   double scale;
   int period; /* of all patterns, in device pixels, in both directions */
   IlStateLook looks[IL_N_LOOKS];
-  /* One period of each state's look, patterned or not, in the order of il_stack_order; then the
-   * same of the plain ones. */
+  /* For each row of the period, patterned or not: il_palette_length() pixels of each state's look
+   * in the order of il_stack_order, and then of the plain ones. */
   guint32 *tiles;
   /* Of a pattern: for each row of its period, period + IL_PALETTE_CHUNK pixels; else NULL. */
   guint32 *rows[IL_N_LOOKS];
 } IlPalette;
+
+/* Of a row of tiles: from wherever in the period a chunk begins, all of it is there. */
+static inline gsize
+il_palette_length (const IlPalette *palette)
+{
+  return (gsize)palette->period + IL_PALETTE_CHUNK;
+}
 
 IlPalette *il_palette_new (const IlTheme *theme, double scale) G_GNUC_WARN_UNUSED_RESULT;
 void il_palette_free (IlPalette *palette);
 
 #define IL_STACK_SIZE (IL_N_STATES - 1)
 
-/* States above each other. */
+/* Of a pixel column's time, by state, in 1/65535; together no more than one. */
 typedef struct
 {
-  int x0, x1;
+  guint16 share[IL_N_STATES];
+} IlShares;
+
+/* Pixel columns in which states stand above each other. */
+typedef struct
+{
+  int x0, n;
   int bottom, height;
-  guint16 tops[IL_STACK_SIZE]; /* above the bottom, of each state in the order of il_stack_order */
-  guint first_look;            /* 0, or IL_LOOK_PLAIN: without patterns */
-} IlStack;
+  const IlShares *shares; /* of each */
+  guint first_look;       /* 0, or IL_LOOK_PLAIN: without patterns */
+} IlStacks;
 
 /* Bottom to top. */
 extern const IlState il_stack_order[IL_STACK_SIZE];
+
+/* How far above the bottom each of them ends, in pixels. */
+static inline void
+il_shares_get_tops (const IlShares *shares, int height, int tops[IL_STACK_SIZE])
+{
+  guint sum = 0;
+
+  for (guint i = 0; i < IL_STACK_SIZE; i++)
+    {
+      sum += shares->share[il_stack_order[i]];
+      tops[i] = (int)((sum * (guint)height + 32768) >> 16);
+    }
+}
 
 /* Takes rectangles and stacks in device pixels. */
 typedef struct _IlRectSink IlRectSink;
 struct _IlRectSink
 {
   void (*rect) (IlRectSink *sink, int x0, int y0, int x1, int y1, guint look);
-  void (*stack) (IlRectSink *sink, const IlStack *stack);
+  void (*stacks) (IlRectSink *sink, const IlStacks *stacks);
 };
 
-void il_stack_to_rects (const IlStack *stack, IlRectSink *sink);
+void il_stacks_to_rects (const IlStacks *stacks, IlRectSink *sink);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPalette, il_palette_free)
 

@@ -19,9 +19,12 @@ typedef struct
   guint look;
 } PixelRect;
 
-/* A stack of more device pixels is written as rectangles. */
-#define MAX_STACK_HEIGHT 128
+/* Stacks of more device pixels are written as rectangles. */
+#define MAX_STACK_HEIGHT 127
+
+/* What a processor's instruction compares at once. */
 #define VECTOR 16
+typedef gint8 Bytes __attribute__ ((vector_size (VECTOR)));
 
 struct _IlPixelRows
 {
@@ -31,14 +34,13 @@ struct _IlPixelRows
   int stride; /* in pixels */
   int width, height;
   int clip_y0, clip_y1;
-  int y0, y1;          /* of the strip at hand */
-  guint32 *templates;  /* period rows of width */
-  gboolean patterned;  /* the templates differ */
-  guint8 *phases;      /* of a position, x or y, within the period */
-  guint16 *row_phases; /* of y, where its row begins in a tile */
+  int y0, y1;         /* of the strip at hand */
+  guint32 *templates; /* period rows of width */
+  gboolean patterned; /* the templates differ */
+  guint8 *phases;     /* of a position, x or y, within the period */
   PixelRect *later;
   gsize n_later, n_allocated;
-  GArray *stacks; /* of IlStack: for later, too */
+  GArray *stacks; /* of IlStacks: for later, too */
 };
 
 static void
@@ -87,14 +89,14 @@ put_off (IlPixelRows *rows, const PixelRect *rect)
 }
 
 static void
-add_stack (IlRectSink *sink, const IlStack *stack)
+add_stacks (IlRectSink *sink, const IlStacks *stacks)
 {
   IlPixelRows *rows = (IlPixelRows *)(gpointer)sink;
 
-  if (stack->height > MAX_STACK_HEIGHT || stack->x0 < 0 || stack->x1 > rows->width)
-    il_stack_to_rects (stack, sink);
+  if (stacks->height > MAX_STACK_HEIGHT || stacks->x0 < 0 || stacks->x0 + stacks->n > rows->width)
+    il_stacks_to_rects (stacks, sink);
   else
-    g_array_append_val (rows->stacks, *stack);
+    g_array_append_val (rows->stacks, *stacks);
 }
 
 /* From here on the template rows differ. */
@@ -145,8 +147,8 @@ il_pixel_rows_new (const IlPalette *palette, guint32 *pixels, int stride, int wi
   IlPixelRows *rows = g_new0 (IlPixelRows, 1);
 
   rows->sink.rect = add_rect;
-  rows->sink.stack = add_stack;
-  rows->stacks = g_array_new (FALSE, FALSE, sizeof (IlStack));
+  rows->sink.stacks = add_stacks;
+  rows->stacks = g_array_new (FALSE, FALSE, sizeof (IlStacks));
   rows->palette = palette;
   rows->pixels = pixels;
   rows->stride = stride;
@@ -157,9 +159,6 @@ il_pixel_rows_new (const IlPalette *palette, guint32 *pixels, int stride, int wi
   rows->phases = g_new (guint8, (gsize)MAX (MAX (width, height), 1));
   for (int i = 0; i < MAX (width, height); i++)
     rows->phases[i] = (guint8)(i % palette->period);
-  rows->row_phases = g_new (guint16, (gsize)MAX (height, 1));
-  for (int i = 0; i < height; i++)
-    rows->row_phases[i] = (guint16)(rows->phases[i] * palette->period);
   return rows;
 }
 
@@ -177,7 +176,6 @@ il_pixel_rows_free (IlPixelRows *rows)
   g_array_unref (rows->stacks);
   g_free (rows->templates);
   g_free (rows->phases);
-  g_free (rows->row_phases);
   g_free (rows);
 }
 
@@ -268,48 +266,56 @@ write_rect (IlPixelRows *rows, const PixelRect *rect)
     write_pattern_column (rows, to, rect, pattern);
 }
 
-/* Tells for each pixel of a stack, from the bottom, how many states end below it: which of them it
- * is in.  Counts for VECTOR pixels at once and without a branch: where the states end cannot be
- * foretold, and a far zoom has a stack in every column. */
+/* Tells for each of n stacks, at so many pixels above the bottom, how many states end there or
+ * below: which of them it is in.  Counts for VECTOR stacks at once and without a branch: where the
+ * states end cannot be foretold, and a far zoom has a stack in every column. */
 static void
-find_states (const IlStack *stack, guint8 *states)
+find_states (Bytes tops[IL_STACK_SIZE][IL_PALETTE_CHUNK / VECTOR], int above, int n, Bytes *states)
 {
-  for (int y = 0; y < stack->height; y += VECTOR)
+  for (int i = 0; i * VECTOR < n; i++)
     {
-      guint8 counts[VECTOR] = { 0 };
+      Bytes count = { 0 };
 
-      for (guint i = 0; i < IL_STACK_SIZE; i++)
-        {
-          guint8 top = (guint8)CLAMP (stack->tops[i] - y, 0, 255);
-
-          for (guint8 k = 0; k < VECTOR; k++)
-            counts[k] = (guint8)(counts[k] + (top <= k));
-        }
-      memcpy (states + y, counts, VECTOR);
+      for (guint s = 0; s < IL_STACK_SIZE; s++)
+        count -= tops[s][i] <= (gint8)above;
+      states[i] = count;
     }
 }
 
+/* Writes up to a chunk of stacks, row by row. */
 static void
-write_stack (const IlPixelRows *rows, const IlStack *stack)
+write_chunk (const IlPixelRows *rows, const IlStacks *stacks, int first, int n)
 {
-  guint area = (guint)(rows->palette->period * rows->palette->period);
-  const guint32 *tiles = rows->palette->tiles + (stack->first_look != 0 ? IL_STACK_SIZE * area : 0);
-  const guint16 *row_phases = rows->row_phases;
-  gssize stride = rows->stride;
-  int y0 = MAX (stack->bottom - stack->height, rows->clip_y0);
-  int y1 = MIN (stack->bottom, rows->clip_y1);
-  guint8 states[MAX_STACK_HEIGHT];
+  const IlPalette *palette = rows->palette;
+  gsize length = il_palette_length (palette);
+  int x = stacks->x0 + first;
+  int y0 = MAX (stacks->bottom - stacks->height, rows->clip_y0);
+  int y1 = MIN (stacks->bottom, rows->clip_y1);
+  Bytes tops[IL_STACK_SIZE][IL_PALETTE_CHUNK / VECTOR] = { 0 };
+  Bytes states[IL_PALETTE_CHUNK / VECTOR];
+  const guint8 *state = (const guint8 *)states;
 
-  find_states (stack, states);
-  for (int x = stack->x0; x < stack->x1; x++)
+  for (int i = 0; i < n; i++)
     {
-      const guint32 *tile = tiles + rows->phases[x];
-      const guint8 *state = states + (stack->bottom - 1 - y0);
-      guint32 *to = rows->pixels + (gssize)y0 * stride + x;
+      int stack_tops[IL_STACK_SIZE];
 
-      for (int y = y0; y < y1; y++, to += stride, state--)
-        if (*state < IL_STACK_SIZE)
-          *to = tile[*state * area + row_phases[y]];
+      il_shares_get_tops (&stacks->shares[first + i], stacks->height, stack_tops);
+      for (guint s = 0; s < IL_STACK_SIZE; s++)
+        ((gint8 *)tops[s])[i] = (gint8)stack_tops[s];
+    }
+  for (int y = y0; y < y1; y++)
+    {
+      guint32 *to = rows->pixels + (gssize)y * rows->stride + x;
+      guint line = (guint)rows->phases[y] * 2 + (stacks->first_look != 0 ? 1 : 0);
+      const guint32 *tile = palette->tiles + line * IL_STACK_SIZE * length + rows->phases[x];
+      const guint32 *from[IL_STACK_SIZE + 1];
+
+      for (guint s = 0; s < IL_STACK_SIZE; s++)
+        from[s] = tile + s * length;
+      from[IL_STACK_SIZE] = to; /* above all states: what is there stays */
+      find_states (tops, stacks->bottom - 1 - y, n, states);
+      for (int i = 0; i < n; i++)
+        to[i] = from[state[i]][i];
     }
 }
 
@@ -330,5 +336,10 @@ il_pixel_rows_end (IlPixelRows *rows)
   for (gsize i = 0; i < rows->n_later; i++)
     write_rect (rows, &rows->later[i]);
   for (guint i = 0; i < rows->stacks->len; i++)
-    write_stack (rows, &g_array_index (rows->stacks, IlStack, i));
+    {
+      const IlStacks *stacks = &g_array_index (rows->stacks, IlStacks, i);
+
+      for (int first = 0; first < stacks->n; first += IL_PALETTE_CHUNK)
+        write_chunk (rows, stacks, first, MIN (stacks->n - first, IL_PALETTE_CHUNK));
+    }
 }

@@ -121,27 +121,15 @@ static void
 visit_mixed (const Visit *visit, guint index)
 {
   const IlBox *box = get_box (visit, index);
-  const IlShares *shares = &g_array_index (visit->layout->shares, IlShares, box->value);
-  int x = left_of (visit, box);
-  int end = right_of (visit, box);
   /* Columns are wider than a pixel where they last a nanosecond; such are never mixed. */
-  IlStack stack = { .bottom = visit->strip->y1,
-                    .height = visit->strip->y1 - visit->strip->y0,
-                    .first_look = stands_alone (visit, index) ? IL_LOOK_PLAIN : 0 };
+  IlStacks stacks = { .x0 = left_of (visit, box),
+                      .n = (int)box->n_bins,
+                      .bottom = visit->strip->y1,
+                      .height = visit->strip->y1 - visit->strip->y0,
+                      .shares = &g_array_index (visit->layout->shares, IlShares, box->value),
+                      .first_look = stands_alone (visit, index) ? IL_LOOK_PLAIN : 0 };
 
-  for (; x < end; x++, shares++)
-    {
-      guint sum = 0;
-
-      stack.x0 = x;
-      stack.x1 = x + 1;
-      for (guint i = 0; i < IL_STACK_SIZE; i++)
-        {
-          sum = MIN (sum + shares->share[il_stack_order[i]], 65535u);
-          stack.tops[i] = (guint16)((sum * (guint)stack.height + 32768) >> 16);
-        }
-      visit->sink->stack (visit->sink, &stack);
-    }
+  visit->sink->stacks (visit->sink, &stacks);
 }
 
 /* ---- Levels ---- */

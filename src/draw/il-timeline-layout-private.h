@@ -53,11 +53,6 @@ typedef struct
 
 typedef struct
 {
-  guint16 share[IL_N_STATES];
-} IlShares;
-
-typedef struct
-{
   guint32 min, max, last;
   float mean;
 } IlLevel;

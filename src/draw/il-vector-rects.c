@@ -34,9 +34,9 @@ add_rect (IlRectSink *sink, int x0, int y0, int x1, int y1, guint look)
 }
 
 static void
-add_stack (IlRectSink *sink, const IlStack *stack)
+add_stacks (IlRectSink *sink, const IlStacks *stacks)
 {
-  il_stack_to_rects (stack, sink);
+  il_stacks_to_rects (stacks, sink);
 }
 
 /**
@@ -52,7 +52,7 @@ il_vector_rects_new (const IlPalette *palette, cairo_t *cr)
   IlVectorRects *rects = g_new0 (IlVectorRects, 1);
 
   rects->sink.rect = add_rect;
-  rects->sink.stack = add_stack;
+  rects->sink.stacks = add_stacks;
   rects->palette = palette;
   rects->cr = cairo_reference (cr);
   return rects;
