@@ -88,6 +88,7 @@ typedef struct
 {
   IlState state;
   gint64 state_ns;
+  int begin; /* of its field */
   int x, width;
 } Word;
 
@@ -114,7 +115,7 @@ place_words (GArray *array, int width)
     {
       Word *word = &g_array_index (array, Word, i);
 
-      word->x = MAX (word->x, limit);
+      word->x = MAX (word->begin, limit);
       limit = word->x + word->width + WORD_GAP;
     }
 
@@ -154,13 +155,14 @@ snapshot_fields (IlShareBar *self, GtkSnapshot *snapshot, int width)
       double per_ns = (double)width / (double)self->total_ns;
       int end = (int)lround (per_ns * (double)(before_ns + word.state_ns));
 
-      word.x = (int)lround (per_ns * (double)before_ns);
+      word.begin = (int)lround (per_ns * (double)before_ns);
       before_ns += word.state_ns;
       if (word.state_ns <= 0)
         continue;
       il_snapshot_state (snapshot, word.state,
-                         &GRAPHENE_RECT_INIT ((float)word.x, 0,
-                                              (float)MAX (end - word.x - BAR_GAP, 1), BAR_HEIGHT));
+                         &GRAPHENE_RECT_INIT ((float)word.begin, 0,
+                                              (float)MAX (end - word.begin - BAR_GAP, 1),
+                                              BAR_HEIGHT));
       if (word.state_ns * 200 < self->total_ns)
         continue;
       pango_layout_get_pixel_size (ensure_word (self, word.state), &word.width, NULL);
