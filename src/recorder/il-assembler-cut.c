@@ -1,0 +1,266 @@
+/* il-assembler-cut.c - cutting what is old enough off the assembler, as one batch
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-assembler-private.h"
+
+#include "il-assembler-parts-private.h"
+
+#define UNKNOWN_HOLD_NS (250 * G_GINT64_CONSTANT (1000000))
+
+/* Nobody claims this thread: it is one that we know nothing of but what the scheduler says. */
+static void
+add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
+{
+  g_autofree char *number = g_strdup_printf ("%d", (int)thread->tid);
+  g_autofree char *name = g_utf8_make_valid (thread->name[0] != '\0' ? thread->name : number, -1);
+  const IlLaneInfo info = {
+    .kind = IL_LANE_THREAD,
+    .role = IL_LANE_ROLE_THREAD,
+    .scheduler = self->scheduler,
+    .pid = thread->pid,
+    .tid = thread->tid,
+    .name = name,
+    .process_name = il_assembler_process_name (self, thread->pid),
+  };
+
+  thread->lane = il_assembler_add_lane (self, &info);
+  thread->lane->thread = thread;
+  thread->lane->begin_ns = thread->held_from_ns;
+  if (thread->gone_ns != IL_ASSEMBLER_NEVER)
+    il_assembler_push_lane_end (self, thread->lane, thread->gone_ns);
+}
+
+/* Lanes in values are those of the shared file, used again and again: who had it at that time? */
+static guint32
+translate_lane (IlAssembler *self, guint32 index_plus_1, gint64 time_ns)
+{
+  const IlAssemblerSlot *slot;
+
+  if (index_plus_1 == 0)
+    return 0;
+  slot = g_hash_table_lookup (self->slots, GUINT_TO_POINTER (index_plus_1 - 1));
+  if (slot == NULL || slot->n_tenants == 0)
+    return 0;
+  if (slot->n_tenants == 2 && time_ns < slot->tenants[1].begin_ns)
+    return slot->tenants[0].number + 1;
+  return slot->tenants[slot->n_tenants - 1].number + 1;
+}
+
+static void
+translate_lanes (IlAssembler *self, IlRecord *record)
+{
+  switch ((IlRecordKind)record->kind)
+    {
+    case IL_RECORD_LANE_BEGIN:
+    case IL_RECORD_LOCK_WAIT:
+    case IL_RECORD_LOCK_ACQUIRE:
+    case IL_RECORD_WORKER_LOST:
+    case IL_RECORD_OWNER_DIED:
+      record->value = translate_lane (self, record->value, record->time_ns);
+      break;
+    default:
+      break;
+    }
+}
+
+/* Threads that nobody has claimed hold the watermark back for a while, from the oldest of their
+ * records on. */
+static gint64
+hold_back (IlAssembler *self, gint64 watermark_ns)
+{
+  gint64 result_ns = watermark_ns;
+
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+
+      if (thread->lane != NULL || thread->pending->len == 0 || thread->gone_ns < watermark_ns)
+        continue;
+      if (watermark_ns - thread->held_from_ns < UNKNOWN_HOLD_NS)
+        result_ns = MIN (result_ns, thread->held_from_ns);
+    }
+  return MAX (result_ns, self->cut_ns);
+}
+
+/* Moves what is older than the watermark from pending into the batch. */
+static void
+cut_pending (IlAssembler *self, GArray *pending, gint64 watermark_ns)
+{
+  guint n_kept = 0;
+
+  g_array_set_size (self->scratch, 0);
+  for (guint i = 0; i < pending->len; i++)
+    {
+      IlRecord *record = &g_array_index (pending, IlRecord, i);
+
+      if (record->time_ns >= watermark_ns)
+        {
+          g_array_index (pending, IlRecord, n_kept++) = *record;
+          continue;
+        }
+      self->stats.n_late += record->time_ns < self->cut_ns;
+      g_array_append_val (self->scratch, *record);
+    }
+  g_array_set_size (pending, n_kept);
+}
+
+static void
+cut_lane (IlAssembler *self, IlAssemblerLane *lane, IlBatch *batch, gint64 watermark_ns)
+{
+  cut_pending (self, lane->pending, watermark_ns);
+  for (guint i = 0; i < self->scratch->len; i++)
+    translate_lanes (self, &g_array_index (self->scratch, IlRecord, i));
+  il_batch_append (batch, lane->number, (const IlRecord *)(gconstpointer)self->scratch->data,
+                   self->scratch->len);
+}
+
+/* Records from before the lane's begin belong to the one that the thread had until then. */
+static void
+cut_thread (IlAssembler *self, IlAssemblerThread *thread, IlBatch *batch, gint64 watermark_ns)
+{
+  gint64 begin_ns = thread->previous != NULL ? thread->lane->begin_ns : G_MININT64;
+
+  cut_pending (self, thread->pending, watermark_ns);
+  for (guint i = 0; i < self->scratch->len; i++)
+    {
+      const IlRecord *record = &g_array_index (self->scratch, IlRecord, i);
+      const IlAssemblerLane *lane = record->time_ns < begin_ns ? thread->previous : thread->lane;
+
+      /* What it does after its last word is its own. */
+      if (record->kind == IL_RECORD_SAMPLE && record->time_ns > lane->end_ns)
+        continue;
+      il_batch_append (batch, lane->number, record, 1);
+    }
+  if (thread->previous != NULL && watermark_ns > begin_ns)
+    thread->previous = NULL;
+}
+
+/* Ends lanes whose owner died without a word. */
+static void
+end_dead_lanes (IlAssembler *self, gint64 watermark_ns)
+{
+  for (guint i = 0; i < self->lanes->len; i++)
+    {
+      IlAssemblerLane *lane = g_ptr_array_index (self->lanes, i);
+
+      if (lane->ended)
+        continue;
+      if (lane->thread != NULL && lane->thread->gone_ns < watermark_ns)
+        il_assembler_push_lane_end (self, lane, lane->thread->gone_ns);
+      else if (lane->close_ns < watermark_ns)
+        il_assembler_push_lane_end (self, lane, lane->close_ns);
+    }
+}
+
+static void
+forget_lane_of_threads (IlAssembler *self, const IlAssemblerLane *lane)
+{
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+
+      if (thread->previous == lane)
+        thread->previous = NULL;
+    }
+}
+
+/* One that was too short for any sample is not reported as gone either. */
+static gboolean
+is_over (const IlAssembler *self, const IlAssemblerThread *thread)
+{
+  if (thread->pending->len > 0 || (thread->lane != NULL && !thread->lane->ended))
+    return FALSE;
+  return thread->gone_ns < self->cut_ns
+         || (!thread->seen && thread->lane != NULL && thread->lane->close_ns < self->cut_ns);
+}
+
+/* Threads that are gone, and lanes that have ended, with nothing left to say. */
+static void
+forget_ended (IlAssembler *self)
+{
+  for (guint i = self->threads->len; i-- > 0;)
+    {
+      IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+
+      if (!is_over (self, thread))
+        continue;
+      if (thread->lane != NULL)
+        thread->lane->thread = NULL;
+      if (g_hash_table_lookup (self->by_tid, GINT_TO_POINTER (thread->tid)) == thread)
+        g_hash_table_remove (self->by_tid, GINT_TO_POINTER (thread->tid));
+      g_ptr_array_remove_index_fast (self->threads, i);
+    }
+  for (guint i = self->lanes->len; i-- > 0;)
+    {
+      IlAssemblerLane *lane = g_ptr_array_index (self->lanes, i);
+
+      if (!lane->ended || lane->is_open || lane->thread != NULL || lane->pending->len > 0)
+        continue;
+      forget_lane_of_threads (self, lane);
+      g_ptr_array_remove_index_fast (self->lanes, i);
+    }
+}
+
+static void
+cut (IlAssembler *self, gint64 watermark_ns)
+{
+  g_autoptr (IlBatch) batch = NULL;
+
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+
+      if (thread->lane == NULL && thread->held_from_ns < watermark_ns)
+        add_unclaimed_lane (self, thread);
+    }
+  end_dead_lanes (self, watermark_ns);
+
+  batch = il_batch_new (self->cut_ns);
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+
+      if (thread->lane != NULL)
+        cut_thread (self, thread, batch, watermark_ns);
+    }
+  for (guint i = 0; i < self->lanes->len; i++)
+    cut_lane (self, g_ptr_array_index (self->lanes, i), batch, watermark_ns);
+  il_batch_seal (batch, watermark_ns);
+  self->cut_ns = watermark_ns;
+  self->sink.batch (batch, self->data);
+  forget_ended (self);
+}
+
+/**
+ * il_assembler_cut:
+ * @watermark_ns: CLOCK_MONOTONIC; all sources have told what they know of the time before
+ *
+ * Hands the sink one batch of all that happened before the watermark, or before the first record of
+ * a thread that is still to be claimed.
+ */
+void
+il_assembler_cut (IlAssembler *self, gint64 watermark_ns)
+{
+  gint64 limit_ns = hold_back (self, watermark_ns - self->origin_ns);
+
+  if (limit_ns > self->cut_ns)
+    cut (self, limit_ns);
+}
+
+/**
+ * il_assembler_finish:
+ * @end_ns: CLOCK_MONOTONIC; where the recording ends at the earliest: it includes every record
+ *
+ * Hands the sink all that is left.  Nothing is to be added afterwards.
+ */
+void
+il_assembler_finish (IlAssembler *self, gint64 end_ns)
+{
+  gint64 last_ns = MAX (end_ns - self->origin_ns, self->stats.newest_ns + 1);
+
+  cut (self, MAX (last_ns, self->cut_ns));
+}

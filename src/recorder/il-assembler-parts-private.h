@@ -1,0 +1,91 @@
+/* il-assembler-parts-private.h - what the parts of the assembler share
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-assembler-private.h"
+
+G_BEGIN_DECLS
+
+#define IL_ASSEMBLER_NEVER G_MAXINT64
+
+typedef struct _IlAssemblerLane IlAssemblerLane;
+
+/* A thread as scheduler or /proc see it. */
+typedef struct
+{
+  pid_t pid;
+  pid_t tid;
+  char name[16];
+  IlAssemblerLane *lane;     /* NULL while it is not known */
+  IlAssemblerLane *previous; /* the one before, for records older than the begin of lane; or NULL */
+  GArray *pending;           /* of IlRecord; in order for each core only */
+  gint64 held_from_ns;       /* the oldest record pending while the lane is not known */
+  gint64 gone_ns;            /* IL_ASSEMBLER_NEVER while it lives */
+  guint core;                /* the last one that it was seen on */
+  gboolean on_core;
+  gboolean core_known;
+  gboolean seen; /* by the scheduler's side */
+} IlAssemblerThread;
+
+/* A lane of the timeline that records can still come for. */
+struct _IlAssemblerLane
+{
+  guint32 number;            /* in the timeline */
+  IlAssemblerThread *thread; /* NULL for a core's, and once it was handed to another lane */
+  GArray *pending; /* of IlRecord, in order; lanes in their values still as in the shared file */
+  gint64 newest_ns;
+  gint64 begin_ns;
+  gboolean is_open; /* more can come from the shared file */
+  gint64 close_ns;  /* its writer was found to be dead then; IL_ASSEMBLER_NEVER */
+  gboolean ended;   /* LANE_END is among the records, … */
+  gint64 end_ns;    /* … at this time; IL_ASSEMBLER_NEVER */
+};
+
+/* Who had a lane of the shared file when: the file's lanes are used again. */
+typedef struct
+{
+  guint32 generation;
+  guint32 number;
+  gint64 begin_ns;
+} IlAssemblerTenancy;
+
+typedef struct
+{
+  IlAssemblerLane *lane; /* of the last tenant; NULL once nothing more can come */
+  IlAssemblerTenancy tenants[2];
+  guint n_tenants;
+} IlAssemblerSlot;
+
+struct _IlAssembler
+{
+  gint64 origin_ns;
+  IlSchedulerSource scheduler;
+  IlAssemblerSink sink;
+  gpointer data;
+
+  gint64 cut_ns; /* since the origin, as all times below */
+  IlAssemblerStats stats;
+
+  GPtrArray *lanes;   /* of IlAssemblerLane, those that live */
+  GPtrArray *cores;   /* of Lane (not owned), by core */
+  GHashTable *slots;  /* index in the shared file to IlAssemblerSlot */
+  GPtrArray *threads; /* of IlAssemblerThread, with those gone whose records are not cut yet */
+  GHashTable *by_tid; /* tid to Thread (not owned), the newest of that number */
+  GArray *scratch;    /* of IlRecord */
+};
+
+IlAssemblerLane *il_assembler_add_lane (IlAssembler *self, const IlLaneInfo *info);
+IlAssemblerThread *il_assembler_add_thread (IlAssembler *self, pid_t pid, pid_t tid);
+IlAssemblerThread *il_assembler_get_thread (IlAssembler *self, pid_t pid, pid_t tid,
+                                            gint64 time_ns);
+const char *il_assembler_process_name (IlAssembler *self, pid_t pid);
+gint64 il_assembler_to_session_time (const IlAssembler *self, gint64 monotonic_ns);
+void il_assembler_note_newest (IlAssembler *self, gint64 time_ns);
+void il_assembler_push (IlAssembler *self, IlAssemblerLane *lane, IlRecord record);
+void il_assembler_note_lane_end (IlAssemblerLane *lane);
+void il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns);
+
+G_END_DECLS

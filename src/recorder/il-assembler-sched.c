@@ -1,0 +1,187 @@
+/* il-assembler-sched.c - the assembler's scheduler: what it did with threads, and cores with their
+ * time
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-assembler-private.h"
+
+#include "il-assembler-parts-private.h"
+
+static void
+hold (IlAssembler *self, IlAssemblerThread *thread, IlRecord record)
+{
+  il_assembler_note_newest (self, record.time_ns);
+  g_array_append_val (thread->pending, record);
+  thread->seen = TRUE;
+  if (thread->lane == NULL)
+    thread->held_from_ns = MIN (thread->held_from_ns, record.time_ns);
+}
+
+/* Which of its records the kernel dropped is not known: whoever was not on another core at that
+ * time may have been on this one. */
+static void
+add_lost (IlAssembler *self, const IlSchedRecord *record, gint64 time_ns)
+{
+  self->stats.n_sched_lost += record->n_lost;
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+
+      if (thread->gone_ns < time_ns
+          || (thread->core_known && thread->on_core && thread->core != record->core))
+        continue;
+      hold (self, thread,
+            (IlRecord){ .time_ns = time_ns,
+                        .kind = IL_RECORD_SCHED_LOST,
+                        .value = (guint32)MIN (record->n_lost, G_MAXUINT32) });
+    }
+}
+
+static void
+add_switch (IlAssembler *self, IlAssemblerThread *thread, const IlSchedRecord *record,
+            gint64 time_ns)
+{
+  gboolean in = record->kind == IL_SCHED_IN;
+
+  thread->core = record->core;
+  thread->core_known = TRUE;
+  thread->on_core = in;
+  hold (self, thread,
+        (IlRecord){ .time_ns = time_ns,
+                    .kind = in ? IL_RECORD_SCHED_IN : IL_RECORD_SCHED_OUT,
+                    .object = record->kind == IL_SCHED_OUT_PREEMPTED,
+                    .value = record->core });
+}
+
+/* Not that of an earlier thread of the same number, whose successor has shown up in the shared file
+ * already. */
+static void
+add_exit (IlAssembler *self, IlAssemblerThread *thread, gint64 time_ns)
+{
+  if (thread->lane != NULL && time_ns < thread->lane->begin_ns)
+    return;
+  thread->gone_ns = time_ns;
+  thread->on_core = FALSE;
+  /* It leaves its core for good, without a record of its own. */
+  hold (self, thread,
+        (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_SCHED_OUT, .value = thread->core });
+}
+
+/**
+ * il_assembler_add_sched:
+ *
+ * Takes a record of the scheduler, in order for each core only.
+ */
+void
+il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record)
+{
+  gint64 time_ns = il_assembler_to_session_time (self, record->time_ns);
+  IlAssemblerThread *thread;
+
+  if (record->kind == IL_SCHED_LOST)
+    {
+      add_lost (self, record, time_ns);
+      return;
+    }
+
+  thread = il_assembler_get_thread (self, record->pid, record->tid, time_ns);
+  switch (record->kind)
+    {
+    case IL_SCHED_IN:
+    case IL_SCHED_OUT:
+    case IL_SCHED_OUT_PREEMPTED:
+      add_switch (self, thread, record, time_ns);
+      break;
+    case IL_SCHED_EXIT:
+      add_exit (self, thread, time_ns);
+      break;
+    case IL_SCHED_COMM:
+      g_strlcpy (thread->name, record->name, sizeof thread->name);
+      break;
+    case IL_SCHED_FORK: /* that it is there is known from now on */
+    case IL_SCHED_LOST:
+    default:
+      break;
+    }
+}
+
+static guint32
+to_us (guint64 ns, guint32 max)
+{
+  return (guint32)MIN ((ns + 500) / 1000, max);
+}
+
+/**
+ * il_assembler_add_sample:
+ *
+ * Takes a sample of a thread from /proc.
+ */
+void
+il_assembler_add_sample (IlAssembler *self, const IlProcSample *sample)
+{
+  gint64 time_ns = il_assembler_to_session_time (self, sample->time_ns);
+  IlAssemblerThread *thread;
+
+  if (sample->is_gone)
+    {
+      thread = g_hash_table_lookup (self->by_tid, GINT_TO_POINTER (sample->tid));
+      if (thread != NULL && thread->gone_ns == IL_ASSEMBLER_NEVER)
+        thread->gone_ns = time_ns;
+      return;
+    }
+
+  thread = il_assembler_get_thread (self, sample->pid, sample->tid, time_ns);
+  g_strlcpy (thread->name, sample->name, sizeof thread->name);
+  thread->core = sample->core;
+  hold (self, thread,
+        (IlRecord){ .time_ns = time_ns,
+                    .kind = IL_RECORD_SAMPLE,
+                    .object = to_us (sample->run_ns, IL_RECORD_OBJECT_MAX),
+                    .value = to_us (sample->wait_ns, G_MAXUINT32) });
+}
+
+/**
+ * il_assembler_add_cores_sample:
+ * @time_ns: CLOCK_MONOTONIC
+ * @samples: (array length=n_samples): shares since the sample before
+ */
+void
+il_assembler_add_cores_sample (IlAssembler *self, gint64 time_ns, const IlCoreSample *samples,
+                               guint n_samples)
+{
+  for (guint i = 0; i < n_samples; i++)
+    {
+      const IlCoreSample *sample = &samples[i];
+
+      if (sample->core >= self->cores->len)
+        continue;
+      il_assembler_push (self, g_ptr_array_index (self->cores, sample->core),
+                         (IlRecord){ .time_ns = il_assembler_to_session_time (self, time_ns),
+                                     .kind = IL_RECORD_CORE_USAGE,
+                                     .object = (sample->user_permille & 0x3ff)
+                                               | (sample->system_permille & 0x3ff) << 10,
+                                     .value = (sample->iowait_permille & 0x3ff)
+                                              | (sample->idle_permille & 0x3ff) << 10 });
+    }
+}
+
+/**
+ * il_assembler_process_is_gone:
+ *
+ * Returns: whether all threads of the process that the scheduler or /proc told of are gone
+ */
+gboolean
+il_assembler_process_is_gone (IlAssembler *self, pid_t pid)
+{
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      const IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+
+      if (thread->pid == pid && thread->gone_ns == IL_ASSEMBLER_NEVER)
+        return FALSE;
+    }
+  return TRUE;
+}

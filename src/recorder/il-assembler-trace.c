@@ -1,0 +1,183 @@
+/* il-assembler-trace.c - the assembler's shared file: what targets say
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-assembler-private.h"
+
+#include "il-assembler-parts-private.h"
+
+/* A stamp further ahead of the clock than this is damage, not a thread faster than its reader. */
+#define FUTURE_MAX_NS (G_GINT64_CONSTANT (1000000000))
+
+G_STATIC_ASSERT ((int)IL_EVENT_LANE_BEGIN == (int)IL_RECORD_LANE_BEGIN);
+G_STATIC_ASSERT ((int)IL_EVENT_TASK_DROP == (int)IL_RECORD_TASK_DROP);
+G_STATIC_ASSERT ((int)IL_EVENT_WAIT_CANCELLED == (int)IL_RECORD_WAIT_CANCELLED);
+G_STATIC_ASSERT ((int)IL_EVENT_COUNTER == (int)IL_RECORD_COUNTER);
+G_STATIC_ASSERT ((int)IL_N_EVENT_KINDS == (int)IL_RECORD_SCHED_IN);
+G_STATIC_ASSERT (IL_EVENT_WOKE == IL_RECORD_WOKE);
+G_STATIC_ASSERT ((int)IL_TASK_LOST == (int)IL_TASK_OUTCOME_LOST);
+G_STATIC_ASSERT ((int)IL_OBJECT_LOCK == (int)IL_OBJECT_KIND_LOCK);
+G_STATIC_ASSERT ((int)IL_OBJECT_COUNTER == (int)IL_OBJECT_KIND_COUNTER);
+G_STATIC_ASSERT ((int)IL_ROLE_SUPERVISOR == (int)IL_LANE_ROLE_SUPERVISOR);
+
+static IlAssemblerSlot *
+get_slot (IlAssembler *self, guint32 index)
+{
+  IlAssemblerSlot *slot = g_hash_table_lookup (self->slots, GUINT_TO_POINTER (index));
+
+  if (slot == NULL)
+    {
+      slot = g_new0 (IlAssemblerSlot, 1);
+      g_hash_table_insert (self->slots, GUINT_TO_POINTER (index), slot);
+    }
+  return slot;
+}
+
+static void
+add_tenant (IlAssemblerSlot *slot, const IlTraceLaneInfo *info, const IlAssemblerLane *lane)
+{
+  const IlAssemblerTenancy tenant = { info->generation, lane->number, 0 };
+
+  if (slot->n_tenants == G_N_ELEMENTS (slot->tenants))
+    slot->tenants[0] = slot->tenants[--slot->n_tenants];
+  slot->tenants[slot->n_tenants++] = tenant;
+}
+
+/* The thread that a lane claims: of this number, and claimed by nobody yet.  One that is gone
+ * already may be it, if its records are still here. */
+static IlAssemblerThread *
+claim_thread (IlAssembler *self, const IlTraceLaneInfo *info)
+{
+  IlAssemblerThread *thread = g_hash_table_lookup (self->by_tid, GINT_TO_POINTER (info->tid));
+
+  if (thread != NULL && thread->gone_ns != IL_ASSEMBLER_NEVER && thread->lane != NULL)
+    thread = NULL;
+  return thread != NULL ? thread : il_assembler_add_thread (self, info->pid, info->tid);
+}
+
+/**
+ * il_assembler_begin_lane:
+ *
+ * A lane of the shared file has a new owner, whose thread it is from now on.
+ */
+void
+il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
+{
+  IlAssemblerSlot *slot = get_slot (self, info->index);
+  IlAssemblerThread *thread = claim_thread (self, info);
+  g_autofree char *name = g_utf8_make_valid (info->name, -1);
+  const IlLaneInfo lane_info = {
+    .kind = IL_LANE_THREAD,
+    .role = info->role >= IL_N_ROLES ? IL_LANE_ROLE_THREAD : (IlLaneRole)info->role,
+    .scheduler = self->scheduler,
+    .number = info->number,
+    .pid = info->pid,
+    .tid = info->tid,
+    .name = name,
+    .process_name = il_assembler_process_name (self, info->pid),
+  };
+  IlAssemblerLane *lane = il_assembler_add_lane (self, &lane_info);
+
+  if (slot->lane != NULL)
+    slot->lane->is_open = FALSE;
+  slot->lane = lane;
+  lane->is_open = TRUE;
+  add_tenant (slot, info, lane);
+  if (thread->lane != NULL)
+    thread->lane->thread = NULL;
+  thread->previous = thread->lane;
+  thread->lane = lane;
+  lane->thread = thread;
+}
+
+/* The thread changes over to this lane at its begin; one that had to wait too long for it gets its
+ * end. */
+static void
+begin_lane_at (IlAssembler *self, IlAssemblerSlot *slot, gint64 time_ns)
+{
+  IlAssemblerLane *lane = slot->lane;
+
+  lane->begin_ns = time_ns;
+  if (slot->n_tenants > 0)
+    slot->tenants[slot->n_tenants - 1].begin_ns = time_ns;
+  if (lane->thread != NULL && lane->thread->previous != NULL)
+    il_assembler_push_lane_end (self, lane->thread->previous, time_ns);
+}
+
+/* Where deaths are not seen when they happen, this is the first word of one, and ends the lane. */
+static void
+note_worker_lost (IlAssembler *self, guint32 index_plus_1)
+{
+  const IlAssemblerSlot *slot
+      = g_hash_table_lookup (self->slots, GUINT_TO_POINTER (index_plus_1 - 1));
+
+  if (self->scheduler == IL_SCHEDULER_EXACT || index_plus_1 == 0 || slot == NULL
+      || slot->lane == NULL || slot->lane->ended)
+    return;
+  il_assembler_note_lane_end (slot->lane);
+}
+
+/**
+ * il_assembler_add_events:
+ * @events: (array length=n_events): in the order of writing
+ * @clock: turns their stamps into nanoseconds
+ */
+void
+il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const IlEvent *events,
+                         gsize n_events, const IlClockMap *clock)
+{
+  IlAssemblerSlot *slot = get_slot (self, info->index);
+  IlAssemblerLane *lane = slot->lane;
+  gint64 latest_ns = clock->last.time_ns + FUTURE_MAX_NS;
+
+  if (lane == NULL)
+    return;
+
+  for (gsize i = 0; i < n_events; i++)
+    {
+      gint64 time_ns = il_clock_map_to_ns (clock, events[i].stamp);
+      IlRecord record = {
+        .kind = IL_EVENT_KIND (events[i].what),
+        .object = IL_EVENT_OBJECT (events[i].what),
+        .value = events[i].value,
+      };
+
+      if (record.kind == IL_RECORD_NONE || record.kind >= (guint)IL_N_EVENT_KINDS)
+        continue;
+      if (time_ns > latest_ns)
+        time_ns = clock->last.time_ns;
+      record.time_ns = il_assembler_to_session_time (self, time_ns);
+      il_assembler_push (self, lane, record);
+      if (record.kind == IL_RECORD_LANE_BEGIN)
+        begin_lane_at (self, slot, lane->newest_ns);
+      else if (record.kind == IL_RECORD_LANE_END)
+        il_assembler_note_lane_end (lane);
+      else if (record.kind == IL_RECORD_WORKER_LOST)
+        note_worker_lost (self, record.value);
+    }
+}
+
+/**
+ * il_assembler_end_lane:
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * After the last event of a lane's owner, who may have died without a word.
+ */
+void
+il_assembler_end_lane (IlAssembler *self, const IlTraceLaneInfo *info,
+                       const IlTraceLaneUsage *usage, gint64 now_ns)
+{
+  IlAssemblerSlot *slot = get_slot (self, info->index);
+  IlAssemblerLane *lane = slot->lane;
+
+  if (lane == NULL)
+    return;
+  if (usage != NULL && usage->valid)
+    self->sink.usage (lane->number, usage, lane->newest_ns, self->data);
+  lane->close_ns = il_assembler_to_session_time (self, now_ns);
+  lane->is_open = FALSE;
+  slot->lane = NULL;
+}
