@@ -74,8 +74,8 @@ il_cli_parse_number (const char *option, const char *text, gint64 max, gint64 *v
       return TRUE;
     }
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               _ ("%s: found “%s”, expected a number from 0 to %" G_GINT64_FORMAT), option, text,
-               max);
+               _ ("%s: found “%s”, expected a number from 0 to %lld"), option, text,
+               (long long)max);
   return FALSE;
 }
 

@@ -74,10 +74,9 @@ progress_cb (gpointer data)
   il_recorder_get_status (self->recorder, &status);
   time = il_format_time (status.duration_ns, 100000000);
   fprintf (stderr, "\r\033[K");
-  fprintf (stderr,
-           _ ("%s  %" G_GUINT64_FORMAT " tasks done  %" G_GUINT64_FORMAT
-              " events  %" G_GUINT64_FORMAT " lost"),
-           time, status.done, status.n_events, status.n_lost);
+  fprintf (stderr, _ ("%s  %llu tasks done  %llu events  %llu lost"), time,
+           (unsigned long long)status.done, (unsigned long long)status.n_events,
+           (unsigned long long)status.n_lost);
   fflush (stderr);
   return G_SOURCE_CONTINUE;
 }

@@ -399,7 +399,7 @@ il_arena_new (const IlScenario *scenario, GError **error)
   if (arena == MAP_FAILED)
     {
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                   _ ("Cannot get %" G_GSIZE_FORMAT " bytes of shared memory: %s"), size,
+                   _ ("Cannot get %llu bytes of shared memory: %s"), (unsigned long long)size,
                    g_strerror (errno));
       return NULL;
     }

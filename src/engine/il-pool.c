@@ -310,7 +310,7 @@ il_pool_kill_worker (IlPool *pool, guint64 number, GError **error)
   if (number < 1 || number > pool->n_workers)
     {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                   _ ("There is no worker %" G_GUINT64_FORMAT ", only 1 to %u"), number,
+                   _ ("There is no worker %llu, only 1 to %u"), (unsigned long long)number,
                    pool->n_workers);
       return FALSE;
     }
@@ -318,15 +318,14 @@ il_pool_kill_worker (IlPool *pool, guint64 number, GError **error)
   if (pool->arena->model != IL_MODEL_PROCESSES)
     {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_PERM,
-                   _ ("Worker %" G_GUINT64_FORMAT
-                      " is a thread, and a thread cannot be killed without its process"),
-                   number);
+                   _ ("Worker %llu is a thread, and a thread cannot be killed without its process"),
+                   (unsigned long long)number);
       return FALSE;
     }
   if (!worker->is_alive || kill (worker->pid, SIGKILL) != 0)
     {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
-                   _ ("Worker %" G_GUINT64_FORMAT " has left already"), number);
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, _ ("Worker %llu has left already"),
+                   (unsigned long long)number);
       return FALSE;
     }
   return TRUE;

@@ -220,8 +220,7 @@ chunk_damaged (Load *load, gint64 id, const char *what, GError **error)
 
   g_set_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_DAMAGED,
                /* Translators: a path, a number, and what is wrong with the part */
-               _ ("%s: part %" G_GINT64_FORMAT " of the recording is damaged: %s"), shown, id,
-               what);
+               _ ("%s: part %lld of the recording is damaged: %s"), shown, (long long)id, what);
   return FALSE;
 }
 

@@ -586,10 +586,10 @@ dup_error (IlSessionWriter *self)
     return g_error_copy (self->error);
   return g_error_new (IL_SESSION_ERROR, self->error->code,
                       /* Translators: what went wrong, and how many events were lost by it */
-                      ngettext ("%s (%" G_GUINT64_FORMAT " event after that is not in the file)",
-                                "%s (%" G_GUINT64_FORMAT " events after that are not in the file)",
+                      ngettext ("%s (%llu event after that is not in the file)",
+                                "%s (%llu events after that are not in the file)",
                                 (gulong)self->n_dropped),
-                      self->error->message, self->n_dropped);
+                      self->error->message, (unsigned long long)self->n_dropped);
 }
 
 /**
