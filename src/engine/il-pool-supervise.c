@@ -176,6 +176,17 @@ il_pool_supervise (IlPool *pool, GError **error)
   return true;
 }
 
+/* A process that has left still has to be waited for, and who has no signal for it must look. */
+static bool
+has_leaving_process (const IlPool *pool)
+{
+  for (uint32_t i = 0; i < pool->n_workers; i++)
+    if (pool->workers[i].is_alive
+        && atomic_load (&pool->arena->agents[pool->workers[i].agent].activity) == IL_ACTIVITY_LEFT)
+      return true;
+  return false;
+}
+
 /**
  * il_pool_get_tick_ms:
  *
@@ -186,7 +197,9 @@ il_pool_get_tick_ms (const IlPool *pool)
 {
   uint32_t run = atomic_load (&pool->arena->run);
 
-  return (run & (IL_RUN_CANCELLED | IL_RUN_CLOSING)) != 0 ? TICK_MS : SLOW_TICK_MS;
+  return (run & (IL_RUN_CANCELLED | IL_RUN_CLOSING)) != 0 || has_leaving_process (pool)
+             ? TICK_MS
+             : SLOW_TICK_MS;
 }
 
 /**

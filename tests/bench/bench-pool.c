@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define N_ROUNDS 7
-#define N_TASKS 200000
+#define N_ROUNDS 5
+#define N_TASKS 500000
 #define N_WORKERS 2
 
 typedef enum
