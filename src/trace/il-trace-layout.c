@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define DEFAULT_LANES 4096u
+#define DEFAULT_LANES 4352u /* the most workers of a scenario, and who looks after them */
 #define DEFAULT_LARGE_EVENTS (1u << 18) /* 4 MiB: 2.6 ms at the speed of light, 10 ns an event */
 #define N_LARGE 64u
 #define LARGE_TO_SMALL 16u /* 256 KiB */

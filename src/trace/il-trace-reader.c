@@ -98,7 +98,7 @@ static const uint8_t about[IL_N_EVENT_KINDS] = {
 /**
  * il_trace_reader_new:
  * @directory: private to the user, preferably in memory: XDG_RUNTIME_DIR
- * @max_lanes: threads at a time; 0 for 4096
+ * @max_lanes: threads at a time; 0 for 4352
  * @ring_events: length of a large ring, rounded up to a power of two; 0 for 262,144.  Less where
  *   the file system is small
  *
