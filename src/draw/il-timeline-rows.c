@@ -218,18 +218,23 @@ il_lane_dup_label (const IlLane *lane)
  * il_lane_dup_initial:
  *
  * Returns: (transfer full): what a thread is called where there is little room: "W3" is Worker 3,
- *   and so it is in the language of the lane's name
+ *   "C2" Consumer 2, and so it is in the language of the lane's name
  */
 char *
 il_lane_dup_initial (const IlLane *lane)
 {
   const IlLaneInfo *info = il_lane_get_info (lane);
   char initial[7] = "";
+  gsize digits = strlen (info->name);
 
   if (info->role != IL_LANE_ROLE_WORKER)
     return g_strdup (info->name);
   if (*info->name != '\0')
     g_unichar_to_utf8 (g_unichar_toupper (g_utf8_get_char (info->name)), initial);
+  while (digits > 0 && g_ascii_isdigit (info->name[digits - 1]))
+    digits--;
+  if (info->name[digits] != '\0')
+    return g_strconcat (initial, info->name + digits, NULL);
   return g_strdup_printf ("%s%u", initial, info->number);
 }
 
