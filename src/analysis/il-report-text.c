@@ -88,6 +88,17 @@ dup_fact (IlSession *session, const char *key)
   return value != NULL ? il_text_make_printable (value) : NULL;
 }
 
+/* How a recording ended, in the user's language where it is one of the usual ways. */
+static const char *
+get_end_text (const char *end)
+{
+  if (g_str_equal (end, "completed"))
+    return _ ("completed");
+  if (g_str_equal (end, "stopped"))
+    return _ ("stopped");
+  return end;
+}
+
 /* Title, model and workers, as far as they are known. */
 static void
 append_heading (GString *out, const IlReport *report, IlSession *session)
@@ -110,7 +121,7 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
   g_string_append_printf (out, _ ("Recorded: %s"), duration);
   if (end != NULL)
     /* Translators: how the recording ended, e.g. "completed" */
-    g_string_append_printf (out, _ (", %s"), end);
+    g_string_append_printf (out, _ (", %s"), get_end_text (end));
   g_string_append_c (out, '\n');
   if (report->begin_ns > 0
       || report->end_ns < il_timeline_get_end (il_session_get_timeline (session)))

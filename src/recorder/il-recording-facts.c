@@ -72,16 +72,19 @@ il_recording_set_first_facts (IlRecording *self)
     }
 }
 
-/* Processor time of this thread, which does everything but compress and write the file. */
+/* Processor time of this thread and of the one that compresses and writes the file. */
 static double
 overhead_share (IlRecording *self, gint64 duration_ns)
 {
   struct timespec used;
+  double used_ns;
 
   if (duration_ns <= 0 || clock_gettime (CLOCK_THREAD_CPUTIME_ID, &used) != 0)
     return 0;
-  return ((double)used.tv_sec * 1e9 + (double)used.tv_nsec)
-         / ((double)duration_ns * MAX (g_get_num_processors (), 1));
+  used_ns = (double)used.tv_sec * 1e9 + (double)used.tv_nsec;
+  if (self->writer != NULL)
+    used_ns += (double)il_session_writer_get_cpu_ns (self->writer);
+  return used_ns / ((double)duration_ns * MAX (g_get_num_processors (), 1));
 }
 
 /**

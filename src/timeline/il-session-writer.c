@@ -70,6 +70,7 @@ struct _IlSessionWriter
   gsize backlog_bytes, max_backlog_bytes;
   gint64 end_ns;         /* of the last batch added */
   gint64 written_end_ns; /* of the last one that is safe in the file */
+  gint64 cpu_ns;         /* that the thread has used up to its last flush */
   gint64 flush_interval_ns;
   gboolean closing;
   GError *error;
@@ -96,12 +97,18 @@ free_item (gpointer data)
 }
 
 static gint64
-monotonic_ns (void)
+read_clock_ns (clockid_t clock)
 {
   struct timespec now;
 
-  clock_gettime (CLOCK_MONOTONIC, &now);
+  clock_gettime (clock, &now);
   return (gint64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static gint64
+monotonic_ns (void)
+{
+  return read_clock_ns (CLOCK_MONOTONIC);
 }
 
 /* --- The thread --- */
@@ -285,6 +292,7 @@ flush (IlSessionWriter *self, gboolean is_last)
   g_ptr_array_set_size (self->facts, 0);
   il_session_chunks_clear (&self->chunks);
   pthread_mutex_lock (&self->mutex);
+  self->cpu_ns = read_clock_ns (CLOCK_THREAD_CPUTIME_ID);
   self->backlog_bytes -= n_bytes;
   if (self->error == NULL)
     self->written_end_ns = MAX (self->written_end_ns, written_end_ns);
@@ -652,6 +660,22 @@ il_session_writer_get_written_end (IlSessionWriter *writer)
   end_ns = writer->written_end_ns;
   pthread_mutex_unlock (&writer->mutex);
   return end_ns;
+}
+
+/**
+ * il_session_writer_get_cpu_ns:
+ *
+ * Returns: the processor time that encoding, compressing and writing took up to the last flush
+ */
+gint64
+il_session_writer_get_cpu_ns (IlSessionWriter *writer)
+{
+  gint64 cpu_ns;
+
+  pthread_mutex_lock (&writer->mutex);
+  cpu_ns = writer->cpu_ns;
+  pthread_mutex_unlock (&writer->mutex);
+  return cpu_ns;
 }
 
 /**

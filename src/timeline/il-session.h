@@ -60,6 +60,7 @@ void il_session_writer_add_batch (IlSessionWriter *writer, IlBatch *batch); /* t
 /* NULL while all went well; else what failed (a full disk): what was written so far is a whole
  * file. */
 GError *il_session_writer_get_error (IlSessionWriter *writer);
+gint64 il_session_writer_get_cpu_ns (IlSessionWriter *writer);
 /* Writes what is left, ends the thread, frees the writer.  FALSE if anything could not be written.
  */
 gboolean il_session_writer_close (IlSessionWriter *writer, GError **error);
