@@ -23,6 +23,16 @@
 
 static const char *const seeds[] = { "[]", GOOD, EMPTY };
 
+/* json-glib 1.6 leaks nodes of text that breaks off in certain places.  Leaks of our own show in
+ * tests/recorder/test-catalog.c. */
+int __lsan_is_turned_off (void);
+
+__attribute__ ((visibility ("default"))) int
+__lsan_is_turned_off (void)
+{
+  return 1;
+}
+
 static void
 use (IlScenario *scenario)
 {
