@@ -66,6 +66,26 @@ code_of_state (const IlSpanBin *bin, IlState state)
   return IL_CODE_STATE (bin->longest_code) == state ? bin->longest_code : IL_CODE (state, 0);
 }
 
+/* The least share of a column that takes half a pixel. */
+static guint
+seen_share (const IlStrip *strip)
+{
+  guint height = (guint)MAX (strip->y1 - strip->y0, 1);
+
+  return (FULL + 2 * height - 1) / (2 * height);
+}
+
+/* How many states are high enough to be seen. */
+static guint
+count_seen (const IlSpanBin *bin, guint threshold)
+{
+  guint n = 0;
+
+  for (guint s = 0; s < IL_N_STATES; s++)
+    n += bin->share[s] >= threshold;
+  return n;
+}
+
 /* Finds columns that have to show a second span though it is the shorter one: it lies in two
  * columns and would win neither.  Returns which of the two is to show it: 0, 1, or -1. */
 static int
@@ -112,17 +132,40 @@ is_edge (const IlBoxRun *run, guint bin, const IlSpanBin *spans)
 static void
 add_mixed (IlBoxRun *run, guint bin, const IlSpanBin *spans)
 {
-  IlShares shares;
+  GArray *shares = run->layout->shares;
 
   if (run->open && run->box.kind == IL_BOX_MIXED)
     il_box_run_widen (run, bin);
   else
     {
       il_box_run_open (run, IL_BOX_MIXED, bin, run->strip->y1 - run->strip->y0, 0);
-      run->box.value = run->layout->shares->len;
+      run->box.value = shares->len;
     }
-  memcpy (shares.share, spans->share, sizeof shares.share);
-  g_array_append_val (run->layout->shares, shares);
+  g_array_append_vals (shares, spans->share, 1);
+}
+
+/* The way of most columns in a far zoom: adds as many mixed ones as follow each other, at a glance
+ * at each.  Returns the first that is not one of them. */
+static guint
+add_run_of_mixed (IlBoxRun *run, guint bin, const IlSpanBin *bins)
+{
+  GArray *shares = run->layout->shares;
+  guint threshold = seen_share (run->strip);
+  guint end = bin;
+  IlShares *to;
+
+  while (end < run->layout->columns.n && bins[end].n_spans > MAX_SPANS_OF_EDGE
+         && count_seen (&bins[end], threshold) >= 2)
+    end++;
+  if (end == bin)
+    return bin;
+  add_mixed (run, bin, &bins[bin]);
+  g_array_set_size (shares, shares->len + end - bin - 1);
+  to = &g_array_index (shares, IlShares, shares->len - (end - bin) + 1);
+  for (guint i = bin + 1; i < end; i++)
+    memcpy (to++, bins[i].share, sizeof *to);
+  il_box_run_widen (run, end - 1);
+  return end;
 }
 
 /* Many short spans of one look are one box; each of the others is one, and so has an edge. */
@@ -164,7 +207,7 @@ add_state_column (IlBoxRun *run, guint bin, const IlSpanBin *spans, gboolean squ
   guint next_share;
   IlState state = largest_state (spans, &next_share);
   /* Whether a second state is high enough to be seen. */
-  gboolean several = next_share * (guint)height * 2 >= FULL;
+  gboolean several = next_share >= seen_share (run->strip);
   gboolean is_many = spans->n_spans > 0 && !is_edge (run, bin, spans);
 
   if (spans->n_spans == 0)
@@ -251,7 +294,15 @@ il_strip_add_spans (IlTimelineLayout *layout, IlStrip *strip, const IlRow *row,
     {
       gboolean by_previous = squeezed == 1;
       gboolean is_squeezed;
+      guint next;
 
+      if (losses == NULL && !by_previous && strip->kind == IL_STRIP_STATES
+          && (next = add_run_of_mixed (&run, bin, bins)) > bin)
+        {
+          bin = next - 1;
+          squeezed = -1;
+          continue;
+        }
       if (losses != NULL && losses[bin].max > 0)
         {
           add_lost (&run, bin);

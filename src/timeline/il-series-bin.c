@@ -10,11 +10,9 @@
 
 #include "config.h"
 
-#include "il-series-private.h"
+#include "il-series-shares-private.h"
 
 #include <string.h>
-
-#define SHARE_ONE 65535
 
 /* So many spans in a column are faster added up one by one, since they stand side by side. */
 #define MAX_WALKED 40
@@ -33,6 +31,7 @@
 
 /* So many columns ahead of the one that is filled memory is asked for. */
 #define N_AHEAD 16
+#define N_BOUNDARIES (2 * N_AHEAD) /* a power of two */
 
 /* A boundary's place in the series. */
 typedef struct
@@ -48,8 +47,7 @@ typedef struct
   IlStateSums sums; /* time in each state from the beginning of the series */
 } Place;
 
-/* What a column holds.  All zero between two columns: whoever reads a number clears it, which costs
- * nothing there, while to clear all of them at once would be a good part of the whole. */
+/* What a column holds.  All zero between two columns: whoever reads it clears it. */
 typedef struct
 {
   gint64 ns[IL_N_STATES];
@@ -73,8 +71,21 @@ typedef struct
   guint at;
   Place places[2];
 
+  /* What of the last boundary's node lies before it, where that is all that was looked at. */
+  gboolean has_part;
+  IlStateTimes part;
+
   Content content;
 } Walker;
+
+/* Where two columns part, as seen from level 1. */
+typedef struct
+{
+  gsize node;   /* that holds it */
+  guint64 peak; /* of the nodes between that of the boundary before and this one's */
+  float part; /* of the node that lies before it; negative: the node is too long to tell by that */
+  const IlStateSums *sums; /* where the node begins and where it ends, unless part is negative */
+} Boundary;
 
 /*
  * Where there are many spans in a column, its two boundaries lie far from each other in memory.  A
@@ -83,11 +94,12 @@ typedef struct
 typedef struct
 {
   gboolean is_out; /* it is worth it */
+  gsize n_passed; /* nodes from the boundary before to the last one: about as many as to the next */
   IlSeriesColumns columns;
   gint64 first_ns;
   gint64 last_ns;
-  gsize n;              /* boundaries found */
-  gsize nodes[N_AHEAD]; /* of the right boundary of column i at i modulo N_AHEAD */
+  gsize n;                           /* boundaries found */
+  Boundary boundaries[N_BOUNDARIES]; /* the left one of column i is at i modulo N_BOUNDARIES */
 } Scout;
 
 #define NODE_NOT_FOUND G_MAXSIZE
@@ -96,6 +108,8 @@ typedef struct
 {
   gint64 width_ns;
   double scale;   /* from ns to shares */
+  guint shift;    /* the unit of IlStateTimes … */
+  float unit;     /* … and from there to shares */
   gint64 left_ns; /* the part that the series covers */
   gint64 right_ns;
   gsize right_node; /* of level 1, that holds right_ns, if the scout found it */
@@ -132,6 +146,7 @@ walker_init (Walker *walker, const IlSeriesPrefix *prefix, gint64 coarse_ns)
   walker->has_entry = FALSE;
   walker->has_place = FALSE;
   walker->at = 0;
+  walker->has_part = FALSE;
   memset (&walker->content, 0, sizeof walker->content);
   find_states (walker);
 }
@@ -260,63 +275,6 @@ find_place (const Walker *walker, gsize node, gint64 time_ns, Place *place)
     look_into_node (walker, node_end_ns, place);
 }
 
-/* The node of level 1 that holds a moment, from one that does not begin after it. */
-static gsize
-find_node (const IlSeriesPrefix *prefix, gsize from, gint64 time_ns)
-{
-  const gint64 *begins = il_column_at (&prefix->series->levels[1]->begins, from, sizeof *begins);
-  gsize chunk_end = il_column_chunk_begin (il_column_chunk_of (from) + 1);
-  gsize n = MIN (chunk_end, il_series_last_row (prefix, 1) + 1) - from;
-
-  n = MIN (n, MAX_NODES_WALKED);
-  for (gsize i = 1; i < n; i++)
-    if (begins[i] > time_ns)
-      return from + i - 1;
-  return il_series_locate (prefix, 1, from + n - 1, time_ns);
-}
-
-static void
-scout_next (Scout *scout, const Walker *walker)
-{
-  const IlSeriesPrefix *prefix = &walker->prefix;
-  gint64 boundary_ns = il_series_columns_next (&scout->columns);
-  gint64 time_ns = CLAMP (boundary_ns, scout->first_ns, scout->last_ns);
-  gsize from = scout->n > 0 ? scout->nodes[(scout->n - 1) % N_AHEAD] : 0;
-  gsize node = find_node (prefix, from, time_ns);
-  const char *sums = il_column_at (&prefix->series->sums, node, sizeof (IlStateSums));
-
-  for (gsize i = 0; i < 2 * sizeof (IlStateSums); i += IL_SERIES_CACHE_LINE)
-    __builtin_prefetch (sums + i);
-  if (!is_coarse (walker, il_series_row_begin (prefix, 1, node),
-                  il_series_row_end (prefix, 1, node)))
-    {
-      const gint64 *begins = il_column_at (&prefix->series->entries.begins,
-                                           node << IL_SERIES_FAN_BITS, sizeof *begins);
-
-      __builtin_prefetch (begins);
-      __builtin_prefetch (begins + IL_SERIES_FAN / 2);
-      __builtin_prefetch (il_column_at (&prefix->series->codes, node << IL_SERIES_FAN_BITS, 4));
-    }
-  scout->nodes[scout->n++ % N_AHEAD] = node;
-}
-
-static void
-scout_init (Scout *scout, const Walker *walker, const IlSeriesColumns *columns, gint64 first_ns,
-            gint64 last_ns)
-{
-  gsize last = il_series_locate (&walker->prefix, 0, walker->entry, last_ns);
-
-  scout->is_out = last - walker->entry > columns->n * MAX_WALKED / 2;
-  if (!scout->is_out)
-    return;
-  scout->columns = *columns;
-  scout->first_ns = first_ns;
-  scout->last_ns = last_ns;
-  scout->n = 0;
-  for (guint i = 0; i < N_AHEAD; i++)
-    scout_next (scout, walker);
-}
-
 /* The largest of nodes that stand side by side. */
 static guint64
 peak_of_nodes (const IlSeriesPrefix *prefix, guint level, gsize first, gsize n)
@@ -350,6 +308,136 @@ peak_of_range (const IlSeriesPrefix *prefix, gsize first, gsize end)
   return peak;
 }
 
+/* The largest of a few nodes side by side, the first one excluded.  As doubles peaks have the same
+ * order, since none has an exponent that is not a number's; and a processor has an instruction for
+ * the larger of two doubles. */
+static guint64
+peak_after (const guint64 *nodes, gsize n)
+{
+  typedef double __attribute__ ((may_alias)) Peak;
+  const Peak *peaks = (const Peak *)(gconstpointer)nodes;
+  union
+  {
+    double peak;
+    guint64 bits;
+  } largest = { .bits = 0 };
+  double other = 0;
+  gsize i;
+
+  for (i = 1; i + 1 < n; i += 2)
+    {
+      largest.peak = peaks[i] > largest.peak ? peaks[i] : largest.peak;
+      other = peaks[i + 1] > other ? peaks[i + 1] : other;
+    }
+  if (i < n)
+    largest.peak = peaks[i] > largest.peak ? peaks[i] : largest.peak;
+  largest.peak = other > largest.peak ? other : largest.peak;
+  return largest.bits;
+}
+
+/* What is known of a boundary once its node is found.  Has memory fetch what will be looked at. */
+static void
+settle_boundary (const Walker *walker, gint64 time_ns, gint64 begin_ns, gint64 end_ns,
+                 Boundary *boundary)
+{
+  const char *sums = (const char *)boundary->sums;
+
+  for (gsize i = 0; i < 2 * sizeof (IlStateSums); i += IL_SERIES_CACHE_LINE)
+    __builtin_prefetch (sums + i);
+  __builtin_prefetch (sums + 2 * sizeof (IlStateSums) - 1);
+  if (is_coarse (walker, begin_ns, end_ns))
+    boundary->part = (float)(time_ns - begin_ns) / (float)(end_ns - begin_ns);
+  else
+    {
+      const IlSeries *series = walker->prefix.series;
+      gsize entry = boundary->node << IL_SERIES_FAN_BITS;
+      const gint64 *begins = il_column_at (&series->entries.begins, entry, sizeof *begins);
+
+      __builtin_prefetch (begins);
+      __builtin_prefetch (begins + IL_SERIES_FAN / 2);
+      __builtin_prefetch (il_column_at (&series->codes, entry, sizeof (guint32)));
+      boundary->part = -1;
+    }
+}
+
+/* Finds the node of a boundary not far from that of the one before, as most are.  FALSE: it is not
+ * in the same chunk, or there are too many nodes between. */
+static gboolean
+find_boundary_near (Scout *scout, const Walker *walker, gsize from, gint64 time_ns,
+                    Boundary *boundary)
+{
+  const IlSeriesPrefix *prefix = &walker->prefix;
+  const IlSeriesLevel *level = prefix->series->levels[1];
+  guint chunk = il_column_chunk_of (from);
+  gsize offset = from - il_column_chunk_begin (chunk);
+  const gint64 *begins = (const gint64 *)level->begins.chunks[chunk] + offset;
+  gsize n = MIN (il_column_chunk_begin (chunk + 1), il_series_last_row (prefix, 1) + 1) - from;
+  gsize i = scout->n_passed;
+
+  n = MIN (n, MAX_NODES_WALKED);
+  if (i + 1 >= n)
+    i = 0;
+  while (begins[i] > time_ns)
+    i--;
+  while (i + 1 < n && begins[i + 1] <= time_ns)
+    i++;
+  if (i + 1 >= n)
+    return FALSE;
+
+  scout->n_passed = i;
+  boundary->node = from + i;
+  boundary->peak = peak_after ((const guint64 *)level->nodes.chunks[chunk] + offset, i);
+  boundary->sums = (const IlStateSums *)prefix->series->sums.chunks[chunk] + offset + i;
+  settle_boundary (walker, time_ns, begins[i], begins[i + 1], boundary);
+  return TRUE;
+}
+
+static void
+find_boundary (const Walker *walker, gsize from, gint64 time_ns, Boundary *boundary)
+{
+  const IlSeriesPrefix *prefix = &walker->prefix;
+  gsize node = il_series_locate (prefix, 1, from, time_ns);
+
+  boundary->node = node;
+  boundary->peak = peak_of_range (prefix, from + 1, node);
+  boundary->sums = il_column_at (&prefix->series->sums, node, sizeof (IlStateSums));
+  settle_boundary (walker, time_ns, il_series_row_begin (prefix, 1, node),
+                   il_series_row_end (prefix, 1, node), boundary);
+  if (il_column_chunk_of (node) != il_column_chunk_of (node + 1))
+    boundary->part = -1;
+}
+
+static void
+scout_next (Scout *scout, const Walker *walker)
+{
+  gint64 time_ns = CLAMP (scout->columns.time_ns, scout->first_ns, scout->last_ns);
+  gsize from = scout->n > 0 ? scout->boundaries[(scout->n - 1) % N_BOUNDARIES].node : 0;
+  Boundary *boundary = &scout->boundaries[scout->n % N_BOUNDARIES];
+
+  if (!find_boundary_near (scout, walker, from, time_ns, boundary))
+    find_boundary (walker, from, time_ns, boundary);
+  scout->n++;
+  il_series_columns_next (&scout->columns);
+}
+
+static void
+scout_init (Scout *scout, const Walker *walker, const IlSeriesColumns *columns, gint64 first_ns,
+            gint64 last_ns)
+{
+  gsize last = il_series_locate (&walker->prefix, 0, walker->entry, last_ns);
+
+  scout->is_out = last - walker->entry > columns->n * MAX_WALKED / 2;
+  if (!scout->is_out)
+    return;
+  scout->columns = *columns;
+  scout->first_ns = first_ns;
+  scout->last_ns = last_ns;
+  scout->n_passed = 0;
+  scout->n = 0;
+  for (guint i = 0; i <= N_AHEAD; i++)
+    scout_next (scout, walker);
+}
+
 /* The longest of what lies between two places, as far as it was looked at. */
 static guint64
 peak_between (const IlSeriesPrefix *prefix, const Place *left, const Place *right)
@@ -367,34 +455,24 @@ peak_between (const IlSeriesPrefix *prefix, const Place *left, const Place *righ
   return peak;
 }
 
-/* Shares that add up to one: what rounding leaves over goes to the largest, where it is seen least.
- */
 static void
-fill_shares (Walker *walker, double scale, IlSpanBin *bin)
+fill_longest (guint64 peak, double scale, IlSpanBin *bin)
+{
+  double share = il_series_peak_length (peak) * scale + .5;
+
+  bin->longest_code = (guint32)peak;
+  bin->longest_share = (guint32)MIN (share, IL_SHARE_ONE) & -(guint32)(peak != 0);
+}
+
+static void
+fill_shares (Walker *walker, const Column *column, IlSpanBin *bin)
 {
   Content *content = &walker->content;
-  guint32 total = 0, largest = 0;
+  IlStateTimes times = il_state_times_from (content->ns, column->shift);
 
-  for (guint i = 0; i < walker->n_states; i++)
-    {
-      guint state = walker->states[i];
-      guint32 share = (guint32)((double)content->ns[state] * scale + .5);
-
-      content->ns[state] = 0;
-      share = MIN (share, SHARE_ONE);
-      bin->share[state] = (guint16)share;
-      total += share;
-      largest = MAX (largest, share << 8 | state);
-    }
-  largest &= 0xff;
-  bin->share[largest] = (guint16)(bin->share[largest] + SHARE_ONE - total);
-  if (content->peak != 0)
-    {
-      double length = il_series_peak_length (content->peak);
-
-      bin->longest_code = (guint32)content->peak;
-      bin->longest_share = (guint32)MIN (length * scale + .5, SHARE_ONE);
-    }
+  memset (content->ns, 0, sizeof content->ns);
+  il_state_times_to_shares (&times, column->unit, bin->share);
+  fill_longest (content->peak, column->scale, bin);
 }
 
 /* A column within one span. */
@@ -404,7 +482,7 @@ fill_single (guint32 code, guint32 share, IlSpanBin *bin)
   guint state = IL_CODE_STATE (code);
 
   bin->n_spans = 1;
-  bin->share[IL_STATE_NONE] = (guint16)(SHARE_ONE - share);
+  bin->share[IL_STATE_NONE] = (guint16)(IL_SHARE_ONE - share);
   bin->share[state] = (guint16)(bin->share[state] + share);
   if (state != IL_STATE_NONE)
     {
@@ -468,6 +546,53 @@ find_peak (const Walker *walker, gsize entry, gint64 left_ns, gint64 right_ns)
   return peak;
 }
 
+static gsize
+entry_near (const Boundary *boundary)
+{
+  guint within = (guint)(boundary->part * IL_SERIES_FAN);
+
+  return (boundary->node << IL_SERIES_FAN_BITS) + MIN (within, IL_SERIES_FAN - 1);
+}
+
+/* What of a boundary's node lies before it. */
+static inline IlStateTimes
+part_of_node (const Boundary *boundary, guint shift)
+{
+  IlStateTimes times = il_state_times_between (boundary->sums, boundary->sums + 1, shift);
+
+  times.first *= boundary->part;
+  times.second *= boundary->part;
+  times.third *= boundary->part;
+  return times;
+}
+
+/* The way of most columns in a far zoom: both boundaries lie in nodes so short that nothing has to
+ * be looked at but these. */
+static void
+fill_from_nodes (Walker *walker, const Column *column, const Boundary *left, const Boundary *right,
+                 IlSpanBin *bin)
+{
+  IlStateTimes part = part_of_node (right, column->shift);
+  IlStateTimes times = il_state_times_between (left->sums, right->sums, column->shift);
+  guint64 peak = right->peak;
+
+  if (!walker->has_part)
+    walker->part = part_of_node (left, column->shift);
+  times.first += part.first - walker->part.first;
+  times.second += part.second - walker->part.second;
+  times.third += part.third - walker->part.third;
+  il_state_times_to_shares (&times, column->unit, bin->share);
+  if (G_UNLIKELY (peak == 0))
+    peak = find_peak (walker, left->node << IL_SERIES_FAN_BITS, column->left_ns, column->right_ns);
+  fill_longest (peak, column->scale, bin);
+  bin->first_index = entry_near (left);
+  walker->entry = entry_near (right);
+  bin->n_spans = walker->entry - bin->first_index + 1;
+  walker->has_entry = walker->has_place = FALSE;
+  walker->has_part = TRUE;
+  walker->part = part;
+}
+
 static gboolean
 is_sparse (const Walker *walker, gint64 right_ns)
 {
@@ -482,15 +607,15 @@ static void
 fill_bin (Walker *walker, const Column *column, IlSpanBin *bin)
 {
   const IlSeriesPrefix *prefix = &walker->prefix;
-  double scale = column->scale;
 
   memset (bin, 0, sizeof *bin);
+  walker->has_part = FALSE;
   while (walker->has_entry && walker->end_ns <= column->left_ns)
     walker->end_ns = il_series_row_end (prefix, 0, ++walker->entry);
   bin->first_index = walker->entry;
   if (walker->has_entry && column->right_ns <= walker->end_ns)
     {
-      double share = (double)(column->right_ns - column->left_ns) * scale + .5;
+      double share = (double)(column->right_ns - column->left_ns) * column->scale + .5;
 
       fill_single (il_series_code (prefix, walker->entry), (guint32)share, bin);
       walker->has_place = FALSE;
@@ -507,14 +632,63 @@ fill_bin (Walker *walker, const Column *column, IlSpanBin *bin)
     walker->content.peak = find_peak (walker, bin->first_index & ~(gsize)(IL_SERIES_FAN - 1),
                                       column->left_ns, column->right_ns);
   walker->content.ns[IL_STATE_NONE] += column->width_ns - (column->right_ns - column->left_ns);
-  fill_shares (walker, scale, bin);
+  fill_shares (walker, column, bin);
 }
 
 static void
 fill_empty (IlSpanBin *bin)
 {
   memset (bin, 0, sizeof *bin);
-  bin->share[IL_STATE_NONE] = SHARE_ONE;
+  bin->share[IL_STATE_NONE] = IL_SHARE_ONE;
+}
+
+/* Columns are of two widths: the narrower one, and one that is a nanosecond wider. */
+static void
+init_columns (const IlSeriesColumns *columns, Column kinds[2])
+{
+  guint shift = il_state_times_shift (columns->step_ns + 1);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      double width_ns = (double)(columns->step_ns + i);
+
+      kinds[i] = (Column){ .width_ns = (gint64)(columns->step_ns + i),
+                           .scale = IL_SHARE_ONE / width_ns,
+                           .shift = shift,
+                           .unit = (float)(IL_SHARE_ONE * (double)((guint64)1 << shift) / width_ns),
+                           .right_node = NODE_NOT_FOUND };
+    }
+}
+
+static void
+fill_bins (Walker *walker, Scout *scout, IlSeriesColumns *columns, gint64 first_ns, gint64 last_ns,
+           IlSpanBin *bins)
+{
+  Column kinds[2];
+
+  init_columns (columns, kinds);
+  for (gsize i = 0; i < columns->n; i++)
+    {
+      gint64 left_ns = columns->time_ns;
+      gint64 right_ns = il_series_columns_next (columns);
+      Column *column = &kinds[(guint64)(right_ns - left_ns) - columns->step_ns];
+      const Boundary *left = &scout->boundaries[i % N_BOUNDARIES];
+      const Boundary *right = &scout->boundaries[(i + 1) % N_BOUNDARIES];
+
+      column->left_ns = CLAMP (left_ns, first_ns, last_ns);
+      column->right_ns = CLAMP (right_ns, first_ns, last_ns);
+      if (scout->is_out)
+        column->right_node = right->node;
+      if (column->left_ns >= column->right_ns)
+        fill_empty (&bins[i]);
+      else if (scout->is_out && left->part >= 0 && right->part >= 0 && left_ns == column->left_ns
+               && right_ns == column->right_ns)
+        fill_from_nodes (walker, column, left, right, &bins[i]);
+      else
+        fill_bin (walker, column, &bins[i]);
+      if (scout->is_out)
+        scout_next (scout, walker);
+    }
 }
 
 /**
@@ -541,7 +715,6 @@ il_series_bin_spans (const IlSeries *series, gint64 begin_ns, gint64 end_ns, gin
   IlSeriesPrefix prefix = il_series_prefix (series);
   IlSeriesColumns columns;
   gint64 first_ns, last_ns;
-  double scales[2]; /* columns are of two widths */
   Walker walker;
   Scout scout;
 
@@ -557,30 +730,10 @@ il_series_bin_spans (const IlSeries *series, gint64 begin_ns, gint64 end_ns, gin
     }
 
   il_series_columns_init (&columns, begin_ns, end_ns, n_bins);
-  scales[0] = (double)SHARE_ONE / (double)columns.step_ns;
-  scales[1] = (double)SHARE_ONE / (double)(columns.step_ns + 1);
   first_ns = il_series_row_begin (&prefix, 0, 0);
   last_ns = MAX (MIN (series_end_ns, IL_SERIES_TIME_LIMIT), first_ns);
   walker_init (&walker, &prefix, (gint64)(columns.step_ns / COARSE_PART));
   walker_enter (&walker, CLAMP (begin_ns, first_ns, last_ns));
   scout_init (&scout, &walker, &columns, first_ns, CLAMP (end_ns, first_ns, last_ns));
-  for (gsize i = 0; i < n_bins; i++)
-    {
-      gint64 left_ns = columns.time_ns;
-      gint64 right_ns = il_series_columns_next (&columns);
-      Column column = {
-        .width_ns = right_ns - left_ns,
-        .scale = scales[(guint64)(right_ns - left_ns) - columns.step_ns],
-        .left_ns = CLAMP (left_ns, first_ns, last_ns),
-        .right_ns = CLAMP (right_ns, first_ns, last_ns),
-        .right_node = scout.is_out ? scout.nodes[i % N_AHEAD] : NODE_NOT_FOUND,
-      };
-
-      if (column.left_ns < column.right_ns)
-        fill_bin (&walker, &column, &bins[i]);
-      else
-        fill_empty (&bins[i]);
-      if (scout.is_out)
-        scout_next (&scout, &walker);
-    }
+  fill_bins (&walker, &scout, &columns, first_ns, last_ns, bins);
 }

@@ -575,9 +575,9 @@ test_initials (void)
     IlLaneRole role;
     const char *name, *initial;
   } cases[] = {
-    { IL_LANE_ROLE_WORKER, "Worker 1", "W7" },
-    { IL_LANE_ROLE_WORKER, "Producer 1", "P7" },
-    { IL_LANE_ROLE_WORKER, "über 1", "Ü7" },
+    { IL_LANE_ROLE_WORKER, "Worker 1", "W1" },
+    { IL_LANE_ROLE_WORKER, "Producer 12", "P12" },
+    { IL_LANE_ROLE_WORKER, "über", "Ü7" },
     { IL_LANE_ROLE_WORKER, "", "7" },
     { IL_LANE_ROLE_SUBMITTER, "Submitter", "Submitter" },
   };

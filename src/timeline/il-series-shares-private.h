@@ -1,0 +1,143 @@
+/* il-series-shares-private.h - what part of a column each state takes, for all states at once
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Sums of time are whole nanoseconds and stay exact.  What lies between two of them is for one
+ * column, of which a 65535th is shown: it is kept as floats, in a unit in which the column is no
+ * longer than what four bytes hold, so that a processor's vectors of 16 bytes take four states
+ * each.
+ */
+
+#pragma once
+
+#include "il-series-private.h"
+
+#include <string.h>
+
+G_BEGIN_DECLS
+
+#define IL_SHARE_ONE 65535
+
+typedef guint64 IlTimePair __attribute__ ((vector_size (16)));
+typedef IlTimePair IlStoredTimePair __attribute__ ((aligned (8), may_alias));
+typedef guint16 IlShorts __attribute__ ((vector_size (16)));
+typedef gint32 IlIntegers __attribute__ ((vector_size (16)));
+typedef float IlFloats __attribute__ ((vector_size (16)));
+
+/* By state; one more is always 0. */
+typedef struct
+{
+  IlFloats first, second, third;
+} IlStateTimes;
+
+G_STATIC_ASSERT (IL_N_STATES == 11);
+
+/* The unit for columns of such a width: so many times twice a nanosecond.  It leaves room for
+ * what reaches out of the column. */
+static inline guint
+il_state_times_shift (guint64 width_ns)
+{
+  guint n_bits = width_ns > 0 ? 64 - (guint)__builtin_clzll (width_ns) : 0;
+
+  return n_bits > 30 ? n_bits - 30 : 0;
+}
+
+static inline IlFloats
+il_state_times_pack (IlTimePair low, IlTimePair high, guint shift)
+{
+  IlIntegers one = (IlIntegers)(low >> shift);
+  IlIntegers other = (IlIntegers)(high >> shift);
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+  IlIntegers both = __builtin_shufflevector (one, other, 0, 2, 4, 6);
+#else
+  IlIntegers both = __builtin_shufflevector (one, other, 1, 3, 5, 7);
+#endif
+
+  return __builtin_convertvector(both, IlFloats);
+}
+
+/* The time between two rows of sums. */
+static inline IlStateTimes
+il_state_times_between (const IlStateSums *before, const IlStateSums *after, guint shift)
+{
+  const IlStoredTimePair *a = (const IlStoredTimePair *)(gconstpointer)before->ns;
+  const IlStoredTimePair *b = (const IlStoredTimePair *)(gconstpointer)after->ns;
+  IlTimePair last = { (guint64)(after->ns[10] - before->ns[10]), 0 };
+
+  return (IlStateTimes){
+    il_state_times_pack (b[0] - a[0], b[1] - a[1], shift),
+    il_state_times_pack (b[2] - a[2], b[3] - a[3], shift),
+    il_state_times_pack (b[4] - a[4], last, shift),
+  };
+}
+
+/* Read one by one, since they were just written one by one. */
+static inline IlStateTimes
+il_state_times_from (const gint64 ns[IL_N_STATES], guint shift)
+{
+  IlTimePair pairs[6];
+
+  for (guint i = 0; i < 5; i++)
+    pairs[i] = (IlTimePair){ (guint64)ns[2 * i], (guint64)ns[2 * i + 1] };
+  pairs[5] = (IlTimePair){ (guint64)ns[10], 0 };
+  return (IlStateTimes){
+    il_state_times_pack (pairs[0], pairs[1], shift),
+    il_state_times_pack (pairs[2], pairs[3], shift),
+    il_state_times_pack (pairs[4], pairs[5], shift),
+  };
+}
+
+/* No time is longer than the column or negative by more than what floats lose, which is far less
+ * than half a share. */
+static inline IlIntegers
+il_shares_round (IlFloats times, float scale)
+{
+  return __builtin_convertvector (times * scale + 0.5f, IlIntegers);
+}
+
+static inline void
+il_shares_store (const IlIntegers shares[3], guint16 share[IL_N_STATES])
+{
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+  IlShorts low = __builtin_shufflevector ((IlShorts)shares[0], (IlShorts)shares[1], 0, 2, 4, 6, 8,
+                                          10, 12, 14);
+#else
+  IlShorts low = __builtin_shufflevector ((IlShorts)shares[0], (IlShorts)shares[1], 1, 3, 5, 7, 9,
+                                          11, 13, 15);
+#endif
+
+  memcpy (share, &low, sizeof low);
+  for (guint i = 0; i < 3; i++)
+    share[8 + i] = (guint16)shares[2][i];
+}
+
+static inline IlIntegers
+il_shares_max (IlIntegers a, IlIntegers b)
+{
+  IlIntegers is_larger = a > b;
+
+  return (a & is_larger) | (b & ~is_larger);
+}
+
+/* Shares that add up to one: what rounding leaves over goes to the largest, where it is seen least.
+ */
+static inline void
+il_state_times_to_shares (const IlStateTimes *times, float scale, guint16 share[IL_N_STATES])
+{
+  const IlIntegers shares[3]
+      = { il_shares_round (times->first, scale), il_shares_round (times->second, scale),
+          il_shares_round (times->third, scale) };
+  IlIntegers sum = shares[0] + shares[1] + shares[2];
+  IlIntegers first = (shares[0] << 8) | (IlIntegers){ 0, 1, 2, 3 };
+  IlIntegers second = (shares[1] << 8) | (IlIntegers){ 4, 5, 6, 7 };
+  IlIntegers third = (shares[2] << 8) | (IlIntegers){ 8, 9, 10, 0 };
+  IlIntegers top = il_shares_max (il_shares_max (first, second), third);
+  gint32 one = MAX (top[0], top[1]);
+  gint32 other = MAX (top[2], top[3]);
+  gint32 largest = MAX (one, other) & 0xff;
+
+  il_shares_store (shares, share);
+  share[largest] = (guint16)(share[largest] + IL_SHARE_ONE - (sum[0] + sum[1] + sum[2] + sum[3]));
+}
+
+G_END_DECLS
