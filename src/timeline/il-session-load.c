@@ -191,8 +191,10 @@ find_last_chunk (Load *load, GError **error)
       &load->reader, "SELECT id FROM chunks NOT INDEXED ORDER BY id DESC LIMIT 1", error);
   if (statement == NULL)
     return FALSE;
-  if (il_session_reader_step (&load->reader, statement, &problem))
-    load->last_chunk = sqlite3_column_int64 (statement, 0);
+  /* Where there is none yet, one that is written from now on may name lanes that were not read. */
+  load->last_chunk = il_session_reader_step (&load->reader, statement, &problem)
+                         ? sqlite3_column_int64 (statement, 0)
+                         : 0;
   sqlite3_finalize (statement);
   if (problem == NULL)
     return TRUE;
