@@ -33,13 +33,15 @@ typedef struct _IlRecording IlRecording;
 /*
  * Roles     The recording's thread does all the work: it speaks with the runner, reads rings and
  *           probes, writes timeline and session.  The recorder, an object of any other thread,
- * gives commands and reads the status; the main context that it was made in delivers the news. Lock
- * `lock` guards the fields between the two comments below and nothing else.  It is a leaf: nothing
- * is called under it but GLib's containers. Waking    Who adds a command writes to wake_fd
- * afterwards; the thread empties wake_fd first and then takes all commands, so that none can be
- * overlooked. Life      Counted references: the recorder, its thread and each news under way hold
- * one.  None of them keeps the recorder alive, lest one that nobody wants any more could never
- * stop. Checked   tests/recorder/test-recorder.c, also built with -Db_sanitize=thread.
+ *           gives commands and reads the status; the main context that it was made in delivers
+ *           the news.
+ * Lock      `lock` guards the fields between the two comments below and nothing else.  It is a
+ *           leaf: nothing is called under it but GLib's containers.
+ * Waking    Who adds a command writes to wake_fd afterwards; the thread empties wake_fd first and
+ *           then takes all commands, so that none can be overlooked.
+ * Life      Counted references: the recorder, its thread and each news under way hold one.  None
+ *           of them keeps the recorder alive, lest one that nobody wants any more could never stop.
+ * Checked   tests/recorder/test-recorder.c, also built with -Db_sanitize=thread.
  */
 struct _IlRecording
 {

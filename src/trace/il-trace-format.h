@@ -152,12 +152,13 @@ static_assert (sizeof (IlTraceObject) == 48, "the object is part of the format")
  *               The reader has done with the lane before anybody writes there again.
  *           [N] name_version: odd while the name is being written, as a sequence lock.
  * Weaker?   Without [P] the reader reads a stale slot; without [C] the writer overwrites a slot
- * that is still being copied; without [F] the last events are lost; without [A] or [R] events go to
- * the wrong thread.  No store has to precede a later load of another location, so seq_cst buys
- * nothing; sleeping and waking would, but nobody sleeps here. Loss      A full ring drops the new
- * event and counts it in n_lost; the next event that finds space is preceded by IL_EVENT_LOST.  It
- * never waits. Checked   tests/trace/test-ring.c, also built with -Db_sanitize=thread, where a copy
- * with [P] made relaxed has to be reported.
+ *           that is still being copied; without [F] the last events are lost; without [A] or [R]
+ *           events go to the wrong thread.  No store has to precede a later load of another
+ *           location, so seq_cst buys nothing; sleeping and waking would, but nobody sleeps here.
+ * Loss      A full ring drops the new event and counts it in n_lost; the next event that finds
+ *           space is preceded by IL_EVENT_LOST.  It never waits.
+ * Checked   tests/trace/test-ring.c, also built with -Db_sanitize=thread, where a copy with [P]
+ *           made relaxed has to be reported.
  */
 typedef struct
 {
