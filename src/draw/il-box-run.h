@@ -19,6 +19,7 @@ typedef struct
   gboolean open;
   gsize last_index; /* of the last span in it */
   const IlSeries *series;
+  guint seen_share;          /* the least share of a column that takes half a pixel of its height */
   gboolean begins_with_many; /* its first column meets many spans … */
   gboolean many;             /* … and so do all */
 } IlBoxRun;

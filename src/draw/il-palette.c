@@ -78,10 +78,8 @@ set_level (IlPalette *palette, guint first, guint32 fill, guint32 line)
   set_solid (palette, first + 2, line);
 }
 
-const IlState il_stack_order[IL_STACK_SIZE] = {
-  IL_STATE_RUNNING, IL_STATE_BUSY,     IL_STATE_SPINNING, IL_STATE_RUNNABLE, IL_STATE_LOCK_WAIT,
-  IL_STATE_IO_WAIT, IL_STATE_SLEEPING, IL_STATE_STOPPED,  IL_STATE_UNKNOWN,  IL_STATE_QUEUE_WAIT,
-};
+#define STATE(state) state,
+const IlState il_stack_order[IL_STACK_SIZE] = { IL_STACK_STATES (STATE) };
 
 static guint32 *
 make_tiles (const IlPalette *palette)
@@ -112,16 +110,19 @@ il_stacks_to_rects (const IlStacks *stacks, IlRectSink *sink)
 {
   for (int x = 0; x < stacks->n; x++)
     {
-      int tops[IL_STACK_SIZE];
+      guint sum = 32768; /* half a pixel in 1/65536 */
       int below = 0;
 
-      il_shares_get_tops (&stacks->shares[x], stacks->height, tops);
       for (guint i = 0; i < IL_STACK_SIZE; i++)
         {
-          if (tops[i] > below)
-            sink->rect (sink, stacks->x0 + x, stacks->bottom - tops[i], stacks->x0 + x + 1,
+          int top;
+
+          sum += stacks->shares[x].share[il_stack_order[i]] * (guint)stacks->height;
+          top = (int)(sum >> 16);
+          if (top > below)
+            sink->rect (sink, stacks->x0 + x, stacks->bottom - top, stacks->x0 + x + 1,
                         stacks->bottom - below, il_stack_order[i] + stacks->first_look);
-          below = tops[i];
+          below = top;
         }
     }
 }

@@ -53,6 +53,19 @@ void il_palette_free (IlPalette *palette);
 
 #define IL_STACK_SIZE (IL_N_STATES - 1)
 
+/* The states from bottom to top. */
+#define IL_STACK_STATES(X)                                                                         \
+  X (IL_STATE_RUNNING)                                                                             \
+  X (IL_STATE_BUSY)                                                                                \
+  X (IL_STATE_SPINNING)                                                                            \
+  X (IL_STATE_RUNNABLE)                                                                            \
+  X (IL_STATE_LOCK_WAIT)                                                                           \
+  X (IL_STATE_IO_WAIT)                                                                             \
+  X (IL_STATE_SLEEPING)                                                                            \
+  X (IL_STATE_STOPPED)                                                                             \
+  X (IL_STATE_UNKNOWN)                                                                             \
+  X (IL_STATE_QUEUE_WAIT)
+
 /* Of a pixel column's time, by state, in 1/65535; together no more than one. */
 typedef struct
 {
@@ -68,21 +81,7 @@ typedef struct
   guint first_look;       /* 0, or IL_LOOK_PLAIN: without patterns */
 } IlStacks;
 
-/* Bottom to top. */
 extern const IlState il_stack_order[IL_STACK_SIZE];
-
-/* How far above the bottom each of them ends, in pixels. */
-static inline void
-il_shares_get_tops (const IlShares *shares, int height, int tops[IL_STACK_SIZE])
-{
-  guint sum = 0;
-
-  for (guint i = 0; i < IL_STACK_SIZE; i++)
-    {
-      sum += shares->share[il_stack_order[i]];
-      tops[i] = (int)((sum * (guint)height + 32768) >> 16);
-    }
-}
 
 /* Takes rectangles and stacks in device pixels. */
 typedef struct _IlRectSink IlRectSink;

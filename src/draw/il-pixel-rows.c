@@ -266,18 +266,40 @@ write_rect (IlPixelRows *rows, const PixelRect *rect)
     write_pattern_column (rows, to, rect, pattern);
 }
 
+/* Where states end in stacks side by side: pixels from the bottom, by state and stack. */
+typedef union
+{
+  Bytes vectors[IL_STACK_SIZE][IL_PALETTE_CHUNK / VECTOR];
+  gint8 of[IL_STACK_SIZE][IL_PALETTE_CHUNK];
+} Tops;
+
+/* Written out state by state: a loop over them would be half of the cost. */
+static inline void
+measure_stack (const IlShares *shares, guint height, gint8 *tops)
+{
+  guint sum = 32768; /* half a pixel in 1/65536 */
+
+#define MEASURE(state)                                                                             \
+  sum += shares->share[state] * height;                                                            \
+  *tops = (gint8)(sum >> 16);                                                                      \
+  tops += IL_PALETTE_CHUNK;
+
+  IL_STACK_STATES (MEASURE)
+#undef MEASURE
+}
+
 /* Tells for each of n stacks, at so many pixels above the bottom, how many states end there or
  * below: which of them it is in.  Counts for VECTOR stacks at once and without a branch: where the
  * states end cannot be foretold, and a far zoom has a stack in every column. */
 static void
-find_states (Bytes tops[IL_STACK_SIZE][IL_PALETTE_CHUNK / VECTOR], int above, int n, Bytes *states)
+find_states (const Tops *tops, int above, int n, Bytes *states)
 {
   for (int i = 0; i * VECTOR < n; i++)
     {
-      Bytes count = { 0 };
+      Bytes count = (Bytes){ 0 } + (gint8)IL_STACK_SIZE;
 
       for (guint s = 0; s < IL_STACK_SIZE; s++)
-        count -= tops[s][i] <= (gint8)above;
+        count += tops->vectors[s][i] > (gint8)above;
       states[i] = count;
     }
 }
@@ -291,18 +313,12 @@ write_chunk (const IlPixelRows *rows, const IlStacks *stacks, int first, int n)
   int x = stacks->x0 + first;
   int y0 = MAX (stacks->bottom - stacks->height, rows->clip_y0);
   int y1 = MIN (stacks->bottom, rows->clip_y1);
-  Bytes tops[IL_STACK_SIZE][IL_PALETTE_CHUNK / VECTOR] = { 0 };
+  Tops tops = { 0 };
   Bytes states[IL_PALETTE_CHUNK / VECTOR];
   const guint8 *state = (const guint8 *)states;
 
   for (int i = 0; i < n; i++)
-    {
-      int stack_tops[IL_STACK_SIZE];
-
-      il_shares_get_tops (&stacks->shares[first + i], stacks->height, stack_tops);
-      for (guint s = 0; s < IL_STACK_SIZE; s++)
-        ((gint8 *)tops[s])[i] = (gint8)stack_tops[s];
-    }
+    measure_stack (&stacks->shares[first + i], (guint)stacks->height, &tops.of[0][i]);
   for (int y = y0; y < y1; y++)
     {
       guint32 *to = rows->pixels + (gssize)y * rows->stride + x;
@@ -313,7 +329,7 @@ write_chunk (const IlPixelRows *rows, const IlStacks *stacks, int first, int n)
       for (guint s = 0; s < IL_STACK_SIZE; s++)
         from[s] = tile + s * length;
       from[IL_STACK_SIZE] = to; /* above all states: what is there stays */
-      find_states (tops, stacks->bottom - 1 - y, n, states);
+      find_states (&tops, stacks->bottom - 1 - y, n, states);
       for (int i = 0; i < n; i++)
         to[i] = from[state[i]][i];
     }

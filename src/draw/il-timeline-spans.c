@@ -66,7 +66,7 @@ code_of_state (const IlSpanBin *bin, IlState state)
   return IL_CODE_STATE (bin->longest_code) == state ? bin->longest_code : IL_CODE (state, 0);
 }
 
-/* The least share of a column that takes half a pixel. */
+/* The least share of a column that takes half a pixel of the strip's height. */
 static guint
 seen_share (const IlStrip *strip)
 {
@@ -75,15 +75,30 @@ seen_share (const IlStrip *strip)
   return (FULL + 2 * height - 1) / (2 * height);
 }
 
-/* How many states are high enough to be seen. */
-static guint
-count_seen (const IlSpanBin *bin, guint threshold)
-{
-  guint n = 0;
+typedef guint16 Shares __attribute__ ((vector_size (16)));
 
-  for (guint s = 0; s < IL_N_STATES; s++)
-    n += bin->share[s] >= threshold;
-  return n;
+/* Whether more than one state is high enough to be seen.  Looks at eight shares at a time, of which
+ * the second eight begin with five that were among the first. */
+static gboolean
+shows_several (const IlSpanBin *bin, guint threshold)
+{
+  const Shares is_new = { 0, 0, 0, 0, 0, 1, 1, 1 };
+  union
+  {
+    Shares each;
+    guint64 four[2];
+  } count;
+  Shares first, second;
+  guint64 sum;
+
+  G_STATIC_ASSERT (IL_N_STATES == 11);
+  memcpy (&first, bin->share, sizeof first);
+  memcpy (&second, bin->share + 3, sizeof second);
+  count.each
+      = ((Shares)(second >= (guint16)threshold) & is_new) - (Shares)(first >= (guint16)threshold);
+  sum = count.four[0] + count.four[1];
+  sum += sum >> 32;
+  return ((sum + (sum >> 16)) & 0xffff) >= 2;
 }
 
 /* Finds columns that have to show a second span though it is the shorter one: it lies in two
@@ -144,28 +159,29 @@ add_mixed (IlBoxRun *run, guint bin, const IlSpanBin *spans)
   g_array_append_vals (shares, spans->share, 1);
 }
 
-/* The way of most columns in a far zoom: adds as many mixed ones as follow each other, at a glance
- * at each.  Returns the first that is not one of them. */
+/* The way of most columns in a far zoom: the first column from @bin on that is not a mixed one, at
+ * a glance at each. */
 static guint
-add_run_of_mixed (IlBoxRun *run, guint bin, const IlSpanBin *bins)
+find_end_of_mixed (const IlBoxRun *run, guint bin, const IlSpanBin *bins,
+                   const IlCounterBin *losses)
+{
+  while (bin < run->layout->columns.n && bins[bin].n_spans > MAX_SPANS_OF_EDGE
+         && shows_several (&bins[bin], run->seen_share) && (losses == NULL || losses[bin].max == 0))
+    bin++;
+  return bin;
+}
+
+static void
+add_run_of_mixed (IlBoxRun *run, guint bin, guint end, const IlSpanBin *bins)
 {
   GArray *shares = run->layout->shares;
-  guint threshold = seen_share (run->strip);
-  guint end = bin;
-  IlShares *to;
+  guint n = shares->len;
 
-  while (end < run->layout->columns.n && bins[end].n_spans > MAX_SPANS_OF_EDGE
-         && count_seen (&bins[end], threshold) >= 2)
-    end++;
-  if (end == bin)
-    return bin;
   add_mixed (run, bin, &bins[bin]);
-  g_array_set_size (shares, shares->len + end - bin - 1);
-  to = &g_array_index (shares, IlShares, shares->len - (end - bin) + 1);
+  g_array_set_size (shares, n + end - bin);
   for (guint i = bin + 1; i < end; i++)
-    memcpy (to++, bins[i].share, sizeof *to);
+    memcpy (&g_array_index (shares, IlShares, n + i - bin), bins[i].share, sizeof (IlShares));
   il_box_run_widen (run, end - 1);
-  return end;
 }
 
 /* Many short spans of one look are one box; each of the others is one, and so has an edge. */
@@ -207,7 +223,7 @@ add_state_column (IlBoxRun *run, guint bin, const IlSpanBin *spans, gboolean squ
   guint next_share;
   IlState state = largest_state (spans, &next_share);
   /* Whether a second state is high enough to be seen. */
-  gboolean several = next_share >= seen_share (run->strip);
+  gboolean several = next_share >= run->seen_share;
   gboolean is_many = spans->n_spans > 0 && !is_edge (run, bin, spans);
 
   if (spans->n_spans == 0)
@@ -272,6 +288,39 @@ is_same_span (const IlBoxRun *run, const IlSpanBin *spans)
          && run->height == run->strip->y1 - run->strip->y0;
 }
 
+/* Adds the column, and those after it that are at once known to be of the same kind; returns the
+ * first that is left.  @squeezed is what find_squeezed() said of the column before. */
+static guint
+add_columns (IlBoxRun *run, guint bin, const IlSpanBin *bins, const IlCounterBin *losses,
+             int *squeezed)
+{
+  gboolean by_previous = *squeezed == 1;
+  gboolean is_squeezed;
+  guint end = bin;
+
+  *squeezed = -1;
+  if (losses != NULL && losses[bin].max > 0)
+    add_lost (run, bin);
+  else if (is_same_span (run, bins + bin))
+    il_box_run_widen (run, bin);
+  else if (run->strip->kind == IL_STRIP_STATES
+           && (end = find_end_of_mixed (run, bin, bins, losses)) > bin)
+    {
+      add_run_of_mixed (run, bin, end, bins);
+      return end;
+    }
+  else
+    {
+      *squeezed = find_squeezed (run->layout, run->series, bins + bin, bin);
+      is_squeezed = by_previous || *squeezed == 0;
+      if (run->strip->kind == IL_STRIP_RIBBON)
+        add_ribbon_column (run, bin, bins + bin, is_squeezed);
+      else
+        add_state_column (run, bin, bins + bin, is_squeezed);
+    }
+  return bin + 1;
+}
+
 /**
  * il_strip_add_spans:
  * @series: of spans
@@ -285,42 +334,14 @@ il_strip_add_spans (IlTimelineLayout *layout, IlStrip *strip, const IlRow *row,
   const IlSpanBin *bins
       = il_column_cache_get_spans (layout->cache, series, &layout->columns, layout->end_ns);
   const IlCounterBin *losses = get_losses (layout, strip);
-  int squeezed = -1; /* what find_squeezed() said of the column before */
+  int squeezed = -1;
+  guint bin = 0;
   IlBoxRun run;
 
   il_box_run_init (&run, layout, strip, row);
   run.series = series;
-  for (guint bin = 0; bin < layout->columns.n; bin++)
-    {
-      gboolean by_previous = squeezed == 1;
-      gboolean is_squeezed;
-      guint next;
-
-      if (losses == NULL && !by_previous && strip->kind == IL_STRIP_STATES
-          && (next = add_run_of_mixed (&run, bin, bins)) > bin)
-        {
-          bin = next - 1;
-          squeezed = -1;
-          continue;
-        }
-      if (losses != NULL && losses[bin].max > 0)
-        {
-          add_lost (&run, bin);
-          squeezed = -1;
-          continue;
-        }
-      if (is_same_span (&run, bins + bin))
-        {
-          il_box_run_widen (&run, bin);
-          squeezed = -1;
-          continue;
-        }
-      squeezed = find_squeezed (layout, series, bins + bin, bin);
-      is_squeezed = by_previous || squeezed == 0;
-      if (strip->kind == IL_STRIP_RIBBON)
-        add_ribbon_column (&run, bin, bins + bin, is_squeezed);
-      else
-        add_state_column (&run, bin, bins + bin, is_squeezed);
-    }
+  run.seen_share = seen_share (strip);
+  while (bin < layout->columns.n)
+    bin = add_columns (&run, bin, bins, losses, &squeezed);
   il_box_run_close (&run);
 }
