@@ -38,6 +38,9 @@ static const Shape shapes[] = {
   { "bursts", 5000, 10000000, 16, 1000 },
   { "three-levels", 5000, 5000, 0, 77 },
   { "many", 100000, 3000, 4, 0 },
+  { "many-even", 30000, 3000, 0, -5 },
+  { "many-long-spans", 30000, G_GINT64_CONSTANT (20000000000), 0, 0 },
+  { "long-bursts", 30000, G_GINT64_CONSTANT (20000000000), 64, 0 },
 };
 
 static void
