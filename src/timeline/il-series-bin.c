@@ -20,6 +20,9 @@
 /* The same for nodes of level 1. */
 #define MAX_NODES_WALKED 48
 
+/* So many of them are compared without a branch. */
+#define WINDOW 8
+
 /*
  * A boundary within a node that is no longer than this part of a column is placed by interpolation
  * between the sums at the node's two ends instead of looking at the spans in it.  A state's sum is
@@ -308,31 +311,63 @@ peak_of_range (const IlSeriesPrefix *prefix, gsize first, gsize end)
   return peak;
 }
 
-/* The largest of a few nodes side by side, the first one excluded.  As doubles peaks have the same
- * order, since none has an exponent that is not a number's; and a processor has an instruction for
- * the larger of two doubles. */
-static guint64
-peak_after (const guint64 *nodes, gsize n)
-{
-  typedef double __attribute__ ((may_alias)) Peak;
-  const Peak *peaks = (const Peak *)(gconstpointer)nodes;
-  union
-  {
-    double peak;
-    guint64 bits;
-  } largest = { .bits = 0 };
-  double other = 0;
-  gsize i;
+typedef double __attribute__ ((may_alias)) Peak;
 
-  for (i = 1; i + 1 < n; i += 2)
+static inline double
+larger (double a, double b)
+{
+  return a > b ? a : b;
+}
+
+/* The largest of a few nodes side by side.  As doubles peaks have the same order, since none has an
+ * exponent that is not a number's; and a processor has an instruction for the larger of two.  Four
+ * at a time, the last four once more, so that the number of rounds hardly ever changes. */
+static guint64
+peak_of_few (const guint64 *nodes, gsize n)
+{
+  const Peak *peaks = (const Peak *)(gconstpointer)nodes;
+  double a = 0, b = 0, c = 0, d = 0;
+  guint64 bits;
+
+  if (n < 4)
+    for (gsize i = 0; i < n; i++)
+      a = larger (peaks[i], a);
+  else
+    for (gsize i = 0;; i = MIN (i + 4, n - 4))
+      {
+        a = larger (peaks[i], a);
+        b = larger (peaks[i + 1], b);
+        c = larger (peaks[i + 2], c);
+        d = larger (peaks[i + 3], d);
+        if (i == n - 4)
+          break;
+      }
+  a = larger (larger (a, b), larger (c, d));
+  memcpy (&bits, &a, sizeof bits);
+  return bits;
+}
+
+/* The last of n moments in order that is not after this one; the first is not.  Counts within a
+ * window around the guess, since each branch there would be a coin toss. */
+static inline gsize
+find_moment (const gint64 *moments, gsize n, gsize guess, gint64 time_ns)
+{
+  gsize i = guess - MIN (guess, WINDOW / 2 - 1);
+
+  if (i + WINDOW < n && moments[i] <= time_ns && time_ns < moments[i + WINDOW])
     {
-      largest.peak = peaks[i] > largest.peak ? peaks[i] : largest.peak;
-      other = peaks[i + 1] > other ? peaks[i + 1] : other;
+      gsize n_passed = 0;
+
+      for (gsize k = 1; k < WINDOW; k++)
+        n_passed += moments[i + k] <= time_ns;
+      return i + n_passed;
     }
-  if (i < n)
-    largest.peak = peaks[i] > largest.peak ? peaks[i] : largest.peak;
-  largest.peak = other > largest.peak ? other : largest.peak;
-  return largest.bits;
+  i = guess < n ? guess : 0;
+  while (moments[i] > time_ns)
+    i--;
+  while (i + 1 < n && moments[i + 1] <= time_ns)
+    i++;
+  return i;
 }
 
 /* What is known of a boundary once its node is found.  Has memory fetch what will be looked at. */
@@ -372,21 +407,17 @@ find_boundary_near (Scout *scout, const Walker *walker, gsize from, gint64 time_
   gsize offset = from - il_column_chunk_begin (chunk);
   const gint64 *begins = (const gint64 *)level->begins.chunks[chunk] + offset;
   gsize n = MIN (il_column_chunk_begin (chunk + 1), il_series_last_row (prefix, 1) + 1) - from;
-  gsize i = scout->n_passed;
+  gsize i;
 
   n = MIN (n, MAX_NODES_WALKED);
-  if (i + 1 >= n)
-    i = 0;
-  while (begins[i] > time_ns)
-    i--;
-  while (i + 1 < n && begins[i + 1] <= time_ns)
-    i++;
+  i = find_moment (begins, n, scout->n_passed, time_ns);
   if (i + 1 >= n)
     return FALSE;
 
   scout->n_passed = i;
   boundary->node = from + i;
-  boundary->peak = peak_after ((const guint64 *)level->nodes.chunks[chunk] + offset, i);
+  boundary->peak
+      = peak_of_few ((const guint64 *)level->nodes.chunks[chunk] + offset + 1, i > 0 ? i - 1 : 0);
   boundary->sums = (const IlStateSums *)prefix->series->sums.chunks[chunk] + offset + i;
   settle_boundary (walker, time_ns, begins[i], begins[i + 1], boundary);
   return TRUE;
