@@ -521,29 +521,51 @@ test_pause (void)
   recording_clear (&recording);
 }
 
+/* How many lanes of the worker with this number, or of any for 0, were born, and how many have
+ * died. */
+static void
+count_workers (IlTimeline *timeline, guint32 number, guint *n_born, guint *n_dead)
+{
+  *n_born = *n_dead = 0;
+  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+      const IlLaneInfo *info = il_lane_get_info (lane);
+      gint64 end_ns = il_lane_get_end (lane);
+
+      if (info->role != IL_LANE_ROLE_WORKER || (number != 0 && info->number != number))
+        continue;
+      /* A lane that has no record yet ends where it begins, at 0. */
+      *n_born += end_ns != 0;
+      *n_dead += end_ns != 0 && end_ns != G_MAXINT64;
+    }
+}
+
 /* A killed worker is replaced, its task accounted for, and the recording goes on. */
 static void
 test_kill_worker (void)
 {
   Recording recording;
   IlTimeline *timeline;
-  guint n_dead = 0, n_lanes;
+  guint n_born, n_dead;
 
   start_endless (&recording, "processes");
-  wait_events (&recording, 200);
   timeline = timeline_of (&recording);
-  n_lanes = il_timeline_get_n_lanes (timeline);
-  il_recorder_kill_worker (recording.recorder, 2);
-  while (il_timeline_get_n_lanes (timeline) == n_lanes)
-    wait_events (&recording, 1);
-  wait_events (&recording, 100);
-  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+  do
     {
-      const IlLane *lane = il_timeline_get_lane (timeline, i);
-
-      n_dead += il_lane_get_info (lane)->role == IL_LANE_ROLE_WORKER
-                && il_lane_get_end (lane) != G_MAXINT64;
+      wait_events (&recording, 1);
+      count_workers (timeline, 2, &n_born, &n_dead);
     }
+  while (n_born < 1);
+  il_recorder_kill_worker (recording.recorder, 2);
+  do
+    {
+      wait_events (&recording, 1);
+      count_workers (timeline, 2, &n_born, &n_dead);
+    }
+  while (n_born < 2);
+  g_assert_cmpuint (n_dead, ==, 1);
+  count_workers (timeline, 0, &n_born, &n_dead);
   g_assert_cmpuint (n_dead, ==, 1);
   il_recorder_stop (recording.recorder);
   recording_wait_end (&recording);
