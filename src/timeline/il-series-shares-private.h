@@ -71,19 +71,20 @@ il_state_times_between (const IlStateSums *before, const IlStateSums *after, gui
   };
 }
 
+static inline IlTimePair
+il_time_pair (gint64 one, gint64 other)
+{
+  return (IlTimePair){ (guint64)one, (guint64)other };
+}
+
 /* Read one by one, since they were just written one by one. */
 static inline IlStateTimes
 il_state_times_from (const gint64 ns[IL_N_STATES], guint shift)
 {
-  IlTimePair pairs[6];
-
-  for (guint i = 0; i < 5; i++)
-    pairs[i] = (IlTimePair){ (guint64)ns[2 * i], (guint64)ns[2 * i + 1] };
-  pairs[5] = (IlTimePair){ (guint64)ns[10], 0 };
   return (IlStateTimes){
-    il_state_times_pack (pairs[0], pairs[1], shift),
-    il_state_times_pack (pairs[2], pairs[3], shift),
-    il_state_times_pack (pairs[4], pairs[5], shift),
+    il_state_times_pack (il_time_pair (ns[0], ns[1]), il_time_pair (ns[2], ns[3]), shift),
+    il_state_times_pack (il_time_pair (ns[4], ns[5]), il_time_pair (ns[6], ns[7]), shift),
+    il_state_times_pack (il_time_pair (ns[8], ns[9]), il_time_pair (ns[10], 0), shift),
   };
 }
 
@@ -92,7 +93,7 @@ il_state_times_from (const gint64 ns[IL_N_STATES], guint shift)
 static inline IlIntegers
 il_shares_round (IlFloats times, float scale)
 {
-  return __builtin_convertvector (times * scale + 0.5f, IlIntegers);
+  return __builtin_convertvector(times * scale + 0.5f, IlIntegers);
 }
 
 static inline void
