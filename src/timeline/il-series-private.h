@@ -55,7 +55,7 @@ typedef struct
  *               Entry, node, row, chunk and level are written before they are counted.
  * Weaker?   Without [A] a reader can see a counted entry before its content or its chunk.
  *           Readers write nothing, so no edge leads back.
- * Checked   tests/timeline/test-series-threads.c, with -Db_sanitize=thread.
+ * Checked   tests/timeline/test-threads.c, with -Db_sanitize=thread.
  */
 struct _IlSeries
 {
