@@ -190,7 +190,10 @@ add_worker (JsonBuilder *builder, const IlWorkerFigures *worker, const IlLaneInf
   add_int (builder, "voluntary_switches", (gint64)worker->voluntary_switches);
   add_int (builder, "involuntary_switches", (gint64)worker->involuntary_switches);
   add_int (builder, "migrations", (gint64)worker->migrations);
-  add_int (builder, "peak_rss_bytes", (gint64)worker->peak_rss_bytes);
+  if (worker->peak_rss_bytes > 0)
+    add_int (builder, "peak_rss_bytes", (gint64)worker->peak_rss_bytes);
+  else
+    add_double (builder, "peak_rss_bytes", NAN);
   add_string (builder, "scheduler",
               info->scheduler < G_N_ELEMENTS (schedulers) ? schedulers[info->scheduler] : NULL);
   json_builder_end_object (builder);

@@ -119,7 +119,9 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
   g_string_append_c (out, '\n');
 
   g_string_append_printf (out, _ ("Recorded: %s"), duration);
-  if (end != NULL)
+  if (il_session_was_cut_off (session))
+    g_string_append (out, _ (", cut off"));
+  else if (end != NULL)
     /* Translators: how the recording ended, e.g. "completed" */
     g_string_append_printf (out, _ (", %s"), get_end_text (end));
   g_string_append_c (out, '\n');

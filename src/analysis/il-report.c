@@ -25,6 +25,7 @@ typedef struct
 {
   IlTimeline *timeline;
   gint64 begin_ns, end_ns;
+  gboolean is_sampled; /* nothing says who ran on a core between two samples */
 } Range;
 
 static void
@@ -70,9 +71,10 @@ add_tasks (IlReport *report, const Range *range)
       if (!il_timeline_get_task (range->timeline, i, &task))
         continue;
       count_outcome (report, range, &task);
-      if (task.begin_ns >= 0 && task.submit_ns >= 0 && is_within (range, task.begin_ns))
+      /* A task that begins at the very moment of its submission went through no queue. */
+      if (task.submit_ns >= 0 && task.begin_ns > task.submit_ns && is_within (range, task.begin_ns))
         {
-          gint64 wait_ns = MAX (0, task.begin_ns - task.submit_ns);
+          gint64 wait_ns = task.begin_ns - task.submit_ns;
 
           g_array_append_val (waits, wait_ns);
         }
@@ -218,7 +220,8 @@ add_core (IlReport *report, const Range *range, const IlLane *lane)
 
   if (summarize_counter (il_lane_get_level (lane), range, &bin))
     core.busy_share = bin.mean / 1000;
-  if (states != NULL && il_series_get_length (states) > 0 && range->begin_ns < range->end_ns)
+  if (states != NULL && il_series_get_length (states) > 0 && !range->is_sampled
+      && range->begin_ns < range->end_ns)
     {
       gint64 states_ns[IL_N_STATES] = { 0 };
 
@@ -409,11 +412,14 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
 {
   IlReport *report;
   IlTimelineTotals totals = { 0 };
+  g_autofree char *scheduler = NULL;
   Range range;
 
   g_return_val_if_fail (session != NULL, NULL);
 
+  scheduler = il_session_dup_meta (session, IL_META_SCHEDULER);
   range.timeline = il_session_get_timeline (session);
+  range.is_sampled = g_strcmp0 (scheduler, "sampled") == 0;
   range.begin_ns = CLAMP (begin_ns, 0, il_timeline_get_end (range.timeline));
   range.end_ns = CLAMP (end_ns, range.begin_ns, il_timeline_get_end (range.timeline));
 

@@ -124,10 +124,19 @@ write_picture (IlSession *session, const Picture *picture, const char *path, GEr
     .show_legend = TRUE,
     .caption = caption,
   };
+  double natural_px;
 
+  natural_px = ceil (il_timeline_natural_height (timeline, &view));
   if (picture->height_px == 0)
-    view.height
-        = CLAMP (ceil (il_timeline_natural_height (timeline, &view)), HEIGHT_MIN, SIZE_MAX_PX);
+    view.height = CLAMP (natural_px, HEIGHT_MIN, SIZE_MAX_PX);
+  if (view.height < natural_px)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("%s: the lanes need %.0f pixels of height at this width, found %.0f; give a "
+                      "larger --height or --width, up to %d"),
+                   path, natural_px, view.height, SIZE_MAX_PX);
+      return FALSE;
+    }
   return il_timeline_export_png (timeline, &view, il_theme_get (picture->dark), path, error);
 }
 

@@ -29,6 +29,9 @@ run_scenarios (int argc, char **argv)
   if (scenarios == NULL)
     return il_cli_fail (command, error->message);
 
+  if (scenarios->len == 0)
+    return il_cli_fail (command, _ ("No scenarios are installed: is INTERLEAVE_SCENARIOS right?"));
+
   for (guint i = 0; i < scenarios->len; i++)
     {
       IlScenario *scenario = g_ptr_array_index (scenarios, i);
