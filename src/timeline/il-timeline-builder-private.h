@@ -119,6 +119,7 @@ struct _IlTimelineBuilder
   IlTimeline *timeline;
   gint64 now_ns; /* of the record at hand; never goes back */
   guint64 n_task_records;
+  gboolean has_exact; /* some thread's switches are all seen */
   GArray *slots;      /* IlSlot by lane */
   GPtrArray *cores;   /* IlCore by core number; not owned, NULL where there is none */
   GPtrArray *objects; /* IlObjectState, owned */

@@ -106,6 +106,19 @@ add_core (IlTimelineBuilder *builder, IlLane *lane)
   return core;
 }
 
+/* Where threads are sampled nobody knows who runs on a core in between, from the beginning on. */
+static void
+forget_cores (IlTimelineBuilder *builder)
+{
+  for (guint i = 0; i < builder->cores->len; i++)
+    {
+      IlCore *core = g_ptr_array_index (builder->cores, i);
+
+      if (core != NULL)
+        il_series_append (core->lane->states, 0, IL_CODE (IL_STATE_UNKNOWN, 0), 0);
+    }
+}
+
 /**
  * il_timeline_builder_add_lane:
  * @builder: a builder
@@ -128,7 +141,11 @@ il_timeline_builder_add_lane (IlTimelineBuilder *builder, const IlLaneInfo *info
   slot = add_slot (builder, lane);
   if (info->kind == IL_LANE_THREAD)
     slot->thread = il_thread_new (lane);
-  else
+  builder->has_exact |= info->kind == IL_LANE_THREAD && info->scheduler == IL_SCHEDULER_EXACT;
+  if (info->kind == IL_LANE_THREAD && info->scheduler == IL_SCHEDULER_SAMPLED
+      && !builder->has_exact)
+    forget_cores (builder);
+  if (info->kind == IL_LANE_CORE)
     slot->core = add_core (builder, lane);
   return lane->index;
 }
