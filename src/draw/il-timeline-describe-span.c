@@ -212,10 +212,14 @@ describe_run (IlWords *words, const IlSpan *span)
   g_autofree char *length = il_format_duration (span->end_ns - span->begin_ns);
   guint32 usage;
 
-  /* Translators: "Worker 2 ran on core 1 for 1.3 ms" */
-  il_words_add (words, g_strdup_printf (_ ("%s ran on core %u for %s"),
-                                        il_words_name (words, IL_CODE_SUBJECT (span->code) - 1),
-                                        words->info->number, length));
+  if (IL_CODE_SUBJECT (span->code) == 0)
+    il_words_add (words,
+                  g_strdup_printf (_ ("Who ran on core %u is not known"), words->info->number));
+  else
+    /* Translators: "Worker 2 ran on core 1 for 1.3 ms" */
+    il_words_add (words, g_strdup_printf (_ ("%s ran on core %u for %s"),
+                                          il_words_name (words, IL_CODE_SUBJECT (span->code) - 1),
+                                          words->info->number, length));
   if (il_words_value_at (words, il_lane_get_level (words->lane), words->begin_ns, &usage))
     {
       g_autofree char *percent = il_format_percent (usage / 1000.0);
