@@ -9,12 +9,14 @@
 
 #include "il-window.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 struct _IlApplication
 {
   AdwApplication parent_instance;
   GSettings *settings;
+  guint signal_ids[3];
 };
 
 G_DEFINE_FINAL_TYPE (IlApplication, il_application, ADW_TYPE_APPLICATION)
@@ -68,12 +70,29 @@ new_window_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 
 /* Each window ends its own run first; the last one ends the application. */
 static void
-quit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+close_windows (IlApplication *self)
 {
-  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (data)));
+  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
 
+  if (!windows)
+    g_application_quit (G_APPLICATION (self));
   for (GList *i = windows; i; i = i->next)
     gtk_window_close (GTK_WINDOW (i->data));
+}
+
+static void
+quit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  close_windows (IL_APPLICATION (data));
+}
+
+/* What ends a session or a terminal is no reason to leave half a recording behind. */
+static gboolean
+signal_cb (gpointer data)
+{
+  close_windows (IL_APPLICATION (data));
+
+  return G_SOURCE_CONTINUE;
 }
 
 /* --- the command line --- */
@@ -181,6 +200,7 @@ il_application_startup (GApplication *application)
     { .name = "new-window", .activate = new_window_cb },
     { .name = "quit", .activate = quit_cb },
   };
+  static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
   IlApplication *self = IL_APPLICATION (application);
   g_autoptr (GAction) color_scheme = NULL;
 
@@ -193,6 +213,8 @@ il_application_startup (GApplication *application)
   color_scheme = g_settings_create_action (self->settings, "color-scheme");
   g_action_map_add_action (G_ACTION_MAP (self), color_scheme);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    self->signal_ids[i] = g_unix_signal_add (signals[i], signal_cb, self);
   for (guint i = 0; i < G_N_ELEMENTS (accelerators); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (self), accelerators[i].action,
                                            accelerators[i].accelerators);
@@ -202,7 +224,11 @@ il_application_startup (GApplication *application)
 static void
 il_application_dispose (GObject *object)
 {
-  g_clear_object (&IL_APPLICATION (object)->settings);
+  IlApplication *self = IL_APPLICATION (object);
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->signal_ids); i++)
+    g_clear_handle_id (&self->signal_ids[i], g_source_remove);
+  g_clear_object (&self->settings);
 
   G_OBJECT_CLASS (il_application_parent_class)->dispose (object);
 }

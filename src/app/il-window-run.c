@@ -350,6 +350,7 @@ scenario_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
       self->wants_run = FALSE;
       il_window_add_banner (self, "scenario", IL_BANNER_ERROR,
                             error ? error->message : _ ("There is no scenario in that file."));
+      il_window_update (self);
       return;
     }
 

@@ -317,7 +317,39 @@ def test_wrong_scenarios():
     with start(broken) as app:
         app.get_shown("label", r".*broken\.scenario:3.*")
         app.get_shown("label", "Nothing Recorded Yet")
+        run = app.get_shown("push button", "Run")
+        wait(lambda: "sensitive" in app.states(run), "the button that runs what is chosen instead")
+        app.press(run)
+        record_for(app, 0.3)
+        assert app.find_shown("label", r".*broken\.scenario:3.*") is None
         assert app.quit() == 0
+
+
+def files_of(process):
+    """Paths of what it has open."""
+    folder = "/proc/%d/fd" % process
+    return [os.readlink(os.path.join(folder, name)) for name in os.listdir(folder)]
+
+
+def test_signals_end_the_run():
+    """As when a session or a terminal ends: the recording is whole and nothing else is left."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        known = set(glob.glob(RECORDINGS + "/*"))
+        with start() as app:
+            record_for(app, 0.5)
+            runner = runner_of(app)
+            traces = [path for path in files_of(app.process.pid) if "interleave-trace-" in path]
+            assert traces
+            app.process.send_signal(number)
+            assert app.process.wait(gui.patience()) == 0
+        assert not os.path.exists("/proc/%d" % runner)
+        assert not any(map(os.path.exists, traces)), traces
+        new = set(glob.glob(RECORDINGS + "/*")) - known
+        assert len(new) == 1, new
+        with start(new.pop()) as app:
+            app.get_shown("label", "Producer and consumer – .*")
+            assert app.find_shown("label", ".*cut off.*") is None
+            assert app.quit() == 0
 
 
 def test_without_a_runner():
