@@ -19,6 +19,8 @@
 #define UPDATE_INTERVAL_MS 200
 /* A state with less than this part of the workers' time can hardly be seen. */
 #define VISIBLE_PART 300
+#define COLUMN_SPACING 24
+#define ROW_SPACING 8
 
 struct _IlFiguresBar
 {
@@ -26,8 +28,14 @@ struct _IlFiguresBar
   IlViewState *view_state;
   GSignalGroup *view_signals;
   guint update_id;
-  guint states; /* a bit for each state to be seen in the visible range */
+  gint64 updated_us; /* when the figures were last brought up to date */
+  guint states;      /* a bit for each state to be seen in the visible range */
 
+  /* Widths that were needed so far: what is side by side is not to jump with each digit. */
+  int range_width, facts_width;
+
+  GtkWidget *range_box;
+  GtkWidget *facts_box;
   GtkLabel *range_label;
   GtkLabel *span_label;
   IlShareBar *share_bar;
@@ -65,32 +73,36 @@ show_rates (IlFiguresBar *self, const IlRangeFigures *figures)
 static void
 show_range (IlFiguresBar *self)
 {
-  gint64 begin_ns = il_view_state_get_range_begin (self->view_state);
-  gint64 end_ns = il_view_state_get_range_end (self->view_state);
-  g_autofree char *range = il_format_range (begin_ns, end_ns);
-  g_autofree char *span = il_format_duration (end_ns - begin_ns);
+  gint64 begin_ns, end_ns;
+  g_autofree char *range = NULL;
+  g_autofree char *span = NULL;
 
-  gtk_label_set_label (self->range_label, range);
-  gtk_label_set_label (self->span_label, span);
+  if (il_view_state_get_drawn (self->view_state, &begin_ns, &end_ns))
+    {
+      range = il_format_range (begin_ns, end_ns);
+      span = il_format_duration (end_ns - begin_ns);
+    }
+  gtk_label_set_label (self->range_label, range ? range : "");
+  gtk_label_set_label (self->span_label, span ? span : "");
 }
 
-static gboolean
-update_cb (gpointer data)
+/* Before there is any data nothing is said, since nothing is known. */
+static void
+show_figures (IlFiguresBar *self)
 {
-  IlFiguresBar *self = IL_FIGURES_BAR (data);
-  IlTimeline *timeline = self->view_state ? il_view_state_get_timeline (self->view_state) : NULL;
+  IlTimeline *timeline = il_view_state_get_timeline (self->view_state);
   IlRangeFigures figures = { 0 };
+  gint64 begin_ns, end_ns;
   guint states = 0;
 
-  self->update_id = 0;
-  if (!self->view_state)
-    return G_SOURCE_REMOVE;
-
-  show_range (self);
-  if (timeline)
-    il_range_figures (timeline, il_view_state_get_range_begin (self->view_state),
-                      il_view_state_get_range_end (self->view_state), &figures);
-  show_rates (self, &figures);
+  self->updated_us = g_get_monotonic_time ();
+  if (timeline && il_view_state_get_drawn (self->view_state, &begin_ns, &end_ns))
+    {
+      il_range_figures (timeline, begin_ns, end_ns, &figures);
+      show_rates (self, &figures);
+    }
+  else
+    gtk_label_set_label (self->rates_label, "");
   il_share_bar_set_states (self->share_bar, figures.states_ns);
 
   for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
@@ -101,15 +113,123 @@ update_cb (gpointer data)
       self->states = states;
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATES]);
     }
+}
+
+static gboolean
+update_cb (gpointer data)
+{
+  IlFiguresBar *self = IL_FIGURES_BAR (data);
+
+  self->update_id = 0;
+  if (self->view_state)
+    show_figures (self);
 
   return G_SOURCE_REMOVE;
 }
 
+/* The range is that of the frame about to be shown; so are the figures, unless frames come faster
+ * than figures can be read. */
 static void
-queue_update (IlFiguresBar *self)
+drawn_cb (IlFiguresBar *self)
 {
-  if (!self->update_id)
-    self->update_id = g_timeout_add (UPDATE_INTERVAL_MS, update_cb, self);
+  gint64 elapsed_ms = (g_get_monotonic_time () - self->updated_us) / G_TIME_SPAN_MILLISECOND;
+
+  show_range (self);
+  if (self->update_id)
+    return;
+
+  if (elapsed_ms >= UPDATE_INTERVAL_MS)
+    show_figures (self);
+  else
+    self->update_id = g_timeout_add ((guint)(UPDATE_INTERVAL_MS - elapsed_ms), update_cb, self);
+}
+
+/* --- the facts stand beside the range, or below it where it is narrow --- */
+
+static int
+needed_width (GtkWidget *widget, int *so_far)
+{
+  int natural;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  *so_far = MAX (*so_far, natural);
+
+  return *so_far;
+}
+
+static int
+needed_height (GtkWidget *widget, int width)
+{
+  int minimum;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &minimum, NULL, NULL, NULL);
+
+  return minimum;
+}
+
+static gboolean
+fits_in_row (IlFiguresBar *self, int width)
+{
+  return needed_width (self->range_box, &self->range_width) + COLUMN_SPACING
+             + needed_width (self->facts_box, &self->facts_width)
+         <= width;
+}
+
+static void
+il_figures_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                        int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  IlFiguresBar *self = IL_FIGURES_BAR (widget);
+  int range_minimum, facts_minimum;
+
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      gtk_widget_measure (self->range_box, orientation, -1, &range_minimum, NULL, NULL, NULL);
+      gtk_widget_measure (self->facts_box, orientation, -1, &facts_minimum, NULL, NULL, NULL);
+      *minimum = MAX (range_minimum, facts_minimum);
+      *natural = MAX (*minimum, needed_width (self->range_box, &self->range_width) + COLUMN_SPACING
+                                    + needed_width (self->facts_box, &self->facts_width));
+    }
+  else if (for_size < 0 || fits_in_row (self, for_size))
+    *minimum = *natural
+        = MAX (needed_height (self->range_box, -1), needed_height (self->facts_box, -1));
+  else
+    *minimum = *natural = needed_height (self->range_box, for_size) + ROW_SPACING
+                          + needed_height (self->facts_box, for_size);
+}
+
+static void
+place (GtkWidget *widget, int x, int y, int width, int height)
+{
+  gtk_widget_size_allocate (widget, &(GtkAllocation){ x, y, width, height }, -1);
+}
+
+static void
+il_figures_bar_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  IlFiguresBar *self = IL_FIGURES_BAR (widget);
+
+  if (fits_in_row (self, width))
+    {
+      int range_width = width - self->facts_width - COLUMN_SPACING;
+
+      place (self->range_box, 0, 0, range_width, height);
+      place (self->facts_box, width - self->facts_width, 0, self->facts_width, height);
+    }
+  else
+    {
+      int range_height = needed_height (self->range_box, width);
+
+      place (self->range_box, 0, 0, width, range_height);
+      place (self->facts_box, 0, range_height + ROW_SPACING, width,
+             MAX (height - range_height - ROW_SPACING, needed_height (self->facts_box, width)));
+    }
+}
+
+static GtkSizeRequestMode
+il_figures_bar_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
 static void
@@ -168,6 +288,9 @@ il_figures_bar_class_init (IlFiguresBarClass *klass)
   object_class->get_property = il_figures_bar_get_property;
   object_class->set_property = il_figures_bar_set_property;
   object_class->dispose = il_figures_bar_dispose;
+  widget_class->measure = il_figures_bar_measure;
+  widget_class->size_allocate = il_figures_bar_size_allocate;
+  widget_class->get_request_mode = il_figures_bar_get_request_mode;
 
   properties[PROP_VIEW_STATE]
       = g_param_spec_object ("view-state", NULL, NULL, IL_TYPE_VIEW_STATE,
@@ -180,6 +303,8 @@ il_figures_bar_class_init (IlFiguresBarClass *klass)
   g_type_ensure (IL_TYPE_SHARE_BAR);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/interleave/Interleave/il-figures-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, range_box);
+  gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, facts_box);
   gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, range_label);
   gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, span_label);
   gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, share_bar);
@@ -193,13 +318,8 @@ il_figures_bar_class_init (IlFiguresBarClass *klass)
 static void
 il_figures_bar_init (IlFiguresBar *self)
 {
-  static const char *const signals[]
-      = { "notify::range-begin", "notify::range-end", "notify::timeline", "notify::end" };
-
   self->view_signals = g_signal_group_new (IL_TYPE_VIEW_STATE);
-  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
-    g_signal_group_connect_swapped (self->view_signals, signals[i], G_CALLBACK (queue_update),
-                                    self);
+  g_signal_group_connect_swapped (self->view_signals, "drawn", G_CALLBACK (drawn_cb), self);
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
@@ -216,7 +336,7 @@ il_figures_bar_new (void)
 
 /**
  * il_figures_bar_set_view_state:
- * @view_state: (nullable): whose range the figures are of
+ * @view_state: (nullable): whose newest frame the figures are of
  */
 void
 il_figures_bar_set_view_state (IlFiguresBar *self, IlViewState *view_state)
@@ -228,13 +348,15 @@ il_figures_bar_set_view_state (IlFiguresBar *self, IlViewState *view_state)
     return;
 
   g_signal_group_set_target (self->view_signals, view_state);
-  queue_update (self);
+  if (view_state)
+    drawn_cb (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_VIEW_STATE]);
 }
 
 /**
  * il_figures_bar_set_recording:
- * @figures: (nullable): of the whole recording; NULL: there is none
+ * @figures: (nullable): of the whole recording; NULL: there is none.  Before the first event
+ *   nothing is said of it.
  */
 void
 il_figures_bar_set_recording (IlFiguresBar *self, const IlRecordingFigures *figures)
@@ -246,7 +368,7 @@ il_figures_bar_set_recording (IlFiguresBar *self, const IlRecordingFigures *figu
 
   g_return_if_fail (IL_IS_FIGURES_BAR (self));
 
-  if (!figures)
+  if (!figures || figures->n_events == 0)
     {
       gtk_label_set_label (self->events_label, "");
       gtk_label_set_label (self->scheduler_label, "");

@@ -18,6 +18,8 @@
 #define BAR_GAP 1
 #define WORD_GAP 10
 #define BELOW_BAR 3
+#define SWATCH_SIZE 9
+#define SWATCH_GAP 4
 
 struct _IlShareBar
 {
@@ -88,58 +90,68 @@ typedef struct
 {
   IlState state;
   gint64 state_ns;
-  int begin; /* of its field */
-  int x, width;
+  int begin, end; /* of its field */
+  int x, width;   /* of the word with its swatch */
+  gboolean placed;
 } Word;
 
 static void
 snapshot_word (IlShareBar *self, GtkSnapshot *snapshot, const Word *word)
 {
+  PangoLayout *layout = ensure_word (self, word->state);
   GdkRGBA colour;
+  int height;
 
+  pango_layout_get_pixel_size (layout, NULL, &height);
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &colour);
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float)word->x, BAR_HEIGHT + BELOW_BAR));
-  gtk_snapshot_append_layout (snapshot, ensure_word (self, word->state), &colour);
+  il_snapshot_state (
+      snapshot, word->state,
+      &GRAPHENE_RECT_INIT (0, (float)((height - SWATCH_SIZE) / 2), SWATCH_SIZE, SWATCH_SIZE));
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (SWATCH_SIZE + SWATCH_GAP, 0));
+  gtk_snapshot_append_layout (snapshot, layout, &colour);
   gtk_snapshot_restore (snapshot);
 }
 
-/* A word stands below the begin of its field, or moves aside for its neighbours.  Returns whether
- * all of them have room. */
 static gboolean
-place_words (GArray *array, int width)
+has_room (const GArray *array, const Word *word, int x, int width)
 {
-  int limit = 0;
+  if (x < 0 || x + word->width > width)
+    return FALSE;
 
   for (guint i = 0; i < array->len; i++)
     {
-      Word *word = &g_array_index (array, Word, i);
+      const Word *other = &g_array_index (array, Word, i);
 
-      word->x = MAX (word->begin, limit);
-      limit = word->x + word->width + WORD_GAP;
+      if (other->placed && x < other->x + other->width + WORD_GAP
+          && other->x < x + word->width + WORD_GAP)
+        return FALSE;
     }
 
-  limit = width;
-  for (guint i = array->len; i-- > 0;)
-    {
-      Word *word = &g_array_index (array, Word, i);
-
-      word->x = MIN (word->x, limit - word->width);
-      limit = word->x - WORD_GAP;
-    }
-
-  return array->len == 0 || g_array_index (array, Word, 0).x >= 0;
+  return TRUE;
 }
 
+/* A word begins where its field begins, or ends where it ends. */
 static void
-drop_least_word (GArray *array)
+place_word (const GArray *array, Word *word, int width)
 {
-  guint least = 0;
+  int candidates[] = { word->begin, word->end - word->width };
 
-  for (guint i = 1; i < array->len; i++)
-    if (g_array_index (array, Word, i).state_ns < g_array_index (array, Word, least).state_ns)
-      least = i;
-  g_array_remove_index (array, least);
+  for (guint i = 0; i < G_N_ELEMENTS (candidates) && !word->placed; i++)
+    if (has_room (array, word, candidates[i], width))
+      {
+        word->x = candidates[i];
+        word->placed = TRUE;
+      }
+}
+
+static int
+compare_shares (gconstpointer a, gconstpointer b)
+{
+  const Word *left = a, *right = b;
+
+  return (left->state_ns < right->state_ns) - (left->state_ns > right->state_ns);
 }
 
 /* The fields; and the words for them, except for those that are hardly there. */
@@ -156,6 +168,7 @@ snapshot_fields (IlShareBar *self, GtkSnapshot *snapshot, int width)
       int end = (int)lround (per_ns * (double)(before_ns + word.state_ns));
 
       word.begin = (int)lround (per_ns * (double)before_ns);
+      word.end = end;
       before_ns += word.state_ns;
       if (word.state_ns <= 0)
         continue;
@@ -166,13 +179,15 @@ snapshot_fields (IlShareBar *self, GtkSnapshot *snapshot, int width)
       if (word.state_ns * 200 < self->total_ns)
         continue;
       pango_layout_get_pixel_size (ensure_word (self, word.state), &word.width, NULL);
+      word.width += SWATCH_SIZE + SWATCH_GAP;
       g_array_append_val (array, word);
     }
 
   return array;
 }
 
-/* Where the words do not fit the least ones are left out: the accessible description has all. */
+/* Each word stands below its own field or is left out, the least ones first: tooltip and accessible
+ * description have them all. */
 static void
 il_share_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -184,10 +199,15 @@ il_share_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
 
   array = snapshot_fields (self, snapshot, width);
-  while (!place_words (array, width))
-    drop_least_word (array);
+  g_array_sort (array, compare_shares);
   for (guint i = 0; i < array->len; i++)
-    snapshot_word (self, snapshot, &g_array_index (array, Word, i));
+    {
+      Word *word = &g_array_index (array, Word, i);
+
+      place_word (array, word, width);
+      if (word->placed)
+        snapshot_word (self, snapshot, word);
+    }
 }
 
 static void
@@ -197,7 +217,7 @@ il_share_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_siz
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
       *minimum = 120;
-      *natural = 480;
+      *natural = 240;
     }
   else
     *minimum = *natural = BAR_HEIGHT + BELOW_BAR + text_height (IL_SHARE_BAR (widget));
@@ -280,6 +300,7 @@ il_share_bar_set_states (IlShareBar *self, const gint64 states_ns[IL_N_STATES])
       }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   text->str, -1);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), text->str);
   forget_words (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -25,6 +25,8 @@ struct _IlTimelineWidget
   guint surface;                /* which of them has the newest */
   GskRenderNode *node;
   gboolean layout_stale, image_stale;
+  gint64 begin_ns, end_ns; /* what the layout shows */
+  gboolean told;           /* what stands beside the picture says the same as the layout */
   double scroll_y;
   int bar_width;             /* what the scrollbar takes from the picture; 0 where all lanes fit */
   double plot_x, plot_width; /* of the last layout, 0 before the first */
@@ -38,7 +40,7 @@ struct _IlTimelineWidget
   gint64 paint_begin_us;
   double paint_ms;
   GdkFrameClock *frame_clock;
-  gint64 described_us, tip_us; /* when the description and the tip were last brought up to date */
+  gint64 described_us; /* when the description was last brought up to date */
 
   gboolean hovering;
   double pointer_x, pointer_y;

@@ -17,7 +17,6 @@
 #define MIN_WIDTH 320
 #define MIN_HEIGHT 160
 #define TIP_DISTANCE 14
-#define TIP_INTERVAL_US (250 * G_TIME_SPAN_MILLISECOND)
 #define DESCRIBE_INTERVAL_US (250 * G_TIME_SPAN_MILLISECOND)
 
 enum
@@ -118,6 +117,9 @@ ensure_layout (IlTimelineWidget *self)
   self->layout = il_timeline_painter_layout (self->painter, timeline, &view);
   self->layout_stale = FALSE;
   self->image_stale = TRUE;
+  self->told = FALSE;
+  self->begin_ns = view.begin_ns;
+  self->end_ns = view.end_ns;
   self->plot_x = il_timeline_layout_get_plot_x (self->layout);
   self->plot_width = il_timeline_layout_get_plot_width (self->layout);
 
@@ -229,7 +231,10 @@ il_timeline_widget_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   IlTimelineWidget *self = IL_TIMELINE_WIDGET (widget);
 
-  ensure_layout (self);
+  /* A layout that became stale meanwhile has its turn with the next frame, in which also what is
+   * said of it is made anew. */
+  if (!self->layout)
+    ensure_layout (self);
   if (self->layout)
     {
       ensure_node (self);
@@ -284,6 +289,8 @@ allocate_tip (IlTimelineWidget *self, int width, int height)
 {
   int tip_width, tip_height, x, y;
 
+  /* What it says is of another picture, until the next tick. */
+  gtk_widget_set_child_visible (self->tip, self->told);
   if (!gtk_widget_get_visible (self->tip))
     return;
 
@@ -361,7 +368,6 @@ il_timeline_widget_update_tip (IlTimelineWidget *self)
   g_autofree char *text = NULL;
   char *body;
 
-  self->tip_us = g_get_monotonic_time ();
   if (self->hovering && self->layout && timeline)
     text = il_timeline_describe (timeline, self->layout, self->pointer_x, self->pointer_y);
 
@@ -383,14 +389,16 @@ il_timeline_widget_update_tip (IlTimelineWidget *self)
 static void
 describe_range (IlTimelineWidget *self)
 {
-  gint64 begin_ns = il_view_state_get_range_begin (self->view_state);
-  gint64 end_ns = il_view_state_get_range_end (self->view_state);
-  g_autofree char *range = il_format_range (begin_ns, end_ns);
-  g_autofree char *span = il_format_duration (end_ns - begin_ns);
+  gint64 begin_ns, end_ns;
+  g_autofree char *range = NULL;
+  g_autofree char *span = NULL;
   g_autofree char *all = il_format_duration (il_view_state_get_end (self->view_state));
   g_autofree char *text = NULL;
 
   self->described_us = g_get_monotonic_time ();
+  il_view_state_get_drawn (self->view_state, &begin_ns, &end_ns);
+  range = il_format_range (begin_ns, end_ns);
+  span = il_format_duration (end_ns - begin_ns);
   text = g_strdup_printf (
       /* Translators: for screen readers: the visible range, its length, the recording's length */
       il_view_state_get_following (self->view_state) ? _ ("Visible range %s, %s of %s, following")
@@ -407,15 +415,20 @@ ensure_tick (IlTimelineWidget *self)
     self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
 }
 
+/* Has the bar and the tip say what the layout shows.  Not while children are placed: the texts are
+ * of another length then. */
 static void
-update_slow_parts (IlTimelineWidget *self)
+tell (IlTimelineWidget *self)
 {
-  gint64 now_us = g_get_monotonic_time ();
+  self->told = TRUE;
+  if (!self->layout)
+    return;
 
-  if (now_us - self->described_us > DESCRIBE_INTERVAL_US)
-    describe_range (self);
-  if (self->hovering && now_us - self->tip_us > TIP_INTERVAL_US)
+  il_view_state_set_drawn (self->view_state, self->begin_ns, self->end_ns);
+  if (self->hovering)
     il_timeline_widget_update_tip (self);
+  if (g_get_monotonic_time () - self->described_us > DESCRIBE_INTERVAL_US)
+    describe_range (self);
 }
 
 static gboolean
@@ -424,6 +437,8 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   IlTimelineWidget *self = IL_TIMELINE_WIDGET (widget);
   gboolean live = self->view_state && il_view_state_get_live (self->view_state);
 
+  if (!self->told && self->view_state)
+    tell (self);
   if (self->frames_to_skip > 0)
     {
       self->frames_to_skip--;
@@ -438,7 +453,8 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
       if (ensure_layout (self))
         gtk_widget_queue_allocate (widget);
       gtk_widget_queue_draw (widget);
-      update_slow_parts (self);
+      if (self->view_state)
+        tell (self);
       return G_SOURCE_CONTINUE;
     }
   if (live)

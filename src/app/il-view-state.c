@@ -19,9 +19,10 @@ struct _IlViewState
 {
   GObject parent_instance;
   IlTimeline *timeline;
-  gint64 begin_ns, end_ns; /* the visible range */
-  gint64 data_end_ns;      /* up to where the recording is known */
-  gint64 follow_span_ns;   /* what follow mode shows, also before there is as much */
+  gint64 begin_ns, end_ns;             /* the visible range */
+  gint64 data_end_ns;                  /* up to where the recording is known */
+  gint64 drawn_begin_ns, drawn_end_ns; /* of the recording, in the last frame; equal: nothing */
+  gint64 follow_span_ns;               /* what follow mode shows, also before there is as much */
   IlViewMode mode;
   gboolean live;   /* the recording grows */
   guint collapsed; /* a bit for each IlGroup */
@@ -40,9 +41,16 @@ enum
   N_PROPS
 };
 
+enum
+{
+  DRAWN,
+  N_SIGNALS
+};
+
 G_DEFINE_FINAL_TYPE (IlViewState, il_view_state, G_TYPE_OBJECT)
 
 static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
 
 /* Longest range that makes sense: all there is, and some room beside it. */
 static gint64
@@ -182,6 +190,9 @@ il_view_state_class_init (IlViewStateClass *klass)
   properties[PROP_COLLAPSED]
       = g_param_spec_uint ("collapsed", NULL, NULL, 0, (1u << IL_N_GROUPS) - 1, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  signals[DRAWN] = g_signal_new ("drawn", IL_TYPE_VIEW_STATE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -220,6 +231,7 @@ il_view_state_set_timeline (IlViewState *self, IlTimeline *timeline)
   g_clear_pointer (&self->timeline, il_timeline_unref);
   self->timeline = timeline ? il_timeline_ref (timeline) : NULL;
   self->data_end_ns = timeline ? il_timeline_get_end (timeline) : 0;
+  il_view_state_set_drawn (self, 0, 0);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMELINE]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_END]);
 
@@ -318,6 +330,43 @@ il_view_state_update (IlViewState *self)
 
   if (self->timeline)
     il_view_state_set_end (self, MAX (il_timeline_get_end (self->timeline), 0));
+}
+
+/**
+ * il_view_state_set_drawn:
+ * @begin_ns: left edge of the picture
+ * @end_ns: its right edge
+ *
+ * Says what the newest frame shows, which may be behind what is wanted: all that is said beside the
+ * picture has to be of the same range.
+ */
+void
+il_view_state_set_drawn (IlViewState *self, gint64 begin_ns, gint64 end_ns)
+{
+  g_return_if_fail (IL_IS_VIEW_STATE (self));
+  g_return_if_fail (begin_ns <= end_ns);
+
+  self->drawn_begin_ns = CLAMP (begin_ns, 0, self->data_end_ns);
+  self->drawn_end_ns = CLAMP (end_ns, self->drawn_begin_ns, self->data_end_ns);
+  g_signal_emit (self, signals[DRAWN], 0);
+}
+
+/**
+ * il_view_state_get_drawn:
+ * @begin_ns: (out): left edge of what the newest frame shows of the recording
+ * @end_ns: (out): its right edge
+ *
+ * Returns: whether it shows any part of the recording
+ */
+gboolean
+il_view_state_get_drawn (IlViewState *self, gint64 *begin_ns, gint64 *end_ns)
+{
+  g_return_val_if_fail (IL_IS_VIEW_STATE (self), FALSE);
+
+  *begin_ns = self->drawn_begin_ns;
+  *end_ns = self->drawn_end_ns;
+
+  return self->drawn_begin_ns < self->drawn_end_ns;
 }
 
 gint64

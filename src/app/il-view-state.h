@@ -35,6 +35,8 @@ void il_view_state_set_end (IlViewState *self, gint64 end_ns);
 gint64 il_view_state_get_end (IlViewState *self);
 void il_view_state_update (IlViewState *self);
 
+void il_view_state_set_drawn (IlViewState *self, gint64 begin_ns, gint64 end_ns);
+gboolean il_view_state_get_drawn (IlViewState *self, gint64 *begin_ns, gint64 *end_ns);
 gint64 il_view_state_get_range_begin (IlViewState *self);
 gint64 il_view_state_get_range_end (IlViewState *self);
 gint64 il_view_state_get_span (IlViewState *self);
