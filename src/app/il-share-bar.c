@@ -146,6 +146,28 @@ place_word (const GArray *array, Word *word, int width)
       }
 }
 
+/* Moves the word of a field with room to spare aside, for the sake of one to its left. */
+static gboolean
+push_aside (GArray *array, const Word *word, int width)
+{
+  for (guint i = 0; i < array->len; i++)
+    {
+      Word *other = &g_array_index (array, Word, i);
+      int x = word->begin + word->width + WORD_GAP;
+
+      if (!other->placed || other->begin < word->end || other->x >= x)
+        continue;
+      other->placed = FALSE;
+      if (x + other->width <= other->end && has_room (array, other, x, width)
+          && has_room (array, word, word->begin, width))
+        other->x = x;
+      other->placed = TRUE;
+      return other->x == x;
+    }
+
+  return FALSE;
+}
+
 static int
 compare_shares (gconstpointer a, gconstpointer b)
 {
@@ -205,9 +227,12 @@ il_share_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       Word *word = &g_array_index (array, Word, i);
 
       place_word (array, word, width);
-      if (word->placed)
-        snapshot_word (self, snapshot, word);
+      if (!word->placed && push_aside (array, word, width))
+        place_word (array, word, width);
     }
+  for (guint i = 0; i < array->len; i++)
+    if (g_array_index (array, Word, i).placed)
+      snapshot_word (self, snapshot, &g_array_index (array, Word, i));
 }
 
 static void
