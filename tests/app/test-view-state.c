@@ -263,6 +263,20 @@ test_random_walk (Fixture *fixture, gconstpointer data)
   g_rand_free (random);
 }
 
+static void
+test_drawn_is_within_the_recording (Fixture *fixture, gconstpointer data)
+{
+  gint64 begin_ns, end_ns;
+
+  g_assert_false (il_view_state_get_drawn (fixture->state, &begin_ns, &end_ns));
+  il_view_state_set_drawn (fixture->state, -2 * SECOND, 12 * SECOND);
+  g_assert_true (il_view_state_get_drawn (fixture->state, &begin_ns, &end_ns));
+  g_assert_cmpint (begin_ns, ==, 0);
+  g_assert_cmpint (end_ns, ==, 10 * SECOND);
+  il_view_state_set_drawn (fixture->state, -2 * SECOND, -1 * SECOND);
+  g_assert_false (il_view_state_get_drawn (fixture->state, &begin_ns, &end_ns));
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add ("/view-state/" path, Fixture, NULL, set_up, function, tear_down)
 
@@ -286,6 +300,7 @@ main (int argc, char **argv)
   ADD ("new-timeline-is-shown-whole", test_new_timeline_is_shown_whole);
   ADD ("tells-of-changes-alone", test_tells_of_changes_alone);
   ADD ("collapses-groups", test_collapses_groups);
+  ADD ("drawn-is-within-the-recording", test_drawn_is_within_the_recording);
   ADD ("random-walk", test_random_walk);
   return g_test_run ();
 }
