@@ -34,6 +34,10 @@ typedef enum
   STOPPING, /* no way back */
 } State;
 
+/* Nobody is left to kill a runner whose controller has gone: should its run not end by itself
+ * within this time, SIGALRM ends the process, and with it those of its workers. */
+#define SECONDS_ALONE 5
+
 typedef struct
 {
   IlScenario *scenario;
@@ -42,6 +46,7 @@ typedef struct
   State state;
   bool is_started;
   bool is_stopped; /* on command, not by itself */
+  bool is_alone;   /* the controller has gone */
   bool has_failed;
   bool has_submitter;
   pthread_t submitter;
@@ -360,6 +365,12 @@ check_connection (Supervisor *self)
 {
   if (il_control_is_connected (self->control))
     return;
+  if (!self->is_alone)
+    {
+      self->is_alone = true;
+      signal (SIGALRM, SIG_DFL);
+      alarm (SECONDS_ALONE);
+    }
   self->is_stopped = true;
   terminate (self);
 }
