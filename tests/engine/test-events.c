@@ -400,11 +400,11 @@ test_names (void)
     { IL_OBJECT_QUEUE, 3, "Q" },
     { IL_OBJECT_QUEUE, 8, "tasks" },
     { IL_OBJECT_QUEUE, 8, "plain tasks" },
-    { IL_OBJECT_TASK_KIND, 0, "work" },
-    { IL_OBJECT_TASK_KIND, 0, "batch" },
+    { IL_OBJECT_TASK_KIND, 4, "work" },
+    { IL_OBJECT_TASK_KIND, 4, "batch" },
     { IL_OBJECT_TASK_KIND, 0, "make" },
     { IL_OBJECT_TASK_KIND, 0, "use" },
-    { IL_OBJECT_TASK_KIND, 0, "plain" },
+    { IL_OBJECT_TASK_KIND, 5, "plain" },
   };
   static const char *const workers[]
       = { "Worker 1", "Worker 2", "Producer 1", "Producer 2", "Consumer 1", "Worker 6" };

@@ -8,6 +8,7 @@
 #include "engine-fixture.h"
 #include "il-queue.h"
 #include "il-random.h"
+#include "il-hand.h"
 #include "il-task.h"
 
 #include <signal.h>
@@ -66,16 +67,18 @@ kill_many (IlPool *pool)
 static void
 check_arena (IlArena *arena, const guint32 *units)
 {
-  for (guint i = 0; i < arena->n_queues + arena->n_groups; i++)
-    g_assert_cmphex (atomic_load (&arena->queues[i].guard.word), ==, 0);
+  for (guint i = 0; i < fixture_count_objects (arena, IL_OBJECT_QUEUE); i++)
+    g_assert_cmphex (atomic_load (&fixture_get_queue (arena, i)->guard.word), ==, 0);
+  for (guint i = 0; i < arena->n_groups; i++)
+    g_assert_cmphex (atomic_load (&arena->task_queues[i].guard.word), ==, 0);
   for (guint i = 0; i < arena->n_kinds; i++)
     g_assert_cmphex (atomic_load (&arena->kinds[i].guard.word), ==, 0);
-  for (guint i = 0; i < arena->n_locks; i++)
-    g_assert_cmphex (atomic_load (&arena->locks[i].guard.word), ==, 0);
-  for (guint i = 0; i < arena->n_semaphores; i++)
+  for (guint i = 0; i < fixture_count_objects (arena, IL_OBJECT_LOCK); i++)
+    g_assert_cmphex (atomic_load (&fixture_get_lock (arena, i)->guard.word), ==, 0);
+  for (guint i = 0; i < fixture_count_objects (arena, IL_OBJECT_SEMAPHORE); i++)
     {
-      g_assert_cmphex (atomic_load (&arena->semaphores[i].guard.word), ==, 0);
-      g_assert_cmpuint (atomic_load (&arena->semaphores[i].units), ==, units[i]);
+      g_assert_cmphex (atomic_load (&fixture_get_semaphore (arena, i)->guard.word), ==, 0);
+      g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, i)->units), ==, units[i]);
     }
   for (guint i = 0; i < arena->n_agents; i++)
     g_assert_cmpint (atomic_load (&arena->agents[i].hand.phase), ==, IL_HAND_EMPTY);
@@ -120,7 +123,7 @@ test_objects (void)
   g_assert_cmpuint (counts.done, >, 0);
   g_assert_cmpuint (counts.failed, ==, 0);
   g_assert_cmpuint (counts.lost, <=, N_KILLS);
-  g_assert_cmpuint (il_queue_get_depth (&arena->queues[0]), ==, 0);
+  g_assert_cmpuint (il_queue_get_depth (fixture_get_queue (arena, 0)), ==, 0);
   il_pool_free (pool);
 }
 
@@ -264,19 +267,19 @@ test_hand_taking (void)
 
   atomic_store (&dead->hand.phase, IL_HAND_TAKING);
   atomic_store (&dead->hand.position, IL_POSITION_NONE);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
 
   atomic_store (&dead->hand.phase, IL_HAND_TAKING);
   dead->hand.entry = (IlTaskEntry){ .count = 1 };
   atomic_store (&dead->hand.position, head);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
 
   atomic_store (&dead->hand.phase, IL_HAND_TAKING);
   atomic_store (&queue->tail, head + 1);
   atomic_store (&queue->head, head + 1);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_HELD);
   il_pool_free (pool);
 }
@@ -290,18 +293,18 @@ test_hand_drawing (void)
   IlAgent *dead = &arena->agents[IL_FIRST_WORKER + 1];
 
   atomic_store (&dead->hand.phase, IL_HAND_DRAWING);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
 
   atomic_store (&dead->hand.phase, IL_HAND_DRAWING);
   dead->hand.entry = (IlTaskEntry){ .kind = 1, .count = 1 };
   atomic_store (&dead->hand.position, 0);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
 
   atomic_store (&dead->hand.phase, IL_HAND_DRAWING);
   atomic_store (&arena->kinds[1].next_ticket, 1);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_HELD);
   il_pool_free (pool);
 }
@@ -334,7 +337,7 @@ test_hand_settled (void)
       if (n_effects > 2)
         atomic_store (&dead->tallies[0].settled[IL_TASK_DONE], 1);
 
-      il_task_recover_hand (arena, dead);
+      il_hand_recover (arena, dead);
       g_assert_cmpint (atomic_load (&hand->phase), ==, IL_HAND_EMPTY);
       g_assert_cmpuint (atomic_load (&dead->tallies[0].settled[IL_TASK_DONE]), ==, 1);
       g_assert_cmpuint (atomic_load (&dead->tallies[0].sum), ==, 77);
@@ -358,7 +361,7 @@ test_late_result_is_not_delivered (void)
   dead->hand.entry = (IlTaskEntry){ .count = 1, .slot = 1, .ticket = 9 };
   dead->hand.settlement = (IlSettlement){ .n_settled = 1, .count = 1, .value = 5 };
   atomic_store (&dead->hand.phase, IL_HAND_SETTLED);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpuint (atomic_load (&arena->results[0].status), ==,
                     IL_RESULT_STATUS (10, IL_RESULT_PENDING));
   il_pool_free (pool);

@@ -50,7 +50,7 @@ static void
 count_under_lock (IlActor *actor, void *data)
 {
   Shared *shared = data;
-  IlLock *lock = &actor->arena->locks[0];
+  IlLock *lock = fixture_get_lock (actor->arena, 0);
 
   for (guint i = 0; i < N_ROUNDS; i++)
     {
@@ -70,8 +70,8 @@ test_lock_excludes (gconstpointer model)
 
   fixture_join_agents (fixture_start_agents (arena, N_AGENTS, count_under_lock, shared));
   g_assert_cmpuint (shared->n, ==, N_AGENTS * N_ROUNDS);
-  g_assert_cmphex (atomic_load (&arena->locks[0].guard.word), ==, 0);
-  g_assert_cmpuint (atomic_load (&arena->locks[0].guard.n_sleepers), ==, 0);
+  g_assert_cmphex (atomic_load (&fixture_get_lock (arena, 0)->guard.word), ==, 0);
+  g_assert_cmpuint (atomic_load (&fixture_get_lock (arena, 0)->guard.n_sleepers), ==, 0);
   munmap (shared, sizeof *shared);
 }
 
@@ -79,7 +79,7 @@ static void
 enter_semaphore (IlActor *actor, void *data)
 {
   Shared *shared = data;
-  IlSemaphore *semaphore = &actor->arena->semaphores[0];
+  IlSemaphore *semaphore = fixture_get_semaphore (actor->arena, 0);
 
   for (guint i = 0; i < N_ROUNDS; i++)
     {
@@ -108,9 +108,10 @@ test_semaphore_limits (gconstpointer model)
   fixture_join_agents (fixture_start_agents (arena, N_AGENTS, enter_semaphore, shared));
   g_assert_cmpuint (atomic_load (&shared->max_inside), <=, N_UNITS);
   g_assert_cmpuint (atomic_load (&shared->max_inside), >, 0);
-  g_assert_cmpuint (atomic_load (&arena->semaphores[0].units), ==, N_UNITS);
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS);
   for (guint i = 0; i < arena->n_agents; i++)
-    g_assert_cmpuint (atomic_load (&arena->agents[i].held_units[0]), ==, 0);
+    g_assert_cmpuint (il_semaphore_get_n_held (fixture_get_semaphore (arena, 0), &arena->agents[i]),
+                      ==, 0);
   munmap (shared, sizeof *shared);
 }
 
@@ -123,8 +124,8 @@ wait_in_vain (IlActor *actor, void *data)
 
   atomic_fetch_add (&shared->n_ready, 1);
   result = actor->agent->index % 2 == 0
-               ? il_lock_acquire (&actor->arena->locks[0], actor)
-               : il_semaphore_acquire (&actor->arena->semaphores[0], actor);
+               ? il_lock_acquire (fixture_get_lock (actor->arena, 0), actor)
+               : il_semaphore_acquire (fixture_get_semaphore (actor->arena, 0), actor);
   if (result == IL_WAIT_CANCELLED)
     atomic_fetch_add (&shared->n_cancelled, 1);
 }
@@ -164,17 +165,18 @@ test_waits_are_cancelled (gconstpointer model)
   Agents *agents;
 
   il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
-  g_assert_cmpint (il_lock_acquire (&arena->locks[0], &supervisor), ==, IL_WAIT_DONE);
+  g_assert_cmpint (il_lock_acquire (fixture_get_lock (arena, 0), &supervisor), ==, IL_WAIT_DONE);
   for (guint i = 0; i < N_UNITS; i++)
-    g_assert_cmpint (il_semaphore_acquire (&arena->semaphores[0], &supervisor), ==, IL_WAIT_DONE);
+    g_assert_cmpint (il_semaphore_acquire (fixture_get_semaphore (arena, 0), &supervisor), ==,
+                     IL_WAIT_DONE);
 
   agents = fixture_start_agents (arena, N_AGENTS, wait_in_vain, shared);
   wait_until_waiting (arena);
   cancel (arena);
   fixture_join_agents (agents);
   g_assert_cmpuint (atomic_load (&shared->n_cancelled), ==, N_AGENTS);
-  g_assert_true (il_guard_is_owned_by (&arena->locks[0].guard, supervisor.id));
-  g_assert_cmpuint (atomic_load (&arena->semaphores[0].units), ==, 0);
+  g_assert_true (il_guard_is_owned_by (&fixture_get_lock (arena, 0)->guard, supervisor.id));
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, 0);
   munmap (shared, sizeof *shared);
 }
 
@@ -186,11 +188,11 @@ test_only_the_owner_releases (void)
 
   il_actor_init (&owner, arena, IL_FIRST_WORKER);
   il_actor_init (&other, arena, IL_FIRST_WORKER + 1);
-  g_assert_false (il_lock_release (&arena->locks[0], &owner));
-  g_assert_cmpint (il_lock_acquire (&arena->locks[0], &owner), ==, IL_WAIT_DONE);
-  g_assert_false (il_lock_release (&arena->locks[0], &other));
-  g_assert_true (il_lock_release (&arena->locks[0], &owner));
-  g_assert_false (il_lock_release (&arena->locks[0], &owner));
+  g_assert_false (il_lock_release (fixture_get_lock (arena, 0), &owner));
+  g_assert_cmpint (il_lock_acquire (fixture_get_lock (arena, 0), &owner), ==, IL_WAIT_DONE);
+  g_assert_false (il_lock_release (fixture_get_lock (arena, 0), &other));
+  g_assert_true (il_lock_release (fixture_get_lock (arena, 0), &owner));
+  g_assert_false (il_lock_release (fixture_get_lock (arena, 0), &owner));
 }
 
 /* A plain semaphore is also posted by those who never acquired: it is a signal then. */
@@ -201,9 +203,9 @@ test_post_without_acquire (void)
   IlActor actor;
 
   il_actor_init (&actor, arena, IL_FIRST_WORKER);
-  il_semaphore_post (&arena->semaphores[0], &actor);
-  g_assert_cmpuint (atomic_load (&arena->semaphores[0].units), ==, N_UNITS + 1);
-  g_assert_cmpuint (atomic_load (&actor.agent->held_units[0]), ==, 0);
+  il_semaphore_post (fixture_get_semaphore (arena, 0), &actor);
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS + 1);
+  g_assert_cmpuint (il_semaphore_get_n_held (fixture_get_semaphore (arena, 0), actor.agent), ==, 0);
 }
 
 /* Takes everything and is killed. */
@@ -212,9 +214,9 @@ hold_for_ever (IlActor *actor, void *data)
 {
   Shared *shared = data;
 
-  if (il_lock_acquire (&actor->arena->locks[0], actor) != IL_WAIT_DONE
-      || il_semaphore_acquire (&actor->arena->semaphores[0], actor) != IL_WAIT_DONE
-      || il_semaphore_acquire (&actor->arena->semaphores[0], actor) != IL_WAIT_DONE)
+  if (il_lock_acquire (fixture_get_lock (actor->arena, 0), actor) != IL_WAIT_DONE
+      || il_semaphore_acquire (fixture_get_semaphore (actor->arena, 0), actor) != IL_WAIT_DONE
+      || il_semaphore_acquire (fixture_get_semaphore (actor->arena, 0), actor) != IL_WAIT_DONE)
     return;
   atomic_fetch_add (&shared->n_ready, 1);
   for (;;)
@@ -239,11 +241,11 @@ test_owner_dies (void)
   agents->n_agents = 0;
   fixture_join_agents (agents);
 
-  g_assert_cmpuint (atomic_load (&arena->semaphores[0].units), ==, N_UNITS - 2);
-  il_lock_release_for_dead (&arena->locks[0], &supervisor, dead);
-  il_semaphore_release_for_dead (&arena->semaphores[0], &supervisor, dead);
-  g_assert_cmpuint (atomic_load (&arena->semaphores[0].units), ==, N_UNITS);
-  g_assert_cmpint (il_lock_acquire (&arena->locks[0], &supervisor), ==, IL_WAIT_DONE);
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS - 2);
+  il_lock_release_for_dead (fixture_get_lock (arena, 0), &supervisor, dead);
+  il_semaphore_release_for_dead (fixture_get_semaphore (arena, 0), &supervisor, dead);
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS);
+  g_assert_cmpint (il_lock_acquire (fixture_get_lock (arena, 0), &supervisor), ==, IL_WAIT_DONE);
   munmap (shared, sizeof *shared);
 }
 
@@ -255,23 +257,23 @@ test_semaphore_half_changed (void)
     {
       g_autoptr (IlArena) arena = make_arena (IL_MODEL_PROCESSES);
       IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
-      IlSemaphore *semaphore = &arena->semaphores[0];
+      IlSemaphore *semaphore = fixture_get_semaphore (arena, 0);
+      IlSemaphorePart *part = il_agent_get_part (dead, semaphore->agent_offset);
       IlActor supervisor;
 
       il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
-      il_guard_lock (&semaphore->guard, dead->index + 1, 0);
-      dead->journal.semaphore = 0;
-      dead->journal.units = N_UNITS;
-      dead->journal.held = 0;
-      atomic_store (&dead->journal.is_valid, 1);
+      g_assert_true (il_guard_try_lock (&semaphore->guard, dead->index + 1));
+      part->journal.units = N_UNITS;
+      part->journal.held = 0;
+      atomic_store (&part->journal.is_valid, 1);
       if (n_stores > 0)
         atomic_store (&semaphore->units, N_UNITS - 1);
       if (n_stores > 1)
-        atomic_store (&dead->held_units[0], 1);
+        atomic_store (&part->held, 1);
 
       il_semaphore_release_for_dead (semaphore, &supervisor, dead);
       g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS);
-      g_assert_cmpuint (atomic_load (&dead->held_units[0]), ==, 0);
+      g_assert_cmpuint (il_semaphore_get_n_held (semaphore, dead), ==, 0);
       g_assert_cmphex (atomic_load (&semaphore->guard.word), ==, 0);
     }
 }

@@ -244,14 +244,14 @@ test_deadlock_is_terminated (gconstpointer model)
 
   while (atomic_load (&arena->agents[IL_FIRST_WORKER].activity) != IL_ACTIVITY_WAITING
          || atomic_load (&arena->agents[IL_FIRST_WORKER + 1].activity) != IL_ACTIVITY_WAITING
-         || !il_guard_is_owned_by (&arena->locks[0].guard, IL_FIRST_WORKER + 1)
-         || !il_guard_is_owned_by (&arena->locks[1].guard, IL_FIRST_WORKER + 2))
+         || !il_guard_is_owned_by (&fixture_get_lock (arena, 0)->guard, IL_FIRST_WORKER + 1)
+         || !il_guard_is_owned_by (&fixture_get_lock (arena, 1)->guard, IL_FIRST_WORKER + 2))
     g_usleep (100);
   il_pool_terminate (pool);
   counts = fixture_join_pool (pool);
   g_assert_cmpuint (counts.cancelled, ==, 2);
-  g_assert_cmphex (atomic_load (&arena->locks[0].guard.word), ==, 0);
-  g_assert_cmphex (atomic_load (&arena->locks[1].guard.word), ==, 0);
+  g_assert_cmphex (atomic_load (&fixture_get_lock (arena, 0)->guard.word), ==, 0);
+  g_assert_cmphex (atomic_load (&fixture_get_lock (arena, 1)->guard.word), ==, 0);
   il_pool_free (pool);
 }
 
@@ -334,7 +334,7 @@ test_close_finishes_the_rest (gconstpointer model)
   /* Only the consumer that found the queue closed may have been cut off. */
   g_assert_cmpuint (counts.cancelled, <=, 1);
   g_assert_cmpuint (counts.done, >, 0);
-  g_assert_cmpuint (il_queue_get_depth (&arena->queues[0]), ==, 0);
+  g_assert_cmpuint (il_queue_get_depth (fixture_get_queue (arena, 0)), ==, 0);
   il_pool_free (pool);
 }
 
@@ -414,7 +414,7 @@ test_forgotten_lock_stays (gconstpointer model)
   IlPoolCounts counts;
 
   while (count_settled (pool) < 1
-         || atomic_load (&il_pool_get_arena (pool)->locks[0].guard.n_sleepers) < 1)
+         || atomic_load (&fixture_get_lock (il_pool_get_arena (pool), 0)->guard.n_sleepers) < 1)
     g_usleep (100);
   il_pool_terminate (pool);
   counts = fixture_join_pool (pool);

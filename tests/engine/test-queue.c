@@ -64,7 +64,7 @@ put (IlQueue *queue, IlActor *actor, guint64 number)
   item = il_queue_get_free_slot (queue, 0);
   *item = (IlItem){ .producer = actor->agent->index - IL_FIRST_WORKER, .number = number };
   change = il_queue_commit_put (queue, actor, 1);
-  il_queue_finish_put (queue, &change);
+  il_queue_finish_put (queue, actor, &change);
   return IL_WAIT_DONE;
 }
 
@@ -78,14 +78,14 @@ get (IlQueue *queue, IlActor *actor, IlItem *item)
     return result;
   memcpy (item, il_queue_get_first_slot (queue), sizeof *item);
   change = il_queue_commit_get (queue, actor);
-  il_queue_finish_get (queue, &change);
+  il_queue_finish_get (queue, actor, &change);
   return IL_WAIT_DONE;
 }
 
 static void
 produce (IlActor *actor, Shared *shared)
 {
-  IlQueue *queue = &actor->arena->queues[0];
+  IlQueue *queue = fixture_get_queue (actor->arena, 0);
 
   for (guint64 i = 0; i < N_ITEMS; i++)
     if (put (queue, actor, i) != IL_WAIT_DONE)
@@ -98,7 +98,7 @@ static void
 consume (IlActor *actor, Shared *shared)
 {
   Consumer *self = &shared->consumers[actor->agent->index - IL_FIRST_WORKER - N_PRODUCERS];
-  IlQueue *queue = &actor->arena->queues[0];
+  IlQueue *queue = fixture_get_queue (actor->arena, 0);
   IlItem item;
 
   while (get (queue, actor, &item) == IL_WAIT_DONE)
@@ -139,9 +139,9 @@ test_order_and_bounds (gconstpointer model)
       n_got += shared->consumers[i].n_got;
     }
   g_assert_cmpuint (n_got, ==, N_PRODUCERS * N_ITEMS);
-  g_assert_cmpuint (il_queue_get_depth (&arena->queues[0]), ==, 0);
-  g_assert_cmpuint (atomic_load (&arena->queues[0].tail), ==, N_PRODUCERS * N_ITEMS);
-  g_assert_cmphex (atomic_load (&arena->queues[0].guard.word), ==, 0);
+  g_assert_cmpuint (il_queue_get_depth (fixture_get_queue (arena, 0)), ==, 0);
+  g_assert_cmpuint (atomic_load (&fixture_get_queue (arena, 0)->tail), ==, N_PRODUCERS * N_ITEMS);
+  g_assert_cmphex (atomic_load (&fixture_get_queue (arena, 0)->guard.word), ==, 0);
   munmap (shared, sizeof *shared);
 }
 
@@ -152,7 +152,7 @@ wait_in_vain (IlActor *actor, void *data)
   IlItem item;
   IlWaitResult result;
 
-  result = get (&actor->arena->queues[0], actor, &item);
+  result = get (fixture_get_queue (actor->arena, 0), actor, &item);
   if (result == IL_WAIT_CANCELLED)
     atomic_fetch_add (&shared->n_cancelled, 1);
   else if (result == IL_WAIT_CLOSED)
@@ -166,7 +166,7 @@ put_for_ever (IlActor *actor, void *data)
   IlWaitResult result = IL_WAIT_DONE;
 
   for (guint64 i = 0; result == IL_WAIT_DONE; i++)
-    result = put (&actor->arena->queues[0], actor, i);
+    result = put (fixture_get_queue (actor->arena, 0), actor, i);
   if (result == IL_WAIT_CANCELLED)
     atomic_fetch_add (&shared->n_cancelled, 1);
   else if (result == IL_WAIT_CLOSED)
@@ -204,7 +204,7 @@ check_ends (IlModel model, ActorFunc func, gboolean closes)
   wait_until_waiting (arena);
   /* Closing wakes all by itself; cancelling is repeated. */
   if (closes)
-    il_queue_close (&arena->queues[0], &supervisor);
+    il_queue_close (fixture_get_queue (arena, 0), &supervisor);
   else
     {
       il_arena_change_run (arena, IL_RUN_CANCELLED, 0);
@@ -235,7 +235,7 @@ static void
 test_close_keeps_items (void)
 {
   g_autoptr (IlArena) arena = make_arena (IL_MODEL_THREADS);
-  IlQueue *queue = &arena->queues[0];
+  IlQueue *queue = fixture_get_queue (arena, 0);
   IlActor actor;
   IlItem item;
 
@@ -252,7 +252,7 @@ static void
 test_deadlines (void)
 {
   g_autoptr (IlArena) arena = make_arena (IL_MODEL_THREADS);
-  IlQueue *queue = &arena->queues[0];
+  IlQueue *queue = fixture_get_queue (arena, 0);
   IlActor actor;
   uint32_t room;
   int64_t soon_ns;
@@ -278,7 +278,7 @@ static void
 test_batches (void)
 {
   g_autoptr (IlArena) arena = make_arena (IL_MODEL_THREADS);
-  IlQueue *queue = &arena->queues[0];
+  IlQueue *queue = fixture_get_queue (arena, 0);
   IlActor actor;
   IlQueueChange change;
   IlItem item;
@@ -307,7 +307,7 @@ static void
 test_owner_dies (void)
 {
   g_autoptr (IlArena) arena = make_arena (IL_MODEL_PROCESSES);
-  IlQueue *queue = &arena->queues[0];
+  IlQueue *queue = fixture_get_queue (arena, 0);
   IlActor dead, actor;
   IlItem item;
   uint32_t room;

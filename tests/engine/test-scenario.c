@@ -168,12 +168,18 @@ static void
 test_steps (void)
 {
   static const IlStep expected[] = {
-    { IL_STEP_LOCK, 1, { FALSE, -1, 0 }, 9 },   { IL_STEP_CPU, -1, { TRUE, 0, 0 }, 9 },
-    { IL_STEP_UNLOCK, 1, { FALSE, -1, 0 }, 9 }, { IL_STEP_ACQUIRE, 2, { FALSE, -1, 0 }, 9 },
-    { IL_STEP_PUT, 0, { FALSE, 2, 0 }, 9 },     { IL_STEP_PUT, 0, { FALSE, -1, 64 }, 9 },
-    { IL_STEP_POST, 2, { FALSE, -1, 0 }, 9 },   { IL_STEP_SLEEP, -1, { FALSE, -1, 1.5e6 }, 9 },
-    { IL_STEP_GET, 0, { FALSE, -1, 0 }, 9 },    { IL_STEP_FAIL, -1, { FALSE, -1, 2.5 }, 9 },
-    { IL_STEP_CRASH, -1, { FALSE, 3, 0 }, 9 },  { IL_STEP_FAIL, -1, { FALSE, -1, 100 }, 9 },
+    { IL_STEP_LOCK, 1, -1, 0, { FALSE, -1, 0 }, 9 },
+    { IL_STEP_CPU, -1, -1, 0, { TRUE, 0, 0 }, 9 },
+    { IL_STEP_UNLOCK, 1, -1, 0, { FALSE, -1, 0 }, 9 },
+    { IL_STEP_ACQUIRE, 2, -1, 0, { FALSE, -1, 0 }, 9 },
+    { IL_STEP_PUT, 0, -1, 0, { FALSE, 2, 0 }, 9 },
+    { IL_STEP_PUT, 0, -1, 0, { FALSE, -1, 64 }, 9 },
+    { IL_STEP_POST, 2, -1, 0, { FALSE, -1, 0 }, 9 },
+    { IL_STEP_SLEEP, -1, -1, 0, { FALSE, -1, 1.5e6 }, 9 },
+    { IL_STEP_GET, 0, -1, 0, { FALSE, -1, 0 }, 9 },
+    { IL_STEP_FAIL, -1, -1, 0, { FALSE, -1, 2.5 }, 9 },
+    { IL_STEP_CRASH, -1, -1, 0, { FALSE, 3, 0 }, 9 },
+    { IL_STEP_FAIL, -1, -1, 0, { FALSE, -1, 100 }, 9 },
   };
   g_autoptr (IlScenario) scenario = parse (full_text);
   const IlTaskKind *task = &scenario->tasks[0];

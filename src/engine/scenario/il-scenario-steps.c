@@ -54,10 +54,14 @@ find_form (IlScenarioParser *self, int line, const char *item, const char *word,
   const char *words[IL_N_STEP_KINDS + 1] = { NULL };
   g_autofree char *one_of = NULL;
 
+  guint n_words = 0;
+
   for (guint i = 0; i < IL_N_STEP_KINDS; i++)
     {
-      words[i] = forms[i].word;
-      if (strcmp (words[i], word) == 0)
+      if (forms[i].word == NULL)
+        continue;
+      words[n_words++] = forms[i].word;
+      if (strcmp (forms[i].word, word) == 0)
         {
           *kind = (IlStepKind)i;
           return TRUE;
@@ -253,7 +257,7 @@ il_scenario_parser_steps (IlScenarioParser *self, int line, const char *text, Il
       if (task->n_steps == IL_SCENARIO_MAX_STEPS)
         return il_scenario_fail_at (self->error, self->text->path, line, *item,
                                     _ ("at most %d steps"), IL_SCENARIO_MAX_STEPS);
-      *step = (IlStep){ .object = -1, .quantity = { .knob = -1 }, .line = line };
+      *step = (IlStep){ .object = -1, .other = -1, .quantity = { .knob = -1 }, .line = line };
       if (!parse_item (self, *item, step))
         return FALSE;
       task->n_steps++;

@@ -17,7 +17,8 @@
 
 #define SUFFIX ".scenario"
 
-static const char *const model_names[IL_N_MODELS + 1] = { "serial", "threads", "processes", NULL };
+static const char *const model_names[IL_N_MODELS + 1]
+    = { "serial", "threads", "processes", "hybrid", "gil", "coroutines", NULL };
 
 const char *const *
 il_model_get_names (void)

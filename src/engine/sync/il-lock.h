@@ -6,9 +6,20 @@
 #pragma once
 
 #include "il-actor.h"
+#include "il-object.h"
+
+/* A lock of the scenario. */
+typedef struct
+{
+  alignas (IL_CACHE_LINE) IlGuard guard;
+  _Atomic uint32_t last_holder; /* who, as events name it */
+  uint32_t object;              /* constant */
+} IlLock;
+
+extern const IlObjectClass il_lock_class;
 
 /* Short: around some lines of the engine itself, not recorded, not cancellable. */
-void il_guard_lock_slow (IlGuard *guard, uint32_t id, uint32_t n_spins);
+void il_guard_lock_slow (IlGuard *guard, IlActor *actor);
 void il_guard_wake (IlGuard *guard);
 bool il_guard_is_owned_by (const IlGuard *guard, uint32_t id);
 
@@ -27,10 +38,10 @@ il_guard_try_lock (IlGuard *guard, uint32_t id)
 }
 
 static inline void
-il_guard_lock (IlGuard *guard, uint32_t id, uint32_t n_spins)
+il_guard_lock (IlGuard *guard, IlActor *actor)
 {
-  if (!il_guard_try_lock (guard, id))
-    il_guard_lock_slow (guard, id, n_spins);
+  if (!il_guard_try_lock (guard, actor->id))
+    il_guard_lock_slow (guard, actor);
 }
 
 static inline void

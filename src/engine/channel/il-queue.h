@@ -15,6 +15,9 @@
 #pragma once
 
 #include "il-actor.h"
+#include "il-object.h"
+
+extern const IlObjectClass il_queue_class;
 
 typedef struct
 {
@@ -30,14 +33,16 @@ IlWaitResult il_queue_begin_put (IlQueue *queue, IlActor *actor, int64_t deadlin
 IlQueueChange il_queue_commit_put (IlQueue *queue, IlActor *actor, uint32_t n_items);
 void il_queue_write_put (const IlQueue *queue, IlActor *actor, const IlQueueChange *change,
                          uint32_t item);
-void il_queue_finish_put (IlQueue *queue, const IlQueueChange *change);
+void il_queue_finish_put (IlQueue *queue, IlActor *actor, const IlQueueChange *change);
 
 IlWaitResult il_queue_begin_get (IlQueue *queue, IlActor *actor,
                                  int64_t deadline_ns) G_GNUC_WARN_UNUSED_RESULT;
 IlQueueChange il_queue_commit_get (IlQueue *queue, IlActor *actor);
 void il_queue_write_get (const IlQueue *queue, IlActor *actor, const IlQueueChange *change);
-void il_queue_finish_get (IlQueue *queue, const IlQueueChange *change);
+void il_queue_finish_get (IlQueue *queue, IlActor *actor, const IlQueueChange *change);
 
+size_t il_queue_get_memory (uint32_t capacity, size_t slot_size);
+void il_queue_init (IlQueue *queue, uint32_t capacity, size_t slot_size, uint8_t *slots);
 void il_queue_close (IlQueue *queue, IlActor *actor);
 bool il_queue_try_close (IlQueue *queue, IlActor *actor);
 void il_queue_release_for_dead (IlQueue *queue, const IlAgent *dead);

@@ -15,33 +15,21 @@
 #include <unistd.h>
 
 #include "il-kernel.h"
+#include "il-object.h"
 
 static void
-add_scenario_objects (IlPool *pool, IlObjectKind kind)
+add_scenario_objects (IlPool *pool)
 {
   IlArena *arena = pool->arena;
-  uint32_t n = 0;
 
-  for (guint i = 0; i < pool->scenario->n_objects; i++)
+  for (uint32_t i = 0; i < arena->n_objects; i++)
     {
-      const IlScenarioObject *object = &pool->scenario->objects[i];
-      uint64_t parameter = 0;
-      uint32_t id;
+      IlArenaObject *object = &arena->objects[i];
+      uint64_t parameter
+          = object->class->get_parameter != NULL ? object->class->get_parameter (object) : 0;
 
-      if (object->kind != kind)
-        continue;
-      if (kind == IL_OBJECT_SEMAPHORE)
-        parameter = atomic_load (&arena->semaphores[n].units);
-      else if (kind == IL_OBJECT_QUEUE)
-        parameter = arena->queues[n].capacity;
-      id = il_trace_object_add (pool->trace, kind, object->name, parameter);
-      if (kind == IL_OBJECT_LOCK)
-        arena->locks[n].object = id;
-      else if (kind == IL_OBJECT_SEMAPHORE)
-        arena->semaphores[n].object = id;
-      else
-        arena->queues[n].object = id;
-      n++;
+      il_object_set_id (
+          object, il_trace_object_add (pool->trace, object->class->kind, object->name, parameter));
     }
 }
 
@@ -52,9 +40,7 @@ add_objects (IlPool *pool)
 
   if (pool->trace == NULL)
     return;
-  add_scenario_objects (pool, IL_OBJECT_LOCK);
-  add_scenario_objects (pool, IL_OBJECT_SEMAPHORE);
-  add_scenario_objects (pool, IL_OBJECT_QUEUE);
+  add_scenario_objects (pool);
   for (uint32_t i = 0; i < arena->n_groups; i++)
     {
       IlGroup *group = &arena->groups[i];
@@ -69,8 +55,13 @@ add_objects (IlPool *pool)
           = il_trace_object_add (pool->trace, IL_OBJECT_QUEUE, name, group->queue->capacity);
     }
   for (uint32_t i = 0; i < arena->n_kinds; i++)
-    arena->kinds[i].object
-        = il_trace_object_add (pool->trace, IL_OBJECT_TASK_KIND, pool->scenario->tasks[i].name, 0);
+    {
+      const IlQueue *queue = arena->groups[arena->kinds[i].group].queue;
+
+      arena->kinds[i].object
+          = il_trace_object_add (pool->trace, IL_OBJECT_TASK_KIND, pool->scenario->tasks[i].name,
+                                 queue != NULL ? queue->object : 0);
+    }
 }
 
 static uint8_t *

@@ -18,10 +18,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "il-hand.h"
 #include "il-lock.h"
+#include "il-object.h"
 #include "il-queue.h"
-#include "il-semaphore.h"
-#include "il-task.h"
 #include "il-worker.h"
 
 #define STACK_SIZE (256 * 1024)
@@ -129,32 +129,31 @@ il_pool_start_worker (IlPool *pool, IlPoolWorker *worker, GError **error)
 static void
 free_guards (IlArena *arena, IlAgent *dead)
 {
-  for (uint32_t i = 0; i < arena->n_queues + arena->n_groups; i++)
-    il_queue_release_for_dead (&arena->queues[i], dead);
+  for (uint32_t i = 0; i < arena->n_groups; i++)
+    il_queue_release_for_dead (&arena->task_queues[i], dead);
   for (uint32_t i = 0; i < arena->n_kinds; i++)
     if (il_guard_is_owned_by (&arena->kinds[i].guard, dead->index + 1))
       il_guard_unlock (&arena->kinds[i].guard);
 }
 
 static void
-free_locks (IlPool *pool, IlAgent *dead)
+free_objects (IlPool *pool, IlAgent *dead)
 {
   IlArena *arena = pool->arena;
 
-  for (uint32_t i = 0; i < arena->n_locks; i++)
-    il_lock_release_for_dead (&arena->locks[i], &pool->supervisor, dead);
-  for (uint32_t i = 0; i < arena->n_semaphores; i++)
-    il_semaphore_release_for_dead (&arena->semaphores[i], &pool->supervisor, dead);
+  for (uint32_t i = 0; i < arena->n_objects; i++)
+    if (arena->objects[i].class->release_for_dead != NULL)
+      arena->objects[i].class->release_for_dead (&arena->objects[i], &pool->supervisor, dead);
 }
 
 static void
 drop_task (IlPool *pool, IlAgent *agent, IlTaskResult result)
 {
   uint32_t name
-      = il_arena_get_task_number (pool->arena, agent->hand.entry.kind, il_task_get_held (agent));
+      = il_arena_get_task_number (pool->arena, agent->hand.entry.kind, il_hand_get_number (agent));
 
   il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_TASK_DROP, result, name);
-  il_task_settle (pool->arena, agent, result, 0);
+  il_hand_settle (pool->arena, agent, result, 0);
 }
 
 /**
@@ -166,7 +165,7 @@ drop_task (IlPool *pool, IlAgent *agent, IlTaskResult result)
 void
 il_pool_drop_hand (IlPool *pool, IlAgent *agent, IlTaskResult result)
 {
-  while (il_task_has_more (agent))
+  while (il_hand_has_more (agent))
     drop_task (pool, agent, result);
 }
 
@@ -174,7 +173,7 @@ il_pool_drop_hand (IlPool *pool, IlAgent *agent, IlTaskResult result)
 static void
 account_for_task (IlPool *pool, IlAgent *dead)
 {
-  if (!il_task_has_more (dead))
+  if (!il_hand_has_more (dead))
     return;
   if (il_pool_is_terminated (pool))
     il_pool_drop_hand (pool, dead, IL_TASK_CANCELLED);
@@ -187,11 +186,13 @@ bury (IlPool *pool, IlAgent *dead, int signal_number)
 {
   il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_WORKER_LOST, (uint32_t)signal_number,
                        atomic_load (&dead->lane_plus_1));
-  il_task_recover_hand (pool->arena, dead);
+  il_hand_recover (pool->arena, dead);
   free_guards (pool->arena, dead);
-  free_locks (pool, dead);
+  free_objects (pool, dead);
   account_for_task (pool, dead);
   atomic_store (&dead->lane_plus_1, 0);
+  atomic_store (&dead->who, 0);
+  atomic_store (&dead->sleeps_on, NULL);
   atomic_store (&dead->activity, IL_ACTIVITY_NONE);
   /* A wake-up may have been meant for the dead, or have died with it. */
   il_arena_wake_all (pool->arena);

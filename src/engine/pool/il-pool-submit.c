@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "il-hand.h"
 #include "il-queue.h"
 #include "il-task.h"
 
@@ -116,7 +117,7 @@ put_entries (IlPool *pool, Order *order, int64_t deadline_ns)
       write_submitted (pool, order->kind, &entries[i], change.stamp);
       il_queue_write_put (queue, &pool->submitter, &change, i);
     }
-  il_queue_finish_put (queue, &change);
+  il_queue_finish_put (queue, &pool->submitter, &change);
   return IL_WAIT_DONE;
 }
 
@@ -130,7 +131,7 @@ run_entry (IlPool *pool, Order *order)
   pool->submitter.shared_stamp = il_trace_lane_stamp (&pool->submitter.lane);
   count_submitted (pool, order, 1);
   write_submitted (pool, order->kind, &entry, pool->submitter.shared_stamp);
-  il_task_hold (&pool->submitter, &entry);
+  il_hand_hold (&pool->submitter, &entry);
   il_task_run_next (&pool->submitter);
 }
 
@@ -209,12 +210,11 @@ wait_for_result (IlPool *pool, const IlPoolHandle *handle, uint32_t task, IlPool
   if (atomic_compare_exchange_strong_explicit (&there->status, &status, awaited,
                                                memory_order_acq_rel, memory_order_acquire))
     status = awaited;
-  atomic_store (&pool->arena->awaited_result, handle->slot + task);
   while (status == awaited)
     {
       if (il_arena_is_cancelled (pool->arena))
         return IL_WAIT_CANCELLED;
-      il_futex_wait (&there->status, awaited, IL_NO_DEADLINE);
+      il_actor_sleep_on (&pool->submitter, &there->status, awaited, IL_NO_DEADLINE);
       status = atomic_load_explicit (&there->status, memory_order_acquire);
     }
   if (result != NULL)
@@ -287,10 +287,10 @@ il_pool_wait (IlPool *pool, IlPoolHandle *handle, IlPoolResult *results)
 
   g_return_val_if_fail (handle->slot != 0, IL_WAIT_CLOSED);
 
-  il_actor_set_activity (&pool->submitter, IL_ACTIVITY_WAITING);
+  il_actor_begin_wait (&pool->submitter, IL_ACTIVITY_WAITING);
   for (uint32_t i = handle->n_tasks; i > 0 && result == IL_WAIT_DONE; i--)
     result = wait_for_result (pool, handle, i - 1, results != NULL ? &results[i - 1] : NULL);
-  il_actor_set_activity (&pool->submitter, IL_ACTIVITY_BUSY);
+  il_actor_end_wait (&pool->submitter);
   release_results (pool, handle);
   return result;
 }

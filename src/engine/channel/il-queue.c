@@ -99,7 +99,7 @@ try_begin (IlQueue *queue, IlActor *actor, Side side, bool waits, Registration *
 {
   IlWaitResult result = IL_WAIT_TIMEOUT;
 
-  il_guard_lock (&queue->guard, actor->id, actor->arena->n_spins);
+  il_guard_lock (&queue->guard, actor);
   unregister (queue, side, registration);
   if (is_at_end (queue, side))
     result = IL_WAIT_CLOSED;
@@ -128,14 +128,14 @@ wait_and_begin (IlQueue *queue, IlActor *actor, Side side, int64_t deadline_ns)
         return result;
       if (is_last)
         return is_cancelled ? IL_WAIT_CANCELLED : IL_WAIT_TIMEOUT;
-      il_futex_wait (get_wake_count (queue, side), registration.wake_count, deadline_ns);
+      il_actor_sleep_on (actor, get_wake_count (queue, side), registration.wake_count, deadline_ns);
     }
 }
 
 static IlActivity
-get_activity (const IlQueue *queue, const IlActor *actor)
+get_activity (const IlQueue *queue)
 {
-  return queue >= actor->arena->task_queues ? IL_ACTIVITY_WAITING_TASK : IL_ACTIVITY_WAITING_ITEM;
+  return queue->holds_tasks ? IL_ACTIVITY_WAITING_TASK : IL_ACTIVITY_WAITING_ITEM;
 }
 
 static IlWaitResult
@@ -148,11 +148,13 @@ begin (IlQueue *queue, IlActor *actor, Side side, int64_t deadline_ns)
     return result;
 
   il_trace_lane_write (&actor->lane, sides[side].wait_event, queue->object, 0);
-  il_actor_set_activity (actor, get_activity (queue, actor));
+  il_actor_begin_wait (actor, get_activity (queue));
   result = wait_and_begin (queue, actor, side, deadline_ns);
-  il_actor_set_activity (actor, IL_ACTIVITY_BUSY);
   if (result != IL_WAIT_DONE)
-    il_trace_lane_write (&actor->lane, IL_EVENT_WAIT_CANCELLED, queue->object, 0);
+    {
+      il_trace_lane_write (&actor->lane, IL_EVENT_WAIT_CANCELLED, queue->object, 0);
+      il_actor_end_wait (actor);
+    }
   return result;
 }
 
@@ -226,10 +228,11 @@ il_queue_write_put (const IlQueue *queue, IlActor *actor, const IlQueueChange *c
  * il_queue_finish_put:
  */
 void
-il_queue_finish_put (IlQueue *queue, const IlQueueChange *change)
+il_queue_finish_put (IlQueue *queue, IlActor *actor, const IlQueueChange *change)
 {
   if (change->n_woken > 0)
-    il_futex_wake (&queue->get_count, change->n_woken);
+    il_actor_wake (actor, &queue->get_count, change->n_woken);
+  il_actor_end_wait (actor);
 }
 
 /**
@@ -280,10 +283,11 @@ il_queue_write_get (const IlQueue *queue, IlActor *actor, const IlQueueChange *c
  * il_queue_finish_get:
  */
 void
-il_queue_finish_get (IlQueue *queue, const IlQueueChange *change)
+il_queue_finish_get (IlQueue *queue, IlActor *actor, const IlQueueChange *change)
 {
   if (change->n_woken > 0)
-    il_futex_wake (&queue->put_count, change->n_woken);
+    il_actor_wake (actor, &queue->put_count, change->n_woken);
+  il_actor_end_wait (actor);
 }
 
 static void
@@ -304,8 +308,8 @@ close_owned (IlQueue *queue, IlActor *actor)
                             depth | (n_woken > 0 ? IL_EVENT_WOKE : 0));
   if (n_woken > 0)
     {
-      il_futex_wake_all (&queue->get_count);
-      il_futex_wake_all (&queue->put_count);
+      il_actor_wake_all (actor, &queue->get_count);
+      il_actor_wake_all (actor, &queue->put_count);
     }
 }
 
@@ -317,7 +321,7 @@ close_owned (IlQueue *queue, IlActor *actor)
 void
 il_queue_close (IlQueue *queue, IlActor *actor)
 {
-  il_guard_lock (&queue->guard, actor->id, actor->arena->n_spins);
+  il_guard_lock (&queue->guard, actor);
   close_owned (queue, actor);
 }
 
@@ -349,3 +353,88 @@ il_queue_release_for_dead (IlQueue *queue, const IlAgent *dead)
   if (il_guard_is_owned_by (&queue->guard, dead->index + 1))
     il_guard_unlock (&queue->guard);
 }
+
+static size_t
+get_slot_size (const IlObjectPlan *plan)
+{
+  size_t payload = plan->copies_payload ? (size_t)plan->object->max_payload : 0;
+
+  return (sizeof (IlItem) + payload + 15) / 16 * 16;
+}
+
+static uint32_t
+get_capacity (const IlObjectPlan *plan)
+{
+  return (uint32_t)il_quantity_get (&plan->object->parameter, plan->scenario);
+}
+
+static uint32_t
+get_n_slots (uint32_t capacity)
+{
+  uint32_t n_slots = 1;
+
+  while (n_slots < capacity)
+    n_slots *= 2;
+  return n_slots;
+}
+
+/**
+ * il_queue_get_memory:
+ *
+ * Returns: bytes that the slots of such a queue take
+ */
+size_t
+il_queue_get_memory (uint32_t capacity, size_t slot_size)
+{
+  return get_n_slots (capacity) * slot_size;
+}
+
+/**
+ * il_queue_init:
+ * @slots: il_queue_get_memory() bytes
+ */
+void
+il_queue_init (IlQueue *queue, uint32_t capacity, size_t slot_size, uint8_t *slots)
+{
+  queue->capacity = capacity;
+  queue->mask = get_n_slots (capacity) - 1;
+  queue->slot_size = (uint32_t)slot_size;
+  queue->slots = slots;
+}
+
+static size_t
+get_size (const IlObjectPlan *plan)
+{
+  return sizeof (IlQueue) + il_queue_get_memory (get_capacity (plan), get_slot_size (plan));
+}
+
+static void
+init (IlArena *arena, IlArenaObject *object, const IlObjectPlan *plan)
+{
+  IlQueue *queue = object->data;
+
+  (void)arena;
+  il_queue_init (queue, get_capacity (plan), get_slot_size (plan), (uint8_t *)(queue + 1));
+}
+
+static uint64_t
+get_parameter (const IlArenaObject *object)
+{
+  return ((const IlQueue *)object->data)->capacity;
+}
+
+static void
+release_object_for_dead (IlArenaObject *object, IlActor *supervisor, IlAgent *dead)
+{
+  (void)supervisor;
+  il_queue_release_for_dead (object->data, dead);
+}
+
+const IlObjectClass il_queue_class = {
+  .kind = IL_OBJECT_QUEUE,
+  .id_offset = offsetof (IlQueue, object),
+  .get_size = get_size,
+  .init = init,
+  .get_parameter = get_parameter,
+  .release_for_dead = release_object_for_dead,
+};

@@ -9,6 +9,8 @@
 
 #include "il-worker.h"
 
+#include "il-hand.h"
+#include "il-object.h"
 #include "il-queue.h"
 #include "il-task.h"
 
@@ -25,14 +27,15 @@ wants_more (const IlActor *actor, const IlKind *kind)
   for (uint32_t i = 0; i < kind->n_steps; i++)
     {
       const IlArenaStep *step = &kind->steps[i];
-      const IlQueue *queue = &arena->queues[step->object];
+      bool gets = step->kind == IL_STEP_GET || step->kind == IL_STEP_GET_OR_LEAVE;
+      const IlQueue *queue;
 
-      if (step->kind == IL_STEP_PUT && il_queue_is_closed (queue))
+      if (!gets && step->kind != IL_STEP_PUT)
+        continue;
+      queue = step->object->data;
+      if (il_queue_is_closed (queue) && (!gets || il_queue_get_depth (queue) == 0))
         return false;
-      if (step->kind == IL_STEP_GET && il_queue_is_closed (queue)
-          && il_queue_get_depth (queue) == 0)
-        return false;
-      takes = takes || step->kind == IL_STEP_GET;
+      takes = takes || gets;
     }
   return takes || (atomic_load_explicit (&arena->run, memory_order_relaxed) & IL_RUN_CLOSING) == 0;
 }
@@ -46,7 +49,7 @@ draw_any (IlActor *actor, const IlGroup *group)
       IlKind *kind
           = &actor->arena->kinds[group->loop_kinds[actor->next_loop++ % group->n_loop_kinds]];
 
-      if (wants_more (actor, kind) && il_task_draw_ticket (kind, actor))
+      if (wants_more (actor, kind) && il_hand_draw_ticket (kind, actor))
         return true;
     }
   return false;
@@ -60,13 +63,13 @@ take_work (IlActor *actor, const IlGroup *group)
   if (group->n_loop_kinds > 0)
     {
       if (group->queue != NULL
-          && il_task_take_entry (group->queue, actor, IL_QUEUE_DO_NOT_WAIT) == IL_WAIT_DONE)
+          && il_hand_take_entry (group->queue, actor, IL_QUEUE_DO_NOT_WAIT) == IL_WAIT_DONE)
         return true;
       if (draw_any (actor, group))
         return true;
     }
   return group->queue != NULL
-         && il_task_take_entry (group->queue, actor, IL_NO_DEADLINE) == IL_WAIT_DONE;
+         && il_hand_take_entry (group->queue, actor, IL_NO_DEADLINE) == IL_WAIT_DONE;
 }
 
 static void
@@ -75,8 +78,8 @@ work (IlActor *actor)
   const IlGroup *group = &actor->arena->groups[actor->agent->group];
 
   /* What the one whose place it took left undone comes first. */
-  while (il_actor_may_go_on (actor)
-         && (il_task_has_more (actor->agent) || take_work (actor, group)))
+  while (!actor->is_leaving && il_actor_may_go_on (actor)
+         && (il_hand_has_more (actor->agent) || take_work (actor, group)))
     il_task_run_next (actor);
 }
 

@@ -17,19 +17,35 @@
 
 #include "il-lock.h"
 
+static IlSemaphorePart *
+get_part (const IlSemaphore *semaphore, const IlAgent *agent)
+{
+  return il_agent_get_part (agent, semaphore->agent_offset);
+}
+
+/**
+ * il_semaphore_get_n_held:
+ *
+ * Returns: how many units the agent has taken and not given back
+ */
+uint32_t
+il_semaphore_get_n_held (const IlSemaphore *semaphore, const IlAgent *agent)
+{
+  return atomic_load_explicit (&get_part (semaphore, agent)->held, memory_order_relaxed);
+}
+
 /* Under the guard.  Stores stay in this order: a kill leaves a beginning of it. */
 static void
 change (IlSemaphore *semaphore, IlAgent *agent, uint32_t units, uint32_t held)
 {
-  _Atomic uint32_t *held_units = &agent->held_units[semaphore->index];
+  IlSemaphorePart *part = get_part (semaphore, agent);
 
-  agent->journal.semaphore = semaphore->index;
-  agent->journal.units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
-  agent->journal.held = atomic_load_explicit (held_units, memory_order_relaxed);
-  atomic_store_explicit (&agent->journal.is_valid, 1, memory_order_release);
+  part->journal.units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+  part->journal.held = atomic_load_explicit (&part->held, memory_order_relaxed);
+  atomic_store_explicit (&part->journal.is_valid, 1, memory_order_release);
   atomic_store_explicit (&semaphore->units, units, memory_order_release);
-  atomic_store_explicit (held_units, held, memory_order_release);
-  atomic_store_explicit (&agent->journal.is_valid, 0, memory_order_release);
+  atomic_store_explicit (&part->held, held, memory_order_release);
+  atomic_store_explicit (&part->journal.is_valid, 0, memory_order_release);
 }
 
 /* Returns false, registered to be woken by a change from *wake_count, if there is no unit. */
@@ -39,13 +55,12 @@ try_acquire (IlSemaphore *semaphore, IlActor *actor, uint64_t *stamp, uint32_t *
 {
   bool done;
 
-  il_guard_lock (&semaphore->guard, actor->id, actor->arena->n_spins);
+  il_guard_lock (&semaphore->guard, actor);
   *units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
   done = *units > 0;
   if (done)
     {
-      uint32_t held = atomic_load_explicit (&actor->agent->held_units[semaphore->index],
-                                            memory_order_relaxed);
+      uint32_t held = il_semaphore_get_n_held (semaphore, actor->agent);
 
       *stamp = il_trace_lane_stamp (&actor->lane);
       *units -= 1;
@@ -80,7 +95,7 @@ il_semaphore_acquire (IlSemaphore *semaphore, IlActor *actor)
       if (!has_waited)
         {
           il_trace_lane_write (&actor->lane, IL_EVENT_SEM_WAIT, semaphore->object, 0);
-          il_actor_set_activity (actor, IL_ACTIVITY_WAITING);
+          il_actor_begin_wait (actor, IL_ACTIVITY_WAITING);
           has_waited = true;
         }
       if (il_arena_is_cancelled (actor->arena))
@@ -88,15 +103,14 @@ il_semaphore_acquire (IlSemaphore *semaphore, IlActor *actor)
           result = IL_WAIT_CANCELLED;
           break;
         }
-      il_futex_wait (&semaphore->wake_count, wake_count, IL_NO_DEADLINE);
+      il_actor_sleep_on (actor, &semaphore->wake_count, wake_count, IL_NO_DEADLINE);
     }
 
-  if (has_waited)
-    il_actor_set_activity (actor, IL_ACTIVITY_BUSY);
   if (result == IL_WAIT_DONE)
     il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_SEM_ACQUIRE, semaphore->object, units);
   else
     il_trace_lane_write (&actor->lane, IL_EVENT_WAIT_CANCELLED, semaphore->object, 0);
+  il_actor_end_wait (actor);
   return result;
 }
 
@@ -125,10 +139,10 @@ il_semaphore_post (IlSemaphore *semaphore, IlActor *actor)
   uint64_t stamp;
   bool wakes;
 
-  il_guard_lock (&semaphore->guard, actor->id, actor->arena->n_spins);
+  il_guard_lock (&semaphore->guard, actor);
   stamp = il_trace_lane_stamp (&actor->lane);
   units = atomic_load_explicit (&semaphore->units, memory_order_relaxed) + 1;
-  held = atomic_load_explicit (&actor->agent->held_units[semaphore->index], memory_order_relaxed);
+  held = il_semaphore_get_n_held (semaphore, actor->agent);
   change (semaphore, actor->agent, units, held > 0 ? held - 1 : 0);
   wakes = take_waiter (semaphore);
   il_guard_unlock (&semaphore->guard);
@@ -136,20 +150,21 @@ il_semaphore_post (IlSemaphore *semaphore, IlActor *actor)
   il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_SEM_POST, semaphore->object,
                           (units & ~IL_EVENT_WOKE) | (wakes ? IL_EVENT_WOKE : 0));
   if (wakes)
-    il_futex_wake (&semaphore->wake_count, 1);
+    il_actor_wake (actor, &semaphore->wake_count, 1);
 }
 
 static void
 undo_half_change (IlSemaphore *semaphore, IlAgent *dead)
 {
+  IlSemaphorePart *part = get_part (semaphore, dead);
+
   if (!il_guard_is_owned_by (&semaphore->guard, dead->index + 1))
     return;
-  if (atomic_load_explicit (&dead->journal.is_valid, memory_order_acquire) != 0)
+  if (atomic_load_explicit (&part->journal.is_valid, memory_order_acquire) != 0)
     {
-      atomic_store_explicit (&semaphore->units, dead->journal.units, memory_order_relaxed);
-      atomic_store_explicit (&dead->held_units[semaphore->index], dead->journal.held,
-                             memory_order_relaxed);
-      atomic_store_explicit (&dead->journal.is_valid, 0, memory_order_relaxed);
+      atomic_store_explicit (&semaphore->units, part->journal.units, memory_order_relaxed);
+      atomic_store_explicit (&part->held, part->journal.held, memory_order_relaxed);
+      atomic_store_explicit (&part->journal.is_valid, 0, memory_order_relaxed);
     }
   il_guard_unlock (&semaphore->guard);
 }
@@ -163,16 +178,68 @@ undo_half_change (IlSemaphore *semaphore, IlAgent *dead)
 void
 il_semaphore_release_for_dead (IlSemaphore *semaphore, IlActor *supervisor, IlAgent *dead)
 {
-  _Atomic uint32_t *held_units = &dead->held_units[semaphore->index];
+  IlSemaphorePart *part = get_part (semaphore, dead);
   uint32_t held;
 
   undo_half_change (semaphore, dead);
-  held = atomic_load_explicit (held_units, memory_order_relaxed);
-  atomic_store_explicit (held_units, 0, memory_order_relaxed);
+  held = atomic_load_explicit (&part->held, memory_order_relaxed);
+  atomic_store_explicit (&part->held, 0, memory_order_relaxed);
   if (held == 0)
     return;
   il_trace_lane_write (&supervisor->lane, IL_EVENT_OWNER_DIED, semaphore->object,
-                       atomic_load_explicit (&dead->lane_plus_1, memory_order_relaxed));
+                       atomic_load_explicit (&dead->who, memory_order_relaxed));
   while (held-- > 0)
     il_semaphore_post (semaphore, supervisor);
 }
+
+static size_t
+get_size (const IlObjectPlan *plan)
+{
+  (void)plan;
+  return sizeof (IlSemaphore);
+}
+
+static void
+init (IlArena *arena, IlArenaObject *object, const IlObjectPlan *plan)
+{
+  IlSemaphore *semaphore = object->data;
+
+  (void)arena;
+  semaphore->agent_offset = object->agent_offset;
+  atomic_init (&semaphore->units,
+               (uint32_t)il_quantity_get (&plan->object->parameter, plan->scenario));
+}
+
+static uint64_t
+get_parameter (const IlArenaObject *object)
+{
+  const IlSemaphore *semaphore = object->data;
+
+  return atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+}
+
+static void
+release_object_for_dead (IlArenaObject *object, IlActor *supervisor, IlAgent *dead)
+{
+  il_semaphore_release_for_dead (object->data, supervisor, dead);
+}
+
+static void
+unwind (IlArenaObject *object, IlActor *actor)
+{
+  IlSemaphore *semaphore = object->data;
+
+  while (il_semaphore_get_n_held (semaphore, actor->agent) > 0)
+    il_semaphore_post (semaphore, actor);
+}
+
+const IlObjectClass il_semaphore_class = {
+  .kind = IL_OBJECT_SEMAPHORE,
+  .id_offset = offsetof (IlSemaphore, object),
+  .agent_size = sizeof (IlSemaphorePart),
+  .get_size = get_size,
+  .init = init,
+  .get_parameter = get_parameter,
+  .release_for_dead = release_object_for_dead,
+  .unwind = unwind,
+};

@@ -27,6 +27,7 @@
 #define IL_RUN_CANCELLED 8u /* give up whatever you are doing, and leave */
 
 typedef struct _IlArena IlArena;
+typedef struct _IlArenaObject IlArenaObject;
 
 /*
  * A short lock.  The word is 0, or the id of the owner, with IL_GUARD_WAITERS if somebody may sleep
@@ -39,24 +40,6 @@ typedef struct
   _Atomic uint32_t word;
   _Atomic uint32_t n_sleepers; /* a killed sleeper stays counted: a wake-up too many, none lost */
 } IlGuard;
-
-/* A lock of the scenario. */
-typedef struct
-{
-  alignas (IL_CACHE_LINE) IlGuard guard;
-  _Atomic uint32_t last_lane; /* lane + 1 of the last holder */
-  uint32_t object;            /* constant */
-} IlLock;
-
-typedef struct
-{
-  alignas (IL_CACHE_LINE) IlGuard guard;
-  _Atomic uint32_t units;      /* guarded */
-  _Atomic uint32_t n_waiting;  /* guarded; see IlQueue */
-  _Atomic uint32_t wake_count; /* slept on */
-  uint32_t object;             /* constant, and so is what follows */
-  uint32_t index;
-} IlSemaphore;
 
 /*
  * A bounded FIFO of slots of one size.
@@ -81,6 +64,7 @@ typedef struct
   uint32_t mask;
   uint32_t slot_size;
   uint32_t object;
+  bool holds_tasks; /* and is no queue of the scenario */
   uint8_t *slots;
 } IlQueue;
 
@@ -186,19 +170,16 @@ typedef enum
 typedef struct
 {
   alignas (IL_CACHE_LINE) _Atomic uint32_t activity;
-  _Atomic uint32_t lane_plus_1;
-  uint32_t index; /* its id is index + 1 */
+  _Atomic uint32_t lane_plus_1; /* where its events stand; 0: nowhere */
+  _Atomic uint32_t who;         /* how events name it to others; 0: they do not */
+  uint32_t index;               /* its id is index + 1 */
   uint32_t group;
   uint32_t number; /* of the worker, from 1 */
   char name[IL_AGENT_NAME_MAX];
   IlHand hand;
-  struct
-  {
-    _Atomic uint32_t is_valid; /* while it owns the guard of a semaphore and changes it */
-    uint32_t semaphore, units, held;
-  } journal;
-  _Atomic uint32_t *held_units; /* of each semaphore */
-  IlTally *tallies;             /* of each kind */
+  _Atomic (_Atomic uint32_t *) sleeps_on; /* NULL: it does not sleep */
+  uint8_t *parts;                         /* what it keeps of each object, see IlObjectClass */
+  IlTally *tallies;                       /* of each kind */
 } IlAgent;
 
 #define IL_AGENT_SUPERVISOR 0
@@ -209,7 +190,10 @@ typedef struct
 typedef struct
 {
   IlStepKind kind;
-  uint32_t object; /* index among those of its kind */
+  int variant;
+  IlArenaObject *object; /* NULL where it has none */
+  IlArenaObject *other;  /* likewise */
+  uint32_t task_kind;    /* of a spawn */
   IlQuantity quantity;
 } IlArenaStep;
 
@@ -243,7 +227,6 @@ typedef struct
 struct _IlArena
 {
   alignas (IL_CACHE_LINE) _Atomic uint32_t run;
-  _Atomic uint32_t awaited_result;     /* + 1: that the submitter sleeps on; 0: none */
   alignas (IL_CACHE_LINE) size_t size; /* constant after il_arena_new(), and so is what follows */
   size_t used;
   IlModel model;
@@ -253,13 +236,10 @@ struct _IlArena
   uint64_t seed;
   double iterations_per_ns;
   int notify_fd; /* an eventfd that the supervisor watches */
-  uint32_t n_locks, n_semaphores, n_queues, n_groups, n_kinds, n_steps, n_knobs, n_agents,
-      n_results;
+  uint32_t n_objects, n_groups, n_kinds, n_steps, n_knobs, n_agents, n_results;
   uint32_t max_payload;
-  IlLock *locks;
-  IlSemaphore *semaphores;
-  IlQueue *queues;      /* of the scenario */
-  IlQueue *task_queues; /* of each group; one without is not used */
+  IlArenaObject *objects; /* in the order of the scenario */
+  IlQueue *task_queues;   /* of each group; one without is not used */
   IlGroup *groups;
   IlKind *kinds;
   uint32_t *loop_kinds; /* of all groups */

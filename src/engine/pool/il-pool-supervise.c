@@ -10,8 +10,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "il-hand.h"
+#include "il-object.h"
 #include "il-queue.h"
-#include "il-task.h"
 
 #define KILL_AFTER_NS 150000000 /* for processes that do not leave when told to */
 #define QUIET_NS 20000000       /* for how long nobody must be able to go on before we step in */
@@ -27,7 +28,7 @@ has_submitter (const IlPool *pool)
 }
 
 static bool
-has_step (const IlKind *kind, IlStepKind step, uint32_t object)
+has_step (const IlKind *kind, IlStepKind step, const IlArenaObject *object)
 {
   for (uint32_t i = 0; i < kind->n_steps; i++)
     if (kind->steps[i].kind == step && kind->steps[i].object == object)
@@ -61,7 +62,7 @@ is_finished (const IlPool *pool, const IlKind *kind)
 
 /* Whether all kinds that have such a step are finished. */
 static bool
-all_finished (const IlPool *pool, IlStepKind step, uint32_t object)
+all_finished (const IlPool *pool, IlStepKind step, const IlArenaObject *object)
 {
   for (uint32_t i = 0; i < pool->arena->n_kinds; i++)
     {
@@ -100,13 +101,15 @@ close_queues (IlPool *pool)
   bool is_closing = (atomic_load (&arena->run) & IL_RUN_CLOSING) != 0;
   bool quiet = is_closing && is_quiet (pool);
 
-  for (uint32_t i = 0; i < arena->n_queues; i++)
+  for (uint32_t i = 0; i < arena->n_objects; i++)
     {
-      IlQueue *queue = &arena->queues[i];
+      const IlArenaObject *object = &arena->objects[i];
+      IlQueue *queue = object->data;
 
-      if (!il_queue_is_closed (queue)
-          && (quiet || all_finished (pool, IL_STEP_PUT, i)
-              || (is_closing && all_finished (pool, IL_STEP_GET, i))))
+      if (object->class->kind == IL_OBJECT_QUEUE && !il_queue_is_closed (queue)
+          && (quiet || all_finished (pool, IL_STEP_PUT, object)
+              || (is_closing && all_finished (pool, IL_STEP_GET, object)
+                  && all_finished (pool, IL_STEP_GET_OR_LEAVE, object))))
         il_queue_try_close (queue, &pool->supervisor);
     }
 }
@@ -121,7 +124,7 @@ drop_rest (IlPool *pool)
     il_pool_drop_hand (pool, &arena->agents[i], IL_TASK_CANCELLED);
   for (uint32_t i = 0; i < arena->n_groups; i++)
     while (arena->groups[i].queue != NULL
-           && il_task_take_entry (arena->groups[i].queue, &pool->supervisor, IL_QUEUE_DO_NOT_WAIT)
+           && il_hand_take_entry (arena->groups[i].queue, &pool->supervisor, IL_QUEUE_DO_NOT_WAIT)
                   == IL_WAIT_DONE)
       il_pool_drop_hand (pool, pool->supervisor.agent, IL_TASK_CANCELLED);
 }

@@ -17,7 +17,9 @@ typedef enum
   IL_WAIT_TIMEOUT,
 } IlWaitResult;
 
-typedef struct
+typedef struct _IlActor IlActor;
+
+struct _IlActor
 {
   IlArena *arena;
   IlAgent *agent;
@@ -25,15 +27,26 @@ typedef struct
   uint8_t *payload;      /* max_payload bytes of its own; NULL where none is copied */
   int64_t stopped_ns;    /* how long it was paused so far */
   uint32_t next_loop;    /* of its group's kinds, to take turns */
+  bool is_leaving;       /* does nothing more after this task */
+  bool is_waiting;       /* between il_actor_begin_wait() and il_actor_end_wait() */
   uint64_t shared_stamp; /* of the moment at which one thing ended and the next begins; 0: now */
   IlTraceLane lane;
-} IlActor;
+};
 
 void il_actor_init (IlActor *actor, IlArena *arena, uint32_t agent);
 void il_actor_enter (IlActor *actor, IlTrace *trace, IlRole role, uint32_t creator_plus_1);
 void il_actor_leave (IlActor *actor, uint32_t exit_status);
 bool il_actor_stop_here (IlActor *actor);
 bool il_actor_sleep_until (IlActor *actor, uint32_t run, int64_t deadline_ns);
+
+/* Waiting, see il-wait.c. */
+void il_actor_begin_wait (IlActor *actor, IlActivity activity);
+void il_actor_end_wait (IlActor *actor);
+void il_actor_sleep_on (IlActor *actor, _Atomic uint32_t *word, uint32_t expected,
+                        int64_t deadline_ns);
+void il_actor_wake (IlActor *actor, _Atomic uint32_t *word, uint32_t n_sleepers);
+void il_actor_wake_all (IlActor *actor, _Atomic uint32_t *word);
+uint32_t il_actor_get_who (const IlActor *actor);
 
 static inline void
 il_actor_set_activity (IlActor *actor, IlActivity activity)

@@ -27,8 +27,11 @@ typedef enum
 } IlScenarioError;
 
 #define IL_SCENARIO_MAX_WORKERS 4096
-#define IL_SCENARIO_MAX_STEPS 256   /* of one kind of task */
-#define IL_SCENARIO_MAX_OBJECTS 256 /* locks, semaphores and queues together */
+#define IL_SCENARIO_MAX_COROUTINES 16384
+#define IL_SCENARIO_MAX_CARRIERS 64
+#define IL_SCENARIO_MAX_PROCESSES 1024 /* of the model hybrid */
+#define IL_SCENARIO_MAX_STEPS 256      /* of one kind of task */
+#define IL_SCENARIO_MAX_OBJECTS 256    /* locks, queues, files and so on together */
 #define IL_SCENARIO_MAX_TASK_KINDS 64
 #define IL_SCENARIO_MAX_KNOBS 64
 #define IL_SCENARIO_MAX_PAYLOAD 65536 /* bytes of an item put into a queue */
@@ -38,6 +41,9 @@ typedef enum
   IL_MODEL_SERIAL,
   IL_MODEL_THREADS,
   IL_MODEL_PROCESSES,
+  IL_MODEL_HYBRID,     /* threads inside processes */
+  IL_MODEL_GIL,        /* threads that must hold one lock to run */
+  IL_MODEL_COROUTINES, /* on carrier threads, switching only where they wait */
   IL_N_MODELS
 } IlModel;
 
@@ -71,31 +77,99 @@ typedef enum
 {
   IL_STEP_LOCK,
   IL_STEP_UNLOCK,
+  IL_STEP_READ_LOCK, /* a readers-writer lock, as the next three */
+  IL_STEP_READ_UNLOCK,
+  IL_STEP_WRITE_LOCK,
+  IL_STEP_WRITE_UNLOCK,
   IL_STEP_ACQUIRE, /* a semaphore */
   IL_STEP_POST,
-  IL_STEP_PUT, /* quantity: bytes of payload */
+  IL_STEP_WAIT_EVENT,
+  IL_STEP_SET,
+  IL_STEP_CLEAR,
+  IL_STEP_WAIT_CONDITION, /* other: a counter that it waits for to be above 0, or -1: once */
+  IL_STEP_NOTIFY,
+  IL_STEP_NOTIFY_ALL,
+  IL_STEP_BARRIER,
+  IL_STEP_READ,     /* a counter into the task's register */
+  IL_STEP_WRITE,    /* the register plus 1 into the counter */
+  IL_STEP_ADD,      /* to a counter, in one instruction; quantity: how much */
+  IL_STEP_SUBTRACT, /* likewise */
+  IL_STEP_PUT,      /* quantity: bytes of payload */
   IL_STEP_GET,
-  IL_STEP_CPU,   /* quantity: ns of the worker's own CPU time */
-  IL_STEP_SLEEP, /* quantity: ns */
+  IL_STEP_GET_OR_LEAVE, /* the worker leaves when the queue is empty, closed or not */
+  IL_STEP_SEND,         /* quantity: bytes */
+  IL_STEP_RECEIVE,
+  IL_STEP_TRY_SEND, /* does nothing instead of waiting */
+  IL_STEP_TRY_RECEIVE,
+  IL_STEP_CPU,       /* quantity: ns of the worker's own CPU time; variant: IlCpuVariant */
+  IL_STEP_MEMORY,    /* quantity: bytes to go through; variant: IlMemoryVariant */
+  IL_STEP_INCREMENT, /* quantity: how often; variant: IlSharingVariant */
+  IL_STEP_SLEEP,     /* quantity: ns */
+  IL_STEP_YIELD,
+  IL_STEP_APPEND, /* a line to a file; quantity: bytes; variant: IlAppendVariant */
+  IL_STEP_FSYNC,
+  IL_STEP_ECHO,  /* quantity: bytes there and back; variant: IlEchoVariant */
+  IL_STEP_SPAWN, /* other: kind of task; quantity: how many */
+  IL_STEP_JOIN,  /* waits until all that the task spawned are settled */
   IL_STEP_FAIL,  /* the task ends as failed here; quantity: probability in percent */
   IL_STEP_CRASH, /* the worker's process dies by SIGSEGV here; quantity: probability in percent */
   IL_N_STEP_KINDS
 } IlStepKind;
 
+/* The word behind a step's operand; the first is meant where there is none. */
+typedef enum
+{
+  IL_CPU_INT,
+  IL_CPU_FLOAT,
+  IL_CPU_HASH,
+} IlCpuVariant;
+
+typedef enum
+{
+  IL_MEMORY_STREAM,
+  IL_MEMORY_RANDOM,
+} IlMemoryVariant;
+
+/* Where the words lie that different workers increment. */
+typedef enum
+{
+  IL_SHARING_APART,    /* each in a cache line of its own */
+  IL_SHARING_TOGETHER, /* side by side in one */
+} IlSharingVariant;
+
+typedef enum
+{
+  IL_APPEND_WHOLE,  /* by one system call */
+  IL_APPEND_PIECES, /* by several, as it happens when a buffer is full */
+} IlAppendVariant;
+
+typedef enum
+{
+  IL_ECHO_PIPE,
+  IL_ECHO_SOCKET,
+} IlEchoVariant;
+
 typedef struct
 {
   IlStepKind kind;
   int object; /* index into the scenario's objects, or -1 */
+  int other;  /* a second object, or a kind of task; or -1 */
+  int variant;
   IlQuantity quantity;
   int line; /* in the file, for messages */
 } IlStep;
 
 typedef struct
 {
-  IlObjectKind kind; /* LOCK, SEMAPHORE or QUEUE */
+  IlObjectKind kind;
   char *name;
-  IlQuantity parameter; /* semaphore: units; queue: capacity */
-  gint64 max_payload;   /* of a queue: the largest put, in bytes */
+  IlQuantity parameter; /* semaphore: units; queue and channel: capacity in items or messages;
+                           barrier: parties; counter: its first value; event: 1 if it is set */
+  int variant;          /* lock: IlLockKind; readers-writer lock: 1 if writers go first; queue: 1 if
+                           by priority; channel: IlChannelKind; counter: 1 if on the heap, so that each
+                           process has its own */
+  int lock;             /* of a condition: index of its lock; else -1 */
+  gint64 max_payload;   /* of a queue or channel: the largest put or send, in bytes */
 } IlScenarioObject;
 
 typedef enum
@@ -103,7 +177,10 @@ typedef enum
   IL_ARRIVAL_AT_ONCE,
   IL_ARRIVAL_RATE, /* evenly spaced */
   IL_ARRIVAL_POISSON,
-  IL_ARRIVAL_LOOP, /* no queue: each worker begins the next as soon as it is done with one */
+  IL_ARRIVAL_LOOP,   /* no queue: each worker begins the next as soon as it is done with one */
+  IL_ARRIVAL_BURSTS, /* `burst` tasks every `gap` */
+  IL_ARRIVAL_CLOSED, /* from `burst` clients: each waits for the result, thinks for `gap`, comes
+                        again */
 } IlArrivalKind;
 
 typedef enum
@@ -120,10 +197,17 @@ typedef struct
   IlQuantity workers; /* dedicated ones; literal 0 and no knob: it runs on the common pool */
   IlQuantity count;   /* tasks in all, or batches for map; 0: no end */
   IlArrivalKind arrival;
-  IlQuantity rate; /* for RATE and POISSON */
+  IlQuantity rate;  /* for RATE and POISSON */
+  IlQuantity burst; /* for BURSTS: tasks; for CLOSED: clients */
+  IlQuantity gap;   /* for BURSTS and CLOSED, ns */
   IlSubmit submit;
-  IlQuantity batch; /* tasks in a batch of map */
-  IlQuantity chunk; /* tasks in a chunk of map */
+  IlQuantity batch;    /* tasks in a batch of map */
+  IlQuantity chunk;    /* tasks in a chunk of map */
+  IlQuantity argument; /* bytes that come with each task; copied where heaps are separate */
+  IlQuantity result;   /* bytes that go back */
+  int priority;        /* higher first, where the pool's queue is by priority */
+  char *cores;         /* "0,2-3" that its dedicated workers may run on; NULL: as the scenario's */
+  int nice;            /* of its dedicated workers; 0 to 19 */
   IlStep *steps;
   guint n_steps;
 } IlTaskKind;
@@ -133,6 +217,14 @@ typedef enum
   IL_ON_DEATH_LOST,
   IL_ON_DEATH_RETRY,
 } IlOnDeath;
+
+/* In what order the tasks of a pool are run. */
+typedef enum
+{
+  IL_SCHEDULING_FIFO,     /* one queue, in the order of submission */
+  IL_SCHEDULING_STEALING, /* a queue for each worker, who takes from others when its own is empty */
+  IL_SCHEDULING_PRIORITY, /* one queue, in the order of priorities, then of submission */
+} IlScheduling;
 
 typedef enum
 {
@@ -150,7 +242,16 @@ typedef struct
   gboolean models[IL_N_MODELS]; /* that it may run under */
   IlQuantity workers;           /* of the common pool; literal 0 if no kind of task runs on it */
   IlQuantity capacity;          /* of the queue of each pool */
-  gint64 duration_ns;           /* 0: until all tasks are done or it is stopped */
+  IlQuantity processes;         /* of the model hybrid */
+  IlQuantity carriers;          /* of the model coroutines */
+  IlQuantity switch_interval;   /* of the model gil, ns */
+  IlScheduling scheduling;
+  guint64 max_tasks_per_worker; /* then another takes its place; 0: no end */
+  gboolean daemon;    /* the run does not wait for its workers, but ends when all tasks are
+                         submitted */
+  char *cores;        /* "0,2-3" that workers may run on; NULL: all */
+  int nice;           /* of the common pool's workers; 0 to 19 */
+  gint64 duration_ns; /* 0: until all tasks are done or it is stopped */
   guint64 seed;
   IlOnDeath on_death;
   IlAtEnd at_end;

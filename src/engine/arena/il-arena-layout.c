@@ -5,7 +5,8 @@
 
 #include "config.h"
 
-#include "il-arena.h"
+#include "il-object.h"
+#include "il-queue.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -20,8 +21,7 @@
 /* How much of everything a scenario asks for. */
 typedef struct
 {
-  uint32_t n_locks, n_semaphores, n_queues, n_groups, n_kinds, n_steps, n_knobs, n_agents,
-      n_results;
+  uint32_t n_groups, n_kinds, n_steps, n_knobs, n_agents, n_results;
   uint32_t max_payload;
   uint32_t task_capacity;
   bool has_common_group;
@@ -34,16 +34,6 @@ round_up (size_t size)
   return (size + IL_CACHE_LINE - 1) / IL_CACHE_LINE * IL_CACHE_LINE;
 }
 
-static uint32_t
-round_up_to_power_of_two (uint32_t n)
-{
-  uint32_t power = 1;
-
-  while (power < n)
-    power *= 2;
-  return power;
-}
-
 static bool
 is_dedicated (const IlTaskKind *task)
 {
@@ -54,14 +44,6 @@ static uint32_t
 get_count (const IlQuantity *quantity, const IlScenario *scenario, double min, double max)
 {
   return (uint32_t)CLAMP (il_quantity_get (quantity, scenario), min, max);
-}
-
-static size_t
-get_slot_size (uint32_t payload, bool copies_payload)
-{
-  size_t size = sizeof (IlItem) + (copies_payload ? payload : 0);
-
-  return (size + 15) / 16 * 16;
 }
 
 static void
@@ -95,11 +77,7 @@ make_plan (const IlScenario *scenario)
     {
       const IlScenarioObject *object = &scenario->objects[i];
 
-      plan.n_locks += object->kind == IL_OBJECT_LOCK;
-      plan.n_semaphores += object->kind == IL_OBJECT_SEMAPHORE;
-      plan.n_queues += object->kind == IL_OBJECT_QUEUE;
-      if (object->kind == IL_OBJECT_QUEUE)
-        plan.max_payload = MAX (plan.max_payload, (uint32_t)object->max_payload);
+      plan.max_payload = MAX (plan.max_payload, (uint32_t)object->max_payload);
     }
   plan.n_results = MIN_RESULTS;
   plan_tasks (&plan, scenario);
@@ -118,21 +96,28 @@ make_plan (const IlScenario *scenario)
   return plan;
 }
 
-static size_t
-get_queues_size (const Plan *plan, const IlScenario *scenario)
+static IlObjectPlan
+plan_object (const Plan *plan, const IlScenario *scenario, uint32_t object)
 {
-  size_t size = plan->n_groups
-                * round_up (round_up_to_power_of_two (plan->task_capacity) * sizeof (IlTaskEntry));
+  return (IlObjectPlan){ scenario, &scenario->objects[object], plan->n_agents,
+                         plan->copies_payload };
+}
 
+/* Bytes of all objects, and of what one agent keeps of them. */
+static size_t
+get_objects_size (const Plan *plan, const IlScenario *scenario, size_t *parts_size)
+{
+  size_t size = 0;
+
+  *parts_size = 0;
   for (guint i = 0; i < scenario->n_objects; i++)
-    if (scenario->objects[i].kind == IL_OBJECT_QUEUE)
-      {
-        const IlScenarioObject *object = &scenario->objects[i];
-        uint32_t capacity = get_count (&object->parameter, scenario, 1, 1 << 20);
+    {
+      const IlObjectClass *class = il_object_class_get (scenario->objects[i].kind);
+      IlObjectPlan object = plan_object (plan, scenario, i);
 
-        size += round_up (round_up_to_power_of_two (capacity)
-                          * get_slot_size ((uint32_t)object->max_payload, plan->copies_payload));
-      }
+      size += round_up (class->get_size (&object));
+      *parts_size += round_up (class->agent_size);
+    }
   return size;
 }
 
@@ -140,18 +125,20 @@ get_queues_size (const Plan *plan, const IlScenario *scenario)
 static size_t
 get_size (const Plan *plan, const IlScenario *scenario)
 {
-  return round_up (sizeof (IlArena)) + round_up (plan->n_locks * sizeof (IlLock))
-         + round_up (plan->n_semaphores * sizeof (IlSemaphore))
-         + round_up ((plan->n_queues + plan->n_groups) * sizeof (IlQueue))
+  size_t parts_size;
+  size_t objects_size = get_objects_size (plan, scenario, &parts_size);
+
+  return round_up (sizeof (IlArena)) + round_up (scenario->n_objects * sizeof (IlArenaObject))
+         + objects_size + round_up (plan->n_groups * sizeof (IlQueue))
+         + plan->n_groups
+               * round_up (il_queue_get_memory (plan->task_capacity, sizeof (IlTaskEntry)))
          + round_up (plan->n_groups * sizeof (IlGroup)) + round_up (plan->n_kinds * sizeof (IlKind))
          + round_up (plan->n_kinds * sizeof (uint32_t))
          + round_up (plan->n_steps * sizeof (IlArenaStep))
          + round_up (plan->n_knobs * sizeof (uint64_t))
          + round_up (plan->n_results * sizeof (IlResult))
          + plan->n_agents
-               * (sizeof (IlAgent) + round_up (plan->n_semaphores * sizeof (uint32_t))
-                  + round_up (plan->n_kinds * sizeof (IlTally)))
-         + get_queues_size (plan, scenario);
+               * (sizeof (IlAgent) + parts_size + round_up (plan->n_kinds * sizeof (IlTally)));
 }
 
 static void *
@@ -165,59 +152,47 @@ take (IlArena *arena, size_t n, size_t size)
 }
 
 static void
-set_up_queue (IlArena *arena, IlQueue *queue, uint32_t capacity, size_t slot_size)
+set_up_objects (IlArena *arena, const IlScenario *scenario, const Plan *plan)
 {
-  uint32_t n_slots = round_up_to_power_of_two (capacity);
-
-  queue->capacity = capacity;
-  queue->mask = n_slots - 1;
-  queue->slot_size = (uint32_t)slot_size;
-  queue->slots = take (arena, n_slots, slot_size);
-}
-
-static void
-set_up_objects (IlArena *arena, const IlScenario *scenario)
-{
-  uint32_t n_semaphores = 0, n_queues = 0;
+  uint32_t offset = 0;
 
   for (guint i = 0; i < scenario->n_objects; i++)
     {
-      const IlScenarioObject *object = &scenario->objects[i];
+      const IlObjectClass *class = il_object_class_get (scenario->objects[i].kind);
+      IlObjectPlan object_plan = plan_object (plan, scenario, i);
+      IlArenaObject *object = &arena->objects[i];
 
-      if (object->kind == IL_OBJECT_SEMAPHORE)
-        {
-          IlSemaphore *semaphore = &arena->semaphores[n_semaphores];
-
-          semaphore->index = n_semaphores++;
-          atomic_init (&semaphore->units, get_count (&object->parameter, scenario, 0, 1 << 20));
-        }
-      else if (object->kind == IL_OBJECT_QUEUE)
-        set_up_queue (arena, &arena->queues[n_queues++],
-                      get_count (&object->parameter, scenario, 1, 1 << 20),
-                      get_slot_size ((uint32_t)object->max_payload, arena->copies_payload));
+      *object = (IlArenaObject){ .class = class,
+                                 .data = take (arena, 1, class->get_size (&object_plan)),
+                                 .index = i,
+                                 .agent_offset = offset,
+                                 .name = scenario->objects[i].name };
+      offset += (uint32_t)round_up (class->agent_size);
+      if (class->init != NULL)
+        class->init (arena, object, &object_plan);
     }
 }
 
-static uint32_t
-get_index_in_kind (const IlScenario *scenario, int object)
+static IlArenaObject *
+get_object (IlArena *arena, int object)
 {
-  uint32_t index = 0;
-
-  for (int i = 0; i < object; i++)
-    index += scenario->objects[i].kind == scenario->objects[object].kind;
-  return index;
+  return object < 0 ? NULL : &arena->objects[object];
 }
 
 static IlArenaStep *
-set_up_steps (IlArenaStep *next, const IlTaskKind *task, const IlScenario *scenario)
+set_up_steps (IlArena *arena, IlArenaStep *next, const IlTaskKind *task)
 {
   for (guint i = 0; i < task->n_steps; i++)
     {
       const IlStep *step = &task->steps[i];
+      bool spawns = step->kind == IL_STEP_SPAWN;
 
       *next++ = (IlArenaStep){
         .kind = step->kind,
-        .object = step->object < 0 ? 0 : get_index_in_kind (scenario, step->object),
+        .variant = step->variant,
+        .object = get_object (arena, step->object),
+        .other = spawns ? NULL : get_object (arena, step->other),
+        .task_kind = spawns ? (uint32_t)step->other : 0,
         .quantity = step->quantity,
       };
     }
@@ -244,7 +219,7 @@ set_up_kinds (IlArena *arena, const IlScenario *scenario)
       kind->chunk = task->chunk;
       kind->steps = next_step;
       kind->n_steps = task->n_steps;
-      next_step = set_up_steps (next_step, task, scenario);
+      next_step = set_up_steps (arena, next_step, task);
     }
 }
 
@@ -303,11 +278,16 @@ set_up_groups (IlArena *arena, const IlScenario *scenario, const Plan *plan)
     }
   for (uint32_t i = 0; i < arena->n_groups; i++)
     if (arena->groups[i].queue != NULL)
-      set_up_queue (arena, arena->groups[i].queue, plan->task_capacity, sizeof (IlTaskEntry));
+      {
+        il_queue_init (
+            arena->groups[i].queue, plan->task_capacity, sizeof (IlTaskEntry),
+            take (arena, 1, il_queue_get_memory (plan->task_capacity, sizeof (IlTaskEntry))));
+        arena->groups[i].queue->holds_tasks = true;
+      }
 }
 
 static void
-set_up_agents (IlArena *arena)
+set_up_agents (IlArena *arena, size_t parts_size)
 {
   for (uint32_t i = 0; i < arena->n_agents; i++)
     {
@@ -315,7 +295,7 @@ set_up_agents (IlArena *arena)
 
       agent->index = i;
       atomic_init (&agent->hand.position, IL_POSITION_NONE);
-      agent->held_units = take (arena, arena->n_semaphores, sizeof (uint32_t));
+      agent->parts = take (arena, 1, parts_size);
       agent->tallies = take (arena, arena->n_kinds, sizeof (IlTally));
     }
   g_strlcpy (arena->agents[IL_AGENT_SUPERVISOR].name, _ ("Supervisor"), IL_AGENT_NAME_MAX);
@@ -335,11 +315,9 @@ set_up_agents (IlArena *arena)
 }
 
 static void
-take_all (IlArena *arena, const Plan *plan)
+take_all (IlArena *arena, const Plan *plan, const IlScenario *scenario)
 {
-  arena->n_locks = plan->n_locks;
-  arena->n_semaphores = plan->n_semaphores;
-  arena->n_queues = plan->n_queues;
+  arena->n_objects = scenario->n_objects;
   arena->n_groups = plan->n_groups;
   arena->n_kinds = plan->n_kinds;
   arena->n_steps = plan->n_steps;
@@ -348,10 +326,8 @@ take_all (IlArena *arena, const Plan *plan)
   arena->n_results = plan->n_results;
   arena->max_payload = plan->max_payload;
   arena->copies_payload = plan->copies_payload;
-  arena->locks = take (arena, plan->n_locks, sizeof (IlLock));
-  arena->semaphores = take (arena, plan->n_semaphores, sizeof (IlSemaphore));
-  arena->queues = take (arena, plan->n_queues + plan->n_groups, sizeof (IlQueue));
-  arena->task_queues = arena->queues + plan->n_queues;
+  arena->objects = take (arena, scenario->n_objects, sizeof (IlArenaObject));
+  arena->task_queues = take (arena, plan->n_groups, sizeof (IlQueue));
   arena->groups = take (arena, plan->n_groups, sizeof (IlGroup));
   arena->kinds = take (arena, plan->n_kinds, sizeof (IlKind));
   arena->loop_kinds = take (arena, plan->n_kinds, sizeof (uint32_t));
@@ -394,6 +370,7 @@ il_arena_new (const IlScenario *scenario, GError **error)
   size_t size = get_size (&plan, scenario);
   IlArena *arena = mmap (NULL, size, PROT_READ | PROT_WRITE,
                          MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  size_t parts_size;
   int notify_fd;
 
   if (arena == MAP_FAILED)
@@ -415,11 +392,12 @@ il_arena_new (const IlScenario *scenario, GError **error)
   arena->size = size;
   arena->used = round_up (sizeof (IlArena));
   arena->notify_fd = notify_fd;
-  take_all (arena, &plan);
+  take_all (arena, &plan, scenario);
   set_up_run (arena, scenario);
-  set_up_objects (arena, scenario);
+  set_up_objects (arena, scenario, &plan);
   set_up_kinds (arena, scenario);
   set_up_groups (arena, scenario, &plan);
-  set_up_agents (arena);
+  get_objects_size (&plan, scenario, &parts_size);
+  set_up_agents (arena, parts_size);
   return arena;
 }

@@ -88,16 +88,6 @@ il_arena_change_run (IlArena *arena, uint32_t set, uint32_t clear)
   il_futex_wake_all (&arena->run);
 }
 
-static void
-wake_queue (IlQueue *queue)
-{
-  atomic_fetch_add_explicit (&queue->get_count, 1, memory_order_relaxed);
-  atomic_fetch_add_explicit (&queue->put_count, 1, memory_order_relaxed);
-  il_futex_wake_all (&queue->guard.word);
-  il_futex_wake_all (&queue->get_count);
-  il_futex_wake_all (&queue->put_count);
-}
-
 /**
  * il_arena_wake_all:
  *
@@ -107,23 +97,14 @@ wake_queue (IlQueue *queue)
 void
 il_arena_wake_all (IlArena *arena)
 {
-  uint32_t awaited = atomic_load (&arena->awaited_result);
-
   il_futex_wake_all (&arena->run);
-  if (awaited != 0)
-    il_futex_wake_all (&arena->results[awaited - 1].status);
-  for (uint32_t i = 0; i < arena->n_locks; i++)
-    il_futex_wake_all (&arena->locks[i].guard.word);
-  for (uint32_t i = 0; i < arena->n_semaphores; i++)
+  for (uint32_t i = 0; i < arena->n_agents; i++)
     {
-      atomic_fetch_add_explicit (&arena->semaphores[i].wake_count, 1, memory_order_relaxed);
-      il_futex_wake_all (&arena->semaphores[i].guard.word);
-      il_futex_wake_all (&arena->semaphores[i].wake_count);
+      _Atomic uint32_t *word = atomic_load (&arena->agents[i].sleeps_on);
+
+      if (word != NULL)
+        il_futex_wake_all (word);
     }
-  for (uint32_t i = 0; i < arena->n_queues + arena->n_groups; i++)
-    wake_queue (&arena->queues[i]);
-  for (uint32_t i = 0; i < arena->n_kinds; i++)
-    il_futex_wake_all (&arena->kinds[i].guard.word);
 }
 
 /**

@@ -46,6 +46,9 @@ il_actor_enter (IlActor *actor, IlTrace *trace, IlRole role, uint32_t creator_pl
     memset (&actor->lane, 0, sizeof actor->lane);
   atomic_store_explicit (&agent->lane_plus_1, actor->lane.trace == NULL ? 0 : actor->lane.index + 1,
                          memory_order_relaxed);
+  atomic_store_explicit (&agent->who,
+                         atomic_load_explicit (&agent->lane_plus_1, memory_order_relaxed),
+                         memory_order_relaxed);
   il_actor_set_activity (actor, IL_ACTIVITY_BUSY);
   il_trace_lane_write (&actor->lane, IL_EVENT_IDLE, 0, 0);
 }

@@ -1,0 +1,46 @@
+/* il-step-work.c - steps that do work, and those that end it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Runs in workers: no GLib, no heap.
+ */
+
+#include "config.h"
+
+#include "il-steps.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "il-kernel.h"
+
+IlStepOutcome
+il_step_cpu (IlTask *task, const IlArenaStep *step)
+{
+  return il_kernel_cpu (task->actor, il_task_draw (task, &step->quantity)) ? IL_STEP_DONE
+                                                                           : IL_STEP_CANCELLED;
+}
+
+IlStepOutcome
+il_step_sleep (IlTask *task, const IlArenaStep *step)
+{
+  return il_kernel_sleep (task->actor, il_task_draw (task, &step->quantity)) ? IL_STEP_DONE
+                                                                             : IL_STEP_CANCELLED;
+}
+
+IlStepOutcome
+il_step_fail (IlTask *task, const IlArenaStep *step)
+{
+  return il_task_draw_chance (task, &step->quantity) ? IL_STEP_FAILED : IL_STEP_DONE;
+}
+
+/* By the default action of SIGSEGV, whatever handlers there are. */
+IlStepOutcome
+il_step_crash (IlTask *task, const IlArenaStep *step)
+{
+  if (!il_task_draw_chance (task, &step->quantity))
+    return IL_STEP_DONE;
+  signal (SIGSEGV, SIG_DFL);
+  raise (SIGSEGV);
+  _exit (1);
+}
