@@ -30,8 +30,9 @@ static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's f
  * wake-up. */
 #define IL_EVENT_WOKE 0x80000000u
 
-/* Set in the value of IL_EVENT_COROUTINE. */
+/* Set in the value of IL_EVENT_COROUTINE: the one that ran before could go on, or has ended. */
 #define IL_EVENT_YIELDED 0x80000000u
+#define IL_EVENT_COROUTINE_ENDED 0x40000000u
 
 /*
  * "lane + 1" below is the index of a lane in the shared file plus one, 0 for nobody.  "Who" is the
@@ -98,7 +99,7 @@ typedef enum
   IL_EVENT_FILE_BYTES, /* object: file, value: bytes written since the event before of this kind */
   IL_EVENT_COROUTINE,  /* in a carrier's lane: what follows is of another.  object: title or 0,
                           value: number of the coroutine from 1, 0 for the carrier itself, with
-                          IL_EVENT_YIELDED if the one before could go on */
+                            IL_EVENT_YIELDED or IL_EVENT_COROUTINE_ENDED of the one before */
   IL_N_EVENT_KINDS
 } IlEventKind;
 
