@@ -23,6 +23,9 @@ G_STATIC_ASSERT (IL_EVENT_WOKE == IL_RECORD_WOKE);
 G_STATIC_ASSERT ((int)IL_TASK_LOST == (int)IL_TASK_OUTCOME_LOST);
 G_STATIC_ASSERT ((int)IL_OBJECT_LOCK == (int)IL_OBJECT_KIND_LOCK);
 G_STATIC_ASSERT ((int)IL_OBJECT_COUNTER == (int)IL_OBJECT_KIND_COUNTER);
+G_STATIC_ASSERT ((int)IL_OBJECT_TITLE == (int)IL_OBJECT_KIND_TITLE);
+G_STATIC_ASSERT ((int)IL_N_OBJECT_KINDS == (int)IL_N_OBJECT_KINDS_KNOWN);
+G_STATIC_ASSERT ((int)IL_ROLE_CARRIER == (int)IL_LANE_ROLE_CARRIER);
 G_STATIC_ASSERT ((int)IL_ROLE_SUPERVISOR == (int)IL_LANE_ROLE_SUPERVISOR);
 
 static IlAssemblerSlot *
@@ -87,6 +90,11 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
     slot->lane->is_open = FALSE;
   slot->lane = lane;
   lane->is_open = TRUE;
+  if (info->role == IL_ROLE_CARRIER)
+    {
+      lane->carried = g_array_new (FALSE, FALSE, sizeof (IlRecord));
+      lane->pid = info->pid;
+    }
   add_tenant (slot, info, lane);
   if (thread->lane != NULL)
     thread->lane->thread = NULL;

@@ -93,6 +93,9 @@ typedef enum
 } IlRecordKind;
 
 #define IL_RECORD_WOKE 0x80000000u
+
+/* The core of a coroutine's SCHED_IN and SCHED_OUT: it is on and off a carrier, not a core. */
+#define IL_RECORD_NO_CORE G_MAXUINT32
 #define IL_RECORD_OBJECT_MAX 0xffffffu
 
 typedef enum

@@ -74,8 +74,8 @@ get_lane (sqlite3_stmt *statement, gint64 *number, IlLaneInfo *info)
 
   if (!il_session_reader_get_int (statement, 0, 0, IL_SESSION_MAX_LANES, number)
       || !il_session_reader_get_int (statement, 1, IL_LANE_THREAD, IL_LANE_CORE, &kind)
-      || !il_session_reader_get_int (statement, 2, 0, IL_LANE_ROLE_SUPERVISOR, &role)
-      || !il_session_reader_get_int (statement, 3, 0, IL_SCHEDULER_SAMPLED, &scheduler)
+      || !il_session_reader_get_int (statement, 2, 0, IL_LANE_ROLE_CARRIER, &role)
+      || !il_session_reader_get_int (statement, 3, 0, IL_SCHEDULER_CARRIER, &scheduler)
       || !il_session_reader_get_int (statement, 4, 0, G_MAXUINT32, &worker)
       || !il_session_reader_get_int (statement, 5, G_MININT32, G_MAXINT32, &pid)
       || !il_session_reader_get_int (statement, 6, G_MININT32, G_MAXINT32, &tid)
@@ -101,8 +101,7 @@ add_object (Load *load, IlTimelineBuilder *builder, sqlite3_stmt *statement, GEr
   gint64 object, kind, parameter;
 
   if (il_session_reader_get_int (statement, 0, 1, IL_RECORD_OBJECT_MAX, &object)
-      && il_session_reader_get_int (statement, 1, IL_OBJECT_KIND_LOCK, IL_OBJECT_KIND_COUNTER,
-                                    &kind)
+      && il_session_reader_get_int (statement, 1, IL_OBJECT_KIND_LOCK, IL_OBJECT_KIND_TITLE, &kind)
       && name != NULL
       && il_session_reader_get_int (statement, 3, G_MININT64, G_MAXINT64, &parameter)
       && il_timeline_builder_add_object (builder, (guint32)object, (IlTimelineObjectKind)kind, name,

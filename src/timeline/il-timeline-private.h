@@ -28,7 +28,15 @@ typedef struct
   guint32 blamed_plus_1;
   guint32 cancelled : 1;
   guint32 putting : 1;
+  _Atomic guint32 woken_by_plus_1; /* told right after the end, when the row is there already */
 } IlWaitRow;
+
+/* How much there was up to a moment. */
+typedef struct
+{
+  gint64 time_ns;
+  guint64 total;
+} IlAmountRow;
 
 /* What a lane has done so far is kept as when it was done: a log of moments, ascending. */
 typedef enum
@@ -55,7 +63,9 @@ struct _IlLane
 
   _Atomic gint64 begin_ns;
   _Atomic gint64 end_ns;
+  _Atomic guint64 n_torn_lines;
   IlLog waits;               /* IlWaitRow */
+  IlLog amounts;             /* IlAmountRow, ascending */
   IlLog counts[IL_N_COUNTS]; /* gint64, see IlCount */
 };
 
@@ -76,7 +86,8 @@ typedef struct
   guint32 number;
   IlTimelineObjectKind kind;
   char *name;
-  IlLane *lane;  /* NULL for a task kind */
+  guint64 parameter;
+  IlLane *lane;  /* NULL for a task kind or a title */
   gpointer mine; /* the builder's own */
 } IlTimelineObject;
 
@@ -174,5 +185,7 @@ void il_timeline_set_end (IlTimeline *timeline, gint64 end_ns);
 IlLane *il_lane_new (const IlLaneInfo *info, guint index, guint32 object);
 void il_lane_free (IlLane *lane);
 void il_lane_add_wait (IlLane *lane, const IlWaitRow *wait);
+void il_lane_name_waker (IlLane *lane, gsize wait, guint32 waker_plus_1);
+void il_lane_add_amount (IlLane *lane, gint64 time_ns, guint64 amount);
 
 G_END_DECLS
