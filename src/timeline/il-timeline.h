@@ -75,9 +75,9 @@ typedef struct
   guint32 lane; /* that waited */
   guint32
       blamed_plus_1; /* lane + 1 that held what it waited for, 0 where nobody in particular did */
-  guint32 woken_by_plus_1; /* lane + 1 that ended the wait, 0 where it is not known */
   gboolean cancelled;
   gboolean putting; /* of a queue or channel: it was full and the lane wanted to put, not to get */
+  guint32 woken_by_plus_1; /* lane + 1 that ended the wait, 0 where it is not known */
 } IlWait;
 
 typedef struct
