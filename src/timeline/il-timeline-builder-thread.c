@@ -369,6 +369,8 @@ handle_pause (const IlStep *step)
     case IL_RECORD_LOST:
       events_lost (step);
       break;
+    case IL_RECORD_PRIORITY:
+      break;
     case IL_RECORD_COROUTINE:
       set_base (step, step->record->value != 0 ? IL_SAYS_TASK : IL_SAYS_IDLE, 0);
       break;

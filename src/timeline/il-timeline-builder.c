@@ -258,4 +258,6 @@ il_timeline_builder_add_batch (IlTimelineBuilder *builder, const IlBatch *batch)
   il_total_add (&builder->timeline->totals.n_records, il_batch_get_n_records (batch));
   bury (builder, end_ns - LEAVING_LIMIT_NS);
   il_timeline_set_end (builder->timeline, end_ns);
+  if (builder->timeline->observer != NULL)
+    builder->timeline->observer (batch, builder->timeline->observer_data);
 }

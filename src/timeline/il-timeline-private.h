@@ -139,6 +139,9 @@ struct _IlTimeline
   IlTotals totals;
   _Atomic (IlObjectPage *) *pages; /* by object / IL_OBJECT_PAGE */
   GPtrArray *objects;              /* IlTimelineObject, all there are; the writer's own */
+  IlBatchFunc observer;            /* NULL: none; set before the first batch */
+  gpointer observer_data;
+  GDestroyNotify observer_destroy;
 };
 
 static inline gsize

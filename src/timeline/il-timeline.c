@@ -79,8 +79,28 @@ il_timeline_unref (IlTimeline *timeline)
   il_column_clear (&timeline->lanes.rows);
   il_column_clear (&timeline->tasks.rows);
   il_column_clear (&timeline->tasks_done.rows);
+  if (timeline->observer_destroy != NULL)
+    timeline->observer_destroy (timeline->observer_data);
   free_objects (timeline);
   g_free (timeline);
+}
+
+/**
+ * il_timeline_set_observer:
+ * @func: called with each batch, on the thread that writes the timeline
+ * @destroy: (nullable): frees @data with the timeline
+ *
+ * Lets somebody see all batches; once, and before the first of them.
+ */
+void
+il_timeline_set_observer (IlTimeline *timeline, IlBatchFunc func, gpointer data,
+                          GDestroyNotify destroy)
+{
+  g_return_if_fail (timeline->observer == NULL);
+
+  timeline->observer = func;
+  timeline->observer_data = data;
+  timeline->observer_destroy = destroy;
 }
 
 /**

@@ -110,9 +110,14 @@ typedef struct
   guint64 migrations;
 } IlLaneCounts;
 
+/* Sees each batch right after it became part of the timeline, on the thread that writes it. */
+typedef void (*IlBatchFunc) (const IlBatch *batch, gpointer data);
+
 IlTimeline *il_timeline_new (void) G_GNUC_WARN_UNUSED_RESULT;
 IlTimeline *il_timeline_ref (IlTimeline *timeline);
 void il_timeline_unref (IlTimeline *timeline);
+void il_timeline_set_observer (IlTimeline *timeline, IlBatchFunc func, gpointer data,
+                               GDestroyNotify destroy);
 
 gint64 il_timeline_get_end (const IlTimeline *timeline); /* up to where everything is known */
 guint il_timeline_get_n_lanes (const IlTimeline *timeline);
