@@ -91,6 +91,12 @@ add_scenario (JsonBuilder *builder, const IlScenario *scenario)
               has_pool ? il_quantity_get (&scenario->workers, scenario)
                        : il_scenario_get_total_workers (scenario));
   add_boolean (builder, "workers_settable", has_pool);
+  add_number (builder, "processes", il_quantity_get (&scenario->processes, scenario));
+  add_number (builder, "carriers", il_quantity_get (&scenario->carriers, scenario));
+  add_number (builder, "switch_interval_ns",
+              il_quantity_get (&scenario->switch_interval, scenario));
+  add_string (builder, "scheduling", il_scheduling_get_names ()[scenario->scheduling]);
+  add_boolean (builder, "daemon", scenario->daemon);
   add_number (builder, "duration_ns", (double)scenario->duration_ns);
   json_builder_set_member_name (builder, "knobs");
   json_builder_begin_array (builder);

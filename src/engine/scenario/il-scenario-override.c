@@ -96,6 +96,8 @@ override_tasks (IlScenario *self, gint64 n_tasks, GError **error)
       IlTaskKind *task = &self->tasks[i];
       gint64 count = n_tasks;
 
+      if (task->arrival == IL_ARRIVAL_SPAWNED)
+        continue;
       if (task->submit == IL_SUBMIT_MAP && count > 0)
         {
           gint64 batch = (gint64)il_quantity_get (&task->batch, self);
@@ -214,8 +216,8 @@ override_all (IlScenario *self, const IlScenarioOverrides *overrides, const char
  * il_scenario_override:
  *
  * Changes a scenario as the command line says.  Knobs are set first; --workers and --tasks then set
- * the knob that the scenario uses for that, if any.  --tasks counts the tasks of each kind; with
- * map they are rounded up to whole batches.
+ * the knob that the scenario uses for that, if any.  --tasks counts the tasks of each kind that is
+ * submitted; with map they are rounded up to whole batches.
  *
  * Returns: %FALSE with one line that names the option; the scenario may then be changed in part
  */
@@ -223,11 +225,14 @@ gboolean
 il_scenario_override (IlScenario *self, const IlScenarioOverrides *overrides, GError **error)
 {
   const char *option = NULL;
+  guint task;
 
   g_return_val_if_fail (self != NULL && overrides != NULL, FALSE);
 
   if (override_all (self, overrides, &option, error))
-    return il_scenario_check_total_workers (self, error);
+    return il_scenario_check_total_workers (self, error)
+           && (self->model != IL_MODEL_HYBRID || il_scenario_check_processes (self, error))
+           && il_scenario_check_trees (self, &task, error);
   g_prefix_error (error, "%s: ", option);
   return FALSE;
 }

@@ -122,7 +122,7 @@ il_scenario_parser_quantity (IlScenarioParser *self, int line, const char *text,
       if (!rule->may_be_random)
         return il_scenario_fail_at (
             self->error, self->text->path, line, text,
-            _ ("a fixed number; only after cpu and sleep a number may be random"));
+            _ ("a fixed number; only the durations of cpu, sleep and closed may be random"));
       quantity->is_random = TRUE;
       number += text[1] != '\0' ? 1 : 0; /* a lone one is shown as it stands */
     }
@@ -163,4 +163,99 @@ il_scenario_parser_choice (IlScenarioParser *self, guint group, const char *key,
       }
   one_of = il_scenario_one_of (words, text);
   return il_scenario_fail_at (self->error, self->text->path, line, text, "%s", one_of);
+}
+
+/* A whole number that cannot be a knob's. */
+gboolean
+il_scenario_parser_number_key (IlScenarioParser *self, guint group, const char *key,
+                               const IlQuantityRule *rule, double default_value, double *value)
+{
+  int line = 0;
+  g_autofree char *text = il_scenario_text_get (self->text, group, key, &line);
+
+  *value = default_value;
+  return text == NULL || il_scenario_parser_number (self, line, text, rule, value);
+}
+
+/* A key that makes no sense beside the others must not be there. */
+gboolean
+il_scenario_parser_refuse_key (IlScenarioParser *self, guint group, const char *key,
+                               const char *expected)
+{
+  int line = 0;
+  g_autofree char *text = il_scenario_text_get (self->text, group, key, &line);
+
+  return text == NULL || il_scenario_parser_fail_key (self, line, key, text, expected);
+}
+
+/**
+ * il_scenario_split_words:
+ *
+ * Returns: (transfer full): the words between spaces and tabs
+ */
+char **
+il_scenario_split_words (const char *text)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) parts = g_strsplit_set (text, " \t", -1);
+
+  for (char **part = parts; *part != NULL; part++)
+    if (**part != '\0')
+      g_strv_builder_add (builder, *part);
+  return g_strv_builder_end (builder);
+}
+
+/* “0,2-3” at *text; FALSE if it is not that. */
+static gboolean
+skip_cores (const char **text)
+{
+  for (;;)
+    {
+      guint64 first, last;
+      char *end;
+
+      if (!g_ascii_isdigit (**text))
+        return FALSE;
+      first = last = g_ascii_strtoull (*text, &end, 10);
+      if (*end == '-')
+        {
+          if (!g_ascii_isdigit (end[1]))
+            return FALSE;
+          last = g_ascii_strtoull (end + 1, &end, 10);
+        }
+      if (first > last || last >= IL_SCENARIO_MAX_CORES)
+        return FALSE;
+      *text = end;
+      if (*end != ',')
+        return TRUE;
+      (*text)++;
+    }
+}
+
+/**
+ * il_scenario_parser_affinity:
+ * @cores: (out) (nullable): where workers may run; %NULL: anywhere
+ * @nice: (out):
+ *
+ * Parses the keys Cores and Nice of a group.  Whether there are such cores is known only where the
+ * scenario runs.
+ */
+gboolean
+il_scenario_parser_affinity (IlScenarioParser *self, guint group, char **cores, int *nice)
+{
+  static const IlQuantityRule nice_rule = { IL_UNIT_COUNT, 0, 19, FALSE, FALSE };
+  int line = 0;
+  g_autofree char *text = il_scenario_text_get (self->text, group, "Cores", &line);
+  const char *end = text;
+  double value;
+
+  if (text != NULL && (!skip_cores (&end) || *end != '\0'))
+    return il_scenario_fail_at (self->error, self->text->path, line, text,
+                                _ ("numbers of cores below %d such as “0,2-3”"),
+                                IL_SCENARIO_MAX_CORES);
+  if (!il_scenario_parser_number_key (self, group, "Nice", &nice_rule, 0, &value))
+    return FALSE;
+  *cores = g_steal_pointer (&text);
+  *nice = (int)value;
+  return TRUE;
 }

@@ -12,9 +12,10 @@ G_BEGIN_DECLS
 #define IL_SCENARIO_MAX_TEXT (1024 * 1024) /* bytes of a file */
 /* Bytes of a name or title: with a number or “ tasks” behind it still a name in the trace. */
 #define IL_SCENARIO_MAX_WORD 24
-#define IL_SCENARIO_MAX_SENTENCE 400           /* bytes of a text that people read */
-#define IL_SCENARIO_MAX_TASKS 1e9              /* of one kind */
-#define IL_SCENARIO_MAX_CAPACITY 65536         /* items of a queue */
+#define IL_SCENARIO_MAX_SENTENCE 400    /* bytes of a text that people read */
+#define IL_SCENARIO_MAX_TASKS 1e9       /* of one kind */
+#define IL_SCENARIO_MAX_TREE 1000000000 /* that are spawned by one, and by those, and so on */
+#define IL_SCENARIO_MAX_CAPACITY 65536  /* items of a queue */
 #define IL_SCENARIO_MAX_QUEUE_BYTES (64 << 20) /* payload that one queue may hold */
 #define IL_SCENARIO_MAX_DURATION_NS 1e15       /* eleven days */
 #define IL_SCENARIO_DEFAULT_PAYLOAD 64
@@ -26,10 +27,19 @@ typedef enum
   IL_GROUP_SCENARIO,
   IL_GROUP_KNOB,
   IL_GROUP_LOCK,
+  IL_GROUP_RWLOCK,
   IL_GROUP_SEMAPHORE,
+  IL_GROUP_EVENT,
+  IL_GROUP_CONDITION,
+  IL_GROUP_BARRIER,
   IL_GROUP_QUEUE,
+  IL_GROUP_CHANNEL,
+  IL_GROUP_FILE,
+  IL_GROUP_COUNTER,
   IL_GROUP_TASK,
-  IL_N_GROUP_KINDS
+  IL_N_GROUP_KINDS,
+  IL_GROUP_FIRST_OBJECT = IL_GROUP_LOCK, /* what tasks share */
+  IL_GROUP_LAST_OBJECT = IL_GROUP_COUNTER,
 } IlGroupKind;
 
 typedef struct
@@ -61,6 +71,7 @@ IlScenarioText *il_scenario_text_new (const char *text, gsize length, const char
                                       GError **error);
 void il_scenario_text_free (IlScenarioText *self);
 const IlScenarioGroup *il_scenario_text_get_group (const IlScenarioText *self, guint group);
+const char *il_scenario_get_group_word (IlGroupKind kind);
 char *il_scenario_text_get (const IlScenarioText *self, guint group, const char *key, int *line);
 char *il_scenario_text_get_localized (const IlScenarioText *self, guint group, const char *key);
 
@@ -94,6 +105,7 @@ gboolean il_quantity_parse_in (const char *text, const IlQuantityRule *rule, dou
 
 extern const IlQuantityRule il_workers_rule;
 extern const IlQuantityRule il_count_rule;
+extern const IlQuantityRule il_capacity_rule;
 
 /* Parsing.  What is common to all groups is in il-scenario-parser.c. */
 
@@ -123,9 +135,29 @@ gboolean il_scenario_parser_quantity_key (IlScenarioParser *self, guint group, c
                                           IlQuantity *quantity);
 gboolean il_scenario_parser_choice (IlScenarioParser *self, guint group, const char *key,
                                     const char *const *words, guint *choice);
+gboolean il_scenario_parser_number_key (IlScenarioParser *self, guint group, const char *key,
+                                        const IlQuantityRule *rule, double default_value,
+                                        double *value);
+gboolean il_scenario_parser_refuse_key (IlScenarioParser *self, guint group, const char *key,
+                                        const char *expected);
+char **il_scenario_split_words (const char *text);
+gboolean il_scenario_parser_affinity (IlScenarioParser *self, guint group, char **cores, int *nice);
+
+/* The groups, each in a file of its own, and what must be so in all of them together. */
+
+gboolean il_scenario_parser_scenario (IlScenarioParser *self, guint group);
+gboolean il_scenario_parser_pool (IlScenarioParser *self, guint group);
+gboolean il_scenario_parser_object (IlScenarioParser *self, guint group);
+gboolean il_scenario_parser_condition (IlScenarioParser *self, guint group);
+gboolean il_scenario_parser_find_object (IlScenarioParser *self, int line, const char *found,
+                                         const char *name, const IlObjectKind *kinds, guint n_kinds,
+                                         int *object);
+gboolean il_scenario_parser_task (IlScenarioParser *self, guint index);
 gboolean il_scenario_parser_steps (IlScenarioParser *self, int line, const char *text,
                                    IlTaskKind *task);
-gboolean il_scenario_parser_task (IlScenarioParser *self, guint group);
+gboolean il_scenario_parser_check_tasks (IlScenarioParser *self);
+gboolean il_scenario_parser_check_spawns (IlScenarioParser *self);
+gboolean il_scenario_parser_check_sizes (IlScenarioParser *self);
 
 /* Questions (il-scenario.c). */
 
@@ -134,6 +166,10 @@ gboolean il_task_kind_is_on_common_pool (const IlTaskKind *task);
 gboolean il_scenario_has_common_pool (const IlScenario *self);
 guint il_scenario_get_total_workers (const IlScenario *self);
 gboolean il_scenario_check_total_workers (const IlScenario *self, GError **error);
+gboolean il_scenario_check_processes (IlScenario *self, GError **error);
+gboolean il_scenario_check_trees (const IlScenario *self, guint *task, GError **error);
+const char *il_scenario_get_object_word (IlObjectKind kind);
+const char *const *il_scheduling_get_names (void);
 const char *const *il_model_get_names (void);
 
 G_END_DECLS

@@ -37,7 +37,10 @@ static const Suffix suffixes[] = {
   { IL_UNIT_SIZE, "B", 1, TRUE },
 };
 
-const IlQuantityRule il_workers_rule = { IL_UNIT_COUNT, 1, IL_SCENARIO_MAX_WORKERS, FALSE, FALSE };
+const IlQuantityRule il_workers_rule
+    = { IL_UNIT_COUNT, 1, IL_SCENARIO_MAX_COROUTINES, FALSE, FALSE };
+const IlQuantityRule il_capacity_rule
+    = { IL_UNIT_COUNT, 1, IL_SCENARIO_MAX_CAPACITY, FALSE, FALSE };
 const IlQuantityRule il_count_rule = { IL_UNIT_COUNT, 0, IL_SCENARIO_MAX_TASKS, FALSE, FALSE };
 
 /* A number as people write it: digits with or without a fraction; no sign, exponent, hexadecimal,
@@ -223,4 +226,18 @@ il_quantity_get (const IlQuantity *quantity, const IlScenario *scenario)
   g_return_val_if_fail (quantity->knob < (int)scenario->n_knobs, 0);
 
   return quantity->knob >= 0 ? scenario->knobs[quantity->knob].value : quantity->literal;
+}
+
+/**
+ * il_quantity_get_max:
+ *
+ * Returns: the most that it can be while @scenario is run: of a knob its max; of a random one, the
+ *     most that its mean can be
+ */
+double
+il_quantity_get_max (const IlQuantity *quantity, const IlScenario *scenario)
+{
+  g_return_val_if_fail (quantity->knob < (int)scenario->n_knobs, 0);
+
+  return quantity->knob >= 0 ? scenario->knobs[quantity->knob].max : quantity->literal;
 }

@@ -17,21 +17,47 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-static const char *const group_words[IL_N_GROUP_KINDS + 1]
-    = { "Scenario", "Knob", "Lock", "Semaphore", "Queue", "Task", NULL };
-
 static const char *const scenario_keys[]
-    = { "Name",     "Description", "LookAt", "Row",     "Model", "Models", "Workers",
-        "Capacity", "Duration",    "Seed",   "OnDeath", "AtEnd", NULL };
+    = { "Name",     "Description",    "LookAt",     "Row",
+        "Model",    "Models",         "Workers",    "Processes",
+        "Carriers", "SwitchInterval", "Scheduling", "Capacity",
+        "Duration", "AtEnd",          "OnDeath",    "MaxTasksPerWorker",
+        "Daemon",   "Cores",          "Nice",       "Seed",
+        NULL };
 static const char *const knob_keys[] = { "Name", "Value", "Min", "Max", NULL };
-static const char *const no_keys[] = { NULL };
+static const char *const lock_keys[] = { "Kind", NULL };
+static const char *const rwlock_keys[] = { "Prefer", NULL };
 static const char *const semaphore_keys[] = { "Units", NULL };
-static const char *const queue_keys[] = { "Capacity", NULL };
+static const char *const event_keys[] = { "Set", NULL };
+static const char *const condition_keys[] = { "Lock", NULL };
+static const char *const barrier_keys[] = { "Parties", NULL };
+static const char *const queue_keys[] = { "Capacity", "Order", NULL };
+static const char *const channel_keys[] = { "Kind", "Capacity", NULL };
+static const char *const file_keys[] = { NULL };
+static const char *const counter_keys[] = { "Value", "Place", NULL };
 static const char *const task_keys[]
-    = { "Title", "Workers", "Count", "Arrival", "Submit", "Batch", "Chunk", "Steps", NULL };
+    = { "Title", "Workers", "Cores", "Nice",     "Priority", "Count", "Arrival", "Submit",
+        "Batch", "Chunk",   "Depth", "Argument", "Result",   "Steps", NULL };
 
-static const char *const *const keys_of_group[IL_N_GROUP_KINDS]
-    = { scenario_keys, knob_keys, no_keys, semaphore_keys, queue_keys, task_keys };
+static const struct
+{
+  const char *word;
+  const char *const *keys;
+} groups[IL_N_GROUP_KINDS] = {
+  [IL_GROUP_SCENARIO] = { "Scenario", scenario_keys },
+  [IL_GROUP_KNOB] = { "Knob", knob_keys },
+  [IL_GROUP_LOCK] = { "Lock", lock_keys },
+  [IL_GROUP_RWLOCK] = { "RWLock", rwlock_keys },
+  [IL_GROUP_SEMAPHORE] = { "Semaphore", semaphore_keys },
+  [IL_GROUP_EVENT] = { "Event", event_keys },
+  [IL_GROUP_CONDITION] = { "Condition", condition_keys },
+  [IL_GROUP_BARRIER] = { "Barrier", barrier_keys },
+  [IL_GROUP_QUEUE] = { "Queue", queue_keys },
+  [IL_GROUP_CHANNEL] = { "Channel", channel_keys },
+  [IL_GROUP_FILE] = { "File", file_keys },
+  [IL_GROUP_COUNTER] = { "Counter", counter_keys },
+  [IL_GROUP_TASK] = { "Task", task_keys },
+};
 
 static const char *const localized_keys[] = { "Name", "Description", "LookAt", "Title", NULL };
 
@@ -105,11 +131,31 @@ get_plain_key (const char *key)
   return g_strndup (key, strcspn (key, "["));
 }
 
-/* Locks, semaphores and queues share one table and one limit. */
+/* Locks, queues and whatever else tasks share are named in one table, and have one limit. */
 static gboolean
 is_object (IlGroupKind kind)
 {
-  return kind == IL_GROUP_LOCK || kind == IL_GROUP_SEMAPHORE || kind == IL_GROUP_QUEUE;
+  return kind >= IL_GROUP_FIRST_OBJECT && kind <= IL_GROUP_LAST_OBJECT;
+}
+
+/* “Lock” for IL_GROUP_LOCK */
+const char *
+il_scenario_get_group_word (IlGroupKind kind)
+{
+  return groups[kind].word;
+}
+
+static gboolean
+fail_unknown_group (IlScenarioText *self, const char *line, int number, const char *word,
+                    GError **error)
+{
+  const char *words[IL_N_GROUP_KINDS + 1] = { NULL };
+  g_autofree char *one_of = NULL;
+
+  for (guint i = 0; i < IL_N_GROUP_KINDS; i++)
+    words[i] = groups[i].word;
+  one_of = il_scenario_one_of (words, word);
+  return il_scenario_fail_at (error, self->path, number, line, _ ("a group: %s"), one_of);
 }
 
 static guint
@@ -144,11 +190,11 @@ check_group_is_new (IlScenarioText *self, const IlScenarioGroup *group, const ch
                                   other->line);
     }
   if (n_alike == get_max_groups (group->kind))
-    return il_scenario_fail_at (error, self->path, group->line, shown,
-                                is_object (group->kind)
-                                    ? _ ("at most %u locks, semaphores and queues")
-                                    : _ ("at most %u groups of this kind"),
-                                n_alike);
+    return il_scenario_fail_at (
+        error, self->path, group->line, shown,
+        is_object (group->kind) ? _ ("at most %u locks, queues and other things that tasks share")
+                                : _ ("at most %u groups of this kind"),
+        n_alike);
   return TRUE;
 }
 
@@ -164,7 +210,7 @@ check_group (IlScenarioText *self, const IlScenarioGroup *group, GError **error)
                                 _ ("[%s NAME] with a name of letters, digits, “-” and “_” that "
                                    "begins with a letter and has "
                                    "at most %d bytes"),
-                                group_words[group->kind], IL_SCENARIO_MAX_WORD);
+                                groups[group->kind].word, IL_SCENARIO_MAX_WORD);
   return check_group_is_new (self, group, shown, error);
 }
 
@@ -188,7 +234,6 @@ add_group (IlScenarioText *self, const char *line, int number, GError **error)
   gsize length = strlen (line);
   IlScenarioGroup group = { .line = number };
   g_autofree char *word = NULL;
-  g_autofree char *one_of = NULL;
 
   if (line[length - 1] != ']' || memchr (line + 1, ']', length - 2) != NULL
       || memchr (line + 1, '[', length - 2) != NULL)
@@ -199,13 +244,10 @@ add_group (IlScenarioText *self, const char *line, int number, GError **error)
   word = g_strndup (group.header, strcspn (group.header, " "));
   group.name = g_strdup (group.header + strlen (word));
   strip_spaces (group.name);
-  while (group.kind < IL_N_GROUP_KINDS && strcmp (group_words[group.kind], word) != 0)
+  while (group.kind < IL_N_GROUP_KINDS && strcmp (groups[group.kind].word, word) != 0)
     group.kind++;
   if (group.kind == IL_N_GROUP_KINDS)
-    {
-      one_of = il_scenario_one_of (group_words, word);
-      il_scenario_fail_at (error, self->path, number, line, _ ("a group: %s"), one_of);
-    }
+    fail_unknown_group (self, line, number, word, error);
   else if (check_group (self, &group, error))
     {
       g_array_append_val (self->groups, group);
@@ -231,7 +273,7 @@ check_key (IlScenarioText *self, const char *key, int line, GError **error)
 {
   guint group = self->groups->len - 1;
   const IlScenarioGroup *header = il_scenario_text_get_group (self, group);
-  const char *const *keys = keys_of_group[header->kind];
+  const char *const *keys = groups[header->kind].keys;
   g_autofree char *plain = get_plain_key (key);
   const char *language = key + strlen (plain);
   g_autofree char *one_of = NULL;

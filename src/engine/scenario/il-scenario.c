@@ -16,9 +16,19 @@
 #include <unistd.h>
 
 #define SUFFIX ".scenario"
+#define DEFAULT_PROCESSES 2
 
 static const char *const model_names[IL_N_MODELS + 1]
     = { "serial", "threads", "processes", "hybrid", "gil", "coroutines", NULL };
+
+static const char *const scheduling_names[] = { "fifo", "stealing", "priority", NULL };
+
+/* In the order of IlScheduling. */
+const char *const *
+il_scheduling_get_names (void)
+{
+  return scheduling_names;
+}
 
 const char *const *
 il_model_get_names (void)
@@ -71,11 +81,13 @@ il_scenario_free (IlScenario *self)
     {
       g_free (self->tasks[i].name);
       g_free (self->tasks[i].title);
+      g_free (self->tasks[i].cores);
       g_free (self->tasks[i].steps);
     }
   g_free (self->knobs);
   g_free (self->objects);
   g_free (self->tasks);
+  g_free (self->cores);
   g_free (self->id);
   g_free (self->path);
   g_free (self->text);
@@ -122,15 +134,36 @@ il_scenario_get_total_workers (const IlScenario *self)
   return (guint)total;
 }
 
+/* Under the model that is chosen. */
 gboolean
 il_scenario_check_total_workers (const IlScenario *self, GError **error)
 {
   guint total = il_scenario_get_total_workers (self);
+  int most
+      = self->model == IL_MODEL_COROUTINES ? IL_SCENARIO_MAX_COROUTINES : IL_SCENARIO_MAX_WORKERS;
   g_autofree char *found = g_strdup_printf (_ ("%u workers in all"), total);
 
-  return total <= IL_SCENARIO_MAX_WORKERS
-         || il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, found, _ ("at most %d"),
-                              IL_SCENARIO_MAX_WORKERS);
+  return total <= (guint)most
+         || il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, found, _ ("at most %d under %s"),
+                              most, il_model_get_name (self->model));
+}
+
+/* A process without a worker would have nothing to do.  Where the file does not say how many there
+ * are, they are made to fit. */
+gboolean
+il_scenario_check_processes (IlScenario *self, GError **error)
+{
+  guint total = il_scenario_get_total_workers (self);
+  guint n_processes = (guint)il_quantity_get (&self->processes, self);
+  g_autofree char *found = NULL;
+
+  if (!self->processes_given)
+    self->processes.literal = CLAMP (total, 1, DEFAULT_PROCESSES);
+  if (!self->processes_given || n_processes <= total)
+    return TRUE;
+  found = g_strdup_printf (_ ("%u processes"), n_processes);
+  return il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, found,
+                           _ ("at most one for each of the %u workers"), total);
 }
 
 static char *

@@ -34,7 +34,12 @@ typedef enum
 #define IL_SCENARIO_MAX_OBJECTS 256    /* locks, queues, files and so on together */
 #define IL_SCENARIO_MAX_TASK_KINDS 64
 #define IL_SCENARIO_MAX_KNOBS 64
-#define IL_SCENARIO_MAX_PAYLOAD 65536 /* bytes of an item put into a queue */
+#define IL_SCENARIO_MAX_PAYLOAD 65536 /* bytes of an item put into a queue, or of a line */
+/* Bytes of a message, of an echo, and of what comes with a task and goes back. */
+#define IL_SCENARIO_MAX_MESSAGE (1024 * 1024)
+#define IL_SCENARIO_MAX_MEMORY (256 * 1024 * 1024) /* bytes that one step memory goes through */
+#define IL_SCENARIO_MAX_DEPTH 63                   /* of tasks that spawn tasks */
+#define IL_SCENARIO_MAX_CORES 1024                 /* numbers of cores lie below this */
 
 typedef enum
 {
@@ -177,10 +182,12 @@ typedef enum
   IL_ARRIVAL_AT_ONCE,
   IL_ARRIVAL_RATE, /* evenly spaced */
   IL_ARRIVAL_POISSON,
-  IL_ARRIVAL_LOOP,   /* no queue: each worker begins the next as soon as it is done with one */
-  IL_ARRIVAL_BURSTS, /* `burst` tasks every `gap` */
-  IL_ARRIVAL_CLOSED, /* from `burst` clients: each waits for the result, thinks for `gap`, comes
-                        again */
+  IL_ARRIVAL_LOOP,    /* no queue: each worker begins the next as soon as it is done with one */
+  IL_ARRIVAL_BURSTS,  /* `burst` tasks every `gap` */
+  IL_ARRIVAL_CLOSED,  /* from `burst` clients: each waits for the result, thinks for `gap`, comes
+                         again */
+  IL_ARRIVAL_SPAWNED, /* from other tasks alone: it has neither Arrival nor Count, and some task
+                         spawns it */
 } IlArrivalKind;
 
 typedef enum
@@ -205,7 +212,11 @@ typedef struct
   IlQuantity chunk;    /* tasks in a chunk of map */
   IlQuantity argument; /* bytes that come with each task; copied where heaps are separate */
   IlQuantity result;   /* bytes that go back */
-  int priority;        /* higher first, where the pool's queue is by priority */
+  IlQuantity depth;    /* A task that was submitted has depth 0, a spawned one 1 more than the one
+                          that spawned it.  The steps spawn of this kind do nothing in tasks of this
+                          depth or a greater one.  No task can come to be deeper than
+                          IL_SCENARIO_MAX_DEPTH; 1 more than that where the file has no Depth. */
+  int priority;        /* 0 to 99, higher first, where the pool's queue is by priority */
   char *cores;         /* "0,2-3" that its dedicated workers may run on; NULL: as the scenario's */
   int nice;            /* of its dedicated workers; 0 to 19 */
   IlStep *steps;
@@ -242,10 +253,11 @@ typedef struct
   gboolean models[IL_N_MODELS]; /* that it may run under */
   IlQuantity workers;           /* of the common pool; literal 0 if no kind of task runs on it */
   IlQuantity capacity;          /* of the queue of each pool */
-  IlQuantity processes;         /* of the model hybrid */
+  IlQuantity processes;         /* of the model hybrid; not more than workers in all */
   IlQuantity carriers;          /* of the model coroutines */
   IlQuantity switch_interval;   /* of the model gil, ns */
   IlScheduling scheduling;
+  gboolean processes_given;     /* by the file; else as many as there are workers, at most 2 */
   guint64 max_tasks_per_worker; /* then another takes its place; 0: no end */
   gboolean daemon;    /* the run does not wait for its workers, but ends when all tasks are
                          submitted */
@@ -289,6 +301,9 @@ char **il_scenario_list_bundled (void); /* ids, sorted by row */
 gboolean il_quantity_parse (const char *text, IlUnit unit, double *value, GError **error);
 /* The value of a quantity with the knobs as they stand in the scenario; is_random is ignored. */
 double il_quantity_get (const IlQuantity *quantity, const IlScenario *scenario);
+/* The most that it can be: of a knob its max. */
+double il_quantity_get_max (const IlQuantity *quantity, const IlScenario *scenario);
+const char *il_step_kind_get_word (IlStepKind kind); /* "try-send" */
 /* A JSON array of what can be chosen and set, without a newline at the end. */
 char *il_scenario_describe_json (IlScenario *const *scenarios, guint n_scenarios);
 
