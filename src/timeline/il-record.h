@@ -74,6 +74,7 @@ typedef enum
   IL_RECORD_LOST_UPDATE, /* object: counter, value: how many changes of others it overwrote */
   IL_RECORD_TORN_LINES,  /* object: file, value: how many of its lines are not whole */
   IL_RECORD_FILE_BYTES,  /* object: file, value: bytes written since the last */
+  IL_RECORD_PRIORITY,    /* value: the thread's nice level from here on, plus 20 */
   IL_RECORD_COROUTINE,   /* in a carrier's lane.  value: lane + 1 of the coroutine that runs on it
                             from here, 0 for none */
 

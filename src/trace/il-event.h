@@ -97,6 +97,7 @@ typedef enum
   IL_EVENT_LOST_UPDATE,  /* object: counter, value: how many changes of others it overwrote */
   IL_EVENT_TORN_LINES,   /* object: file, value: how many of its lines are not whole */
   IL_EVENT_FILE_BYTES, /* object: file, value: bytes written since the event before of this kind */
+  IL_EVENT_PRIORITY,   /* value: the thread's nice level from here on, plus 20 */
   IL_EVENT_COROUTINE,  /* in a carrier's lane: what follows is of another.  object: title or 0,
                           value: number of the coroutine from 1, 0 for the carrier itself, with
                             IL_EVENT_YIELDED or IL_EVENT_COROUTINE_ENDED of the one before */
