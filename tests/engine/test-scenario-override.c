@@ -124,13 +124,13 @@ test_refused_workers (void)
 
   overrides.workers = 0;
   assert_refused (pool_text, &overrides,
-                  "--workers: found “0”, expected a whole number from 1 to 4096");
+                  "--workers: found “0”, expected a whole number from 1 to 16384");
   overrides.workers = 100000;
   assert_refused (pool_text, &overrides,
-                  "--workers: found “100000”, expected a whole number from 1 to 4096");
+                  "--workers: found “100000”, expected a whole number from 1 to 16384");
   overrides.workers = -2;
   assert_refused (pool_text, &overrides,
-                  "--workers: found “-2”, expected a whole number from 1 to 4096");
+                  "--workers: found “-2”, expected a whole number from 1 to 16384");
   overrides.workers = 3;
   assert_refused (own_text, &overrides,
                   "--workers: found “3”, expected --set makers=N or --set users=N, since each "
@@ -140,7 +140,8 @@ test_refused_workers (void)
                   "its own workers");
   overrides = nothing;
   overrides.settings = settings;
-  assert_refused (own_text, &overrides, "found “4098 workers in all”, expected at most 4096");
+  assert_refused (own_text, &overrides,
+                  "found “4098 workers in all”, expected at most 4096 under threads");
 }
 
 static void

@@ -535,7 +535,10 @@ test_load_broken (Files *files, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *expected = g_strconcat (
       files->path, ":1: found “[Scenari]”, expected a group: one of Scenario, Knob, Lock, ",
-      "Semaphore, Queue or Task; did you mean “Scenario”?", NULL);
+      "RWLock, Semaphore, Event, Condition, Barrier, Queue, Channel, File, Counter or Task; did "
+      "you "
+      "mean “Scenario”?",
+      NULL);
 
   g_assert_true (g_file_set_contents (files->path, "[Scenari]", -1, NULL));
   g_assert_null (il_scenario_load (files->path, &error));

@@ -138,7 +138,7 @@ il_scenario_parser_condition (IlScenarioParser *self, guint group)
   return TRUE;
 }
 
-/* “a [Lock NAME]”, “an [Event NAME] or a [Condition NAME]” */
+/* “[Lock NAME]”, “[Event NAME] or [Condition NAME]” */
 static char *
 describe_kinds (const IlObjectKind *kinds, guint n_kinds)
 {
@@ -188,7 +188,7 @@ il_scenario_parser_find_object (IlScenarioParser *self, int line, const char *fo
       *object = (int)i;
       return suits
              || il_scenario_fail_at (self->error, self->text->path, line, found,
-                                     _ ("the name of %s, which [%s %s] is not"), expected,
+                                     _ ("the name of a group %s, which [%s %s] is not"), expected,
                                      il_scenario_get_object_word (candidate->kind), name);
     }
   if (names->len == 0)
@@ -197,6 +197,6 @@ il_scenario_parser_find_object (IlScenarioParser *self, int line, const char *fo
                                 name);
   g_ptr_array_add (names, NULL);
   one_of = il_scenario_one_of ((const char *const *)names->pdata, name);
-  return il_scenario_fail_at (self->error, self->text->path, line, found, _ ("the name of %s, %s"),
-                              expected, one_of);
+  return il_scenario_fail_at (self->error, self->text->path, line, found,
+                              _ ("the name of a group %s, %s"), expected, one_of);
 }

@@ -63,8 +63,7 @@ static const StepForm forms[IL_N_STEP_KINDS] = {
   [IL_STEP_WRITE_UNLOCK] = { "write-unlock", "write-unlock RWLOCK", IL_OBJECT_RWLOCK, NULL, { 0 } },
   [IL_STEP_ACQUIRE] = { "acquire", "acquire SEMAPHORE", IL_OBJECT_SEMAPHORE, NULL, { 0 } },
   [IL_STEP_POST] = { "post", "post SEMAPHORE", IL_OBJECT_SEMAPHORE, NULL, { 0 } },
-  [IL_STEP_WAIT_EVENT]
-  = { "wait", "wait EVENT” or “wait CONDITION [COUNTER]", IL_OBJECT_EVENT, NULL, { 0 } },
+  [IL_STEP_WAIT_EVENT] = { "wait", "wait EVENT|CONDITION [COUNTER]", IL_OBJECT_EVENT, NULL, { 0 } },
   [IL_STEP_SET] = { "set", "set EVENT", IL_OBJECT_EVENT, NULL, { 0 } },
   [IL_STEP_CLEAR] = { "clear", "clear EVENT", IL_OBJECT_EVENT, NULL, { 0 } },
   [IL_STEP_WAIT_CONDITION]
@@ -248,22 +247,32 @@ parse_share (IlScenarioParser *self, const Item *item, const char *text, IlStep 
   return TRUE;
 }
 
+/* The word that the number is; NULL if it may be and is left out. */
 static gboolean
-parse_number (IlScenarioParser *self, Item *item, IlStep *step)
+take_number (IlScenarioParser *self, Item *item, const IlStep *step, const char **number)
+{
+  const StepForm *form = &forms[step->kind];
+  gboolean is_next_a_number = item->next < item->n_words
+                              && (form->operand->must_be_there
+                                  || !g_strv_contains (form->variants, item->words[item->next]));
+
+  *number = is_next_a_number ? take_word (item) : NULL;
+  return is_next_a_number || !form->operand->must_be_there || fail_form (self, item, step);
+}
+
+static gboolean
+parse_number (IlScenarioParser *self, const Item *item, const char *number, IlStep *step)
 {
   const Operand *operand = forms[step->kind].operand;
-  const char *text = item->next < item->n_words ? item->words[item->next] : NULL;
 
-  if (operand == NULL)
-    return TRUE;
-  step->quantity.literal = operand->default_value;
-  if (text == NULL
-      || (!operand->must_be_there && g_strv_contains (forms[step->kind].variants, text)))
-    return !operand->must_be_there || fail_form (self, item, step);
-  item->next++;
+  if (number == NULL)
+    {
+      step->quantity.literal = operand->default_value;
+      return TRUE;
+    }
   if (operand->is_share)
-    return parse_share (self, item, text, step);
-  return il_scenario_parser_quantity (self, step->line, text, &operand->rule, &step->quantity);
+    return parse_share (self, item, number, step);
+  return il_scenario_parser_quantity (self, step->line, number, &operand->rule, &step->quantity);
 }
 
 static gboolean
@@ -295,6 +304,18 @@ note_payload (IlScenario *scenario, const IlStep *step)
       = MAX (object->max_payload, (gint64)il_quantity_get_max (&step->quantity, scenario));
 }
 
+/* What follows the names.  That it has the form of the step is seen before what it says. */
+static gboolean
+parse_number_and_variant (IlScenarioParser *self, Item *item, IlStep *step)
+{
+  const char *number = NULL;
+
+  if (forms[step->kind].operand == NULL)
+    return parse_variant (self, item, step);
+  return take_number (self, item, step, &number) && parse_variant (self, item, step)
+         && parse_number (self, item, number, step);
+}
+
 /* An item between semicolons, not blank. */
 static gboolean
 parse_item (IlScenarioParser *self, const char *text, IlStep *step)
@@ -304,7 +325,7 @@ parse_item (IlScenarioParser *self, const char *text, IlStep *step)
 
   if (!find_form (self, step->line, text, take_word (&item), &step->kind)
       || !parse_object (self, &item, step) || !parse_other (self, &item, step)
-      || !parse_number (self, &item, step) || !parse_variant (self, &item, step))
+      || !parse_number_and_variant (self, &item, step))
     return FALSE;
   note_payload (self->scenario, step);
   return TRUE;
