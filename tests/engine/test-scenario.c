@@ -58,6 +58,35 @@ static const char full_text[]
       "[Lock A]\n"
       "[Semaphore S]\nUnits=3";
 
+/* What that does not say, so that it can run under one model alone. */
+static const char wide_text[]
+    = "[Scenario]\nName=Wide\nWorkers=6\nProcesses=3\nCarriers=2\nSwitchInterval=${interval}\n"
+      "Scheduling=priority\nMaxTasksPerWorker=7\nDaemon=yes\nCores=0,2-3\nNice=4\n"
+      "[Knob interval]\nValue=5ms\nMin=1ms\nMax=50ms\n"
+      "[Knob burst]\nValue=5\nMin=1\nMax=50\n"
+      "[Condition C]\nLock=L\n"
+      "[Lock L]\nKind=ticket\n"
+      "[RWLock R]\nPrefer=writers\n"
+      "[Semaphore S]\nUnits=0\n"
+      "[Event E]\nSet=yes\n"
+      "[Barrier B]\nParties=4096\n"
+      "[Queue Q]\nCapacity=3\nOrder=priority\n"
+      "[Channel P]\nKind=socket\n"
+      "[File F]\n"
+      "[Counter X]\nValue=4\nPlace=heap\n"
+      "[Counter Y]\n"
+      "[Task tree]\nCount=3\nArgument=1KiB\nResult=2KiB\nPriority=7\nDepth=5\n"
+      "Steps=spawn tree ${burst}; spawn leaf; join\n"
+      "[Task leaf]\nSteps=cpu 1us\n"
+      "[Task burst]\nArrival=bursts  ${burst} every 3ms\nSteps=cpu 1us\n"
+      "[Task client]\nWorkers=2\nCores=1\nNice=5\nArrival=closed 3 ~5ms\nSteps=cpu 1us\n"
+      "[Task leaver]\nWorkers=2\nArrival=loop\nSteps=get-or-leave Q\n"
+      "[Task all]\nCount=1\nSteps=lock L; wait C Y; wait C; unlock L; read-lock R; read-unlock R; "
+      "write-lock R; write-unlock R; acquire S; post S; wait E; set E; clear E; notify C; "
+      "notify-all C; barrier B; read X; write X; add X 4; subtract X; send P 1MiB; receive P; "
+      "try-send P; try-receive P; cpu 1us hash; cpu 1us; memory 3MiB random; increment 5 together; "
+      "yield; append F 10B pieces; append F whole; append F; fsync F; echo 3B socket\n";
+
 static IlScenario *
 parse (const char *text)
 {
@@ -197,6 +226,160 @@ test_steps (void)
 }
 
 static void
+test_wide_settings (void)
+{
+  g_autoptr (IlScenario) scenario = parse (wide_text);
+
+  g_assert_cmpfloat (scenario->processes.literal, ==, 3);
+  g_assert_cmpfloat (scenario->carriers.literal, ==, 2);
+  g_assert_cmpint (scenario->switch_interval.knob, ==, 0);
+  g_assert_true (scenario->knobs[0].live);
+  g_assert_cmpint (scenario->scheduling, ==, IL_SCHEDULING_PRIORITY);
+  g_assert_cmpuint (scenario->max_tasks_per_worker, ==, 7);
+  g_assert_true (scenario->daemon);
+  g_assert_cmpstr (scenario->cores, ==, "0,2-3");
+  g_assert_cmpint (scenario->nice, ==, 4);
+}
+
+static void
+test_wide_objects (void)
+{
+  static const struct
+  {
+    IlObjectKind kind;
+    const char *name;
+    double parameter;
+    int variant;
+    int lock;
+    gint64 max_payload;
+  } expected[] = {
+    { IL_OBJECT_CONDITION, "C", 0, 0, 1, 0 },
+    { IL_OBJECT_LOCK, "L", 0, IL_LOCK_TICKET, -1, 0 },
+    { IL_OBJECT_RWLOCK, "R", 0, 1, -1, 0 },
+    { IL_OBJECT_SEMAPHORE, "S", 0, 0, -1, 0 },
+    { IL_OBJECT_EVENT, "E", 1, 0, -1, 0 },
+    { IL_OBJECT_BARRIER, "B", 4096, 0, -1, 0 },
+    { IL_OBJECT_QUEUE, "Q", 3, 1, -1, 0 },
+    { IL_OBJECT_CHANNEL, "P", 16, IL_CHANNEL_SOCKET, -1, 1048576 },
+    { IL_OBJECT_FILE, "F", 0, 0, -1, 0 },
+    { IL_OBJECT_COUNTER, "X", 4, 1, -1, 0 },
+    { IL_OBJECT_COUNTER, "Y", 0, 0, -1, 0 },
+  };
+  g_autoptr (IlScenario) scenario = parse (wide_text);
+
+  g_assert_cmpuint (scenario->n_objects, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < scenario->n_objects; i++)
+    {
+      const IlScenarioObject *object = &scenario->objects[i];
+
+      g_assert_cmpint (object->kind, ==, expected[i].kind);
+      g_assert_cmpstr (object->name, ==, expected[i].name);
+      g_assert_cmpint (object->parameter.knob, ==, -1);
+      g_assert_cmpfloat (object->parameter.literal, ==, expected[i].parameter);
+      g_assert_cmpint (object->variant, ==, expected[i].variant);
+      g_assert_cmpint (object->lock, ==, expected[i].lock);
+      g_assert_cmpint (object->max_payload, ==, expected[i].max_payload);
+    }
+}
+
+static void
+test_wide_tasks (void)
+{
+  g_autoptr (IlScenario) scenario = parse (wide_text);
+  const IlTaskKind *tree = &scenario->tasks[0];
+  const IlTaskKind *burst = &scenario->tasks[2];
+  const IlTaskKind *client = &scenario->tasks[3];
+
+  g_assert_cmpint (tree->arrival, ==, IL_ARRIVAL_AT_ONCE);
+  g_assert_cmpfloat (tree->argument.literal, ==, 1024);
+  g_assert_cmpfloat (tree->result.literal, ==, 2048);
+  g_assert_cmpint (tree->priority, ==, 7);
+  g_assert_cmpfloat (tree->depth.literal, ==, 5);
+  g_assert_cmpint (tree->steps[0].kind, ==, IL_STEP_SPAWN);
+  g_assert_cmpint (tree->steps[0].other, ==, 0);
+  g_assert_cmpint (tree->steps[0].quantity.knob, ==, 1);
+  g_assert_cmpint (tree->steps[1].other, ==, 1);
+  g_assert_cmpfloat (tree->steps[1].quantity.literal, ==, 1);
+  g_assert_cmpint (scenario->tasks[1].arrival, ==, IL_ARRIVAL_SPAWNED);
+  g_assert_cmpfloat (scenario->tasks[1].depth.literal, >, IL_SCENARIO_MAX_DEPTH);
+  g_assert_cmpint (burst->arrival, ==, IL_ARRIVAL_BURSTS);
+  g_assert_cmpint (burst->burst.knob, ==, 1);
+  g_assert_cmpfloat (burst->gap.literal, ==, 3e6);
+  g_assert_true (scenario->knobs[1].live);
+  g_assert_cmpint (client->arrival, ==, IL_ARRIVAL_CLOSED);
+  g_assert_cmpfloat (client->burst.literal, ==, 3);
+  g_assert_cmpfloat (client->gap.literal, ==, 5e6);
+  g_assert_true (client->gap.is_random);
+  g_assert_cmpstr (client->cores, ==, "1");
+  g_assert_cmpint (client->nice, ==, 5);
+  g_assert_cmpint (scenario->tasks[4].steps[0].kind, ==, IL_STEP_GET_OR_LEAVE);
+}
+
+/* Every kind of step that the other text does not have, in the order of that one. */
+static void
+test_wide_steps (void)
+{
+  static const struct
+  {
+    IlStepKind kind;
+    const char *object, *other;
+    int variant;
+    double literal;
+  } expected[] = {
+    { IL_STEP_LOCK, "L", NULL, 0, 0 },
+    { IL_STEP_WAIT_CONDITION, "C", "Y", 0, 0 },
+    { IL_STEP_WAIT_CONDITION, "C", NULL, 0, 0 },
+    { IL_STEP_UNLOCK, "L", NULL, 0, 0 },
+    { IL_STEP_READ_LOCK, "R", NULL, 0, 0 },
+    { IL_STEP_READ_UNLOCK, "R", NULL, 0, 0 },
+    { IL_STEP_WRITE_LOCK, "R", NULL, 0, 0 },
+    { IL_STEP_WRITE_UNLOCK, "R", NULL, 0, 0 },
+    { IL_STEP_ACQUIRE, "S", NULL, 0, 0 },
+    { IL_STEP_POST, "S", NULL, 0, 0 },
+    { IL_STEP_WAIT_EVENT, "E", NULL, 0, 0 },
+    { IL_STEP_SET, "E", NULL, 0, 0 },
+    { IL_STEP_CLEAR, "E", NULL, 0, 0 },
+    { IL_STEP_NOTIFY, "C", NULL, 0, 0 },
+    { IL_STEP_NOTIFY_ALL, "C", NULL, 0, 0 },
+    { IL_STEP_BARRIER, "B", NULL, 0, 0 },
+    { IL_STEP_READ, "X", NULL, 0, 0 },
+    { IL_STEP_WRITE, "X", NULL, 0, 0 },
+    { IL_STEP_ADD, "X", NULL, 0, 4 },
+    { IL_STEP_SUBTRACT, "X", NULL, 0, 1 },
+    { IL_STEP_SEND, "P", NULL, 0, 1048576 },
+    { IL_STEP_RECEIVE, "P", NULL, 0, 0 },
+    { IL_STEP_TRY_SEND, "P", NULL, 0, 64 },
+    { IL_STEP_TRY_RECEIVE, "P", NULL, 0, 0 },
+    { IL_STEP_CPU, NULL, NULL, IL_CPU_HASH, 1000 },
+    { IL_STEP_CPU, NULL, NULL, IL_CPU_INT, 1000 },
+    { IL_STEP_MEMORY, NULL, NULL, IL_MEMORY_RANDOM, 3145728 },
+    { IL_STEP_INCREMENT, NULL, NULL, IL_SHARING_TOGETHER, 5 },
+    { IL_STEP_YIELD, NULL, NULL, 0, 0 },
+    { IL_STEP_APPEND, "F", NULL, IL_APPEND_PIECES, 10 },
+    { IL_STEP_APPEND, "F", NULL, IL_APPEND_WHOLE, 64 },
+    { IL_STEP_APPEND, "F", NULL, IL_APPEND_WHOLE, 64 },
+    { IL_STEP_FSYNC, "F", NULL, 0, 0 },
+    { IL_STEP_ECHO, NULL, NULL, IL_ECHO_SOCKET, 3 },
+  };
+  g_autoptr (IlScenario) scenario = parse (wide_text);
+  const IlTaskKind *task = &scenario->tasks[5];
+
+  g_assert_cmpuint (task->n_steps, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < task->n_steps; i++)
+    {
+      const IlStep *step = &task->steps[i];
+
+      g_assert_cmpint (step->kind, ==, expected[i].kind);
+      g_assert_cmpstr (step->object < 0 ? NULL : scenario->objects[step->object].name, ==,
+                       expected[i].object);
+      g_assert_cmpstr (step->other < 0 ? NULL : scenario->objects[step->other].name, ==,
+                       expected[i].other);
+      g_assert_cmpint (step->variant, ==, expected[i].variant);
+      g_assert_cmpfloat (step->quantity.literal, ==, expected[i].literal);
+    }
+}
+
+static void
 test_defaults (void)
 {
   g_autoptr (IlScenario) scenario = parse ("[Scenario]\nName=x\n[Task a]\nSteps=cpu 1ms\n");
@@ -214,7 +397,20 @@ test_defaults (void)
   g_assert_cmpuint (scenario->seed, ==, 1);
   g_assert_cmpint (scenario->on_death, ==, IL_ON_DEATH_LOST);
   g_assert_cmpint (scenario->at_end, ==, IL_AT_END_CLOSE);
+  g_assert_cmpfloat (scenario->processes.literal, ==, 2);
+  g_assert_cmpfloat (scenario->carriers.literal, ==, 1);
+  g_assert_cmpfloat (scenario->switch_interval.literal, ==, 5e6);
+  g_assert_cmpint (scenario->scheduling, ==, IL_SCHEDULING_FIFO);
+  g_assert_cmpuint (scenario->max_tasks_per_worker, ==, 0);
+  g_assert_false (scenario->daemon);
+  g_assert_null (scenario->cores);
+  g_assert_cmpint (scenario->nice, ==, 0);
   g_assert_null (task->title);
+  g_assert_cmpfloat (task->argument.literal, ==, 0);
+  g_assert_cmpfloat (task->result.literal, ==, 0);
+  g_assert_cmpint (task->priority, ==, 0);
+  g_assert_null (task->cores);
+  g_assert_cmpint (task->nice, ==, 0);
   g_assert_cmpfloat (task->count.literal, ==, 0);
   g_assert_cmpint (task->arrival, ==, IL_ARRIVAL_AT_ONCE);
   g_assert_cmpint (task->submit, ==, IL_SUBMIT_APPLY_ASYNC);
@@ -244,9 +440,54 @@ test_allowed_mistakes (void)
       = parse ("[Scenario]\nName=x\n[Queue Q]\nCapacity=1\n[Queue R]\nCapacity=1\n[Lock unused]\n"
                "[Task a]\nSteps=put Q; get R\n");
 
+  g_autoptr (IlScenario) never_met
+      = parse ("[Scenario]\nName=x\nWorkers=2\n[Barrier B]\nParties=3\n"
+               "[Task a]\nSteps=barrier B\n");
+  g_autoptr (IlScenario) upgrade
+      = parse ("[Scenario]\nName=x\n[RWLock R]\n[Task a]\n"
+               "Steps=read-lock R; write-lock R; write-unlock R; read-unlock R\n");
+  g_autoptr (IlScenario) never_posted
+      = parse ("[Scenario]\nName=x\n[Semaphore S]\nUnits=0\n[Task a]\nSteps=acquire S\n"
+               "[Semaphore T]\nUnits=0\n[Task b]\nSteps=post T\n");
+  g_autoptr (IlScenario) never_notified
+      = parse ("[Scenario]\nName=x\n[Lock A]\n[Condition C]\nLock=A\n[Event E]\n"
+               "[Task a]\nSteps=lock A; wait C; unlock A; wait E\n");
+
+  g_assert_nonnull (never_met);
+  g_assert_nonnull (upgrade);
+  g_assert_nonnull (never_posted);
+  g_assert_nonnull (never_notified);
   g_assert_nonnull (deadlock);
   g_assert_nonnull (self_deadlock);
   g_assert_nonnull (never_got);
+}
+
+/* Kinds that spawn each other, as long as something ends it. */
+static void
+test_trees (void)
+{
+  g_autoptr (IlScenario) circle
+      = parse ("[Scenario]\nName=x\n[Task a]\nArrival=rate 1/s\nSteps=spawn b 10; join\n"
+               "[Task b]\nDepth=8\nSteps=spawn c 2; join\n[Task c]\nSteps=spawn b 2; cpu 1us\n");
+  g_autoptr (IlScenario) both
+      = parse ("[Scenario]\nName=x\n[Task a]\nSteps=spawn b\n[Task b]\nCount=2\nSteps=yield\n");
+  g_autoptr (IlScenario) chain = parse ("[Scenario]\nName=x\n[Task a]\nCount=1\nDepth=63\n"
+                                        "Steps=spawn a\n");
+
+  g_assert_cmpint (circle->tasks[0].arrival, ==, IL_ARRIVAL_RATE);
+  g_assert_cmpint (circle->tasks[1].arrival, ==, IL_ARRIVAL_SPAWNED);
+  g_assert_cmpint (circle->tasks[2].arrival, ==, IL_ARRIVAL_SPAWNED);
+  g_assert_cmpint (both->tasks[1].arrival, ==, IL_ARRIVAL_AT_ONCE);
+  g_assert_cmpfloat (chain->tasks[0].depth.literal, ==, IL_SCENARIO_MAX_DEPTH);
+}
+
+/* Where the file says nothing of processes, there are not more of them than workers. */
+static void
+test_default_processes (void)
+{
+  g_autoptr (IlScenario) one = parse ("[Scenario]\nName=x\nWorkers=1\n[Task a]\nSteps=yield\n");
+
+  g_assert_cmpfloat (one->processes.literal, ==, 1);
 }
 
 /* A text need not end with a zero byte, and what is behind it is not read. */
@@ -432,6 +673,23 @@ test_describe_own_workers (void)
 
   g_assert_cmpint (json_object_get_int_member (object, "workers"), ==, 5);
   g_assert_false (json_object_get_boolean_member (object, "workers_settable"));
+}
+
+static void
+test_describe_models (void)
+{
+  g_autoptr (IlScenario) scenario = parse (wide_text);
+  g_autofree char *text = il_scenario_describe_json (&scenario, 1);
+  g_autoptr (JsonNode) node = json_from_string (text, NULL);
+  JsonObject *object = json_array_get_object_element (json_node_get_array (node), 0);
+
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (object, "models")), ==,
+                    IL_N_MODELS);
+  g_assert_cmpint (json_object_get_int_member (object, "processes"), ==, 3);
+  g_assert_cmpint (json_object_get_int_member (object, "carriers"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (object, "switch_interval_ns"), ==, 5000000);
+  g_assert_cmpstr (json_object_get_string_member (object, "scheduling"), ==, "priority");
+  g_assert_true (json_object_get_boolean_member (object, "daemon"));
 }
 
 static void
@@ -641,6 +899,12 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario/objects", test_objects);
   g_test_add_func ("/scenario/tasks", test_tasks);
   g_test_add_func ("/scenario/steps", test_steps);
+  g_test_add_func ("/scenario/wide/settings", test_wide_settings);
+  g_test_add_func ("/scenario/wide/objects", test_wide_objects);
+  g_test_add_func ("/scenario/wide/tasks", test_wide_tasks);
+  g_test_add_func ("/scenario/wide/steps", test_wide_steps);
+  g_test_add_func ("/scenario/trees", test_trees);
+  g_test_add_func ("/scenario/default-processes", test_default_processes);
   g_test_add_func ("/scenario/defaults", test_defaults);
   g_test_add_func ("/scenario/default-model", test_default_model);
   g_test_add_func ("/scenario/allowed-mistakes", test_allowed_mistakes);
@@ -653,6 +917,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario/manual", test_manual);
   g_test_add_func ("/scenario/describe/knobs", test_describe);
   g_test_add_func ("/scenario/describe/own-workers", test_describe_own_workers);
+  g_test_add_func ("/scenario/describe/models", test_describe_models);
   g_test_add_func ("/scenario/describe/units", test_describe_units);
   g_test_add ("/scenario/load/path", Files, NULL, set_up, test_load_path, tear_down);
   g_test_add ("/scenario/load/broken", Files, NULL, set_up, test_load_broken, tear_down);
