@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "il-scenario.h"
+#include "il-scenario-private.h"
 
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
@@ -736,7 +736,64 @@ test_manual (void)
       il_scenario_free (parse (text));
       n_scenarios++;
     }
-  g_assert_cmpuint (n_scenarios, ==, 4);
+  g_assert_cmpuint (n_scenarios, ==, 5);
+}
+
+/* The words of a manual page without its markup. */
+static GHashTable *
+get_words (const char *page)
+{
+  static const char *const markup[][2]
+      = { { "\\fB", " " }, { "\\fI", " " },  { "\\fR", " " },  { "\\~", " " },
+          { "\\-", "-" },  { "\\(ti", "~" }, { "\\(lq", " " }, { "\\(rq", " " } };
+  GHashTable *words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GString) text = g_string_new (page);
+  g_auto (GStrv) parts = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (markup); i++)
+    g_string_replace (text, markup[i][0], markup[i][1], 0);
+  parts = g_strsplit_set (text->str, " \n\t,;:|[]\"()", -1);
+  for (char **part = parts; *part != NULL; part++)
+    g_hash_table_add (words, g_strdup (*part));
+  return words;
+}
+
+static void
+assert_word (GHashTable *words, const char *word)
+{
+  if (!g_hash_table_contains (words, word))
+    g_error ("the manual has nothing on “%s”", word);
+}
+
+/* Groups, keys, steps, models, and what keys and steps can be set to. */
+static void
+test_manual_words (void)
+{
+  static const char *const values[] = {
+    "plain", "recursive", "spin",        "ticket", "readers", "writers", "no",     "yes",
+    "fifo",  "stealing",  "priority",    "queue",  "memory",  "pipe",    "socket", "shared",
+    "heap",  "int",       "float",       "hash",   "stream",  "random",  "apart",  "together",
+    "whole", "pieces",    "at-once",     "rate",   "poisson", "bursts",  "every",  "closed",
+    "loop",  "apply",     "apply-async", "map",    "lost",    "retry",   "close",  "terminate"
+  };
+  g_autofree char *manual = NULL;
+  g_autoptr (GHashTable) words = NULL;
+
+  g_assert_true (g_file_get_contents (SCENARIO_MANUAL, &manual, NULL, NULL));
+  words = get_words (manual);
+  for (guint i = 0; i < IL_N_GROUP_KINDS; i++)
+    {
+      assert_word (words, il_scenario_get_group_word ((IlGroupKind)i));
+      for (const char *const *key = il_scenario_get_group_keys ((IlGroupKind)i); *key != NULL;
+           key++)
+        assert_word (words, *key);
+    }
+  for (guint i = 0; i < IL_N_STEP_KINDS; i++)
+    assert_word (words, il_step_kind_get_word ((IlStepKind)i));
+  for (guint i = 0; i < IL_N_MODELS; i++)
+    assert_word (words, il_model_get_name ((IlModel)i));
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    assert_word (words, values[i]);
 }
 
 typedef struct
@@ -914,7 +971,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario/bundled/list", test_bundled_list);
   g_test_add_func ("/scenario/bundled/texts", test_bundled_texts);
   g_test_add_func ("/scenario/bundled/default", test_bundled_default);
-  g_test_add_func ("/scenario/manual", test_manual);
+  g_test_add_func ("/scenario/manual/examples", test_manual);
+  g_test_add_func ("/scenario/manual/words", test_manual_words);
   g_test_add_func ("/scenario/describe/knobs", test_describe);
   g_test_add_func ("/scenario/describe/own-workers", test_describe_own_workers);
   g_test_add_func ("/scenario/describe/models", test_describe_models);

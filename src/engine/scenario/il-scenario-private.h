@@ -72,6 +72,7 @@ IlScenarioText *il_scenario_text_new (const char *text, gsize length, const char
 void il_scenario_text_free (IlScenarioText *self);
 const IlScenarioGroup *il_scenario_text_get_group (const IlScenarioText *self, guint group);
 const char *il_scenario_get_group_word (IlGroupKind kind);
+const char *const *il_scenario_get_group_keys (IlGroupKind kind);
 char *il_scenario_text_get (const IlScenarioText *self, guint group, const char *key, int *line);
 char *il_scenario_text_get_localized (const IlScenarioText *self, guint group, const char *key);
 

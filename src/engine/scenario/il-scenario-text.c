@@ -145,6 +145,13 @@ il_scenario_get_group_word (IlGroupKind kind)
   return groups[kind].word;
 }
 
+/* NULL-terminated; without languages */
+const char *const *
+il_scenario_get_group_keys (IlGroupKind kind)
+{
+  return groups[kind].keys;
+}
+
 static gboolean
 fail_unknown_group (IlScenarioText *self, const char *line, int number, const char *word,
                     GError **error)
