@@ -181,7 +181,7 @@ static const Row scenario_rows[] = {
     "3: found “Retry”, expected one of lost or retry; did you mean “retry”?" },
   { "at-end", HEAD "AtEnd=join\n" TASK, "3: found “join”, expected one of close or terminate" },
   { "processes-above-workers", HEAD "Workers=3\nProcesses=4\n" TASK,
-    "4: found “4 processes”, expected at most one for each of the 3 workers" },
+    "4: found “4 processes”, expected at most 3, one for each worker" },
   { "no-processes", HEAD "Processes=0\n" TASK,
     "3: found “0”, expected a whole number from 1 to 1024" },
   { "many-processes", HEAD "Processes=1025\n" TASK,

@@ -143,11 +143,11 @@ test_workers_of_models (void)
   g_assert_no_error (error);
   g_assert_cmpfloat (scenario->processes.literal, ==, 1);
   assert_refused (hybrid_text, &overrides,
-                  "found “3 processes”, expected at most one for each of the 1 workers");
+                  "found “3 processes”, expected at most 1, one for each worker");
   overrides.workers = 4;
   overrides.settings = settings;
   assert_refused (hybrid_text, &overrides,
-                  "found “5 processes”, expected at most one for each of the 4 workers");
+                  "found “5 processes”, expected at most 4, one for each worker");
 }
 
 static void

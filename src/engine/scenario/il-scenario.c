@@ -163,7 +163,7 @@ il_scenario_check_processes (IlScenario *self, GError **error)
     return TRUE;
   found = g_strdup_printf (_ ("%u processes"), n_processes);
   return il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, found,
-                           _ ("at most one for each of the %u workers"), total);
+                           _ ("at most %u, one for each worker"), total);
 }
 
 static char *
