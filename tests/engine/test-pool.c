@@ -52,17 +52,19 @@ test_same_seed_same_tasks (void)
       g_assert_cmpuint (reference.cancelled + reference.lost, ==, 0);
       for (int model = 0; model < (WITH_PROCESSES ? IL_N_MODELS : IL_MODEL_PROCESSES); model++)
         for (guint n_workers = 1; n_workers <= 4; n_workers += 3)
-          {
-            IlPoolCounts counts;
+          for (int scheduling = 0; scheduling <= IL_SCHEDULING_PRIORITY; scheduling++)
+            {
+              IlPoolCounts counts;
 
-            scenario->model = (IlModel)model;
-            scenario->workers.literal = n_workers;
-            counts = run_to_end (scenario);
-            g_assert_cmpuint (counts.submitted, ==, reference.submitted);
-            g_assert_cmpuint (counts.done, ==, reference.done);
-            g_assert_cmpuint (counts.failed, ==, reference.failed);
-            g_assert_cmpuint (counts.sum, ==, reference.sum);
-          }
+              scenario->model = (IlModel)model;
+              scenario->scheduling = (IlScheduling)scheduling;
+              scenario->workers.literal = n_workers;
+              counts = run_to_end (scenario);
+              g_assert_cmpuint (counts.submitted, ==, reference.submitted);
+              g_assert_cmpuint (counts.done, ==, reference.done);
+              g_assert_cmpuint (counts.failed, ==, reference.failed);
+              g_assert_cmpuint (counts.sum, ==, reference.sum);
+            }
       scenario->seed++;
       g_assert_cmpuint (run_to_end (scenario).sum, !=, reference.sum);
     }

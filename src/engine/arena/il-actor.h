@@ -28,6 +28,8 @@ struct _IlActor
   int64_t stopped_ns;    /* how long it was paused so far */
   uint32_t next_loop;    /* of its group's kinds, to take turns */
   bool is_leaving;       /* does nothing more after this task */
+  bool is_in_task;
+  uint32_t woken_by;     /* who ended the wait that is about to be said to be over; 0: nobody */
   bool is_waiting;       /* between il_actor_begin_wait() and il_actor_end_wait() */
   uint64_t shared_stamp; /* of the moment at which one thing ended and the next begins; 0: now */
   IlTraceLane lane;

@@ -5,8 +5,8 @@
 
 #include "config.h"
 
+#include "il-deque.h"
 #include "il-object.h"
-#include "il-queue.h"
 #include "il-task.h"
 
 #include <errno.h>
@@ -18,6 +18,7 @@
 #define N_SPINS 200      /* some microseconds: less than putting a thread to sleep and waking it */
 #define MIN_RESULTS 1024 /* for users of the pool's functions */
 #define MAX_RESULTS (1 << 20)
+#define SPAWN_CAPACITY 1024 /* of a worker's deque; what finds no room is run at once */
 
 /* How much of everything a scenario asks for. */
 typedef struct
@@ -25,8 +26,10 @@ typedef struct
   uint32_t n_groups, n_kinds, n_steps, n_knobs, n_agents, n_results;
   uint32_t max_payload;
   uint32_t task_capacity;
+  IlScheduling scheduling;
   bool has_common_group;
   bool copies_payload;
+  bool spawns;
 } Plan;
 
 static size_t
@@ -57,6 +60,8 @@ plan_tasks (Plan *plan, const IlScenario *scenario)
           = task->batch.knob >= 0 ? scenario->knobs[task->batch.knob].max : task->batch.literal;
 
       plan->n_steps += task->n_steps;
+      for (guint j = 0; j < task->n_steps; j++)
+        plan->spawns = plan->spawns || task->steps[j].kind == IL_STEP_SPAWN;
       if (task->submit == IL_SUBMIT_MAP)
         plan->n_results = (uint32_t)CLAMP (batch, plan->n_results, MAX_RESULTS);
       if (!is_dedicated (task))
@@ -81,6 +86,7 @@ make_plan (const IlScenario *scenario)
       plan.max_payload = MAX (plan.max_payload, (uint32_t)object->max_payload);
     }
   plan.n_results = MIN_RESULTS;
+  plan.scheduling = scenario->scheduling;
   plan_tasks (&plan, scenario);
   if (plan.has_common_group)
     {
@@ -122,7 +128,40 @@ get_objects_size (const Plan *plan, const IlScenario *scenario, size_t *parts_si
   return size;
 }
 
-/* The sum of what the functions below take(). */
+static uint32_t
+get_spawn_capacity (const Plan *plan)
+{
+  return plan->spawns ? SPAWN_CAPACITY : 0;
+}
+
+/* Their share of a group's capacity, for the inbox of each of its workers. */
+static uint32_t
+get_inbox_capacity (const Plan *plan, uint32_t n_agents)
+{
+  return (plan->task_capacity + n_agents - 1) / MAX (n_agents, 1);
+}
+
+/* Bytes of all task queues.  A kind has one level at most, in one group; a group at least one. */
+static size_t
+get_queues_size (const Plan *plan)
+{
+  uint32_t n_levels
+      = plan->n_groups + (plan->scheduling == IL_SCHEDULING_PRIORITY ? plan->n_kinds : 0);
+  uint32_t n_boxes = plan->scheduling == IL_SCHEDULING_STEALING ? plan->n_agents : 0;
+  size_t size = plan->n_groups * (round_up (sizeof (IlTaskQueue)) + 2 * IL_CACHE_LINE);
+
+  size
+      += n_levels
+         * (round_up (sizeof (IlTaskLevel)) + round_up (il_deque_get_memory (plan->task_capacity)));
+  size += (plan->n_agents + 63) / 64 * sizeof (uint64_t);
+  /* Of the group with the fewest workers, whose inboxes are the largest. */
+  size += n_boxes
+          * (sizeof (IlTaskBox) + round_up (il_deque_get_memory (plan->task_capacity))
+             + round_up (il_deque_get_memory (get_spawn_capacity (plan))));
+  return size;
+}
+
+/* At least the sum of what the functions below take(). */
 static size_t
 get_size (const Plan *plan, const IlScenario *scenario)
 {
@@ -130,11 +169,8 @@ get_size (const Plan *plan, const IlScenario *scenario)
   size_t objects_size = get_objects_size (plan, scenario, &parts_size);
 
   return round_up (sizeof (IlArena)) + round_up (scenario->n_objects * sizeof (IlArenaObject))
-         + objects_size + round_up (plan->n_groups * sizeof (IlQueue))
-         + plan->n_groups
-               * round_up (il_queue_get_memory (plan->task_capacity, sizeof (IlTaskEntry)))
-         + round_up (plan->n_groups * sizeof (IlGroup)) + round_up (plan->n_kinds * sizeof (IlKind))
-         + round_up (plan->n_kinds * sizeof (uint32_t))
+         + objects_size + get_queues_size (plan) + round_up (plan->n_groups * sizeof (IlGroup))
+         + round_up (plan->n_kinds * sizeof (IlKind)) + round_up (plan->n_kinds * sizeof (uint32_t))
          + round_up (plan->n_steps * sizeof (IlArenaStep))
          + round_up (plan->n_knobs * sizeof (uint64_t))
          + round_up (plan->n_results * sizeof (IlResult))
@@ -224,12 +260,104 @@ set_up_kinds (IlArena *arena, const IlScenario *scenario)
     }
 }
 
+/* Levels from the highest priority down, for each that a kind of the group has. */
+static void
+set_up_levels (IlArena *arena, IlTaskQueue *queue, uint32_t group, const IlScenario *scenario)
+{
+  int64_t below = INT64_MAX;
+
+  do
+    {
+      int64_t next = INT64_MIN;
+
+      for (uint32_t i = 0; i < arena->n_kinds; i++)
+        if (arena->kinds[i].group == group && scenario->tasks[i].priority < below)
+          next = MAX (next, scenario->tasks[i].priority);
+      if (next == INT64_MIN)
+        break;
+      for (uint32_t i = 0; i < arena->n_kinds; i++)
+        if (arena->kinds[i].group == group && scenario->tasks[i].priority == next)
+          arena->kinds[i].level = queue->n_levels;
+      queue->n_levels++;
+      below = next;
+    }
+  while (queue->scheduling == IL_SCHEDULING_PRIORITY);
+  if (queue->scheduling != IL_SCHEDULING_PRIORITY)
+    for (uint32_t i = 0; i < arena->n_kinds; i++)
+      if (arena->kinds[i].group == group)
+        arena->kinds[i].level = 0;
+  queue->levels = take (arena, queue->n_levels, sizeof (IlTaskLevel));
+  for (uint32_t i = 0; i < queue->n_levels; i++)
+    queue->levels[i].slots = take (arena, 1, il_deque_get_memory (queue->capacity));
+}
+
+static void
+set_up_boxes (IlArena *arena, IlTaskQueue *queue, const Plan *plan)
+{
+  uint32_t capacity = get_inbox_capacity (plan, queue->n_agents);
+
+  queue->boxes = take (arena, queue->n_agents, sizeof (IlTaskBox));
+  for (uint32_t i = 0; i < queue->n_agents; i++)
+    {
+      IlTaskBox *box = &queue->boxes[i];
+
+      il_deque_init (&box->inbox, capacity, take (arena, 1, il_deque_get_memory (capacity)));
+      il_deque_init (&box->spawned, get_spawn_capacity (plan),
+                     take (arena, 1, il_deque_get_memory (get_spawn_capacity (plan))));
+    }
+}
+
+/* The kinds whose tasks, or those that these spawn, may spawn one of the group's. */
+static uint64_t
+get_source_kinds (const IlArena *arena, uint32_t group)
+{
+  uint64_t sources = 0, before;
+
+  do
+    {
+      before = sources;
+      for (uint32_t i = 0; i < arena->n_kinds; i++)
+        for (uint32_t j = 0; j < arena->kinds[i].n_steps; j++)
+          {
+            const IlArenaStep *step = &arena->kinds[i].steps[j];
+
+            if (step->kind == IL_STEP_SPAWN
+                && (arena->kinds[step->task_kind].group == group
+                    || (sources >> step->task_kind & 1) != 0))
+              sources |= UINT64_C (1) << i;
+          }
+    }
+  while (sources != before);
+  return sources;
+}
+
+static void
+set_up_task_queue (IlArena *arena, uint32_t group, const IlScenario *scenario, const Plan *plan)
+{
+  IlTaskQueue *queue = &arena->task_queues[group];
+
+  arena->groups[group].queue = queue;
+  queue->scheduling = plan->scheduling;
+  queue->capacity = plan->task_capacity;
+  queue->mask = (uint32_t)(il_deque_get_memory (queue->capacity) / sizeof (IlTaskEntry)) - 1;
+  queue->low_room = queue->capacity >= 64 ? queue->capacity / 4 : 1;
+  queue->first_agent = arena->groups[group].first_agent;
+  queue->n_agents = arena->groups[group].n_agents;
+  queue->source_kinds = get_source_kinds (arena, group);
+  queue->idle = take (arena, (queue->n_agents + 63) / 64, sizeof (uint64_t));
+  set_up_levels (arena, queue, group, scenario);
+  if (queue->scheduling == IL_SCHEDULING_STEALING)
+    {
+      set_up_boxes (arena, queue, plan);
+      queue->low_room = MAX (queue->low_room / queue->n_agents, 1);
+    }
+}
+
 /* Takes the kinds that it serves, given from the first on. */
 static void
 set_up_group (IlArena *arena, IlGroup *group, uint32_t n_agents, uint32_t *next_agent)
 {
   uint32_t index = (uint32_t)(group - arena->groups);
-  bool has_queue = false;
 
   group->loop_kinds = arena->loop_kinds;
   for (uint32_t i = 0; i < index; i++)
@@ -239,8 +367,6 @@ set_up_group (IlArena *arena, IlGroup *group, uint32_t n_agents, uint32_t *next_
       {
         if (arena->kinds[i].arrival == IL_ARRIVAL_LOOP)
           group->loop_kinds[group->n_loop_kinds++] = i;
-        else
-          has_queue = true;
       }
   if (arena->model == IL_MODEL_SERIAL)
     return;
@@ -248,8 +374,18 @@ set_up_group (IlArena *arena, IlGroup *group, uint32_t n_agents, uint32_t *next_
   group->first_agent = *next_agent;
   group->n_agents = n_agents;
   *next_agent += n_agents;
-  if (has_queue)
-    group->queue = &arena->task_queues[index];
+}
+
+/* All of its kinds arrive as loops, and none is spawned: it needs none. */
+static bool
+needs_queue (const IlArena *arena, uint32_t group)
+{
+  if (arena->model == IL_MODEL_SERIAL)
+    return false;
+  for (uint32_t i = 0; i < arena->n_kinds; i++)
+    if (arena->kinds[i].group == group && arena->kinds[i].arrival != IL_ARRIVAL_LOOP)
+      return true;
+  return get_source_kinds (arena, group) != 0;
 }
 
 /* The common pool first, then the dedicated workers in the order of their kinds. */
@@ -278,13 +414,8 @@ set_up_groups (IlArena *arena, const IlScenario *scenario, const Plan *plan)
                     get_count (&task->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS), &next_agent);
     }
   for (uint32_t i = 0; i < arena->n_groups; i++)
-    if (arena->groups[i].queue != NULL)
-      {
-        il_queue_init (
-            arena->groups[i].queue, plan->task_capacity, sizeof (IlTaskEntry),
-            take (arena, 1, il_queue_get_memory (plan->task_capacity, sizeof (IlTaskEntry))));
-        arena->groups[i].queue->holds_tasks = true;
-      }
+    if (needs_queue (arena, i))
+      set_up_task_queue (arena, i, scenario, plan);
 }
 
 static void
@@ -296,6 +427,7 @@ set_up_agents (IlArena *arena, size_t parts_size)
 
       agent->index = i;
       atomic_init (&agent->hand.position, IL_POSITION_NONE);
+      agent->steal_state = arena->seed ^ (i * UINT64_C (0x9e3779b97f4a7c15));
       agent->parts = take (arena, 1, parts_size);
       agent->tallies = take (arena, arena->n_kinds, sizeof (IlTally));
     }
@@ -328,7 +460,7 @@ take_all (IlArena *arena, const Plan *plan, const IlScenario *scenario)
   arena->max_payload = plan->max_payload;
   arena->copies_payload = plan->copies_payload;
   arena->objects = take (arena, scenario->n_objects, sizeof (IlArenaObject));
-  arena->task_queues = take (arena, plan->n_groups, sizeof (IlQueue));
+  arena->task_queues = take (arena, plan->n_groups, sizeof (IlTaskQueue));
   arena->groups = take (arena, plan->n_groups, sizeof (IlGroup));
   arena->kinds = take (arena, plan->n_kinds, sizeof (IlKind));
   arena->loop_kinds = take (arena, plan->n_kinds, sizeof (uint32_t));
@@ -345,6 +477,8 @@ set_up_run (IlArena *arena, const IlScenario *scenario)
 
   atomic_init (&arena->run, IL_RUN_HELD);
   arena->model = scenario->model;
+  arena->can_lose_workers
+      = scenario->model == IL_MODEL_PROCESSES || scenario->model == IL_MODEL_HYBRID;
   arena->retries = scenario->on_death == IL_ON_DEATH_RETRY;
   arena->seed = scenario->seed;
   /* Polling on behalf of a core that others could use helps nobody. */

@@ -127,10 +127,10 @@ il_arena_notify (const IlArena *arena)
  * @number: of the task within its kind, from 0
  *
  * Returns: the number that names the task in events: no other task of the run has it (as long as
- *     there are fewer than 2^32), and it is the same in each run
+ *     there are fewer than 2^31), and it is the same in each run
  */
 uint32_t
 il_arena_get_task_number (const IlArena *arena, uint32_t kind, uint64_t number)
 {
-  return (uint32_t)(number * arena->n_kinds + kind + 1);
+  return (uint32_t)(number * arena->n_kinds + kind + 1) & ~IL_EVENT_WOKE;
 }

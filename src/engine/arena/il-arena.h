@@ -64,7 +64,6 @@ typedef struct
   uint32_t mask;
   uint32_t slot_size;
   uint32_t object;
-  bool holds_tasks; /* and is no queue of the scenario */
   uint8_t *slots;
 } IlQueue;
 
@@ -77,15 +76,104 @@ typedef struct
   const void *reference; /* to the payload, where it is not copied behind this */
 } IlItem;
 
-/* What a slot of a task queue holds: tasks first … first + count - 1 of a kind. */
+/* What the second half of an entry is. */
+typedef enum
+{
+  IL_ENTRY_TASKS,    /* count, and where their results go */
+  IL_ENTRY_ARGUMENT, /* one task whose result nobody waits for: its argument */
+  IL_ENTRY_CHILDREN, /* count, and the frame of the task that spawned them */
+} IlEntryForm;
+
+/* What is handed to workers: tasks first … first + count - 1 of a kind.  16 bytes, since the rate
+ * at which cores exchange lines of their caches is what limits a pool. */
+typedef union
+{
+  struct
+  {
+    uint64_t first : 48;
+    uint64_t kind : 8;
+    uint64_t form : 8;
+    union
+    {
+      uint64_t argument;
+      struct
+      {
+        uint64_t count : 21;
+        uint64_t slot : 21;   /* + 1 of the first task's result, or of the parent's frame; 0: nobody
+                                 asked for results */
+        uint64_t ticket : 22; /* that the results are for, or the frame's generation */
+      };
+    };
+  };
+  uint64_t words[2];
+} IlTaskEntry;
+
+static_assert (sizeof (IlTaskEntry) == 16, "four to a line");
+
+#define IL_TICKET_MAX ((1u << 22) - 1)
+
+/*
+ * A bounded ring of entries, at whose top anybody takes and at whose bottom one puts, who may also
+ * take there; the argument stands in il-deque.h.
+ */
 typedef struct
 {
-  uint32_t kind;
-  uint32_t count;
-  uint64_t first;
-  uint32_t slot;   /* + 1 of the first task's result; 0: nobody asked for results */
-  uint32_t ticket; /* that the results are for */
-} IlTaskEntry;
+  alignas (IL_CACHE_LINE) _Atomic uint64_t top; /* both only grow but for a take at the bottom */
+  IlGuard guard;                                /* where agents can be killed one by one */
+  alignas (IL_CACHE_LINE) _Atomic uint64_t bottom;
+  uint64_t top_seen; /* by the one who puts: there is room at least up to this + capacity */
+  alignas (IL_CACHE_LINE) uint64_t bottom_seen; /* by the one whom it belongs to: what is before it
+                                                   was there at the last look */
+  uint32_t capacity;                            /* constant, and so is what follows */
+  uint32_t mask;
+  IlTaskEntry *slots;
+} IlDeque;
+
+/* Entries of one priority, in order.  Guarded by the queue's guard; what is said above IlQueue of
+ * those who are killed holds here, too. */
+typedef struct
+{
+  _Atomic uint64_t head, tail;
+  IlTaskEntry *slots;
+} IlTaskLevel;
+
+/* Of one worker, where workers steal. */
+typedef struct
+{
+  IlDeque inbox;   /* what it was handed from outside: it takes the oldest, and so do thieves */
+  IlDeque spawned; /* what its tasks spawned: it takes the newest, thieves the oldest */
+} IlTaskBox;
+
+/*
+ * Where the tasks of a group wait.  FIFO is PRIORITY with one level.
+ *
+ * Depth     in the levels together; no longer right if one was killed who changed it, and then
+ *           reckoned anew.
+ * Idle      a bit for each worker of the group that sleeps or is about to: see il-task-wait.c.
+ * Putters   those who sleep for room on room_count, or are about to.
+ */
+typedef struct
+{
+  alignas (IL_CACHE_LINE) IlGuard guard;
+  _Atomic uint32_t depth;
+  alignas (IL_CACHE_LINE) _Atomic uint32_t n_putters;
+  _Atomic uint32_t room_count;
+  _Atomic uint32_t room_by; /* who made room last, for those who slept */
+  _Atomic uint32_t is_closed;
+  _Atomic uint32_t is_drained;                     /* nothing will come any more */
+  _Atomic uint32_t next_idle;                      /* where to look for one who sleeps */
+  uint32_t next_box;                               /* to put into; the submitter's */
+  alignas (IL_CACHE_LINE) IlScheduling scheduling; /* constant, and so is what follows */
+  uint32_t capacity, mask;
+  uint32_t low_room; /* who sleeps for room is woken when there is this much */
+  uint32_t object;
+  uint32_t first_agent, n_agents;
+  uint32_t n_levels;
+  uint64_t source_kinds; /* bits of those whose tasks may put something in while they run */
+  IlTaskLevel *levels;   /* the highest priority first */
+  IlTaskBox *boxes;
+  _Atomic uint64_t *idle;
+} IlTaskQueue;
 
 /*
  * Where the result of a task comes back.  The status is the ticket that it is for, shifted, and in
@@ -109,9 +197,10 @@ typedef struct
  * was done.
  *
  * EMPTY     nothing
- * TAKING    reaching for the entry at `position` of its task queue: it has it if and only if the
- *           queue's head is past that position
- * DRAWING   the same for ticket `position` of `entry.kind`
+ * TAKING    reaching for what is at `position` of the counter `taken_from`, and owns its guard: it
+ *           has it if and only if the counter is past that position.  Where agents cannot be killed
+ *           one by one there is no guard, and nobody asks.
+ * POPPING   the same from the other end: it has it if and only if the counter is not past it
  * HELD      tasks n_settled … of entry are still to be done, the first of them perhaps begun
  * SETTLED   that task is settled; what follows from it stands in `settlement` as values to be
  *           stored, not steps to be done, so that doing it once more changes nothing
@@ -120,7 +209,7 @@ typedef enum
 {
   IL_HAND_EMPTY,
   IL_HAND_TAKING,
-  IL_HAND_DRAWING,
+  IL_HAND_POPPING,
   IL_HAND_HELD,
   IL_HAND_SETTLED,
 } IlHandPhase;
@@ -135,16 +224,41 @@ typedef struct
 } IlSettlement;
 
 #define IL_POSITION_NONE UINT64_MAX
+#define IL_MAX_NESTING 96 /* tasks that one that joins, or finds no room to spawn, runs meanwhile  \
+                           */
 
 typedef struct
 {
   _Atomic uint32_t phase;
   uint32_t attempt; /* how often its first task was begun by workers that died of it */
   _Atomic uint64_t position;
+  _Atomic uint64_t *taken_from;
   IlTaskEntry entry;
   uint32_t n_settled;
   IlSettlement settlement;
 } IlHand;
+
+/*
+ * What a task that spawned others counts them by, until they are settled.  It belongs to the hand
+ * that the task is in, and to the next task there after it.
+ *
+ * open     generation << 32 | IL_FRAME_AWAITED | how many are open.  A child knows the generation
+ *          that it was spawned in, and leaves the frame alone if that is over: its parent did not
+ *          wait for it, or is dead.
+ * guard    where agents can be killed one by one, owned by who changes `open` for a child
+ * wakes    counts wake-ups; the parent sleeps on it
+ */
+#define IL_FRAME_AWAITED (UINT64_C (1) << 31)
+#define IL_FRAME_N_OPEN(open) ((uint32_t)((open)&0x7fffffffu))
+#define IL_FRAME_GENERATION(open) ((uint32_t)((open) >> 32))
+
+typedef struct
+{
+  _Atomic uint64_t open;
+  IlGuard guard;
+  _Atomic uint32_t wakes;
+  _Atomic uint32_t woken_by; /* who */
+} IlFrame;
 
 /* Of one agent for one kind of task.  Written by the agent alone, or for it once it is dead. */
 typedef struct
@@ -177,7 +291,14 @@ typedef struct
   uint32_t number; /* of the worker, from 1 */
   char name[IL_AGENT_NAME_MAX];
   IlHand hand;
+  IlHand *nested;           /* of tasks that run while the one in `hand` waits for its children */
+  IlFrame *frames;          /* of the hand and each nested one; NULL: nothing can be spawned */
+  _Atomic uint32_t nesting; /* which of them is in use; 0: `hand` */
+  uint64_t steal_state;     /* of the order in which it looks for something to steal */
   _Atomic (_Atomic uint32_t *) sleeps_on; /* NULL: it does not sleep */
+  _Atomic uint32_t doorbell;              /* counts the times that it was woken for a task */
+  _Atomic uint32_t rung_by;               /* who did so last */
+  _Atomic uint32_t retires;               /* leaves so that a fresh one can take its place */
   uint8_t *parts;                         /* what it keeps of each object, see IlObjectClass */
   IlTally *tallies;                       /* of each kind */
 } IlAgent;
@@ -210,12 +331,13 @@ typedef struct
   IlQuantity rate, batch, chunk;
   const IlArenaStep *steps;
   uint32_t n_steps;
+  uint32_t level; /* of its queue */
 } IlKind;
 
 /* Workers with one task queue: the common pool, or those dedicated to a kind. */
 typedef struct
 {
-  IlQueue *queue;        /* NULL: all its kinds arrive as loops */
+  IlTaskQueue *queue;    /* NULL: all its kinds arrive as loops */
   const char *title;     /* the scenario's; NULL: "Worker" */
   const char *kind_name; /* dedicated to; NULL: the common pool */
   uint32_t first_agent;
@@ -232,14 +354,15 @@ struct _IlArena
   IlModel model;
   bool copies_payload;
   bool retries;
-  uint32_t n_spins; /* polls before sleeping */
+  bool can_lose_workers; /* one by one, at any moment */
+  uint32_t n_spins;      /* polls before sleeping */
   uint64_t seed;
   double iterations_per_ns;
   int notify_fd; /* an eventfd that the supervisor watches */
   uint32_t n_objects, n_groups, n_kinds, n_steps, n_knobs, n_agents, n_results;
   uint32_t max_payload;
-  IlArenaObject *objects; /* in the order of the scenario */
-  IlQueue *task_queues;   /* of each group; one without is not used */
+  IlArenaObject *objects;   /* in the order of the scenario */
+  IlTaskQueue *task_queues; /* of each group; one without is not used */
   IlGroup *groups;
   IlKind *kinds;
   uint32_t *loop_kinds; /* of all groups */

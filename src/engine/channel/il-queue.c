@@ -132,12 +132,6 @@ wait_and_begin (IlQueue *queue, IlActor *actor, Side side, int64_t deadline_ns)
     }
 }
 
-static IlActivity
-get_activity (const IlQueue *queue)
-{
-  return queue->holds_tasks ? IL_ACTIVITY_WAITING_TASK : IL_ACTIVITY_WAITING_ITEM;
-}
-
 static IlWaitResult
 begin (IlQueue *queue, IlActor *actor, Side side, int64_t deadline_ns)
 {
@@ -148,7 +142,7 @@ begin (IlQueue *queue, IlActor *actor, Side side, int64_t deadline_ns)
     return result;
 
   il_trace_lane_write (&actor->lane, sides[side].wait_event, queue->object, 0);
-  il_actor_begin_wait (actor, get_activity (queue));
+  il_actor_begin_wait (actor, IL_ACTIVITY_WAITING_ITEM);
   result = wait_and_begin (queue, actor, side, deadline_ns);
   if (result != IL_WAIT_DONE)
     {

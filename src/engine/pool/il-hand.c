@@ -11,57 +11,8 @@
 
 #include "il-hand.h"
 
-#include <string.h>
-
 #include "il-lock.h"
-#include "il-queue.h"
-
-static void
-set_phase (IlHand *hand, IlHandPhase phase)
-{
-  atomic_store_explicit (&hand->phase, phase, memory_order_release);
-}
-
-static void
-reach (IlHand *hand, IlHandPhase phase)
-{
-  hand->n_settled = 0;
-  hand->attempt = 0;
-  atomic_store_explicit (&hand->position, IL_POSITION_NONE, memory_order_relaxed);
-  set_phase (hand, phase);
-}
-
-/**
- * il_hand_take_entry:
- * @queue: a task queue
- * @deadline_ns: as for il_queue_begin_get()
- *
- * Waits for an entry and takes it in hand.
- */
-IlWaitResult
-il_hand_take_entry (IlQueue *queue, IlActor *actor, int64_t deadline_ns)
-{
-  IlHand *hand = &actor->agent->hand;
-  IlWaitResult result;
-  IlQueueChange change;
-
-  reach (hand, IL_HAND_TAKING);
-  result = il_queue_begin_get (queue, actor, deadline_ns);
-  if (result != IL_WAIT_DONE)
-    {
-      set_phase (hand, IL_HAND_EMPTY);
-      return result;
-    }
-  memcpy (&hand->entry, il_queue_get_first_slot (queue), sizeof hand->entry);
-  atomic_store_explicit (&hand->position, il_queue_get_head (queue), memory_order_release);
-  change = il_queue_commit_get (queue, actor);
-  set_phase (hand, IL_HAND_HELD);
-
-  il_queue_write_get (queue, actor, &change);
-  actor->shared_stamp = change.stamp;
-  il_queue_finish_get (queue, actor, &change);
-  return IL_WAIT_DONE;
-}
+#include "il-task-queue.h"
 
 /**
  * il_hand_draw_ticket:
@@ -77,22 +28,23 @@ il_hand_draw_ticket (IlKind *kind, IlActor *actor)
   IlHand *hand = &actor->agent->hand;
   uint64_t ticket;
 
-  reach (hand, IL_HAND_DRAWING);
+  il_hand_reach (hand, IL_HAND_TAKING);
   il_guard_lock (&kind->guard, actor);
   ticket = atomic_load_explicit (&kind->next_ticket, memory_order_relaxed);
   if (ticket < kind->limit)
     {
       hand->entry = (IlTaskEntry){ .kind = kind->index, .count = 1, .first = ticket };
+      hand->taken_from = &kind->next_ticket;
       atomic_store_explicit (&hand->position, ticket, memory_order_release);
       atomic_store_explicit (&kind->next_ticket, ticket + 1, memory_order_release);
     }
   il_guard_unlock (&kind->guard);
   if (ticket >= kind->limit)
     {
-      set_phase (hand, IL_HAND_EMPTY);
+      il_hand_set_phase (hand, IL_HAND_EMPTY);
       return false;
     }
-  set_phase (hand, IL_HAND_HELD);
+  il_hand_set_phase (hand, IL_HAND_HELD);
 
   if (actor->shared_stamp == 0)
     actor->shared_stamp = il_trace_lane_stamp (&actor->lane);
@@ -109,11 +61,11 @@ il_hand_draw_ticket (IlKind *kind, IlActor *actor)
 void
 il_hand_hold (IlActor *actor, const IlTaskEntry *entry)
 {
-  IlHand *hand = &actor->agent->hand;
+  IlHand *hand = il_agent_get_hand (actor->agent);
 
-  reach (hand, IL_HAND_EMPTY);
+  il_hand_reach (hand, IL_HAND_EMPTY);
   hand->entry = *entry;
-  set_phase (hand, IL_HAND_HELD);
+  il_hand_set_phase (hand, IL_HAND_HELD);
 }
 
 static void
@@ -134,20 +86,21 @@ deliver (IlArena *arena, const IlTaskEntry *entry, const IlSettlement *settlemen
 
 /* Everything that follows from a settlement.  Doing it once more changes nothing. */
 static void
-apply_settlement (IlArena *arena, IlAgent *agent)
+apply_settlement (IlArena *arena, IlAgent *agent, IlHand *hand)
 {
-  IlHand *hand = &agent->hand;
   const IlSettlement *settlement = &hand->settlement;
   IlTally *tally = &agent->tallies[hand->entry.kind];
 
   atomic_store_explicit (&tally->sum, settlement->sum, memory_order_relaxed);
-  if (hand->entry.slot != 0)
+  if (hand->entry.form == IL_ENTRY_TASKS && hand->entry.slot != 0)
     deliver (arena, &hand->entry, settlement);
   atomic_store_explicit (&tally->settled[settlement->result], settlement->count,
                          memory_order_release);
   hand->n_settled = settlement->n_settled;
   hand->attempt = 0;
-  set_phase (hand, hand->n_settled < hand->entry.count ? IL_HAND_HELD : IL_HAND_EMPTY);
+  il_hand_set_phase (hand, hand->n_settled < il_task_entry_get_count (&hand->entry)
+                               ? IL_HAND_HELD
+                               : IL_HAND_EMPTY);
 }
 
 /**
@@ -160,7 +113,7 @@ apply_settlement (IlArena *arena, IlAgent *agent)
 void
 il_hand_settle (IlArena *arena, IlAgent *agent, IlTaskResult result, uint64_t value)
 {
-  IlHand *hand = &agent->hand;
+  IlHand *hand = il_agent_get_hand (agent);
   IlTally *tally = &agent->tallies[hand->entry.kind];
 
   hand->settlement = (IlSettlement){
@@ -171,8 +124,8 @@ il_hand_settle (IlArena *arena, IlAgent *agent, IlTaskResult result, uint64_t va
            + (result == IL_TASK_DONE ? value : 0),
     .value = value,
   };
-  set_phase (hand, IL_HAND_SETTLED);
-  apply_settlement (arena, agent);
+  il_hand_set_phase (hand, IL_HAND_SETTLED);
+  apply_settlement (arena, agent, hand);
 }
 
 /**
@@ -181,51 +134,67 @@ il_hand_settle (IlArena *arena, IlAgent *agent, IlTaskResult result, uint64_t va
  * Returns: the number within its kind of the first task in hand
  */
 uint64_t
-il_hand_get_number (const IlAgent *agent)
+il_hand_get_number (IlAgent *agent)
 {
-  return agent->hand.entry.first + agent->hand.n_settled;
+  const IlHand *hand = il_agent_get_hand (agent);
+
+  return hand->entry.first + hand->n_settled;
 }
 
 /**
  * il_hand_has_more:
+ * @agent: runs no task
  *
- * Returns: whether there is a task in hand
+ * Returns: whether there is a task in hand, one that was left undone by who held it before
  */
 bool
-il_hand_has_more (const IlAgent *agent)
+il_hand_has_more (IlAgent *agent)
 {
-  return atomic_load_explicit (&agent->hand.phase, memory_order_relaxed) == IL_HAND_HELD;
+  for (;;)
+    {
+      uint32_t nesting = atomic_load_explicit (&agent->nesting, memory_order_relaxed);
+      IlHand *hand = il_agent_get_hand (agent);
+
+      if (atomic_load_explicit (&hand->phase, memory_order_relaxed) == IL_HAND_HELD)
+        return true;
+      if (nesting == 0)
+        return false;
+      atomic_store_explicit (&agent->nesting, nesting - 1, memory_order_relaxed);
+    }
+}
+
+static void
+recover_one (IlArena *arena, IlAgent *dead, IlHand *hand)
+{
+  uint64_t position = atomic_load_explicit (&hand->position, memory_order_acquire);
+  IlHandPhase phase = (IlHandPhase)atomic_load_explicit (&hand->phase, memory_order_acquire);
+  bool has_it;
+
+  if (phase == IL_HAND_EMPTY || phase == IL_HAND_HELD)
+    return;
+  if (phase == IL_HAND_SETTLED)
+    {
+      apply_settlement (arena, dead, hand);
+      return;
+    }
+  has_it = position != IL_POSITION_NONE
+           && (atomic_load (hand->taken_from) > position) == (phase == IL_HAND_TAKING);
+  il_hand_set_phase (hand, has_it ? IL_HAND_HELD : IL_HAND_EMPTY);
 }
 
 /**
  * il_hand_recover:
  * @dead: an agent that no longer runs, and whose guards are not yet free
  *
- * Brings the hand of one who was killed at any moment into order: afterwards it is empty, or holds
- * what was not settled.
+ * Brings the hands of one who was killed at any moment into order: afterwards each is empty, or
+ * holds what was not settled.
  */
 void
 il_hand_recover (IlArena *arena, IlAgent *dead)
 {
-  IlHand *hand = &dead->hand;
-  uint64_t position = atomic_load_explicit (&hand->position, memory_order_acquire);
-  uint64_t reached = 0;
+  uint32_t nesting = atomic_load_explicit (&dead->nesting, memory_order_acquire);
 
-  switch ((IlHandPhase)atomic_load_explicit (&hand->phase, memory_order_acquire))
-    {
-    case IL_HAND_EMPTY:
-    case IL_HAND_HELD:
-      return;
-    case IL_HAND_SETTLED:
-      apply_settlement (arena, dead);
-      return;
-    case IL_HAND_TAKING:
-      reached = atomic_load (&arena->groups[dead->group].queue->head);
-      break;
-    case IL_HAND_DRAWING:
-      if (position != IL_POSITION_NONE)
-        reached = atomic_load (&arena->kinds[hand->entry.kind].next_ticket);
-      break;
-    }
-  set_phase (hand, position < reached ? IL_HAND_HELD : IL_HAND_EMPTY);
+  recover_one (arena, dead, &dead->hand);
+  for (uint32_t i = 0; i < nesting; i++)
+    recover_one (arena, dead, &dead->nested[i]);
 }

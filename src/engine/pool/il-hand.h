@@ -7,10 +7,34 @@
 
 #include "il-actor.h"
 
-IlWaitResult il_hand_take_entry (IlQueue *queue, IlActor *actor, int64_t deadline_ns);
 bool il_hand_draw_ticket (IlKind *kind, IlActor *actor);
 void il_hand_hold (IlActor *actor, const IlTaskEntry *entry);
 void il_hand_settle (IlArena *arena, IlAgent *agent, IlTaskResult result, uint64_t value);
-uint64_t il_hand_get_number (const IlAgent *agent);
-bool il_hand_has_more (const IlAgent *agent);
+uint64_t il_hand_get_number (IlAgent *agent);
+bool il_hand_has_more (IlAgent *agent);
 void il_hand_recover (IlArena *arena, IlAgent *dead);
+
+/* The one that is in use. */
+static inline IlHand *
+il_agent_get_hand (IlAgent *agent)
+{
+  uint32_t nesting = atomic_load_explicit (&agent->nesting, memory_order_relaxed);
+
+  return nesting == 0 ? &agent->hand : &agent->nested[nesting - 1];
+}
+
+static inline void
+il_hand_set_phase (IlHand *hand, IlHandPhase phase)
+{
+  atomic_store_explicit (&hand->phase, phase, memory_order_release);
+}
+
+/* Begins to reach for something; its position is still to be said. */
+static inline void
+il_hand_reach (IlHand *hand, IlHandPhase phase)
+{
+  hand->n_settled = 0;
+  hand->attempt = 0;
+  atomic_store_explicit (&hand->position, IL_POSITION_NONE, memory_order_relaxed);
+  il_hand_set_phase (hand, phase);
+}

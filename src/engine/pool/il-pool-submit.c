@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "il-hand.h"
-#include "il-queue.h"
+#include "il-task-queue.h"
 #include "il-task.h"
 
 #define MAX_ENTRIES_AT_ONCE 32 /* so that others get to a queue meanwhile */
@@ -83,41 +83,42 @@ count_submitted (IlPool *pool, Order *order, uint32_t n_tasks)
 }
 
 static void
-write_submitted (IlPool *pool, const IlKind *kind, const IlTaskEntry *entry, uint64_t stamp)
+write_submitted (IlPool *pool, const IlKind *kind, const IlTaskEntry *entry, uint64_t stamp,
+                 uint32_t woke)
 {
-  for (uint32_t i = 0; i < entry->count; i++)
+  for (uint32_t i = 0; i < il_task_entry_get_count (entry); i++)
     il_trace_lane_write_at (&pool->submitter.lane, stamp, IL_EVENT_TASK_SUBMIT, kind->object,
-                            il_arena_get_task_number (pool->arena, kind->index, entry->first + i));
+                            il_arena_get_task_number (pool->arena, kind->index, entry->first + i)
+                                | (i == 0 ? woke : 0));
 }
 
 /* Puts as many entries as there is room for. */
 static IlWaitResult
 put_entries (IlPool *pool, Order *order, int64_t deadline_ns)
 {
-  IlQueue *queue = pool->arena->groups[order->kind->group].queue;
+  IlTaskQueue *queue = pool->arena->groups[order->kind->group].queue;
   IlTaskEntry entries[MAX_ENTRIES_AT_ONCE];
-  uint32_t n_entries = 0, n_ahead = 0, room;
-  IlQueueChange change;
-  IlWaitResult result = il_queue_begin_put (queue, &pool->submitter, deadline_ns, &room);
+  uint32_t n_entries = 0, n_ahead = 0;
+  IlTaskPut put;
+  IlWaitResult result
+      = il_task_queue_begin_put (&put, queue, &pool->submitter, order->kind, deadline_ns);
 
   if (result != IL_WAIT_DONE)
     return result;
-  while (n_entries < MIN (room, MAX_ENTRIES_AT_ONCE)
+  while (n_entries < MIN (put.room, MAX_ENTRIES_AT_ONCE)
          && order->n_submitted + n_ahead < order->n_tasks)
     {
       entries[n_entries] = make_entry (pool, order, n_ahead);
-      memcpy (il_queue_get_free_slot (queue, n_entries), &entries[n_entries], sizeof *entries);
-      n_ahead += entries[n_entries++].count;
+      il_task_put_fill (&put, n_entries, &entries[n_entries]);
+      n_ahead += il_task_entry_get_count (&entries[n_entries++]);
     }
   count_submitted (pool, order, n_ahead);
-  change = il_queue_commit_put (queue, &pool->submitter, n_entries);
+  il_task_queue_commit_put (&put, n_entries);
 
   for (uint32_t i = 0; i < n_entries; i++)
-    {
-      write_submitted (pool, order->kind, &entries[i], change.stamp);
-      il_queue_write_put (queue, &pool->submitter, &change, i);
-    }
-  il_queue_finish_put (queue, &pool->submitter, &change);
+    write_submitted (pool, order->kind, &entries[i], put.stamp,
+                     i == 0 ? il_task_put_woke (&put) : 0);
+  il_task_queue_finish_put (&put);
   return IL_WAIT_DONE;
 }
 
@@ -130,7 +131,7 @@ run_entry (IlPool *pool, Order *order)
   entry.count = 1;
   pool->submitter.shared_stamp = il_trace_lane_stamp (&pool->submitter.lane);
   count_submitted (pool, order, 1);
-  write_submitted (pool, order->kind, &entry, pool->submitter.shared_stamp);
+  write_submitted (pool, order->kind, &entry, pool->submitter.shared_stamp, 0);
   il_hand_hold (&pool->submitter, &entry);
   il_task_run_next (&pool->submitter);
 }
@@ -180,7 +181,7 @@ reserve_results (IlPool *pool, uint32_t n_tasks, IlPoolHandle *handle)
   if (n_free < n_tasks)
     return false;
 
-  *handle = (IlPoolHandle){ at - n_tasks + 1, n_tasks, ++pool->next_ticket };
+  *handle = (IlPoolHandle){ at - n_tasks + 1, n_tasks, ++pool->next_ticket & IL_TICKET_MAX };
   pool->next_result = at;
   for (uint32_t i = at - n_tasks; i < at; i++)
     {
@@ -227,7 +228,7 @@ wait_for_result (IlPool *pool, const IlPoolHandle *handle, uint32_t task, IlPool
 
 /**
  * il_pool_submit:
- * @deadline_ns: as for il_queue_begin_put()
+ * @deadline_ns: as for il_task_queue_begin_put()
  * @n_submitted: (out): how many of them were
  *
  * Hands tasks in whose results nobody waits for.
@@ -350,5 +351,5 @@ il_pool_close (IlPool *pool)
 {
   for (uint32_t i = 0; i < pool->arena->n_groups; i++)
     if (pool->arena->groups[i].queue != NULL)
-      il_queue_close (pool->arena->groups[i].queue, &pool->submitter);
+      il_task_queue_close (pool->arena->groups[i].queue, &pool->submitter);
 }

@@ -13,6 +13,7 @@
 #include "il-hand.h"
 #include "il-object.h"
 #include "il-queue.h"
+#include "il-task-queue.h"
 
 #define KILL_AFTER_NS 150000000 /* for processes that do not leave when told to */
 #define QUIET_NS 20000000       /* for how long nobody must be able to go on before we step in */
@@ -114,6 +115,21 @@ close_queues (IlPool *pool)
     }
 }
 
+/* Workers wait for the tasks that others may still spawn for them; those of their own group tell
+ * them when there are none, those of other groups do not. */
+static void
+end_queues (IlPool *pool)
+{
+  for (uint32_t i = 0; i < pool->arena->n_groups; i++)
+    {
+      IlTaskQueue *queue = pool->arena->groups[i].queue;
+
+      if (queue != NULL && queue->source_kinds != 0
+          && !group_has_left (pool, &pool->arena->groups[i]))
+        il_task_queue_is_over (queue, &pool->supervisor);
+    }
+}
+
 /* Nobody is left who could do what is still submitted. */
 static void
 drop_rest (IlPool *pool)
@@ -124,8 +140,7 @@ drop_rest (IlPool *pool)
     il_pool_drop_hand (pool, &arena->agents[i], IL_TASK_CANCELLED);
   for (uint32_t i = 0; i < arena->n_groups; i++)
     while (arena->groups[i].queue != NULL
-           && il_hand_take_entry (arena->groups[i].queue, &pool->supervisor, IL_QUEUE_DO_NOT_WAIT)
-                  == IL_WAIT_DONE)
+           && il_task_queue_try_take (arena->groups[i].queue, &pool->supervisor))
       il_pool_drop_hand (pool, pool->supervisor.agent, IL_TASK_CANCELLED);
 }
 
@@ -175,7 +190,10 @@ il_pool_supervise (IlPool *pool, GError **error)
   if (il_pool_is_terminated (pool))
     press_to_leave (pool);
   else if (pool->arena->model != IL_MODEL_SERIAL)
-    close_queues (pool);
+    {
+      close_queues (pool);
+      end_queues (pool);
+    }
   return true;
 }
 

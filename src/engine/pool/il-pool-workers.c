@@ -21,7 +21,7 @@
 #include "il-hand.h"
 #include "il-lock.h"
 #include "il-object.h"
-#include "il-queue.h"
+#include "il-task-queue.h"
 #include "il-worker.h"
 
 #define STACK_SIZE (256 * 1024)
@@ -130,7 +130,7 @@ static void
 free_guards (IlArena *arena, IlAgent *dead)
 {
   for (uint32_t i = 0; i < arena->n_groups; i++)
-    il_queue_release_for_dead (&arena->task_queues[i], dead);
+    il_task_queue_release_for_dead (&arena->task_queues[i], dead);
   for (uint32_t i = 0; i < arena->n_kinds; i++)
     if (il_guard_is_owned_by (&arena->kinds[i].guard, dead->index + 1))
       il_guard_unlock (&arena->kinds[i].guard);
@@ -149,8 +149,8 @@ free_objects (IlPool *pool, IlAgent *dead)
 static void
 drop_task (IlPool *pool, IlAgent *agent, IlTaskResult result)
 {
-  uint32_t name
-      = il_arena_get_task_number (pool->arena, agent->hand.entry.kind, il_hand_get_number (agent));
+  uint32_t kind = il_agent_get_hand (agent)->entry.kind;
+  uint32_t name = il_arena_get_task_number (pool->arena, kind, il_hand_get_number (agent));
 
   il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_TASK_DROP, result, name);
   il_hand_settle (pool->arena, agent, result, 0);

@@ -56,7 +56,7 @@ add_objects (IlPool *pool)
     }
   for (uint32_t i = 0; i < arena->n_kinds; i++)
     {
-      const IlQueue *queue = arena->groups[arena->kinds[i].group].queue;
+      const IlTaskQueue *queue = arena->groups[arena->kinds[i].group].queue;
 
       arena->kinds[i].object
           = il_trace_object_add (pool->trace, IL_OBJECT_TASK_KIND, pool->scenario->tasks[i].name,

@@ -12,6 +12,7 @@
 #include "il-hand.h"
 #include "il-object.h"
 #include "il-queue.h"
+#include "il-task-queue.h"
 #include "il-task.h"
 
 /* Whether another task of a kind that arrives as a loop is to be begun: not if it would only find a
@@ -59,17 +60,16 @@ draw_any (IlActor *actor, const IlGroup *group)
 static bool
 take_work (IlActor *actor, const IlGroup *group)
 {
-  actor->shared_stamp = 0;
   if (group->n_loop_kinds > 0)
     {
-      if (group->queue != NULL
-          && il_hand_take_entry (group->queue, actor, IL_QUEUE_DO_NOT_WAIT) == IL_WAIT_DONE)
+      actor->shared_stamp = 0;
+      if (group->queue != NULL && il_task_queue_try_take (group->queue, actor))
         return true;
       if (draw_any (actor, group))
         return true;
     }
   return group->queue != NULL
-         && il_hand_take_entry (group->queue, actor, IL_NO_DEADLINE) == IL_WAIT_DONE;
+         && il_task_queue_take (group->queue, actor, IL_NO_DEADLINE) == IL_WAIT_DONE;
 }
 
 static void

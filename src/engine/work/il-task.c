@@ -70,6 +70,17 @@ run_steps (IlTask *task)
                                         : IL_TASK_DONE;
 }
 
+/* It waited for a task, and has one now. */
+static void
+end_wait (IlActor *actor)
+{
+  if (actor->woken_by != 0)
+    il_trace_lane_write_at (&actor->lane, actor->shared_stamp, IL_EVENT_WOKEN_BY, 0,
+                            actor->woken_by);
+  actor->woken_by = 0;
+  il_actor_end_wait (actor);
+}
+
 /**
  * il_task_run_next:
  * @actor: has a task in hand
@@ -83,7 +94,7 @@ IlTaskResult
 il_task_run_next (IlActor *actor)
 {
   IlArena *arena = actor->arena;
-  IlHand *hand = &actor->agent->hand;
+  IlHand *hand = il_agent_get_hand (actor->agent);
   const IlKind *kind = &arena->kinds[hand->entry.kind];
   uint64_t number = il_hand_get_number (actor->agent);
   uint32_t name = il_arena_get_task_number (arena, kind->index, number);
@@ -96,6 +107,8 @@ il_task_run_next (IlActor *actor)
     actor->shared_stamp = il_trace_lane_stamp (&actor->lane);
   il_trace_lane_write_at (&actor->lane, actor->shared_stamp, IL_EVENT_TASK_BEGIN, kind->object,
                           name);
+  if (actor->is_waiting)
+    end_wait (actor);
   result = run_steps (&task);
   actor->shared_stamp = il_trace_lane_stamp (&actor->lane);
   il_trace_lane_write_at (&actor->lane, actor->shared_stamp, IL_EVENT_TASK_END, result, name);
