@@ -91,7 +91,7 @@ check_arena (IlArena *arena, const guint32 *units)
     g_assert_cmphex (atomic_load (&fixture_get_lock (arena, i)->guard.word), ==, 0);
   for (guint i = 0; i < fixture_count_objects (arena, IL_OBJECT_SEMAPHORE); i++)
     {
-      g_assert_cmphex (atomic_load (&fixture_get_semaphore (arena, i)->guard.word), ==, 0);
+      g_assert_cmphex (atomic_load (&fixture_get_semaphore (arena, i)->robust.guard.word), ==, 0);
       g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, i)->units), ==, units[i]);
     }
   for (guint i = 0; i < arena->n_agents; i++)

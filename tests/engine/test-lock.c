@@ -258,11 +258,11 @@ test_semaphore_half_changed (void)
       g_autoptr (IlArena) arena = make_arena (IL_MODEL_PROCESSES);
       IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
       IlSemaphore *semaphore = fixture_get_semaphore (arena, 0);
-      IlSemaphorePart *part = il_agent_get_part (dead, semaphore->agent_offset);
+      IlSemaphorePart *part = il_agent_get_part (dead, semaphore->robust.agent_offset);
       IlActor supervisor;
 
       il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
-      g_assert_true (il_guard_try_lock (&semaphore->guard, dead->index + 1));
+      g_assert_true (il_guard_try_lock (&semaphore->robust.guard, dead->index + 1));
       part->journal.units = N_UNITS;
       part->journal.held = 0;
       atomic_store (&part->journal.is_valid, 1);
@@ -274,7 +274,7 @@ test_semaphore_half_changed (void)
       il_semaphore_release_for_dead (semaphore, &supervisor, dead);
       g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS);
       g_assert_cmpuint (il_semaphore_get_n_held (semaphore, dead), ==, 0);
-      g_assert_cmphex (atomic_load (&semaphore->guard.word), ==, 0);
+      g_assert_cmphex (atomic_load (&semaphore->robust.guard.word), ==, 0);
     }
 }
 

@@ -183,6 +183,18 @@ recover_one (IlArena *arena, IlAgent *dead, IlHand *hand)
 }
 
 /**
+ * il_hand_is_run_again:
+ * @dead: an agent that no longer runs
+ *
+ * Returns: whether the task that it died of is to be begun once more
+ */
+bool
+il_hand_is_run_again (const IlArena *arena, const IlAgent *dead)
+{
+  return arena->retries && dead->hand.attempt + 1 < IL_HAND_MAX_ATTEMPTS;
+}
+
+/**
  * il_hand_recover:
  * @dead: an agent that no longer runs, and whose guards are not yet free
  *

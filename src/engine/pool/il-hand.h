@@ -7,11 +7,15 @@
 
 #include "il-actor.h"
 
+/* A task that so many workers died of is given up, even if it is to be run again. */
+#define IL_HAND_MAX_ATTEMPTS 10
+
 bool il_hand_draw_ticket (IlKind *kind, IlActor *actor);
 void il_hand_hold (IlActor *actor, const IlTaskEntry *entry);
 void il_hand_settle (IlArena *arena, IlAgent *agent, IlTaskResult result, uint64_t value);
 uint64_t il_hand_get_number (IlAgent *agent);
 bool il_hand_has_more (IlAgent *agent);
+bool il_hand_is_run_again (const IlArena *arena, const IlAgent *dead);
 void il_hand_recover (IlArena *arena, IlAgent *dead);
 
 /* The one that is in use. */

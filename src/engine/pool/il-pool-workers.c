@@ -25,9 +25,6 @@
 #include "il-worker.h"
 
 #define STACK_SIZE (256 * 1024)
-#define MAX_ATTEMPTS                                                                               \
-  10 /* a task that so many workers died of is given up, even if it says retry                     \
-      */
 
 static void *
 worker_thread (void *data)
@@ -177,8 +174,10 @@ account_for_task (IlPool *pool, IlAgent *dead)
     return;
   if (il_pool_is_terminated (pool))
     il_pool_drop_hand (pool, dead, IL_TASK_CANCELLED);
-  else if (!pool->arena->retries || ++dead->hand.attempt >= MAX_ATTEMPTS)
+  else if (!il_hand_is_run_again (pool->arena, dead))
     drop_task (pool, dead, IL_TASK_LOST);
+  else
+    dead->hand.attempt++;
 }
 
 static void

@@ -1,20 +1,30 @@
-/* il-lock.c - guards and locks
+/* il-lock.c - what locks do when they are not simply free: waiting, waking, entering again
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
+ * Runs in workers: no GLib, no heap.
+ *
  * Roles     Any agent may lock; the owner alone unlocks; the supervisor unlocks for an owner that
  *           is dead.
- * Edges     [L] lock: acquire by compare-and-swap 0 -> id   [U] unlock: release by exchange -> 0
+ * Kinds     plain, interpreter   who finds it free has it, whoever waited longer
+ *           recursive            the same, but its owner may enter again: `depth` counts that, and
+ *                                the events of taking and releasing are those of the outermost
+ *           spin                 the same, but who waits polls; see wait_spinning()
+ *           ticket               in the order of coming, see il-lock-ticket.c
+ * Edges     [L] lock: acquire by compare-and-swap 0 -> id   [U] unlock: release -> 0
  *               What one owner wrote inside is seen by the next.
  *           [S] a sleeper counts itself, then sets the bit  ->  unlock takes the bit, wakes another
  *               ->  that one reads the count
  *               The one woken knows of all whose bit was taken away.
  * Sleeping  Who sleeps has set IL_GUARD_WAITERS in the very word that it sleeps on, and counted
- *           itself in n_sleepers before.  Unlocking takes the bit away and wakes one; the one woken
- *           sets the bit again when it gets the lock while others are counted, or before it
- *           sleeps again.  If it dies instead, the supervisor wakes all.  Who waits for a guard is
- *           not cancelled, since guards are held for moments only.
- * Weaker?   Without [L] or [U] the next owner sees half of a change.
+ *           itself in n_sleepers before.  With the bit, the inline release fails, and the slow one
+ *           takes the bit away and wakes one; the one woken sets the bit again when it gets the
+ *           lock while others are counted, or before it sleeps again.  If it dies instead, the
+ *           supervisor wakes all.
+ * Waking    One for each release: only one can go on.
+ * Weaker?   Without [L] or [U] the next owner sees half of a change.  No store before an unlock has
+ *           to precede a later load of another word, so nothing need be sequentially consistent
+ *           but [S].
  * Checked   tests/engine/test-lock.c, also built with -Db_sanitize=thread.
  */
 
@@ -22,11 +32,17 @@
 
 #include "il-lock.h"
 
+#include <sched.h>
+
+/* Polls of a spin lock before a core is given to others, some microseconds: an owner that runs is
+ * done by then, one that does not run will not be helped by more. */
+#define N_POLLS 500
+
 /* Polls for a moment; true when it got the lock. */
 static bool
-spin (IlGuard *guard, uint32_t id, uint32_t n_spins)
+poll_lock (IlGuard *guard, uint32_t id, uint32_t n_polls)
 {
-  for (uint32_t i = 0; i < n_spins; i++)
+  for (uint32_t i = 0; i < n_polls; i++)
     {
       if (atomic_load_explicit (&guard->word, memory_order_relaxed) == 0
           && il_guard_try_lock (guard, id)) /* [L] */
@@ -36,7 +52,7 @@ spin (IlGuard *guard, uint32_t id, uint32_t n_spins)
   return false;
 }
 
-/* Says that somebody sleeps on the guard.  Returns its word then, 0 if it became free. */
+/* Says that somebody sleeps on the lock.  Returns its word then, 0 if it became free. */
 static uint32_t
 announce_sleeper (IlGuard *guard)
 {
@@ -48,77 +64,6 @@ announce_sleeper (IlGuard *guard)
                                                memory_order_relaxed)) /* [S] */
       word |= IL_GUARD_WAITERS;
   return word;
-}
-
-/* For one who slept: others may have slept with it and count on it to be woken in their turn. */
-static bool
-try_lock_after_sleep (IlGuard *guard, uint32_t id)
-{
-  uint32_t n_sleepers = atomic_load (&guard->n_sleepers); /* [S] */
-
-  return il_guard_try_lock (guard, n_sleepers > 0 ? id | IL_GUARD_WAITERS : id); /* [L] */
-}
-
-/* Sleeps in the kernel, whatever the actor is: the owner may be on another core, but is not one
- * that waits for us to let it run. */
-static void
-sleep_for_guard (IlGuard *guard, IlActor *actor)
-{
-  uint32_t word;
-
-  atomic_fetch_add (&guard->n_sleepers, 1); /* [S] */
-  word = announce_sleeper (guard);
-  atomic_store (&actor->agent->sleeps_on, &guard->word);
-  if (word != 0)
-    il_futex_wait (&guard->word, word, IL_NO_DEADLINE);
-  atomic_store_explicit (&actor->agent->sleeps_on, NULL, memory_order_relaxed);
-  atomic_fetch_sub (&guard->n_sleepers, 1);
-}
-
-/**
- * il_guard_lock_slow:
- *
- * The slow path of il_guard_lock().
- */
-void
-il_guard_lock_slow (IlGuard *guard, IlActor *actor)
-{
-  if (spin (guard, actor->id, actor->arena->n_spins))
-    return;
-  do
-    sleep_for_guard (guard, actor);
-  while (!try_lock_after_sleep (guard, actor->id));
-}
-
-/**
- * il_guard_wake:
- *
- * The slow path of il_guard_unlock().
- */
-void
-il_guard_wake (IlGuard *guard)
-{
-  il_futex_wake (&guard->word, 1);
-}
-
-/**
- * il_guard_is_owned_by:
- */
-bool
-il_guard_is_owned_by (const IlGuard *guard, uint32_t id)
-{
-  return (atomic_load_explicit (&guard->word, memory_order_relaxed) & ~IL_GUARD_WAITERS) == id;
-}
-
-/* Who owns a lock, by its word. */
-static uint32_t
-get_holder (const IlArena *arena, uint32_t word)
-{
-  uint32_t id = word & ~IL_GUARD_WAITERS;
-
-  if (id == 0 || id > arena->n_agents)
-    return 0;
-  return atomic_load_explicit (&arena->agents[id - 1].who, memory_order_relaxed);
 }
 
 static void
@@ -133,12 +78,19 @@ sleep_for_lock (IlGuard *guard, IlActor *actor)
   atomic_fetch_sub (&guard->n_sleepers, 1);
 }
 
-static IlWaitResult
-wait_for_lock (IlLock *lock, IlActor *actor)
+/* For one who slept: others may have slept with it and count on it to be woken in their turn. */
+static bool
+try_lock_after_sleep (IlGuard *guard, uint32_t id)
 {
-  IlGuard *guard = &lock->guard;
+  uint32_t n_sleepers = atomic_load (&guard->n_sleepers); /* [S] */
 
-  if (spin (guard, actor->id, actor->arena->n_spins))
+  return il_guard_try_lock (guard, n_sleepers > 0 ? id | IL_GUARD_WAITERS : id); /* [L] */
+}
+
+static IlWaitResult
+wait_sleeping (IlGuard *guard, IlActor *actor)
+{
+  if (poll_lock (guard, actor->id, actor->arena->n_spins))
     return IL_WAIT_DONE;
   do
     {
@@ -150,26 +102,108 @@ wait_for_lock (IlLock *lock, IlActor *actor)
   return IL_WAIT_DONE;
 }
 
+/* Lets others have the core, among them the owner perhaps. */
+static void
+give_way (IlGuard *guard, IlActor *actor)
+{
+  if (actor->arena->model == IL_MODEL_COROUTINES)
+    {
+      uint32_t word = atomic_load_explicit (&guard->word, memory_order_relaxed);
+
+      if (word != 0)
+        il_actor_sleep_on (actor, &guard->word, word, il_clock_monotonic_ns ());
+    }
+  else
+    sched_yield ();
+}
+
+/* Never sleeps for the lock.  But where there are more who could run than cores, the owner may be
+ * waiting for ours: so the core is offered to others after each N_POLLS.  While the run is paused,
+ * the owner will not go on, and neither do we. */
+static IlWaitResult
+wait_spinning (IlGuard *guard, IlActor *actor)
+{
+  IlArena *arena = actor->arena;
+
+  while (!poll_lock (guard, actor->id, N_POLLS))
+    {
+      uint32_t run = atomic_load_explicit (&arena->run, memory_order_acquire);
+
+      if ((run & IL_RUN_CANCELLED) != 0)
+        return IL_WAIT_CANCELLED;
+      if ((run & IL_RUN_PAUSED) != 0)
+        il_actor_sleep_on (actor, &arena->run, run, IL_NO_DEADLINE);
+      else
+        give_way (guard, actor);
+    }
+  return IL_WAIT_DONE;
+}
+
+static IlWaitResult
+wait_for_lock (IlLock *lock, IlActor *actor)
+{
+  switch (lock->kind)
+    {
+    case IL_LOCK_SPIN:
+      return wait_spinning (&lock->guard, actor);
+    case IL_LOCK_TICKET:
+      return il_lock_ticket_wait (lock, actor);
+    default:
+      return wait_sleeping (&lock->guard, actor);
+    }
+}
+
+/* Who owns a lock, by its word. */
+static uint32_t
+get_holder (const IlArena *arena, uint32_t word)
+{
+  uint32_t id = word & ~IL_GUARD_WAITERS;
+
+  if (id == 0 || id > arena->n_agents)
+    return 0;
+  return atomic_load_explicit (&arena->agents[id - 1].who, memory_order_relaxed);
+}
+
 /**
- * il_lock_acquire:
+ * il_lock_get_depth:
  *
- * Waits for the lock and takes it.  Who has it already waits for itself, until the run is given up.
+ * Returns: how often its owner has entered it again; its owner alone may ask
+ */
+uint32_t
+il_lock_get_depth (const IlLock *lock)
+{
+  return lock->depth;
+}
+
+/**
+ * il_lock_set_depth:
+ * @depth: how often its owner, the actor, has entered it again
+ */
+void
+il_lock_set_depth (IlLock *lock, IlActor *actor, uint32_t depth)
+{
+  if (lock->depth == depth)
+    return;
+  lock->depth = depth;
+  il_trace_lane_write (&actor->lane, IL_EVENT_COUNTER, lock->object, depth + 1);
+}
+
+/**
+ * il_lock_acquire_slow:
+ * @met: the lock's word, which was not 0
  *
- * Returns: %IL_WAIT_DONE or %IL_WAIT_CANCELLED
+ * The slow path of il_lock_acquire().
  */
 IlWaitResult
-il_lock_acquire (IlLock *lock, IlActor *actor)
+il_lock_acquire_slow (IlLock *lock, IlActor *actor, uint32_t met)
 {
-  uint32_t met = 0;
   IlWaitResult result;
 
-  if (atomic_compare_exchange_strong_explicit (
-          &lock->guard.word, &met, actor->id, memory_order_acquire, memory_order_relaxed)) /* [L] */
+  if (lock->kind == IL_LOCK_RECURSIVE && (met & ~IL_GUARD_WAITERS) == actor->id)
     {
-      il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, lock->object, 0);
+      il_lock_set_depth (lock, actor, lock->depth + 1);
       return IL_WAIT_DONE;
     }
-
   il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_WAIT, lock->object,
                        get_holder (actor->arena, met));
   il_actor_begin_wait (actor, IL_ACTIVITY_WAITING);
@@ -183,26 +217,49 @@ il_lock_acquire (IlLock *lock, IlActor *actor)
   return result;
 }
 
+/* Of the kinds that sleep on the word. */
+static bool
+free_and_wake (IlLock *lock, IlActor *actor)
+{
+  if ((atomic_exchange_explicit (&lock->guard.word, 0, memory_order_acq_rel) & IL_GUARD_WAITERS)
+      == 0) /* [U] */
+    return false;
+  il_actor_wake (actor, &lock->guard.word, 1);
+  return true;
+}
+
 /**
- * il_lock_release:
+ * il_lock_release_slow:
  *
- * Returns: %FALSE if the actor does not have the lock; then nothing happens
+ * The slow path of il_lock_release().
  */
 bool
-il_lock_release (IlLock *lock, IlActor *actor)
+il_lock_release_slow (IlLock *lock, IlActor *actor)
 {
   uint64_t stamp;
   uint32_t word;
+  bool wakes;
 
-  if (!il_guard_is_owned_by (&lock->guard, actor->id))
+  if (!il_lock_is_owned_by (lock, actor))
     return false;
+  if (lock->depth > 0)
+    {
+      il_lock_set_depth (lock, actor, lock->depth - 1);
+      return true;
+    }
 
   stamp = il_trace_lane_stamp (&actor->lane);
   atomic_store_explicit (&lock->last_holder, il_actor_get_who (actor), memory_order_relaxed);
-  word = atomic_exchange_explicit (&lock->guard.word, 0, memory_order_acq_rel); /* [U] */
+  if (lock->kind == IL_LOCK_TICKET)
+    wakes = il_lock_ticket_hand_on (lock, actor);
+  else
+    {
+      word = atomic_exchange_explicit (&lock->guard.word, 0, memory_order_acq_rel); /* [U] */
+      wakes = (word & IL_GUARD_WAITERS) != 0;
+    }
   il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_LOCK_RELEASE, lock->object,
-                          (word & IL_GUARD_WAITERS) != 0 ? IL_EVENT_WOKE : 0);
-  if ((word & IL_GUARD_WAITERS) != 0)
+                          wakes ? IL_EVENT_WOKE : 0);
+  if (wakes && lock->kind != IL_LOCK_TICKET)
     il_actor_wake (actor, &lock->guard.word, 1);
   return true;
 }
@@ -214,17 +271,21 @@ il_lock_release (IlLock *lock, IlActor *actor)
  * Frees the lock if the dead one has it.
  */
 void
-il_lock_release_for_dead (IlLock *lock, IlActor *supervisor, const IlAgent *dead)
+il_lock_release_for_dead (IlLock *lock, IlActor *supervisor, IlAgent *dead)
 {
   uint32_t who = atomic_load_explicit (&dead->who, memory_order_relaxed);
 
+  if (lock->kind == IL_LOCK_TICKET)
+    {
+      il_lock_ticket_release_for_dead (lock, supervisor, dead);
+      return;
+    }
   if (!il_guard_is_owned_by (&lock->guard, dead->index + 1))
     return;
+  lock->depth = 0;
   atomic_store_explicit (&lock->last_holder, who, memory_order_relaxed);
   il_trace_lane_write (&supervisor->lane, IL_EVENT_OWNER_DIED, lock->object, who);
-  if ((atomic_exchange_explicit (&lock->guard.word, 0, memory_order_acq_rel) & IL_GUARD_WAITERS)
-      != 0) /* [U] */
-    il_actor_wake (supervisor, &lock->guard.word, 1);
+  free_and_wake (lock, supervisor);
 }
 
 static size_t
@@ -232,6 +293,22 @@ get_size (const IlObjectPlan *plan)
 {
   (void)plan;
   return sizeof (IlLock);
+}
+
+static void
+init (IlArena *arena, IlArenaObject *object, const IlObjectPlan *plan)
+{
+  IlLock *lock = object->data;
+
+  (void)arena;
+  lock->kind = (uint32_t)plan->object->variant;
+  il_lock_ticket_init (lock, object);
+}
+
+static uint64_t
+get_parameter (const IlArenaObject *object)
+{
+  return ((const IlLock *)object->data)->kind;
 }
 
 static void
@@ -243,13 +320,17 @@ release_object_for_dead (IlArenaObject *object, IlActor *supervisor, IlAgent *de
 static void
 unwind (IlArenaObject *object, IlActor *actor)
 {
-  il_lock_release (object->data, actor);
+  while (il_lock_release (object->data, actor))
+    continue;
 }
 
 const IlObjectClass il_lock_class = {
   .kind = IL_OBJECT_LOCK,
   .id_offset = offsetof (IlLock, object),
+  .agent_size = sizeof (IlWaiterPart),
   .get_size = get_size,
+  .init = init,
+  .get_parameter = get_parameter,
   .release_for_dead = release_object_for_dead,
   .unwind = unwind,
 };

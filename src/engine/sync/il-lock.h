@@ -1,52 +1,102 @@
-/* il-lock.h - mutual exclusion between threads and between processes
+/* il-lock.h - mutual exclusion between threads and between processes: locks of a scenario
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Recorded in full, cancellable.  Taking a free lock and giving one back for which nobody waits is
+ * inline: an instruction each, and the event.
  */
 
 #pragma once
 
-#include "il-actor.h"
-#include "il-object.h"
+#include "il-guard.h"
+#include "il-trace-write.h"
+#include "il-waiters.h"
 
-/* A lock of the scenario. */
+/* What of a lock the kind ticket alone uses. */
 typedef struct
 {
-  alignas (IL_CACHE_LINE) IlGuard guard;
-  _Atomic uint32_t last_holder; /* who, as events name it */
-  uint32_t object;              /* constant */
+  IlRobust robust; /* guards what follows, and all changes of a word that has IL_GUARD_WAITERS */
+  IlWaiters waiters;
+  uint32_t heir; /* id of the one to whom it is being handed on */
+} IlTicketQueue;
+
+typedef struct
+{
+  alignas (IL_CACHE_LINE) IlGuard guard; /* n_sleepers is of the kinds that sleep on the word */
+  _Atomic uint32_t last_holder;          /* who, as events name it */
+  uint32_t depth; /* how often its owner entered it again; written by the owner alone */
+  uint32_t kind;  /* IlLockKind; constant, and so is what follows */
+  uint32_t object;
+  IlTicketQueue queue;
 } IlLock;
 
 extern const IlObjectClass il_lock_class;
 
-/* Short: around some lines of the engine itself, not recorded, not cancellable. */
-void il_guard_lock_slow (IlGuard *guard, IlActor *actor);
-void il_guard_wake (IlGuard *guard);
-bool il_guard_is_owned_by (const IlGuard *guard, uint32_t id);
+IlWaitResult il_lock_acquire_slow (IlLock *lock, IlActor *actor, uint32_t met);
+bool il_lock_release_slow (IlLock *lock, IlActor *actor);
+void il_lock_release_for_dead (IlLock *lock, IlActor *supervisor, IlAgent *dead);
 
-/* Long: of the scenario, recorded, cancellable. */
-IlWaitResult il_lock_acquire (IlLock *lock, IlActor *actor) G_GNUC_WARN_UNUSED_RESULT;
-bool il_lock_release (IlLock *lock, IlActor *actor);
-void il_lock_release_for_dead (IlLock *lock, IlActor *supervisor, const IlAgent *dead);
+/* For a condition, which lets go of a lock however often it was entered. */
+uint32_t il_lock_get_depth (const IlLock *lock);
+void il_lock_set_depth (IlLock *lock, IlActor *actor, uint32_t depth);
+
+/* il-lock-ticket.c */
+void il_lock_ticket_init (IlLock *lock, const IlArenaObject *object);
+IlWaitResult il_lock_ticket_wait (IlLock *lock, IlActor *actor);
+bool il_lock_ticket_hand_on (IlLock *lock, IlActor *actor);
+void il_lock_ticket_release_for_dead (IlLock *lock, IlActor *supervisor, IlAgent *dead);
 
 static inline bool
-il_guard_try_lock (IlGuard *guard, uint32_t id)
+il_lock_is_owned_by (const IlLock *lock, const IlActor *actor)
 {
-  uint32_t expected = 0;
-
-  return atomic_compare_exchange_strong_explicit (&guard->word, &expected, id, memory_order_acquire,
-                                                  memory_order_relaxed);
+  return il_guard_is_owned_by (&lock->guard, actor->id);
 }
 
-static inline void
-il_guard_lock (IlGuard *guard, IlActor *actor)
+/**
+ * il_lock_acquire:
+ *
+ * Waits for the lock and takes it.  Who has it already waits for itself until the run is given up,
+ * unless the lock is recursive.
+ *
+ * Returns: %IL_WAIT_DONE or %IL_WAIT_CANCELLED
+ */
+G_GNUC_WARN_UNUSED_RESULT static inline IlWaitResult
+il_lock_acquire (IlLock *lock, IlActor *actor)
 {
-  if (!il_guard_try_lock (guard, actor->id))
-    il_guard_lock_slow (guard, actor);
+  uint32_t met = 0;
+
+  if (__builtin_expect (!atomic_compare_exchange_strong_explicit (&lock->guard.word, &met,
+                                                                  actor->id, memory_order_acquire,
+                                                                  memory_order_relaxed),
+                        0)) /* [L] */
+    return il_lock_acquire_slow (lock, actor, met);
+  il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, lock->object, 0);
+  return IL_WAIT_DONE;
 }
 
-static inline void
-il_guard_unlock (IlGuard *guard)
+/**
+ * il_lock_release:
+ *
+ * Returns: %FALSE if the actor does not have the lock; then nothing happens
+ */
+static inline bool
+il_lock_release (IlLock *lock, IlActor *actor)
 {
-  if ((atomic_exchange_explicit (&guard->word, 0, memory_order_acq_rel) & IL_GUARD_WAITERS) != 0)
-    il_guard_wake (guard);
+  uint32_t word = actor->id;
+  uint64_t stamp;
+
+  if (__builtin_expect (atomic_load_explicit (&lock->guard.word, memory_order_relaxed) != word
+                            || lock->depth != 0,
+                        0))
+    return il_lock_release_slow (lock, actor);
+
+  stamp = il_trace_lane_stamp (&actor->lane);
+  atomic_store_explicit (&lock->last_holder, il_actor_get_who (actor), memory_order_relaxed);
+  if (lock->kind == IL_LOCK_SPIN)
+    atomic_store_explicit (&lock->guard.word, 0, memory_order_release); /* [U] */
+  else if (!atomic_compare_exchange_strong_explicit (
+               &lock->guard.word, &word, 0, memory_order_release, memory_order_relaxed)) /* [U] */
+    return il_lock_release_slow (lock, actor);
+  il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_LOCK_RELEASE, lock->object, 0);
+  return true;
 }

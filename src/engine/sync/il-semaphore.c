@@ -2,25 +2,27 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Roles     Any agent acquires and posts; who posts need not have acquired.  The supervisor gives
- *           back what a dead agent held.
+ * Runs in workers: no GLib, no heap.
+ *
+ * Roles     Any agent acquires and posts; who posts need not have acquired.  Who acquires will
+ *           either give the unit back, and then has it meanwhile, or consumes it: what somebody
+ *           posted was a signal then.  What a dead agent had goes back.
  * Killed    A change touches two numbers, the units left and those held by the agent.  The agent
  *           notes both in its journal first; if it dies before the journal is void again, the
  *           supervisor puts back what it says.  So no unit is ever lost or doubled.
- * Sleeping  As in a queue, see IlQueue.
- * Checked   tests/engine/test-lock.c, also built with -Db_sanitize=thread.
+ * Order     None: a unit is for whoever comes first, also before those who wait.
+ * Sleeping  As in a queue, see IlQueue: each post wakes one at the most.
+ * Checked   tests/engine/test-lock.c, also built with -Db_sanitize=thread, test-robust.c.
  */
 
 #include "config.h"
 
 #include "il-semaphore.h"
 
-#include "il-lock.h"
-
 static IlSemaphorePart *
 get_part (const IlSemaphore *semaphore, const IlAgent *agent)
 {
-  return il_agent_get_part (agent, semaphore->agent_offset);
+  return il_robust_get_part (&semaphore->robust, agent);
 }
 
 /**
@@ -48,49 +50,51 @@ change (IlSemaphore *semaphore, IlAgent *agent, uint32_t units, uint32_t held)
   atomic_store_explicit (&part->journal.is_valid, 0, memory_order_release);
 }
 
-/* Returns false, registered to be woken by a change from *wake_count, if there is no unit. */
+/* What a try came to. */
+typedef struct
+{
+  uint64_t stamp;      /* of the moment of taking */
+  uint32_t units;      /* left */
+  uint32_t poster;     /* who posted last */
+  uint32_t wake_count; /* where there was none: what to wait for a change from */
+} Try;
+
+/* Takes a unit and has n_held more then.  Returns false, registered to be woken, if there is none.
+ */
 static bool
-try_acquire (IlSemaphore *semaphore, IlActor *actor, uint64_t *stamp, uint32_t *units,
-             uint32_t *wake_count)
+try_acquire (IlSemaphore *semaphore, IlActor *actor, uint32_t n_held, Try *try)
 {
   bool done;
 
-  il_guard_lock (&semaphore->guard, actor);
-  *units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
-  done = *units > 0;
+  il_robust_lock (&semaphore->robust, actor);
+  try->units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+  done = try->units > 0;
   if (done)
     {
       uint32_t held = il_semaphore_get_n_held (semaphore, actor->agent);
 
-      *stamp = il_trace_lane_stamp (&actor->lane);
-      *units -= 1;
-      change (semaphore, actor->agent, *units, held + 1);
+      try->stamp = il_trace_lane_stamp (&actor->lane);
+      try->units -= 1;
+      try->poster = semaphore->last_poster;
+      change (semaphore, actor->agent, try->units, held + n_held);
     }
   else
     {
-      *wake_count = atomic_load_explicit (&semaphore->wake_count, memory_order_relaxed);
+      try->wake_count = atomic_load_explicit (&semaphore->wake_count, memory_order_relaxed);
       atomic_fetch_add_explicit (&semaphore->n_waiting, 1, memory_order_relaxed);
     }
-  il_guard_unlock (&semaphore->guard);
+  il_robust_unlock (&semaphore->robust, actor);
   return done;
 }
 
-/**
- * il_semaphore_acquire:
- *
- * Waits for a unit and takes it.
- *
- * Returns: %IL_WAIT_DONE or %IL_WAIT_CANCELLED
- */
-IlWaitResult
-il_semaphore_acquire (IlSemaphore *semaphore, IlActor *actor)
+static IlWaitResult
+acquire (IlSemaphore *semaphore, IlActor *actor, uint32_t n_held)
 {
   IlWaitResult result = IL_WAIT_DONE;
   bool has_waited = false;
-  uint64_t stamp = 0;
-  uint32_t units, wake_count;
+  Try try;
 
-  while (!try_acquire (semaphore, actor, &stamp, &units, &wake_count))
+  while (!try_acquire (semaphore, actor, n_held, &try))
     {
       if (!has_waited)
         {
@@ -103,15 +107,45 @@ il_semaphore_acquire (IlSemaphore *semaphore, IlActor *actor)
           result = IL_WAIT_CANCELLED;
           break;
         }
-      il_actor_sleep_on (actor, &semaphore->wake_count, wake_count, IL_NO_DEADLINE);
+      il_actor_sleep_on (actor, &semaphore->wake_count, try.wake_count, IL_NO_DEADLINE);
     }
 
   if (result == IL_WAIT_DONE)
-    il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_SEM_ACQUIRE, semaphore->object, units);
+    il_trace_lane_write_at (&actor->lane, try.stamp, IL_EVENT_SEM_ACQUIRE, semaphore->object,
+                            try.units);
   else
     il_trace_lane_write (&actor->lane, IL_EVENT_WAIT_CANCELLED, semaphore->object, 0);
+  if (result == IL_WAIT_DONE && has_waited)
+    il_trace_lane_write_at (&actor->lane, try.stamp, IL_EVENT_WOKEN_BY, semaphore->object,
+                            try.poster);
   il_actor_end_wait (actor);
   return result;
+}
+
+/**
+ * il_semaphore_acquire:
+ *
+ * Waits for a unit and takes it, to give it back later.
+ *
+ * Returns: %IL_WAIT_DONE or %IL_WAIT_CANCELLED
+ */
+IlWaitResult
+il_semaphore_acquire (IlSemaphore *semaphore, IlActor *actor)
+{
+  return acquire (semaphore, actor, 1);
+}
+
+/**
+ * il_semaphore_consume:
+ *
+ * Waits for a unit and takes it for good: it does not go back when the actor dies or fails.
+ *
+ * Returns: %IL_WAIT_DONE or %IL_WAIT_CANCELLED
+ */
+IlWaitResult
+il_semaphore_consume (IlSemaphore *semaphore, IlActor *actor)
+{
+  return acquire (semaphore, actor, 0);
 }
 
 /* Under the guard; whether somebody is to be woken. */
@@ -139,13 +173,14 @@ il_semaphore_post (IlSemaphore *semaphore, IlActor *actor)
   uint64_t stamp;
   bool wakes;
 
-  il_guard_lock (&semaphore->guard, actor);
+  il_robust_lock (&semaphore->robust, actor);
   stamp = il_trace_lane_stamp (&actor->lane);
   units = atomic_load_explicit (&semaphore->units, memory_order_relaxed) + 1;
   held = il_semaphore_get_n_held (semaphore, actor->agent);
+  semaphore->last_poster = il_actor_get_who (actor);
   change (semaphore, actor->agent, units, held > 0 ? held - 1 : 0);
   wakes = take_waiter (semaphore);
-  il_guard_unlock (&semaphore->guard);
+  il_robust_unlock (&semaphore->robust, actor);
 
   il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_SEM_POST, semaphore->object,
                           (units & ~IL_EVENT_WOKE) | (wakes ? IL_EVENT_WOKE : 0));
@@ -153,43 +188,63 @@ il_semaphore_post (IlSemaphore *semaphore, IlActor *actor)
     il_actor_wake (actor, &semaphore->wake_count, 1);
 }
 
+/* Undoes a change that was left half done, by the dead one for itself or while it buried another.
+ */
 static void
-undo_half_change (IlSemaphore *semaphore, IlAgent *dead)
+repair (IlRobust *robust, IlActor *actor, IlAgent *dead)
 {
-  IlSemaphorePart *part = get_part (semaphore, dead);
+  IlSemaphore *semaphore = (IlSemaphore *)(void *)robust;
 
-  if (!il_guard_is_owned_by (&semaphore->guard, dead->index + 1))
-    return;
-  if (atomic_load_explicit (&part->journal.is_valid, memory_order_acquire) != 0)
+  (void)dead;
+  for (uint32_t i = 0; i < actor->arena->n_agents; i++)
     {
+      IlSemaphorePart *part = get_part (semaphore, &actor->arena->agents[i]);
+
+      if (atomic_load_explicit (&part->journal.is_valid, memory_order_acquire) == 0)
+        continue;
       atomic_store_explicit (&semaphore->units, part->journal.units, memory_order_relaxed);
       atomic_store_explicit (&part->held, part->journal.held, memory_order_relaxed);
       atomic_store_explicit (&part->journal.is_valid, 0, memory_order_relaxed);
     }
-  il_guard_unlock (&semaphore->guard);
 }
+
+/* Gives back all units that the dead one had. */
+static void
+bury (IlRobust *robust, IlActor *actor, IlAgent *dead)
+{
+  IlSemaphore *semaphore = (IlSemaphore *)(void *)robust;
+  uint32_t held = il_semaphore_get_n_held (semaphore, dead);
+  uint32_t units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+
+  if (held == 0)
+    return;
+  il_trace_lane_write (&actor->lane, IL_EVENT_OWNER_DIED, semaphore->object,
+                       get_part (semaphore, dead)->robust.who);
+  semaphore->last_poster = il_actor_get_who (actor);
+  change (semaphore, dead, units + held, 0);
+  for (uint32_t i = 1; i <= held; i++)
+    {
+      bool wakes = take_waiter (semaphore);
+
+      il_trace_lane_write (&actor->lane, IL_EVENT_SEM_POST, semaphore->object,
+                           ((units + i) & ~IL_EVENT_WOKE) | (wakes ? IL_EVENT_WOKE : 0));
+      if (wakes)
+        il_actor_wake (actor, &semaphore->wake_count, 1);
+    }
+}
+
+static const IlRobustFuncs funcs = { repair, bury };
 
 /**
  * il_semaphore_release_for_dead:
  * @dead: an agent that no longer runs
  *
- * Gives back all units that the dead one held.
+ * Gives back all units that the dead one had, or has it done.
  */
 void
 il_semaphore_release_for_dead (IlSemaphore *semaphore, IlActor *supervisor, IlAgent *dead)
 {
-  IlSemaphorePart *part = get_part (semaphore, dead);
-  uint32_t held;
-
-  undo_half_change (semaphore, dead);
-  held = atomic_load_explicit (&part->held, memory_order_relaxed);
-  atomic_store_explicit (&part->held, 0, memory_order_relaxed);
-  if (held == 0)
-    return;
-  il_trace_lane_write (&supervisor->lane, IL_EVENT_OWNER_DIED, semaphore->object,
-                       atomic_load_explicit (&dead->who, memory_order_relaxed));
-  while (held-- > 0)
-    il_semaphore_post (semaphore, supervisor);
+  il_robust_release_for_dead (&semaphore->robust, supervisor, dead);
 }
 
 static size_t
@@ -205,7 +260,7 @@ init (IlArena *arena, IlArenaObject *object, const IlObjectPlan *plan)
   IlSemaphore *semaphore = object->data;
 
   (void)arena;
-  semaphore->agent_offset = object->agent_offset;
+  il_robust_init (&semaphore->robust, object, &funcs);
   atomic_init (&semaphore->units,
                (uint32_t)il_quantity_get (&plan->object->parameter, plan->scenario));
 }

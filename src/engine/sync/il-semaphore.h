@@ -5,22 +5,22 @@
 
 #pragma once
 
-#include "il-actor.h"
-#include "il-object.h"
+#include "il-guard.h"
 
 typedef struct
 {
-  alignas (IL_CACHE_LINE) IlGuard guard;
+  IlRobust robust;
   _Atomic uint32_t units;      /* guarded */
   _Atomic uint32_t n_waiting;  /* guarded; see IlQueue */
   _Atomic uint32_t wake_count; /* slept on */
-  uint32_t object;             /* constant, and so is what follows */
-  uint32_t agent_offset;
+  uint32_t last_poster;        /* guarded; who */
+  uint32_t object;             /* constant */
 } IlSemaphore;
 
 /* What an agent keeps of a semaphore. */
 typedef struct
 {
+  IlRobustPart robust;
   _Atomic uint32_t held;
   struct
   {
@@ -32,6 +32,8 @@ typedef struct
 extern const IlObjectClass il_semaphore_class;
 
 IlWaitResult il_semaphore_acquire (IlSemaphore *semaphore,
+                                   IlActor *actor) G_GNUC_WARN_UNUSED_RESULT;
+IlWaitResult il_semaphore_consume (IlSemaphore *semaphore,
                                    IlActor *actor) G_GNUC_WARN_UNUSED_RESULT;
 void il_semaphore_post (IlSemaphore *semaphore, IlActor *actor);
 uint32_t il_semaphore_get_n_held (const IlSemaphore *semaphore, const IlAgent *agent);

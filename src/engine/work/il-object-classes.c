@@ -7,14 +7,24 @@
 
 #include "il-object.h"
 
+#include "il-barrier.h"
+#include "il-condition.h"
+#include "il-counter.h"
+#include "il-flag.h"
 #include "il-lock.h"
 #include "il-queue.h"
+#include "il-rwlock.h"
 #include "il-semaphore.h"
 
 static const IlObjectClass *const classes[IL_N_OBJECT_KINDS] = {
   [IL_OBJECT_LOCK] = &il_lock_class,
   [IL_OBJECT_SEMAPHORE] = &il_semaphore_class,
   [IL_OBJECT_QUEUE] = &il_queue_class,
+  [IL_OBJECT_COUNTER] = &il_counter_class,
+  [IL_OBJECT_RWLOCK] = &il_rwlock_class,
+  [IL_OBJECT_EVENT] = &il_flag_class,
+  [IL_OBJECT_CONDITION] = &il_condition_class,
+  [IL_OBJECT_BARRIER] = &il_barrier_class,
 };
 
 /**
