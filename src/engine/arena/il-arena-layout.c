@@ -99,7 +99,7 @@ make_plan (const IlScenario *scenario)
   plan.task_capacity = get_count (&scenario->capacity, scenario, 0, 1 << 20);
   if (plan.task_capacity == 0)
     plan.task_capacity = MIN_RESULTS;
-  plan.copies_payload = scenario->model == IL_MODEL_PROCESSES;
+  plan.copies_payload = scenario->model == IL_MODEL_PROCESSES || scenario->model == IL_MODEL_HYBRID;
   return plan;
 }
 
@@ -479,6 +479,7 @@ set_up_run (IlArena *arena, const IlScenario *scenario)
   arena->model = scenario->model;
   arena->can_lose_workers
       = scenario->model == IL_MODEL_PROCESSES || scenario->model == IL_MODEL_HYBRID;
+  arena->gil.interval = scenario->switch_interval;
   arena->retries = scenario->on_death == IL_ON_DEATH_RETRY;
   arena->seed = scenario->seed;
   /* Polling on behalf of a core that others could use helps nobody. */
@@ -528,7 +529,7 @@ il_arena_new (const IlScenario *scenario, GError **error)
   Plan plan = make_plan (scenario);
   size_t size, parts_size;
   IlArena *arena;
-  int notify_fd;
+  int notify_fd, cancel_fd;
 
   if (!check_known (scenario, error))
     return NULL;
@@ -543,10 +544,13 @@ il_arena_new (const IlScenario *scenario, GError **error)
       return NULL;
     }
   notify_fd = eventfd (0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (notify_fd < 0)
+  cancel_fd = eventfd (0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (notify_fd < 0 || cancel_fd < 0)
     {
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
                    _ ("Cannot make an event descriptor: %s"), g_strerror (errno));
+      if (notify_fd >= 0)
+        close (notify_fd);
       munmap (arena, size);
       return NULL;
     }
@@ -554,6 +558,7 @@ il_arena_new (const IlScenario *scenario, GError **error)
   arena->size = size;
   arena->used = round_up (sizeof (IlArena));
   arena->notify_fd = notify_fd;
+  arena->cancel_fd = cancel_fd;
   take_all (arena, &plan, scenario);
   set_up_run (arena, scenario);
   set_up_objects (arena, scenario, &plan);

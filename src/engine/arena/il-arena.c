@@ -25,6 +25,7 @@ il_arena_free (IlArena *arena)
   if (arena == NULL)
     return;
   close (arena->notify_fd);
+  close (arena->cancel_fd);
   munmap (arena, arena->size);
 }
 
@@ -70,6 +71,16 @@ il_arena_get_quantity (const IlArena *arena, const IlQuantity *quantity)
                             : il_arena_get_knob (arena, (uint32_t)quantity->knob);
 }
 
+/* For those who wait for descriptors; stays readable. */
+static void
+signal_cancelled (const IlArena *arena)
+{
+  uint64_t one = 1;
+  ssize_t written = write (arena->cancel_fd, &one, sizeof one);
+
+  (void)written;
+}
+
 /**
  * il_arena_change_run:
  * @set: bits of IL_RUN_*
@@ -85,7 +96,9 @@ il_arena_change_run (IlArena *arena, uint32_t set, uint32_t clear)
     atomic_fetch_or (&arena->run, set);
   if (clear != 0)
     atomic_fetch_and (&arena->run, ~clear);
-  il_futex_wake_all (&arena->run);
+  if ((set & IL_RUN_CANCELLED) != 0)
+    signal_cancelled (arena);
+  il_arena_wake (arena, &arena->run, INT_MAX);
 }
 
 /**
@@ -97,13 +110,13 @@ il_arena_change_run (IlArena *arena, uint32_t set, uint32_t clear)
 void
 il_arena_wake_all (IlArena *arena)
 {
-  il_futex_wake_all (&arena->run);
+  il_arena_wake (arena, &arena->run, INT_MAX);
   for (uint32_t i = 0; i < arena->n_agents; i++)
     {
       _Atomic uint32_t *word = atomic_load (&arena->agents[i].sleeps_on);
 
       if (word != NULL)
-        il_futex_wake_all (word);
+        il_arena_wake (arena, word, INT_MAX);
     }
 }
 

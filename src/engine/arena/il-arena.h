@@ -346,9 +346,27 @@ typedef struct
   uint32_t n_loop_kinds;
 } IlGroup;
 
+/* The lock that threads of the model gil must hold to run, see il-gil.c. */
+typedef struct
+{
+  alignas (IL_CACHE_LINE) _Atomic uint32_t word; /* id of the holder, or 0 */
+  _Atomic uint32_t n_waiting;                    /* who are to be woken when it is free */
+  _Atomic uint32_t n_switches;                   /* grows when another than the last one takes it */
+  _Atomic uint32_t n_yielding;                   /* who sleep until it does */
+  _Atomic uint32_t last_id, last_who;            /* who took it last */
+  uint32_t object;
+  IlQuantity interval; /* after which who waits asks the holder to let go, ns */
+} IlGil;
+
+/* The coroutines of a run, in the one process that they are in, see il-carrier.h. */
+typedef struct _IlCarriers IlCarriers;
+
 struct _IlArena
 {
   alignas (IL_CACHE_LINE) _Atomic uint32_t run;
+  _Atomic uint32_t drop_request; /* whoever holds the interpreter lock is to let others run */
+  _Atomic uint32_t step;         /* id of who may pass once while all are paused, or 0 */
+  IlGil gil;
   alignas (IL_CACHE_LINE) size_t size; /* constant after il_arena_new(), and so is what follows */
   size_t used;
   IlModel model;
@@ -358,7 +376,9 @@ struct _IlArena
   uint32_t n_spins;      /* polls before sleeping */
   uint64_t seed;
   double iterations_per_ns;
-  int notify_fd; /* an eventfd that the supervisor watches */
+  int notify_fd;        /* an eventfd that the supervisor watches */
+  int cancel_fd;        /* readable once the run is given up */
+  IlCarriers *carriers; /* NULL: nobody here is a coroutine */
   uint32_t n_objects, n_groups, n_kinds, n_steps, n_knobs, n_agents, n_results;
   uint32_t max_payload;
   IlArenaObject *objects;   /* in the order of the scenario */
@@ -379,6 +399,7 @@ void il_arena_set_knob (IlArena *arena, uint32_t knob, double value);
 double il_arena_get_quantity (const IlArena *arena, const IlQuantity *quantity);
 void il_arena_change_run (IlArena *arena, uint32_t set, uint32_t clear);
 void il_arena_wake_all (IlArena *arena);
+void il_arena_wake (IlArena *arena, _Atomic uint32_t *word, uint32_t n_sleepers);
 void il_arena_notify (const IlArena *arena);
 uint32_t il_arena_get_task_number (const IlArena *arena, uint32_t kind, uint64_t number);
 

@@ -14,6 +14,16 @@
  *   write the event of the take, or of the cancellation
  *   il_actor_end_wait ()                        may run again; may have to wait for that in turn
  *
+ * What blocks without such a wait (a call to the kernel for a file, say) stands between
+ * il_actor_begin_wait() and il_actor_end_wait() as well; a descriptor that can be polled is waited
+ * for by il_actor_wait_fd().  Models differ in what a wait is:
+ *
+ *   threads, processes, hybrid   the kernel puts the thread to sleep
+ *   gil                          as well, and the interpreter lock is not held meanwhile
+ *   coroutines                   the carrier goes on with another; only where there is no
+ *                                il_actor_sleep_on() the carrier itself blocks, and all that it
+ *                                carries with it
+ *
  * Cancelled  Whoever gives the run up wakes, after setting IL_RUN_CANCELLED, each agent on the word
  *            that it says it sleeps on (il_arena_wake_all()), again and again until all have left.
  *            So a wait needs nothing but to look at il_arena_is_cancelled() each time around.
@@ -22,6 +32,12 @@
 #include "config.h"
 
 #include "il-actor.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "il-carrier.h"
+#include "il-gil.h"
 
 /**
  * il_actor_begin_wait:
@@ -34,6 +50,7 @@ il_actor_begin_wait (IlActor *actor, IlActivity activity)
 {
   actor->is_waiting = true;
   il_actor_set_activity (actor, activity);
+  il_gil_release (actor);
 }
 
 /**
@@ -49,6 +66,7 @@ il_actor_end_wait (IlActor *actor)
     return;
   actor->is_waiting = false;
   il_actor_set_activity (actor, IL_ACTIVITY_BUSY);
+  il_gil_take (actor);
 }
 
 /**
@@ -61,12 +79,86 @@ il_actor_end_wait (IlActor *actor)
 void
 il_actor_sleep_on (IlActor *actor, _Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns)
 {
+  IlArena *arena = actor->arena;
+
   /* Sequentially consistent, as is the run word: either we see here that the run is given up, or
    * whoever gives it up sees where we sleep. */
   atomic_store (&actor->agent->sleeps_on, word);
-  if ((atomic_load (&actor->arena->run) & IL_RUN_CANCELLED) == 0)
-    il_futex_wait (word, expected, deadline_ns);
+  if ((atomic_load (&arena->run) & IL_RUN_CANCELLED) == 0)
+    {
+      if (actor->coroutine != NULL)
+        il_coroutine_sleep_on (actor->coroutine, word, expected, deadline_ns);
+      else if (arena->carriers != NULL)
+        il_carriers_sleep_in_thread (arena->carriers, word, expected, deadline_ns);
+      else
+        il_futex_wait (word, expected, deadline_ns);
+    }
   atomic_store_explicit (&actor->agent->sleeps_on, NULL, memory_order_relaxed);
+}
+
+/* How long poll() may take, in its own unit, rounded up. */
+static int
+get_timeout_ms (int64_t deadline_ns)
+{
+  int64_t left_ns;
+
+  if (deadline_ns == IL_NO_DEADLINE)
+    return -1;
+  left_ns = deadline_ns - il_clock_monotonic_ns ();
+  if (left_ns <= 0)
+    return 0;
+  return left_ns < INT64_C (1000000) * INT_MAX ? (int)((left_ns + 999999) / 1000000) : INT_MAX;
+}
+
+/**
+ * il_actor_wait_fd:
+ * @events: POLLIN, POLLOUT
+ * @deadline_ns: of CLOCK_MONOTONIC, or %IL_NO_DEADLINE
+ *
+ * Waits until a descriptor is ready.  It should not block, since another may be faster.  Between
+ * il_actor_begin_wait() and il_actor_end_wait(), as any sleep.
+ *
+ * Returns: as poll() does in revents; 0 when the deadline has come or the run is given up
+ */
+short
+il_actor_wait_fd (IlActor *actor, int fd, short events, int64_t deadline_ns)
+{
+  struct pollfd fds[] = {
+    { .fd = fd, .events = events },
+    { .fd = actor->arena->cancel_fd, .events = POLLIN },
+  };
+  int n_ready;
+
+  if (actor->coroutine != NULL)
+    return il_coroutine_wait_fd (actor->coroutine, fd, events, deadline_ns);
+  do
+    n_ready = poll (fds, 2, get_timeout_ms (deadline_ns));
+  while (n_ready < 0 && errno == EINTR);
+  return n_ready > 0 ? fds[0].revents : 0;
+}
+
+static void
+wake (IlArena *arena, IlCoroutine *by, _Atomic uint32_t *word, uint32_t n_sleepers)
+{
+  if (arena->carriers != NULL)
+    {
+      n_sleepers -= il_carriers_wake (arena->carriers, by, word, n_sleepers);
+      if (n_sleepers == 0 || !il_carriers_have_thread_sleepers (arena->carriers))
+        return;
+    }
+  il_futex_wake (word, n_sleepers > INT_MAX ? INT_MAX : n_sleepers);
+}
+
+/**
+ * il_arena_wake:
+ * @n_sleepers: how many at most
+ *
+ * Wakes who sleeps on a word by il_actor_sleep_on().  For those who are no actors.
+ */
+void
+il_arena_wake (IlArena *arena, _Atomic uint32_t *word, uint32_t n_sleepers)
+{
+  wake (arena, NULL, word, n_sleepers);
 }
 
 /**
@@ -76,8 +168,7 @@ il_actor_sleep_on (IlActor *actor, _Atomic uint32_t *word, uint32_t expected, in
 void
 il_actor_wake (IlActor *actor, _Atomic uint32_t *word, uint32_t n_sleepers)
 {
-  (void)actor;
-  il_futex_wake (word, n_sleepers);
+  wake (actor->arena, actor->coroutine, word, n_sleepers);
 }
 
 /**

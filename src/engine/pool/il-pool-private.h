@@ -10,14 +10,28 @@
 #include <pthread.h>
 #include <sys/types.h>
 
+#include "il-carrier.h"
+#include "il-placement.h"
+
+/* How a forked process says that it could not start all its threads. */
+#define IL_POOL_EXIT_NO_THREAD 3
+
+/* A process with workers in it. */
+typedef struct
+{
+  pid_t pid;        /* 0: it is not there */
+  uint32_t n_alive; /* workers in it that have not left */
+} IlPoolProcess;
+
 /* A worker as its pool sees it: the thread or process that acts as an agent now. */
 typedef struct
 {
   IlPool *pool;
   uint32_t agent; /* index */
-  bool is_alive;  /* started, and not yet joined or reaped */
+  bool is_alive;  /* started, and not yet joined or buried */
+  bool has_left;  /* on its own account: is not to be replaced */
   pthread_t thread;
-  pid_t pid; /* of a process, else 0 */
+  IlPoolProcess *process; /* NULL: this one */
 } IlPoolWorker;
 
 struct _IlPool
@@ -30,7 +44,14 @@ struct _IlPool
   IlActor supervisor;
   IlPoolWorker *workers; /* in the order of their numbers */
   uint32_t n_workers;
-  uint32_t n_alive;
+  uint32_t n_alive; /* workers, and processes, that are there */
+  IlPoolProcess *processes;
+  uint32_t n_processes;
+  IlCarriers *carriers; /* of coroutines; or NULL */
+  bool are_carriers_started;
+  uint32_t *titles;        /* of each group: object that names it; of coroutines */
+  IlPlacement *placements; /* of each group */
+  IlPlacement common_placement;
   bool is_started;
   int64_t terminated_ns;  /* when; 0: not yet */
   int64_t quiet_since_ns; /* since when all wait for each other's items; 0: they do not */
@@ -47,7 +68,12 @@ struct _IlPool
 
 uint64_t il_pool_get_n_submitted (const IlPool *pool, const IlKind *kind);
 uint64_t il_pool_get_n_settled (const IlPool *pool, const IlKind *kind, IlTaskResult result);
-gboolean il_pool_start_worker (IlPool *pool, IlPoolWorker *worker, GError **error);
+gboolean il_pool_set_up_model (IlPool *pool, GError **error);
+void il_pool_end_model (IlPool *pool);
+void il_pool_tear_down_model (IlPool *pool);
+gboolean il_pool_start_workers (IlPool *pool, GError **error);
+gboolean il_pool_start_process (IlPool *pool, IlPoolProcess *process, GError **error);
+bool il_pool_has_leaving_process (const IlPool *pool);
 gboolean il_pool_reap (IlPool *pool, GError **error);
 void il_pool_kill_all (IlPool *pool);
 void il_pool_drop_hand (IlPool *pool, IlAgent *agent, IlTaskResult result);

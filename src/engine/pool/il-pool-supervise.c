@@ -184,6 +184,7 @@ il_pool_supervise (IlPool *pool, GError **error)
     }
   if (pool->n_alive == 0 && !has_submitter (pool))
     {
+      il_pool_end_model (pool);
       drop_rest (pool);
       return false;
     }
@@ -197,17 +198,6 @@ il_pool_supervise (IlPool *pool, GError **error)
   return true;
 }
 
-/* A process that has left still has to be waited for, and who has no signal for it must look. */
-static bool
-has_leaving_process (const IlPool *pool)
-{
-  for (uint32_t i = 0; i < pool->n_workers; i++)
-    if (pool->workers[i].is_alive
-        && atomic_load (&pool->arena->agents[pool->workers[i].agent].activity) == IL_ACTIVITY_LEFT)
-      return true;
-  return false;
-}
-
 /**
  * il_pool_get_tick_ms:
  *
@@ -218,7 +208,7 @@ il_pool_get_tick_ms (const IlPool *pool)
 {
   uint32_t run = atomic_load (&pool->arena->run);
 
-  return (run & (IL_RUN_CANCELLED | IL_RUN_CLOSING)) != 0 || has_leaving_process (pool)
+  return (run & (IL_RUN_CANCELLED | IL_RUN_CLOSING)) != 0 || il_pool_has_leaving_process (pool)
              ? TICK_MS
              : SLOW_TICK_MS;
 }

@@ -1,4 +1,4 @@
-/* il-pool-workers.c - starting workers, and what is to be done when one dies
+/* il-pool-workers.c - what is to be done when a worker leaves or dies
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -10,118 +10,14 @@
 
 #include "il-pool-private.h"
 
-#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "il-hand.h"
 #include "il-lock.h"
 #include "il-object.h"
 #include "il-task-queue.h"
-#include "il-worker.h"
-
-#define STACK_SIZE (256 * 1024)
-
-static void *
-worker_thread (void *data)
-{
-  IlPoolWorker *worker = data;
-  IlPool *pool = worker->pool;
-  char name[16];
-
-  g_strlcpy (name, pool->arena->agents[worker->agent].name, sizeof name);
-  prctl (PR_SET_NAME, name, 0, 0, 0);
-  il_worker_run (pool->arena, pool->trace, worker->agent, pool->payload);
-  return NULL;
-}
-
-static int
-start_thread (IlPoolWorker *worker)
-{
-  pthread_attr_t attributes;
-  int result;
-
-  pthread_attr_init (&attributes);
-  pthread_attr_setstacksize (&attributes, STACK_SIZE);
-  result = pthread_create (&worker->thread, &attributes, worker_thread, worker);
-  pthread_attr_destroy (&attributes);
-  return result;
-}
-
-/* In the child.  It was forked off a process with other threads, which may have held any lock, that
- * of the heap among them: from here on nothing but system calls, the arena and the trace. */
-static _Noreturn void
-run_child (IlPoolWorker *worker, pid_t parent)
-{
-  static const int reset[]
-      = { SIGCHLD, SIGTERM, SIGHUP, SIGPIPE, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL };
-  IlPool *pool = worker->pool;
-  sigset_t none;
-  const int *fds = (const int *)(void *)pool->child_closes->data;
-
-  /* Dies with the runner, also if that died before this was said. */
-  prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (getppid () != parent)
-    _exit (1);
-  for (size_t i = 0; i < G_N_ELEMENTS (reset); i++)
-    signal (reset[i], SIG_DFL);
-  /* Ctrl+C in a terminal is for the runner, which then stops all in good order. */
-  signal (SIGINT, SIG_IGN);
-  sigemptyset (&none);
-  sigprocmask (SIG_SETMASK, &none, NULL);
-  for (guint i = 0; i < pool->child_closes->len; i++)
-    close (fds[i]);
-  prctl (PR_SET_NAME, pool->arena->agents[worker->agent].name, 0, 0, 0);
-
-  il_worker_run (pool->arena, pool->trace, worker->agent, pool->payload);
-  _exit (0);
-}
-
-static int
-start_process (IlPoolWorker *worker)
-{
-  pid_t parent = getpid ();
-  pid_t pid = fork ();
-
-  if (pid < 0)
-    return errno;
-  if (pid == 0)
-    run_child (worker, parent);
-  worker->pid = pid;
-  return 0;
-}
-
-/**
- * il_pool_start_worker:
- *
- * Starts a worker, or another in its place.
- */
-gboolean
-il_pool_start_worker (IlPool *pool, IlPoolWorker *worker, GError **error)
-{
-  IlAgent *agent = &pool->arena->agents[worker->agent];
-  bool is_process = pool->arena->model == IL_MODEL_PROCESSES;
-  int result;
-
-  atomic_store (&agent->activity, IL_ACTIVITY_BUSY);
-  result = is_process ? start_process (worker) : start_thread (worker);
-  if (result != 0)
-    {
-      atomic_store (&agent->activity, IL_ACTIVITY_NONE);
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (result),
-                   is_process ? _ ("Cannot start process %u of %u: %s")
-                              : _ ("Cannot start thread %u of %u: %s"),
-                   agent->number, pool->n_workers, g_strerror (result));
-      return FALSE;
-    }
-  worker->is_alive = true;
-  pool->n_alive++;
-  return TRUE;
-}
 
 static void
 free_guards (IlArena *arena, IlAgent *dead)
@@ -197,33 +93,62 @@ bury (IlPool *pool, IlAgent *dead, int signal_number)
   il_arena_wake_all (pool->arena);
 }
 
-static gboolean
-end_process (IlPool *pool, IlPoolWorker *worker, int status, GError **error)
+/* Its workers that have not left are dead with it. */
+static void
+bury_workers (IlPool *pool, IlPoolProcess *process, int signal_number)
 {
-  IlAgent *agent = &pool->arena->agents[worker->agent];
-  int signal_number = WIFSIGNALED (status) ? WTERMSIG (status) : 0;
+  bool is_told = !il_pool_is_terminated (pool) && pool->lost_func != NULL;
 
-  worker->is_alive = false;
-  worker->pid = 0;
-  pool->n_alive--;
-  if (atomic_load (&agent->activity) == IL_ACTIVITY_LEFT)
-    return TRUE;
+  for (uint32_t i = 0; i < pool->n_workers; i++)
+    {
+      IlPoolWorker *worker = &pool->workers[i];
+      IlAgent *agent = &pool->arena->agents[worker->agent];
 
-  bury (pool, agent, signal_number);
-  if (il_pool_is_terminated (pool))
-    return TRUE;
-  if (pool->lost_func != NULL)
-    pool->lost_func (agent->number, signal_number, pool->lost_data);
-  return il_pool_start_worker (pool, worker, error);
+      if (worker->process != process || !worker->is_alive)
+        continue;
+      worker->is_alive = false;
+      pool->n_alive--;
+      worker->has_left = atomic_load (&agent->activity) == IL_ACTIVITY_LEFT;
+      if (worker->has_left)
+        continue;
+      bury (pool, agent, signal_number);
+      if (is_told)
+        pool->lost_func (agent->number, signal_number, pool->lost_data);
+    }
 }
 
+/* All are buried before the first is replaced. */
+static gboolean
+end_process (IlPool *pool, IlPoolProcess *process, int status, GError **error)
+{
+  process->pid = 0;
+  pool->n_alive--;
+  bury_workers (pool, process, WIFSIGNALED (status) ? WTERMSIG (status) : 0);
+  if (il_pool_is_terminated (pool))
+    return TRUE;
+  if (WIFEXITED (status) && WEXITSTATUS (status) == IL_POOL_EXIT_NO_THREAD)
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
+                   _ ("Process %u of %u cannot start its threads"),
+                   (guint)(process - pool->processes) + 1, pool->n_processes);
+      return FALSE;
+    }
+  return il_pool_start_process (pool, process, error);
+}
+
+/* A process is waited for once all that were in it have left. */
 static void
 join_if_left (IlPool *pool, IlPoolWorker *worker)
 {
-  if (atomic_load (&pool->arena->agents[worker->agent].activity) != IL_ACTIVITY_LEFT)
+  if (!worker->is_alive
+      || atomic_load (&pool->arena->agents[worker->agent].activity) != IL_ACTIVITY_LEFT)
     return;
-  pthread_join (worker->thread, NULL);
+  if (pool->n_processes > 0)
+    worker->process->n_alive--;
+  else if (pool->carriers == NULL)
+    pthread_join (worker->thread, NULL);
   worker->is_alive = false;
+  worker->has_left = true;
   pool->n_alive--;
 }
 
@@ -236,6 +161,23 @@ has_dead_child (void)
   return waitid (P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
 }
 
+static gboolean
+reap_processes (IlPool *pool, GError **error)
+{
+  if (pool->n_processes == 0 || pool->n_alive == 0 || !has_dead_child ())
+    return TRUE;
+  for (uint32_t i = 0; i < pool->n_processes; i++)
+    {
+      IlPoolProcess *process = &pool->processes[i];
+      int status;
+
+      if (process->pid != 0 && waitpid (process->pid, &status, WNOHANG) == process->pid
+          && !end_process (pool, process, status, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /**
  * il_pool_reap:
  *
@@ -246,22 +188,24 @@ has_dead_child (void)
 gboolean
 il_pool_reap (IlPool *pool, GError **error)
 {
-  if (pool->arena->model == IL_MODEL_PROCESSES && pool->n_alive > 0 && !has_dead_child ())
-    return TRUE;
   for (uint32_t i = 0; i < pool->n_workers; i++)
-    {
-      IlPoolWorker *worker = &pool->workers[i];
-      int status;
+    join_if_left (pool, &pool->workers[i]);
+  return reap_processes (pool, error);
+}
 
-      if (!worker->is_alive)
-        continue;
-      if (worker->pid == 0)
-        join_if_left (pool, worker);
-      else if (waitpid (worker->pid, &status, WNOHANG) == worker->pid
-               && !end_process (pool, worker, status, error))
-        return FALSE;
-    }
-  return TRUE;
+/**
+ * il_pool_has_leaving_process:
+ *
+ * Returns: whether there is a process that is about to end, or has ended, and was not yet waited
+ *     for
+ */
+bool
+il_pool_has_leaving_process (const IlPool *pool)
+{
+  for (uint32_t i = 0; i < pool->n_processes; i++)
+    if (pool->processes[i].pid != 0 && pool->processes[i].n_alive == 0)
+      return true;
+  return false;
 }
 
 /**
@@ -272,7 +216,7 @@ il_pool_reap (IlPool *pool, GError **error)
 void
 il_pool_kill_all (IlPool *pool)
 {
-  for (uint32_t i = 0; i < pool->n_workers; i++)
-    if (pool->workers[i].is_alive && pool->workers[i].pid > 0)
-      kill (pool->workers[i].pid, SIGKILL);
+  for (uint32_t i = 0; i < pool->n_processes; i++)
+    if (pool->processes[i].pid > 0)
+      kill (pool->processes[i].pid, SIGKILL);
 }

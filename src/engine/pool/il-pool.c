@@ -112,6 +112,11 @@ il_pool_new (const IlScenario *scenario, IlTrace *trace, GError **error)
       il_pool_free (pool);
       return NULL;
     }
+  if (!il_pool_set_up_model (pool, error))
+    {
+      il_pool_free (pool);
+      return NULL;
+    }
 
   arena->iterations_per_ns = il_kernel_calibrate ();
   add_objects (pool);
@@ -136,6 +141,7 @@ il_pool_free (IlPool *pool)
     il_trace_lane_release (&pool->supervisor.lane, 0);
   if (pool->payload != NULL)
     munmap (pool->payload, MAX (pool->arena->max_payload, 1));
+  il_pool_tear_down_model (pool);
   g_array_unref (pool->child_closes);
   g_free (pool->result_in_use);
   g_free (pool->next_numbers);
@@ -177,13 +183,12 @@ il_pool_start (IlPool *pool, GError **error)
   g_return_val_if_fail (!pool->is_started, FALSE);
 
   pool->is_started = true;
-  for (uint32_t i = 0; i < pool->n_workers; i++)
-    if (!il_pool_start_worker (pool, &pool->workers[i], error))
-      {
-        il_pool_terminate (pool);
-        il_pool_join (pool, NULL);
-        return FALSE;
-      }
+  if (!il_pool_start_workers (pool, error))
+    {
+      il_pool_terminate (pool);
+      il_pool_join (pool, NULL);
+      return FALSE;
+    }
   il_arena_change_run (pool->arena, 0, IL_RUN_HELD);
   return TRUE;
 }
@@ -306,14 +311,14 @@ il_pool_kill_worker (IlPool *pool, guint64 number, GError **error)
       return FALSE;
     }
   worker = &pool->workers[number - 1];
-  if (pool->arena->model != IL_MODEL_PROCESSES)
+  if (worker->process == NULL)
     {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_PERM,
                    _ ("Worker %llu is a thread, and a thread cannot be killed without its process"),
                    (unsigned long long)number);
       return FALSE;
     }
-  if (!worker->is_alive || kill (worker->pid, SIGKILL) != 0)
+  if (!worker->is_alive || kill (worker->process->pid, SIGKILL) != 0)
     {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, _ ("Worker %llu has left already"),
                    (unsigned long long)number);
@@ -351,7 +356,9 @@ il_pool_get_n_workers (const IlPool *pool)
 pid_t
 il_pool_get_worker_pid (const IlPool *pool, uint32_t number)
 {
-  return pool->workers[number - 1].is_alive ? pool->workers[number - 1].pid : 0;
+  const IlPoolWorker *worker = &pool->workers[number - 1];
+
+  return worker->is_alive && worker->process != NULL ? worker->process->pid : 0;
 }
 
 /**

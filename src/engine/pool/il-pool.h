@@ -45,6 +45,7 @@ void il_pool_set_lost_func (IlPool *pool, IlPoolLostFunc func, void *data);
 void il_pool_close_in_children (IlPool *pool, int fd);
 gboolean il_pool_start (IlPool *pool, GError **error);
 void il_pool_expect_submitter (IlPool *pool);
+void il_pool_place_submitter (const IlPool *pool);
 void il_pool_pause (IlPool *pool);
 void il_pool_resume (IlPool *pool);
 bool il_pool_is_stopped (const IlPool *pool);

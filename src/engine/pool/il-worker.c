@@ -88,16 +88,19 @@ work (IlActor *actor)
  * @trace: (nullable)
  * @agent: index
  * @payload: (nullable): bytes of its own that it copies into queues and out of them
+ * @coroutine: (nullable): that calls this
  *
- * A worker's whole life, on the calling thread.
+ * A worker's whole life, on the calling thread or coroutine.
  */
 void
-il_worker_run (IlArena *arena, IlTrace *trace, uint32_t agent, uint8_t *payload)
+il_worker_run (IlArena *arena, IlTrace *trace, uint32_t agent, uint8_t *payload,
+               IlCoroutine *coroutine)
 {
   IlActor actor;
 
   il_actor_init (&actor, arena, agent);
   actor.payload = payload;
+  actor.coroutine = coroutine;
   il_actor_enter (&actor, trace, IL_ROLE_WORKER,
                   atomic_load (&arena->agents[IL_AGENT_SUPERVISOR].lane_plus_1));
   work (&actor);
