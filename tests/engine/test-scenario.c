@@ -12,8 +12,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const bundled_ids[]
-    = { "neither-threads-processes", "pool-batches", "producer-consumer", "lock-contention", NULL };
+/* Some of them, in the order of their rows. */
+static const char *const bundled_ids[] = { "neither-threads-processes",
+                                           "interpreter-lock",
+                                           "pool-batches",
+                                           "producer-consumer",
+                                           "while-not-empty",
+                                           "lock-contention",
+                                           "readers-first",
+                                           "priority-inversion",
+                                           NULL };
 
 /* Everything that a scenario can say, with comments, spaces, CR LF and an unordered file. */
 static const char full_text[]
@@ -907,17 +915,15 @@ static void
 test_load_unknown_id (void)
 {
   assert_not_loaded ("producer", "",
-                     "found “producer”, expected the path of a file that ends in .scenario, or one "
-                     "of neither-threads-processes, pool-batches, producer-consumer or "
-                     "lock-contention");
+                     "found “producer”, expected one that “interleave-cli scenarios” lists, or the "
+                     "path of a file that ends in .scenario");
   assert_not_loaded ("lock-contenton", "",
-                     "found “lock-contenton”, expected the path of a file that ends in .scenario, "
-                     "or one of neither-threads-processes, pool-batches, producer-consumer or "
-                     "lock-contention; did you mean “lock-contention”?");
+                     "found “lock-contenton”, expected one that “interleave-cli scenarios” lists, "
+                     "or the path of a file that ends in .scenario; did you mean "
+                     "“lock-contention”?");
   assert_not_loaded ("", "",
-                     "found “”, expected the path of a file that ends in .scenario, or one "
-                     "of neither-threads-processes, pool-batches, producer-consumer or "
-                     "lock-contention");
+                     "found “”, expected one that “interleave-cli scenarios” lists, or the path of "
+                     "a file that ends in .scenario");
 }
 
 /* A directory of one's own; a broken file in it is listed, last, and others are not. */

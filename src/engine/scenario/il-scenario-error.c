@@ -155,6 +155,21 @@ find_nearest (const char *const *words, const char *found)
 }
 
 /**
+ * il_scenario_suggest:
+ * @words: (array zero-terminated=1): what is allowed
+ * @found: what stands there instead
+ *
+ * Returns: (transfer full): what to add to a message: “; did you mean “x”?”, or nothing
+ */
+char *
+il_scenario_suggest (const char *const *words, const char *found)
+{
+  const char *nearest = find_nearest (words, found);
+
+  return nearest == NULL ? g_strdup ("") : g_strdup_printf (_ ("; did you mean “%s”?"), nearest);
+}
+
+/**
  * il_scenario_one_of:
  * @words: (array zero-terminated=1): what is allowed, one at least
  * @found: what stands there instead
@@ -164,7 +179,7 @@ find_nearest (const char *const *words, const char *found)
 char *
 il_scenario_one_of (const char *const *words, const char *found)
 {
-  const char *nearest = find_nearest (words, found);
+  g_autofree char *suggestion = il_scenario_suggest (words, found);
   guint n_words = g_strv_length ((char **)words);
   /* Translators: stands before a list, as in “one of a, b or c”; the space is part of it. */
   g_autoptr (GString) list = g_string_new (n_words > 1 ? _ ("one of ") : NULL);
@@ -177,7 +192,6 @@ il_scenario_one_of (const char *const *words, const char *found)
         g_string_append (list, i + 1 < n_words ? ", " : before_last);
       g_string_append (list, words[i]);
     }
-  if (nearest != NULL)
-    g_string_append_printf (list, _ ("; did you mean “%s”?"), nearest);
+  g_string_append (list, suggestion);
   return g_strdup (list->str);
 }

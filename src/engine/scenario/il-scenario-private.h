@@ -84,6 +84,7 @@ gboolean il_scenario_fail (GError **error, IlScenarioError code, const char *fou
                            const char *expected_format, ...) G_GNUC_PRINTF (4, 5);
 gboolean il_scenario_fail_at (GError **error, const char *path, int line, const char *found,
                               const char *expected_format, ...) G_GNUC_PRINTF (5, 6);
+char *il_scenario_suggest (const char *const *words, const char *found);
 char *il_scenario_one_of (const char *const *words, const char *found);
 
 /* Numbers (il-scenario-quantity.c). */

@@ -277,15 +277,17 @@ fail_no_bundled (GError **error, const char *id)
 {
   g_auto (GStrv) ids = il_scenario_list_bundled ();
   g_autofree char *directory = get_bundled_directory ();
-  g_autofree char *one_of = NULL;
+  g_autofree char *suggestion = NULL;
 
   if (ids[0] == NULL)
     return il_scenario_fail (error, IL_SCENARIO_ERROR_IO, id,
                              _ ("the path of a file, since there are no scenarios in %s"),
                              directory);
-  one_of = il_scenario_one_of ((const char *const *)ids, id);
+  suggestion = il_scenario_suggest ((const char *const *)ids, id);
   return il_scenario_fail (error, IL_SCENARIO_ERROR_IO, id,
-                           _ ("the path of a file that ends in .scenario, or %s"), one_of);
+                           _ ("one that “interleave-cli scenarios” lists, or the path of a file "
+                              "that ends in .scenario%s"),
+                           suggestion);
 }
 
 static IlScenario *
