@@ -13,8 +13,10 @@
 
 /* A look at the thread's CPU clock is a system call of half a microsecond: bursts up to this long
  * are measured by counting iterations alone. */
-#define LONGEST_BLIND_BURST_NS 200e3
-#define CHUNK_NS 250e3
+#define LONGEST_BLIND_BURST_NS 100e3
+/* Between two scheduling points: so long at most others wait for an interpreter lock that they
+ * asked for. */
+#define CHUNK_NS 100e3
 
 #define CALIBRATION_ITERATIONS 100000u
 #define N_CALIBRATIONS 15
@@ -85,8 +87,8 @@ burn_blindly (const IlActor *actor, double duration_ns)
 bool
 il_kernel_cpu (IlActor *actor, double duration_ns)
 {
-  int64_t end_ns;
-  double left_ns;
+  int64_t seen_ns, now_ns, stopped_ns = actor->stopped_ns;
+  double left_ns = duration_ns;
 
   if (duration_ns <= LONGEST_BLIND_BURST_NS)
     {
@@ -94,16 +96,26 @@ il_kernel_cpu (IlActor *actor, double duration_ns)
       return true;
     }
 
-  end_ns = get_cpu_time_ns () + (int64_t)duration_ns;
-  left_ns = duration_ns;
-  while (left_ns > 0)
+  seen_ns = get_cpu_time_ns ();
+  for (;;)
     {
+      bool is_last = left_ns <= CHUNK_NS / 8;
+
       burn_blindly (actor, left_ns < CHUNK_NS ? left_ns : CHUNK_NS);
+      now_ns = get_cpu_time_ns ();
+      left_ns -= (double)(now_ns - seen_ns);
+      seen_ns = now_ns;
       if (!il_actor_may_go_on (actor))
         return false;
-      left_ns = left_ns <= CHUNK_NS / 8 ? 0 : (double)(end_ns - get_cpu_time_ns ());
+      if (is_last || left_ns <= 0)
+        return true;
+      /* While a coroutine is stopped others use the clock of its thread. */
+      if (actor->stopped_ns != stopped_ns)
+        {
+          stopped_ns = actor->stopped_ns;
+          seen_ns = get_cpu_time_ns ();
+        }
     }
-  return true;
 }
 
 /**
@@ -123,11 +135,14 @@ il_kernel_sleep (IlActor *actor, double duration_ns)
       uint32_t run = atomic_load_explicit (&actor->arena->run, memory_order_acquire);
       int64_t deadline_ns = il_clock_monotonic_ns () + left_ns;
 
-      if ((run & (IL_RUN_PAUSED | IL_RUN_CANCELLED)) == 0)
+      if ((run & IL_RUN_CANCELLED) == 0 && !il_actor_must_stop (actor, run))
         {
+          /* Busy for those who want to know whether it can go on: it will, by itself. */
           il_trace_lane_write (&actor->lane, IL_EVENT_SLEEP_BEGIN, 0, 0);
+          il_actor_begin_wait (actor, IL_ACTIVITY_BUSY);
           il_actor_sleep_until (actor, run, deadline_ns);
           il_trace_lane_write (&actor->lane, IL_EVENT_SLEEP_END, 0, 0);
+          il_actor_end_wait (actor);
         }
       left_ns = deadline_ns - il_clock_monotonic_ns ();
       if (!il_actor_may_go_on (actor))

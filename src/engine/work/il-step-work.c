@@ -29,6 +29,14 @@ il_step_sleep (IlTask *task, const IlArenaStep *step)
 }
 
 IlStepOutcome
+il_step_yield (IlTask *task, const IlArenaStep *step)
+{
+  (void)step;
+  il_actor_yield (task->actor);
+  return IL_STEP_DONE;
+}
+
+IlStepOutcome
 il_step_fail (IlTask *task, const IlArenaStep *step)
 {
   return il_task_draw_chance (task, &step->quantity) ? IL_STEP_FAILED : IL_STEP_DONE;

@@ -27,5 +27,6 @@ const IlStepFunc il_step_funcs[IL_N_STEP_KINDS] = {
   [IL_STEP_SUBTRACT] = il_step_subtract,
   [IL_STEP_PUT] = il_step_put,         [IL_STEP_GET] = il_step_get,
   [IL_STEP_CPU] = il_step_cpu,         [IL_STEP_SLEEP] = il_step_sleep,
+  [IL_STEP_YIELD] = il_step_yield,
   [IL_STEP_FAIL] = il_step_fail,       [IL_STEP_CRASH] = il_step_crash,
 };

@@ -30,5 +30,6 @@ IlStepOutcome il_step_put (IlTask *task, const IlArenaStep *step);
 IlStepOutcome il_step_get (IlTask *task, const IlArenaStep *step);
 IlStepOutcome il_step_cpu (IlTask *task, const IlArenaStep *step);
 IlStepOutcome il_step_sleep (IlTask *task, const IlArenaStep *step);
+IlStepOutcome il_step_yield (IlTask *task, const IlArenaStep *step);
 IlStepOutcome il_step_fail (IlTask *task, const IlArenaStep *step);
 IlStepOutcome il_step_crash (IlTask *task, const IlArenaStep *step);
