@@ -120,15 +120,22 @@ sync_trace_enter (SyncTrace *self, IlActor *actor, IlArena *arena, uint32_t agen
   il_actor_enter (actor, self->trace, IL_ROLE_WORKER, 0);
 }
 
+void
+sync_trace_drain (SyncTrace *self)
+{
+  static const IlTraceHandler handler = { .events = events_cb };
+
+  il_trace_reader_drain (self->reader, &handler, self);
+}
+
 /* That the actor has written just these so far, besides those of its life. */
 void
 sync_trace_assert (SyncTrace *self, const IlActor *actor, gsize n_expected,
                    const SyncEvent *expected)
 {
-  static const IlTraceHandler handler = { .events = events_cb };
   gsize n = 0;
 
-  il_trace_reader_drain (self->reader, &handler, self);
+  sync_trace_drain (self);
   for (guint i = 0; i < self->events->len; i++)
     {
       const IlEvent *event = &g_array_index (self->events, IlEvent, i);

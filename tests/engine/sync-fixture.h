@@ -28,6 +28,7 @@ void sync_cancel (IlArena *arena, guint n_agents);
 void sync_kill (IlArena *arena, Agents *agents, guint i);
 void sync_trace_init (SyncTrace *self);
 void sync_trace_enter (SyncTrace *self, IlActor *actor, IlArena *arena, uint32_t agent);
+void sync_trace_drain (SyncTrace *self);
 void sync_trace_assert (SyncTrace *self, const IlActor *actor, gsize n_expected,
                         const SyncEvent *expected);
 void sync_trace_clear (SyncTrace *self);
