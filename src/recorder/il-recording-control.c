@@ -255,6 +255,13 @@ hear_refused (IlRecording *self, const char *rest)
   il_recording_tell_problem (self, IL_RECORDER_ERROR_REFUSED, rest);
 }
 
+/* The run goes on. */
+static void
+hear_trouble (IlRecording *self, const char *rest)
+{
+  il_recording_tell_problem (self, IL_RECORDER_ERROR_RUNNER, rest);
+}
+
 static void
 hear_error (IlRecording *self, const char *rest)
 {
@@ -281,6 +288,7 @@ static const struct
   { "stopping", hear_stopping }, { "counts", hear_counts },
   { "refused", hear_refused },   { "worker-lost", hear_worker_lost },
   { "error", hear_error },       { "ended", hear_ended },
+  { "trouble", hear_trouble },
 };
 
 static void

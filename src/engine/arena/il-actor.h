@@ -15,6 +15,7 @@ typedef enum
   IL_WAIT_CANCELLED, /* the run is given up */
   IL_WAIT_CLOSED,    /* the queue is closed (and empty, for a get) */
   IL_WAIT_TIMEOUT,
+  IL_WAIT_FAILED, /* for a reason outside of the run, or since what came is damaged */
 } IlWaitResult;
 
 typedef struct _IlActor IlActor;

@@ -8,6 +8,7 @@
 #include "il-deque.h"
 #include "il-object.h"
 #include "il-task.h"
+#include "il-workspace.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -252,6 +253,9 @@ set_up_kinds (IlArena *arena, const IlScenario *scenario)
       kind->submit = task->submit;
       kind->limit = count >= 1 ? (uint64_t)count : UINT64_MAX;
       kind->rate = task->rate;
+      kind->burst = task->burst;
+      kind->gap = task->gap;
+      kind->priority = (uint32_t)task->priority;
       kind->batch = task->batch;
       kind->chunk = task->chunk;
       kind->steps = next_step;
@@ -566,5 +570,10 @@ il_arena_new (const IlScenario *scenario, GError **error)
   set_up_groups (arena, scenario, &plan);
   get_objects_size (&plan, scenario, &parts_size);
   set_up_agents (arena, parts_size);
+  if (!il_workspaces_map (arena, scenario, error))
+    {
+      il_arena_free (arena);
+      return NULL;
+    }
   return arena;
 }

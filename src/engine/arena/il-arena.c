@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "il-futex.h"
+#include "il-workspace.h"
 
 /**
  * il_arena_free:
@@ -24,6 +25,7 @@ il_arena_free (IlArena *arena)
 {
   if (arena == NULL)
     return;
+  il_workspaces_unmap (arena);
   close (arena->notify_fd);
   close (arena->cancel_fd);
   munmap (arena, arena->size);
@@ -99,6 +101,9 @@ il_arena_change_run (IlArena *arena, uint32_t set, uint32_t clear)
   if ((set & IL_RUN_CANCELLED) != 0)
     signal_cancelled (arena);
   il_arena_wake (arena, &arena->run, INT_MAX);
+  /* It sleeps until somebody has an answer for it, which may take long. */
+  atomic_fetch_add (&arena->agents[IL_AGENT_SUBMITTER].doorbell, 1);
+  il_arena_wake (arena, &arena->agents[IL_AGENT_SUBMITTER].doorbell, 1);
 }
 
 /**

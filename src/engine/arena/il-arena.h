@@ -41,8 +41,16 @@ typedef struct
   _Atomic uint32_t n_sleepers; /* a killed sleeper stays counted: a wake-up too many, none lost */
 } IlGuard;
 
+/* Of a slot of a queue whose items are taken by priority. */
+typedef struct
+{
+  uint64_t number; /* of the put */
+  uint32_t priority;
+  _Atomic uint32_t is_filled;
+} IlQueueKey;
+
 /*
- * A bounded FIFO of slots of one size.
+ * A bounded queue of slots of one size, FIFO or by priority.
  *
  * Guard     head, tail and n_* are changed by the owner of the guard alone; a look without it may
  *           be outdated.  They only grow: tail - head is the depth, tail - head <= capacity.
@@ -60,11 +68,16 @@ typedef struct
   _Atomic uint32_t n_getters, n_putters;
   _Atomic uint32_t get_count, put_count;
   _Atomic uint64_t head, tail;
+  uint64_t stamp;          /* of the owner, since when it is that */
+  uint32_t put_by, got_by; /* who did so last */
   alignas (IL_CACHE_LINE) uint32_t capacity; /* constant, and so is what follows */
   uint32_t mask;
   uint32_t slot_size;
   uint32_t object;
+  bool is_channel; /* what is put and got is said to be sent and received */
   uint8_t *slots;
+  IlQueueKey *keys; /* of each slot; NULL: they are taken in the order in which they are filled */
+  uint32_t *order;  /* see il-queue-order.c */
 } IlQueue;
 
 /* What a slot of a queue of the scenario begins with. */
@@ -328,7 +341,8 @@ typedef struct
   IlArrivalKind arrival;
   IlSubmit submit;
   uint64_t limit; /* tasks, or batches of map; UINT64_MAX: no end */
-  IlQuantity rate, batch, chunk;
+  IlQuantity rate, burst, gap, batch, chunk;
+  uint32_t priority;
   const IlArenaStep *steps;
   uint32_t n_steps;
   uint32_t level; /* of its queue */
@@ -375,7 +389,11 @@ struct _IlArena
   bool can_lose_workers; /* one by one, at any moment */
   uint32_t n_spins;      /* polls before sleeping */
   uint64_t seed;
-  double iterations_per_ns;
+  double iterations_per_ns[IL_N_CPU_VARIANTS];
+  uint8_t *workspaces;   /* of each agent, see il-workspace.h */
+  size_t workspace_size; /* of one */
+  size_t message_size;   /* of the two that a workspace begins with */
+  _Atomic uint64_t *words_apart, *words_together; /* of each agent, see il-memory.c */
   int notify_fd;        /* an eventfd that the supervisor watches */
   int cancel_fd;        /* readable once the run is given up */
   IlCarriers *carriers; /* NULL: nobody here is a coroutine */

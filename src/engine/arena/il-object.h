@@ -51,6 +51,14 @@ struct _IlObjectClass
   void (*release_for_dead) (IlArenaObject *object, IlActor *supervisor, IlAgent *dead);
   /* Gives back what a task has of it that is cut short.  NULL: nobody ever has it. */
   void (*unwind) (IlArenaObject *object, IlActor *actor);
+  /* Of what tasks hand each other things through, else NULL.  Lets those go who wait for what will
+   * not come, without waiting itself: whether it is closed now. */
+  bool (*try_close) (IlArenaObject *object, IlActor *supervisor);
+  /* Whether a step would find it closed that takes something out, or puts something in. */
+  bool (*is_over) (const IlArenaObject *object, bool takes);
+  /* What went wrong with it for a reason outside of the run: (transfer full) (nullable), each but
+   * once.  NULL: nothing can. */
+  char *(*take_trouble) (IlArenaObject *object);
 };
 
 /* il-object-classes.c */
@@ -60,6 +68,20 @@ static inline void *
 il_agent_get_part (const IlAgent *agent, uint32_t agent_offset)
 {
   return agent->parts + agent_offset;
+}
+
+/* Whether a step puts something into its object, for others to take. */
+static inline bool
+il_step_kind_gives (IlStepKind kind)
+{
+  return kind == IL_STEP_PUT || kind == IL_STEP_SEND || kind == IL_STEP_TRY_SEND;
+}
+
+static inline bool
+il_step_kind_takes (IlStepKind kind)
+{
+  return kind == IL_STEP_GET || kind == IL_STEP_GET_OR_LEAVE || kind == IL_STEP_RECEIVE
+         || kind == IL_STEP_TRY_RECEIVE;
 }
 
 static inline void

@@ -1,4 +1,4 @@
-/* il-queue.c - bounded FIFO; the argument stands above IlQueue in il-arena.h
+/* il-queue.c - bounded queue; the argument stands above IlQueue in il-arena.h
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -18,10 +18,13 @@ typedef enum
   FOR_ITEMS,
 } Side;
 
-static const struct
+static IlEventKind
+get_wait_event (const IlQueue *queue, Side side)
 {
-  IlEventKind wait_event;
-} sides[] = { [FOR_ROOM] = { IL_EVENT_PUT_WAIT }, [FOR_ITEMS] = { IL_EVENT_GET_WAIT } };
+  if (queue->is_channel)
+    return side == FOR_ROOM ? IL_EVENT_SEND_WAIT : IL_EVENT_RECEIVE_WAIT;
+  return side == FOR_ROOM ? IL_EVENT_PUT_WAIT : IL_EVENT_GET_WAIT;
+}
 
 static _Atomic uint32_t *
 get_wake_count (IlQueue *queue, Side side)
@@ -104,7 +107,10 @@ try_begin (IlQueue *queue, IlActor *actor, Side side, bool waits, Registration *
   if (is_at_end (queue, side))
     result = IL_WAIT_CLOSED;
   else if (get_n_ready (queue, side) > 0)
-    return IL_WAIT_DONE;
+    {
+      queue->stamp = il_trace_lane_stamp (&actor->lane);
+      return IL_WAIT_DONE;
+    }
   else if (waits)
     register_waiter (queue, side, registration);
   il_guard_unlock (&queue->guard);
@@ -141,7 +147,7 @@ begin (IlQueue *queue, IlActor *actor, Side side, int64_t deadline_ns)
   if (result != IL_WAIT_TIMEOUT || deadline_ns == IL_QUEUE_DO_NOT_WAIT)
     return result;
 
-  il_trace_lane_write (&actor->lane, sides[side].wait_event, queue->object, 0);
+  il_trace_lane_write (&actor->lane, get_wait_event (queue, side), queue->object, 0);
   il_actor_begin_wait (actor, IL_ACTIVITY_WAITING_ITEM);
   result = wait_and_begin (queue, actor, side, deadline_ns);
   if (result != IL_WAIT_DONE)
@@ -194,14 +200,29 @@ IlQueueChange
 il_queue_commit_put (IlQueue *queue, IlActor *actor, uint32_t n_items)
 {
   uint64_t tail = atomic_load_explicit (&queue->tail, memory_order_relaxed);
-  IlQueueChange change;
+  IlQueueChange change = {
+    .stamp = queue->stamp,
+    .depth = il_queue_get_depth (queue) + 1,
+    .woken_by = actor->is_waiting ? queue->got_by : 0,
+  };
 
-  change.depth = il_queue_get_depth (queue) + 1;
-  change.stamp = il_trace_lane_stamp (&actor->lane);
-  atomic_store_explicit (&queue->tail, tail + n_items, memory_order_release);
+  queue->put_by = il_actor_get_who (actor);
+  if (queue->order == NULL)
+    atomic_store_explicit (&queue->tail, tail + n_items, memory_order_release);
+  else
+    for (uint32_t i = 0; i < n_items; i++)
+      il_queue_order_push (queue);
   change.n_woken = take_sleepers (queue, FOR_ITEMS, n_items);
   il_guard_unlock (&queue->guard);
   return change;
+}
+
+static void
+write_woken_by (const IlQueue *queue, IlActor *actor, const IlQueueChange *change)
+{
+  if (change->woken_by != 0)
+    il_trace_lane_write_at (&actor->lane, change->stamp, IL_EVENT_WOKEN_BY, queue->object,
+                            change->woken_by);
 }
 
 /**
@@ -216,6 +237,8 @@ il_queue_write_put (const IlQueue *queue, IlActor *actor, const IlQueueChange *c
 {
   il_trace_lane_write_at (&actor->lane, change->stamp, IL_EVENT_PUT, queue->object,
                           (change->depth + item) | (item < change->n_woken ? IL_EVENT_WOKE : 0));
+  if (item == 0)
+    write_woken_by (queue, actor, change);
 }
 
 /**
@@ -253,11 +276,17 @@ IlQueueChange
 il_queue_commit_get (IlQueue *queue, IlActor *actor)
 {
   uint64_t head = atomic_load_explicit (&queue->head, memory_order_relaxed);
-  IlQueueChange change;
+  IlQueueChange change = {
+    .stamp = queue->stamp,
+    .depth = il_queue_get_depth (queue) - 1,
+    .woken_by = actor->is_waiting ? queue->put_by : 0,
+  };
 
-  change.depth = il_queue_get_depth (queue) - 1;
-  change.stamp = il_trace_lane_stamp (&actor->lane);
-  atomic_store_explicit (&queue->head, head + 1, memory_order_release);
+  queue->got_by = il_actor_get_who (actor);
+  if (queue->order == NULL)
+    atomic_store_explicit (&queue->head, head + 1, memory_order_release);
+  else
+    il_queue_order_pop (queue);
   change.n_woken = take_sleepers (queue, FOR_ROOM, 1);
   il_guard_unlock (&queue->guard);
   return change;
@@ -271,6 +300,7 @@ il_queue_write_get (const IlQueue *queue, IlActor *actor, const IlQueueChange *c
 {
   il_trace_lane_write_at (&actor->lane, change->stamp, IL_EVENT_GET, queue->object,
                           change->depth | (change->n_woken > 0 ? IL_EVENT_WOKE : 0));
+  write_woken_by (queue, actor, change);
 }
 
 /**
@@ -297,7 +327,7 @@ close_owned (IlQueue *queue, IlActor *actor)
       = take_sleepers (queue, FOR_ITEMS, UINT32_MAX) + take_sleepers (queue, FOR_ROOM, UINT32_MAX);
   il_guard_unlock (&queue->guard);
 
-  if (!was_closed)
+  if (!was_closed && !queue->is_channel)
     il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_QUEUE_CLOSE, queue->object,
                             depth | (n_woken > 0 ? IL_EVENT_WOKE : 0));
   if (n_woken > 0)
@@ -344,8 +374,11 @@ il_queue_try_close (IlQueue *queue, IlActor *actor)
 void
 il_queue_release_for_dead (IlQueue *queue, const IlAgent *dead)
 {
-  if (il_guard_is_owned_by (&queue->guard, dead->index + 1))
-    il_guard_unlock (&queue->guard);
+  if (!il_guard_is_owned_by (&queue->guard, dead->index + 1))
+    return;
+  if (queue->order != NULL)
+    il_queue_order_repair (queue);
+  il_guard_unlock (&queue->guard);
 }
 
 static size_t
@@ -396,10 +429,19 @@ il_queue_init (IlQueue *queue, uint32_t capacity, size_t slot_size, uint8_t *slo
   queue->slots = slots;
 }
 
+static bool
+is_by_priority (const IlObjectPlan *plan)
+{
+  return plan->object->variant != 0;
+}
+
 static size_t
 get_size (const IlObjectPlan *plan)
 {
-  return sizeof (IlQueue) + il_queue_get_memory (get_capacity (plan), get_slot_size (plan));
+  uint32_t capacity = get_capacity (plan);
+
+  return sizeof (IlQueue) + il_queue_get_memory (capacity, get_slot_size (plan))
+         + (is_by_priority (plan) ? il_queue_order_get_memory (capacity) : 0);
 }
 
 static void
@@ -409,6 +451,9 @@ init (IlArena *arena, IlArenaObject *object, const IlObjectPlan *plan)
 
   (void)arena;
   il_queue_init (queue, get_capacity (plan), get_slot_size (plan), (uint8_t *)(queue + 1));
+  if (is_by_priority (plan))
+    il_queue_order_init (queue,
+                         queue->slots + il_queue_get_memory (queue->capacity, queue->slot_size));
 }
 
 static uint64_t
@@ -424,6 +469,20 @@ release_object_for_dead (IlArenaObject *object, IlActor *supervisor, IlAgent *de
   il_queue_release_for_dead (object->data, dead);
 }
 
+static bool
+try_close_object (IlArenaObject *object, IlActor *supervisor)
+{
+  return il_queue_is_closed (object->data) || il_queue_try_close (object->data, supervisor);
+}
+
+static bool
+is_over (const IlArenaObject *object, bool takes)
+{
+  const IlQueue *queue = object->data;
+
+  return il_queue_is_closed (queue) && (!takes || il_queue_get_depth (queue) == 0);
+}
+
 const IlObjectClass il_queue_class = {
   .kind = IL_OBJECT_QUEUE,
   .id_offset = offsetof (IlQueue, object),
@@ -431,4 +490,6 @@ const IlObjectClass il_queue_class = {
   .init = init,
   .get_parameter = get_parameter,
   .release_for_dead = release_object_for_dead,
+  .try_close = try_close_object,
+  .is_over = is_over,
 };

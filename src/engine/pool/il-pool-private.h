@@ -58,6 +58,9 @@ struct _IlPool
   GArray *child_closes;   /* of int: descriptors that are none of the workers' business */
   IlPoolLostFunc lost_func;
   void *lost_data;
+  uint32_t n_open_objects; /* the first of the arena's */
+  IlPoolTroubleFunc trouble_func;
+  void *trouble_data;
 
   IlActor submitter;
   uint64_t *next_numbers; /* of the next task of each kind */
@@ -68,6 +71,9 @@ struct _IlPool
 
 uint64_t il_pool_get_n_submitted (const IlPool *pool, const IlKind *kind);
 uint64_t il_pool_get_n_settled (const IlPool *pool, const IlKind *kind, IlTaskResult result);
+gboolean il_pool_open_objects (IlPool *pool, GError **error);
+void il_pool_close_objects (IlPool *pool);
+void il_pool_tell_troubles (IlPool *pool);
 gboolean il_pool_set_up_model (IlPool *pool, GError **error);
 void il_pool_end_model (IlPool *pool);
 void il_pool_tear_down_model (IlPool *pool);

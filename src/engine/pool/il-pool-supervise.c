@@ -28,11 +28,13 @@ has_submitter (const IlPool *pool)
   return activity != IL_ACTIVITY_NONE && activity != IL_ACTIVITY_LEFT;
 }
 
+typedef bool (*IsStepFunc) (IlStepKind kind);
+
 static bool
-has_step (const IlKind *kind, IlStepKind step, const IlArenaObject *object)
+has_step (const IlKind *kind, IsStepFunc is_step, const IlArenaObject *object)
 {
   for (uint32_t i = 0; i < kind->n_steps; i++)
-    if (kind->steps[i].kind == step && kind->steps[i].object == object)
+    if (is_step (kind->steps[i].kind) && kind->steps[i].object == object)
       return true;
   return false;
 }
@@ -63,13 +65,13 @@ is_finished (const IlPool *pool, const IlKind *kind)
 
 /* Whether all kinds that have such a step are finished. */
 static bool
-all_finished (const IlPool *pool, IlStepKind step, const IlArenaObject *object)
+all_finished (const IlPool *pool, IsStepFunc is_step, const IlArenaObject *object)
 {
   for (uint32_t i = 0; i < pool->arena->n_kinds; i++)
     {
       const IlKind *kind = &pool->arena->kinds[i];
 
-      if (has_step (kind, step, object) && !is_finished (pool, kind))
+      if (has_step (kind, is_step, object) && !is_finished (pool, kind))
         return false;
     }
   return true;
@@ -93,10 +95,10 @@ is_quiet (IlPool *pool)
   return is_quiet && now_ns - pool->quiet_since_ns >= QUIET_NS;
 }
 
-/* Closes the scenario's queues that nobody will put into any more, so that those who wait for items
- * do not wait for ever; when closing also those that nobody will take from. */
+/* Closes the scenario's queues and channels that nobody will put into any more, so that those who
+ * wait for items do not wait for ever; when closing also those that nobody will take from. */
 static void
-close_queues (IlPool *pool)
+close_objects (IlPool *pool)
 {
   IlArena *arena = pool->arena;
   bool is_closing = (atomic_load (&arena->run) & IL_RUN_CLOSING) != 0;
@@ -104,14 +106,12 @@ close_queues (IlPool *pool)
 
   for (uint32_t i = 0; i < arena->n_objects; i++)
     {
-      const IlArenaObject *object = &arena->objects[i];
-      IlQueue *queue = object->data;
+      IlArenaObject *object = &arena->objects[i];
 
-      if (object->class->kind == IL_OBJECT_QUEUE && !il_queue_is_closed (queue)
-          && (quiet || all_finished (pool, IL_STEP_PUT, object)
-              || (is_closing && all_finished (pool, IL_STEP_GET, object)
-                  && all_finished (pool, IL_STEP_GET_OR_LEAVE, object))))
-        il_queue_try_close (queue, &pool->supervisor);
+      if (object->class->try_close != NULL
+          && (quiet || all_finished (pool, il_step_kind_gives, object)
+              || (is_closing && all_finished (pool, il_step_kind_takes, object))))
+        object->class->try_close (object, &pool->supervisor);
     }
 }
 
@@ -176,6 +176,7 @@ il_pool_supervise (IlPool *pool, GError **error)
   g_autoptr (GError) own_error = NULL;
 
   clear_notification (pool);
+  il_pool_tell_troubles (pool);
   if (!il_pool_reap (pool, &own_error))
     {
       il_pool_terminate (pool);
@@ -186,13 +187,15 @@ il_pool_supervise (IlPool *pool, GError **error)
     {
       il_pool_end_model (pool);
       drop_rest (pool);
+      il_pool_close_objects (pool);
+      il_pool_tell_troubles (pool);
       return false;
     }
   if (il_pool_is_terminated (pool))
     press_to_leave (pool);
   else if (pool->arena->model != IL_MODEL_SERIAL)
     {
-      close_queues (pool);
+      close_objects (pool);
       end_queues (pool);
     }
   return true;

@@ -118,12 +118,17 @@ il_pool_new (const IlScenario *scenario, IlTrace *trace, GError **error)
       return NULL;
     }
 
-  arena->iterations_per_ns = il_kernel_calibrate ();
+  il_kernel_calibrate (arena);
   add_objects (pool);
   il_actor_init (&pool->submitter, arena, IL_AGENT_SUBMITTER);
   il_actor_init (&pool->supervisor, arena, IL_AGENT_SUPERVISOR);
   pool->submitter.payload = pool->payload;
   il_actor_enter (&pool->supervisor, trace, IL_ROLE_SUPERVISOR, 0);
+  if (!il_pool_open_objects (pool, error))
+    {
+      il_pool_free (pool);
+      return NULL;
+    }
   return pool;
 }
 
@@ -137,6 +142,7 @@ il_pool_free (IlPool *pool)
   if (pool == NULL)
     return;
   g_assert (pool->n_alive == 0);
+  il_pool_close_objects (pool);
   if (pool->supervisor.arena != NULL)
     il_trace_lane_release (&pool->supervisor.lane, 0);
   if (pool->payload != NULL)

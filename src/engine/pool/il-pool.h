@@ -36,12 +36,14 @@ typedef struct
 } IlPoolHandle;
 
 typedef void (*IlPoolLostFunc) (uint32_t number, int signal_number, void *data);
+typedef void (*IlPoolTroubleFunc) (const char *message, void *data);
 
 /* The supervisor's. */
 IlPool *il_pool_new (const IlScenario *scenario, IlTrace *trace,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void il_pool_free (IlPool *pool);
 void il_pool_set_lost_func (IlPool *pool, IlPoolLostFunc func, void *data);
+void il_pool_set_trouble_func (IlPool *pool, IlPoolTroubleFunc func, void *data);
 void il_pool_close_in_children (IlPool *pool, int fd);
 gboolean il_pool_start (IlPool *pool, GError **error);
 void il_pool_expect_submitter (IlPool *pool);

@@ -11,7 +11,6 @@
 
 #include "il-hand.h"
 #include "il-object.h"
-#include "il-queue.h"
 #include "il-task-queue.h"
 #include "il-task.h"
 
@@ -23,22 +22,20 @@ static bool
 wants_more (const IlActor *actor, const IlKind *kind)
 {
   IlArena *arena = actor->arena;
-  bool takes = false;
+  bool takes_any = false;
 
   for (uint32_t i = 0; i < kind->n_steps; i++)
     {
       const IlArenaStep *step = &kind->steps[i];
-      bool gets = step->kind == IL_STEP_GET || step->kind == IL_STEP_GET_OR_LEAVE;
-      const IlQueue *queue;
+      bool takes = il_step_kind_takes (step->kind);
 
-      if (!gets && step->kind != IL_STEP_PUT)
+      if (!takes && !il_step_kind_gives (step->kind))
         continue;
-      queue = step->object->data;
-      if (il_queue_is_closed (queue) && (!gets || il_queue_get_depth (queue) == 0))
+      if (step->object->class->is_over (step->object, takes))
         return false;
-      takes = takes || gets;
+      takes_any = takes_any || takes;
     }
-  return takes || (atomic_load_explicit (&arena->run, memory_order_relaxed) & IL_RUN_CLOSING) == 0;
+  return takes_any || (atomic_load_explicit (&arena->run, memory_order_relaxed) & IL_RUN_CLOSING) == 0;
 }
 
 /* In turns, one of the group's kinds that arrive as loops. */

@@ -104,6 +104,16 @@ worker_lost_cb (uint32_t number, int signal_number, void *data)
 }
 
 static void
+trouble_cb (const char *message, void *data)
+{
+  Supervisor *self = data;
+
+  il_control_send (self->control, "trouble %s", message);
+  if (il_control_get_fd (self->control) < 0)
+    g_printerr ("%s\n", message);
+}
+
+static void
 fail (Supervisor *self, const char *message)
 {
   self->has_failed = true;
@@ -441,6 +451,7 @@ static int
 run_pool (Supervisor *self)
 {
   il_pool_set_lost_func (self->pool, worker_lost_cb, self);
+  il_pool_set_trouble_func (self->pool, trouble_cb, self);
   il_pool_close_in_children (self->pool, self->signal_fd);
   if (il_control_get_fd (self->control) >= 0)
     il_pool_close_in_children (self->pool, il_control_get_fd (self->control));

@@ -127,6 +127,7 @@ typedef enum
   IL_CPU_INT,
   IL_CPU_FLOAT,
   IL_CPU_HASH,
+  IL_N_CPU_VARIANTS
 } IlCpuVariant;
 
 typedef enum
@@ -152,6 +153,7 @@ typedef enum
 {
   IL_ECHO_PIPE,
   IL_ECHO_SOCKET,
+  IL_N_ECHO_VARIANTS
 } IlEchoVariant;
 
 typedef struct

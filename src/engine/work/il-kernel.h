@@ -7,6 +7,6 @@
 
 #include "il-actor.h"
 
-double il_kernel_calibrate (void);
-bool il_kernel_cpu (IlActor *actor, double duration_ns);
+void il_kernel_calibrate (IlArena *arena);
+bool il_kernel_cpu (IlActor *actor, double duration_ns, IlCpuVariant variant);
 bool il_kernel_sleep (IlActor *actor, double duration_ns);

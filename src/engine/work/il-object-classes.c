@@ -8,8 +8,10 @@
 #include "il-object.h"
 
 #include "il-barrier.h"
+#include "il-channel.h"
 #include "il-condition.h"
 #include "il-counter.h"
+#include "il-file.h"
 #include "il-flag.h"
 #include "il-lock.h"
 #include "il-queue.h"
@@ -25,6 +27,8 @@ static const IlObjectClass *const classes[IL_N_OBJECT_KINDS] = {
   [IL_OBJECT_EVENT] = &il_flag_class,
   [IL_OBJECT_CONDITION] = &il_condition_class,
   [IL_OBJECT_BARRIER] = &il_barrier_class,
+  [IL_OBJECT_CHANNEL] = &il_channel_class,
+  [IL_OBJECT_FILE] = &il_file_class,
 };
 
 /**

@@ -9,13 +9,10 @@
 
 #include "il-steps.h"
 
-#include <string.h>
-
 #include "il-barrier.h"
 #include "il-condition.h"
 #include "il-flag.h"
 #include "il-lock.h"
-#include "il-queue.h"
 #include "il-rwlock.h"
 #include "il-semaphore.h"
 
@@ -147,53 +144,4 @@ il_step_barrier (IlTask *task, const IlArenaStep *step)
   for (const IlArenaStep *before = task->kind->steps; before < step; before++)
     index += before->kind == IL_STEP_BARRIER && before->object == step->object;
   return il_step_get_outcome (il_barrier_wait (step->object->data, task->actor, name, index));
-}
-
-IlStepOutcome
-il_step_put (IlTask *task, const IlArenaStep *step)
-{
-  IlQueue *queue = step->object->data;
-  IlActor *actor = task->actor;
-  double size = il_task_draw (task, &step->quantity);
-  uint32_t room;
-  IlQueueChange change;
-  IlItem *item;
-  IlWaitResult result = il_queue_begin_put (queue, actor, IL_NO_DEADLINE, &room);
-
-  if (result != IL_WAIT_DONE)
-    return IL_STEP_CANCELLED;
-  item = il_queue_get_free_slot (queue, 0);
-  item->size = size < actor->arena->max_payload ? (uint32_t)size : actor->arena->max_payload;
-  item->producer = actor->id;
-  item->number = task->number;
-  item->reference = actor->payload;
-  if (actor->arena->copies_payload)
-    {
-      if (item->size > queue->slot_size - sizeof *item)
-        item->size = queue->slot_size - (uint32_t)sizeof *item;
-      memcpy (item + 1, actor->payload, item->size);
-    }
-  change = il_queue_commit_put (queue, actor, 1);
-  il_queue_write_put (queue, actor, &change, 0);
-  il_queue_finish_put (queue, actor, &change);
-  return IL_STEP_DONE;
-}
-
-IlStepOutcome
-il_step_get (IlTask *task, const IlArenaStep *step)
-{
-  IlQueue *queue = step->object->data;
-  IlActor *actor = task->actor;
-  const IlItem *item;
-  IlQueueChange change;
-
-  if (il_queue_begin_get (queue, actor, IL_NO_DEADLINE) != IL_WAIT_DONE)
-    return IL_STEP_CANCELLED;
-  item = il_queue_get_first_slot (queue);
-  if (actor->arena->copies_payload)
-    memcpy (actor->payload, item + 1, item->size);
-  change = il_queue_commit_get (queue, actor);
-  il_queue_write_get (queue, actor, &change);
-  il_queue_finish_get (queue, actor, &change);
-  return IL_STEP_DONE;
 }

@@ -13,19 +13,40 @@
 #include <unistd.h>
 
 #include "il-kernel.h"
+#include "il-memory.h"
+
+static IlStepOutcome
+get_outcome (bool is_done)
+{
+  return is_done ? IL_STEP_DONE : IL_STEP_CANCELLED;
+}
 
 IlStepOutcome
 il_step_cpu (IlTask *task, const IlArenaStep *step)
 {
-  return il_kernel_cpu (task->actor, il_task_draw (task, &step->quantity)) ? IL_STEP_DONE
-                                                                           : IL_STEP_CANCELLED;
+  return get_outcome (il_kernel_cpu (task->actor, il_task_draw (task, &step->quantity),
+                                     (IlCpuVariant)step->variant));
+}
+
+IlStepOutcome
+il_step_memory (IlTask *task, const IlArenaStep *step)
+{
+  return get_outcome (il_memory_read (task->actor, (size_t)il_task_draw (task, &step->quantity),
+                                      (IlMemoryVariant)step->variant));
+}
+
+IlStepOutcome
+il_step_increment (IlTask *task, const IlArenaStep *step)
+{
+  return get_outcome (il_memory_increment (task->actor,
+                                           (uint64_t)il_task_draw (task, &step->quantity),
+                                           (IlSharingVariant)step->variant));
 }
 
 IlStepOutcome
 il_step_sleep (IlTask *task, const IlArenaStep *step)
 {
-  return il_kernel_sleep (task->actor, il_task_draw (task, &step->quantity)) ? IL_STEP_DONE
-                                                                             : IL_STEP_CANCELLED;
+  return get_outcome (il_kernel_sleep (task->actor, il_task_draw (task, &step->quantity)));
 }
 
 IlStepOutcome
