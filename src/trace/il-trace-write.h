@@ -20,15 +20,15 @@
 #endif
 
 /* Adds one and returns the value before.  One instruction on the machines where that is cheaper
- * than an atomic one: it need only be whole to the signal handlers of this thread.  Nothing has to
- * stay before or behind it but what depends on the value. */
+ * than an atomic one: it need only be whole to the signal handlers of this thread, which are all
+ * that can change the writer's own fields, and those between two barriers to the compiler alone. */
 static inline uint32_t
 il_trace_reserve (uint32_t *counter)
 {
 #if defined(__x86_64__)
   uint32_t value = 1;
 
-  __asm__ __volatile__("xaddl %0, %1" : "+r"(value), "+m"(*counter) : : "cc");
+  __asm__ __volatile__("xaddl %0, %1" : "+r"(value), "+m"(*counter) : : "cc", "memory");
   return value;
 #else
   return __atomic_fetch_add (counter, 1, __ATOMIC_ACQ_REL);
@@ -43,22 +43,22 @@ il_trace_lane_publish (IlTraceLane *lane, uint32_t slot)
   uint32_t published = slot + 1, reserved;
 
   /* We run on top of a publisher, which will see our slot. */
-  if (__builtin_expect (__atomic_load_n (&lane->published, __ATOMIC_RELAXED) != slot, 0))
+  if (__builtin_expect (lane->published != slot, 0))
     return;
 
   for (;;)
     {
       atomic_store_explicit (&lane->shared->tail, published, IL_TRACE_PUBLISH_ORDER); /* [P] */
       atomic_signal_fence (memory_order_seq_cst);
-      __atomic_store_n (&lane->published, published, __ATOMIC_RELAXED);
+      lane->published = published;
       atomic_signal_fence (memory_order_seq_cst);
-      reserved = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED);
-      if (__builtin_expect (reserved == published, 1))
+      if (__builtin_expect (lane->reserved == published, 1))
         return;
+      reserved = lane->reserved;
       /* In this order: a handler that came before the first load published all up to its own
        * reservation, one that comes after it may have gone further than we saw. */
       atomic_signal_fence (memory_order_seq_cst);
-      published = __atomic_load_n (&lane->published, __ATOMIC_RELAXED);
+      published = lane->published;
       if ((int32_t)(reserved - published) <= 0)
         return;
       published = reserved;
@@ -71,25 +71,15 @@ il_trace_lane_fill (IlTraceLane *lane, uint32_t slot, uint64_t stamp, uint32_t w
   IlEvent *event = &lane->slots[slot & lane->mask];
 
   event->stamp = stamp;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  /* Stores are what most of a write is. */
-  uint64_t rest = (uint64_t)value << 32 | what;
-
-  __builtin_memcpy (&event->what, &rest, sizeof rest);
-#else
   event->what = what;
   event->value = value;
-#endif
 }
 
 /* A lane that is not recorded has no room either: one comparison serves both. */
 static inline bool
 il_trace_lane_has_room (const IlTraceLane *lane)
 {
-  return __builtin_expect (__atomic_load_n (&lane->reserved, __ATOMIC_RELAXED)
-                                   - __atomic_load_n (&lane->head_seen, __ATOMIC_RELAXED)
-                               < lane->limit,
-                           1);
+  return __builtin_expect (lane->reserved - lane->head_seen < lane->limit, 1);
 }
 
 /* Writes an event that is known to have happened at the given stamp, e.g. one shared with another
