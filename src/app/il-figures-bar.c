@@ -141,7 +141,8 @@ drawn_cb (IlFiguresBar *self)
   if (elapsed_ms >= UPDATE_INTERVAL_MS)
     show_figures (self);
   else
-    self->update_id = g_timeout_add ((guint)(UPDATE_INTERVAL_MS - elapsed_ms), update_cb, self);
+    self->update_id = g_timeout_add_full (G_PRIORITY_LOW, (guint)(UPDATE_INTERVAL_MS - elapsed_ms),
+                                          update_cb, self, NULL);
 }
 
 /* --- the facts stand beside the range, or below it where it is narrow --- */

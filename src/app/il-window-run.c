@@ -189,7 +189,9 @@ start_recorder (IlWindow *self, IlScenario *scenario, const char *path)
   il_recorder_start (self->recorder, &options);
 
   g_settings_set_string (self->settings, "last-scenario", il_scenario_get_id (scenario));
-  self->status_id = g_timeout_add (STATUS_INTERVAL_MS, status_cb, self);
+  /* It leads to a frame: with a higher priority, on a busy machine, nothing else would have its
+   * turn. */
+  self->status_id = g_timeout_add_full (G_PRIORITY_LOW, STATUS_INTERVAL_MS, status_cb, self, NULL);
   il_view_state_set_live (self->view_state, TRUE);
   il_window_set_session (self, il_recorder_get_session (self->recorder), path, FALSE);
   show_status (self);

@@ -155,6 +155,47 @@ test_rests_when_nothing_changes (Fixture *fixture, gconstpointer data)
 }
 
 static void
+slow_cb (GdkFrameClock *clock, guint *n_frames)
+{
+  g_usleep (25000); /* stands for work, or for a machine that is busy otherwise */
+  ++*n_frames;
+}
+
+static gboolean
+flag_cb (gpointer data)
+{
+  *(gboolean *)data = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Though each frame takes longer than the time between two, of which GTK's own registration at the
+ * accessibility bus would never come to its turn. */
+static void
+test_slow_frames_leave_time (Fixture *fixture, gconstpointer data)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (fixture->widget);
+  guint n_frames = 0;
+  gboolean reached = FALSE;
+
+  g_signal_connect (clock, "update", G_CALLBACK (slow_cb), &n_frames);
+  il_view_state_set_live (fixture->state, TRUE);
+  activate (fixture, "timeline.zoom-in");
+  while (n_frames < 5)
+    g_main_context_iteration (NULL, TRUE);
+  g_idle_add (flag_cb, &reached);
+  n_frames = 0;
+  while (!reached && n_frames < 50)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (reached);
+  n_frames = 0;
+  while (n_frames < 5)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handlers_disconnect_by_data (clock, &n_frames);
+  il_view_state_set_live (fixture->state, FALSE);
+}
+
+static void
 test_survives_without_a_timeline (Fixture *fixture, gconstpointer data)
 {
   il_view_state_set_timeline (fixture->state, NULL);
@@ -178,6 +219,7 @@ main (int argc, char **argv)
   ADD ("actions-fold-groups", test_actions_fold_groups);
   ADD ("scrolls-only-as-far-as-there-are-lanes", test_scrolls_only_as_far_as_there_are_lanes);
   ADD ("rests-when-nothing-changes", test_rests_when_nothing_changes);
+  ADD ("slow-frames-leave-time", test_slow_frames_leave_time);
   ADD ("survives-without-a-timeline", test_survives_without_a_timeline);
   return g_test_run ();
 }
