@@ -16,6 +16,7 @@
 /* Planes that are smaller are not worth a table of their own, or a frame of their own. */
 #define MIN_BLOCK 48
 #define MIN_FRAME 2048
+#define BLOCK_RECORDS 512
 
 /* A plane that grows as it is filled. */
 typedef struct
@@ -51,10 +52,11 @@ reserve (Bytes *bytes, gsize n_more)
   bytes->data = g_realloc (bytes->data, bytes->n_allocated);
 }
 
+/* Room has to be reserved for what is put. */
+
 static inline void
 put_byte (Bytes *bytes, guint value)
 {
-  reserve (bytes, 1);
   bytes->data[bytes->size++] = (guint8)value;
 }
 
@@ -77,7 +79,6 @@ put_bits (Encoder *self, guint64 value, guint n_bits)
 
   self->pending |= value << self->n_pending;
   self->n_pending += n_bits;
-  reserve (&self->bits, 8);
   word = GUINT64_TO_LE (self->pending);
   memcpy (self->bits.data + self->bits.size, &word, 8);
   self->bits.size += self->n_pending / 8;
@@ -91,6 +92,7 @@ put_runs (Encoder *self)
 {
   guint32 expected = 0;
 
+  reserve (&self->runs_plane, (gsize)self->n_runs * 10);
   for (guint i = 0; i < self->n_runs; i++)
     {
       put_varint (&self->runs_plane, self->runs[i].lane - expected);
@@ -163,6 +165,24 @@ put_time (Encoder *self, guint64 delta)
   return (guint8)((n_bits - 2) * 4 + (delta >> (n_bits - 3) & 3));
 }
 
+static inline void
+put_record (Encoder *self, IlPredictor *predictor, guint run, const IlRecord *record,
+            gint64 last_ns, gsize i)
+{
+  guint last_kind = predictor->last_kind;
+  guint control = put_lane (self, predictor, run);
+  gboolean is_same_lane = control == 0;
+  guint time_plane = il_record_time_plane (is_same_lane, record->kind, last_kind);
+
+  control |= put_kind (self, il_predictor_kinds (predictor, run, is_same_lane), record->kind);
+  control |= put_object (self, il_predictor_object (predictor, run, record->kind), record->object);
+  control |= put_value (self, predictor, run, record);
+  self->magnitudes[i] = put_time (self, (guint64)(record->time_ns - last_ns));
+  self->time_planes[i] = (guint8)time_plane;
+  self->controls[i] = (guint8)(control | il_record_class (last_kind) << 6);
+  il_predictor_learn (predictor, run, self->runs[run].lane, record);
+}
+
 static void
 put_records (Encoder *self)
 {
@@ -171,30 +191,28 @@ put_records (Encoder *self)
   g_autoptr (IlBatchIter) iter = il_batch_iter_new (self->batch);
   gint64 last_ns = il_batch_get_begin (self->batch);
   const IlRecord *record;
-  gsize i = 0;
   guint run;
 
-  for (; il_batch_iter_next_in_run (iter, &run, &record); i++)
+  for (gsize i = 0; il_batch_iter_next_in_run (iter, &run, &record); i++)
     {
-      guint last_kind = predictor->last_kind;
-      guint control = put_lane (self, predictor, run);
-      gboolean is_same_lane = control == 0;
-      guint time_plane = il_record_time_plane (is_same_lane, record->kind, last_kind);
-
-      control |= put_kind (self, il_predictor_kinds (predictor, run, is_same_lane), record->kind);
-      control
-          |= put_object (self, il_predictor_object (predictor, run, record->kind), record->object);
-      control |= put_value (self, predictor, run, record);
-      self->magnitudes[i] = put_time (self, (guint64)(record->time_ns - last_ns));
-      self->time_planes[i] = (guint8)time_plane;
-      self->sizes[time_plane]++;
-      self->sizes[IL_PLANE_CONTROL + il_record_class (last_kind)]++;
-      self->controls[i] = (guint8)(control | il_record_class (last_kind) << 6);
+      if (i % BLOCK_RECORDS == 0)
+        {
+          reserve (&self->lanes, BLOCK_RECORDS * 5);
+          reserve (&self->kinds, BLOCK_RECORDS);
+          reserve (&self->objects, BLOCK_RECORDS * 4);
+          reserve (&self->values, BLOCK_RECORDS * 5);
+          reserve (&self->bits, BLOCK_RECORDS * 7 + 8);
+        }
+      put_record (self, predictor, run, record, last_ns, i);
       last_ns = record->time_ns;
-      il_predictor_learn (predictor, run, self->runs[run].lane, record);
     }
   if (self->n_pending > 0)
     self->bits.size++;
+  for (gsize i = 0; i < self->n_records; i++)
+    {
+      self->sizes[IL_PLANE_CONTROL + (self->controls[i] >> 6)]++;
+      self->sizes[self->time_planes[i]]++;
+    }
 }
 
 /* All planes, one after the other. */

@@ -17,7 +17,11 @@
  * would lose four times as many. */
 #define CHUNK_LENGTH_NS (G_GINT64_CONSTANT (60000000000))
 #define CHUNK_RECORDS ((gsize)1 << 16)
-#define ZSTD_LEVEL 1 /* the highest take fifty times as long for one byte in fifty */
+/* The high levels take ten times as long for one or two bytes in a hundred: that is for what has
+ * few records a second, where it still is next to nothing. */
+#define ZSTD_LEVEL 1
+#define ZSTD_LEVEL_SPARSE 13
+#define SPARSE_PER_SECOND 4000
 
 static void
 free_chunk (gpointer data)
@@ -58,6 +62,16 @@ il_session_chunks_size_of (const IlBatch *batch)
   return 128 + il_batch_get_n_records (batch) * sizeof (IlRecord);
 }
 
+static int
+choose_level (const IlBatch *batch)
+{
+  gint64 length_ns = il_batch_get_end (batch) - il_batch_get_begin (batch);
+  double n_seconds = (double)length_ns / 1e9;
+
+  return (double)il_batch_get_n_records (batch) < SPARSE_PER_SECOND * n_seconds ? ZSTD_LEVEL_SPARSE
+                                                                                : ZSTD_LEVEL;
+}
+
 static void
 encode_one (GPtrArray *chunks, const IlBatch *batch)
 {
@@ -66,7 +80,7 @@ encode_one (GPtrArray *chunks, const IlBatch *batch)
   chunk->begin_ns = il_batch_get_begin (batch);
   chunk->end_ns = il_batch_get_end (batch);
   chunk->n_records = il_batch_get_n_records (batch);
-  chunk->data = il_record_encode (batch, ZSTD_LEVEL);
+  chunk->data = il_record_encode (batch, choose_level (batch));
   g_ptr_array_add (chunks, chunk);
 }
 

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <pthread.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #include "il-record-codec.h"
 #include "il-session-reader-private.h"
@@ -61,6 +62,33 @@ free_tail_chunk (gpointer data)
 
 /* --- Tables --- */
 
+/* The text in a column, which is there as it is or as a frame of zstd; NULL where it is neither. */
+static char *
+dup_value (sqlite3_stmt *statement, int column)
+{
+  unsigned long long size;
+  gconstpointer data;
+  gsize n_data;
+  char *value;
+
+  if (sqlite3_column_type (statement, column) != SQLITE_BLOB)
+    return g_strdup (il_session_reader_get_text (statement, column, MAX_META_VALUE));
+  data = sqlite3_column_blob (statement, column);
+  n_data = (gsize)sqlite3_column_bytes (statement, column);
+  if (data == NULL)
+    return NULL;
+  /* What says nothing of its size, or is no frame, says more than that. */
+  size = ZSTD_getFrameContentSize (data, n_data);
+  if (size > MAX_META_VALUE)
+    return NULL;
+  value = g_malloc0 (size + 1);
+  if (ZSTD_decompress (value, size, data, n_data) == size
+      && g_utf8_validate (value, (gssize)size, NULL))
+    return value;
+  g_free (value);
+  return NULL;
+}
+
 static gboolean
 load_meta (Load *load, IlSession *session, GError **error)
 {
@@ -72,7 +100,7 @@ load_meta (Load *load, IlSession *session, GError **error)
   while (is_right && il_session_reader_step (&load->reader, statement, &problem))
     {
       const char *key = il_session_reader_get_text (statement, 0, MAX_META_KEY);
-      const char *value = il_session_reader_get_text (statement, 1, MAX_META_VALUE);
+      g_autofree char *value = dup_value (statement, 1);
 
       if (key == NULL || value == NULL)
         is_right

@@ -11,15 +11,14 @@
  * Its tables are created by exactly the statements of il_session_tables; a reader compares the
  * text.
  *
- *   meta       facts of the session by key, see il-session.h.  "closed" is "1" once the writer has
- *              ended in good order; a file without it was cut off.
- *   lanes      threads and cores, by their number in the timeline
- *   objects    locks, semaphores, queues, kinds of tasks and counters, in the order of their
- *              creation, which decides about the number of the lane that some of them get: the
- *              lowest one that no row of lanes has taken
- *   chunks     the records of all lanes in [begin_ns, end_ns), encoded as in il-record-codec.c.
- *              Chunks follow one another in the order of their rowid without overlap.  Those from
- *              IL_SESSION_TAIL on are small ones, which the writer replaces by a whole one with a
+ *   meta       facts of the session by key, see il-session.h: texts, or where they are long blobs
+ *              that are their texts as frames of zstd.  "closed" is "1" once the writer has ended
+ * in good order; a file without it was cut off. lanes      threads and cores, by their number in
+ * the timeline objects    locks, semaphores, queues, kinds of tasks and counters, in the order of
+ * their creation, which decides about the number of the lane that some of them get: the lowest one
+ * that no row of lanes has taken chunks     the records of all lanes in [begin_ns, end_ns), encoded
+ * as in il-record-codec.c. Chunks follow one another in the order of their rowid without overlap.
+ * Those from IL_SESSION_TAIL on are small ones, which the writer replaces by a whole one with a
  *              lower number when there is enough for it, all at once.
  *   notes, bookmarks   of the user; not there until there is one
  *

@@ -93,59 +93,6 @@ check_header (sqlite3 *db, const char *path, GError **error)
   return TRUE;
 }
 
-/* Whether a file has fewer bytes than it says.  While nobody commits to it: in the midst of that
- * the one is ahead of the other. */
-static gboolean
-find_is_short (sqlite3 *db)
-{
-  static const char lock[] = "PRAGMA writable_schema=ON; BEGIN; SELECT type FROM sqlite_master";
-  IlSessionHeader header = { 0 };
-  gint64 size;
-
-  /* What is wrong is said by whoever reads it in earnest. */
-  sqlite3_busy_timeout (db, BUSY_TIMEOUT_MS);
-  return sqlite3_exec (db, lock, NULL, NULL, NULL) == SQLITE_OK && read_header (db, &header, &size)
-         && size < (gint64)header.n_pages * header.page_size;
-}
-
-static gboolean
-check_path (const char *path, GError **error)
-{
-  struct stat status;
-
-  if (stat (path, &status) < 0)
-    return refuse (error, path, IL_SESSION_ERROR_IO, g_strerror (errno));
-  if (S_ISDIR (status.st_mode))
-    return refuse (error, path, IL_SESSION_ERROR_FOREIGN, _ ("this is a folder, not a session"));
-  if (!S_ISREG (status.st_mode))
-    return refuse (error, path, IL_SESSION_ERROR_FOREIGN, _ ("this is not an ordinary file"));
-  if (status.st_size == 0)
-    return refuse (error, path, IL_SESSION_ERROR_FOREIGN, _ ("the file is empty"));
-  return TRUE;
-}
-
-/* What can be said of a file before its tables are looked at. */
-static gboolean
-check_file (const char *path, gboolean *is_short, GError **error)
-{
-  sqlite3 *db = NULL;
-  gboolean is_right = FALSE;
-  int result;
-
-  if (!check_path (path, error))
-    return FALSE;
-  result = sqlite3_open_v2 (
-      path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
-  if (result != SQLITE_OK)
-    il_session_set_sqlite_error (error, db, sqlite3_extended_errcode (db), path);
-  else
-    is_right = check_header (db, path, error);
-  if (is_right)
-    *is_short = find_is_short (db);
-  sqlite3_close (db);
-  return is_right;
-}
-
 static int
 authorize_cb (void *data, int action, const char *a, const char *b, const char *c, const char *d)
 {
@@ -202,6 +149,59 @@ harden (sqlite3 *db, gboolean is_short)
   else
     sqlite3_db_config (db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   sqlite3_set_authorizer (db, authorize_cb, NULL);
+}
+
+/* Whether a file has fewer bytes than it says.  While nobody commits to it: in the midst of that
+ * the one is ahead of the other. */
+static gboolean
+find_is_short (sqlite3 *db)
+{
+  static const char lock[] = "BEGIN; SELECT type FROM sqlite_master";
+  IlSessionHeader header = { 0 };
+  gint64 size;
+
+  /* What is wrong is said by whoever reads it in earnest. */
+  harden (db, TRUE);
+  return sqlite3_exec (db, lock, NULL, NULL, NULL) == SQLITE_OK && read_header (db, &header, &size)
+         && size < (gint64)header.n_pages * header.page_size;
+}
+
+static gboolean
+check_path (const char *path, GError **error)
+{
+  struct stat status;
+
+  if (stat (path, &status) < 0)
+    return refuse (error, path, IL_SESSION_ERROR_IO, g_strerror (errno));
+  if (S_ISDIR (status.st_mode))
+    return refuse (error, path, IL_SESSION_ERROR_FOREIGN, _ ("this is a folder, not a session"));
+  if (!S_ISREG (status.st_mode))
+    return refuse (error, path, IL_SESSION_ERROR_FOREIGN, _ ("this is not an ordinary file"));
+  if (status.st_size == 0)
+    return refuse (error, path, IL_SESSION_ERROR_FOREIGN, _ ("the file is empty"));
+  return TRUE;
+}
+
+/* What can be said of a file before its tables are looked at. */
+static gboolean
+check_file (const char *path, gboolean *is_short, GError **error)
+{
+  sqlite3 *db = NULL;
+  gboolean is_right = FALSE;
+  int result;
+
+  if (!check_path (path, error))
+    return FALSE;
+  result = sqlite3_open_v2 (
+      path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+  if (result != SQLITE_OK)
+    il_session_set_sqlite_error (error, db, sqlite3_extended_errcode (db), path);
+  else
+    is_right = check_header (db, path, error);
+  if (is_right)
+    *is_short = find_is_short (db);
+  sqlite3_close (db);
+  return is_right;
 }
 
 /* A journal may name another file that SQLite then deletes: ours never do. */

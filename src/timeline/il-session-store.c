@@ -7,7 +7,12 @@
 
 #include "il-session-store-private.h"
 
+#include <string.h>
+#include <zstd.h>
+
 #define BUSY_TIMEOUT_MS 10000
+#define MIN_PACKED_VALUE 512
+#define VALUE_LEVEL 19 /* of zstd */
 #define SMALL_SIZE (G_GINT64_CONSTANT (256) << 10)
 #define MAX_SHRINK_SIZE (G_GINT64_CONSTANT (16) << 20)
 
@@ -20,6 +25,28 @@ finish_statement (sqlite3_stmt *statement, int result)
   return result == SQLITE_DONE ? SQLITE_OK : result;
 }
 
+/* A long text, as that of a scenario is, goes into the file as a frame of zstd. */
+static void
+bind_value (sqlite3_stmt *statement, int column, const char *value)
+{
+  gsize size = strlen (value);
+  guint8 *packed;
+  gsize n_packed;
+
+  if (size < MIN_PACKED_VALUE)
+    {
+      sqlite3_bind_text (statement, column, value, -1, SQLITE_STATIC);
+      return;
+    }
+  packed = g_malloc (ZSTD_compressBound (size));
+  n_packed = ZSTD_compress (packed, ZSTD_compressBound (size), value, size, VALUE_LEVEL);
+  if (ZSTD_isError (n_packed) || n_packed >= size)
+    sqlite3_bind_text (statement, column, value, -1, SQLITE_STATIC);
+  else
+    sqlite3_bind_blob64 (statement, column, packed, n_packed, SQLITE_TRANSIENT);
+  g_free (packed);
+}
+
 static int
 write_meta (IlSessionStore *self, const char *key, const char *value)
 {
@@ -30,7 +57,7 @@ write_meta (IlSessionStore *self, const char *key, const char *value)
   if (result == SQLITE_OK)
     {
       sqlite3_bind_text (statement, 1, key, -1, SQLITE_STATIC);
-      sqlite3_bind_text (statement, 2, value, -1, SQLITE_STATIC);
+      bind_value (statement, 2, value);
     }
   return finish_statement (statement, result);
 }

@@ -115,6 +115,12 @@ static const struct
   { "UPDATE meta SET value = x'00ff'", "facts" },
   { "UPDATE meta SET value = CAST(x'ff41' AS TEXT)", "facts" },
   { "UPDATE meta SET value = hex(zeroblob(1000000))", "facts" },
+  /* A frame of zstd that says it is of 2^40 bytes, one that does not say, and one that breaks off.
+   */
+  { "UPDATE meta SET value = x'28b52ffde00000000000010000010000'", "facts" },
+  { "UPDATE meta SET value = x'28b52ffd0058190000616263'", "facts" },
+  { "UPDATE meta SET value = x'28b52ffd200319000061'", "facts" },
+  { "UPDATE meta SET value = x'28b52ffd2003190000ff4142'", "facts" },
   { "UPDATE meta SET key = hex(zeroblob(1000)) WHERE key = 'title'", "facts" },
   { "UPDATE lanes SET kind = 5 WHERE number = 1", "lanes" },
   { "UPDATE lanes SET kind = 'core' WHERE number = 1", "lanes" },
@@ -181,8 +187,8 @@ test_harmless_additions (void)
     "CREATE TRIGGER t AFTER INSERT ON chunks BEGIN SELECT load_extension('x'); END",
     "CREATE VIEW v AS SELECT load_extension('x')",
     "CREATE INDEX i ON chunks (begin_ns)",
-    "CREATE TABLE notes (id INTEGER PRIMARY KEY, begin_ns, end_ns, lane, text);"
-    "INSERT INTO notes VALUES (1, 0, 1, NULL, 'a note')",
+    ("CREATE TABLE notes (id INTEGER PRIMARY KEY, begin_ns, end_ns, lane, text);"
+     "INSERT INTO notes VALUES (1, 0, 1, NULL, 'a note')"),
     "UPDATE lanes SET process = NULL",
     "VACUUM",
   };

@@ -183,6 +183,9 @@ test_tables (Fixture *fixture, gconstpointer data)
       .process_name = "" },
     { .kind = IL_LANE_THREAD, .name = "" },
   };
+  g_autofree char *line = g_strnfill (100, '=');
+  g_autofree char *text
+      = g_strconcat ("生产者\n", line, line, line, line, line, line, "消费者", NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
     {
@@ -198,6 +201,7 @@ test_tables (Fixture *fixture, gconstpointer data)
   il_session_writer_set_meta (writer, IL_META_TITLE, "first");
   il_session_writer_set_meta (writer, IL_META_TITLE, "it's the \"second\"\n");
   il_session_writer_set_meta (writer, IL_META_HOST, "not UTF-8: \xff");
+  il_session_writer_set_meta (writer, IL_META_SCENARIO_TEXT, text);
   g_assert_true (il_session_writer_close (writer, &error));
 
   session = load (fixture->path);
@@ -209,9 +213,11 @@ test_tables (Fixture *fixture, gconstpointer data)
   {
     g_autofree char *title = il_session_dup_meta (session, IL_META_TITLE);
     g_autofree char *host = il_session_dup_meta (session, IL_META_HOST);
+    g_autofree char *scenario = il_session_dup_meta (session, IL_META_SCENARIO_TEXT);
 
     g_assert_cmpstr (title, ==, "it's the \"second\"\n");
     g_assert_true (g_utf8_validate (host, -1, NULL));
+    g_assert_cmpstr (scenario, ==, text);
   }
 }
 
