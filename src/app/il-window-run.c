@@ -25,22 +25,26 @@ il_window_is_running (IlWindow *self)
 
 /* --- how it goes --- */
 
-static void
-show_lost (IlWindow *self, const IlRecorderStatus *status)
+/**
+ * il_window_tell_lost:
+ * @n_lost: how many events of what is shown were lost; of none nothing is said
+ */
+void
+il_window_tell_lost (IlWindow *self, guint64 n_lost)
 {
   g_autofree char *count = NULL;
   g_autofree char *text = NULL;
 
-  if (status->n_lost == 0)
+  if (n_lost == 0)
     return;
 
-  count = il_format_count (status->n_lost);
+  count = il_format_count (n_lost);
   text
       = g_strdup_printf (ngettext ("%s event was lost: the program was faster than the recorder. "
                                    "The gap is hatched.",
                                    "%s events were lost: the program was faster than the recorder. "
                                    "The gaps are hatched.",
-                                   (gulong)status->n_lost),
+                                   (gulong)n_lost),
                          count);
   il_window_add_banner (self, "lost", IL_BANNER_WARNING, text);
 }
@@ -127,7 +131,7 @@ tell_end (IlWindow *self, const GError *error, const IlRecorderStatus *status)
 {
   IlTimeline *timeline = il_session_get_timeline (self->session);
 
-  show_lost (self, status);
+  il_window_tell_lost (self, status->n_lost);
   if (!error)
     return;
 

@@ -122,6 +122,14 @@ leave_child_behind (void)
     }
 }
 
+/* Faster than any reader, until there is no room for an event. */
+static void
+flood (IlTraceLane *lane, unsigned kind)
+{
+  while (atomic_load_explicit (&lane->shared->n_lost, memory_order_relaxed) == 0)
+    write_events (lane, kind, 0);
+}
+
 static void
 misbehave_before_ready (const char *how)
 {
@@ -206,6 +214,8 @@ misbehave_while_running (const char *how, IlTraceLane *lane, unsigned kind)
     release_late (lane, strcmp (how, "never-says") == 0);
   if (strcmp (how, "leaves-child") == 0)
     leave_child_behind ();
+  if (strcmp (how, "floods") == 0)
+    flood (lane, kind);
   if (strcmp (how, "ends-and-hangs") == 0)
     {
       say ("ended completed\n");
