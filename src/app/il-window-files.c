@@ -53,6 +53,7 @@ il_window_adopt_settings (IlWindow *self)
 static void
 show_loaded (IlWindow *self, IlSession *session, const char *path)
 {
+  IlTimelineTotals totals;
   g_autofree char *clock = NULL;
 
   if (il_window_is_running (self))
@@ -63,6 +64,8 @@ show_loaded (IlWindow *self, IlSession *session, const char *path)
   gtk_label_set_label (self->time_label, clock);
   il_window_show_page (self, "timeline");
   il_window_adopt_settings (self);
+  il_timeline_get_totals (il_session_get_timeline (session), &totals);
+  il_window_tell_lost (self, totals.n_lost);
   if (il_session_was_cut_off (session))
     il_window_add_banner (self, "cut-off", IL_BANNER_WARNING,
                           _ ("This recording was cut off: the recorder ended before it could close "

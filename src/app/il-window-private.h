@@ -85,6 +85,7 @@ void il_window_stop_run (IlWindow *self);
 void il_window_toggle_pause (IlWindow *self);
 void il_window_restart_run (IlWindow *self);
 gboolean il_window_defer_close (IlWindow *self);
+void il_window_tell_lost (IlWindow *self, guint64 n_lost);
 void il_window_tell_problem (IlWindow *self, const GError *error);
 
 /* il-window-files.c */

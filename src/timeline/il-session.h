@@ -42,6 +42,8 @@ typedef enum
 /* The recorder's processor time / (duration × cores). */
 #define IL_META_OVERHEAD_SHARE "overhead_share"
 #define IL_META_LOST_EVENTS "lost_events"
+#define IL_META_LATE_RECORDS "late_records" /* shown later than they happened … */
+#define IL_META_LATE_NS "late_ns"           /* … by so much at most */
 #define IL_META_RUNNER_COUNTS                                                                      \
   "runner_counts"         /* "submitted done failed cancelled lost", the runner's own */
 #define IL_META_END "end" /* "completed" | "stopped" | "runner killed by signal 9" | … */

@@ -125,7 +125,8 @@ typedef struct
 struct _IlTimelineBuilder
 {
   IlTimeline *timeline;
-  gint64 now_ns; /* of the record at hand; never goes back */
+  gint64 now_ns;        /* of the record at hand; never goes back */
+  gint64 next_count_ns; /* where the next millisecond begins whose records are counted */
   guint64 n_task_records;
   gboolean has_exact; /* some thread's switches are all seen */
   GArray *slots;      /* IlSlot by lane */

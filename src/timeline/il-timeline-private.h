@@ -116,6 +116,15 @@ typedef struct
   _Atomic guint64 n_outcomes[IL_TASK_OUTCOME_PENDING];
 } IlTotals;
 
+#define IL_RECORD_COUNT_NS 1000000
+
+/* So many records were there before this moment. */
+typedef struct
+{
+  gint64 begin_ns;
+  guint64 n_before;
+} IlRecordCount;
+
 /*
  * Roles     One thread at a time writes, through a builder; any thread reads at the same time.
  *           Readers neither block nor are waited for.  A reference keeps all of it alive.
@@ -136,6 +145,7 @@ struct _IlTimeline
   IlLog lanes;                /* IlLane * */
   IlLog tasks;                /* IlTaskRow, by task number */
   IlLog tasks_done;           /* gint64, when */
+  IlLog record_counts;        /* IlRecordCount, for each millisecond with records */
   IlTotals totals;
   _Atomic (IlObjectPage *) *pages; /* by object / IL_OBJECT_PAGE */
   GPtrArray *objects;              /* IlTimelineObject, all there are; the writer's own */

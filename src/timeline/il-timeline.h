@@ -85,7 +85,7 @@ typedef struct
   guint32 kind_object;   /* number of the task kind's object */
   gint64 submit_ns;      /* -1: not seen */
   gint64 begin_ns;       /* -1: never began */
-  gint64 end_ns;         /* -1: not ended */
+  gint64 end_ns;         /* -1: not ended; one may end that never began */
   guint32 worker_plus_1; /* lane + 1 that ran it */
   IlTaskOutcome outcome;
 } IlTask;
@@ -169,6 +169,8 @@ void il_lane_get_counts (const IlLane *lane, gint64 time_ns, IlLaneCounts *count
 
 gsize il_timeline_get_n_tasks (const IlTimeline *timeline);
 gboolean il_timeline_get_task (const IlTimeline *timeline, gsize number, IlTask *task);
+/* Records before a moment, which counts as the millisecond that it lies in. */
+guint64 il_timeline_get_n_records (const IlTimeline *timeline, gint64 time_ns);
 /* Tasks that ended as DONE up to a moment. */
 guint64 il_timeline_get_tasks_done (const IlTimeline *timeline, gint64 time_ns);
 
