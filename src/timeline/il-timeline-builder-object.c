@@ -365,6 +365,17 @@ static const Use uses[IL_N_RECORD_KINDS] = {
   [IL_RECORD_FILE_BYTES] = { IL_OBJECT_KIND_FILE, file_used },
 };
 
+/* How deep its owner is in a recursive lock, which no lane shows. */
+static gboolean
+is_depth (const IlStep *step)
+{
+  const IlTimelineObject *object
+      = il_timeline_find_object (step->builder->timeline, step->record->object);
+
+  return step->record->kind == IL_RECORD_COUNTER && object != NULL
+         && object->kind == IL_OBJECT_KIND_LOCK;
+}
+
 /* FALSE if records of this kind use no object. */
 gboolean
 il_object_used (const IlStep *step)
@@ -374,6 +385,8 @@ il_object_used (const IlStep *step)
 
   if (use->use == NULL)
     return FALSE;
+  if (is_depth (step))
+    return TRUE;
   state = il_object_get (step, step->record->object, use->kind);
   if (state != NULL)
     use->use (step, state);

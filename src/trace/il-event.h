@@ -71,9 +71,13 @@ typedef enum
   IL_EVENT_STOPPED_BEGIN, /* paused by the user */
   IL_EVENT_STOPPED_END,
   IL_EVENT_WORKER_LOST, /* object: signal number or 0, value: lane + 1 of the dead */
-  IL_EVENT_OWNER_DIED,  /* object: lock or semaphore, value: lane + 1 of the dead owner; it is free
-                           again */
-  IL_EVENT_COUNTER,     /* object: counter, value: its new value */
+  IL_EVENT_OWNER_DIED,  /* object: lock, readers-writer lock or semaphore, value: who the dead owner
+                           was; it is free again.  Of a readers-writer lock once for each time that
+                           the dead one had it.  Written by whoever finds it out */
+  IL_EVENT_COUNTER,     /* object: counter, value: its new value, of a negative one the two's
+                           complement; or recursive lock, value: how deep its owner is in it now.
+                           The outermost taking and giving back have LOCK_ACQUIRE and LOCK_RELEASE,
+                           those inside of them this alone */
 
   IL_EVENT_RW_WAIT,    /* object: readers-writer lock, value: IlAccess | who was met << 1 */
   IL_EVENT_RW_ACQUIRE, /* object: readers-writer lock, value: IlAccess */
@@ -86,8 +90,10 @@ typedef enum
   IL_EVENT_COND_WOKEN,   /* object: condition, value: who notified it; the lock is not yet taken */
   IL_EVENT_COND_WASTED,  /* object: condition; what it was woken for is not so, it waits again */
   IL_EVENT_COND_NOTIFY,  /* object: condition, value: how many it wakes | IL_EVENT_WOKE */
-  IL_EVENT_BARRIER_WAIT, /* object: barrier, value: how many have come, itself included */
-  IL_EVENT_BARRIER_PASS, /* object: barrier, value: its phase | IL_EVENT_WOKE of the last to come */
+  IL_EVENT_BARRIER_WAIT, /* object: barrier, value: how many have come, itself included.  The last
+                            to come does not wait and has the pass alone */
+  IL_EVENT_BARRIER_PASS, /* object: barrier, value: its phase, from 1, | IL_EVENT_WOKE of the last
+                            to come */
   IL_EVENT_SEND_WAIT,    /* object: channel that is full */
   IL_EVENT_SEND,         /* object: channel, value: bytes | IL_EVENT_WOKE */
   IL_EVENT_RECEIVE_WAIT, /* object: channel that is empty */

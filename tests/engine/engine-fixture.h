@@ -37,6 +37,7 @@ typedef struct
 
 IlScenario *fixture_parse (const char *text);
 void fixture_release (IlArena *arena);
+void *fixture_get_object (const IlArena *arena, IlObjectKind kind, guint n);
 IlLock *fixture_get_lock (const IlArena *arena, guint n);
 IlSemaphore *fixture_get_semaphore (const IlArena *arena, guint n);
 IlQueue *fixture_get_queue (const IlArena *arena, guint n);

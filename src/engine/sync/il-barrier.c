@@ -44,9 +44,13 @@ get_phase (const IlBarrier *barrier)
   return atomic_load_explicit (&barrier->phase, memory_order_relaxed);
 }
 
-/* How many count as come to this phase who never will. */
-static uint32_t
-get_n_owed (const IlBarrier *barrier)
+/**
+ * il_barrier_get_n_owed:
+ *
+ * Returns: how many count as come to this phase who never will
+ */
+uint32_t
+il_barrier_get_n_owed (const IlBarrier *barrier)
 {
   uint32_t phase = get_phase (barrier), n = 0;
 
@@ -57,11 +61,18 @@ get_n_owed (const IlBarrier *barrier)
   return n;
 }
 
-/* Lets one count as come to as many phases.  What is over is swept out on the way: a slot is used
- * again, for a phase N_SLOTS later, only after IL_BARRIER_MAX_OWED phases in which somebody owed,
- * and so in one of which this was called, or after all was over. */
-static void
-owe (IlBarrier *barrier, uint32_t n_phases)
+/**
+ * il_barrier_owe:
+ * @n_phases: 1 to %IL_BARRIER_MAX_OWED
+ *
+ * Lets one who never will count as come to this phase and those after it.
+ *
+ * What is over is swept out on the way.  Nobody is asked of a slot's next use, N_SLOTS phases
+ * later, before this was called between the two: what is owed reaches IL_BARRIER_MAX_OWED phases
+ * ahead, so while anything is, no more phases than that pass without a call.
+ */
+void
+il_barrier_owe (IlBarrier *barrier, uint32_t n_phases)
 {
   uint32_t phase = get_phase (barrier);
 
@@ -81,7 +92,7 @@ owe (IlBarrier *barrier, uint32_t n_phases)
 static bool
 open_if_complete (IlBarrier *barrier, IlActor *actor)
 {
-  if (barrier->n_come == 0 || barrier->n_come + get_n_owed (barrier) < barrier->parties)
+  if (barrier->n_come == 0 || barrier->n_come + il_barrier_get_n_owed (barrier) < barrier->parties)
     return false;
   atomic_store_explicit (&barrier->opener, il_actor_get_who (actor), memory_order_relaxed);
   atomic_store_explicit (&barrier->phase, get_phase (barrier) + 1, memory_order_release); /* [B] */
@@ -113,7 +124,7 @@ come (IlBarrier *barrier, IlActor *actor, uint32_t task, uint32_t index)
       part->index = index;
       atomic_store_explicit (&part->phase, coming.phase, memory_order_release);
       barrier->n_come++;
-      coming.n_come = barrier->n_come + get_n_owed (barrier);
+      coming.n_come = barrier->n_come + il_barrier_get_n_owed (barrier);
       coming.opens = open_if_complete (barrier, actor);
     }
   il_robust_unlock (&barrier->robust, actor);
@@ -254,7 +265,7 @@ settle (IlBarrier *barrier, IlActor *actor, const IlAgent *agent)
       part->rerun_passed = n_passed;
     }
   else if (part->n_comings > n_passed)
-    owe (barrier, part->n_comings - n_passed);
+    il_barrier_owe (barrier, part->n_comings - n_passed);
   if (open_if_complete (barrier, actor))
     il_actor_wake_all (actor, &barrier->phase);
 }

@@ -41,3 +41,7 @@ extern const IlObjectClass il_barrier_class;
 
 IlWaitResult il_barrier_wait (IlBarrier *barrier, IlActor *actor, uint32_t task,
                               uint32_t index) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Under the guard. */
+void il_barrier_owe (IlBarrier *barrier, uint32_t n_phases);
+uint32_t il_barrier_get_n_owed (const IlBarrier *barrier);

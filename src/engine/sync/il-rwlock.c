@@ -266,6 +266,18 @@ repair (IlRobust *robust, IlActor *actor, IlAgent *dead)
   il_wake_ups_send (&wake_ups, actor);
 }
 
+/* Once for each time that the dead one had it. */
+static void
+write_owner_died (const IlRWLock *lock, IlActor *actor, const IlAgent *dead)
+{
+  uint32_t hold = il_rwlock_get_hold (lock, dead);
+  uint32_t n = hold == IL_RWLOCK_WRITE_HOLD ? 1 : hold;
+
+  for (uint32_t i = 0; i < n; i++)
+    il_trace_lane_write (&actor->lane, IL_EVENT_OWNER_DIED, lock->object,
+                         get_part (lock, dead)->robust.who);
+}
+
 static void
 bury (IlRobust *robust, IlActor *actor, IlAgent *dead)
 {
@@ -278,7 +290,7 @@ bury (IlRobust *robust, IlActor *actor, IlAgent *dead)
   atomic_store_explicit (&part->waiter.state, IL_WAITER_NONE, memory_order_relaxed);
   if (il_rwlock_get_hold (lock, dead) != 0)
     {
-      il_trace_lane_write (&actor->lane, IL_EVENT_OWNER_DIED, lock->object, part->robust.who);
+      write_owner_died (lock, actor, dead);
       set_hold (lock, dead, 0);
     }
   let_in_all (lock, actor, &wake_ups);
