@@ -138,7 +138,7 @@ static const struct
   { "DELETE FROM lanes", "lane" },
   { "DELETE FROM objects WHERE kind = 3; UPDATE lanes SET number = 8 WHERE number = 6", "lanes" },
   { "UPDATE objects SET kind = 0", "objects" },
-  { "UPDATE objects SET kind = 6", "objects" },
+  { "UPDATE objects SET kind = 13", "objects" },
   { "UPDATE objects SET object = 0", "objects" },
   { "UPDATE objects SET object = 16777216", "objects" },
   { "UPDATE objects SET object = 1", "objects" },
