@@ -94,7 +94,7 @@ encode (gint64 *ns)
   encoded = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
   for (guint i = 0; i < chunks->len; i++)
     {
-      GBytes *bytes = il_record_encode (g_ptr_array_index (chunks, i), 1);
+      GBytes *bytes = il_record_encode (g_ptr_array_index (chunks, i));
 
       size += g_bytes_get_size (bytes);
       g_ptr_array_add (encoded, bytes);
