@@ -30,7 +30,9 @@
 typedef struct
 {
   IlSessionReader reader;
-  GByteArray *lanes; /* by number: 1 where it is a thread's or core's, and may have records */
+  GByteArray *lanes;      /* by number: 1 where it is a thread's or core's, and may have records */
+  IlTimelineFunc prepare; /* NULL: nothing to do */
+  gpointer prepare_data;
   gint64 last_chunk; /* what was there when the loading began, but for the tail */
   GPtrArray *tail;   /* of TailChunk */
   guint n_batches;   /* the other thread's */
@@ -546,6 +548,8 @@ load_session (Load *load, GCancellable *cancellable, GError **error)
   g_autoptr (IlSession) session = il_session_new (timeline);
   g_autofree char *closed = NULL;
 
+  if (load->prepare != NULL)
+    load->prepare (timeline, load->prepare_data);
   if (!load_tables (load, session, builder, error)
       || !load_chunks (load, builder, cancellable, error))
     return NULL;
@@ -556,8 +560,10 @@ load_session (Load *load, GCancellable *cancellable, GError **error)
 }
 
 /**
- * il_session_load:
+ * il_session_load_with:
  * @path: a session file, or what is taken for one
+ * @prepare: (nullable): called first, on the same thread, with the empty timeline
+ * @data: for @prepare
  * @cancellable: (nullable)
  *
  * Reads a session file, also one that is being recorded or that was cut off: as far as it goes.
@@ -567,10 +573,13 @@ load_session (Load *load, GCancellable *cancellable, GError **error)
  * Returns: (transfer full): NULL with an error of one line that names the file
  */
 IlSession *
-il_session_load (const char *path, GCancellable *cancellable, GError **error)
+il_session_load_with (const char *path, IlTimelineFunc prepare, gpointer data,
+                      GCancellable *cancellable, GError **error)
 {
-  Load load
-      = { .lanes = g_byte_array_new (), .tail = g_ptr_array_new_with_free_func (free_tail_chunk) };
+  Load load = { .lanes = g_byte_array_new (),
+                .prepare = prepare,
+                .prepare_data = data,
+                .tail = g_ptr_array_new_with_free_func (free_tail_chunk) };
   IlSession *session = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
@@ -587,4 +596,17 @@ il_session_load (const char *path, GCancellable *cancellable, GError **error)
   g_byte_array_unref (load.lanes);
   g_ptr_array_unref (load.tail);
   return session;
+}
+
+/**
+ * il_session_load:
+ *
+ * Does what il_session_load_with() does, with nothing to prepare.
+ *
+ * Returns: (transfer full): NULL with an error of one line that names the file
+ */
+IlSession *
+il_session_load (const char *path, GCancellable *cancellable, GError **error)
+{
+  return il_session_load_with (path, NULL, NULL, cancellable, error);
 }

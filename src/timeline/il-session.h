@@ -73,6 +73,11 @@ typedef struct _IlSession IlSession;
 IlSession *il_session_new (IlTimeline *timeline) G_GNUC_WARN_UNUSED_RESULT;
 IlSession *il_session_load (const char *path, GCancellable *cancellable,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* prepare is called with the timeline while that is still empty, e.g. to set its observer. */
+typedef void (*IlTimelineFunc) (IlTimeline *timeline, gpointer data);
+IlSession *il_session_load_with (const char *path, IlTimelineFunc prepare, gpointer data,
+                                 GCancellable *cancellable,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 IlSession *il_session_ref (IlSession *session);
 void il_session_unref (IlSession *session);
 IlTimeline *il_session_get_timeline (IlSession *session);

@@ -159,7 +159,10 @@ note_queue_of_tasks (IlTimelineBuilder *builder, const IlTimelineObject *kind)
             : NULL;
 
   if (queue != NULL && queue->kind == IL_OBJECT_KIND_QUEUE)
-    ((IlObjectState *)queue->mine)->holds_tasks = TRUE;
+    {
+      ((IlObjectState *)queue->mine)->holds_tasks = TRUE;
+      atomic_store_explicit (&queue->lane->holds_tasks, TRUE, memory_order_relaxed);
+    }
 }
 
 /**

@@ -64,6 +64,8 @@ struct _IlLane
   _Atomic gint64 begin_ns;
   _Atomic gint64 end_ns;
   _Atomic guint64 n_torn_lines;
+  _Atomic guint32 max_depth;
+  _Atomic gboolean holds_tasks;
   IlLog waits;               /* IlWaitRow */
   IlLog amounts;             /* IlAmountRow, ascending */
   IlLog counts[IL_N_COUNTS]; /* gint64, see IlCount */
@@ -135,7 +137,8 @@ typedef struct
  *               the opposite order: whoever sees that it ended sees when it began.
  *           [E] end_ns, release  ->  acquire: all that was recorded before the end of the batch.
  *           [R] the last unref: acquire fence after the release decrements.
- * Relaxed   Totals, and a lane's begin and end: numbers on their own, each right at some moment.
+ * Relaxed   Totals, and a lane's begin, end, depth and kind of items: numbers on their own, each
+ *           right at some moment.
  * Checked   tests/timeline/test-timeline-threads.c, with -Db_sanitize=thread.
  */
 struct _IlTimeline

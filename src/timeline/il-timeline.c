@@ -105,6 +105,18 @@ il_timeline_set_observer (IlTimeline *timeline, IlBatchFunc func, gpointer data,
 }
 
 /**
+ * il_timeline_get_observer:
+ * @func: that sees the batches
+ *
+ * Returns: (transfer none) (nullable): what was set along with @func; NULL where it was not
+ */
+gpointer
+il_timeline_get_observer (const IlTimeline *timeline, IlBatchFunc func)
+{
+  return timeline->observer == func ? timeline->observer_data : NULL;
+}
+
+/**
  * il_timeline_get_end:
  * @timeline: a timeline
  *
