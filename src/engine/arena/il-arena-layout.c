@@ -7,6 +7,7 @@
 
 #include "il-deque.h"
 #include "il-object.h"
+#include "il-random.h"
 #include "il-task.h"
 
 #include <errno.h>
@@ -161,6 +162,15 @@ get_queues_size (const Plan *plan)
   return size;
 }
 
+/* Bytes of the hands and frames of one agent beyond the first hand. */
+static size_t
+get_nesting_size (const Plan *plan)
+{
+  return plan->spawns ? round_up (IL_MAX_NESTING * sizeof (IlHand))
+                            + round_up ((IL_MAX_NESTING + 1) * sizeof (IlFrame))
+                      : 0;
+}
+
 /* At least the sum of what the functions below take(). */
 static size_t
 get_size (const Plan *plan, const IlScenario *scenario)
@@ -175,7 +185,8 @@ get_size (const Plan *plan, const IlScenario *scenario)
          + round_up (plan->n_knobs * sizeof (uint64_t))
          + round_up (plan->n_results * sizeof (IlResult))
          + plan->n_agents
-               * (sizeof (IlAgent) + parts_size + round_up (plan->n_kinds * sizeof (IlTally)));
+               * (sizeof (IlAgent) + get_nesting_size (plan) + parts_size
+                  + round_up (plan->n_kinds * sizeof (IlTally)));
 }
 
 static void *
@@ -248,12 +259,14 @@ set_up_kinds (IlArena *arena, const IlScenario *scenario)
       double count = il_quantity_get (&task->count, scenario);
 
       kind->index = i;
+      kind->random_family = il_random_get_family (arena->seed, i);
       kind->arrival = task->arrival;
       kind->submit = task->submit;
       kind->limit = count >= 1 ? (uint64_t)count : UINT64_MAX;
       kind->rate = task->rate;
       kind->batch = task->batch;
       kind->chunk = task->chunk;
+      kind->depth = task->depth;
       kind->steps = next_step;
       kind->n_steps = task->n_steps;
       next_step = set_up_steps (arena, next_step, task);
@@ -340,7 +353,7 @@ set_up_task_queue (IlArena *arena, uint32_t group, const IlScenario *scenario, c
   queue->scheduling = plan->scheduling;
   queue->capacity = plan->task_capacity;
   queue->mask = (uint32_t)(il_deque_get_memory (queue->capacity) / sizeof (IlTaskEntry)) - 1;
-  queue->low_room = queue->capacity >= 64 ? queue->capacity / 4 : 1;
+  queue->low_room = queue->capacity >= 64 ? queue->capacity / 2 : 1;
   queue->first_agent = arena->groups[group].first_agent;
   queue->n_agents = arena->groups[group].n_agents;
   queue->source_kinds = get_source_kinds (arena, group);
@@ -419,7 +432,7 @@ set_up_groups (IlArena *arena, const IlScenario *scenario, const Plan *plan)
 }
 
 static void
-set_up_agents (IlArena *arena, size_t parts_size)
+set_up_agents (IlArena *arena, size_t parts_size, bool spawns)
 {
   for (uint32_t i = 0; i < arena->n_agents; i++)
     {
@@ -427,6 +440,12 @@ set_up_agents (IlArena *arena, size_t parts_size)
 
       agent->index = i;
       atomic_init (&agent->hand.position, IL_POSITION_NONE);
+      if (spawns)
+        {
+          agent->nested = take (arena, IL_MAX_NESTING, sizeof (IlHand));
+          agent->frames = take (arena, IL_MAX_NESTING + 1, sizeof (IlFrame));
+        }
+      agent->n_polls = arena->n_spins;
       agent->steal_state = arena->seed ^ (i * UINT64_C (0x9e3779b97f4a7c15));
       agent->parts = take (arena, 1, parts_size);
       agent->tallies = take (arena, arena->n_kinds, sizeof (IlTally));
@@ -565,6 +584,6 @@ il_arena_new (const IlScenario *scenario, GError **error)
   set_up_kinds (arena, scenario);
   set_up_groups (arena, scenario, &plan);
   get_objects_size (&plan, scenario, &parts_size);
-  set_up_agents (arena, parts_size);
+  set_up_agents (arena, parts_size, plan.spawns);
   return arena;
 }
