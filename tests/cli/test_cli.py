@@ -157,7 +157,10 @@ class Scenarios(Case):
         result = self.cli('scenarios')
         self.assert_done(result)
         rows = [line.split('\t') for line in result.stdout.splitlines()]
-        self.assertEqual([row[0] for row in rows], SCENARIOS)
+        self.assertEqual([row[0] for row in rows if row[0] in SCENARIOS], SCENARIOS)
+        numbers = [int(row[1].lstrip('C')) for row in rows]
+        self.assertEqual(numbers, sorted(numbers))
+        self.assertEqual(set(numbers), set(range(1, 36)))
         for row in rows:
             self.assertEqual(len(row), 3)
             self.assertRegex(row[1], r'^C\d+$')
@@ -285,7 +288,7 @@ class Run(Case):
     def test_misuse_names_limits(self):
         self.assert_fails(self.cli('run', 'lock-contention', '--workers', '-1'), 2, '--workers: found “-1”', '1 or more')
         self.assert_fails(self.cli('run', 'lock-contention', '--workers', '0'), 2, '--workers: found “0”', '1 or more')
-        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '4097'), 2, 'from 1 to 4096')
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '4097'), 2, '4097', 'at most 4096')
         self.assert_fails(self.cli('run', 'lock-contention', '--tasks', '-1'), 2, '--tasks: found “-1”', '0 or more')
         for size in ('-1', '199', '16385', 'wide'):
             self.assert_fails(self.cli('export', 'a', 'a.png', '--width', size), 2, f'“{size}”', 'from 200 to 16384')
