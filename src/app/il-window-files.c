@@ -270,9 +270,14 @@ copy_recording (IlWindow *self, GFile *to)
                      NULL, copied_cb, g_object_ref (self));
 }
 
-/* The file is whole only once the run has ended. */
-static void
-copy_chosen (IlWindow *self, GFile *file)
+/**
+ * il_window_save_copy:
+ * @file: replaced where it exists
+ *
+ * Copies the recording, or promises to: while it is being recorded its file is not whole.
+ */
+void
+il_window_save_copy (IlWindow *self, GFile *file)
 {
   g_autofree char *name = NULL;
   g_autofree char *text = NULL;
@@ -310,8 +315,8 @@ il_window_choose_copy (IlWindow *self)
 
   if (!self->session_path)
     return;
-  chooser
-      = create_chooser (self, _ ("Save Recording As"), GTK_FILE_CHOOSER_ACTION_SAVE, copy_chosen);
+  chooser = create_chooser (self, _ ("Save Recording As"), GTK_FILE_CHOOSER_ACTION_SAVE,
+                            il_window_save_copy);
   if (!chooser)
     return;
 

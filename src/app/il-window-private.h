@@ -92,6 +92,7 @@ void il_window_tell_problem (IlWindow *self, const GError *error);
 void il_window_choose_file (IlWindow *self);
 void il_window_choose_copy (IlWindow *self);
 void il_window_choose_picture (IlWindow *self);
+void il_window_save_copy (IlWindow *self, GFile *file);
 void il_window_save_pending (IlWindow *self);
 void il_window_init_drop (IlWindow *self);
 void il_window_adopt_settings (IlWindow *self);

@@ -220,24 +220,6 @@ end_run (Fixture *fixture)
     g_main_context_iteration (NULL, TRUE);
 }
 
-/* Folders are read in the background, so that a choice takes a while to be one. */
-static void
-choose (GtkFileChooser *chooser, GFile *file)
-{
-  g_autoptr (GFile) folder = g_file_get_parent (file);
-  g_autofree char *name = g_file_get_basename (file);
-  g_autoptr (GFile) chosen = NULL;
-
-  gtk_file_chooser_set_current_folder (chooser, folder, NULL);
-  gtk_file_chooser_set_current_name (chooser, name);
-  while (!chosen || !g_file_equal (chosen, file))
-    {
-      g_main_context_iteration (NULL, TRUE);
-      g_clear_object (&chosen);
-      chosen = gtk_file_chooser_get_file (chooser);
-    }
-}
-
 /* What is asked for while it records is promised at once, and done when the file is whole. */
 static void
 test_save_while_recording_waits (Fixture *fixture, gconstpointer data)
@@ -248,10 +230,7 @@ test_save_while_recording_waits (Fixture *fixture, gconstpointer data)
   g_autoptr (IlSession) session = NULL;
 
   start_run (fixture);
-  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.save-as", NULL);
-  g_assert_nonnull (fixture->window->chooser);
-  choose (GTK_FILE_CHOOSER (fixture->window->chooser), file);
-  g_signal_emit_by_name (fixture->window->chooser, "response", GTK_RESPONSE_ACCEPT);
+  il_window_save_copy (fixture->window, file);
   g_assert_nonnull (find (GTK_WIDGET (fixture->window->toasts), GTK_TYPE_LABEL,
                           "“later.interleave” will be written when the run ends"));
   g_assert_false (g_file_query_exists (file, NULL));

@@ -14,6 +14,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -318,6 +319,36 @@ def test_quit_leaves_a_whole_recording():
     with start(path) as app:
         wait(lambda: span(app) > 0.2, "the whole recording in view")
         assert app.find_shown("label", ".*cut off.*") is None
+        assert app.quit() == 0
+
+
+def test_dragged_recording_opens():
+    """Dragged over from another program's window, as from a file manager."""
+    path = max(glob.glob(RECORDINGS + "/*.interleave"))
+    with start("--no-run") as app, tempfile.TemporaryFile("w+") as said:
+        page = app.get_shown("label", "Nothing Recorded Yet")
+        source = subprocess.Popen([os.environ["DRAG_SOURCE"], path], stdout=said)
+        try:
+            window = xdotool("search", "--sync", "--onlyvisible", "--pid", source.pid, "--name", "^Source$").split()[0]
+            xdotool("windowmove", "--sync", window, 1000, 600)
+            xdotool("mousemove", 1100, 650, "mousedown", 1)
+            x, y = app.position(page)
+
+            def accepted():
+                """Moves on: who drags would, and the first moves only begin it."""
+                for step in range(11):
+                    xdotool("mousemove", 1100 + (x - 1100) * step // 10, 650 + (y - 650) * step // 10)
+                said.seek(0)
+                return "accepted" in said.read()
+
+            wait(accepted, "the window to take the file")
+            xdotool("mouseup", 1)
+            wait(lambda: source.poll() is not None, "the drag to end")
+        finally:
+            source.kill()
+            source.wait()
+        wait(lambda: app.find_shown("label", ".* – " + re.escape(os.path.basename(path))), "the title")
+        wait(lambda: span(app) > 0.1, "the recording in view")
         assert app.quit() == 0
 
 
