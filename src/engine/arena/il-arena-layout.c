@@ -51,6 +51,13 @@ get_count (const IlQuantity *quantity, const IlScenario *scenario, double min, d
   return (uint32_t)CLAMP (il_quantity_get (quantity, scenario), min, max);
 }
 
+static double
+get_max_workers (const IlScenario *scenario)
+{
+  return scenario->model == IL_MODEL_COROUTINES ? IL_SCENARIO_MAX_COROUTINES
+                                                : IL_SCENARIO_MAX_WORKERS;
+}
+
 static void
 plan_tasks (Plan *plan, const IlScenario *scenario)
 {
@@ -70,7 +77,7 @@ plan_tasks (Plan *plan, const IlScenario *scenario)
       else
         {
           plan->n_groups++;
-          plan->n_agents += get_count (&task->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS);
+          plan->n_agents += get_count (&task->workers, scenario, 1, get_max_workers (scenario));
         }
     }
 }
@@ -92,7 +99,7 @@ make_plan (const IlScenario *scenario)
   if (plan.has_common_group)
     {
       plan.n_groups++;
-      plan.n_agents += get_count (&scenario->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS);
+      plan.n_agents += get_count (&scenario->workers, scenario, 1, get_max_workers (scenario));
     }
   if (scenario->model == IL_MODEL_SERIAL)
     plan.n_agents = 0;
@@ -413,7 +420,7 @@ set_up_groups (IlArena *arena, const IlScenario *scenario, const Plan *plan)
 
   if (plan->has_common_group)
     set_up_group (arena, &arena->groups[0],
-                  get_count (&scenario->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS),
+                  get_count (&scenario->workers, scenario, 1, get_max_workers (scenario)),
                   &next_agent);
   for (guint i = 0; i < scenario->n_tasks; i++)
     {
@@ -424,7 +431,8 @@ set_up_groups (IlArena *arena, const IlScenario *scenario, const Plan *plan)
       arena->groups[arena->kinds[i].group].title = task->title;
       arena->groups[arena->kinds[i].group].kind_name = task->name;
       set_up_group (arena, &arena->groups[arena->kinds[i].group],
-                    get_count (&task->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS), &next_agent);
+                    get_count (&task->workers, scenario, 1, get_max_workers (scenario)),
+                    &next_agent);
     }
   for (uint32_t i = 0; i < arena->n_groups; i++)
     if (needs_queue (arena, i))
