@@ -104,15 +104,10 @@ wait_sleeping (IlGuard *guard, IlActor *actor)
 
 /* Lets others have the core, among them the owner perhaps. */
 static void
-give_way (IlGuard *guard, IlActor *actor)
+give_way (IlActor *actor)
 {
-  if (actor->arena->model == IL_MODEL_COROUTINES)
-    {
-      uint32_t word = atomic_load_explicit (&guard->word, memory_order_relaxed);
-
-      if (word != 0)
-        il_actor_sleep_on (actor, &guard->word, word, il_clock_monotonic_ns ());
-    }
+  if (actor->coroutine != NULL)
+    il_actor_yield (actor);
   else
     sched_yield ();
 }
@@ -134,7 +129,7 @@ wait_spinning (IlGuard *guard, IlActor *actor)
       if ((run & IL_RUN_PAUSED) != 0)
         il_actor_sleep_on (actor, &arena->run, run, IL_NO_DEADLINE);
       else
-        give_way (guard, actor);
+        give_way (actor);
     }
   return IL_WAIT_DONE;
 }
