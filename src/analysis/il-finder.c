@@ -421,6 +421,29 @@ il_finder_attach (IlTimeline *timeline)
 }
 
 /**
+ * il_finder_get:
+ *
+ * Returns: (transfer none) (nullable): the finder that was attached to the timeline
+ */
+IlFinder *
+il_finder_get (IlTimeline *timeline)
+{
+  return il_timeline_get_observer (timeline, observe);
+}
+
+/**
+ * il_finder_prepare:
+ *
+ * Attaches a finder to the timeline of a session that is about to be loaded by
+ * il_session_load_with().
+ */
+void
+il_finder_prepare (IlTimeline *timeline, gpointer unused)
+{
+  il_finder_attach (timeline);
+}
+
+/**
  * il_finder_get_version:
  *
  * Returns: a number that is another once there is something new to be got

@@ -47,6 +47,8 @@ typedef struct
 } IlFindings;
 
 IlFinder *il_finder_attach (IlTimeline *timeline); /* (transfer none): lives as long as it */
+IlFinder *il_finder_get (IlTimeline *timeline);    /* that was attached to it; or NULL */
+void il_finder_prepare (IlTimeline *timeline, gpointer unused); /* for il_session_load_with() */
 guint il_finder_get_version (IlFinder *finder); /* grows when there is something new; any thread */
 IlFindings *il_finder_get_findings (IlFinder *finder) G_GNUC_WARN_UNUSED_RESULT; /* any thread */
 void il_findings_free (IlFindings *findings);

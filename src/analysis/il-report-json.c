@@ -5,14 +5,22 @@
  * Keys are in snake_case; times are integers in nanoseconds with the suffix "_ns"; what is not
  * known is null.
  *
- *   session   duration_ns, from_ns, to_ns, events, lost_events, lost_scheduler_records, scheduler,
- *             clock, overhead_share, cut_off, title, scenario_id, model, workers, seed, started,
- * end tasks     submitted, done, failed, cancelled, lost, pending, per_second, queue_wait_ns,
- * service_ns workers   name, pid, tid, lifetime_ns, states (adding up to lifetime_ns), spinning_ns
- * (of running_ns), tasks, voluntary_switches, involuntary_switches, migrations, peak_rss_bytes,
- * scheduler cores     core, busy_share, target_share locks     name, kind, acquisitions, contended,
- * wait_ns, hold_ns, max_waiters, holders queues    name, capacity, puts, gets, blocked_puts,
- * blocked_gets, max_depth, mean_depth, final_depth, wait_ns findings  nothing so far
+ *   session    duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
+ *              lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
+ *              cut_off, title, scenario_id, model, workers, seed, started, end
+ *   tasks      submitted, done, failed, cancelled, lost, pending, per_second, queue_wait_ns,
+ *              service_ns
+ *   workers    name, role, pid, tid, lifetime_ns, states (adding up to lifetime_ns), spinning_ns
+ *              (of running_ns), tasks, voluntary_switches, involuntary_switches, migrations,
+ *              peak_rss_bytes, scheduler
+ *   cores      core, busy_share, target_share
+ *   locks      name, kind, acquisitions, contended, wait_ns, hold_ns, max_waiters, holders
+ *   queues     name, capacity, puts, gets, blocked_puts, blocked_gets, max_depth, mean_depth,
+ *              final_depth, wait_ns
+ *   findings   nothing so far
+ *
+ * All figures are of the range from from_ns to to_ns, as il-report.c says, but for those of the
+ * session's own: duration_ns, events_in_all, lost_…, late_…, overhead_share.
  *
  * A distribution is {n, total, p50, p90, p99, max}.
  */
@@ -121,8 +129,11 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   add_int (builder, "from_ns", report->begin_ns);
   add_int (builder, "to_ns", report->end_ns);
   add_int (builder, "events", (gint64)report->n_events);
+  add_int (builder, "events_in_all", (gint64)report->n_events_in_all);
   add_int (builder, "lost_events", (gint64)report->n_lost);
   add_int (builder, "lost_scheduler_records", (gint64)totals.n_sched_lost);
+  add_meta_number (builder, session, IL_META_LATE_RECORDS);
+  add_meta_number (builder, session, IL_META_LATE_NS);
   add_string (builder, "scheduler", scheduler);
   add_meta (builder, session, IL_META_CLOCK);
   add_double (builder, "overhead_share", overhead != NULL ? g_ascii_strtod (overhead, NULL) : NAN);
@@ -179,9 +190,11 @@ static void
 add_worker (JsonBuilder *builder, const IlWorkerFigures *worker, const IlLaneInfo *info)
 {
   static const char *const schedulers[] = { NULL, "perf", "sampled" };
+  static const char *const roles[] = { "thread", "worker", "submitter", "supervisor" };
 
   json_builder_begin_object (builder);
   add_string (builder, "name", info->name);
+  add_string (builder, "role", info->role < G_N_ELEMENTS (roles) ? roles[info->role] : NULL);
   add_int (builder, "pid", info->pid);
   add_int (builder, "tid", info->tid);
   add_int (builder, "lifetime_ns", worker->lifetime_ns);

@@ -99,6 +99,23 @@ get_end_text (const char *end)
   return end;
 }
 
+/* Whether the figures are not of all of the session. */
+static gboolean
+is_part (const IlReport *report, IlSession *session)
+{
+  return report->begin_ns > 0
+         || report->end_ns < il_timeline_get_end (il_session_get_timeline (session));
+}
+
+/* Under the serial model there are no workers. */
+static gboolean
+is_serial (IlSession *session)
+{
+  g_autofree char *model = il_session_dup_meta (session, IL_META_MODEL);
+
+  return g_strcmp0 (model, "serial") == 0;
+}
+
 /* Title, model and workers, as far as they are known. */
 static void
 append_heading (GString *out, const IlReport *report, IlSession *session)
@@ -112,7 +129,9 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
   g_string_append (out, title != NULL ? title : _ ("Session"));
   if (model != NULL)
     g_string_append_printf (out, _ (", model %s"), model);
-  if (workers != NULL)
+  if (is_serial (session))
+    g_string_append (out, _ (": the submitter runs each task"));
+  else if (workers != NULL)
     g_string_append_printf (
         out, ngettext (", %s worker", ", %s workers", (gulong)g_ascii_strtoull (workers, NULL, 10)),
         workers);
@@ -125,8 +144,7 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
     /* Translators: how the recording ended, e.g. "completed" */
     g_string_append_printf (out, _ (", %s"), get_end_text (end));
   g_string_append_c (out, '\n');
-  if (report->begin_ns > 0
-      || report->end_ns < il_timeline_get_end (il_session_get_timeline (session)))
+  if (is_part (report, session))
     {
       g_autofree char *from = format_time (report->begin_ns);
       g_autofree char *to = format_time (report->end_ns);
@@ -151,6 +169,32 @@ is_sampled (IlSession *session)
   return g_strcmp0 (scheduler, "perf") != 0;
 }
 
+/* A number from a file of any origin; 0 where it is none. */
+static guint64
+get_number (IlSession *session, const char *key)
+{
+  g_autofree char *value = il_session_dup_meta (session, key);
+  guint64 number = 0;
+
+  if (value == NULL || !g_ascii_string_to_unsigned (value, 10, 0, G_MAXINT64, &number, NULL))
+    return 0;
+  return number;
+}
+
+static void
+append_late (GString *out, IlSession *session)
+{
+  guint64 n_late = get_number (session, IL_META_LATE_RECORDS);
+  g_autofree char *count = format_count (n_late);
+  g_autofree char *late = format_time ((gint64)get_number (session, IL_META_LATE_NS));
+
+  if (n_late == 0)
+    return;
+  g_string_append_printf (out, _ ("Told too late: %s of them, shown up to %s after they happened"),
+                          count, late);
+  g_string_append_c (out, '\n');
+}
+
 /* How far the figures can be trusted, and what watching cost. */
 static void
 append_honesty (GString *out, const IlReport *report, IlSession *session)
@@ -158,15 +202,20 @@ append_honesty (GString *out, const IlReport *report, IlSession *session)
   g_autofree char *note = dup_fact (session, IL_META_SCHEDULER_NOTE);
   g_autofree char *overhead = il_session_dup_meta (session, IL_META_OVERHEAD_SHARE);
   g_autofree char *n_events = format_count (report->n_events);
+  g_autofree char *n_in_all = format_count (report->n_events_in_all);
   g_autofree char *n_lost = format_count (report->n_lost);
   IlTimelineTotals totals = { 0 };
 
   if (report->n_lost == 0)
-    g_string_append_printf (out, _ ("Events: %s, none lost"), n_events);
+    g_string_append_printf (out, _ ("Events: %s, none lost"), n_in_all);
   else
     g_string_append_printf (out, _ ("Events: %s, and %s were lost: what they told is unknown"),
-                            n_events, n_lost);
+                            n_in_all, n_lost);
+  if (is_part (report, session))
+    /* Translators: follows on "Events: 1,234, none lost" */
+    g_string_append_printf (out, _ ("; %s in the range"), n_events);
   g_string_append_c (out, '\n');
+  append_late (out, session);
 
   il_timeline_get_totals (il_session_get_timeline (session), &totals);
   if (is_sampled (session))
@@ -189,7 +238,7 @@ append_honesty (GString *out, const IlReport *report, IlSession *session)
 }
 
 static void
-append_tasks (GString *out, const IlReport *report)
+append_tasks (GString *out, const IlReport *report, IlSession *session)
 {
   g_autoptr (IlTextTable) counts = il_text_table_new (_ ("Tasks"));
   g_autoptr (IlTextTable) times = il_text_table_new (_ ("Time of a task"));
@@ -227,6 +276,9 @@ append_tasks (GString *out, const IlReport *report)
     {
       const IlDistribution *distribution = rows[i].distribution;
 
+      /* Who runs each task at once lets none wait. */
+      if (distribution == &report->queue_wait && distribution->n == 0 && is_serial (session))
+        continue;
       il_text_table_begin_row (times, rows[i].name);
       il_text_table_add_cell (times, format_time_of (distribution, distribution->p50_ns));
       il_text_table_add_cell (times, format_time_of (distribution, distribution->p90_ns));
@@ -265,7 +317,8 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
     { IL_STATE_IO_WAIT, N_ ("I/O") },    { IL_STATE_SLEEPING, N_ ("sleep") },
     { IL_STATE_STOPPED, N_ ("paused") }, { IL_STATE_UNKNOWN, N_ ("unknown") },
   };
-  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Workers, in %"));
+  g_autoptr (IlTextTable) table
+      = il_text_table_new (is_serial (session) ? _ ("Who ran tasks, in %") : _ ("Workers, in %"));
 
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     if (is_shown (report, columns[i].state))
@@ -289,7 +342,8 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
 static void
 append_worker_counts (GString *out, const IlReport *report, IlSession *session)
 {
-  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Workers"));
+  g_autoptr (IlTextTable) table
+      = il_text_table_new (is_serial (session) ? _ ("Who ran tasks") : _ ("Workers"));
 
   il_text_table_add_column (table, _ ("alive"));
   il_text_table_add_column (table, _ ("tasks"));
@@ -412,7 +466,7 @@ il_report_to_text (const IlReport *report, IlSession *session)
 
   append_heading (out, report, session);
   append_honesty (out, report, session);
-  append_tasks (out, report);
+  append_tasks (out, report, session);
   if (report->workers->len > 0)
     {
       append_worker_states (out, report, session);

@@ -8,8 +8,10 @@
  *   events     those that happened in it: an acquisition, a put, a switch
  *   waits      those that ended in it, with their whole length; so are holds and services, so that
  *              no percentile is of pieces
- *   tasks      those submitted in it, as things stood at its end: what ends later is pending; when
- * a task was dropped that had not begun is not known, and it counts as dropped
+ *   tasks      submitted: in it; done, failed, cancelled, lost: so ended in it, whenever they were
+ *              submitted; pending: neither at its end.  Of a worker: done and failed in it, so that
+ *              those of all workers add up to the tasks done and failed
+ *   records    those of the milliseconds from that of begin on, up to that of end
  */
 
 #include "config.h"
@@ -26,6 +28,8 @@ typedef struct
   IlTimeline *timeline;
   gint64 begin_ns, end_ns;
   gboolean is_sampled; /* nothing says who ran on a core between two samples */
+  guint n_lanes;
+  guint64 *n_tasks_of; /* by lane: done or failed there */
 } Range;
 
 static void
@@ -40,21 +44,32 @@ is_within (const Range *range, gint64 time_ns)
   return time_ns >= range->begin_ns && time_ns < range->end_ns;
 }
 
-static void
-count_outcome (IlReport *report, const Range *range, const IlTask *task)
+/* When it was first heard of; one of which all that told when is lost is there from the beginning.
+ */
+static gint64
+get_submission (const IlTask *task)
 {
   gint64 known_ns = task->submit_ns >= 0  ? task->submit_ns
                     : task->begin_ns >= 0 ? task->begin_ns
                                           : task->end_ns;
 
-  /* One of which all that told when is lost counts from the beginning. */
-  if (!is_within (range, MAX (0, known_ns)))
+  return MAX (0, known_ns);
+}
+
+static void
+count_task (IlReport *report, const Range *range, const IlTask *task)
+{
+  gint64 submit_ns = get_submission (task);
+  gboolean has_ended = task->outcome < IL_TASK_OUTCOME_PENDING && task->end_ns < range->end_ns;
+
+  report->submitted += is_within (range, submit_ns);
+  report->pending += submit_ns < range->end_ns && !has_ended;
+  if (!has_ended || !is_within (range, task->end_ns))
     return;
-  report->submitted++;
-  if (task->outcome >= IL_TASK_OUTCOME_PENDING || task->end_ns >= range->end_ns)
-    report->pending++;
-  else
-    report->outcomes[task->outcome]++;
+  report->outcomes[task->outcome]++;
+  if (task->worker_plus_1 > 0 && task->worker_plus_1 <= range->n_lanes
+      && (task->outcome == IL_TASK_OUTCOME_DONE || task->outcome == IL_TASK_OUTCOME_FAILED))
+    range->n_tasks_of[task->worker_plus_1 - 1]++;
 }
 
 static void
@@ -63,14 +78,13 @@ add_tasks (IlReport *report, const Range *range)
   g_autoptr (GArray) waits = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (GArray) services = g_array_new (FALSE, FALSE, sizeof (gint64));
   gsize n_tasks = il_timeline_get_n_tasks (range->timeline);
-  guint64 n_done = 0;
   IlTask task;
 
   for (gsize i = 0; i < n_tasks; i++)
     {
       if (!il_timeline_get_task (range->timeline, i, &task))
         continue;
-      count_outcome (report, range, &task);
+      count_task (report, range, &task);
       /* A task that begins at the very moment of its submission went through no queue. */
       if (task.submit_ns >= 0 && task.begin_ns > task.submit_ns && is_within (range, task.begin_ns))
         {
@@ -80,7 +94,6 @@ add_tasks (IlReport *report, const Range *range)
         }
       if (task.end_ns < 0 || !is_within (range, task.end_ns))
         continue;
-      n_done += task.outcome == IL_TASK_OUTCOME_DONE;
       if (task.begin_ns >= 0
           && (task.outcome == IL_TASK_OUTCOME_DONE || task.outcome == IL_TASK_OUTCOME_FAILED))
         {
@@ -92,7 +105,8 @@ add_tasks (IlReport *report, const Range *range)
   il_distribution_take (&report->queue_wait, waits);
   il_distribution_take (&report->service, services);
   if (range->end_ns > range->begin_ns)
-    report->tasks_per_second = (double)n_done * 1e9 / (double)(range->end_ns - range->begin_ns);
+    report->tasks_per_second = (double)report->outcomes[IL_TASK_OUTCOME_DONE] * 1e9
+                               / (double)(range->end_ns - range->begin_ns);
 }
 
 /* What the kernel itself counted for a thread by its end. */
@@ -140,7 +154,7 @@ add_worker (IlReport *report, const Range *range, IlSession *session, const IlLa
 
   il_lane_get_counts (lane, range->begin_ns - 1, &before);
   il_lane_get_counts (lane, range->end_ns - 1, &after);
-  worker.tasks = after.tasks - before.tasks;
+  worker.tasks = worker.lane < range->n_lanes ? range->n_tasks_of[worker.lane] : 0;
   worker.voluntary_switches = after.voluntary_switches - before.voluntary_switches;
   worker.involuntary_switches = after.involuntary_switches - before.involuntary_switches;
   worker.migrations = after.migrations - before.migrations;
@@ -413,12 +427,15 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
   IlReport *report;
   IlTimelineTotals totals = { 0 };
   g_autofree char *scheduler = NULL;
+  g_autofree guint64 *n_tasks_of = NULL;
   Range range;
 
   g_return_val_if_fail (session != NULL, NULL);
 
   scheduler = il_session_dup_meta (session, IL_META_SCHEDULER);
   range.timeline = il_session_get_timeline (session);
+  range.n_lanes = il_timeline_get_n_lanes (range.timeline);
+  range.n_tasks_of = n_tasks_of = g_new0 (guint64, range.n_lanes);
   range.is_sampled = g_strcmp0 (scheduler, "sampled") == 0;
   range.begin_ns = CLAMP (begin_ns, 0, il_timeline_get_end (range.timeline));
   range.end_ns = CLAMP (end_ns, range.begin_ns, il_timeline_get_end (range.timeline));
@@ -433,7 +450,9 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
   g_array_set_clear_func (report->locks, clear_lock);
 
   il_timeline_get_totals (range.timeline, &totals);
-  report->n_events = totals.n_records;
+  report->n_events_in_all = totals.n_records;
+  report->n_events = il_timeline_get_n_records (range.timeline, range.end_ns)
+                     - il_timeline_get_n_records (range.timeline, range.begin_ns);
   report->n_lost = totals.n_lost;
   add_tasks (report, &range);
   add_workers (report, &range, session);

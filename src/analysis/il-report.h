@@ -22,7 +22,8 @@ typedef struct
   guint lane;
   gint64 lifetime_ns;            /* the part within the range */
   gint64 states_ns[IL_N_STATES]; /* add up to lifetime_ns */
-  guint64 tasks, voluntary_switches, involuntary_switches, migrations;
+  guint64 tasks;                 /* done or failed */
+  guint64 voluntary_switches, involuntary_switches, migrations;
   guint64 peak_rss_bytes; /* of its process; 0 where not known */
 } IlWorkerFigures;
 
@@ -63,10 +64,12 @@ typedef struct
 typedef struct
 {
   gint64 begin_ns, end_ns;
-  guint64 n_events, n_lost; /* of the whole session */
-  guint64 submitted, outcomes[IL_TASK_OUTCOME_PENDING],
-      pending;             /* tasks submitted within the range */
-  double tasks_per_second; /* done within the range */
+  guint64 n_events;                /* to the millisecond at both ends */
+  guint64 n_events_in_all, n_lost; /* of the whole session */
+  guint64 submitted;
+  guint64 outcomes[IL_TASK_OUTCOME_PENDING]; /* ended so within the range */
+  guint64 pending;                           /* at its end */
+  double tasks_per_second;                   /* done */
   IlDistribution queue_wait, service;
   GArray *workers; /* IlWorkerFigures: lanes of threads with role worker, and the submitter where it
                       ran tasks */

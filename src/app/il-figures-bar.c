@@ -141,7 +141,8 @@ drawn_cb (IlFiguresBar *self)
   if (elapsed_ms >= UPDATE_INTERVAL_MS)
     show_figures (self);
   else
-    self->update_id = g_timeout_add ((guint)(UPDATE_INTERVAL_MS - elapsed_ms), update_cb, self);
+    self->update_id = g_timeout_add_full (G_PRIORITY_LOW, (guint)(UPDATE_INTERVAL_MS - elapsed_ms),
+                                          update_cb, self, NULL);
 }
 
 /* --- the facts stand beside the range, or below it where it is narrow --- */
@@ -191,8 +192,12 @@ il_figures_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_s
                                     + needed_width (self->facts_box, &self->facts_width));
     }
   else if (for_size < 0 || fits_in_row (self, for_size))
-    *minimum = *natural
-        = MAX (needed_height (self->range_box, -1), needed_height (self->facts_box, -1));
+    {
+      int range_width = for_size < 0 ? -1 : for_size - self->facts_width - COLUMN_SPACING;
+
+      *minimum = *natural
+          = MAX (needed_height (self->range_box, range_width), needed_height (self->facts_box, -1));
+    }
   else
     *minimum = *natural = needed_height (self->range_box, for_size) + ROW_SPACING
                           + needed_height (self->facts_box, for_size);

@@ -103,6 +103,23 @@ show_value (IlKnobRow *self)
                                   text, -1);
 }
 
+/* So much room that no value makes the name beside it break anew, and move the slider away from
+ * below the pointer that turns it. */
+static void
+reserve_width (IlKnobRow *self)
+{
+  glong n_chars = 0;
+
+  for (guint i = 0; i <= STEPS; i++)
+    {
+      double value = il_knob_from_position (&self->knob, (double)i / STEPS);
+      g_autofree char *text = il_format_knob (self->knob.unit, value);
+
+      n_chars = MAX (n_chars, g_utf8_strlen (text, -1));
+    }
+  gtk_label_set_width_chars (self->value_label, (int)n_chars);
+}
+
 static void
 adjusted_cb (IlKnobRow *self)
 {
@@ -188,7 +205,7 @@ il_knob_row_new (const IlKnob *knob)
     step = MAX (step, 1 / (knob->max - knob->min));
   gtk_adjustment_configure (self->adjustment, 0, 0, 1, step, MAX (step, 0.1), 0);
   gtk_label_set_label (self->name_label, knob->name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name_label), knob->name);
+  reserve_width (self);
   gtk_widget_set_visible (self->live_badge, knob->live);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   knob->name, -1);

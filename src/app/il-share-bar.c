@@ -20,6 +20,7 @@
 #define BELOW_BAR 3
 #define SWATCH_SIZE 9
 #define SWATCH_GAP 4
+#define SPOKEN_PART 200 /* with less of the time than this part, a word is left to the tooltip */
 
 struct _IlShareBar
 {
@@ -27,6 +28,9 @@ struct _IlShareBar
   gint64 states_ns[IL_N_STATES];
   gint64 total_ns;
   PangoLayout *words[IL_N_STATES]; /* NULL: made with the next picture */
+  char *description;               /* of all states, as the tooltip says it */
+  int width;                       /* as allocated */
+  int n_lines;                     /* of words that were needed so far, with that width */
 };
 
 G_DEFINE_FINAL_TYPE (IlShareBar, il_share_bar, GTK_TYPE_WIDGET)
@@ -89,11 +93,110 @@ text_height (IlShareBar *self)
 typedef struct
 {
   IlState state;
-  gint64 state_ns;
-  int begin, end; /* of its field */
-  int x, width;   /* of the word with its swatch */
-  gboolean placed;
+  int x, width; /* of the word with its swatch */
+  int line;
 } Word;
+
+static int
+field_end (IlShareBar *self, gint64 until_ns, int width)
+{
+  return (int)lround ((double)width * (double)until_ns / (double)self->total_ns);
+}
+
+/* In the order of the fields; each would like to stand where its field begins. */
+static GArray *
+list_words (IlShareBar *self, int width)
+{
+  GArray *array = g_array_new (FALSE, FALSE, sizeof (Word));
+  gint64 before_ns = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (order) && self->total_ns > 0; i++)
+    {
+      gint64 state_ns = self->states_ns[order[i]];
+      Word word = { .state = order[i], .x = field_end (self, before_ns, width) };
+
+      before_ns += state_ns;
+      if (state_ns <= 0 || state_ns * SPOKEN_PART < self->total_ns)
+        continue;
+      pango_layout_get_pixel_size (ensure_word (self, word.state), &word.width, NULL);
+      word.width += SWATCH_SIZE + SWATCH_GAP;
+      g_array_append_val (array, word);
+    }
+
+  return array;
+}
+
+/* Returns how many lines they take. */
+static int
+break_lines (GArray *array, int width)
+{
+  int line = 0, used = 0;
+
+  for (guint i = 0; i < array->len; i++)
+    {
+      Word *word = &g_array_index (array, Word, i);
+
+      if (used > 0 && used + WORD_GAP + word->width > width)
+        {
+          line++;
+          used = 0;
+        }
+      word->line = line;
+      used += (used > 0 ? WORD_GAP : 0) + word->width;
+    }
+
+  return line + 1;
+}
+
+/* As near to its field as the others in the line permit: pushed to the right by those before it,
+ * and back by the end of the bar. */
+static void
+place_words (GArray *array, int width)
+{
+  for (guint i = 1; i < array->len; i++)
+    {
+      const Word *before = &g_array_index (array, Word, i - 1);
+      Word *word = &g_array_index (array, Word, i);
+
+      if (word->line == before->line)
+        word->x = MAX (word->x, before->x + before->width + WORD_GAP);
+    }
+  for (guint i = array->len; i-- > 0;)
+    {
+      Word *word = &g_array_index (array, Word, i);
+      const Word *after = i + 1 < array->len ? word + 1 : NULL;
+      int end = after && after->line == word->line ? after->x - WORD_GAP : width;
+
+      word->x = MAX (MIN (word->x, end - word->width), 0);
+    }
+}
+
+static int
+count_lines (IlShareBar *self, int width)
+{
+  g_autoptr (GArray) array = list_words (self, width);
+
+  return break_lines (array, width);
+}
+
+static void
+snapshot_fields (IlShareBar *self, GtkSnapshot *snapshot, int width)
+{
+  gint64 before_ns = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
+    {
+      gint64 state_ns = self->states_ns[order[i]];
+      int begin = field_end (self, before_ns, width);
+      int end = field_end (self, before_ns + state_ns, width);
+
+      before_ns += state_ns;
+      if (state_ns > 0)
+        il_snapshot_state (snapshot, order[i],
+                           &GRAPHENE_RECT_INIT ((float)begin, 0,
+                                                (float)MAX (end - begin - BAR_GAP, 1), BAR_HEIGHT));
+    }
+}
 
 static void
 snapshot_word (IlShareBar *self, GtkSnapshot *snapshot, const Word *word)
@@ -105,7 +208,9 @@ snapshot_word (IlShareBar *self, GtkSnapshot *snapshot, const Word *word)
   pango_layout_get_pixel_size (layout, NULL, &height);
   gtk_style_context_get_color (gtk_widget_get_style_context (GTK_WIDGET (self)), &colour);
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float)word->x, BAR_HEIGHT + BELOW_BAR));
+  gtk_snapshot_translate (
+      snapshot,
+      &GRAPHENE_POINT_INIT ((float)word->x, (float)(BAR_HEIGHT + BELOW_BAR + word->line * height)));
   il_snapshot_state (
       snapshot, word->state,
       &GRAPHENE_RECT_INIT (0, (float)((height - SWATCH_SIZE) / 2), SWATCH_SIZE, SWATCH_SIZE));
@@ -114,138 +219,60 @@ snapshot_word (IlShareBar *self, GtkSnapshot *snapshot, const Word *word)
   gtk_snapshot_restore (snapshot);
 }
 
-static gboolean
-has_room (const GArray *array, const Word *word, int x, int width)
-{
-  if (x < 0 || x + word->width > width)
-    return FALSE;
-
-  for (guint i = 0; i < array->len; i++)
-    {
-      const Word *other = &g_array_index (array, Word, i);
-
-      if (other->placed && x < other->x + other->width + WORD_GAP
-          && other->x < x + word->width + WORD_GAP)
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
-/* A word begins where its field begins, or ends where it ends. */
-static void
-place_word (const GArray *array, Word *word, int width)
-{
-  int candidates[] = { word->begin, word->end - word->width };
-
-  for (guint i = 0; i < G_N_ELEMENTS (candidates) && !word->placed; i++)
-    if (has_room (array, word, candidates[i], width))
-      {
-        word->x = candidates[i];
-        word->placed = TRUE;
-      }
-}
-
-/* Moves the word of a field with room to spare aside, for the sake of one to its left. */
-static gboolean
-push_aside (GArray *array, const Word *word, int width)
-{
-  for (guint i = 0; i < array->len; i++)
-    {
-      Word *other = &g_array_index (array, Word, i);
-      int x = word->begin + word->width + WORD_GAP;
-
-      if (!other->placed || other->begin < word->end || other->x >= x)
-        continue;
-      other->placed = FALSE;
-      if (x + other->width <= other->end && has_room (array, other, x, width)
-          && has_room (array, word, word->begin, width))
-        other->x = x;
-      other->placed = TRUE;
-      return other->x == x;
-    }
-
-  return FALSE;
-}
-
-static int
-compare_shares (gconstpointer a, gconstpointer b)
-{
-  const Word *left = a, *right = b;
-
-  return (left->state_ns < right->state_ns) - (left->state_ns > right->state_ns);
-}
-
-/* The fields; and the words for them, except for those that are hardly there. */
-static GArray *
-snapshot_fields (IlShareBar *self, GtkSnapshot *snapshot, int width)
-{
-  GArray *array = g_array_new (FALSE, FALSE, sizeof (Word));
-  gint64 before_ns = 0;
-
-  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
-    {
-      Word word = { .state = order[i], .state_ns = self->states_ns[order[i]] };
-      double per_ns = (double)width / (double)self->total_ns;
-      int end = (int)lround (per_ns * (double)(before_ns + word.state_ns));
-
-      word.begin = (int)lround (per_ns * (double)before_ns);
-      word.end = end;
-      before_ns += word.state_ns;
-      if (word.state_ns <= 0)
-        continue;
-      il_snapshot_state (snapshot, word.state,
-                         &GRAPHENE_RECT_INIT ((float)word.begin, 0,
-                                              (float)MAX (end - word.begin - BAR_GAP, 1),
-                                              BAR_HEIGHT));
-      if (word.state_ns * 200 < self->total_ns)
-        continue;
-      pango_layout_get_pixel_size (ensure_word (self, word.state), &word.width, NULL);
-      word.width += SWATCH_SIZE + SWATCH_GAP;
-      g_array_append_val (array, word);
-    }
-
-  return array;
-}
-
-/* Each word stands below its own field or is left out, the least ones first: tooltip and accessible
- * description have them all. */
 static void
 il_share_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   IlShareBar *self = IL_SHARE_BAR (widget);
-  g_autoptr (GArray) array = NULL;
   int width = gtk_widget_get_width (widget);
+  g_autoptr (GArray) array = list_words (self, width);
 
   if (self->total_ns <= 0)
     return;
 
-  array = snapshot_fields (self, snapshot, width);
-  g_array_sort (array, compare_shares);
+  snapshot_fields (self, snapshot, width);
+  break_lines (array, width);
+  place_words (array, width);
   for (guint i = 0; i < array->len; i++)
-    {
-      Word *word = &g_array_index (array, Word, i);
-
-      place_word (array, word, width);
-      if (!word->placed && push_aside (array, word, width))
-        place_word (array, word, width);
-    }
-  for (guint i = 0; i < array->len; i++)
-    if (g_array_index (array, Word, i).placed)
-      snapshot_word (self, snapshot, &g_array_index (array, Word, i));
+    snapshot_word (self, snapshot, &g_array_index (array, Word, i));
 }
 
 static void
 il_share_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                       int *natural, int *minimum_baseline, int *natural_baseline)
 {
+  IlShareBar *self = IL_SHARE_BAR (widget);
+
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
       *minimum = 120;
       *natural = 240;
     }
   else
-    *minimum = *natural = BAR_HEIGHT + BELOW_BAR + text_height (IL_SHARE_BAR (widget));
+    {
+      int lines = for_size < 0 ? 1 : count_lines (self, for_size);
+
+      /* What stands above is not to jump each time that a state comes or goes. */
+      if (for_size >= 0 && for_size == self->width)
+        lines = MAX (lines, self->n_lines);
+      *minimum = *natural = BAR_HEIGHT + BELOW_BAR + lines * text_height (self);
+    }
+}
+
+static void
+il_share_bar_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  IlShareBar *self = IL_SHARE_BAR (widget);
+
+  if (width != self->width)
+    self->n_lines = 0;
+  self->width = width;
+  self->n_lines = MAX (self->n_lines, count_lines (self, width));
+}
+
+static GtkSizeRequestMode
+il_share_bar_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
 static void
@@ -254,6 +281,20 @@ il_share_bar_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
   GTK_WIDGET_CLASS (il_share_bar_parent_class)->css_changed (widget, change);
 
   forget_words (IL_SHARE_BAR (widget));
+}
+
+/* Asked for when it is to be shown: who sets a text has GTK ask for tooltips anew, and one who does
+ * so more often than the pointer has to rest for one keeps all tooltips of the program from coming
+ * up. */
+static gboolean
+il_share_bar_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboard,
+                            GtkTooltip *tooltip)
+{
+  IlShareBar *self = IL_SHARE_BAR (widget);
+
+  gtk_tooltip_set_text (tooltip, self->description);
+
+  return self->total_ns > 0;
 }
 
 static void
@@ -265,14 +306,26 @@ il_share_bar_dispose (GObject *object)
 }
 
 static void
+il_share_bar_finalize (GObject *object)
+{
+  g_free (IL_SHARE_BAR (object)->description);
+
+  G_OBJECT_CLASS (il_share_bar_parent_class)->finalize (object);
+}
+
+static void
 il_share_bar_class_init (IlShareBarClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = il_share_bar_dispose;
+  G_OBJECT_CLASS (klass)->finalize = il_share_bar_finalize;
   widget_class->snapshot = il_share_bar_snapshot;
   widget_class->measure = il_share_bar_measure;
+  widget_class->size_allocate = il_share_bar_size_allocate;
+  widget_class->get_request_mode = il_share_bar_get_request_mode;
   widget_class->css_changed = il_share_bar_css_changed;
+  widget_class->query_tooltip = il_share_bar_query_tooltip;
   gtk_widget_class_set_css_name (widget_class, "sharebar");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -280,6 +333,7 @@ il_share_bar_class_init (IlShareBarClass *klass)
 static void
 il_share_bar_init (IlShareBar *self)
 {
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("States of the workers"), -1);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
@@ -325,7 +379,12 @@ il_share_bar_set_states (IlShareBar *self, const gint64 states_ns[IL_N_STATES])
       }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   text->str, -1);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), text->str);
+  g_free (self->description);
+  self->description = g_string_free (g_steal_pointer (&text), FALSE);
   forget_words (self);
+  if (self->total_ns <= 0)
+    self->n_lines = 0;
+  if (self->width > 0 && count_lines (self, self->width) > self->n_lines)
+    gtk_widget_queue_resize (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

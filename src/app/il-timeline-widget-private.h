@@ -1,4 +1,4 @@
-/* il-timeline-widget-private.h - what drawing and input of the timeline widget share
+/* il-timeline-widget-private.h - what the parts of the timeline widget share
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -34,11 +34,8 @@ struct _IlTimelineWidget
   char *font_family;
   graphene_rect_t group_rects[IL_N_GROUPS]; /* headers as laid out; empty where there is none */
 
-  /* A frame that costs more than the time between two starves everything else in the main loop. */
-  guint tick_id;
-  int frames_to_skip;
+  guint tick_id, pause_id; /* one of them at most: frames go on, or pause after a costly one */
   gint64 paint_begin_us;
-  double paint_ms;
   GdkFrameClock *frame_clock;
   gint64 described_us; /* when the description was last brought up to date */
 
@@ -56,9 +53,27 @@ struct _IlTimelineWidget
   GtkLabel *tip_body;
 };
 
-void il_timeline_widget_class_init_input (GtkWidgetClass *widget_class);
+/* il-timeline-widget-draw.c */
+gboolean il_timeline_widget_picture_fits (IlTimelineWidget *self, int width, int height);
+void il_timeline_widget_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);
+
+/* il-timeline-widget-frames.c */
 void il_timeline_widget_stale (IlTimelineWidget *self);
-void il_timeline_widget_update_tip (IlTimelineWidget *self);
+void il_timeline_widget_ensure_tick (IlTimelineWidget *self);
+void il_timeline_widget_watch_frames (IlTimelineWidget *self);
+void il_timeline_widget_unwatch_frames (IlTimelineWidget *self);
+void il_timeline_widget_stop_frames (IlTimelineWidget *self);
+
+/* il-timeline-widget-input.c */
+void il_timeline_widget_class_init_input (GtkWidgetClass *widget_class);
 void il_timeline_widget_scroll_to (IlTimelineWidget *self, double y);
+
+/* il-timeline-widget-layout.c */
+gboolean il_timeline_widget_ensure_layout (IlTimelineWidget *self);
+void il_timeline_widget_update_tip (IlTimelineWidget *self);
+void il_timeline_widget_size_allocate (GtkWidget *widget, int width, int height, int baseline);
+void il_timeline_widget_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
+                                 int *minimum, int *natural, int *minimum_baseline,
+                                 int *natural_baseline);
 
 G_END_DECLS

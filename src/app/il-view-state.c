@@ -5,28 +5,7 @@
 
 #include "config.h"
 
-#include "il-view-state.h"
-
-#include <math.h>
-
-/*
- * The range is never empty, never shorter than IL_VIEW_MIN_SPAN_NS, and its middle lies within the
- * recording, so that half of the view at most is empty.  In the modes FOLLOW and FIT it is derived
- * anew whenever the recording grows; any zoom or pan by the user leads to FREE, but for a zoom
- * while following, which keeps the right edge.
- */
-struct _IlViewState
-{
-  GObject parent_instance;
-  IlTimeline *timeline;
-  gint64 begin_ns, end_ns;             /* the visible range */
-  gint64 data_end_ns;                  /* up to where the recording is known */
-  gint64 drawn_begin_ns, drawn_end_ns; /* of the recording, in the last frame; equal: nothing */
-  gint64 follow_span_ns;               /* what follow mode shows, also before there is as much */
-  IlViewMode mode;
-  gboolean live;   /* the recording grows */
-  guint collapsed; /* a bit for each IlGroup */
-};
+#include "il-view-state-private.h"
 
 enum
 {
@@ -52,15 +31,8 @@ G_DEFINE_FINAL_TYPE (IlViewState, il_view_state, G_TYPE_OBJECT)
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
-/* Longest range that makes sense: all there is, and some room beside it. */
-static gint64
-max_span (IlViewState *self)
-{
-  return MAX (self->data_end_ns + self->data_end_ns / 4, IL_VIEW_DEFAULT_SPAN_NS);
-}
-
-static void
-set_mode (IlViewState *self, IlViewMode mode)
+void
+il_view_state_set_mode (IlViewState *self, IlViewMode mode)
 {
   gboolean was_following = il_view_state_get_following (self);
 
@@ -73,8 +45,8 @@ set_mode (IlViewState *self, IlViewMode mode)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOWING]);
 }
 
-static void
-set_range (IlViewState *self, gint64 begin_ns, gint64 end_ns)
+void
+il_view_state_set_range (IlViewState *self, gint64 begin_ns, gint64 end_ns)
 {
   gboolean begin_moved = self->begin_ns != begin_ns;
   gboolean end_moved = self->end_ns != end_ns;
@@ -89,21 +61,9 @@ set_range (IlViewState *self, gint64 begin_ns, gint64 end_ns)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RANGE_END]);
 }
 
-/* Puts a range of that length as near as possible to where the caller wants it. */
-static void
-set_range_clamped (IlViewState *self, gint64 begin_ns, gint64 span_ns)
-{
-  gint64 lowest, highest;
-
-  span_ns = CLAMP (span_ns, IL_VIEW_MIN_SPAN_NS, max_span (self));
-  lowest = -span_ns / 2;
-  highest = MAX (self->data_end_ns - span_ns / 2, 0);
-  begin_ns = CLAMP (begin_ns, lowest, highest);
-  set_range (self, begin_ns, begin_ns + span_ns);
-}
-
-static void
-derive_range (IlViewState *self)
+/* Where the range follows or fits, it is derived from what there is. */
+void
+il_view_state_derive_range (IlViewState *self)
 {
   gint64 begin_ns;
 
@@ -111,10 +71,10 @@ derive_range (IlViewState *self)
     {
     case IL_VIEW_FOLLOW:
       begin_ns = MAX (self->data_end_ns - self->follow_span_ns, 0);
-      set_range (self, begin_ns, begin_ns + self->follow_span_ns);
+      il_view_state_set_range (self, begin_ns, begin_ns + self->follow_span_ns);
       break;
     case IL_VIEW_FIT:
-      set_range (self, 0, MAX (self->data_end_ns, IL_VIEW_MIN_SPAN_NS));
+      il_view_state_set_range (self, 0, MAX (self->data_end_ns, IL_VIEW_MIN_SPAN_NS));
       break;
     case IL_VIEW_FREE:
     default:
@@ -307,7 +267,7 @@ il_view_state_set_end (IlViewState *self, gint64 end_ns)
 
   self->data_end_ns = end_ns;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_END]);
-  derive_range (self);
+  il_view_state_derive_range (self);
 }
 
 gint64
@@ -407,149 +367,6 @@ il_view_state_get_following (IlViewState *self)
   g_return_val_if_fail (IL_IS_VIEW_STATE (self), FALSE);
 
   return self->live && self->mode == IL_VIEW_FOLLOW;
-}
-
-/**
- * il_view_state_show:
- * @begin_ns: left edge
- * @end_ns: right edge, after @begin_ns
- *
- * Shows a range, or the nearest that may be shown, and stays there.
- */
-void
-il_view_state_show (IlViewState *self, gint64 begin_ns, gint64 end_ns)
-{
-  g_return_if_fail (IL_IS_VIEW_STATE (self));
-  g_return_if_fail (begin_ns < end_ns);
-
-  set_mode (self, IL_VIEW_FREE);
-  set_range_clamped (self, begin_ns, end_ns - begin_ns);
-}
-
-/**
- * il_view_state_zoom:
- * @factor: above 1 shows less in more detail; above 0
- * @anchor_ns: the moment that stays where it is on the screen
- *
- * Zooms about a moment; while it follows, about the right edge, and goes on following.
- */
-void
-il_view_state_zoom (IlViewState *self, double factor, gint64 anchor_ns)
-{
-  gint64 span_ns, new_span_ns;
-  double share;
-
-  g_return_if_fail (IL_IS_VIEW_STATE (self));
-  g_return_if_fail (factor > 0 && isfinite (factor));
-
-  span_ns = self->end_ns - self->begin_ns;
-  new_span_ns = llround (
-      CLAMP ((double)span_ns / factor, (double)IL_VIEW_MIN_SPAN_NS, (double)max_span (self)));
-
-  if (il_view_state_get_following (self))
-    {
-      self->follow_span_ns = new_span_ns;
-      derive_range (self);
-      return;
-    }
-
-  share = (double)(anchor_ns - self->begin_ns) / (double)span_ns;
-  set_mode (self, IL_VIEW_FREE);
-  set_range_clamped (self, anchor_ns - llround (share * (double)new_span_ns), new_span_ns);
-}
-
-/**
- * il_view_state_zoom_centre:
- * @factor: as for il_view_state_zoom()
- *
- * Zooms about the middle of the range.
- */
-void
-il_view_state_zoom_centre (IlViewState *self, double factor)
-{
-  g_return_if_fail (IL_IS_VIEW_STATE (self));
-
-  il_view_state_zoom (self, factor, self->begin_ns + (self->end_ns - self->begin_ns) / 2);
-}
-
-/**
- * il_view_state_pan:
- * @delta_ns: how far to the right; negative: to the left
- *
- * Moves the range; moved past the newest moment of a live recording it follows again.
- */
-void
-il_view_state_pan (IlViewState *self, gint64 delta_ns)
-{
-  gint64 span_ns;
-
-  g_return_if_fail (IL_IS_VIEW_STATE (self));
-
-  if (delta_ns == 0 || (delta_ns > 0 && il_view_state_get_following (self)))
-    return;
-
-  span_ns = self->end_ns - self->begin_ns;
-  if (self->live && delta_ns > 0 && self->end_ns + delta_ns >= self->data_end_ns)
-    {
-      self->follow_span_ns = span_ns;
-      il_view_state_follow (self);
-      return;
-    }
-
-  set_mode (self, IL_VIEW_FREE);
-  set_range_clamped (self, self->begin_ns + delta_ns, span_ns);
-}
-
-/**
- * il_view_state_fit:
- *
- * Shows the whole recording, also while it grows.
- */
-void
-il_view_state_fit (IlViewState *self)
-{
-  g_return_if_fail (IL_IS_VIEW_STATE (self));
-
-  set_mode (self, IL_VIEW_FIT);
-  derive_range (self);
-}
-
-/**
- * il_view_state_follow:
- *
- * Keeps the newest moment at the right edge; of a recording that has ended, goes to its end.
- */
-void
-il_view_state_follow (IlViewState *self)
-{
-  g_return_if_fail (IL_IS_VIEW_STATE (self));
-
-  if (self->live)
-    {
-      set_mode (self, IL_VIEW_FOLLOW);
-      derive_range (self);
-    }
-  else
-    {
-      gint64 span_ns = self->end_ns - self->begin_ns;
-
-      set_mode (self, IL_VIEW_FREE);
-      set_range_clamped (self, MAX (self->data_end_ns - span_ns, 0), span_ns);
-    }
-}
-
-/**
- * il_view_state_reset_zoom:
- *
- * Shows as much time as at first, about the middle of what is seen.
- */
-void
-il_view_state_reset_zoom (IlViewState *self)
-{
-  g_return_if_fail (IL_IS_VIEW_STATE (self));
-
-  il_view_state_zoom_centre (self, (double)(self->end_ns - self->begin_ns)
-                                       / (double)IL_VIEW_DEFAULT_SPAN_NS);
 }
 
 /**

@@ -53,6 +53,7 @@ il_window_adopt_settings (IlWindow *self)
 static void
 show_loaded (IlWindow *self, IlSession *session, const char *path)
 {
+  IlTimelineTotals totals;
   g_autofree char *clock = NULL;
 
   if (il_window_is_running (self))
@@ -63,6 +64,8 @@ show_loaded (IlWindow *self, IlSession *session, const char *path)
   gtk_label_set_label (self->time_label, clock);
   il_window_show_page (self, "timeline");
   il_window_adopt_settings (self);
+  il_timeline_get_totals (il_session_get_timeline (session), &totals);
+  il_window_tell_lost (self, totals.n_lost);
   if (il_session_was_cut_off (session))
     il_window_add_banner (self, "cut-off", IL_BANNER_WARNING,
                           _ ("This recording was cut off: the recorder ended before it could close "
@@ -267,9 +270,14 @@ copy_recording (IlWindow *self, GFile *to)
                      NULL, copied_cb, g_object_ref (self));
 }
 
-/* The file is whole only once the run has ended. */
-static void
-copy_chosen (IlWindow *self, GFile *file)
+/**
+ * il_window_save_copy:
+ * @file: replaced where it exists
+ *
+ * Copies the recording, or promises to: while it is being recorded its file is not whole.
+ */
+void
+il_window_save_copy (IlWindow *self, GFile *file)
 {
   g_autofree char *name = NULL;
   g_autofree char *text = NULL;
@@ -307,8 +315,8 @@ il_window_choose_copy (IlWindow *self)
 
   if (!self->session_path)
     return;
-  chooser
-      = create_chooser (self, _ ("Save Recording As"), GTK_FILE_CHOOSER_ACTION_SAVE, copy_chosen);
+  chooser = create_chooser (self, _ ("Save Recording As"), GTK_FILE_CHOOSER_ACTION_SAVE,
+                            il_window_save_copy);
   if (!chooser)
     return;
 

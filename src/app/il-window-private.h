@@ -85,12 +85,14 @@ void il_window_stop_run (IlWindow *self);
 void il_window_toggle_pause (IlWindow *self);
 void il_window_restart_run (IlWindow *self);
 gboolean il_window_defer_close (IlWindow *self);
+void il_window_tell_lost (IlWindow *self, guint64 n_lost);
 void il_window_tell_problem (IlWindow *self, const GError *error);
 
 /* il-window-files.c */
 void il_window_choose_file (IlWindow *self);
 void il_window_choose_copy (IlWindow *self);
 void il_window_choose_picture (IlWindow *self);
+void il_window_save_copy (IlWindow *self, GFile *file);
 void il_window_save_pending (IlWindow *self);
 void il_window_init_drop (IlWindow *self);
 void il_window_adopt_settings (IlWindow *self);

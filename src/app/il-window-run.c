@@ -25,22 +25,26 @@ il_window_is_running (IlWindow *self)
 
 /* --- how it goes --- */
 
-static void
-show_lost (IlWindow *self, const IlRecorderStatus *status)
+/**
+ * il_window_tell_lost:
+ * @n_lost: how many events of what is shown were lost; of none nothing is said
+ */
+void
+il_window_tell_lost (IlWindow *self, guint64 n_lost)
 {
   g_autofree char *count = NULL;
   g_autofree char *text = NULL;
 
-  if (status->n_lost == 0)
+  if (n_lost == 0)
     return;
 
-  count = il_format_count (status->n_lost);
+  count = il_format_count (n_lost);
   text
       = g_strdup_printf (ngettext ("%s event was lost: the program was faster than the recorder. "
                                    "The gap is hatched.",
                                    "%s events were lost: the program was faster than the recorder. "
                                    "The gaps are hatched.",
-                                   (gulong)status->n_lost),
+                                   (gulong)n_lost),
                          count);
   il_window_add_banner (self, "lost", IL_BANNER_WARNING, text);
 }
@@ -127,7 +131,7 @@ tell_end (IlWindow *self, const GError *error, const IlRecorderStatus *status)
 {
   IlTimeline *timeline = il_session_get_timeline (self->session);
 
-  show_lost (self, status);
+  il_window_tell_lost (self, status->n_lost);
   if (!error)
     return;
 
@@ -189,7 +193,9 @@ start_recorder (IlWindow *self, IlScenario *scenario, const char *path)
   il_recorder_start (self->recorder, &options);
 
   g_settings_set_string (self->settings, "last-scenario", il_scenario_get_id (scenario));
-  self->status_id = g_timeout_add (STATUS_INTERVAL_MS, status_cb, self);
+  /* It leads to a frame: with a higher priority, on a busy machine, nothing else would have its
+   * turn. */
+  self->status_id = g_timeout_add_full (G_PRIORITY_LOW, STATUS_INTERVAL_MS, status_cb, self, NULL);
   il_view_state_set_live (self->view_state, TRUE);
   il_window_set_session (self, il_recorder_get_session (self->recorder), path, FALSE);
   show_status (self);

@@ -35,18 +35,6 @@ typedef struct
 } Picture;
 
 static gboolean
-parse_size (const char *option, const char *text, gint64 min, gint64 *size, GError **error)
-{
-  if (!il_cli_parse_number (option, text, SIZE_MAX_PX, size, error))
-    return FALSE;
-  if (text == NULL || *size >= min)
-    return TRUE;
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               _ ("%s: found “%s”, expected %d to %d pixels"), option, text, (int)min, SIZE_MAX_PX);
-  return FALSE;
-}
-
-static gboolean
 parse_arguments (const Arguments *arguments, const char *output, Picture *picture, GError **error)
 {
   const char *suffix = strrchr (output, '.');
@@ -67,8 +55,10 @@ parse_arguments (const Arguments *arguments, const char *output, Picture *pictur
     }
   picture->dark = g_strcmp0 (arguments->theme, "dark") == 0;
   picture->width_px = WIDTH_DEFAULT;
-  return parse_size ("--width", arguments->width, WIDTH_MIN, &picture->width_px, error)
-         && parse_size ("--height", arguments->height, HEIGHT_MIN, &picture->height_px, error)
+  return il_cli_parse_number ("--width", arguments->width, WIDTH_MIN, SIZE_MAX_PX,
+                              &picture->width_px, error)
+         && il_cli_parse_number ("--height", arguments->height, HEIGHT_MIN, SIZE_MAX_PX,
+                                 &picture->height_px, error)
          && il_cli_parse_range (&arguments->range, &picture->begin_ns, &picture->end_ns, error);
 }
 
@@ -97,7 +87,7 @@ caption_of (IlSession *session)
 
   append_part (caption, title);
   append_part (caption, model);
-  if (workers != NULL && il_cli_parse_number ("", workers, G_MAXINT, &n_workers, NULL))
+  if (workers != NULL && il_cli_parse_number ("", workers, 0, G_MAXINT, &n_workers, NULL))
     {
       g_autofree char *text = g_strdup_printf (
           ngettext ("%d worker", "%d workers", (gulong)n_workers), (int)n_workers);
@@ -167,7 +157,7 @@ static IlCliStatus export(Arguments *arguments, int argc, char **argv)
   session
       = il_cli_load_session (command, positional[0], &picture.begin_ns, &picture.end_ns, &error);
   if (session == NULL || !write_picture (session, &picture, positional[1], &error))
-    return il_cli_fail (command, error->message);
+    return il_cli_fail_by (command, error);
   return IL_CLI_DONE;
 }
 

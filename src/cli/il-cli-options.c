@@ -56,26 +56,32 @@ il_cli_parse (const IlCliCommand *command, const GOptionEntry *entries, int n_po
  * il_cli_parse_number:
  * @option: that it is the value of, for the message
  * @text: (nullable): NULL leaves @value alone
- * @max: the largest that makes sense
+ * @min: the smallest that makes sense, 0 or more
+ * @max: the largest that makes sense; G_MAXINT64 for no limit
  *
- * Parses a whole number from 0 to @max.
+ * Parses a whole number from @min to @max.
  */
 gboolean
-il_cli_parse_number (const char *option, const char *text, gint64 max, gint64 *value,
+il_cli_parse_number (const char *option, const char *text, gint64 min, gint64 max, gint64 *value,
                      GError **error)
 {
   guint64 number;
 
   if (text == NULL)
     return TRUE;
-  if (g_ascii_string_to_unsigned (text, 10, 0, (guint64)max, &number, NULL))
+  if (g_ascii_string_to_unsigned (text, 10, (guint64)min, (guint64)max, &number, NULL))
     {
       *value = (gint64)number;
       return TRUE;
     }
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               _ ("%s: found “%s”, expected a number from 0 to %lld"), option, text,
-               (long long)max);
+  if (max == G_MAXINT64)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 _ ("%s: found “%s”, expected a whole number, %lld or more"), option, text,
+                 (long long)min);
+  else
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 _ ("%s: found “%s”, expected a whole number from %lld to %lld"), option, text,
+                 (long long)min, (long long)max);
   return FALSE;
 }
 

@@ -33,7 +33,7 @@ run (int argc, char **argv)
 
   session = il_cli_load_session (command, positional[0], &begin_ns, &end_ns, &error);
   if (session == NULL || !il_cli_print_report (session, begin_ns, end_ns, json, &error))
-    return il_cli_fail (command, error->message);
+    return il_cli_fail_by (command, error);
   return IL_CLI_DONE;
 }
 

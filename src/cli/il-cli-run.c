@@ -190,6 +190,8 @@ finish (Run *self, const Arguments *arguments)
       else if (arguments->output != NULL && !self->output_failed && !il_cli_print (where, &error))
         return il_cli_fail (command, error->message);
     }
+  if (g_error_matches (self->error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_SETTING))
+    return il_cli_misuse (command, self->error->message);
   if (self->error != NULL)
     return il_cli_fail (command, self->error->message);
   if (self->reader_gone)
@@ -240,9 +242,11 @@ check_settings (char **settings, GError **error)
 static gboolean
 parse_options (const Arguments *arguments, IlRecorderOptions *options, GError **error)
 {
-  return il_cli_parse_number ("--workers", arguments->workers, G_MAXINT, &options->workers, error)
-         && il_cli_parse_number ("--tasks", arguments->tasks, G_MAXINT64, &options->tasks, error)
-         && il_cli_parse_number ("--seed", arguments->seed, G_MAXINT64, &options->seed, error)
+  /* How much is too much depends on the scenario, and the runner says so. */
+  return il_cli_parse_number ("--workers", arguments->workers, 1, G_MAXINT64, &options->workers,
+                              error)
+         && il_cli_parse_number ("--tasks", arguments->tasks, 0, G_MAXINT64, &options->tasks, error)
+         && il_cli_parse_number ("--seed", arguments->seed, 0, G_MAXINT64, &options->seed, error)
          && il_cli_parse_time ("--duration", arguments->duration, &options->duration_ns, error)
          && check_settings (arguments->settings, error);
 }

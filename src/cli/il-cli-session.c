@@ -54,7 +54,7 @@ il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begi
   length = il_format_duration (last_ns);
   if (*begin_ns > 0 && *begin_ns >= last_ns)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                    _ ("%s: the range begins behind its end: it is %s long"), path, length);
       return NULL;
     }

@@ -61,6 +61,20 @@ il_cli_misuse (const IlCliCommand *command, const char *message)
 }
 
 /**
+ * il_cli_fail_by:
+ *
+ * Ends a command by an error: one of #G_OPTION_ERROR says that the value of an option is wrong.
+ *
+ * Returns: %IL_CLI_MISUSED or %IL_CLI_FAILED
+ */
+IlCliStatus
+il_cli_fail_by (const IlCliCommand *command, const GError *error)
+{
+  return error->domain == G_OPTION_ERROR ? il_cli_misuse (command, error->message)
+                                         : il_cli_fail (command, error->message);
+}
+
+/**
  * il_cli_note:
  *
  * Says what the user should know although the command goes on.

@@ -35,6 +35,7 @@ extern const IlCliCommand il_cli_scenarios_command;
 /* il-cli.c */
 IlCliStatus il_cli_fail (const IlCliCommand *command, const char *message);
 IlCliStatus il_cli_misuse (const IlCliCommand *command, const char *message);
+IlCliStatus il_cli_fail_by (const IlCliCommand *command, const GError *error);
 void il_cli_note (const IlCliCommand *command, const char *message);
 gboolean il_cli_print (const char *text, GError **error);
 gboolean il_cli_has_standard_output (void);
@@ -43,8 +44,8 @@ void il_cli_fill_standard_descriptors (void);
 /* il-cli-options.c */
 gboolean il_cli_parse (const IlCliCommand *command, const GOptionEntry *entries, int n_positional,
                        int argc, char **argv, char ***positional, GError **error);
-gboolean il_cli_parse_number (const char *option, const char *text, gint64 max, gint64 *value,
-                              GError **error);
+gboolean il_cli_parse_number (const char *option, const char *text, gint64 min, gint64 max,
+                              gint64 *value, GError **error);
 gboolean il_cli_parse_time (const char *option, const char *text, gint64 *time_ns, GError **error);
 
 /* il-cli-session.c */

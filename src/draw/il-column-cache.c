@@ -17,6 +17,10 @@
 /* Times the columns. */
 #define ROOM 2
 
+/* So many spans in a column on average make its lane one of pairs; a pair of fewer spans than that
+ * is shown as two columns all the same. */
+#define MIN_PAIRED 32
+
 typedef struct
 {
   IlColumns columns;
@@ -24,7 +28,8 @@ typedef struct
   gsize size;    /* of a bin */
   char *memory;  /* room for n_room bins, … */
   gsize n_room;
-  char *bins;    /* … among which those of the columns are */
+  char *bins; /* … among which those of the columns are */
+  gboolean has_pairs;
   gboolean used; /* in this picture */
 } Entry;
 
@@ -32,6 +37,7 @@ struct _IlColumnCache
 {
   IlTimeline *timeline; /* a reference, so that no other series has the address of one kept */
   GHashTable *entries;  /* Entry, by series */
+  GArray *pairs;        /* IlSpanBin; for a moment */
 };
 
 static void
@@ -68,6 +74,7 @@ il_column_cache_new (void)
   IlColumnCache *cache = g_new0 (IlColumnCache, 1);
 
   cache->entries = g_hash_table_new_full (NULL, NULL, NULL, free_entry);
+  cache->pairs = g_array_new (FALSE, FALSE, sizeof (IlSpanBin));
   return cache;
 }
 
@@ -82,6 +89,7 @@ il_column_cache_free (IlColumnCache *cache)
   if (cache == NULL)
     return;
   g_hash_table_unref (cache->entries);
+  g_array_unref (cache->pairs);
   g_clear_pointer (&cache->timeline, il_timeline_unref);
   g_free (cache);
 }
@@ -140,6 +148,87 @@ fill (const Entry *entry, const IlSeries *series, guint begin, guint end, gint64
     il_series_bin_counter (series, from_ns, to_ns, end_ns, end - begin, bins);
 }
 
+static gint64
+pair_of (gint64 column)
+{
+  return (column - (column & 1)) / 2;
+}
+
+/* A pair's columns, as far as they are among these. */
+typedef struct
+{
+  guint begin, end;
+} PairColumns;
+
+static PairColumns
+columns_of_pair (const Entry *entry, gint64 pair, guint begin, guint end)
+{
+  gint64 column = 2 * pair - entry->columns.first;
+
+  return (PairColumns){ (guint)CLAMP (column, begin, end), (guint)CLAMP (column + 2, begin, end) };
+}
+
+/* Pairs of few spans are looked at again, column by column. */
+static void
+fill_pairs (IlColumnCache *cache, const Entry *entry, const IlSeries *series, guint begin,
+            guint end, gint64 end_ns)
+{
+  IlSpanBin *bins = (IlSpanBin *)(gpointer)entry->bins;
+  gint64 first = pair_of (entry->columns.first + begin);
+  IlColumns pairs = { 2 * entry->columns.duration_ns, first,
+                      (guint)(pair_of (entry->columns.first + end + 1) - first) };
+  const IlSpanBin *bin;
+  guint n_split = 0; /* of the pairs right before */
+
+  if (begin >= end)
+    return;
+  g_array_set_size (cache->pairs, pairs.n);
+  bin = (const IlSpanBin *)(gpointer)cache->pairs->data;
+  il_series_bin_spans (series, il_columns_get_begin (&pairs, 0),
+                       il_columns_get_begin (&pairs, pairs.n), end_ns, pairs.n,
+                       (IlSpanBin *)(gpointer)cache->pairs->data);
+  for (guint i = 0; i < pairs.n; i++, bin++)
+    {
+      PairColumns columns = columns_of_pair (entry, first + i, begin, end);
+
+      if (bin->n_spans < MIN_PAIRED)
+        {
+          n_split++;
+          continue;
+        }
+      if (n_split > 0)
+        fill (entry, series, columns_of_pair (entry, first + i - n_split, begin, end).begin,
+              columns.begin, end_ns);
+      n_split = 0;
+      bins[columns.begin] = bins[columns.end - 1] = *bin;
+    }
+  if (n_split > 0)
+    fill (entry, series, columns_of_pair (entry, first + pairs.n - n_split, begin, end).begin, end,
+          end_ns);
+}
+
+/* The span that a moment is in, or the one that is nearest. */
+static gsize
+find_near (const IlSeries *series, gint64 time_ns, gint64 end_ns)
+{
+  gsize index = 0;
+
+  if (!il_series_find (series, time_ns, end_ns, &index, NULL) && time_ns >= end_ns)
+    index = il_series_get_length (series) - 1;
+  return index;
+}
+
+static gboolean
+wants_pairs (const IlSeries *series, const IlColumns *columns, gint64 end_ns)
+{
+  gsize n = (gsize)columns->n * MIN_PAIRED;
+
+  if (il_series_get_kind (series) != IL_SERIES_SPANS || il_series_get_length (series) <= n)
+    return FALSE;
+  return find_near (series, il_columns_get_begin (columns, columns->n), end_ns)
+         >= find_near (series, il_columns_get_begin (columns, 0), end_ns) + n;
+}
+
 /* How many columns lie before the last span, which may still grow, and so before all to come. */
 static guint
 count_final (const IlColumns *columns, gint64 last_begin_ns)
@@ -182,9 +271,11 @@ move_known (Entry *entry, const IlColumns *columns, guint begin, guint end)
 {
   gsize size = entry->size;
   gint64 shift = begin < end ? columns->first - entry->columns.first : 0;
-  const char *known = entry->bins + (gint64)begin * (gint64)size + shift * (gint64)size;
-  gsize offset = (gsize)(entry->bins - entry->memory) / size;
+  gsize offset = entry->bins != NULL ? (gsize)(entry->bins - entry->memory) / size : 0;
+  const char *known = NULL;
 
+  if (begin < end)
+    known = entry->bins + ((gint64)begin + shift) * (gint64)size;
   if (entry->bins != NULL && shift >= 0 && offset + (gsize)shift + columns->n <= entry->n_room)
     entry->bins += (gsize)shift * size;
   else if (columns->n * ROOM > entry->n_room)
@@ -228,13 +319,24 @@ get_bins (IlColumnCache *cache, const IlSeries *series, const IlColumns *columns
   Entry *entry = ensure_entry (cache, series);
   /* Read before the columns are: what is appended meanwhile makes more of them final, not less. */
   gint64 last_begin_ns = last_begin (series, end_ns);
-  guint begin, end;
+  gboolean has_pairs = wants_pairs (series, columns, end_ns);
+  guint begin = 0, end = 0;
 
-  find_known (entry, columns, &begin, &end);
+  if (has_pairs == entry->has_pairs)
+    find_known (entry, columns, &begin, &end);
+  entry->has_pairs = has_pairs;
   move_known (entry, columns, begin, end);
+  entry->n_final = count_final (columns, MIN (last_begin_ns, end_ns));
+  if (has_pairs)
+    {
+      fill_pairs (cache, entry, series, 0, begin, end_ns);
+      fill_pairs (cache, entry, series, end, columns->n, end_ns);
+      /* Of a pair either both columns are final or neither is. */
+      entry->n_final -= (guint)((columns->first + entry->n_final) & 1 && entry->n_final > 0);
+      return entry->bins;
+    }
   fill (entry, series, 0, begin, end_ns);
   fill (entry, series, end, columns->n, end_ns);
-  entry->n_final = count_final (columns, MIN (last_begin_ns, end_ns));
   return entry->bins;
 }
 

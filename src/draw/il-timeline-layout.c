@@ -238,7 +238,6 @@ il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
   layout->rows = g_array_new (FALSE, FALSE, sizeof (IlRow));
   g_array_set_clear_func (layout->rows, clear_row);
   layout->strips = g_array_new (FALSE, FALSE, sizeof (IlStrip));
-  layout->shares = g_array_new (FALSE, FALSE, sizeof (IlShares));
   layout->levels = g_array_new (FALSE, FALSE, sizeof (IlLevel));
 
   plan = il_timeline_plan_rows (timeline, &layout->view, &layout->content_height);
@@ -249,6 +248,9 @@ il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
                                          - il_timeline_footer_height (timeline, &layout->view)),
                layout->lanes_top, layout->height);
   init_axis (layout, il_timeline_label_width (timeline, plan));
+  /* Room for a far zoom: growing would copy it again and again, and what stays unused is free. */
+  layout->shares = g_array_sized_new (FALSE, FALSE, sizeof (IlShares),
+                                      (guint)MIN ((guint64)plan->len * layout->columns.n, 1 << 17));
   number_lanes (layout);
   append_ruler_box (layout);
   layout->cache = cache;

@@ -2,12 +2,15 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A sample costs one read a thread, on a file that is kept open as long as there are few.  What is
- * dearer is read only of threads that have run since the last sample: only they can have switched,
- * grown, ended or started others; where none has run, not even the list of threads is read again.
- * One thing can happen to a thread that has not run, that it was woken
- * and waits for a core: that is looked for now and then.  A process stays watched when its parent
- * ends before it.
+ * A sample costs one look at a process's clock, and where that has moved one read a thread, on a
+ * file that is kept open as long as there are few.  What is dearer is read only of threads that
+ * have run since the last sample: only they can have switched, grown, ended or started others;
+ * where none has run, not even the list of threads is read again.  One thing can happen to a thread
+ * that has not run, that it was woken and waits for a core: that is looked for now and then.  A
+ * process stays watched when its parent ends before it.
+ *
+ * The clock is the sum of the run times that schedstat has of the threads, those that are gone
+ * included: while it stands still, none of them has moved.
  */
 
 #include "config.h"
@@ -46,7 +49,10 @@ typedef struct
   guint64 start_ticks;
   guint64 peak_rss_bytes;
   gboolean is_gone;
-  GArray *tids; /* of pid_t: its threads when last listed */
+  GArray *tids;          /* of pid_t: its threads when last listed */
+  gint64 run_ns;         /* by its clock at the last sample; −1: not known */
+  gint64 quiet_until_ns; /* none of its threads ran from the last sample up to then; −1: one may
+                            have */
 } Process;
 
 struct _IlProcProbe
@@ -185,6 +191,7 @@ add_process (IlProcProbe *probe, pid_t pid)
     }
   process->start_ticks = stat.start_ticks;
   process->is_gone = FALSE;
+  process->run_ns = -1;
   g_array_set_size (process->tids, 0);
   g_array_append_val (probe->pids, pid);
 }
@@ -243,6 +250,29 @@ has_run (const Thread *thread, const IlProcSchedstat *now)
   return now->n_slices != thread->last.n_slices || now->run_ns != thread->last.run_ns;
 }
 
+/* Looks at the clock of a process.  A process that is gone has none. */
+static void
+look_at_clock (Process *process)
+{
+  gint64 now_ns = get_now_ns ();
+  gint64 run_ns = -1;
+  struct timespec used;
+  clockid_t clock;
+
+  if (clock_getcpuclockid (process->pid, &clock) == 0 && clock_gettime (clock, &used) == 0)
+    run_ns = (gint64)used.tv_sec * G_GINT64_CONSTANT (1000000000) + used.tv_nsec;
+  process->quiet_until_ns = run_ns >= 0 && run_ns == process->run_ns ? now_ns : -1;
+  process->run_ns = run_ns;
+}
+
+/* One that did not run, is not about to, and is not to be looked at all the same. */
+static gboolean
+may_rest (const IlProcProbe *probe, const Thread *thread)
+{
+  return thread->is_known && thread->stat.state != 'R'
+         && (probe->round + (guint)thread->tid) % IDLE_ROUNDS != 0;
+}
+
 /* Kernels without schedstat count in ticks, and know nothing of waiting. */
 static gboolean
 read_thread (IlProcProbe *probe, Thread *thread, IlProcStat *stat, IlProcSchedstat *schedstat)
@@ -252,8 +282,7 @@ read_thread (IlProcProbe *probe, Thread *thread, IlProcStat *stat, IlProcSchedst
                            && il_proc_parse_schedstat (text, schedstat);
 
   *stat = thread->stat;
-  if (has_schedstat && thread->is_known && stat->state != 'R' && !has_run (thread, schedstat)
-      && (probe->round + (guint)thread->tid) % IDLE_ROUNDS != 0)
+  if (has_schedstat && !has_run (thread, schedstat) && may_rest (probe, thread))
     return TRUE;
   if (!read_kept (probe, thread, "stat", &thread->stat_fd, text)
       || !il_proc_parse_stat (text, stat))
@@ -274,13 +303,35 @@ forget_predecessor (IlProcProbe *probe, Thread *thread)
   thread->voluntary_switches = thread->involuntary_switches = 0;
 }
 
+static void
+report_sample (IlProcProbe *probe, Thread *thread, gint64 time_ns, const IlProcSchedstat *now)
+{
+  IlProcSample sample = {
+    .time_ns = time_ns,
+    .pid = thread->pid,
+    .tid = thread->tid,
+    .state = thread->stat.state,
+    .core = thread->stat.core,
+    .is_first = !thread->is_known,
+    .run_ns = MAX (now->run_ns, thread->last.run_ns) - thread->last.run_ns,
+    .wait_ns = MAX (now->wait_ns, thread->last.wait_ns) - thread->last.wait_ns,
+    .voluntary_switches = thread->voluntary_switches,
+    .involuntary_switches = thread->involuntary_switches,
+  };
+
+  memcpy (sample.name, thread->stat.name, sizeof sample.name);
+  thread->last = *now;
+  thread->is_known = TRUE;
+  thread->round = probe->round;
+  probe->func (&sample, probe->data);
+}
+
 /* Returns whether the thread may have ended, or started others, since the last sample. */
 static gboolean
 sample_thread (IlProcProbe *probe, Thread *thread)
 {
   IlProcStat stat;
   IlProcSchedstat now;
-  IlProcSample sample;
   gboolean is_active;
   gint64 time_ns;
 
@@ -289,28 +340,12 @@ sample_thread (IlProcProbe *probe, Thread *thread)
   time_ns = get_now_ns ();
   if (thread->is_known && stat.start_ticks != thread->stat.start_ticks)
     forget_predecessor (probe, thread);
-  thread->round = probe->round;
   thread->stat = stat;
   is_active = !thread->is_known || stat.state == 'R' || has_run (thread, &now);
   if (is_active)
     look_closer (probe, thread);
 
-  sample = (IlProcSample){
-    .time_ns = time_ns,
-    .pid = thread->pid,
-    .tid = thread->tid,
-    .state = stat.state,
-    .core = stat.core,
-    .is_first = !thread->is_known,
-    .run_ns = MAX (now.run_ns, thread->last.run_ns) - thread->last.run_ns,
-    .wait_ns = MAX (now.wait_ns, thread->last.wait_ns) - thread->last.wait_ns,
-    .voluntary_switches = thread->voluntary_switches,
-    .involuntary_switches = thread->involuntary_switches,
-  };
-  memcpy (sample.name, stat.name, sizeof sample.name);
-  thread->last = now;
-  thread->is_known = TRUE;
-  probe->func (&sample, probe->data);
+  report_sample (probe, thread, time_ns, &now);
   return is_active;
 }
 
@@ -363,11 +398,18 @@ sample_process (IlProcProbe *probe, pid_t pid)
   Process *process = g_hash_table_lookup (probe->processes, GINT_TO_POINTER (pid));
   gboolean is_active = process->tids->len == 0;
 
+  look_at_clock (process);
   for (guint i = 0; i < process->tids->len; i++)
     {
       pid_t tid = g_array_index (process->tids, pid_t, i);
       Thread *thread = g_hash_table_lookup (probe->threads, GINT_TO_POINTER (tid));
 
+      if (process->quiet_until_ns >= 0 && thread != NULL && thread->pid == pid
+          && may_rest (probe, thread))
+        {
+          report_sample (probe, thread, process->quiet_until_ns, &thread->last);
+          continue;
+        }
       if (thread == NULL || thread->pid != pid || sample_thread (probe, thread))
         is_active = TRUE;
     }

@@ -121,7 +121,11 @@ cut_pending (IlAssembler *self, GArray *pending, gint64 watermark_ns)
           g_array_index (pending, IlRecord, n_kept++) = *record;
           continue;
         }
-      self->stats.n_late += record->time_ns < self->cut_ns;
+      if (record->time_ns < self->cut_ns)
+        {
+          self->stats.n_late++;
+          self->stats.latest_ns = MAX (self->stats.latest_ns, self->cut_ns - record->time_ns);
+        }
       g_array_append_val (self->scratch, *record);
     }
   g_array_set_size (pending, n_kept);

@@ -28,6 +28,7 @@ typedef struct
 typedef struct
 {
   guint64 n_late;       /* records that came after their time had been cut; moved up to the cut */
+  gint64 latest_ns;     /* … by so much at most */
   guint64 n_sched_lost; /* scheduler records that the kernel dropped */
   gint64 newest_ns;     /* since the origin: the latest record so far */
 } IlAssemblerStats;
@@ -41,7 +42,7 @@ void il_assembler_add_cores (IlAssembler *self, guint n_cores);
 void il_assembler_add_object (IlAssembler *self, const IlTraceObjectInfo *object);
 void il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info);
 void il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const IlEvent *events,
-                              gsize n_events, const IlClockMap *clock);
+                              gsize n_events, IlClockMap *clock);
 void il_assembler_end_lane (IlAssembler *self, const IlTraceLaneInfo *info,
                             const IlTraceLaneUsage *usage, gint64 now_ns);
 void il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record);

@@ -137,7 +137,7 @@ note_worker_lost (IlAssembler *self, guint32 index_plus_1)
  */
 void
 il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const IlEvent *events,
-                         gsize n_events, const IlClockMap *clock)
+                         gsize n_events, IlClockMap *clock)
 {
   IlAssemblerSlot *slot = get_slot (self, info->index);
   IlAssemblerLane *lane = slot->lane;

@@ -21,11 +21,12 @@ GQuark il_recorder_error_quark (void);
 typedef enum
 {
   IL_RECORDER_ERROR_RUNNER,   /* the runner is missing or does not start */
-  IL_RECORDER_ERROR_SCENARIO, /* the runner refused the scenario or a setting; its message */
+  IL_RECORDER_ERROR_SCENARIO, /* the runner refused the scenario; its message */
   IL_RECORDER_ERROR_TRACE,    /* no shared memory for the events */
   IL_RECORDER_ERROR_OUTPUT,   /* the session file cannot be written */
   IL_RECORDER_ERROR_TARGET,   /* the target died */
   IL_RECORDER_ERROR_REFUSED,  /* the runner refused a command, e.g. killing a thread; its message */
+  IL_RECORDER_ERROR_SETTING,  /* the runner refused a value of the options; its message */
 } IlRecorderError;
 
 typedef enum

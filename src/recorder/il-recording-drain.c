@@ -20,10 +20,13 @@
 #define MANY_SWITCHES 4000 /* in one drain: a quarter of a core's ring */
 
 #define CUT_EVERY_NS (20 * MS)
-/* All sources have told of what is so old.  A writer can be preempted between taking a stamp and
- * publishing the event: that is what most of it is for. */
+/* All sources have told of what is so old, but for a writer that lost its core between taking a
+ * stamp and publishing the event.  One whose event others may refer to by then has announced it,
+ * and is waited for, so that what follows from it is not told first; unless that takes so long that
+ * the writer may just as well have been stopped. */
 #define BEHIND_NS (30 * MS)
 #define BEHIND_SAMPLING_NS (60 * MS)
+#define ANNOUNCED_WAIT_NS (2000 * MS)
 
 #define SAMPLE_EVERY_NS (9 * MS)
 #define CORES_EVERY_NS (50 * MS)
@@ -172,6 +175,7 @@ il_recording_open_assembler (IlRecording *self)
   guint n_cores = il_core_probe_get_n_cores (self->cores);
   g_autofree char *cores = g_strdup_printf ("%u", n_cores);
 
+  il_clock_map_advance (&self->clock);
   self->origin_ns = il_clock_monotonic_ns ();
   self->nap_ms = self->perf != NULL ? NAP_MAX_MS : NAP_SAMPLING_MS;
   self->assembler = il_assembler_new (
@@ -194,6 +198,21 @@ note_stats (IlRecording *self, const IlTraceReaderStats *reader)
   self->status.n_lost = reader->n_lost;
   self->status.n_sched_lost = assembler.n_sched_lost;
   pthread_mutex_unlock (&self->lock);
+}
+
+/* Up to where everything is known. */
+static gint64
+find_watermark (IlRecording *self, gint64 now_ns, const IlTraceReaderStats *reader)
+{
+  gint64 behind_ns = self->perf != NULL ? BEHIND_NS : BEHIND_SAMPLING_NS;
+  gint64 watermark_ns = now_ns - behind_ns;
+  gint64 announced_ns;
+
+  if (reader->announced == 0)
+    return watermark_ns;
+  announced_ns = il_clock_map_to_ns (&self->clock, reader->announced);
+  return announced_ns < now_ns - ANNOUNCED_WAIT_NS ? watermark_ns
+                                                   : MIN (watermark_ns, announced_ns);
 }
 
 /* What is missing, and is not counted where it is missing, is said, once. */
@@ -237,20 +256,19 @@ void
 il_recording_drain (IlRecording *self)
 {
   gint64 now_ns = il_clock_monotonic_ns ();
-  gint64 behind_ns = self->perf != NULL ? BEHIND_NS : BEHIND_SAMPLING_NS;
   IlTraceReaderStats stats;
 
   il_clock_map_advance (&self->clock);
   il_trace_reader_drain (self->reader, &handler, self);
+  il_trace_reader_get_stats (self->reader, &stats);
   drain_scheduler (self, now_ns, FALSE);
   sample_cores (self, now_ns);
   if (now_ns - self->cut_at_ns >= CUT_EVERY_NS)
     {
       self->cut_at_ns = now_ns;
-      il_assembler_cut (self->assembler, now_ns - behind_ns);
+      il_assembler_cut (self->assembler, find_watermark (self, now_ns, &stats));
       il_recording_check_output (self);
     }
-  il_trace_reader_get_stats (self->reader, &stats);
   note_stats (self, &stats);
   tell_losses (self, &stats);
   choose_nap (self, &stats);

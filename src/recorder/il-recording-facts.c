@@ -95,12 +95,12 @@ void
 il_recording_set_last_facts (IlRecording *self, const char *end)
 {
   IlRecorderStatus status;
-  IlTimelineTotals totals;
+  IlAssemblerStats assembler;
   g_autofree char *counts = NULL;
   char share[G_ASCII_DTOSTR_BUF_SIZE];
 
   il_recording_get_status (self, &status);
-  il_timeline_get_totals (il_session_get_timeline (self->session), &totals);
+  il_assembler_get_stats (self->assembler, &assembler);
   counts = g_strdup_printf ("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT
                             " %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT,
                             status.submitted, status.done, status.failed, status.cancelled,
@@ -109,6 +109,8 @@ il_recording_set_last_facts (IlRecording *self, const char *end)
 
   il_recording_set_fact (self, IL_META_RUNNER_COUNTS, counts);
   set_number_fact (self, IL_META_LOST_EVENTS, status.n_lost);
+  set_number_fact (self, IL_META_LATE_RECORDS, assembler.n_late);
+  set_number_fact (self, IL_META_LATE_NS, (guint64)assembler.latest_ns);
   il_recording_set_fact (self, IL_META_OVERHEAD_SHARE, share);
   il_recording_set_fact (self, IL_META_END, end);
 }

@@ -19,6 +19,9 @@
 #define READY_TIMEOUT_NS (30 * G_GINT64_CONSTANT (1000000000))
 #define READY_LOOK_MS 100
 
+/* As the runner's main.c has it: a value of an option is wrong. */
+#define RUNNER_EXIT_USAGE 2
+
 /* --- made and freed by any thread */
 
 static void
@@ -247,7 +250,10 @@ new_refusal (IlRecording *self, const IlRunnerExit *how)
                         _ ("the runner was killed by signal %s before it was ready%s%s"), number,
                         words[0] != '\0' ? ": " : "", words);
   if (words[0] != '\0')
-    return g_error_new_literal (IL_RECORDER_ERROR, IL_RECORDER_ERROR_SCENARIO, words);
+    return g_error_new_literal (IL_RECORDER_ERROR,
+                                how->status == RUNNER_EXIT_USAGE ? IL_RECORDER_ERROR_SETTING
+                                                                 : IL_RECORDER_ERROR_SCENARIO,
+                                words);
   return g_error_new (IL_RECORDER_ERROR, IL_RECORDER_ERROR_RUNNER,
                       _ ("the runner ended with status %d before it was ready, and does not say "
                          "why"),

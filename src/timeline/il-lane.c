@@ -317,6 +317,50 @@ il_lane_get_uses (const IlLane *lane, gint64 time_ns, guint64 *puts_or_acquisiti
 }
 
 /**
+ * il_lane_get_use:
+ * @lane: a lane
+ * @gets: which of the two kinds of uses that il_lane_get_uses() counts: the second
+ * @index: from 0, in the order of time
+ * @time_ns: (out): when it was
+ *
+ * Returns: FALSE where @index is too large
+ */
+gboolean
+il_lane_get_use (const IlLane *lane, gboolean gets, gsize index, gint64 *time_ns)
+{
+  const IlLog *log = &lane->counts[gets ? IL_COUNT_GETS : IL_COUNT_PUTS_OR_ACQUISITIONS];
+
+  if (index >= il_log_length (log))
+    return FALSE;
+  *time_ns = IL_COLUMN_GET (&log->rows, gint64, index);
+  return TRUE;
+}
+
+/**
+ * il_lane_get_max_depth:
+ * @lane: of a lock
+ *
+ * Returns: how many times its owner had it at once, at most; 0 where nobody ever took it again
+ */
+guint32
+il_lane_get_max_depth (const IlLane *lane)
+{
+  return atomic_load_explicit (&lane->max_depth, memory_order_relaxed);
+}
+
+/**
+ * il_lane_holds_tasks:
+ * @lane: of a queue
+ *
+ * Returns: whether tasks wait in it for a worker
+ */
+gboolean
+il_lane_holds_tasks (const IlLane *lane)
+{
+  return atomic_load_explicit (&lane->holds_tasks, memory_order_relaxed);
+}
+
+/**
  * il_lane_get_counts:
  * @lane: a thread's lane
  * @time_ns: a moment

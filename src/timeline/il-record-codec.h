@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * split. */
 #define IL_RECORD_CODEC_MAX_RECORDS (1u << 22)
 
-GBytes *il_record_encode (const IlBatch *batch) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *il_record_encode (const IlBatch *batch, int level) G_GNUC_WARN_UNUSED_RESULT;
 IlBatch *il_record_decode (gconstpointer data, gsize size,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -22,6 +22,7 @@ typedef guint64 IlTimePair __attribute__ ((vector_size (16)));
 typedef IlTimePair IlStoredTimePair __attribute__ ((aligned (8), may_alias));
 typedef guint16 IlShorts __attribute__ ((vector_size (16)));
 typedef gint32 IlIntegers __attribute__ ((vector_size (16)));
+typedef IlIntegers IlStoredIntegers __attribute__ ((aligned (4), may_alias));
 typedef float IlFloats __attribute__ ((vector_size (16)));
 
 /* By state; one more is always 0. */
@@ -42,32 +43,53 @@ il_state_times_shift (guint64 width_ns)
   return n_bits > 30 ? n_bits - 30 : 0;
 }
 
-static inline IlFloats
-il_state_times_pack (IlTimePair low, IlTimePair high, guint shift)
+static inline IlIntegers
+il_time_pairs_pack (IlTimePair low, IlTimePair high, guint shift)
 {
   IlIntegers one = (IlIntegers)(low >> shift);
   IlIntegers other = (IlIntegers)(high >> shift);
 #if G_BYTE_ORDER == G_LITTLE_ENDIAN
-  IlIntegers both = __builtin_shufflevector (one, other, 0, 2, 4, 6);
+  return __builtin_shufflevector (one, other, 0, 2, 4, 6);
 #else
-  IlIntegers both = __builtin_shufflevector (one, other, 1, 3, 5, 7);
+  return __builtin_shufflevector (one, other, 1, 3, 5, 7);
 #endif
-
-  return __builtin_convertvector(both, IlFloats);
 }
 
-/* The time between two rows of sums. */
-static inline IlStateTimes
-il_state_times_between (const IlStateSums *before, const IlStateSums *after, guint shift)
+/* Time since the series began in the unit, the four lowest bytes of it: enough to tell what lies
+ * between two moments that are a column apart. */
+typedef struct
 {
-  const IlStoredTimePair *a = (const IlStoredTimePair *)(gconstpointer)before->ns;
-  const IlStoredTimePair *b = (const IlStoredTimePair *)(gconstpointer)after->ns;
-  IlTimePair last = { (guint64)(after->ns[10] - before->ns[10]), 0 };
+  IlIntegers first, second, third;
+} IlPackedTimes;
 
+static inline IlPackedTimes
+il_packed_times_from (const IlStateSums *sums, guint shift)
+{
+  const IlStoredTimePair *pairs = (const IlStoredTimePair *)(gconstpointer)sums->ns;
+  IlTimePair last = { (guint64)sums->ns[10], 0 };
+
+  return (IlPackedTimes){
+    il_time_pairs_pack (pairs[0], pairs[1], shift),
+    il_time_pairs_pack (pairs[2], pairs[3], shift),
+    il_time_pairs_pack (pairs[4], last, shift),
+  };
+}
+
+static inline IlFloats
+il_integers_between (IlIntegers before, IlIntegers after)
+{
+  typedef guint32 Unsigned __attribute__ ((vector_size (16)));
+
+  return __builtin_convertvector((IlIntegers)((Unsigned)after - (Unsigned)before), IlFloats);
+}
+
+static inline IlStateTimes
+il_packed_times_between (const IlPackedTimes *before, const IlPackedTimes *after)
+{
   return (IlStateTimes){
-    il_state_times_pack (b[0] - a[0], b[1] - a[1], shift),
-    il_state_times_pack (b[2] - a[2], b[3] - a[3], shift),
-    il_state_times_pack (b[4] - a[4], last, shift),
+    il_integers_between (before->first, after->first),
+    il_integers_between (before->second, after->second),
+    il_integers_between (before->third, after->third),
   };
 }
 
@@ -75,17 +97,6 @@ static inline IlTimePair
 il_time_pair (gint64 one, gint64 other)
 {
   return (IlTimePair){ (guint64)one, (guint64)other };
-}
-
-/* Read one by one, since they were just written one by one. */
-static inline IlStateTimes
-il_state_times_from (const gint64 ns[IL_N_STATES], guint shift)
-{
-  return (IlStateTimes){
-    il_state_times_pack (il_time_pair (ns[0], ns[1]), il_time_pair (ns[2], ns[3]), shift),
-    il_state_times_pack (il_time_pair (ns[4], ns[5]), il_time_pair (ns[6], ns[7]), shift),
-    il_state_times_pack (il_time_pair (ns[8], ns[9]), il_time_pair (ns[10], 0), shift),
-  };
 }
 
 /* No time is longer than the column or negative by more than what floats lose, which is far less

@@ -21,12 +21,15 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "il-session-private.h"
 
+/* While it is written and may become large; see also il_session_store_shrink(). */
+#define PAGE_SIZE 4096
 #define LOCK_BYTE                                                                                  \
   (0x40000000 + 1024) /* SQLite's own locks are on the 512 bytes from 0x40000000                   \
                        */
@@ -86,8 +89,8 @@ il_session_set_sqlite_error (GError **error, sqlite3 *db, int result, const char
 }
 
 /**
- * il_session_read_header:
- * @fd: a regular file
+ * il_session_parse_header:
+ * @bytes: (array fixed-size=100): the first of a file
  * @header: (out): what it says about itself
  *
  * Reads what the first bytes of a file say, without believing it.
@@ -95,13 +98,11 @@ il_session_set_sqlite_error (GError **error, sqlite3 *db, int result, const char
  * Returns: FALSE where it does not begin like an SQLite database of ours
  */
 gboolean
-il_session_read_header (int fd, IlSessionHeader *header)
+il_session_parse_header (const guint8 *bytes, IlSessionHeader *header)
 {
-  guint8 bytes[100];
   guint32 word;
-  gssize n_read = pread (fd, bytes, sizeof bytes, 0);
 
-  if (n_read != (gssize)sizeof bytes || memcmp (bytes, "SQLite format 3", 16) != 0)
+  if (memcmp (bytes, "SQLite format 3", 16) != 0)
     return FALSE;
   memcpy (&word, bytes + 68, 4);
   if (GUINT32_FROM_BE (word) != IL_SESSION_APPLICATION_ID)
@@ -115,6 +116,77 @@ il_session_read_header (int fd, IlSessionHeader *header)
     header->page_size = 65536;
   header->has_log = bytes[18] != 1 || bytes[19] != 1;
   return TRUE;
+}
+
+/*
+ * The files that this process is writing.  SQLite's locks are the process's: closing any descriptor
+ * of a file drops them all.  So one that is being written must not even be opened but by SQLite,
+ * which sees to that.
+ *
+ * Lock      mutex guards the list, and nests inside nothing.
+ */
+typedef struct
+{
+  int fd;
+  dev_t device;
+  ino_t inode;
+} Written;
+
+static pthread_mutex_t written_mutex = PTHREAD_MUTEX_INITIALIZER;
+static GArray *written; /* of Written; NULL as long as there was none */
+
+static void
+note_written (int fd)
+{
+  Written entry = { .fd = fd };
+  struct stat status;
+
+  if (fstat (fd, &status) < 0)
+    return;
+  entry.device = status.st_dev;
+  entry.inode = status.st_ino;
+  pthread_mutex_lock (&written_mutex);
+  if (written == NULL)
+    written = g_array_new (FALSE, FALSE, sizeof (Written));
+  g_array_append_val (written, entry);
+  pthread_mutex_unlock (&written_mutex);
+}
+
+static gboolean
+is_written (const struct stat *status)
+{
+  gboolean found = FALSE;
+
+  pthread_mutex_lock (&written_mutex);
+  for (guint i = 0; written != NULL && i < written->len; i++)
+    {
+      const Written *entry = &g_array_index (written, Written, i);
+
+      found = found || (entry->device == status->st_dev && entry->inode == status->st_ino);
+    }
+  pthread_mutex_unlock (&written_mutex);
+  return found;
+}
+
+/**
+ * il_session_release_file:
+ * @fd: what il_session_create_file() returned; may be -1
+ *
+ * Gives the lock on a file up, once SQLite has closed it.
+ */
+void
+il_session_release_file (int fd)
+{
+  if (fd < 0)
+    return;
+  pthread_mutex_lock (&written_mutex);
+  for (guint i = 0; written != NULL && i < written->len; i++)
+    if (g_array_index (written, Written, i).fd == fd)
+      g_array_remove_index_fast (written, i--);
+  if (written != NULL && written->len == 0)
+    g_clear_pointer (&written, g_array_unref);
+  pthread_mutex_unlock (&written_mutex);
+  close (fd);
 }
 
 static gboolean
@@ -141,6 +213,7 @@ lock (int fd)
 static gboolean
 may_overwrite (const char *path, GError **error)
 {
+  guint8 bytes[IL_SESSION_HEADER_SIZE];
   IlSessionHeader header;
   struct stat status;
   gboolean is_ours, is_free;
@@ -155,10 +228,13 @@ may_overwrite (const char *path, GError **error)
   if (status.st_size == 0)
     return TRUE;
 
+  if (is_written (&status))
+    return refuse (error, path, _ ("another recording is being written to it"));
   fd = open (path, O_RDWR | O_CLOEXEC | O_NOCTTY);
   if (fd < 0)
     return refuse (error, path, g_strerror (errno));
-  is_ours = il_session_read_header (fd, &header);
+  is_ours = pread (fd, bytes, sizeof bytes, 0) == (gssize)sizeof bytes
+            && il_session_parse_header (bytes, &header);
   is_free = lock (fd);
   close (fd);
   if (!is_ours)
@@ -174,9 +250,10 @@ static gboolean
 fill (const char *fresh, const char *path, GError **error)
 {
   g_autofree char *pragmas = g_strdup_printf (
-      "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=NORMAL; PRAGMA auto_vacuum=NONE; BEGIN; "
+      "PRAGMA page_size=%d; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=NORMAL; "
+      "PRAGMA auto_vacuum=NONE; BEGIN; "
       "PRAGMA application_id=%d; PRAGMA user_version=%d;",
-      IL_SESSION_APPLICATION_ID, IL_SESSION_FORMAT);
+      PAGE_SIZE, IL_SESSION_APPLICATION_ID, IL_SESSION_FORMAT);
   sqlite3 *db = NULL;
   int result = sqlite3_open_v2 (
       fresh, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
@@ -184,7 +261,8 @@ fill (const char *fresh, const char *path, GError **error)
   if (result == SQLITE_OK)
     result = sqlite3_exec (db, pragmas, NULL, NULL, NULL);
   for (guint i = 0; i < IL_SESSION_N_TABLES && result == SQLITE_OK; i++)
-    result = sqlite3_exec (db, il_session_tables[i].sql, NULL, NULL, NULL);
+    if (!il_session_tables[i].is_optional)
+      result = sqlite3_exec (db, il_session_tables[i].sql, NULL, NULL, NULL);
   if (result == SQLITE_OK)
     result = sqlite3_exec (db, "COMMIT", NULL, NULL, NULL);
   if (result != SQLITE_OK)
@@ -218,7 +296,7 @@ replace (const char *fresh, const char *path, GError **error)
  *
  * Makes a new session file without records, locked for its writer.
  *
- * Returns: a descriptor that holds the lock until it is closed, or -1
+ * Returns: a descriptor that holds the lock until il_session_release_file(), or -1
  */
 int
 il_session_create_file (const char *path, GError **error)
@@ -247,5 +325,6 @@ il_session_create_file (const char *path, GError **error)
       close (fd);
       return -1;
     }
+  note_written (fd);
   return fd;
 }

@@ -8,12 +8,15 @@
 #include <glib/gi18n-lib.h>
 #include <pthread.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #include "il-record-codec.h"
 #include "il-session-reader-private.h"
 
 #define MAX_META_KEY 256
 #define MAX_META_VALUE (1 << 20)
+#define MAX_TAIL_CHUNKS (1 << 16)
+#define CHUNK_COLUMNS "id, begin_ns, end_ns, n_records, data"
 #define MAX_READY 4                  /* decoded batches that wait for the builder */
 #define TIMELINE_BYTES_PER_RECORD 16 /* about what a record takes in memory in the end */
 
@@ -27,8 +30,12 @@
 typedef struct
 {
   IlSessionReader reader;
-  GByteArray *lanes; /* by number: 1 where it is a thread's or core's, and may have records */
-  gint64 last_chunk; /* what was there when the loading began */
+  GByteArray *lanes;      /* by number: 1 where it is a thread's or core's, and may have records */
+  IlTimelineFunc prepare; /* NULL: nothing to do */
+  gpointer prepare_data;
+  gint64 last_chunk; /* what was there when the loading began, but for the tail */
+  GPtrArray *tail;   /* of TailChunk */
+  guint n_batches;   /* the other thread's */
 
   pthread_mutex_t mutex;
   pthread_cond_t condition;
@@ -39,7 +46,50 @@ typedef struct
   GError *error;
 } Load;
 
+/* A small chunk that may be replaced while the others are read. */
+typedef struct
+{
+  gint64 id;
+  IlBatch *batch;
+} TailChunk;
+
+static void
+free_tail_chunk (gpointer data)
+{
+  TailChunk *chunk = data;
+
+  il_batch_unref (chunk->batch);
+  g_free (chunk);
+}
+
 /* --- Tables --- */
+
+/* The text in a column, which is there as it is or as a frame of zstd; NULL where it is neither. */
+static char *
+dup_value (sqlite3_stmt *statement, int column)
+{
+  unsigned long long size;
+  gconstpointer data;
+  gsize n_data;
+  char *value;
+
+  if (sqlite3_column_type (statement, column) != SQLITE_BLOB)
+    return g_strdup (il_session_reader_get_text (statement, column, MAX_META_VALUE));
+  data = sqlite3_column_blob (statement, column);
+  n_data = (gsize)sqlite3_column_bytes (statement, column);
+  if (data == NULL)
+    return NULL;
+  /* What says nothing of its size, or is no frame, says more than that. */
+  size = ZSTD_getFrameContentSize (data, n_data);
+  if (size > MAX_META_VALUE)
+    return NULL;
+  value = g_malloc0 (size + 1);
+  if (ZSTD_decompress (value, size, data, n_data) == size
+      && g_utf8_validate (value, (gssize)size, NULL))
+    return value;
+  g_free (value);
+  return NULL;
+}
 
 static gboolean
 load_meta (Load *load, IlSession *session, GError **error)
@@ -52,7 +102,7 @@ load_meta (Load *load, IlSession *session, GError **error)
   while (is_right && il_session_reader_step (&load->reader, statement, &problem))
     {
       const char *key = il_session_reader_get_text (statement, 0, MAX_META_KEY);
-      const char *value = il_session_reader_get_text (statement, 1, MAX_META_VALUE);
+      g_autofree char *value = dup_value (statement, 1);
 
       if (key == NULL || value == NULL)
         is_right
@@ -176,42 +226,6 @@ load_lanes (Load *load, IlTimelineBuilder *builder, IlTimeline *timeline, GError
   return is_right;
 }
 
-static gboolean
-find_last_chunk (Load *load, GError **error)
-{
-  GError *problem = NULL;
-  sqlite3_stmt *statement;
-
-  /* The last one is among what is missing. */
-  load->last_chunk = G_MAXINT64;
-  if (load->reader.is_short)
-    return TRUE;
-  statement = il_session_reader_prepare (
-      &load->reader, "SELECT id FROM chunks NOT INDEXED ORDER BY id DESC LIMIT 1", error);
-  if (statement == NULL)
-    return FALSE;
-  /* Where there is none yet, one that is written from now on may name lanes that were not read. */
-  load->last_chunk = il_session_reader_step (&load->reader, statement, &problem)
-                         ? sqlite3_column_int64 (statement, 0)
-                         : 0;
-  sqlite3_finalize (statement);
-  if (problem == NULL)
-    return TRUE;
-  g_propagate_error (error, problem);
-  return FALSE;
-}
-
-/* All but the chunks, in one transaction, so that they belong together even if the file is being
- * written right now. */
-static gboolean
-load_tables (Load *load, IlSession *session, IlTimelineBuilder *builder, GError **error)
-{
-  return il_session_reader_exec (&load->reader, "BEGIN", error) && load_meta (load, session, error)
-         && load_lanes (load, builder, il_session_get_timeline (session), error)
-         && find_last_chunk (load, error)
-         && il_session_reader_exec (&load->reader, "COMMIT", error);
-}
-
 /* --- Chunks --- */
 
 static gboolean
@@ -226,15 +240,14 @@ chunk_damaged (Load *load, gint64 id, const char *what, GError **error)
 }
 
 static gboolean
-check_batch (Load *load, sqlite3_stmt *statement, const IlBatch *batch, gint64 earliest_ns,
-             const char **what)
+check_batch (Load *load, sqlite3_stmt *statement, const IlBatch *batch, const char **what)
 {
   const IlBatchRun *runs;
   gint64 begin_ns, end_ns, n_records;
   guint n_runs;
 
   *what = _ ("its time or size is not what the table says");
-  if (!il_session_reader_get_int (statement, 1, earliest_ns, G_MAXINT64, &begin_ns)
+  if (!il_session_reader_get_int (statement, 1, G_MININT64, G_MAXINT64, &begin_ns)
       || !il_session_reader_get_int (statement, 2, begin_ns, G_MAXINT64, &end_ns)
       || !il_session_reader_get_int (statement, 3, 0, IL_RECORD_CODEC_MAX_RECORDS, &n_records)
       || begin_ns != il_batch_get_begin (batch) || end_ns != il_batch_get_end (batch)
@@ -249,7 +262,7 @@ check_batch (Load *load, sqlite3_stmt *statement, const IlBatch *batch, gint64 e
 }
 
 static IlBatch *
-decode_chunk (Load *load, sqlite3_stmt *statement, gint64 earliest_ns, GError **error)
+decode_chunk (Load *load, sqlite3_stmt *statement, GError **error)
 {
   g_autoptr (GError) problem = NULL;
   g_autoptr (IlBatch) batch = NULL;
@@ -266,10 +279,85 @@ decode_chunk (Load *load, sqlite3_stmt *statement, gint64 earliest_ns, GError **
       if (problem != NULL)
         what = problem->message;
     }
-  if (batch != NULL && check_batch (load, statement, batch, earliest_ns, &what))
+  if (batch != NULL && check_batch (load, statement, batch, &what))
     return g_steal_pointer (&batch);
   chunk_damaged (load, id, what, error);
   return NULL;
+}
+
+static gboolean
+find_last_chunk (Load *load, GError **error)
+{
+  GError *problem = NULL;
+  sqlite3_stmt *statement
+      = il_session_reader_prepare (&load->reader,
+                                   "SELECT id FROM chunks NOT INDEXED WHERE id < " G_STRINGIFY (
+                                       IL_SESSION_TAIL) " ORDER BY id DESC LIMIT 1",
+                                   error);
+
+  if (statement == NULL)
+    return FALSE;
+  /* Where there is none yet, one that is written from now on may name lanes that were not read. */
+  load->last_chunk = il_session_reader_step (&load->reader, statement, &problem)
+                         ? sqlite3_column_int64 (statement, 0)
+                         : 0;
+  sqlite3_finalize (statement);
+  if (problem == NULL)
+    return TRUE;
+  g_propagate_error (error, problem);
+  return FALSE;
+}
+
+/* The tail now, since later a whole chunk may be in its place. */
+static gboolean
+load_tail (Load *load, GError **error)
+{
+  GError *problem = NULL;
+  sqlite3_stmt *statement = il_session_reader_prepare (
+      &load->reader,
+      "SELECT " CHUNK_COLUMNS
+      " FROM chunks NOT INDEXED WHERE id >= " G_STRINGIFY (IL_SESSION_TAIL) " ORDER BY id",
+      error);
+  gsize n_records = 0;
+
+  if (statement == NULL)
+    return FALSE;
+  while (problem == NULL && il_session_reader_step (&load->reader, statement, &problem))
+    {
+      TailChunk *chunk = g_new0 (TailChunk, 1);
+
+      g_ptr_array_add (load->tail, chunk);
+      chunk->id = sqlite3_column_int64 (statement, 0);
+      chunk->batch = decode_chunk (load, statement, &problem);
+      n_records += chunk->batch != NULL ? il_batch_get_n_records (chunk->batch) : 0;
+      if (problem == NULL
+          && (load->tail->len > MAX_TAIL_CHUNKS || n_records > IL_RECORD_CODEC_MAX_RECORDS))
+        chunk_damaged (load, chunk->id, _ ("its time or size is not what the table says"),
+                       &problem);
+    }
+  sqlite3_finalize (statement);
+  if (problem == NULL)
+    return TRUE;
+  g_propagate_error (error, problem);
+  return FALSE;
+}
+
+static gboolean
+find_chunks (Load *load, GError **error)
+{
+  /* Of a file without its end the last one is among what is missing; and nobody writes to it. */
+  load->last_chunk = G_MAXINT64;
+  return load->reader.is_short || (find_last_chunk (load, error) && load_tail (load, error));
+}
+
+/* All but the whole chunks, in one transaction, so that they belong together even if the file is
+ * being written right now. */
+static gboolean
+load_tables (Load *load, IlSession *session, IlTimelineBuilder *builder, GError **error)
+{
+  return il_session_reader_exec (&load->reader, "BEGIN", error) && load_meta (load, session, error)
+         && load_lanes (load, builder, il_session_get_timeline (session), error)
+         && find_chunks (load, error) && il_session_reader_exec (&load->reader, "COMMIT", error);
 }
 
 /* Hands a batch to the builder once there is room.  FALSE where nobody wants it any more. */
@@ -299,15 +387,15 @@ max_records (void)
   return pages * (guint64)MAX (0, sysconf (_SC_PAGESIZE)) / TIMELINE_BYTES_PER_RECORD;
 }
 
-/* The next chunk after one of the given number, as a batch; NULL with neither batch nor error at
- * the end.  One statement each, so that the file is not kept locked. */
+/* The next whole chunk after one of the given number, as a batch; NULL with neither batch nor error
+ * at the end.  One statement each, so that the file is not kept locked. */
 static IlBatch *
-read_chunk (Load *load, gint64 *id, gint64 earliest_ns, GError **error)
+read_chunk (Load *load, gint64 *id, GError **error)
 {
   sqlite3_stmt *statement = il_session_reader_prepare (
       &load->reader,
-      "SELECT id, begin_ns, end_ns, n_records, data FROM chunks NOT INDEXED WHERE id > ? AND id <= "
-      "? ORDER BY id LIMIT 1",
+      "SELECT " CHUNK_COLUMNS " FROM chunks NOT INDEXED WHERE id > ? AND id <= ? ORDER BY id LIMIT "
+      "1",
       error);
   IlBatch *batch = NULL;
 
@@ -318,10 +406,42 @@ read_chunk (Load *load, gint64 *id, gint64 earliest_ns, GError **error)
   if (il_session_reader_step (&load->reader, statement, error))
     {
       *id = sqlite3_column_int64 (statement, 0);
-      batch = decode_chunk (load, statement, earliest_ns, error);
+      batch = decode_chunk (load, statement, error);
     }
   sqlite3_finalize (statement);
   return batch;
+}
+
+/* The next batch of all: after the whole chunks those of the tail. */
+static IlBatch *
+next_batch (Load *load, gint64 *id, guint *n_of_tail, GError **error)
+{
+  GError *problem = NULL;
+  IlBatch *batch = *n_of_tail == 0 ? read_chunk (load, id, &problem) : NULL;
+
+  if (batch == NULL && problem == NULL && *n_of_tail < load->tail->len)
+    {
+      TailChunk *chunk = g_ptr_array_index (load->tail, (*n_of_tail)++);
+
+      *id = chunk->id;
+      batch = g_steal_pointer (&chunk->batch);
+    }
+  if (problem != NULL)
+    g_propagate_error (error, problem);
+  return batch;
+}
+
+/* It follows those before it, and there is memory for it. */
+static gboolean
+check_next (Load *load, const IlBatch *batch, gint64 id, gint64 earliest_ns, guint64 n_left,
+            GError **error)
+{
+  if (il_batch_get_begin (batch) < earliest_ns)
+    return chunk_damaged (load, id, _ ("its time or size is not what the table says"), error);
+  if (il_batch_get_n_records (batch) > n_left)
+    return il_session_reader_damaged (&load->reader, error,
+                                      _ ("it has more events than this machine's memory can hold"));
+  return TRUE;
 }
 
 static void *
@@ -330,24 +450,24 @@ decoder_thread (void *data)
   Load *load = data;
   guint64 n_left = max_records ();
   gint64 id = G_MININT64, earliest_ns = G_MININT64;
+  guint n_of_tail = 0;
   GError *error = NULL;
   gboolean wanted = TRUE;
 
   while (wanted)
     {
-      IlBatch *batch = read_chunk (load, &id, earliest_ns, &error);
+      IlBatch *batch = next_batch (load, &id, &n_of_tail, &error);
 
       if (batch == NULL)
         break;
-      earliest_ns = il_batch_get_end (batch);
-      if (il_batch_get_n_records (batch) > n_left)
+      if (!check_next (load, batch, id, earliest_ns, n_left, &error))
         {
           il_batch_unref (batch);
-          il_session_reader_damaged (&load->reader, &error,
-                                     _ ("it has more events than this machine's memory can hold"));
           break;
         }
+      earliest_ns = il_batch_get_end (batch);
       n_left -= il_batch_get_n_records (batch);
+      load->n_batches++;
       wanted = hand_over (load, batch);
     }
 
@@ -410,6 +530,10 @@ load_chunks (Load *load, IlTimelineBuilder *builder, GCancellable *cancellable, 
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
+  if (load->cut_off && load->n_batches == 0)
+    return il_session_reader_damaged (&load->reader, error,
+                                      _ ("its end is missing, and nothing of the recording is "
+                                         "left in it"));
   if (load->error == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&load->error));
@@ -424,6 +548,8 @@ load_session (Load *load, GCancellable *cancellable, GError **error)
   g_autoptr (IlSession) session = il_session_new (timeline);
   g_autofree char *closed = NULL;
 
+  if (load->prepare != NULL)
+    load->prepare (timeline, load->prepare_data);
   if (!load_tables (load, session, builder, error)
       || !load_chunks (load, builder, cancellable, error))
     return NULL;
@@ -434,8 +560,10 @@ load_session (Load *load, GCancellable *cancellable, GError **error)
 }
 
 /**
- * il_session_load:
+ * il_session_load_with:
  * @path: a session file, or what is taken for one
+ * @prepare: (nullable): called first, on the same thread, with the empty timeline
+ * @data: for @prepare
  * @cancellable: (nullable)
  *
  * Reads a session file, also one that is being recorded or that was cut off: as far as it goes.
@@ -445,9 +573,13 @@ load_session (Load *load, GCancellable *cancellable, GError **error)
  * Returns: (transfer full): NULL with an error of one line that names the file
  */
 IlSession *
-il_session_load (const char *path, GCancellable *cancellable, GError **error)
+il_session_load_with (const char *path, IlTimelineFunc prepare, gpointer data,
+                      GCancellable *cancellable, GError **error)
 {
-  Load load = { .lanes = g_byte_array_new () };
+  Load load = { .lanes = g_byte_array_new (),
+                .prepare = prepare,
+                .prepare_data = data,
+                .tail = g_ptr_array_new_with_free_func (free_tail_chunk) };
   IlSession *session = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
@@ -462,5 +594,19 @@ il_session_load (const char *path, GCancellable *cancellable, GError **error)
   pthread_mutex_destroy (&load.mutex);
   g_clear_error (&load.error);
   g_byte_array_unref (load.lanes);
+  g_ptr_array_unref (load.tail);
   return session;
+}
+
+/**
+ * il_session_load:
+ *
+ * Does what il_session_load_with() does, with nothing to prepare.
+ *
+ * Returns: (transfer full): NULL with an error of one line that names the file
+ */
+IlSession *
+il_session_load (const char *path, GCancellable *cancellable, GError **error)
+{
+  return il_session_load_with (path, NULL, NULL, cancellable, error);
 }

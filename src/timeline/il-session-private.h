@@ -11,15 +11,16 @@
  * Its tables are created by exactly the statements of il_session_tables; a reader compares the
  * text.
  *
- *   meta       facts of the session by key, see il-session.h.  "closed" is "1" once the writer has
- *              ended in good order; a file without it was cut off.
- *   lanes      threads and cores, by their number in the timeline
- *   objects    locks, semaphores, queues, kinds of tasks and counters, in the order of their
- *              creation, which decides about the number of the lane that some of them get: the
- *              lowest one that no row of lanes has taken
- *   chunks     the records of all lanes in [begin_ns, end_ns), encoded as in il-record-codec.c.
- *              Chunks follow one another in the order of their rowid without overlap.
- *   notes, bookmarks   of the user
+ *   meta       facts of the session by key, see il-session.h: texts, or where they are long blobs
+ *              that are their texts as frames of zstd.  "closed" is "1" once the writer has ended
+ * in good order; a file without it was cut off. lanes      threads and cores, by their number in
+ * the timeline objects    locks, semaphores, queues, kinds of tasks and counters, in the order of
+ * their creation, which decides about the number of the lane that some of them get: the lowest one
+ * that no row of lanes has taken chunks     the records of all lanes in [begin_ns, end_ns), encoded
+ * as in il-record-codec.c. Chunks follow one another in the order of their rowid without overlap.
+ * Those from IL_SESSION_TAIL on are small ones, which the writer replaces by a whole one with a
+ *              lower number when there is enough for it, all at once.
+ *   notes, bookmarks   of the user; not there until there is one
  *
  * Sidecar files: none at rest.  While a transaction is being committed, some milliseconds of each
  * second, there is a rollback journal.
@@ -34,7 +35,9 @@
 G_BEGIN_DECLS
 
 #define IL_SESSION_APPLICATION_ID 0x494c5631 /* "ILV1" */
-#define IL_SESSION_FORMAT 1
+#define IL_SESSION_FORMAT 2
+#define IL_SESSION_OLDEST_FORMAT 2    /* that is read; the first one was never released */
+#define IL_SESSION_TAIL 1099511627776 /* 2^40 */
 #define IL_SESSION_META_CLOSED "closed"
 
 /* Numbers that no session reaches and that a damaged file must not make us believe. */
@@ -45,12 +48,14 @@ typedef struct
 {
   const char *name;
   const char *sql;
+  gboolean is_optional; /* made with its first row */
 } IlSessionTable;
 
 #define IL_SESSION_N_TABLES 6
 extern const IlSessionTable il_session_tables[IL_SESSION_N_TABLES] G_GNUC_INTERNAL;
 
 /* What the first bytes of a file say. */
+#define IL_SESSION_HEADER_SIZE 100
 typedef struct
 {
   guint32 format;
@@ -60,12 +65,14 @@ typedef struct
 } IlSessionHeader;
 
 int il_session_create_file (const char *path, GError **error) G_GNUC_INTERNAL;
-gboolean il_session_read_header (int fd, IlSessionHeader *header) G_GNUC_INTERNAL;
+void il_session_release_file (int fd) G_GNUC_INTERNAL;
+gboolean il_session_parse_header (const guint8 *bytes, IlSessionHeader *header) G_GNUC_INTERNAL;
 void il_session_set_sqlite_error (GError **error, sqlite3 *db, int result,
                                   const char *path) G_GNUC_INTERNAL;
 
 void il_session_writer_set_flush_interval (IlSessionWriter *writer,
                                            gint64 interval_ns) G_GNUC_INTERNAL;
+void il_session_writer_set_chunk_records (IlSessionWriter *writer, gsize n_records) G_GNUC_INTERNAL;
 void il_session_writer_set_max_backlog (IlSessionWriter *writer, gsize n_bytes) G_GNUC_INTERNAL;
 gint64 il_session_writer_get_written_end (IlSessionWriter *writer) G_GNUC_INTERNAL;
 void il_session_set_cut_off (IlSession *session, gboolean cut_off) G_GNUC_INTERNAL;

@@ -12,36 +12,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "il-session-chunks-private.h"
-#include "il-session-private.h"
+#include "il-session-store-private.h"
 
 #define FLUSH_INTERVAL_NS                                                                          \
   (G_GINT64_CONSTANT (700000000)) /* what a crash can lose, with the rest                          \
                                    */
 #define MAX_BACKLOG_BYTES ((gsize)256 << 20)
 #define MAX_ENCODED_BYTES ((gsize)8 << 20)
-#define BUSY_TIMEOUT_MS 10000
 /* Longer than anybody records; the codec's limit is beyond. */
 #define MAX_CHUNK_NS (G_GINT64_CONSTANT (1) << 55)
 
-typedef enum
-{
-  ITEM_META,
-  ITEM_LANE,
-  ITEM_OBJECT,
-  ITEM_BATCH,
-} ItemKind;
-
-/* Something to be written. */
+/* Something to be written: one of the two. */
 typedef struct
 {
-  ItemKind kind;
-  char *key;   /* of META; NAME of the others */
-  char *value; /* of META; the name of a lane's process */
-  IlLaneInfo lane;
-  guint32 number; /* of a lane or an object */
-  IlTimelineObjectKind object_kind;
-  guint64 parameter;
+  IlSessionFact *fact;
   IlBatch *batch;
 } Item;
 
@@ -77,21 +61,30 @@ struct _IlSessionWriter
   guint64 n_dropped;
 
   /* the thread's own */
-  sqlite3 *db;
-  GPtrArray *facts; /* of Item, to be written in the next transaction; all but batches */
+  IlSessionStore store;
+  GPtrArray *facts; /* of IlSessionFact, to be written in the next transaction */
   IlSessionChunks chunks;
   gint64 flushed_ns; /* CLOCK_MONOTONIC */
 };
+
+static void
+free_fact (gpointer data)
+{
+  IlSessionFact *fact = data;
+
+  if (fact == NULL)
+    return;
+  g_free (fact->key);
+  g_free (fact->value);
+  g_free (fact);
+}
 
 static void
 free_item (gpointer data)
 {
   Item *item = data;
 
-  if (item == NULL)
-    return;
-  g_free (item->key);
-  g_free (item->value);
+  free_fact (item->fact);
   il_batch_unref (item->batch);
   g_free (item);
 }
@@ -135,160 +128,50 @@ has_failed (IlSessionWriter *self)
   return failed;
 }
 
-static int
-finish_statement (sqlite3_stmt *statement, int result)
-{
-  if (result == SQLITE_OK)
-    result = sqlite3_step (statement);
-  sqlite3_finalize (statement);
-  return result == SQLITE_DONE ? SQLITE_OK : result;
-}
-
-static int
-write_meta (IlSessionWriter *self, const char *key, const char *value)
-{
-  sqlite3_stmt *statement = NULL;
-  int result = sqlite3_prepare_v2 (self->db, "INSERT OR REPLACE INTO meta VALUES (?, ?)", -1,
-                                   &statement, NULL);
-
-  if (result == SQLITE_OK)
-    {
-      sqlite3_bind_text (statement, 1, key, -1, SQLITE_STATIC);
-      sqlite3_bind_text (statement, 2, value, -1, SQLITE_STATIC);
-    }
-  return finish_statement (statement, result);
-}
-
-static int
-write_lane (IlSessionWriter *self, const Item *item)
-{
-  const gint64 numbers[]
-      = { item->number,      item->lane.kind, item->lane.role, item->lane.scheduler,
-          item->lane.number, item->lane.pid,  item->lane.tid,  (gint64)item->lane.parameter };
-  sqlite3_stmt *statement = NULL;
-  int result = sqlite3_prepare_v2 (
-      self->db, "INSERT INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", -1, &statement, NULL);
-
-  if (result == SQLITE_OK)
-    {
-      for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
-        sqlite3_bind_int64 (statement, (int)i + 1, numbers[i]);
-      sqlite3_bind_text (statement, 9, item->key, -1, SQLITE_STATIC);
-      if (item->value != NULL)
-        sqlite3_bind_text (statement, 10, item->value, -1, SQLITE_STATIC);
-    }
-  return finish_statement (statement, result);
-}
-
-static int
-write_object (IlSessionWriter *self, const Item *item)
-{
-  sqlite3_stmt *statement = NULL;
-  int result = sqlite3_prepare_v2 (
-      self->db, "INSERT INTO objects (object, kind, name, parameter) VALUES (?, ?, ?, ?)", -1,
-      &statement, NULL);
-
-  if (result == SQLITE_OK)
-    {
-      sqlite3_bind_int64 (statement, 1, item->number);
-      sqlite3_bind_int64 (statement, 2, item->object_kind);
-      sqlite3_bind_text (statement, 3, item->key, -1, SQLITE_STATIC);
-      sqlite3_bind_int64 (statement, 4, (gint64)item->parameter);
-    }
-  return finish_statement (statement, result);
-}
-
-static int
-write_fact (IlSessionWriter *self, const Item *item)
-{
-  switch (item->kind)
-    {
-    case ITEM_META:
-      return write_meta (self, item->key, item->value);
-    case ITEM_LANE:
-      return write_lane (self, item);
-    case ITEM_OBJECT:
-      return write_object (self, item);
-    case ITEM_BATCH:
-    default:
-      return SQLITE_OK;
-    }
-}
-
-static int
-write_chunk (IlSessionWriter *self, const IlSessionChunk *chunk)
-{
-  sqlite3_stmt *statement = NULL;
-  int result = sqlite3_prepare_v2 (
-      self->db, "INSERT INTO chunks (begin_ns, end_ns, n_records, data) VALUES (?, ?, ?, ?)", -1,
-      &statement, NULL);
-
-  if (result == SQLITE_OK)
-    {
-      gsize size;
-      gconstpointer data = g_bytes_get_data (chunk->data, &size);
-
-      sqlite3_bind_int64 (statement, 1, chunk->begin_ns);
-      sqlite3_bind_int64 (statement, 2, chunk->end_ns);
-      sqlite3_bind_int64 (statement, 3, (gint64)chunk->n_records);
-      sqlite3_bind_blob64 (statement, 4, data, size, SQLITE_STATIC);
-    }
-  return finish_statement (statement, result);
-}
-
-/* Everything so far, in one transaction. */
-static int
-write_transaction (IlSessionWriter *self, gboolean is_last)
-{
-  GPtrArray *chunks = self->chunks.encoded;
-  int result = sqlite3_exec (self->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-
-  for (guint i = 0; i < self->facts->len && result == SQLITE_OK; i++)
-    result = write_fact (self, g_ptr_array_index (self->facts, i));
-  for (guint i = 0; i < chunks->len && result == SQLITE_OK; i++)
-    result = write_chunk (self, g_ptr_array_index (chunks, i));
-  if (result == SQLITE_OK && is_last)
-    result = write_meta (self, IL_SESSION_META_CLOSED, "1");
-  if (result == SQLITE_OK)
-    result = sqlite3_exec (self->db, "COMMIT", NULL, NULL, NULL);
-  return result;
-}
-
 /* FALSE where somebody keeps the file locked, so that it is to be tried again. */
 static gboolean
 try_transaction (IlSessionWriter *self, gboolean is_last)
 {
   GError *error = NULL;
-  int result = write_transaction (self, is_last);
+  int result = il_session_store_write (&self->store, self->facts, &self->chunks, is_last);
 
   if (result == SQLITE_OK)
     return TRUE;
   if (result != SQLITE_BUSY || is_last)
     {
-      il_session_set_sqlite_error (&error, self->db, sqlite3_extended_errcode (self->db),
-                                   self->path);
+      il_session_set_sqlite_error (&error, self->store.db,
+                                   sqlite3_extended_errcode (self->store.db), self->path);
       fail (self, error);
     }
-  sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
+  sqlite3_exec (self->store.db, "ROLLBACK", NULL, NULL, NULL);
   return has_failed (self);
+}
+
+static gboolean
+encode (IlSessionWriter *self, gboolean is_last)
+{
+  GError *error = NULL;
+  gboolean encoded = is_last ? il_session_chunks_encode (&self->chunks, &error)
+                             : il_session_chunks_encode_tail (&self->chunks, &error);
+
+  if (!encoded)
+    fail (self, error);
+  return encoded;
 }
 
 static void
 flush (IlSessionWriter *self, gboolean is_last)
 {
-  GError *error = NULL;
   gsize n_bytes = self->chunks.n_bytes;
-  GPtrArray *encoded = self->chunks.encoded;
-  gint64 written_end_ns = G_MININT64;
+  gint64 written_end_ns;
 
-  if (!il_session_chunks_encode (&self->chunks, &error))
-    fail (self, error);
+  encode (self, is_last);
   self->flushed_ns = monotonic_ns ();
-  if (!has_failed (self) && (self->facts->len > 0 || self->chunks.encoded->len > 0 || is_last)
+  written_end_ns = il_session_chunks_get_end (&self->chunks);
+  if (!has_failed (self)
+      && (self->facts->len > 0 || written_end_ns != G_MININT64 || self->chunks.replaces || is_last)
       && !try_transaction (self, is_last))
     return;
-  if (encoded->len > 0)
-    written_end_ns = ((IlSessionChunk *)g_ptr_array_index (encoded, encoded->len - 1))->end_ns;
   g_ptr_array_set_size (self->facts, 0);
   il_session_chunks_clear (&self->chunks);
   pthread_mutex_lock (&self->mutex);
@@ -337,16 +220,15 @@ take_items (IlSessionWriter *self, GPtrArray *items)
       Item *item = g_ptr_array_index (items, i);
       GError *error = NULL;
 
-      if (item->kind == ITEM_BATCH)
+      if (item->fact != NULL)
         {
-          if (!il_session_chunks_add (&self->chunks, item->batch, &error))
-            fail (self, error);
-          if (self->chunks.n_encoded_bytes >= MAX_ENCODED_BYTES)
-            flush (self, FALSE);
+          g_ptr_array_add (self->facts, g_steal_pointer (&item->fact));
           continue;
         }
-      g_ptr_array_add (self->facts, item);
-      items->pdata[i] = NULL;
+      if (!il_session_chunks_add (&self->chunks, item->batch, &error))
+        fail (self, error);
+      if (self->chunks.n_encoded_bytes >= MAX_ENCODED_BYTES)
+        flush (self, FALSE);
     }
 }
 
@@ -366,6 +248,8 @@ writer_thread (void *data)
         flush (self, FALSE);
     }
   flush (self, TRUE);
+  if (!has_failed (self))
+    il_session_store_shrink (&self->store);
   return NULL;
 }
 
@@ -374,9 +258,8 @@ writer_thread (void *data)
 static void
 free_writer (IlSessionWriter *self)
 {
-  sqlite3_close (self->db);
-  if (self->lock_fd >= 0)
-    close (self->lock_fd);
+  il_session_store_close (&self->store);
+  il_session_release_file (self->lock_fd);
   g_ptr_array_unref (self->added);
   g_ptr_array_unref (self->facts);
   il_session_chunks_finish (&self->chunks);
@@ -385,25 +268,6 @@ free_writer (IlSessionWriter *self)
   pthread_mutex_destroy (&self->mutex);
   g_free (self->path);
   g_free (self);
-}
-
-static gboolean
-open_database (IlSessionWriter *self, GError **error)
-{
-  int result = sqlite3_open_v2 (
-      self->path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
-      NULL);
-
-  /* Somebody reads the file while it is being recorded: that takes moments. */
-  sqlite3_busy_timeout (self->db, BUSY_TIMEOUT_MS);
-  if (result == SQLITE_OK)
-    result = sqlite3_exec (self->db,
-                           "PRAGMA journal_mode=DELETE; PRAGMA synchronous=NORMAL; "
-                           "PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;",
-                           NULL, NULL, NULL);
-  if (result != SQLITE_OK)
-    il_session_set_sqlite_error (error, self->db, result, self->path);
-  return result == SQLITE_OK;
 }
 
 /* What the path is in the end, so that a link is kept and a later chdir() changes nothing. */
@@ -444,14 +308,14 @@ il_session_writer_new (const char *path, GError **error)
   pthread_cond_init (&self->condition, &attributes);
   pthread_condattr_destroy (&attributes);
   self->added = g_ptr_array_new_with_free_func (free_item);
-  self->facts = g_ptr_array_new_with_free_func (free_item);
+  self->facts = g_ptr_array_new_with_free_func (free_fact);
   il_session_chunks_init (&self->chunks);
   self->end_ns = self->written_end_ns = G_MININT64;
   self->flush_interval_ns = FLUSH_INTERVAL_NS;
   self->max_backlog_bytes = MAX_BACKLOG_BYTES;
 
   self->lock_fd = il_session_create_file (self->path, error);
-  if (self->lock_fd < 0 || !open_database (self, error))
+  if (self->lock_fd < 0 || !il_session_store_open (&self->store, self->path, error))
     {
       free_writer (self);
       return NULL;
@@ -476,15 +340,24 @@ add_item (IlSessionWriter *self, Item *item)
   pthread_mutex_unlock (&self->mutex);
 }
 
-static Item *
-new_item (ItemKind kind, const char *key, const char *value)
+static void
+add_fact (IlSessionWriter *self, IlSessionFact *fact)
 {
   Item *item = g_new0 (Item, 1);
 
-  item->kind = kind;
-  item->key = g_utf8_make_valid (key != NULL ? key : "", -1);
-  item->value = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
-  return item;
+  item->fact = fact;
+  add_item (self, item);
+}
+
+static IlSessionFact *
+new_fact (IlSessionFactKind kind, const char *key, const char *value)
+{
+  IlSessionFact *fact = g_new0 (IlSessionFact, 1);
+
+  fact->kind = kind;
+  fact->key = g_utf8_make_valid (key != NULL ? key : "", -1);
+  fact->value = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
+  return fact;
 }
 
 /**
@@ -499,7 +372,7 @@ il_session_writer_set_meta (IlSessionWriter *writer, const char *key, const char
 {
   g_return_if_fail (writer != NULL && key != NULL && value != NULL);
 
-  add_item (writer, new_item (ITEM_META, key, value));
+  add_fact (writer, new_fact (IL_SESSION_FACT_META, key, value));
 }
 
 /**
@@ -512,14 +385,14 @@ il_session_writer_set_meta (IlSessionWriter *writer, const char *key, const char
 void
 il_session_writer_add_lane (IlSessionWriter *writer, guint32 number, const IlLaneInfo *info)
 {
-  Item *item;
+  IlSessionFact *fact;
 
   g_return_if_fail (writer != NULL && info != NULL);
 
-  item = new_item (ITEM_LANE, info->name, info->process_name);
-  item->number = number;
-  item->lane = *info;
-  add_item (writer, item);
+  fact = new_fact (IL_SESSION_FACT_LANE, info->name, info->process_name);
+  fact->number = number;
+  fact->lane = *info;
+  add_fact (writer, fact);
 }
 
 /**
@@ -536,15 +409,15 @@ void
 il_session_writer_add_object (IlSessionWriter *writer, guint32 object, IlTimelineObjectKind kind,
                               const char *name, guint64 parameter)
 {
-  Item *item;
+  IlSessionFact *fact;
 
   g_return_if_fail (writer != NULL);
 
-  item = new_item (ITEM_OBJECT, name, NULL);
-  item->number = object;
-  item->object_kind = kind;
-  item->parameter = parameter;
-  add_item (writer, item);
+  fact = new_fact (IL_SESSION_FACT_OBJECT, name, NULL);
+  fact->number = object;
+  fact->object_kind = kind;
+  fact->parameter = parameter;
+  add_fact (writer, fact);
 }
 
 /**
@@ -564,7 +437,7 @@ il_session_writer_add_batch (IlSessionWriter *writer, IlBatch *batch)
   g_return_if_fail (il_batch_get_end (batch) - il_batch_get_begin (batch) < MAX_CHUNK_NS);
 
   writer->end_ns = il_batch_get_end (batch);
-  item = new_item (ITEM_BATCH, NULL, NULL);
+  item = g_new0 (Item, 1);
   item->batch = il_batch_ref (batch);
   pthread_mutex_lock (&writer->mutex);
   fits = writer->backlog_bytes + il_session_chunks_size_of (batch) <= writer->max_backlog_bytes;
@@ -630,6 +503,19 @@ il_session_writer_set_flush_interval (IlSessionWriter *writer, gint64 interval_n
 {
   pthread_mutex_lock (&writer->mutex);
   writer->flush_interval_ns = interval_ns;
+  pthread_mutex_unlock (&writer->mutex);
+}
+
+/**
+ * il_session_writer_set_chunk_records:
+ *
+ * Sets how many records make a whole chunk, for tests; before the first batch.
+ */
+void
+il_session_writer_set_chunk_records (IlSessionWriter *writer, gsize n_records)
+{
+  pthread_mutex_lock (&writer->mutex);
+  writer->chunks.max_records = n_records;
   pthread_mutex_unlock (&writer->mutex);
 }
 

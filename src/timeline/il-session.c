@@ -27,20 +27,19 @@ struct _IlSession
   GHashTable *meta;
 };
 
+/* Short, since the file holds them; whoever reads it checks the types anyway. */
 const IlSessionTable il_session_tables[IL_SESSION_N_TABLES] = {
-  { "meta", "CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)" },
+  { "meta", "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID", FALSE },
   { "lanes",
-    "CREATE TABLE lanes (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, role INTEGER "
-    "NOT NULL, scheduler INTEGER NOT NULL, worker INTEGER NOT NULL, pid INTEGER NOT NULL, "
-    "tid INTEGER NOT NULL, parameter INTEGER NOT NULL, name TEXT NOT NULL, process TEXT)" },
-  { "objects", "CREATE TABLE objects (position INTEGER PRIMARY KEY, object INTEGER NOT NULL, kind "
-               "INTEGER NOT NULL, name TEXT NOT NULL, parameter INTEGER NOT NULL)" },
-  { "chunks", "CREATE TABLE chunks (id INTEGER PRIMARY KEY, begin_ns INTEGER NOT NULL, end_ns "
-              "INTEGER NOT NULL, n_records INTEGER NOT NULL, data BLOB NOT NULL)" },
-  { "notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY, begin_ns INTEGER NOT NULL, end_ns "
-             "INTEGER NOT NULL, lane INTEGER, text TEXT NOT NULL)" },
-  { "bookmarks", "CREATE TABLE bookmarks (id INTEGER PRIMARY KEY, time_ns INTEGER NOT NULL, name "
-                 "TEXT NOT NULL)" },
+    "CREATE TABLE lanes (number INTEGER PRIMARY KEY, kind, role, scheduler, worker, pid, tid, "
+    "parameter, name, process)",
+    FALSE },
+  { "objects", "CREATE TABLE objects (position INTEGER PRIMARY KEY, object, kind, name, parameter)",
+    FALSE },
+  { "chunks", "CREATE TABLE chunks (id INTEGER PRIMARY KEY, begin_ns, end_ns, n_records, data)",
+    FALSE },
+  { "notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY, begin_ns, end_ns, lane, text)", TRUE },
+  { "bookmarks", "CREATE TABLE bookmarks (id INTEGER PRIMARY KEY, time_ns, name)", TRUE },
 };
 
 /**

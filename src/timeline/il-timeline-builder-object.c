@@ -365,15 +365,19 @@ static const Use uses[IL_N_RECORD_KINDS] = {
   [IL_RECORD_FILE_BYTES] = { IL_OBJECT_KIND_FILE, file_used },
 };
 
-/* How deep its owner is in a recursive lock, which no lane shows. */
+/* How deep its owner is in a recursive lock.  FALSE: it says something else. */
 static gboolean
-is_depth (const IlStep *step)
+note_depth (const IlStep *step)
 {
   const IlTimelineObject *object
       = il_timeline_find_object (step->builder->timeline, step->record->object);
 
-  return step->record->kind == IL_RECORD_COUNTER && object != NULL
-         && object->kind == IL_OBJECT_KIND_LOCK;
+  if (step->record->kind != IL_RECORD_COUNTER || object == NULL
+      || object->kind != IL_OBJECT_KIND_LOCK)
+    return FALSE;
+  if (step->record->value > atomic_load_explicit (&object->lane->max_depth, memory_order_relaxed))
+    atomic_store_explicit (&object->lane->max_depth, step->record->value, memory_order_relaxed);
+  return TRUE;
 }
 
 /* FALSE if records of this kind use no object. */
@@ -385,7 +389,7 @@ il_object_used (const IlStep *step)
 
   if (use->use == NULL)
     return FALSE;
-  if (is_depth (step))
+  if (note_depth (step))
     return TRUE;
   state = il_object_get (step, step->record->object, use->kind);
   if (state != NULL)

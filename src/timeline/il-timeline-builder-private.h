@@ -88,13 +88,14 @@ typedef struct
 {
   IlLane *lane;
 
-  IlSays base;           /* NOTHING, IDLE or TASK */
-  IlSays wait;           /* on top of it; NOTHING: none */
-  gboolean stopped;      /* on top of both */
-  guint32 task_plus_1;   /* in base TASK */
-  guint32 object;        /* waited for */
-  IlObjectState *waited; /* the same; NULL where there is no such object */
-  guint32 blamed_plus_1; /* lane that held it when the wait began */
+  IlSays base;             /* NOTHING, IDLE or TASK */
+  IlSays wait;             /* on top of it; NOTHING: none */
+  gboolean stopped;        /* on top of both */
+  guint32 task_plus_1;     /* in base TASK */
+  guint32 object;          /* waited for */
+  IlObjectState *waited;   /* the same; NULL where there is no such object */
+  guint32 blamed_plus_1;   /* lane that held it when the wait began */
+  gboolean wants_to_write; /* of a readers-writer lock */
   gint64 wait_begin_ns;
   IlLane *last_waited; /* of the wait that ended last, and its place there; NULL: none */
   gsize last_wait;
@@ -125,7 +126,8 @@ typedef struct
 struct _IlTimelineBuilder
 {
   IlTimeline *timeline;
-  gint64 now_ns; /* of the record at hand; never goes back */
+  gint64 now_ns;        /* of the record at hand; never goes back */
+  gint64 next_count_ns; /* where the next millisecond begins whose records are counted */
   guint64 n_task_records;
   gboolean has_exact; /* some thread's switches are all seen */
   GArray *slots;      /* IlSlot by lane */

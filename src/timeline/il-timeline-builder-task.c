@@ -131,9 +131,8 @@ set_outcome (const IlStep *step)
       return;
     }
   leave_queue (step, task);
-  if (atomic_load_explicit (&task->begin_ns, memory_order_relaxed) >= 0)
-    atomic_store_explicit (&task->end_ns, step->now_ns, memory_order_release); /* [T] */
-  atomic_store_explicit (&task->outcome, outcome, memory_order_release);       /* [T] */
+  atomic_store_explicit (&task->end_ns, step->now_ns, memory_order_release); /* [T] */
+  atomic_store_explicit (&task->outcome, outcome, memory_order_release);     /* [T] */
   il_total_add (&timeline->totals.n_outcomes[outcome], 1);
   if (outcome == IL_TASK_OUTCOME_DONE)
     il_log_add_time (&timeline->tasks_done, step->now_ns);

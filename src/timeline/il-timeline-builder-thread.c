@@ -41,7 +41,7 @@ end_wait (IlThread *thread, gint64 now_ns, gboolean cancelled)
         .lane = thread->lane->index,
         .blamed_plus_1 = thread->blamed_plus_1,
         .cancelled = cancelled,
-        .putting = thread->wait == IL_SAYS_PUT_WAIT,
+        .putting = thread->wait == IL_SAYS_PUT_WAIT || thread->wants_to_write,
       };
 
       thread->last_waited = lane;
@@ -53,6 +53,7 @@ end_wait (IlThread *thread, gint64 now_ns, gboolean cancelled)
   thread->waited = NULL;
   thread->object = 0;
   thread->blamed_plus_1 = 0;
+  thread->wants_to_write = FALSE;
 }
 
 /* Who ended the wait that has just ended. */
@@ -115,6 +116,8 @@ begin_wait (const IlStep *step, IlSays says, IlTimelineObjectKind kind)
   thread->object = step->record->object;
   thread->waited = il_object_get (step, thread->object, kind);
   thread->blamed_plus_1 = get_blamed (step);
+  thread->wants_to_write
+      = step->record->kind == IL_RECORD_RW_WAIT && (step->record->value & 1) != 0;
   if (thread->waited != NULL)
     il_object_add_waiter (thread->waited, step->now_ns);
 }

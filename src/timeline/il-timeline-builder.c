@@ -159,7 +159,10 @@ note_queue_of_tasks (IlTimelineBuilder *builder, const IlTimelineObject *kind)
             : NULL;
 
   if (queue != NULL && queue->kind == IL_OBJECT_KIND_QUEUE)
-    ((IlObjectState *)queue->mine)->holds_tasks = TRUE;
+    {
+      ((IlObjectState *)queue->mine)->holds_tasks = TRUE;
+      atomic_store_explicit (&queue->lane->holds_tasks, TRUE, memory_order_relaxed);
+    }
 }
 
 /**
@@ -224,6 +227,20 @@ il_builder_get_core (IlTimelineBuilder *builder, guint32 number)
   return number < builder->cores->len ? g_ptr_array_index (builder->cores, number) : NULL;
 }
 
+/* A millisecond begins that has records. */
+static void
+begin_count (IlTimelineBuilder *builder, guint64 n_before)
+{
+  IlLog *log = &builder->timeline->record_counts;
+  gsize length = atomic_load_explicit (&log->length, memory_order_relaxed);
+  const IlRecordCount count
+      = { builder->now_ns / IL_RECORD_COUNT_NS * IL_RECORD_COUNT_NS, n_before };
+
+  IL_COLUMN_PUT (&log->rows, IlRecordCount, length) = count;
+  il_log_publish (log);
+  builder->next_count_ns = count.begin_ns + IL_RECORD_COUNT_NS;
+}
+
 /**
  * il_timeline_builder_add_batch:
  * @builder: a builder
@@ -237,6 +254,8 @@ il_timeline_builder_add_batch (IlTimelineBuilder *builder, const IlBatch *batch)
 {
   g_autoptr (IlBatchIter) iter = il_batch_iter_new (batch);
   gint64 end_ns = MAX (il_batch_get_end (batch), builder->now_ns);
+  guint64 n_records
+      = atomic_load_explicit (&builder->timeline->totals.n_records, memory_order_relaxed);
   const IlRecord *record;
   guint32 lane;
 
@@ -246,6 +265,9 @@ il_timeline_builder_add_batch (IlTimelineBuilder *builder, const IlBatch *batch)
       IlSlot slot = { NULL, NULL };
 
       builder->now_ns = CLAMP (record->time_ns, builder->now_ns, end_ns);
+      if (builder->now_ns >= builder->next_count_ns)
+        begin_count (builder, n_records);
+      n_records++;
       if (lane < builder->slots->len)
         slot = g_array_index (builder->slots, IlSlot, lane);
       if (slot.thread != NULL)

@@ -64,6 +64,8 @@ struct _IlLane
   _Atomic gint64 begin_ns;
   _Atomic gint64 end_ns;
   _Atomic guint64 n_torn_lines;
+  _Atomic guint32 max_depth;
+  _Atomic gboolean holds_tasks;
   IlLog waits;               /* IlWaitRow */
   IlLog amounts;             /* IlAmountRow, ascending */
   IlLog counts[IL_N_COUNTS]; /* gint64, see IlCount */
@@ -116,6 +118,15 @@ typedef struct
   _Atomic guint64 n_outcomes[IL_TASK_OUTCOME_PENDING];
 } IlTotals;
 
+#define IL_RECORD_COUNT_NS 1000000
+
+/* So many records were there before this moment. */
+typedef struct
+{
+  gint64 begin_ns;
+  guint64 n_before;
+} IlRecordCount;
+
 /*
  * Roles     One thread at a time writes, through a builder; any thread reads at the same time.
  *           Readers neither block nor are waited for.  A reference keeps all of it alive.
@@ -126,7 +137,8 @@ typedef struct
  *               the opposite order: whoever sees that it ended sees when it began.
  *           [E] end_ns, release  ->  acquire: all that was recorded before the end of the batch.
  *           [R] the last unref: acquire fence after the release decrements.
- * Relaxed   Totals, and a lane's begin and end: numbers on their own, each right at some moment.
+ * Relaxed   Totals, and a lane's begin, end, depth and kind of items: numbers on their own, each
+ *           right at some moment.
  * Checked   tests/timeline/test-timeline-threads.c, with -Db_sanitize=thread.
  */
 struct _IlTimeline
@@ -136,6 +148,7 @@ struct _IlTimeline
   IlLog lanes;                /* IlLane * */
   IlLog tasks;                /* IlTaskRow, by task number */
   IlLog tasks_done;           /* gint64, when */
+  IlLog record_counts;        /* IlRecordCount, for each millisecond with records */
   IlTotals totals;
   _Atomic (IlObjectPage *) *pages; /* by object / IL_OBJECT_PAGE */
   GPtrArray *objects;              /* IlTimelineObject, all there are; the writer's own */

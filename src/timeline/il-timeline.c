@@ -79,6 +79,7 @@ il_timeline_unref (IlTimeline *timeline)
   il_column_clear (&timeline->lanes.rows);
   il_column_clear (&timeline->tasks.rows);
   il_column_clear (&timeline->tasks_done.rows);
+  il_column_clear (&timeline->record_counts.rows);
   if (timeline->observer_destroy != NULL)
     timeline->observer_destroy (timeline->observer_data);
   free_objects (timeline);
@@ -101,6 +102,18 @@ il_timeline_set_observer (IlTimeline *timeline, IlBatchFunc func, gpointer data,
   timeline->observer = func;
   timeline->observer_data = data;
   timeline->observer_destroy = destroy;
+}
+
+/**
+ * il_timeline_get_observer:
+ * @func: that sees the batches
+ *
+ * Returns: (transfer none) (nullable): what was set along with @func; NULL where it was not
+ */
+gpointer
+il_timeline_get_observer (const IlTimeline *timeline, IlBatchFunc func)
+{
+  return timeline->observer == func ? timeline->observer_data : NULL;
 }
 
 /**
@@ -329,6 +342,35 @@ guint64
 il_timeline_get_tasks_done (const IlTimeline *timeline, gint64 time_ns)
 {
   return il_log_count_up_to (&timeline->tasks_done, time_ns);
+}
+
+/**
+ * il_timeline_get_n_records:
+ * @timeline: a timeline
+ * @time_ns: a moment
+ *
+ * Returns: how many records there were before the millisecond that the moment lies in, or all of
+ *   them where it is the end or later
+ */
+guint64
+il_timeline_get_n_records (const IlTimeline *timeline, gint64 time_ns)
+{
+  gint64 begin_ns = MAX (time_ns, 0) / IL_RECORD_COUNT_NS * IL_RECORD_COUNT_NS;
+  const IlLog *log = &timeline->record_counts;
+  gsize low = 0, high = il_log_length (log), n = high;
+
+  while (low < high)
+    {
+      gsize middle = low + (high - low) / 2;
+
+      if (IL_COLUMN_GET (&log->rows, IlRecordCount, middle).begin_ns < begin_ns)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  if (low < n && time_ns < il_timeline_get_end (timeline))
+    return IL_COLUMN_GET (&log->rows, IlRecordCount, low).n_before;
+  return atomic_load_explicit (&timeline->totals.n_records, memory_order_relaxed);
 }
 
 /**

@@ -76,7 +76,8 @@ typedef struct
   guint32
       blamed_plus_1; /* lane + 1 that held what it waited for, 0 where nobody in particular did */
   gboolean cancelled;
-  gboolean putting; /* of a queue or channel: it was full and the lane wanted to put, not to get */
+  gboolean putting; /* of a queue or channel: it was full and the lane wanted to put, not to get; of
+                       a readers-writer lock: it wanted to write, not to read */
   guint32 woken_by_plus_1; /* lane + 1 that ended the wait, 0 where it is not known */
 } IlWait;
 
@@ -85,7 +86,7 @@ typedef struct
   guint32 kind_object;   /* number of the task kind's object */
   gint64 submit_ns;      /* -1: not seen */
   gint64 begin_ns;       /* -1: never began */
-  gint64 end_ns;         /* -1: not ended */
+  gint64 end_ns;         /* -1: not ended; one may end that never began */
   guint32 worker_plus_1; /* lane + 1 that ran it */
   IlTaskOutcome outcome;
 } IlTask;
@@ -118,6 +119,8 @@ IlTimeline *il_timeline_ref (IlTimeline *timeline);
 void il_timeline_unref (IlTimeline *timeline);
 void il_timeline_set_observer (IlTimeline *timeline, IlBatchFunc func, gpointer data,
                                GDestroyNotify destroy);
+gpointer il_timeline_get_observer (const IlTimeline *timeline,
+                                   IlBatchFunc func); /* its data; NULL: another or none */
 
 gint64 il_timeline_get_end (const IlTimeline *timeline); /* up to where everything is known */
 guint il_timeline_get_n_lanes (const IlTimeline *timeline);
@@ -158,17 +161,26 @@ gboolean il_lane_get_wait (const IlLane *lane, gsize index, IlWait *wait);
  * condition, passes and phases of a barrier. */
 void il_lane_get_uses (const IlLane *lane, gint64 time_ns, guint64 *puts_or_acquisitions,
                        guint64 *gets);
+/* When the use of that index, from 0, was: of the first kind above or, where gets is set, of the
+ * second.  FALSE where there were not so many. */
+gboolean il_lane_get_use (const IlLane *lane, gboolean gets, gsize index, gint64 *time_ns);
 /* Cumulated amounts up to a moment: bytes sent through a channel or written to a file; of a counter
  * how many changes were lost, of a condition how many wake-ups were for nothing, of a thread how
  * many bytes it copied between heaps. */
 guint64 il_lane_get_amount (const IlLane *lane, gint64 time_ns);
 /* Of a file: how many of its lines were not whole in the end. */
 guint64 il_lane_get_torn_lines (const IlLane *lane);
+/* Of a lock: how deep its owner was in it at most; more than 1 of a recursive one alone. */
+guint32 il_lane_get_max_depth (const IlLane *lane);
+/* Of a queue: whether tasks wait in it for a worker, and not items of theirs. */
+gboolean il_lane_holds_tasks (const IlLane *lane);
 /* Of a thread. */
 void il_lane_get_counts (const IlLane *lane, gint64 time_ns, IlLaneCounts *counts);
 
 gsize il_timeline_get_n_tasks (const IlTimeline *timeline);
 gboolean il_timeline_get_task (const IlTimeline *timeline, gsize number, IlTask *task);
+/* Records before a moment, which counts as the millisecond that it lies in. */
+guint64 il_timeline_get_n_records (const IlTimeline *timeline, gint64 time_ns);
 /* Tasks that ended as DONE up to a moment. */
 guint64 il_timeline_get_tasks_done (const IlTimeline *timeline, gint64 time_ns);
 

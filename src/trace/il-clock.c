@@ -21,7 +21,10 @@
 
 #define ANCHOR_TRIES 8
 #define CALIBRATION_NS 2000000  /* first measure of the rate */
-#define MIN_INTERVAL_NS 1000000 /* anchors closer than this would measure their own jitter */
+#define MIN_INTERVAL_NS 2000000 /* anchors closer than this would measure their own jitter */
+#define BASELINE_NS 500000000   /* the rate is measured over at least so much, once there is */
+#define CORRECTION_NS 20000000  /* within which the map comes back to the anchors */
+#define STEP_NS 1000000         /* what is further off is not corrected: the map starts afresh */
 /* The kernel slews CLOCK_MONOTONIC by up to 500 ppm on the advice of NTP; that is no fault. */
 #define STEADY_LIMIT 1e-3
 
@@ -153,6 +156,44 @@ slope (IlClockAnchor from, IlClockAnchor to)
   return (double)(to.time_ns - from.time_ns) / (double)(to.stamp - from.stamp);
 }
 
+/* The i-th piece of those kept, the oldest first. */
+static inline IlClockPiece *
+get_piece (IlClockMap *map, uint32_t i)
+{
+  return &map->pieces[(map->first_piece + i) % IL_CLOCK_N_PIECES];
+}
+
+static void
+push_piece (IlClockMap *map, uint64_t stamp, int64_t time_ns, double ns_per_tick)
+{
+  if (map->n_pieces == IL_CLOCK_N_PIECES)
+    map->first_piece = (map->first_piece + 1) % IL_CLOCK_N_PIECES;
+  else
+    map->n_pieces++;
+  *get_piece (map, map->n_pieces - 1) = (IlClockPiece){ stamp, time_ns, ns_per_tick };
+}
+
+static int64_t
+evaluate (IlClockMap *map, uint64_t stamp)
+{
+  uint32_t i = map->n_pieces - 1;
+  const IlClockPiece *piece = get_piece (map, i);
+
+  while (stamp < piece->stamp && i > 0)
+    piece = get_piece (map, --i);
+  return piece->time_ns + (int64_t)((double)(int64_t)(stamp - piece->stamp) * piece->ns_per_tick);
+}
+
+/* Forgets all that was said. */
+static void
+start_afresh (IlClockMap *map, IlClockAnchor anchor, double ns_per_tick)
+{
+  map->base = map->next_base = map->last = anchor;
+  map->asked = anchor.stamp;
+  map->n_pieces = 0;
+  push_piece (map, anchor.stamp, anchor.time_ns, ns_per_tick);
+}
+
 /**
  * il_clock_map_init:
  *
@@ -161,10 +202,13 @@ slope (IlClockAnchor from, IlClockAnchor to)
 void
 il_clock_map_init (IlClockMap *map, IlClockSource source)
 {
+  IlClockAnchor first;
+
   memset (map, 0, sizeof *map);
   map->source = source;
-  map->first = map->before = map->last = il_clock_take_anchor (source);
-  map->nominal_ns_per_tick = map->ns_per_tick = map->old_ns_per_tick = 1.0;
+  map->nominal_ns_per_tick = 1.0;
+  first = il_clock_take_anchor (source);
+  start_afresh (map, first, 1.0);
   if (source == IL_CLOCK_MONOTONIC)
     return;
 
@@ -174,49 +218,88 @@ il_clock_map_init (IlClockMap *map, IlClockSource source)
 
       nanosleep (&nap, NULL);
       map->last = il_clock_take_anchor (source);
-      map->nominal_ns_per_tick = slope (map->first, map->last);
+      map->nominal_ns_per_tick = slope (first, map->last);
     }
   while (map->nominal_ns_per_tick <= 0.0);
-  map->ns_per_tick = map->old_ns_per_tick = map->nominal_ns_per_tick;
+  get_piece (map, 0)->ns_per_tick = map->nominal_ns_per_tick;
+}
+
+static void
+note_deviation (IlClockMap *map, double ns_per_tick)
+{
+  double deviation = ns_per_tick / map->nominal_ns_per_tick - 1.0;
+
+  if (deviation < 0.0)
+    deviation = -deviation;
+  if (deviation > map->worst_deviation)
+    map->worst_deviation = deviation;
+}
+
+/* Bends the map at the first stamp that nobody has asked for yet: it comes back to the anchors on
+ * its next stretch, and goes on at the measured rate from there. */
+static void
+bend (IlClockMap *map, double ns_per_tick)
+{
+  uint64_t stamp = map->last.stamp > map->asked ? map->last.stamp : map->asked + 1;
+  uint64_t n_ticks = (uint64_t)(CORRECTION_NS / ns_per_tick);
+  int64_t begin_ns = evaluate (map, stamp);
+  int64_t end_ns
+      = map->last.time_ns + (int64_t)((double)(stamp + n_ticks - map->last.stamp) * ns_per_tick);
+  double correcting = (double)(end_ns - begin_ns) / (double)n_ticks;
+
+  if (end_ns - begin_ns > CORRECTION_NS + STEP_NS || end_ns - begin_ns < CORRECTION_NS - STEP_NS)
+    {
+      start_afresh (map, map->last, ns_per_tick);
+      return;
+    }
+  while (map->n_pieces > 1 && get_piece (map, map->n_pieces - 1)->stamp >= stamp)
+    map->n_pieces--;
+  push_piece (map, stamp, begin_ns, correcting);
+  push_piece (map, stamp + n_ticks, begin_ns + (int64_t)((double)n_ticks * correcting),
+              ns_per_tick);
+}
+
+/**
+ * il_clock_map_add_anchor:
+ *
+ * Takes an anchor that was read elsewhere.  Does nothing when the last one is not 2 ms older.
+ */
+void
+il_clock_map_add_anchor (IlClockMap *map, IlClockAnchor anchor)
+{
+  double ns_per_tick;
+
+  if (map->source == IL_CLOCK_MONOTONIC || anchor.time_ns - map->last.time_ns < MIN_INTERVAL_NS)
+    return;
+  ns_per_tick = slope (map->last, anchor);
+  if (ns_per_tick <= 0.0)
+    {
+      /* The TSC went back, as after a suspend that reset it. */
+      start_afresh (map, anchor, map->nominal_ns_per_tick);
+      map->worst_deviation = 1.0;
+      return;
+    }
+  note_deviation (map, ns_per_tick);
+  map->last = anchor;
+  if (anchor.time_ns - map->next_base.time_ns >= BASELINE_NS)
+    {
+      map->base = map->next_base;
+      map->next_base = anchor;
+    }
+  bend (map, slope (map->base, anchor));
 }
 
 /**
  * il_clock_map_advance:
  *
  * Takes a new anchor; call it before the stamps of a drain are turned into times.  Does nothing
- * when the last anchor is less than a millisecond old.
+ * when the last anchor is less than 2 ms old.
  */
 void
 il_clock_map_advance (IlClockMap *map)
 {
-  IlClockAnchor now;
-  double ns_per_tick, deviation;
-
-  if (map->source == IL_CLOCK_MONOTONIC)
-    return;
-  now = il_clock_take_anchor (map->source);
-  if (now.time_ns - map->last.time_ns < MIN_INTERVAL_NS)
-    return;
-
-  ns_per_tick = slope (map->last, now);
-  if (ns_per_tick <= 0.0)
-    {
-      /* The TSC went back, as after a suspend that reset it: start afresh with the rate known. */
-      map->first = map->before = map->last = now;
-      map->worst_deviation = 1.0;
-      return;
-    }
-  deviation = ns_per_tick / map->nominal_ns_per_tick - 1.0;
-  if (deviation < 0.0)
-    deviation = -deviation;
-  if (deviation > map->worst_deviation)
-    map->worst_deviation = deviation;
-
-  map->before = map->last;
-  map->last = now;
-  map->ns_per_tick = ns_per_tick;
-  if (map->before.stamp > map->first.stamp)
-    map->old_ns_per_tick = slope (map->first, map->before);
+  if (map->source != IL_CLOCK_MONOTONIC)
+    il_clock_map_add_anchor (map, il_clock_take_anchor (map->source));
 }
 
 /**
@@ -224,20 +307,19 @@ il_clock_map_advance (IlClockMap *map)
  *
  * Turns a stamp into CLOCK_MONOTONIC nanoseconds.
  *
- * Exact to some tens of nanoseconds between the two newest anchors and a little after them.  Older
- * stamps are placed by the mean rate since the start.  Monotone in @stamp; a later anchor moves the
- * time of a stamp after the last one by less than the anchors' own error.
+ * Exact to the anchors' own error, some tens of nanoseconds, while anchors come regularly; without
+ * any for a second, to some hundreds.  Monotone in @stamp, also between calls with anchors in
+ * between, and the same for the same stamp at any time, as long as the pieces reach back: a second
+ * at least.
  */
 int64_t
-il_clock_map_to_ns (const IlClockMap *map, uint64_t stamp)
+il_clock_map_to_ns (IlClockMap *map, uint64_t stamp)
 {
-  int64_t ticks;
-
   if (map->source == IL_CLOCK_MONOTONIC)
     return (int64_t)stamp;
-  ticks = (int64_t)(stamp - map->before.stamp);
-  return map->before.time_ns
-         + (int64_t)((double)ticks * (ticks < 0 ? map->old_ns_per_tick : map->ns_per_tick));
+  if (stamp > map->asked)
+    map->asked = stamp;
+  return evaluate (map, stamp);
 }
 
 /**

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The reader creates the file (mode 0600), fills in the header and only then tells targets its
- * path.  All numbers are in the byte order of the machine; the file never leaves it.  Version 1:
+ * path.  All numbers are in the byte order of the machine; the file never leaves it.  Version 2:
  *
  *   offset             size                   what
  *   0                  4096                   IlTraceHeader
@@ -54,7 +54,7 @@
 #include <stdint.h>
 
 #define IL_TRACE_MAGIC UINT64_C (0x31656361722d6c69) /* "il-race1" */
-#define IL_TRACE_VERSION 1u
+#define IL_TRACE_VERSION 2u
 #define IL_TRACE_PAGE 4096u
 #define IL_TRACE_CACHE_LINE 64
 #define IL_TRACE_NAME_MAX 32 /* bytes of a name, with its NUL */
@@ -151,14 +151,21 @@ static_assert (sizeof (IlTraceObject) == 48, "the object is part of the format")
  *           [R] reader: store-release claim = FREE  ->  claimer: acquire by compare-and-swap
  *               The reader has done with the lane before anybody writes there again.
  *           [N] name_version: odd while the name is being written, as a sequence lock.
- * Weaker?   Without [P] the reader reads a stale slot; without [C] the writer overwrites a slot
- *           that is still being copied; without [F] the last events are lost; without [A] or [R]
- *           events go to the wrong thread.  No store has to precede a later load of another
- *           location, so seq_cst buys nothing; sleeping and waking would, but nobody sleeps here.
- * Loss      A full ring drops the new event and counts it in n_lost; the next event that finds
- *           space is preceded by IL_EVENT_LOST.  It never waits.
- * Checked   tests/trace/test-ring.c, also built with -Db_sanitize=thread, where a copy with [P]
- *           made relaxed has to be reported.
+ *           [S] writer: announced = stamp, before it lets others see what it did then
+ *               ->  reader: load-acquire announced, before tail
+ *           [S] writer: tail, then store-release announced = 0  ->  the same load
+ *               A release of a lock is stamped before the lock is free and written after, once it
+ * is known whether somebody has to be woken; the writer may lose its core in between, and the next
+ * owner writes what it does.  A reader that finds no announcement either gets the event with tail,
+ * or what the writer did became visible after the reader looked, so that no event that follows from
+ * it is stamped before that look.  One that finds a stamp must not take for complete what happened
+ * since. Weaker?   Without [P] the reader reads a stale slot; without [C] the writer overwrites a
+ * slot that is still being copied; without [F] the last events are lost; without [A] or [R] events
+ * go to the wrong thread.  No store has to precede a later load of another location, so seq_cst
+ * buys nothing; sleeping and waking would, but nobody sleeps here. Loss      A full ring drops the
+ * new event and counts it in n_lost; the next event that finds space is preceded by IL_EVENT_LOST.
+ * It never waits. Checked   tests/trace/test-ring.c, also built with -Db_sanitize=thread, where a
+ * copy with [P] made relaxed has to be reported.
  */
 typedef struct
 {
@@ -173,6 +180,8 @@ typedef struct
 
   alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t tail; /* written by the writer */
   _Atomic uint64_t n_lost;                             /* written by the writer */
+  /* Written by the writer: a stamp taken for an event that is not in the ring yet; 0: none. */
+  _Atomic uint64_t announced;
 
   alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t head; /* written by the reader */
 

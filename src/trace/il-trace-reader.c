@@ -20,9 +20,10 @@
 #define MADV_POPULATE_READ 22
 #endif
 
-/* Copied at once: 64 KiB, which stay in the second-level cache between the copy and the callback.
- */
+/* Handed on at once: 64 KiB, which stay in the second-level cache up to the callback. */
 #define BATCH 4096u
+/* Copied and checked at once: 4 KiB, which stay in the first-level cache in between. */
+#define BLOCK 256u
 
 /* How far the clocks of two cores may disagree without an event looking as if from the future. */
 #define FUTURE_NS 1000000
@@ -62,7 +63,9 @@ struct _IlTraceReader
   uint32_t n_lanes_used;
   uint32_t n_objects;       /* seen handed out */
   uint32_t n_objects_whole; /* so many at the start are registered without a gap */
-  uint8_t *object_kinds;    /* by number − 1; IL_OBJECT_NONE: not registered */
+  /* By number, a bit for the kind; 0: not registered, as are the first, for number 0, and the last,
+   * for all numbers that are too large. */
+  uint16_t *object_bits;
   Lane *lanes;
   IlTraceReaderStats stats;
   const IlTraceHandler *handler; /* during a drain */
@@ -70,15 +73,20 @@ struct _IlTraceReader
   IlEvent batch[BATCH];
 };
 
-/* Which objects an event of each kind may be about, a bit for each IlObjectKind; 0: not checked. */
+/* Which objects an event of each kind may be about, a bit for each IlObjectKind; 0 for what is no
+ * kind.  ANYTHING is taken for a bit of every object; RESULT is checked apart. */
 #define ABOUT(kind) (1u << (kind))
-#define ABOUT_RESULT 0x8000u
-static_assert (ABOUT (IL_N_OBJECT_KINDS) <= ABOUT_RESULT, "a bit for each");
-static const uint16_t about[IL_N_EVENT_KINDS] = {
+#define ANYTHING 0x4000u
+#define RESULT 0x8000u
+static const uint16_t about[256] = {
+  [IL_EVENT_LANE_BEGIN] = ANYTHING,
+  [IL_EVENT_LANE_END] = ANYTHING,
+  [IL_EVENT_LOST] = ANYTHING,
+  [IL_EVENT_IDLE] = ANYTHING,
   [IL_EVENT_TASK_SUBMIT] = ABOUT (IL_OBJECT_TASK_KIND),
   [IL_EVENT_TASK_BEGIN] = ABOUT (IL_OBJECT_TASK_KIND),
-  [IL_EVENT_TASK_END] = ABOUT_RESULT,
-  [IL_EVENT_TASK_DROP] = ABOUT_RESULT,
+  [IL_EVENT_TASK_END] = RESULT,
+  [IL_EVENT_TASK_DROP] = RESULT,
   [IL_EVENT_LOCK_WAIT] = ABOUT (IL_OBJECT_LOCK),
   [IL_EVENT_LOCK_ACQUIRE] = ABOUT (IL_OBJECT_LOCK),
   [IL_EVENT_LOCK_RELEASE] = ABOUT (IL_OBJECT_LOCK),
@@ -94,6 +102,13 @@ static const uint16_t about[IL_N_EVENT_KINDS] = {
                               | ABOUT (IL_OBJECT_QUEUE) | ABOUT (IL_OBJECT_RWLOCK)
                               | ABOUT (IL_OBJECT_EVENT) | ABOUT (IL_OBJECT_CONDITION)
                               | ABOUT (IL_OBJECT_BARRIER) | ABOUT (IL_OBJECT_CHANNEL),
+  [IL_EVENT_SLEEP_BEGIN] = ANYTHING,
+  [IL_EVENT_SLEEP_END] = ANYTHING,
+  [IL_EVENT_IO_BEGIN] = ANYTHING,
+  [IL_EVENT_IO_END] = ANYTHING,
+  [IL_EVENT_STOPPED_BEGIN] = ANYTHING,
+  [IL_EVENT_STOPPED_END] = ANYTHING,
+  [IL_EVENT_WORKER_LOST] = ANYTHING,
   [IL_EVENT_OWNER_DIED]
   = ABOUT (IL_OBJECT_LOCK) | ABOUT (IL_OBJECT_SEMAPHORE) | ABOUT (IL_OBJECT_RWLOCK),
   [IL_EVENT_COUNTER] = ABOUT (IL_OBJECT_COUNTER) | ABOUT (IL_OBJECT_LOCK),
@@ -114,10 +129,17 @@ static const uint16_t about[IL_N_EVENT_KINDS] = {
   [IL_EVENT_SEND] = ABOUT (IL_OBJECT_CHANNEL),
   [IL_EVENT_RECEIVE_WAIT] = ABOUT (IL_OBJECT_CHANNEL),
   [IL_EVENT_RECEIVE] = ABOUT (IL_OBJECT_CHANNEL),
+  [IL_EVENT_COPY] = ANYTHING,
+  [IL_EVENT_WOKEN_BY] = ANYTHING,
   [IL_EVENT_LOST_UPDATE] = ABOUT (IL_OBJECT_COUNTER),
   [IL_EVENT_TORN_LINES] = ABOUT (IL_OBJECT_FILE),
   [IL_EVENT_FILE_BYTES] = ABOUT (IL_OBJECT_FILE),
+  [IL_EVENT_PRIORITY] = ANYTHING,
+  [IL_EVENT_COROUTINE] = ANYTHING,
 };
+
+static_assert (IL_N_EVENT_KINDS == 54, "each kind of event is in the table above");
+static_assert (ABOUT (IL_N_OBJECT_KINDS) <= ANYTHING, "each kind of object has a bit");
 
 /**
  * il_trace_reader_new:
@@ -150,10 +172,10 @@ il_trace_reader_new (const char *directory, uint32_t max_lanes, uint32_t ring_ev
   /* No processor counts faster than 10 GHz. */
   reader->future = FUTURE_NS * (reader->layout.source == IL_CLOCK_TSC ? 10 : 1);
   reader->lanes = calloc (reader->layout.n_lanes, sizeof *reader->lanes);
-  reader->object_kinds = calloc (reader->layout.max_objects, 1);
+  reader->object_bits = calloc (reader->layout.max_objects + 2u, sizeof *reader->object_bits);
   reader->base
       = mmap (NULL, reader->layout.file_size, PROT_READ | PROT_WRITE, MAP_SHARED, reader->fd, 0);
-  if (reader->base == MAP_FAILED || reader->lanes == NULL || reader->object_kinds == NULL)
+  if (reader->base == MAP_FAILED || reader->lanes == NULL || reader->object_bits == NULL)
     {
       error = reader->base == MAP_FAILED ? errno : ENOMEM;
       il_trace_reader_free (reader);
@@ -182,7 +204,7 @@ il_trace_reader_free (IlTraceReader *reader)
   close (reader->fd);
   free (reader->path);
   free (reader->lanes);
-  free (reader->object_kinds);
+  free (reader->object_bits);
   free (reader);
 }
 
@@ -231,7 +253,7 @@ read_object (IlTraceReader *reader, uint32_t index)
   info.parameter = shared->parameter;
   memcpy (info.name, shared->name, sizeof info.name);
   il_trace_name_clean (info.name);
-  reader->object_kinds[index] = (uint8_t)kind;
+  reader->object_bits[index + 1] = (uint16_t)ABOUT (kind);
   if (reader->handler->object_added != NULL)
     reader->handler->object_added (&info, reader->data);
 }
@@ -249,10 +271,10 @@ read_objects (IlTraceReader *reader)
   if (n > reader->n_objects)
     reader->n_objects = n;
   for (uint32_t i = reader->n_objects_whole; i < reader->n_objects; i++)
-    if (reader->object_kinds[i] == IL_OBJECT_NONE)
+    if (reader->object_bits[i + 1] == 0)
       read_object (reader, i);
   while (reader->n_objects_whole < reader->n_objects
-         && reader->object_kinds[reader->n_objects_whole] != IL_OBJECT_NONE)
+         && reader->object_bits[reader->n_objects_whole + 1] != 0)
     reader->n_objects_whole++;
 }
 
@@ -392,40 +414,61 @@ end_lane (IlTraceReader *reader, Lane *lane, uint32_t index, bool is_finished)
 
 /* --- events -------------------------------------------------------------------------------- */
 
+/* Whether an event of the kind may be about the object. */
 static inline bool
-is_about_right_object (IlTraceReader *reader, IlEventKind kind, uint32_t object)
+is_about_right_object (const IlTraceReader *reader, uint32_t kind, uint32_t object)
 {
   uint32_t wanted = about[kind];
+  uint32_t last = reader->layout.max_objects + 1;
+  uint32_t bits = reader->object_bits[object < last ? object : last] | ANYTHING;
 
-  if (wanted == 0)
-    return true;
-  if (wanted == ABOUT_RESULT)
-    return object < IL_N_TASK_RESULTS;
-  if (object - 1 >= reader->layout.max_objects)
-    return false;
-  /* Registered since this drain looked: before the event, by [P]. */
-  if (reader->object_kinds[object - 1] == IL_OBJECT_NONE)
-    read_object (reader, object - 1);
-  return (ABOUT (reader->object_kinds[object - 1]) & wanted) != 0;
+  return (bits & wanted) != 0 || (wanted == RESULT && object < IL_N_TASK_RESULTS);
 }
 
-/* Drops what makes no sense, in place.  Stamps never step back, not even by what a signal handler
- * or a move to another core takes. */
-static size_t
-check_batch (IlTraceReader *reader, Lane *lane, size_t n)
+/* Registered since this drain looked: before the event, by [P]. */
+static bool
+is_about_new_object (IlTraceReader *reader, uint32_t kind, uint32_t object)
 {
-  IlEvent *batch = reader->batch;
-  uint64_t last_stamp = lane->last_stamp;
+  if (object - 1 >= reader->layout.max_objects || reader->object_bits[object] != 0)
+    return false;
+  read_object (reader, object - 1);
+  return is_about_right_object (reader, kind, object);
+}
+
+/* Whether all is as it usually is: nothing to drop, nothing to count, stamps in order. */
+static bool
+is_plain (const IlTraceReader *reader, const IlEvent *events, size_t n, uint64_t last_stamp)
+{
+  uint32_t wrong = 0;
+
+  for (size_t i = 0; i < n; i++)
+    {
+      uint32_t kind = events[i].what & 0xffu;
+
+      wrong |= events[i].stamp < last_stamp;
+      wrong |= kind == IL_EVENT_LOST;
+      wrong |= !is_about_right_object (reader, kind, IL_EVENT_OBJECT (events[i].what));
+      last_stamp = events[i].stamp;
+    }
+  return wrong == 0 && last_stamp <= reader->last_stamp;
+}
+
+/* Drops what makes no sense, and closes the gaps.  Stamps never step back, not even by what a
+ * signal handler or a move to another core takes. */
+static size_t
+check_events (IlTraceReader *reader, Lane *lane, IlEvent *events, size_t n)
+{
   size_t n_good = 0;
 
   for (size_t i = 0; i < n; i++)
     {
-      IlEvent event = batch[i];
+      IlEvent event = events[i];
       uint32_t kind = event.what & 0xffu;
+      uint32_t object = IL_EVENT_OBJECT (event.what);
 
-      if (kind - 1 >= IL_N_EVENT_KINDS - 1 || event.stamp > reader->last_stamp
-          || event.stamp < reader->first_stamp
-          || !is_about_right_object (reader, (IlEventKind)kind, IL_EVENT_OBJECT (event.what)))
+      if (event.stamp > reader->last_stamp || event.stamp < reader->first_stamp
+          || (!is_about_right_object (reader, kind, object)
+              && !is_about_new_object (reader, kind, object)))
         {
           reader->stats.n_damaged++;
           continue;
@@ -436,31 +479,65 @@ check_batch (IlTraceReader *reader, Lane *lane, size_t n)
           if (event.value == 0)
             continue;
         }
-      if (event.stamp < last_stamp)
-        event.stamp = last_stamp;
-      last_stamp = event.stamp;
-      batch[n_good++] = event;
+      if (event.stamp < lane->last_stamp)
+        event.stamp = lane->last_stamp;
+      lane->last_stamp = event.stamp;
+      events[n_good++] = event;
     }
-  lane->last_stamp = last_stamp;
   return n_good;
 }
 
 static void
-copy_out (IlTraceReader *reader, const Lane *lane, uint32_t n)
+copy_out (const IlTraceReader *reader, const Lane *lane, uint32_t position, IlEvent *target,
+          uint32_t n)
 {
   uint32_t n_ring = (uint32_t)il_trace_layout_ring_events (&reader->layout, lane->info.index);
   const IlEvent *ring = il_trace_ring (reader->base, &reader->layout, lane->info.index);
-  uint32_t begin = lane->head & (n_ring - 1);
+  uint32_t begin = position & (n_ring - 1);
   uint32_t n_first = n < n_ring - begin ? n : n_ring - begin;
 
-  memcpy (reader->batch, ring + begin, n_first * sizeof *ring);
-  memcpy (reader->batch + n_first, ring, (n - n_first) * sizeof *ring);
+  memcpy (target, ring + begin, n_first * sizeof *ring);
+  memcpy (target + n_first, ring, (n - n_first) * sizeof *ring);
+}
+
+/* Copies so many events from the lane's head on, and checks the copies.  Returns how many are good.
+ */
+static size_t
+take_batch (IlTraceReader *reader, Lane *lane, uint32_t n)
+{
+  size_t n_good = 0;
+
+  for (uint32_t done = 0; done < n; done += BLOCK)
+    {
+      uint32_t n_block = n - done < BLOCK ? n - done : BLOCK;
+      IlEvent *block = reader->batch + n_good;
+
+      copy_out (reader, lane, lane->head + done, block, n_block);
+      if (is_plain (reader, block, n_block, lane->last_stamp))
+        {
+          lane->last_stamp = block[n_block - 1].stamp;
+          n_good += n_block;
+        }
+      else
+        n_good += check_events (reader, lane, block, n_block);
+    }
+  return n_good;
+}
+
+/* A stamp that cannot be one is a lie, or damage. */
+static void
+note_announced (IlTraceReader *reader, uint64_t stamp)
+{
+  if (stamp >= reader->first_stamp && stamp <= reader->last_stamp
+      && (reader->stats.announced == 0 || stamp < reader->stats.announced))
+    reader->stats.announced = stamp;
 }
 
 static void
 drain_ring (IlTraceReader *reader, Lane *lane, IlTraceLaneHeader *shared)
 {
   uint32_t n_ring = (uint32_t)il_trace_layout_ring_events (&reader->layout, lane->info.index);
+  uint64_t announced = atomic_load_explicit (&shared->announced, memory_order_acquire); /* [S] */
   uint64_t n_lost = atomic_load_explicit (&shared->n_lost, memory_order_relaxed);
   uint32_t tail = atomic_load_explicit (&shared->tail, memory_order_acquire); /* [P] */
   uint32_t n_left = tail - lane->head;
@@ -474,16 +551,16 @@ drain_ring (IlTraceReader *reader, Lane *lane, IlTraceLaneHeader *shared)
   if (permille > reader->stats.fullest_permille)
     reader->stats.fullest_permille = permille;
   reader->last_stamp = il_clock_stamp (reader->layout.source) + reader->future;
+  if (!lane->is_dead)
+    note_announced (reader, announced);
   while (n_left > 0)
     {
       uint32_t n = n_left < BATCH ? n_left : BATCH;
-      size_t n_good;
+      size_t n_good = take_batch (reader, lane, n);
 
-      copy_out (reader, lane, n);
       lane->head += n;
       n_left -= n;
       atomic_store_explicit (&shared->head, lane->head, memory_order_release); /* [C] */
-      n_good = check_batch (reader, lane, n);
       reader->stats.n_events += n_good;
       if (n_good > 0 && reader->handler->events != NULL)
         reader->handler->events (&lane->info, reader->batch, n_good, reader->data);
@@ -583,6 +660,7 @@ il_trace_reader_drain (IlTraceReader *reader, const IlTraceHandler *handler, voi
   reader->handler = handler;
   reader->data = data;
   reader->stats.fullest_permille = 0;
+  reader->stats.announced = 0;
   look_for_truncation (reader);
   if (!reader->is_truncated)
     drain_all (reader);
@@ -633,7 +711,7 @@ il_trace_reader_process_died (IlTraceReader *reader, pid_t pid)
 
 /**
  * il_trace_reader_get_stats:
- * @stats: (out caller-allocates): since the start, but for fullest_permille
+ * @stats: (out caller-allocates): since the start, but for fullest_permille and announced
  */
 void
 il_trace_reader_get_stats (const IlTraceReader *reader, IlTraceReaderStats *stats)

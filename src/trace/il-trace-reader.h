@@ -71,6 +71,9 @@ typedef struct
   uint64_t n_damaged;        /* thrown away since their kind or object made no sense */
   uint32_t n_lanes_refused;  /* threads that found no free lane, or no memory for one */
   uint32_t fullest_permille; /* how full the fullest ring was at the last drain */
+  /* The oldest stamp of an event that some writer had yet to write at the last drain; 0: none. What
+   * was drained of the time up to it is complete, but what happened since need not be. */
+  uint64_t announced;
 } IlTraceReaderStats;
 
 /* max_lanes, ring_events: 0 for the default.  On failure NULL and errno. */

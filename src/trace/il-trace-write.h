@@ -20,7 +20,8 @@
 #endif
 
 /* Adds one and returns the value before.  One instruction on the machines where that is cheaper
- * than an atomic one: it need only be whole to the signal handlers of this thread. */
+ * than an atomic one: it need only be whole to the signal handlers of this thread, which are all
+ * that can change the writer's own fields, and those between two barriers to the compiler alone. */
 static inline uint32_t
 il_trace_reserve (uint32_t *counter)
 {
@@ -34,32 +35,34 @@ il_trace_reserve (uint32_t *counter)
 #endif
 }
 
+/* Tells the reader of all slots up to `published`, then of those that handlers reserved meanwhile.
+ */
 static inline void
 il_trace_lane_publish (IlTraceLane *lane, uint32_t slot)
 {
-  uint32_t published, reserved;
+  uint32_t published = slot + 1, reserved;
 
   /* We run on top of a publisher, which will see our slot. */
-  if (__atomic_load_n (&lane->published, __ATOMIC_RELAXED) != slot)
+  if (__builtin_expect (lane->published != slot, 0))
     return;
 
-  reserved = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED);
-  do
+  for (;;)
     {
-      atomic_store_explicit (&lane->shared->tail, reserved, IL_TRACE_PUBLISH_ORDER); /* [P] */
+      atomic_store_explicit (&lane->shared->tail, published, IL_TRACE_PUBLISH_ORDER); /* [P] */
       atomic_signal_fence (memory_order_seq_cst);
-      __atomic_store_n (&lane->published, reserved, __ATOMIC_RELAXED);
+      lane->published = published;
       atomic_signal_fence (memory_order_seq_cst);
-      published = reserved;
-      reserved = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED);
-      if (__builtin_expect (reserved == published, 1))
+      if (__builtin_expect (lane->reserved == published, 1))
         return;
+      reserved = lane->reserved;
       /* In this order: a handler that came before the first load published all up to its own
        * reservation, one that comes after it may have gone further than we saw. */
       atomic_signal_fence (memory_order_seq_cst);
-      published = __atomic_load_n (&lane->published, __ATOMIC_RELAXED);
+      published = lane->published;
+      if ((int32_t)(reserved - published) <= 0)
+        return;
+      published = reserved;
     }
-  while ((int32_t)(reserved - published) > 0);
 }
 
 static inline void
@@ -76,29 +79,30 @@ il_trace_lane_fill (IlTraceLane *lane, uint32_t slot, uint64_t stamp, uint32_t w
 static inline bool
 il_trace_lane_has_room (const IlTraceLane *lane)
 {
-  return __builtin_expect (__atomic_load_n (&lane->reserved, __ATOMIC_RELAXED)
-                                   - __atomic_load_n (&lane->head_seen, __ATOMIC_RELAXED)
-                               < lane->limit,
-                           1);
+  return __builtin_expect (lane->reserved - lane->head_seen < lane->limit, 1);
 }
 
 /* Writes an event that is known to have happened at the given stamp, e.g. one shared with another
- * event. */
+ * event.  What il_trace_lane_stamp() announced is thereby said, but for a submission: what follows
+ * from it is written at the same stamp. */
 static inline void
 il_trace_lane_write_at (IlTraceLane *lane, uint64_t stamp, IlEventKind kind, uint32_t object,
                         uint32_t value)
 {
   uint32_t slot;
 
-  if (!il_trace_lane_has_room (lane))
+  if (il_trace_lane_has_room (lane))
     {
-      if (lane->limit != 0)
-        il_trace_lane_write_slow (lane, stamp, IL_EVENT_WHAT (kind, object), value);
-      return;
+      slot = il_trace_reserve (&lane->reserved);
+      il_trace_lane_fill (lane, slot, stamp, IL_EVENT_WHAT (kind, object), value);
+      il_trace_lane_publish (lane, slot);
     }
-  slot = il_trace_reserve (&lane->reserved);
-  il_trace_lane_fill (lane, slot, stamp, IL_EVENT_WHAT (kind, object), value);
-  il_trace_lane_publish (lane, slot);
+  else if (lane->limit != 0)
+    il_trace_lane_write_slow (lane, stamp, IL_EVENT_WHAT (kind, object), value);
+  else
+    return;
+  atomic_store_explicit (&lane->shared->announced, kind == IL_EVENT_TASK_SUBMIT ? stamp : 0,
+                         memory_order_release); /* [S] */
 }
 
 /* Writes an event that happens now.  The stamp is taken after the reservation, so that the order of
@@ -111,7 +115,7 @@ il_trace_lane_write (IlTraceLane *lane, IlEventKind kind, uint32_t object, uint3
   if (!il_trace_lane_has_room (lane))
     {
       if (lane->limit != 0)
-        il_trace_lane_write_slow (lane, il_trace_lane_stamp (lane), IL_EVENT_WHAT (kind, object),
+        il_trace_lane_write_slow (lane, il_clock_stamp (lane->source), IL_EVENT_WHAT (kind, object),
                                   value);
       return;
     }

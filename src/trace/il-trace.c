@@ -275,6 +275,7 @@ set_up_lane (IlTrace *trace, IlTraceLane *lane, uint32_t index, uint32_t generat
   atomic_store_explicit (&lane->shared->tail, IL_TRACE_RING_START, memory_order_relaxed);
   atomic_store_explicit (&lane->shared->head, IL_TRACE_RING_START, memory_order_relaxed);
   atomic_store_explicit (&lane->shared->n_lost, 0, memory_order_relaxed);
+  atomic_store_explicit (&lane->shared->announced, 0, memory_order_relaxed);
 }
 
 /**
@@ -382,7 +383,7 @@ il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status)
   int saved_errno = errno;
   IlTraceLaneHeader *shared = lane->shared;
   sigset_t all, old;
-  uint64_t stamp, claim;
+  uint64_t claim;
   uint32_t slot;
 
   if (lane->trace == NULL || lane->pid != getpid ())
@@ -393,15 +394,14 @@ il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status)
 
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &old);
-  stamp = il_trace_lane_stamp (lane);
   if (lane->lost_unreported != 0)
-    write_lost (lane, stamp);
+    write_lost (lane, il_clock_stamp (lane->source));
   shared->exit_status = exit_status;
   store_usage (shared);
   /* No look for room: the margin of the ring has some for this. */
   slot = il_trace_reserve (&lane->reserved);
-  il_trace_lane_fill (lane, slot, il_trace_lane_stamp (lane), IL_EVENT_WHAT (IL_EVENT_LANE_END, 0),
-                      exit_status);
+  il_trace_lane_fill (lane, slot, il_clock_stamp (lane->source),
+                      IL_EVENT_WHAT (IL_EVENT_LANE_END, 0), exit_status);
   il_trace_lane_publish (lane, slot);
 
   claim = IL_TRACE_CLAIM (IL_TRACE_LANE_ACTIVE, lane->generation, lane->pid);
@@ -467,20 +467,17 @@ count_lost (IlTraceLane *lane)
 /**
  * il_trace_lane_write_slow:
  *
- * The rest of il_trace_lane_write_at(): looks again for what the reader has freed, counts the event
- * as lost where that is nothing, and says so in the ring once there is space.
+ * The rest of il_trace_lane_write() and il_trace_lane_write_at(): looks again for what the reader
+ * has freed, counts the event as lost where that is nothing, and says so in the ring once there is
+ * space.
  */
 void
 il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint32_t value)
 {
-  uint32_t head, used, slot;
+  uint32_t head = atomic_load_explicit (&lane->shared->head, memory_order_acquire); /* [C] */
+  uint32_t used = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED) - head;
+  uint32_t slot;
 
-  /* Not recorded. */
-  if (lane->limit == 0)
-    return;
-
-  head = atomic_load_explicit (&lane->shared->head, memory_order_acquire); /* [C] */
-  used = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED) - head;
   if (used + 1 >= lane->limit)
     {
       count_lost (lane);

@@ -25,21 +25,21 @@ typedef struct _IlTrace IlTrace; /* a process's mapping of the shared file */
 /*
  * A lane as its writer sees it: private memory of one thread.  Shared memory is only behind
  * `shared` and `slots`. All zero is a valid lane that swallows every event, so that a target runs
- * the same when nobody listens.
+ * the same when nobody listens.  What each event needs stands in one cache line.
  */
 typedef struct
 {
-  IlTrace *trace; /* NULL: not recorded */
-  IlTraceLaneHeader *shared;
-  IlEvent *slots;
-  uint32_t mask;
-  uint32_t limit;    /* events that may be under way; 0 without a trace */
   uint32_t reserved; /* slots handed out, by this thread or a signal handler on top of it */
   uint32_t published;
   uint32_t head_seen; /* the reader's position when last looked at */
-  uint32_t lost_unreported;
-  uint32_t index; /* in the shared file */
+  uint32_t limit;     /* events that may be under way; 0: not recorded */
+  uint32_t mask;
   IlClockSource source;
+  IlEvent *slots;
+  IlTraceLaneHeader *shared;
+  IlTrace *trace; /* NULL: not recorded */
+  uint32_t lost_unreported;
+  uint32_t index;      /* in the shared file */
   uint32_t generation; /* of the claim */
   pid_t pid;
 } IlTraceLane;
@@ -62,10 +62,19 @@ uint32_t il_trace_object_add (IlTrace *trace, IlObjectKind kind, const char *nam
 
 void il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint32_t value);
 
+/* A stamp of now for il_trace_lane_write_at(), to be written soon.  Until it is, the reader knows
+ * that an event of this time is to come ([S] in il-trace-format.h): take it before what is done
+ * shows to others. */
 static inline uint64_t
 il_trace_lane_stamp (const IlTraceLane *lane)
 {
-  return lane->trace == NULL ? 0 : il_clock_stamp (lane->source);
+  uint64_t stamp;
+
+  if (lane->trace == NULL)
+    return 0;
+  stamp = il_clock_stamp (lane->source);
+  atomic_store_explicit (&lane->shared->announced, stamp, memory_order_relaxed); /* [S] */
+  return stamp;
 }
 
 /* il_trace_lane_write_at() and il_trace_lane_write() are inline in il-trace-write.h. */

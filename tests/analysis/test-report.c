@@ -265,6 +265,7 @@ test_range (void)
   g_assert_cmpuint (worker->voluntary_switches, ==, 1);
 
   g_assert_cmpuint (report->submitted, ==, 0);
+  g_assert_cmpuint (report->pending, ==, 5);
   g_assert_cmpfloat (report->tasks_per_second, ==, 0);
   assert_distribution (&report->queue_wait, 1, 180, 180, 180);
   assert_distribution (&report->service, 0, 0, 0, 0);
@@ -286,7 +287,118 @@ test_range (void)
   g_assert_cmpfloat_with_epsilon (queue->mean_depth, 2, 1e-9);
 }
 
-/* The next nanosecond: now task 0 has ended.  What was submitted by 35 is seen as of 35. */
+static void
+assert_tasks (guint64 begin_ns, guint64 end_ns, const char *expected)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = il_report_new (session, (gint64)begin_ns, (gint64)end_ns);
+  g_autofree char *found = g_strdup_printf (
+      "%d: %d %d %d %d, %d", (int)report->submitted, (int)report->outcomes[IL_TASK_OUTCOME_DONE],
+      (int)report->outcomes[IL_TASK_OUTCOME_FAILED],
+      (int)report->outcomes[IL_TASK_OUTCOME_CANCELLED], (int)report->outcomes[IL_TASK_OUTCOME_LOST],
+      (int)report->pending);
+  guint64 n_of_workers = 0;
+
+  g_assert_cmpstr (found, ==, expected);
+  for (guint i = 0; i < report->workers->len; i++)
+    n_of_workers += g_array_index (report->workers, IlWorkerFigures, i).tasks;
+  g_assert_cmpuint (n_of_workers, ==,
+                    report->outcomes[IL_TASK_OUTCOME_DONE]
+                        + report->outcomes[IL_TASK_OUTCOME_FAILED]);
+  g_assert_cmpfloat_with_epsilon (report->tasks_per_second * (double)(end_ns - begin_ns) / 1e9,
+                                  (double)report->outcomes[IL_TASK_OUTCOME_DONE], 1e-6);
+}
+
+/* Submitted, and how they ended, whenever they were submitted; those that had not by the end of the
+ * range. */
+static void
+test_range_tasks (void)
+{
+  assert_tasks (0, 15, "1: 0 0 0 0, 1");
+  assert_tasks (15, 300, "4: 0 0 0 0, 5");
+  assert_tasks (15, 301, "4: 1 0 0 0, 4");
+  assert_tasks (300, 400, "0: 1 0 0 0, 4");
+  assert_tasks (300, 401, "0: 1 1 0 0, 3");
+  assert_tasks (401, 800, "0: 1 0 0 0, 2");
+  assert_tasks (800, 1000, "0: 0 0 1 0, 1");
+  assert_tasks (0, 1000, "5: 2 1 1 0, 1");
+}
+
+/* A task that was cut off does not count as the worker's. */
+static void
+test_cut_off_task (void)
+{
+  static const IlLaneInfo worker = { .role = IL_LANE_ROLE_WORKER, .name = "Worker 1" };
+  static const IlRecord records[] = {
+    { 0, IL_RECORD_LANE_BEGIN, 0, 0 },
+    { 10, IL_RECORD_TASK_SUBMIT, WORK, 0 },
+    { 20, IL_RECORD_TASK_BEGIN, WORK, 0 },
+    { 30, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 0 },
+    { 40, IL_RECORD_TASK_SUBMIT, WORK, 1 },
+    { 50, IL_RECORD_TASK_BEGIN, WORK, 1 },
+    { 60, IL_RECORD_TASK_END, IL_TASK_OUTCOME_CANCELLED, 1 },
+  };
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  g_autoptr (IlReport) report = NULL;
+
+  il_timeline_builder_add_object (builder, WORK, IL_OBJECT_KIND_TASK, "work", 0);
+  il_batch_append (batch, il_timeline_builder_add_lane (builder, &worker), records,
+                   G_N_ELEMENTS (records));
+  il_batch_seal (batch, 100);
+  il_timeline_builder_add_batch (builder, batch);
+  report = il_report_new (session, 0, 100);
+  g_assert_cmpuint (report->outcomes[IL_TASK_OUTCOME_DONE], ==, 1);
+  g_assert_cmpuint (report->outcomes[IL_TASK_OUTCOME_CANCELLED], ==, 1);
+  g_assert_cmpuint (g_array_index (report->workers, IlWorkerFigures, 0).tasks, ==, 1);
+}
+
+/* Events of a range, against counting them one by one. */
+static void
+test_range_events (void)
+{
+  static const gint64 edges_ms[] = { 0, 1, 2, 3, 7, 8, 50, 51 };
+  static const IlLaneInfo worker = { .role = IL_LANE_ROLE_WORKER, .name = "Worker 1" };
+  const gint64 ms = 1000000;
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  g_autoptr (GRand) random = g_rand_new_with_seed (1);
+  guint32 lane = il_timeline_builder_add_lane (builder, &worker);
+  gint64 times_ns[1000] = { 0 };
+  gint64 now_ns = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (times_ns);)
+    {
+      g_autoptr (IlBatch) batch = il_batch_new (now_ns);
+
+      for (guint n = 0; n < 100; n++, i++)
+        {
+          times_ns[i] = now_ns += g_rand_int_range (random, 0, 100000);
+          il_batch_append (batch, lane, &(IlRecord){ .time_ns = now_ns, .kind = IL_RECORD_IDLE },
+                           1);
+        }
+      il_batch_seal (batch, ++now_ns);
+      il_timeline_builder_add_batch (builder, batch);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (edges_ms); i++)
+    for (guint j = i + 1; j < G_N_ELEMENTS (edges_ms); j++)
+      {
+        gint64 begin_ns = edges_ms[i] * ms, end_ns = edges_ms[j] * ms;
+        g_autoptr (IlReport) report = il_report_new (session, begin_ns, end_ns);
+        guint n_expected = 0;
+
+        for (guint k = 0; k < G_N_ELEMENTS (times_ns); k++)
+          n_expected += times_ns[k] >= begin_ns && times_ns[k] < end_ns;
+        g_assert_cmpuint (report->n_events, ==, n_expected);
+        g_assert_cmpuint (report->n_events_in_all, ==, G_N_ELEMENTS (times_ns));
+      }
+  g_assert_cmpint (now_ns, >, 40 * ms);
+}
+
+/* The next nanosecond: now task 0 has ended. */
 static void
 test_range_edges (void)
 {
@@ -301,8 +413,8 @@ test_range_edges (void)
   assert_distribution (&after->service, 1, 200, 200, 200);
   g_assert_cmpuint (early->submitted, ==, 5);
   g_assert_cmpuint (early->outcomes[IL_TASK_OUTCOME_DONE], ==, 1);
-  g_assert_cmpuint (early->outcomes[IL_TASK_OUTCOME_CANCELLED], ==, 1);
-  g_assert_cmpuint (early->pending, ==, 3);
+  g_assert_cmpuint (early->outcomes[IL_TASK_OUTCOME_CANCELLED], ==, 0);
+  g_assert_cmpuint (early->pending, ==, 4);
   g_assert_cmpuint (empty->workers->len, ==, 0);
   g_assert_cmpfloat (empty->tasks_per_second, ==, 0);
   g_assert_cmpint (outside->begin_ns, ==, 1000);
@@ -439,15 +551,17 @@ test_json_keys (void)
 
   assert_members (root, "session tasks workers cores locks queues findings");
   assert_members (json_object_get_object_member (root, "session"),
-                  "duration_ns from_ns to_ns events lost_events lost_scheduler_records scheduler "
-                  "clock overhead_share cut_off title scenario_id model workers seed started end");
+                  "duration_ns from_ns to_ns events events_in_all lost_events "
+                  "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
+                  "cut_off title scenario_id model workers seed started end");
   tasks = json_object_get_object_member (root, "tasks");
   assert_members (tasks, "submitted done failed cancelled lost pending per_second queue_wait_ns "
                          "service_ns");
   assert_members (json_object_get_object_member (tasks, "queue_wait_ns"), distribution);
   worker = get_first (root, "workers");
-  assert_members (worker, "name pid tid lifetime_ns states spinning_ns tasks voluntary_switches "
-                          "involuntary_switches migrations peak_rss_bytes scheduler");
+  assert_members (worker,
+                  "name role pid tid lifetime_ns states spinning_ns tasks voluntary_switches "
+                  "involuntary_switches migrations peak_rss_bytes scheduler");
   assert_members (json_object_get_object_member (worker, "states"),
                   "running_ns runnable_ns lock_wait_ns queue_wait_ns io_wait_ns sleep_ns "
                   "stopped_ns unknown_ns");
@@ -599,6 +713,31 @@ test_text_is_never_too_wide (void)
   il_report_free (report);
 }
 
+/* Nobody is called a worker who is none, and there is no queue to wait in. */
+static void
+test_text_serial (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autofree char *text = NULL;
+  IlReport *report;
+
+  il_session_set_meta (session, IL_META_MODEL, "serial");
+  il_session_set_meta (session, IL_META_WORKERS, "0");
+  il_session_set_meta (session, IL_META_LATE_RECORDS, "3");
+  il_session_set_meta (session, IL_META_LATE_NS, "45000000");
+  report = il_report_new (session, 0, 60);
+  text = il_report_to_text (report, session);
+  g_assert_nonnull (strstr (text, ", model serial: the submitter runs each task\n"));
+  g_assert_nonnull (strstr (text, "Who ran tasks"));
+  g_assert_null (strstr (text, "Workers"));
+  g_assert_null (strstr (text, "0 workers"));
+  g_assert_null (strstr (text, "from submission to begin"));
+  g_assert_nonnull (strstr (text, "Told too late: 3 of them, shown up to 45.0 ms after"));
+  g_assert_nonnull (strstr (text, ", none lost; 0 in the range\n"));
+  assert_fits (text);
+  il_report_free (report);
+}
+
 /* --- Live and from the file --- */
 
 static void
@@ -639,7 +778,10 @@ main (int argc, char **argv)
   g_test_add_func ("/report/whole-workers", test_whole_workers);
   g_test_add_func ("/report/whole-objects", test_whole_objects);
   g_test_add_func ("/report/range", test_range);
+  g_test_add_func ("/report/range-tasks", test_range_tasks);
+  g_test_add_func ("/report/range-events", test_range_events);
   g_test_add_func ("/report/range-edges", test_range_edges);
+  g_test_add_func ("/report/cut-off-task", test_cut_off_task);
   g_test_add_func ("/report/range-figures", test_range_figures);
   g_test_add_func ("/report/usage", test_usage);
   g_test_add_func ("/report/percentiles", test_percentiles);
@@ -648,6 +790,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/json-unknown", test_json_unknown);
   g_test_add_func ("/report/text", test_text);
   g_test_add_func ("/report/text-is-never-too-wide", test_text_is_never_too_wide);
+  g_test_add_func ("/report/text-serial", test_text_serial);
   g_test_add_func ("/report/same-from-file", test_same_from_file);
   return g_test_run ();
 }

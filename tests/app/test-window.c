@@ -165,6 +165,127 @@ test_cut_off_recording_says_so (Fixture *fixture, gconstpointer data)
   g_assert_false (il_window_is_vacant (fixture->window));
 }
 
+/* --- files that are dropped, saved, and lacking events --- */
+
+static GtkEventController *
+find_controller (GtkWidget *widget, GType type)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (G_TYPE_CHECK_INSTANCE_TYPE (controller, type))
+        return controller; /* the widget holds it */
+    }
+
+  return NULL;
+}
+
+static void
+test_dropped_recording_opens (Fixture *fixture, gconstpointer data)
+{
+  GtkEventController *target = find_controller (GTK_WIDGET (fixture->window), GTK_TYPE_DROP_TARGET);
+  g_autofree char *path = create_cut_off_file ();
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_assert_nonnull (target);
+  g_assert_true (gdk_content_formats_contain_gtype (
+      gtk_drop_target_get_formats (GTK_DROP_TARGET (target)), G_TYPE_FILE));
+  g_value_init (&value, G_TYPE_FILE);
+  g_value_take_object (&value, g_file_new_for_path (path));
+  g_signal_emit_by_name (target, "drop", &value, 9.0, 9.0, &taken);
+  g_assert_true (taken);
+  while (!fixture->window->session)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (fixture->window->session_path, ==, path);
+}
+
+static void
+start_run (Fixture *fixture)
+{
+  il_window_start_run (fixture->window);
+  while (!fixture->window->session
+         || il_timeline_get_end (il_session_get_timeline (fixture->window->session)) <= 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+end_run (Fixture *fixture)
+{
+  il_window_stop_run (fixture->window);
+  while (il_window_is_running (fixture->window))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* What is asked for while it records is promised at once, and done when the file is whole. */
+static void
+test_save_while_recording_waits (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("window-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "later.interleave", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (IlSession) session = NULL;
+
+  start_run (fixture);
+  il_window_save_copy (fixture->window, file);
+  g_assert_nonnull (find (GTK_WIDGET (fixture->window->toasts), GTK_TYPE_LABEL,
+                          "“later.interleave” will be written when the run ends"));
+  g_assert_false (g_file_query_exists (file, NULL));
+
+  end_run (fixture);
+  while (!(session = il_session_load (path, NULL, NULL)))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (il_session_was_cut_off (session));
+}
+
+/* A window whose runner writes events until some are lost. */
+static void
+set_up_flood (Fixture *fixture, gconstpointer data)
+{
+  static const char answer[]
+      = "[{\"id\":\"floods\",\"row\":\"C1\",\"name\":\"Flood\",\"description\":\"d\","
+        "\"look_at\":\"l\",\"path\":\"/floods\",\"model\":\"threads\",\"models\":[\"threads\"],"
+        "\"workers\":1,\"workers_settable\":false,\"duration_ns\":0,\"knobs\":[]}]";
+  g_autofree char *folder = g_dir_make_tmp ("window-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "answer.json", NULL);
+
+  g_assert_true (g_file_set_contents (path, answer, -1, NULL));
+  g_setenv ("FAKE_DESCRIPTION", path, TRUE);
+  g_setenv ("INTERLEAVE_RUNNER", g_getenv ("FAKE_RUNNER"), TRUE);
+  set_up (fixture, data);
+}
+
+static void
+tear_down_flood (Fixture *fixture, gconstpointer data)
+{
+  tear_down (fixture, data);
+  g_setenv ("INTERLEAVE_RUNNER", data, TRUE);
+}
+
+static void
+test_lost_events_are_told (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GFile) file = NULL;
+
+  start_run (fixture);
+  while (il_window_is_running (fixture->window))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_nonnull (find_banner (fixture, " lost: the program was faster than the recorder."));
+
+  /* Who opens the recording later is told, too. */
+  path = g_strdup (fixture->window->session_path);
+  file = g_file_new_for_path (path);
+  il_window_clear_banners (fixture->window);
+  il_window_open_file (fixture->window, file);
+  while (!fixture->window->opened)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_nonnull (find_banner (fixture, " lost: the program was faster than the recorder."));
+}
+
 static void
 test_only_local_files (Fixture *fixture, gconstpointer data)
 {
@@ -189,12 +310,18 @@ test_closes_while_it_loads (Fixture *fixture, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  g_autofree char *runner = g_strdup (g_getenv ("INTERLEAVE_RUNNER"));
+
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   ADD ("begins-with-the-default-scenario", test_begins_with_the_default_scenario);
   ADD ("scheduler-hint", test_scheduler_hint);
   ADD ("failing-file-is-told-once", test_failing_file_is_told_once);
   ADD ("cut-off-recording-says-so", test_cut_off_recording_says_so);
+  ADD ("dropped-recording-opens", test_dropped_recording_opens);
+  ADD ("save-while-recording-waits", test_save_while_recording_waits);
+  g_test_add ("/window/lost-events-are-told", Fixture, runner, set_up_flood,
+              test_lost_events_are_told, tear_down_flood);
   ADD ("only-local-files", test_only_local_files);
   ADD ("closes-while-it-loads", test_closes_while_it_loads);
   return g_test_run ();

@@ -3,8 +3,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * 50 lanes at 1280×720, all of the recording in view.  "zoom": nothing of the picture before is of
- * use; "follow": the view has moved on a little.  The peer draws the same spans the plain way, one
- * cairo rectangle each.
+ * use, since each is of another scale; "follow": the view has moved on a little.  The peer draws
+ * the same spans the plain way, one cairo rectangle each.
+ *
+ * Recordings of all sizes take turns, frame by frame, and a ratio is the median of the ratios
+ * within a round: so nothing else that goes on on the machine favours one of them.
  */
 
 #include "config.h"
@@ -18,17 +21,34 @@
 #include <time.h>
 
 #define N_LANES 50
-#define N_FRAMES 21
+#define N_FRAMES 41
 #define DURATION G_GINT64_CONSTANT (60000000000)
 #define WIDTH 1280
 #define HEIGHT 720
 #define BATCH_NS (DURATION / 100)
 
+/* What is measured in turns. */
+typedef enum
+{
+  ZOOM,
+  FOLLOW,
+  FINE, /* follow, at two device pixels a pixel */
+  N_KINDS,
+} Kind;
+
 typedef struct
 {
-  double layout_ms, paint_ms, total_ms; /* medians */
+  IlTimelinePainter *painter;
+  cairo_surface_t *surface;
   gsize n_boxes;
-} Frame;
+  double layout_ms[N_FRAMES], paint_ms[N_FRAMES], total_ms[N_FRAMES];
+} Series;
+
+typedef struct
+{
+  IlTimeline *timeline;
+  Series series[N_KINDS];
+} Subject;
 
 static void
 add_lanes (IlTimelineBuilder *builder)
@@ -135,53 +155,88 @@ compare_doubles (const void *a, const void *b)
 }
 
 static double
-median (double *values, gsize n)
+median (const double *values, gsize n)
 {
-  qsort (values, n, sizeof *values, compare_doubles);
-  return values[n / 2];
+  g_autofree double *sorted = g_memdup2 (values, n * sizeof *values);
+
+  qsort (sorted, n, sizeof *sorted, compare_doubles);
+  return sorted[n / 2];
 }
 
-static Frame
-measure_frames (IlTimeline *timeline, double scale, gboolean follow)
+static double
+scale_of (Kind kind)
 {
-  g_autoptr (IlTimelinePainter) painter = il_timeline_painter_new ();
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int)(WIDTH * scale),
-                                                         (int)(HEIGHT * scale));
-  double layout_ms[N_FRAMES], paint_ms[N_FRAMES], total_ms[N_FRAMES];
-  Frame frame = { 0 };
+  return kind == FINE ? 2 : 1;
+}
 
-  cairo_surface_set_device_scale (surface, scale, scale);
-  for (int i = -2; i < N_FRAMES; i++)
+static Subject *
+make_subject (gsize n_spans)
+{
+  Subject *subject = g_new0 (Subject, 1);
+
+  subject->timeline = make_timeline (n_spans);
+  for (Kind kind = 0; kind < N_KINDS; kind++)
     {
-      /* Each frame is another one, as in follow mode. */
-      IlTimelineView view = { .begin_ns = i * 50000000,
-                              .end_ns = DURATION + i * 50000000,
-                              .width = WIDTH,
-                              .height = HEIGHT,
-                              .scale = scale };
-      g_autoptr (IlTimelineLayout) layout = NULL;
-      cairo_t *cr = cairo_create (surface);
-      double t0 = cpu_ms ();
-      double t1, t2;
+      Series *series = &subject->series[kind];
+      double scale = scale_of (kind);
 
-      layout = follow ? il_timeline_painter_layout (painter, timeline, &view)
-                      : il_timeline_layout_new (timeline, &view);
-      t1 = cpu_ms ();
-      il_timeline_painter_paint (painter, cr, layout, il_theme_get (FALSE));
-      cairo_destroy (cr);
-      t2 = cpu_ms ();
-      if (i < 0)
-        continue;
-      layout_ms[i] = t1 - t0;
-      paint_ms[i] = t2 - t1;
-      total_ms[i] = t2 - t0;
-      il_timeline_layout_get_boxes (layout, &frame.n_boxes);
+      series->painter = il_timeline_painter_new ();
+      series->surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int)(WIDTH * scale),
+                                                    (int)(HEIGHT * scale));
+      cairo_surface_set_device_scale (series->surface, scale, scale);
     }
-  cairo_surface_destroy (surface);
-  frame.layout_ms = median (layout_ms, N_FRAMES);
-  frame.paint_ms = median (paint_ms, N_FRAMES);
-  frame.total_ms = median (total_ms, N_FRAMES);
-  return frame;
+  return subject;
+}
+
+static void
+free_subject (Subject *subject)
+{
+  for (Kind kind = 0; kind < N_KINDS; kind++)
+    {
+      il_timeline_painter_free (subject->series[kind].painter);
+      cairo_surface_destroy (subject->series[kind].surface);
+    }
+  il_timeline_unref (subject->timeline);
+  g_free (subject);
+}
+
+/* Frame @i, of which the first ones, below 0, are not kept. */
+static void
+measure_frame (Subject *subject, Kind kind, int i)
+{
+  Series *series = &subject->series[kind];
+  gint64 moved_ns = kind == ZOOM ? 0 : i * (DURATION / 1200);
+  gint64 cut_ns = kind == ZOOM ? (i & 3) * (DURATION / 500) : 0;
+  IlTimelineView view = { .begin_ns = moved_ns + cut_ns,
+                          .end_ns = DURATION + moved_ns - cut_ns,
+                          .width = WIDTH,
+                          .height = HEIGHT,
+                          .scale = scale_of (kind) };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  cairo_t *cr = cairo_create (series->surface);
+  double t0 = cpu_ms ();
+  double t1, t2;
+
+  layout = il_timeline_painter_layout (series->painter, subject->timeline, &view);
+  t1 = cpu_ms ();
+  il_timeline_painter_paint (series->painter, cr, layout, il_theme_get (FALSE));
+  cairo_destroy (cr);
+  t2 = cpu_ms ();
+  if (i < 0)
+    return;
+  series->layout_ms[i] = t1 - t0;
+  series->paint_ms[i] = t2 - t1;
+  series->total_ms[i] = t2 - t0;
+  il_timeline_layout_get_boxes (layout, &series->n_boxes);
+}
+
+static void
+measure (Subject *const *subjects, gsize n)
+{
+  for (int i = -2; i < N_FRAMES; i++)
+    for (Kind kind = 0; kind < N_KINDS; kind++)
+      for (gsize k = 0; k < n; k++)
+        measure_frame (subjects[k], kind, i);
 }
 
 static void
@@ -230,59 +285,78 @@ measure_plain (IlTimeline *timeline)
   return median (ms, 5);
 }
 
-/* Frame times of both kinds. */
-typedef struct
+static void
+report (const Subject *subject)
 {
-  double zoom_ms, follow_ms;
-} Result;
-
-static Result
-report_size (gsize n_spans)
-{
-  g_autoptr (IlTimeline) timeline = make_timeline (n_spans);
-  Frame zoom = measure_frames (timeline, 1, FALSE);
-  Frame follow = measure_frames (timeline, 1, TRUE);
-  Frame fine = measure_frames (timeline, 2, TRUE);
+  const Series *zoom = &subject->series[ZOOM];
+  const Series *follow = &subject->series[FOLLOW];
+  gsize n_spans = count_spans (subject->timeline);
+  double zoom_ms = median (zoom->total_ms, N_FRAMES);
 
   g_print ("%10" G_GSIZE_FORMAT " %7" G_GSIZE_FORMAT " %8.2f %8.2f %8.2f %8.2f %8.2f %9.2f",
-           count_spans (timeline), zoom.n_boxes, zoom.layout_ms, follow.layout_ms, follow.paint_ms,
-           zoom.total_ms, follow.total_ms, fine.total_ms);
-  if (n_spans == 10000 || n_spans == 100000)
+           n_spans, zoom->n_boxes, median (zoom->layout_ms, N_FRAMES),
+           median (follow->layout_ms, N_FRAMES), median (zoom->paint_ms, N_FRAMES), zoom_ms,
+           median (follow->total_ms, N_FRAMES), median (subject->series[FINE].total_ms, N_FRAMES));
+  if (n_spans > 5000 && n_spans < 200000)
     {
-      double plain_ms = measure_plain (timeline);
+      double plain_ms = measure_plain (subject->timeline);
 
-      g_print (" %9.2f (%.1f×)", plain_ms, plain_ms / zoom.total_ms);
+      g_print (" %9.2f (%.1f×)", plain_ms, plain_ms / zoom_ms);
     }
   g_print ("\n");
-  return (Result){ zoom.total_ms, follow.total_ms };
 }
 
+static double
+ratio (const Subject *subject, const Subject *base, Kind kind)
+{
+  double ratios[N_FRAMES];
+
+  for (int i = 0; i < N_FRAMES; i++)
+    ratios[i] = subject->series[kind].total_ms[i] / base->series[kind].total_ms[i];
+  return median (ratios, N_FRAMES);
+}
+
+static void
+report_ratios (Subject *const *subjects, const gsize *sizes, gsize n)
+{
+  const Subject *base = NULL;
+
+  for (gsize i = 0; i < n; i++)
+    if (sizes[i] == 10000)
+      base = subjects[i];
+  for (gsize i = 0; i < n && base != NULL; i++)
+    if (sizes[i] > 10000)
+      g_print ("frame at %" G_GSIZE_FORMAT "k spans / frame at 10k: zoom %.2f, follow %.2f%s\n",
+               sizes[i] / 1000, ratio (subjects[i], base, ZOOM), ratio (subjects[i], base, FOLLOW),
+               sizes[i] == 10000000 ? " (target: at most 2)" : "");
+}
+
+/* Arguments are numbers of spans, instead of all of these. */
 int
 main (int argc, char **argv)
 {
-  static const gsize sizes[] = { 1000, 10000, 100000, 1000000, 10000000 };
-  Result results[G_N_ELEMENTS (sizes)];
+  gsize sizes[16] = { 1000, 10000, 100000, 1000000, 3000000, 10000000 };
+  gsize n = argc > 1 ? (gsize)MIN (argc - 1, 16) : 6;
+  Subject *subjects[16];
 
   setlocale (LC_ALL, "");
   /* As the application does: what one frame frees, the next one gets. */
   mallopt (M_MMAP_THRESHOLD, 64 << 20);
   mallopt (M_TRIM_THRESHOLD, 512 << 20);
+  for (int i = 1; i < argc && i <= 16; i++)
+    sizes[i - 1] = (gsize)g_ascii_strtoull (argv[i], NULL, 10);
   g_print ("# %d lanes, %d×%d, all in view; processor time in ms, medians of %d frames\n", N_LANES,
            WIDTH, HEIGHT, N_FRAMES);
   g_print ("%10s %7s %8s %8s %8s %8s %8s %9s %10s\n%10s %7s %8s %8s %8s %8s %8s %9s %10s\n", "", "",
-           "layout", "layout", "", "frame", "frame", "follow,", "plain", "spans", "boxes", "zoom",
-           "follow", "paint", "zoom", "follow", "scale 2", "cairo");
-  if (argc > 1)
-    {
-      report_size ((gsize)g_ascii_strtoull (argv[1], NULL, 10));
-      return 0;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
-    results[i] = report_size (sizes[i]);
-  for (guint i = 3; i < G_N_ELEMENTS (sizes); i++)
-    g_print ("frame at %" G_GSIZE_FORMAT "M spans / frame at 10k: zoom %.2f, follow %.2f "
-             "(target: at most 2)\n",
-             sizes[i] / 1000000, results[i].zoom_ms / results[1].zoom_ms,
-             results[i].follow_ms / results[1].follow_ms);
+           "layout", "layout", "paint", "frame", "frame", "follow,", "plain", "spans", "boxes",
+           "zoom", "follow", "zoom", "zoom", "follow", "scale 2", "cairo");
+  for (gsize i = 0; i < n; i++)
+    subjects[i] = make_subject (sizes[i]);
+  measure (subjects, n);
+  for (gsize i = 0; i < n; i++)
+    report (subjects[i]);
+  report_ratios (subjects, sizes, n);
+  for (gsize i = 0; i < n; i++)
+    free_subject (subjects[i]);
   return 0;
 }

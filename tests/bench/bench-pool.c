@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include "bench-peers.h"
 #include "il-pool.h"
 #include "il-trace-reader.h"
 
@@ -17,7 +18,7 @@
 #include <sys/resource.h>
 
 #define N_ROUNDS 5
-#define N_TASKS 500000
+#define N_TASKS 300000
 #define N_WORKERS 2
 
 typedef enum
@@ -31,20 +32,54 @@ typedef struct
 {
   const char *name;
   IlModel model;
+  IlScheduling scheduling;
   Way way;
   gboolean is_recorded;
 } Contender;
 
 static const Contender contenders[] = {
-  { "threads, one by one", IL_MODEL_THREADS, ONE_BY_ONE, FALSE },
-  { "threads, one by one, recorded", IL_MODEL_THREADS, ONE_BY_ONE, TRUE },
-  { "threads, many at once", IL_MODEL_THREADS, MANY_AT_ONCE, FALSE },
-  { "threads, many at once, recorded", IL_MODEL_THREADS, MANY_AT_ONCE, TRUE },
-  { "threads, map by 64", IL_MODEL_THREADS, MAP_BY_64, FALSE },
-  { "threads, map by 64, recorded", IL_MODEL_THREADS, MAP_BY_64, TRUE },
-  { "processes, one by one", IL_MODEL_PROCESSES, ONE_BY_ONE, FALSE },
-  { "processes, one by one, recorded", IL_MODEL_PROCESSES, ONE_BY_ONE, TRUE },
-  { "processes, many at once, recorded", IL_MODEL_PROCESSES, MANY_AT_ONCE, TRUE },
+  { "threads, fifo, one by one", IL_MODEL_THREADS, IL_SCHEDULING_FIFO, ONE_BY_ONE, FALSE },
+  { "threads, stealing, one by one", IL_MODEL_THREADS, IL_SCHEDULING_STEALING, ONE_BY_ONE, FALSE },
+  { "threads, fifo, one by one, recorded", IL_MODEL_THREADS, IL_SCHEDULING_FIFO, ONE_BY_ONE, TRUE },
+  { "threads, stealing, one by one, recorded", IL_MODEL_THREADS, IL_SCHEDULING_STEALING, ONE_BY_ONE,
+    TRUE },
+  { "threads, fifo, many at once", IL_MODEL_THREADS, IL_SCHEDULING_FIFO, MANY_AT_ONCE, FALSE },
+  { "threads, stealing, many at once", IL_MODEL_THREADS, IL_SCHEDULING_STEALING, MANY_AT_ONCE,
+    FALSE },
+  { "threads, fifo, many at once, recorded", IL_MODEL_THREADS, IL_SCHEDULING_FIFO, MANY_AT_ONCE,
+    TRUE },
+  { "threads, stealing, many at once, recorded", IL_MODEL_THREADS, IL_SCHEDULING_STEALING,
+    MANY_AT_ONCE, TRUE },
+  { "threads, fifo, map by 64", IL_MODEL_THREADS, IL_SCHEDULING_FIFO, MAP_BY_64, FALSE },
+  { "threads, stealing, map by 64", IL_MODEL_THREADS, IL_SCHEDULING_STEALING, MAP_BY_64, FALSE },
+  { "threads, fifo, map by 64, recorded", IL_MODEL_THREADS, IL_SCHEDULING_FIFO, MAP_BY_64, TRUE },
+  { "threads, stealing, map by 64, recorded", IL_MODEL_THREADS, IL_SCHEDULING_STEALING, MAP_BY_64,
+    TRUE },
+  { "processes, fifo, one by one", IL_MODEL_PROCESSES, IL_SCHEDULING_FIFO, ONE_BY_ONE, FALSE },
+  { "processes, stealing, one by one", IL_MODEL_PROCESSES, IL_SCHEDULING_STEALING, ONE_BY_ONE,
+    FALSE },
+  { "processes, fifo, one by one, recorded", IL_MODEL_PROCESSES, IL_SCHEDULING_FIFO, ONE_BY_ONE,
+    TRUE },
+  { "processes, stealing, one by one, recorded", IL_MODEL_PROCESSES, IL_SCHEDULING_STEALING,
+    ONE_BY_ONE, TRUE },
+  { "processes, fifo, many at once, recorded", IL_MODEL_PROCESSES, IL_SCHEDULING_FIFO, MANY_AT_ONCE,
+    TRUE },
+  { "processes, stealing, many at once, recorded", IL_MODEL_PROCESSES, IL_SCHEDULING_STEALING,
+    MANY_AT_ONCE, TRUE },
+};
+
+static const BenchPeer peers[] = {
+  { "GThreadPool", bench_glib_run },
+#ifdef BENCH_WITH_LIBUV
+  { "libuv", bench_libuv_run },
+#endif
+#ifdef BENCH_WITH_TBB
+  { "oneTBB task_group, waiter helps", bench_tbb_run },
+  { "oneTBB task_arena enqueue", bench_tbb_enqueue_run },
+#endif
+#ifdef BENCH_WITH_OPENMP
+  { "OpenMP, producer helps", bench_openmp_run },
+#endif
 };
 
 typedef struct
@@ -158,6 +193,7 @@ measure_pool (const Contender *contender, guint64 *n_lost)
   Cost cost;
 
   scenario->model = contender->model;
+  scenario->scheduling = contender->scheduling;
   scenario->tasks[0].n_steps = 0;
   if (contender->is_recorded)
     start_recording (&recording);
@@ -180,22 +216,24 @@ measure_pool (const Contender *contender, guint64 *n_lost)
   return cost;
 }
 
-static void
-do_nothing (void *data, void *user_data)
-{
-}
-
 static Cost
-measure_glib (void)
+measure_peer (const BenchPeer *peer, gboolean is_recorded, guint64 *n_lost)
 {
-  GThreadPool *pool = g_thread_pool_new (do_nothing, NULL, N_WORKERS, TRUE, NULL);
-  int64_t cpu_ns = get_cpu_ns ();
-  int64_t wall_ns = il_clock_monotonic_ns ();
+  Recording recording = { 0 };
+  BenchLoad load = { .n_tasks = N_TASKS };
+  int64_t wall_ns, cpu_ns;
+  Cost cost;
 
-  for (guint i = 0; i < N_TASKS; i++)
-    g_thread_pool_push (pool, GUINT_TO_POINTER (1), NULL);
-  g_thread_pool_free (pool, FALSE, TRUE);
-  return get_cost (wall_ns, cpu_ns);
+  if (is_recorded)
+    start_recording (&recording);
+  load.trace = recording.trace;
+  cpu_ns = get_cpu_ns ();
+  wall_ns = il_clock_monotonic_ns ();
+  peer->run (&load);
+  cost = get_cost (wall_ns, cpu_ns);
+  if (is_recorded)
+    *n_lost += stop_recording (&recording);
+  return cost;
 }
 
 static int
@@ -218,9 +256,9 @@ print_medians (const char *name, const Cost costs[N_ROUNDS], double reference_ns
     }
   qsort (wall_ns, N_ROUNDS, sizeof *wall_ns, compare_doubles);
   qsort (cpu_ns, N_ROUNDS, sizeof *cpu_ns, compare_doubles);
-  printf ("%-36s %8.1f %8.1f", name, wall_ns[N_ROUNDS / 2], cpu_ns[N_ROUNDS / 2]);
+  printf ("%-40s %8.1f %8.1f", name, wall_ns[N_ROUNDS / 2], cpu_ns[N_ROUNDS / 2]);
   if (reference_ns > 0)
-    printf (" %10.2f", reference_ns / wall_ns[N_ROUNDS / 2]);
+    printf (" %10.2f", wall_ns[N_ROUNDS / 2] / reference_ns);
   printf ("\n");
   return wall_ns[N_ROUNDS / 2];
 }
@@ -228,21 +266,30 @@ print_medians (const char *name, const Cost costs[N_ROUNDS], double reference_ns
 int
 main (void)
 {
-  static Cost costs[G_N_ELEMENTS (contenders)][N_ROUNDS], glib_costs[N_ROUNDS];
+  static const BenchPeer limit = { "limit", bench_limit_run };
+  static Cost costs[G_N_ELEMENTS (contenders)][N_ROUNDS];
+  static Cost limit_costs[2][N_ROUNDS], peer_costs[G_N_ELEMENTS (peers)][N_ROUNDS];
   guint64 n_lost = 0;
-  double glib_ns;
+  double limit_ns;
 
   for (guint round = 0; round < N_ROUNDS; round++)
     {
-      glib_costs[round] = measure_glib ();
+      for (gsize i = 0; i < G_N_ELEMENTS (peers); i++)
+        peer_costs[i][round] = measure_peer (&peers[i], FALSE, &n_lost);
+      for (int i = 0; i < 2; i++)
+        limit_costs[i][round] = measure_peer (&limit, i == 1, &n_lost);
       for (gsize i = 0; i < G_N_ELEMENTS (contenders); i++)
         costs[i][round] = measure_pool (&contenders[i], &n_lost);
     }
 
-  printf ("empty tasks, %d workers            ns: wall      CPU   x GThreadPool\n", N_WORKERS);
-  glib_ns = print_medians ("GThreadPool", glib_costs, 0);
+  printf ("empty tasks, %d workers                    ns: wall      CPU   x limit, recorded\n",
+          N_WORKERS);
+  limit_ns = print_medians ("limit, recorded", limit_costs[1], 0);
+  print_medians ("limit", limit_costs[0], limit_ns);
+  for (gsize i = 0; i < G_N_ELEMENTS (peers); i++)
+    print_medians (peers[i].name, peer_costs[i], limit_ns);
   for (gsize i = 0; i < G_N_ELEMENTS (contenders); i++)
-    print_medians (contenders[i].name, costs[i], glib_ns);
+    print_medians (contenders[i].name, costs[i], limit_ns);
   printf ("events lost: %" G_GUINT64_FORMAT "\n", n_lost);
   return 0;
 }

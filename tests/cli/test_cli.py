@@ -157,7 +157,10 @@ class Scenarios(Case):
         result = self.cli('scenarios')
         self.assert_done(result)
         rows = [line.split('\t') for line in result.stdout.splitlines()]
-        self.assertEqual([row[0] for row in rows], SCENARIOS)
+        self.assertEqual([row[0] for row in rows if row[0] in SCENARIOS], SCENARIOS)
+        numbers = [int(row[1].lstrip('C')) for row in rows]
+        self.assertEqual(numbers, sorted(numbers))
+        self.assertEqual(set(numbers), set(range(1, 36)))
         for row in rows:
             self.assertEqual(len(row), 3)
             self.assertRegex(row[1], r'^C\d+$')
@@ -275,11 +278,22 @@ class Run(Case):
 
     def test_refused(self):
         self.assert_fails(self.cli('run', 'no-such'), 1, 'no-such')
-        self.assert_fails(self.cli('run', 'lock-contention', '--model', 'telepathy'), 1, 'telepathy')
-        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '0'), 1, '0')
-        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '100000'), 1, '100000')
-        self.assert_fails(self.cli('run', 'lock-contention', '--set', 'nothing=1'), 1, 'nothing')
-        self.assert_fails(self.cli('run', 'lock-contention', '--set', 'section=1week'), 1, '1week')
+
+    def test_misuse_found_by_the_runner(self):
+        for option, value in (('--model', 'telepathy'), ('--model', 'fibers'), ('--workers', '100000'), ('--set', 'nothing=1'),
+                              ('--set', 'section=1week'), ('--workers', '9223372036854775807')):
+            result = self.cli('run', 'lock-contention', option, value)
+            self.assert_fails(result, 2, option + ': found “', 'interleave-cli run --help')
+
+    def test_misuse_names_limits(self):
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '-1'), 2, '--workers: found “-1”', '1 or more')
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '0'), 2, '--workers: found “0”', '1 or more')
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '4097'), 2, '4097', 'at most 4096')
+        self.assert_fails(self.cli('run', 'lock-contention', '--tasks', '-1'), 2, '--tasks: found “-1”', '0 or more')
+        for size in ('-1', '199', '16385', 'wide'):
+            self.assert_fails(self.cli('export', 'a', 'a.png', '--width', size), 2, f'“{size}”', 'from 200 to 16384')
+        for size in ('-1', '99', '16385'):
+            self.assert_fails(self.cli('export', 'a', 'a.png', '--height', size), 2, f'“{size}”', 'from 100 to 16384')
 
     def test_unwritable_output(self):
         for path in ('/nowhere/a.interleave', self.directory, '/proc/a.interleave'):
@@ -451,7 +465,7 @@ class Report(Case):
         self.assert_fails(self.cli('report', 'a.interleave', '--from', 'noon'), 2, '--from', 'noon')
         self.assert_fails(self.cli('report', 'a.interleave', '--from', '2', '--to', '1'), 2, '--from')
         self.assert_fails(self.cli('report', 'a.interleave', '--from', '1', '--to', '1'), 2, '--from')
-        self.assert_fails(self.cli('report', 'a.interleave', '--from', '9999'), 1, 'a.interleave')
+        self.assert_fails(self.cli('report', 'a.interleave', '--from', '9999'), 2, 'a.interleave', '--help')
         self.assert_done(self.cli('report', 'a.interleave', '--to', '9999'))
 
     def test_missing(self):

@@ -5,11 +5,14 @@
 
 #include "config.h"
 
+#include "il-column-cache.h"
 #include "il-timeline-draw.h"
 #include "scene.h"
 #include "simulation.h"
 
 #define N_LANES 4
+#define N_COLUMNS 400
+#define COLUMN_NS 1000000
 #define QUEUE 1
 
 static void
@@ -161,12 +164,108 @@ test_other_timeline (void)
     }
 }
 
+/* 100 short spans in a column and, in every tenth stretch of ten columns, one. */
+static IlTimeline *
+make_dense_timeline (void)
+{
+  static const IlRecordKind kinds[]
+      = { IL_RECORD_SLEEP_BEGIN, IL_RECORD_SLEEP_END,     IL_RECORD_IO_BEGIN,
+          IL_RECORD_IO_END,      IL_RECORD_STOPPED_BEGIN, IL_RECORD_STOPPED_END };
+  IlTimeline *timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+  IlLaneInfo info = { .role = IL_LANE_ROLE_WORKER, .number = 1, .name = "Worker 1" };
+  GRand *random = g_rand_new_with_seed (11);
+  gint64 end_ns = (gint64)N_COLUMNS * COLUMN_NS;
+  guint n = 0;
+
+  il_timeline_builder_add_lane (builder, &info);
+  for (gint64 now_ns = 0; now_ns < end_ns;)
+    {
+      gint64 column = now_ns / COLUMN_NS;
+      IlRecord record = { now_ns, kinds[n++ % G_N_ELEMENTS (kinds)], 0, 0 };
+
+      il_batch_append (batch, 0, &record, 1);
+      now_ns += column % 100 >= 90 ? COLUMN_NS : g_rand_int_range (random, 1, COLUMN_NS / 50);
+    }
+  il_batch_seal (batch, end_ns);
+  il_timeline_builder_add_batch (builder, batch);
+  g_rand_free (random);
+  return timeline;
+}
+
+static void
+assert_shows (const IlSeries *series, gint64 begin_ns, gint64 end_ns, const IlSpanBin *bin)
+{
+  gint64 states_ns[IL_N_STATES];
+
+  il_series_sum_states (series, begin_ns, end_ns, states_ns);
+  for (guint i = 0; i < IL_N_STATES; i++)
+    g_assert_cmpfloat_with_epsilon (bin->share[i] / 65535.,
+                                    (double)states_ns[i] / (double)(end_ns - begin_ns), 1. / 16);
+}
+
+/* Where very many spans share a column, two show what is in both; where few do, each its own. */
+static void
+check_pairs (const IlSeries *series, const IlColumns *columns, const IlSpanBin *bins)
+{
+  guint n_paired = 0, n_single = 0;
+
+  for (guint i = columns->first & 1; i + 2 < columns->n; i += 2)
+    {
+      gint64 begin_ns = il_columns_get_begin (columns, i);
+      gint64 middle_ns = il_columns_get_begin (columns, i + 1);
+      gint64 end_ns = il_columns_get_begin (columns, i + 2);
+      gboolean is_pair = memcmp (&bins[i], &bins[i + 1], sizeof *bins) == 0;
+
+      n_paired += is_pair;
+      n_single += !is_pair;
+      if ((columns->first + i) % 100 < 88 && end_ns < (gint64)N_COLUMNS * COLUMN_NS)
+        g_assert_true (is_pair);
+      assert_shows (series, begin_ns, is_pair ? end_ns : middle_ns, &bins[i]);
+      assert_shows (series, is_pair ? begin_ns : middle_ns, end_ns, &bins[i + 1]);
+    }
+  g_assert_cmpuint (n_paired, >, 100);
+  g_assert_cmpuint (n_single, >, 10);
+}
+
+static void
+test_pairs (void)
+{
+  g_autoptr (IlTimeline) timeline = make_dense_timeline ();
+  g_autoptr (IlColumnCache) kept = il_column_cache_new ();
+  const IlSeries *series = il_lane_get_states (il_timeline_get_lane (timeline, 0));
+  gint64 end_ns = il_timeline_get_end (timeline);
+
+  for (gint64 first = 0; first < 60; first += first % 7 + 1)
+    {
+      g_autoptr (IlColumnCache) fresh = il_column_cache_new ();
+      IlColumns columns = { COLUMN_NS, first, 301 };
+      const IlSpanBin *one, *other;
+
+      il_column_cache_begin (kept, timeline);
+      one = il_column_cache_get_spans (kept, series, &columns, end_ns);
+      check_pairs (series, &columns, one);
+      il_column_cache_begin (fresh, timeline);
+      other = il_column_cache_get_spans (fresh, series, &columns, end_ns);
+      check_pairs (series, &columns, other);
+      /* What moves stays as it was, but for what an estimate may differ by. */
+      for (guint i = 0; i < columns.n; i++)
+        for (guint k = 0; k < IL_N_STATES; k++)
+          g_assert_cmpfloat_with_epsilon (one[i].share[k] / 65535., other[i].share[k] / 65535.,
+                                          1. / 8);
+      il_column_cache_end (kept);
+      il_column_cache_end (fresh);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/column-cache/wander", test_wander);
   g_test_add_func ("/column-cache/follow", test_follow);
+  g_test_add_func ("/column-cache/pairs", test_pairs);
   g_test_add_func ("/column-cache/other-timeline", test_other_timeline);
   return g_test_run ();
 }

@@ -1,25 +1,27 @@
 #!/usr/bin/python3
 """Drives the window as a person does: from its first picture to a recording that is opened again; TAP.
 
-    xsession.sh e2e.py PROGRAM FOLDER_FOR_PICTURES_OF_FAILURES
+    xsession.sh e2e.py PROGRAM COMMAND_LINE_PROGRAM FOLDER_FOR_PICTURES_OF_FAILURES [TEST...]
 
 The environment says where runner, scenarios and schema are. SPDX-License-Identifier: GPL-3.0-or-later
 """
 
 import glob
+import json
 import os
 import re
 import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import gui  # noqa: E402
 from gui import App, wait, xdotool  # noqa: E402
 
-PROGRAM, PICTURES = sys.argv[1], sys.argv[2]
+PROGRAM, CLI, PICTURES = sys.argv[1:4]
 WORK = os.environ["XDG_RUNTIME_DIR"]
 RECORDINGS = os.path.join(os.environ["XDG_DATA_HOME"], "interleave", "recordings")
 CLOCK = r"\d\d:\d\d\.\d"
@@ -186,22 +188,87 @@ def test_pause_and_resume():
         stop(app)
 
 
+def hold_time(recording, begin, end):
+    """The lock's median hold time in a part of a recording, in ms."""
+    command = [CLI, "report", recording, "--from", "%.1fs" % begin, "--to", "%.1fs" % end, "--json"]
+    report = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout)
+    return report["locks"][0]["hold_ns"]["p50"] / 1e6
+
+
 def test_live_knob():
-    """Turned all the way up, the critical section makes the others wait for longer."""
+    """The lock is held for as long as the knob says: nothing at first, then at least the 5 ms of its upper end."""
+    known = set(glob.glob(RECORDINGS + "/*"))
     with start("--scenario", "lock-contention") as app:
-        record_for(app, 0.5)
-        slider = wait(
-            lambda: next(
-                (o for o in app.walk_shown() if o.get_role_name() == "slider" and "sensitive" in app.states(o)), None
-            ),
-            "a live knob",
-        )
-        name = slider.get_name()
+        record_for(app, 0.3)
+        slider = app.get_shown("slider", "Critical section")
+        assert "sensitive" in app.states(slider)
         app.click(slider, 1, 0.5, 0.5)
-        app.key("End")
+        app.key("Home")
+        app.get_shown("label", "0.*s")
         record_for(app, clock(app) + 0.3)
-        assert app.find("label", r"The runner .*ignored") is None, "the runner did not understand %s" % name
+        short = clock(app), clock(app) + 0.5
+        record_for(app, short[1])
+        app.key("End")
+        app.get_shown("label", r"5\Wms")
+        record_for(app, clock(app) + 0.3)
+        long = clock(app), clock(app) + 0.5
+        record_for(app, long[1])
         stop(app)
+        assert app.quit() == 0
+    (recording,) = set(glob.glob(RECORDINGS + "/*")) - known
+    assert hold_time(recording, *short) < 4.9
+    assert hold_time(recording, *long) >= 4.9
+
+
+def test_tooltips_come_up_while_it_runs():
+    """Though figures and clock change several times a second."""
+    with start() as app:
+        record_for(app, 0.5)
+        app.point(timeline(app), 0.5, 0.99)
+        for name in ("Export…", "Pause", "Sidebar"):
+            button = app.get_shown("push button", name)
+            before = app.on_screen()
+            app.point(button)
+            wait(lambda before=before: app.on_screen() - before, "the tooltip of " + name)
+            app.point(timeline(app), 0.5, 0.99)
+            wait(lambda before=before: app.on_screen() == before, "the tooltip to go")
+        stop(app)
+
+
+def test_shortcuts():
+    """The window of shortcuts comes and goes, and GTK has nothing to complain about."""
+    with start("--no-run") as app:
+        app.get_shown("label", "Nothing Recorded Yet")
+        app.key("ctrl+question")
+        app.get_shown("label", "Newest moment, and follow it", app.dialog("Keyboard shortcuts"))
+        app.key("Escape")
+        wait(lambda: not app.is_on_screen("Keyboard shortcuts"), "the shortcuts to close")
+        assert app.quit() == 0
+
+
+def tip_names(app, header, down, lane):
+    """Whether what is said at a height below a group's header is of that lane."""
+    area, top = app.extents(timeline(app)), app.extents(app.get_shown("push button", header))
+    for across in (0.6, 0.61, 0.62, 0.63):
+        app.point(timeline(app), across, (top.y - area.y + top.height + down) / area.height)
+        if app.find_shown("label", lane + r"\b.*"):
+            return True
+    return False
+
+
+def test_scale_factor_two():
+    """On a screen with twice the pixels the pointer meets what it points at."""
+    with start(GDK_SCALE="2") as app:
+        xdotool("windowsize", "--sync", app.window_id, 1270, 790)
+        record_for(app, 1.0)
+        stop(app)
+        header = app.get_shown("push button", "Cores")
+        workers = app.get_shown("push button", "Workers")
+        below = app.extents(workers).y
+        app.click(header, 1, 0.1, 0.5)
+        wait(lambda: app.extents(workers).y < below - 30, "the cores to fold")
+        wait(lambda: tip_names(app, "Workers", 22, "Producer 1"), "the first lane below the pointer")
+        wait(lambda: tip_names(app, "Workers", 52, "Producer 2"), "the second lane below the pointer")
 
 
 def test_choosing_a_scenario_restarts():
@@ -255,6 +322,36 @@ def test_quit_leaves_a_whole_recording():
         assert app.quit() == 0
 
 
+def test_dragged_recording_opens():
+    """Dragged over from another program's window, as from a file manager."""
+    path = max(glob.glob(RECORDINGS + "/*.interleave"))
+    with start("--no-run") as app, tempfile.TemporaryFile("w+") as said:
+        page = app.get_shown("label", "Nothing Recorded Yet")
+        source = subprocess.Popen([os.environ["DRAG_SOURCE"], path], stdout=said)
+        try:
+            window = xdotool("search", "--sync", "--onlyvisible", "--pid", source.pid, "--name", "^Source$").split()[0]
+            xdotool("windowmove", "--sync", window, 1000, 600)
+            xdotool("mousemove", 1100, 650, "mousedown", 1)
+            x, y = app.position(page)
+
+            def accepted():
+                """Moves on: who drags would, and the first moves only begin it."""
+                for step in range(11):
+                    xdotool("mousemove", 1100 + (x - 1100) * step // 10, 650 + (y - 650) * step // 10)
+                said.seek(0)
+                return "accepted" in said.read()
+
+            wait(accepted, "the window to take the file")
+            xdotool("mouseup", 1)
+            wait(lambda: source.poll() is not None, "the drag to end")
+        finally:
+            source.kill()
+            source.wait()
+        wait(lambda: app.find_shown("label", ".* – " + re.escape(os.path.basename(path))), "the title")
+        wait(lambda: span(app) > 0.1, "the recording in view")
+        assert app.quit() == 0
+
+
 def test_second_start_opens_a_second_window():
     path = max(glob.glob(RECORDINGS + "/*.interleave"))
     with start("--scenario", "lock-contention") as app:
@@ -266,13 +363,34 @@ def test_second_start_opens_a_second_window():
         assert app.quit() == 0
 
 
+def test_save_by_keyboard():
+    copy = os.path.join(WORK, "typed.interleave")
+    with start() as app:
+        record_for(app, 0.5)
+        stop(app)
+        app.key("ctrl+s")
+        dialog = app.dialog("Save Recording As")
+        wait(lambda: app.is_on_screen("Save Recording As"), "the dialog to show")
+        entry = wait(
+            lambda: next((o for o in app.walk_shown(dialog) if "EditableText" in o.get_interfaces()), None),
+            "the name's entry",
+        )
+        wait(lambda: "focused" in app.states(entry), "the focus on the name")
+        app.key("ctrl+a")
+        xdotool("type", "--delay", 20, copy)
+        wait(lambda: app.text(entry) == copy, "the name to be typed")
+        app.key("Return")
+        wait(lambda: os.path.exists(copy) and os.path.getsize(copy) > 0, "the copy")
+        wait(lambda: not app.is_on_screen("Save Recording As"), "the dialog to close")
+        assert app.quit() == 0
+
+
 def test_save_while_recording_waits():
     copy = os.path.join(WORK, "later.interleave")
     with start() as app:
         record_for(app, 0.5)
         app.key("ctrl+s")
         app.choose_path(app.dialog("Save Recording As"), copy, "_?Save.*")
-        # A toast says so for five seconds, too short to be caught for sure on a busy machine.
         assert not os.path.exists(copy)
         stop(app)
         wait(lambda: os.path.exists(copy) and os.path.getsize(copy) > 0, "the copy")
@@ -341,7 +459,7 @@ def test_signals_end_the_run():
             traces = [path for path in files_of(app.process.pid) if "interleave-trace-" in path]
             assert traces
             app.process.send_signal(number)
-            assert app.process.wait(gui.patience()) == 0
+            assert app.ended() == 0
         assert not os.path.exists("/proc/%d" % runner)
         assert not any(map(os.path.exists, traces)), traces
         new = set(glob.glob(RECORDINGS + "/*")) - known
@@ -390,7 +508,7 @@ def test_no_run_and_narrow():
 
 def main():
     tests = [(name, value) for name, value in globals().items() if name.startswith("test_")]
-    chosen = [test for test in tests if not sys.argv[3:] or test[0] in sys.argv[3:]]
+    chosen = [test for test in tests if not sys.argv[4:] or test[0] in sys.argv[4:]]
     failed = 0
     print("1..%d" % len(chosen), flush=True)
     for number, (name, function) in enumerate(chosen, 1):

@@ -11,7 +11,7 @@ set -u
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/xsession.XXXXXX")
 mkdir -m 700 "$tmp/run"
-mkdir -p "$tmp/home" "$tmp/config/gtk-4.0" "$tmp/data" "$tmp/cache"
+mkdir -p "$tmp/home" "$tmp/config/gtk-4.0" "$tmp/data" "$tmp/cache" "$tmp/tmp"
 # Without an X settings daemon GTK would take whatever font there is; animations and a blinking cursor
 # would make pictures of the same window differ.
 printf '%s\n' '[Settings]' 'gtk-font-name=Cantarell 11' 'gtk-enable-animations=0' 'gtk-cursor-blink=0' \
@@ -38,7 +38,7 @@ read -r -t 20 number <"$tmp/display" || {
 }
 
 export DISPLAY=:$number HOME=$tmp/home XDG_RUNTIME_DIR=$tmp/run XDG_CONFIG_HOME=$tmp/config \
-  XDG_DATA_HOME=$tmp/data XDG_CACHE_HOME=$tmp/cache GDK_BACKEND=x11 LIBGL_ALWAYS_SOFTWARE=1 \
+  XDG_DATA_HOME=$tmp/data XDG_CACHE_HOME=$tmp/cache TMPDIR=$tmp/tmp GDK_BACKEND=x11 LIBGL_ALWAYS_SOFTWARE=1 \
   GSETTINGS_BACKEND="${GSETTINGS_BACKEND:-memory}" GTK_USE_PORTAL=0 \
   LANG="${LANG_OVERRIDE:-C.UTF-8}" LC_ALL="${LANG_OVERRIDE:-C.UTF-8}"
 unset WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS

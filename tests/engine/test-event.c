@@ -41,7 +41,7 @@ wait_once (IlActor *actor, void *data)
 static void
 wait_until_registered (const IlFlag *flag, guint32 n)
 {
-  while (__atomic_load_n (&flag->n_waiting, __ATOMIC_RELAXED) != n)
+  while (atomic_load (&flag->n_waiting) != n)
     g_usleep (100);
 }
 

@@ -27,7 +27,7 @@ typedef struct
   guint64 copy;
   _Atomic guint32 n_readers, max_readers, n_writers, max_writers, n_mixed;
   _Atomic guint32 n_done;
-  uint32_t order[N_AGENTS];
+  _Atomic guint32 order[N_AGENTS]; /* index among agents, + 1 */
 } Shared;
 
 static IlRWLock *
@@ -156,7 +156,7 @@ come_in_turn (IlActor *actor, void *data)
     g_usleep (100);
   if (il_rwlock_acquire (get_lock (actor->arena), actor, access) != IL_WAIT_DONE)
     return;
-  shared->order[atomic_fetch_add (&shared->n_done, 1)] = index;
+  atomic_store (&shared->order[atomic_fetch_add (&shared->n_done, 1)], index + 1);
   il_rwlock_release (get_lock (actor->arena), actor, access);
 }
 
@@ -173,14 +173,13 @@ test_readers_first (gconstpointer model)
                    IL_WAIT_DONE);
   agents = fixture_start_agents (arena, N_AGENTS, come_in_turn, shared);
   /* Both readers pass the writers that wait. */
-  while (atomic_load (&shared->n_done) < 2)
+  while (atomic_load (&shared->order[0]) == 0 || atomic_load (&shared->order[1]) == 0)
     g_usleep (100);
-  g_assert_cmpuint (shared->order[0], ==, 1);
-  g_assert_cmpuint (shared->order[1], ==, 3);
+  g_assert_cmpuint (shared->order[0] + shared->order[1], ==, 2 + 4);
   g_assert_true (il_rwlock_release (get_lock (arena), &supervisor, IL_ACCESS_READ));
   fixture_join_agents (agents);
-  g_assert_cmpuint (shared->order[2], ==, 0);
-  g_assert_cmpuint (shared->order[3], ==, 2);
+  g_assert_cmpuint (shared->order[2], ==, 1);
+  g_assert_cmpuint (shared->order[3], ==, 3);
   check_free (arena);
   munmap (shared, sizeof *shared);
 }
@@ -200,8 +199,8 @@ test_writers_first (gconstpointer model)
   sync_wait_until_waiting (arena, N_AGENTS);
   g_assert_true (il_rwlock_release (get_lock (arena), &supervisor, IL_ACCESS_READ));
   fixture_join_agents (agents);
-  g_assert_cmpuint (shared->order[0], ==, 0);
-  g_assert_cmpuint (shared->order[1], ==, 2);
+  g_assert_cmpuint (shared->order[0], ==, 1);
+  g_assert_cmpuint (shared->order[1], ==, 3);
   check_free (arena);
   munmap (shared, sizeof *shared);
 }

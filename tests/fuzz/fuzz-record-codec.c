@@ -25,7 +25,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (batch == NULL)
     return 0;
 
-  bytes = il_record_encode (batch);
+  bytes = il_record_encode (batch, 1);
   again = il_record_decode (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), &error);
   g_assert_no_error (error);
   left = il_batch_get_runs (batch, &n_left);
@@ -53,7 +53,7 @@ fuzz_seed (size_t index, uint8_t *data, size_t max_size)
     return 0;
   stream = il_stream_new (1, 3, 10000);
   batch = il_stream_next (stream, lengths_ns[index]);
-  bytes = il_record_encode (batch);
+  bytes = il_record_encode (batch, 1);
   g_assert_cmpuint (g_bytes_get_size (bytes), <=, max_size);
   memcpy (data, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   return g_bytes_get_size (bytes);

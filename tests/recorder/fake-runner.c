@@ -13,7 +13,9 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +122,14 @@ leave_child_behind (void)
     }
 }
 
+/* Faster than any reader, until there is no room for an event. */
+static void
+flood (IlTraceLane *lane, unsigned kind)
+{
+  while (atomic_load_explicit (&lane->shared->n_lost, memory_order_relaxed) == 0)
+    write_events (lane, kind, 0);
+}
+
 static void
 misbehave_before_ready (const char *how)
 {
@@ -143,6 +153,47 @@ misbehave_before_ready (const char *how)
     say_garbage ();
 }
 
+typedef struct
+{
+  IlTrace *trace;
+  unsigned lock;
+} Next;
+
+static void *
+next_owner_thread (void *data)
+{
+  const Next *next = data;
+  IlTraceLane lane;
+
+  il_trace_lane_claim (next->trace, &lane, IL_ROLE_WORKER, 1, "Next", 0);
+  il_trace_lane_write (&lane, IL_EVENT_LOCK_ACQUIRE, next->lock, 0);
+  il_trace_lane_write (&lane, IL_EVENT_LOCK_RELEASE, next->lock, 0);
+  il_trace_lane_release (&lane, 0);
+  return NULL;
+}
+
+/* As one that loses its core for long right after it let go of the lock, and before it says so; or
+ * for ever. */
+static void
+release_late (IlTraceLane *lane, bool never)
+{
+  Next next = { lane->trace, il_trace_object_add (lane->trace, IL_OBJECT_LOCK, "A", 0) };
+  pthread_t thread;
+  uint64_t stamp;
+
+  il_trace_lane_write (lane, IL_EVENT_LOCK_ACQUIRE, next.lock, 0);
+  stamp = il_trace_lane_stamp (lane);
+  pthread_create (&thread, NULL, next_owner_thread, &next);
+  pthread_join (thread, NULL);
+  if (never)
+    {
+      wait_for ("stop");
+      return;
+    }
+  poll (NULL, 0, 300);
+  il_trace_lane_write_at (lane, stamp, IL_EVENT_LOCK_RELEASE, next.lock, 0);
+}
+
 static void
 misbehave_while_running (const char *how, IlTraceLane *lane, unsigned kind)
 {
@@ -159,8 +210,12 @@ misbehave_while_running (const char *how, IlTraceLane *lane, unsigned kind)
     say_garbage ();
   if (strcmp (how, "damages") == 0)
     il_trace_lane_write (lane, IL_EVENT_LOCK_WAIT, 4711, 0);
+  if (strcmp (how, "releases-late") == 0 || strcmp (how, "never-says") == 0)
+    release_late (lane, strcmp (how, "never-says") == 0);
   if (strcmp (how, "leaves-child") == 0)
     leave_child_behind ();
+  if (strcmp (how, "floods") == 0)
+    flood (lane, kind);
   if (strcmp (how, "ends-and-hangs") == 0)
     {
       say ("ended completed\n");

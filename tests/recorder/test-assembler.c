@@ -461,6 +461,7 @@ test_late_and_absurd (Fixture *self, gconstpointer data)
   cut (self, 30);
   il_assembler_get_stats (self->assembler, &stats);
   g_assert_cmpuint (stats.n_late, ==, 1);
+  g_assert_cmpint (stats.latest_ns, ==, 10);
   assert_told (self, "lane 0 worker Worker 1\n"
                      "[0,20) 0@0 BEGIN 0 0\n"
                      "[20,30) 0@20 IDLE 0 0 0@25 LOST 0 4 0@25 IDLE 0 0 0@29 IDLE 0 0\n");

@@ -490,6 +490,45 @@ test_own_context (void)
   recording_assert_nothing_left ();
 }
 
+/* A thread lets go of a lock, loses its core for 300 ms, and only then says so.  The next owner has
+ * long said that it took it: it is not told first. */
+static void
+test_releases_late (gconstpointer force_sampling)
+{
+  IlRecorderOptions options = recording_options ("releases-late");
+  Recording recording;
+
+  options.force_sampling = GPOINTER_TO_INT (force_sampling);
+  recording_start (&recording, &options);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  assert_counts (&recording, 10);
+  recording_assert_meta (&recording, IL_META_LATE_RECORDS, "0");
+  recording_assert_meta (&recording, IL_META_LATE_NS, "0");
+  recording_clear (&recording);
+}
+
+/* One that never says so is not waited for for ever. */
+static void
+test_never_says (void)
+{
+  IlTimeline *timeline;
+  Recording recording;
+
+  start (&recording, "never-says");
+  timeline = il_session_get_timeline (recording_session (&recording));
+  while (il_timeline_get_end (timeline) < G_GINT64_CONSTANT (1000000000))
+    {
+      g_assert_false (recording.ended);
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  il_recorder_stop (recording.recorder);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  recording_clear (&recording);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -521,6 +560,11 @@ main (int argc, char **argv)
   g_test_add_func ("/recorder/other-directory", test_other_directory);
   g_test_add_func ("/recorder/sampling-says-so", test_sampling_says_so);
   g_test_add_func ("/recorder/own-context", test_own_context);
+  g_test_add_data_func ("/recorder/releases-late/exact", GINT_TO_POINTER (FALSE),
+                        test_releases_late);
+  g_test_add_data_func ("/recorder/releases-late/sampled", GINT_TO_POINTER (TRUE),
+                        test_releases_late);
+  g_test_add_func ("/recorder/never-says", test_never_says);
   result = g_test_run ();
   recording_end_isolation ();
   return result;

@@ -648,13 +648,13 @@ test_runner_killed (gconstpointer model)
 /* --- what the runner refuses */
 
 static void
-assert_refused (const IlRecorderOptions *options, const char *part)
+assert_refused (const IlRecorderOptions *options, IlRecorderError code, const char *part)
 {
   Recording recording;
 
   recording_start (&recording, options);
   recording_wait_end (&recording);
-  g_assert_error (recording.error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_SCENARIO);
+  g_assert_error (recording.error, IL_RECORDER_ERROR, (int)code);
   if (strstr (recording.error->message, part) == NULL)
     g_error ("“%s” does not say “%s”", recording.error->message, part);
   g_assert_null (strchr (recording.error->message, '\n'));
@@ -671,17 +671,17 @@ test_refused (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       options = recording_options (names[i]);
-      assert_refused (&options, names[i]);
+      assert_refused (&options, IL_RECORDER_ERROR_SCENARIO, names[i]);
     }
   for (guint i = 0; i < G_N_ELEMENTS (workers); i++)
     {
       options = recording_options ("lock-contention");
       options.workers = workers[i];
-      assert_refused (&options, "4096");
+      assert_refused (&options, IL_RECORDER_ERROR_SETTING, "4096");
     }
   options = recording_options ("lock-contention");
   options.model = "telepathy";
-  assert_refused (&options, "telepathy");
+  assert_refused (&options, IL_RECORDER_ERROR_SETTING, "telepathy");
 }
 
 static void

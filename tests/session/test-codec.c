@@ -35,8 +35,8 @@ static gsize
 check_round_trip (const IlBatch *batch)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = il_record_encode (batch);
-  g_autoptr (GBytes) again = il_record_encode (batch);
+  g_autoptr (GBytes) bytes = il_record_encode (batch, 1);
+  g_autoptr (GBytes) again = il_record_encode (batch, 1);
   g_autoptr (IlBatch) decoded = NULL;
   gsize size;
   gconstpointer data = g_bytes_get_data (bytes, &size);
@@ -178,7 +178,7 @@ test_truncated (void)
 {
   g_autoptr (IlStream) stream = il_stream_new (1, 3, 20000);
   g_autoptr (IlBatch) batch = il_stream_next (stream, 5000000);
-  g_autoptr (GBytes) bytes = il_record_encode (batch);
+  g_autoptr (GBytes) bytes = il_record_encode (batch, 1);
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
 
@@ -199,7 +199,7 @@ test_damaged (void)
   g_autoptr (GRand) random = g_rand_new_with_seed (7);
   g_autoptr (IlStream) stream = il_stream_new (1, 3, 20000);
   g_autoptr (IlBatch) batch = il_stream_next (stream, 3000000);
-  g_autoptr (GBytes) bytes = il_record_encode (batch);
+  g_autoptr (GBytes) bytes = il_record_encode (batch, 1);
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
   g_autofree guint8 *copy = g_memdup2 (data, size);

@@ -269,6 +269,7 @@ write_small_chunks (guint n_chunks)
 
   g_assert_no_error (error);
   il_session_writer_set_flush_interval (writer, 1);
+  il_session_writer_set_chunk_records (writer, 4000);
   il_recorded_init (&recorded, writer, SEED);
   for (guint i = 0; i < n_chunks; i++)
     {
@@ -309,6 +310,8 @@ test_truncated (void)
           g_assert_null (strchr (error->message, '\n'));
           continue;
         }
+      /* Nothing at all is not a session. */
+      g_assert_cmpint (il_timeline_get_end (il_session_get_timeline (session)), >, 0);
       n_loaded++;
       g_assert_true (il_session_was_cut_off (session));
       end_ns = il_timeline_get_end (il_session_get_timeline (session));
@@ -319,6 +322,22 @@ test_truncated (void)
   /* Half of a file is worth something. */
   g_assert_cmpuint (n_loaded, >, 50);
   g_assert_cmpint (last_end_ns, >, il_timeline_get_end (whole) / 2);
+}
+
+/* Its tables are there, but not one chunk. */
+static void
+test_nothing_left (void)
+{
+  g_autofree char *contents = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize size;
+
+  il_timeline_unref (il_recorded_write (path, SEED, 40));
+  g_assert_true (g_file_get_contents (path, &contents, &size, NULL));
+  g_assert_true (g_file_set_contents (path, contents, (gssize)size / 2, NULL));
+  g_assert_null (il_session_load (path, NULL, &error));
+  g_assert_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_DAMAGED);
+  g_assert_nonnull (strstr (error->message, "nothing of the recording is left in it"));
 }
 
 int
@@ -335,6 +354,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crash/killed-within-commit", test_killed_within_commit);
   g_test_add_func ("/crash/journal-of-somebody-else", test_journal_of_somebody_else);
   g_test_add_func ("/crash/truncated", test_truncated);
+  g_test_add_func ("/crash/nothing-left", test_nothing_left);
   result = g_test_run ();
   il_remove_folder (folder);
   g_free (path);

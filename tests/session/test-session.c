@@ -9,10 +9,13 @@
 #include "recorded.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "il-session-private.h"
@@ -57,6 +60,29 @@ count_files (const char *folder)
     n_files++;
   g_dir_close (dir);
   return n_files;
+}
+
+static void
+assert_refused (const char *path, const char *why)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (il_session_writer_new (path, &error));
+  g_assert_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO);
+  g_assert_null (strchr (error->message, '\n'));
+  g_assert_nonnull (strstr (error->message, why));
+  g_assert_nonnull (strstr (error->message, path));
+}
+
+static sqlite3 *
+lock_file (const char *path, const char *sql)
+{
+  sqlite3 *db;
+
+  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
+  sqlite3_busy_timeout (db, 60000);
+  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+  return db;
 }
 
 static void
@@ -157,6 +183,9 @@ test_tables (Fixture *fixture, gconstpointer data)
       .process_name = "" },
     { .kind = IL_LANE_THREAD, .name = "" },
   };
+  g_autofree char *line = g_strnfill (100, '=');
+  g_autofree char *text
+      = g_strconcat ("生产者\n", line, line, line, line, line, line, "消费者", NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
     {
@@ -172,6 +201,7 @@ test_tables (Fixture *fixture, gconstpointer data)
   il_session_writer_set_meta (writer, IL_META_TITLE, "first");
   il_session_writer_set_meta (writer, IL_META_TITLE, "it's the \"second\"\n");
   il_session_writer_set_meta (writer, IL_META_HOST, "not UTF-8: \xff");
+  il_session_writer_set_meta (writer, IL_META_SCENARIO_TEXT, text);
   g_assert_true (il_session_writer_close (writer, &error));
 
   session = load (fixture->path);
@@ -183,9 +213,11 @@ test_tables (Fixture *fixture, gconstpointer data)
   {
     g_autofree char *title = il_session_dup_meta (session, IL_META_TITLE);
     g_autofree char *host = il_session_dup_meta (session, IL_META_HOST);
+    g_autofree char *scenario = il_session_dup_meta (session, IL_META_SCENARIO_TEXT);
 
     g_assert_cmpstr (title, ==, "it's the \"second\"\n");
     g_assert_true (g_utf8_validate (host, -1, NULL));
+    g_assert_cmpstr (scenario, ==, text);
   }
 }
 
@@ -224,6 +256,135 @@ test_load_while_recording (Fixture *fixture, gconstpointer data)
   whole = load (fixture->path);
   il_assert_timelines_equal (recorded.timeline, il_session_get_timeline (whole));
   il_recorded_finish (&recorded);
+}
+
+/* Whether somebody else could lock a byte of the file that SQLite keeps locked, asked from another
+ * process, since a process's own locks are never in its way. */
+static gboolean
+can_lock_from_outside (const char *path)
+{
+  int status;
+  pid_t child = fork ();
+
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    {
+      struct flock wanted
+          = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000000, .l_len = 512 };
+      int fd = open (path, O_RDWR | O_CLOEXEC);
+
+      _exit (fd < 0 ? 2 : fcntl (fd, F_SETLK, &wanted) == 0 ? 1 : 0);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), <, 2);
+  return WEXITSTATUS (status) == 1;
+}
+
+/* A process's locks on a file are gone once it closes any descriptor of it: what reads the file, or
+ * looks whether it may be overwritten, in the process that records it must not do that. */
+static void
+test_keeps_locks (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  IlSessionWriter *writer = il_session_writer_new (fixture->path, &error);
+  sqlite3 *db;
+
+  g_assert_no_error (error);
+  g_assert_true (can_lock_from_outside (fixture->path));
+  /* As the writer does in the midst of a commit, but for as long as we like. */
+  db = lock_file (fixture->path, "BEGIN IMMEDIATE");
+  g_assert_false (can_lock_from_outside (fixture->path));
+  il_session_unref (load (fixture->path));
+  g_assert_false (can_lock_from_outside (fixture->path));
+  assert_refused (fixture->path, "another recording");
+  g_assert_false (can_lock_from_outside (fixture->path));
+  sqlite3_close (db);
+  g_assert_true (can_lock_from_outside (fixture->path));
+  g_assert_true (il_session_writer_close (writer, &error));
+}
+
+/* What is read chunk by chunk is a prefix also where the small chunks at its end give way to a
+ * whole one meanwhile. */
+static void
+test_load_while_replaced (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  IlSessionWriter *writer = il_session_writer_new (fixture->path, &error);
+  g_autoptr (IlSession) whole = NULL;
+  IlRecorded recorded;
+
+  g_assert_no_error (error);
+  il_session_writer_set_flush_interval (writer, 1);
+  il_session_writer_set_chunk_records (writer, 5000);
+  il_recorded_init (&recorded, writer, 3);
+  for (guint round = 0; round < 60; round++)
+    {
+      g_autoptr (IlSession) part = NULL;
+      g_autoptr (IlTimeline) expected = NULL;
+      gint64 end_ns;
+
+      il_recorded_add (&recorded, 3);
+      part = load (fixture->path);
+      end_ns = il_timeline_get_end (il_session_get_timeline (part));
+      if (end_ns == 0)
+        continue;
+      expected = il_recorded_rebuild (3, end_ns);
+      il_assert_timelines_equal (expected, il_session_get_timeline (part));
+    }
+  g_assert_true (il_session_writer_close (writer, &error));
+  whole = load (fixture->path);
+  il_assert_timelines_equal (recorded.timeline, il_session_get_timeline (whole));
+  il_recorded_finish (&recorded);
+}
+
+static gint64
+query (const char *path, const char *sql)
+{
+  sqlite3_stmt *statement;
+  sqlite3 *db = lock_file (path, "BEGIN");
+  gint64 number;
+
+  g_assert_cmpint (sqlite3_prepare_v2 (db, sql, -1, &statement, NULL), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
+  number = sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+  return number;
+}
+
+/* However small the pieces in which it came, in the end the file is as small as if it had come at
+ * once. */
+static void
+test_leaves_no_pieces (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *at_once = g_build_filename (fixture->folder, "at-once.interleave", NULL);
+  g_autoptr (GError) error = NULL;
+  IlSessionWriter *writer = il_session_writer_new (fixture->path, &error);
+  IlRecorded recorded;
+  GStatBuf left, right;
+
+  g_assert_no_error (error);
+  il_session_writer_set_flush_interval (writer, 1);
+  il_session_writer_set_meta (writer, IL_META_TITLE, "A title");
+  il_session_writer_set_meta (writer, IL_META_SCHEDULER, "perf");
+  il_recorded_init (&recorded, writer, 1);
+  for (guint i = 0; i < 20; i++)
+    {
+      il_recorded_add (&recorded, 1);
+      while (il_session_writer_get_written_end (writer) < il_timeline_get_end (recorded.timeline))
+        sched_yield ();
+    }
+  g_assert_cmpint (query (fixture->path, "SELECT count(*) FROM chunks"), ==, 20);
+  g_assert_true (il_session_writer_close (writer, &error));
+  il_recorded_finish (&recorded);
+  g_assert_cmpint (query (fixture->path, "SELECT count(*) FROM chunks"), ==, 1);
+  g_assert_cmpint (query (fixture->path, "PRAGMA freelist_count"), ==, 0);
+
+  il_timeline_unref (il_recorded_write (at_once, 1, 20));
+  g_assert_cmpint (g_stat (fixture->path, &left), ==, 0);
+  g_assert_cmpint (g_stat (at_once, &right), ==, 0);
+  g_assert_cmpint (left.st_size, ==, right.st_size);
 }
 
 static void
@@ -281,18 +442,6 @@ test_keeps_links (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
   session = load (fixture->path);
   il_assert_timelines_equal (second, il_session_get_timeline (session));
-}
-
-static void
-assert_refused (const char *path, const char *why)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (il_session_writer_new (path, &error));
-  g_assert_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO);
-  g_assert_null (strchr (error->message, '\n'));
-  g_assert_nonnull (strstr (error->message, why));
-  g_assert_nonnull (strstr (error->message, path));
 }
 
 static void
@@ -362,17 +511,6 @@ test_file_goes_away (Fixture *fixture, gconstpointer data)
   g_assert_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO);
   g_assert_nonnull (strstr (error->message, "events after that are not in the file"));
   il_recorded_finish (&recorded);
-}
-
-static sqlite3 *
-lock_file (const char *path, const char *sql)
-{
-  sqlite3 *db;
-
-  g_assert_cmpint (sqlite3_open (path, &db), ==, SQLITE_OK);
-  sqlite3_busy_timeout (db, 60000);
-  g_assert_cmpint (sqlite3_exec (db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
-  return db;
 }
 
 /* While somebody reads the file nothing can be committed: it is kept until it can. */
@@ -528,6 +666,9 @@ main (int argc, char **argv)
   ADD ("edges", test_edges);
   ADD ("tables", test_tables);
   ADD ("load-while-recording", test_load_while_recording);
+  ADD ("keeps-locks", test_keeps_locks);
+  ADD ("load-while-replaced", test_load_while_replaced);
+  ADD ("leaves-no-pieces", test_leaves_no_pieces);
   ADD ("cancelled", test_cancelled);
   ADD ("replaces-sessions", test_replaces_sessions);
   ADD ("replaces-empty-files", test_replaces_empty_files);

@@ -223,7 +223,7 @@ test_tasks (void)
   g_assert_cmpint (task.outcome, ==, IL_TASK_OUTCOME_DONE);
   g_assert_true (il_timeline_get_task (fixture.timeline, 3, &task));
   g_assert_cmpint (task.begin_ns, ==, -1);
-  g_assert_cmpint (task.end_ns, ==, -1);
+  g_assert_cmpint (task.end_ns, ==, 50);
   g_assert_cmpint (task.outcome, ==, IL_TASK_OUTCOME_CANCELLED);
   g_assert_true (il_timeline_get_task (fixture.timeline, 5, &task));
   g_assert_cmpint (task.end_ns, ==, 70);

@@ -13,8 +13,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -500,103 +498,6 @@ test_layout (void)
   expect_layout (0, 0, 0, 256, 256);
 }
 
-static gboolean
-write_to (const char *path, const char *text)
-{
-  int fd = open (path, O_WRONLY | O_CLOEXEC);
-  gboolean done = fd >= 0 && write (fd, text, strlen (text)) > 0;
-
-  if (fd >= 0)
-    close (fd);
-  return done;
-}
-
-static gboolean
-mount_tmpfs (const char *directory)
-{
-  g_autofree char *uid_map = g_strdup_printf ("0 %u 1", getuid ());
-  g_autofree char *gid_map = g_strdup_printf ("0 %u 1", getgid ());
-
-  /* Where we are not root, as the root of a user name space of our own. */
-  if (unshare (CLONE_NEWNS) != 0
-      && (unshare (CLONE_NEWUSER | CLONE_NEWNS) != 0 || !write_to ("/proc/self/uid_map", uid_map)
-          || !write_to ("/proc/self/setgroups", "deny")
-          || !write_to ("/proc/self/gid_map", gid_map)))
-    return FALSE;
-  return mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
-         && mount ("tmpfs", directory, "tmpfs", 0, "size=12m") == 0;
-}
-
-/* Leaves so many bytes. */
-static void
-take_space (const char *directory, gsize n_left)
-{
-  g_autofree char *path = g_build_filename (directory, "filler", NULL);
-  g_autofree char *zeros = NULL;
-  struct statvfs status;
-  gsize n;
-
-  g_assert_cmpint (statvfs (directory, &status), ==, 0);
-  n = status.f_bavail * status.f_frsize - n_left;
-  zeros = g_malloc0 (n);
-  g_assert_true (g_file_set_contents (path, zeros, n, NULL));
-}
-
-/* In a child, since it gets a file system of its own. */
-static int
-fill_small_file_system (const char *directory)
-{
-  Fixture fixture;
-  IlTraceReaderStats stats;
-  IlTraceLane lanes[256];
-  guint n_refused = 0;
-
-  if (!mount_tmpfs (directory))
-    return 77;
-  set_up_in (&fixture, directory, 256, 0);
-  take_space (directory, 1 << 20);
-  for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
-    {
-      n_refused += !il_trace_lane_claim (fixture.trace, &lanes[i], IL_ROLE_WORKER, i, "W", 0);
-      for (guint32 j = 0; j < 20000; j++)
-        il_trace_lane_write (&lanes[i], IL_EVENT_IDLE, 0, j);
-    }
-  drain (&fixture);
-  il_trace_reader_get_stats (fixture.reader, &stats);
-  g_assert_cmpuint (stats.n_lanes_refused, ==, n_refused);
-  g_assert_cmpuint (n_refused, >, 0);
-  g_assert_cmpuint (fixture.collection.lanes->len, ==, G_N_ELEMENTS (lanes) - n_refused);
-  g_assert_cmpuint (fixture.collection.lanes->len, >=, 8);
-  tear_down (&fixture, NULL);
-
-  /* Not even room for the lanes: an error at the start. */
-  take_space (directory, 1 << 20);
-  g_assert_null (il_trace_reader_new (directory, 65536, 0));
-  g_assert_cmpint (errno, ==, ENOSPC);
-  g_assert_cmpuint (count_files (directory), ==, 1);
-  return 0;
-}
-
-static void
-test_full_file_system (void)
-{
-  g_autofree char *directory = g_dir_make_tmp ("il-test-XXXXXX", NULL);
-  pid_t child = fork ();
-  int status;
-
-  if (child == 0)
-    _exit (fill_small_file_system (directory));
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_cmpint (g_rmdir (directory), ==, 0);
-  if (WIFEXITED (status) && WEXITSTATUS (status) == 77)
-    {
-      g_test_skip ("this needs to mount a file system");
-      return;
-    }
-  g_assert_true (WIFEXITED (status));
-  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
-}
-
 #define ADD(path, n_lanes, function)                                                               \
   g_test_add (path, Fixture, GUINT_TO_POINTER (n_lanes), set_up, function, tear_down)
 
@@ -616,6 +517,5 @@ main (int argc, char **argv)
   ADD ("/trace/lanes/killed-claimer", 2, test_killed_claimer);
   g_test_add_func ("/trace/lanes/file", test_file);
   g_test_add_func ("/trace/lanes/layout", test_layout);
-  g_test_add_func ("/trace/lanes/full-file-system", test_full_file_system);
   return g_test_run ();
 }

@@ -128,6 +128,44 @@ test_fields (Fixture *fixture, gconstpointer data)
   g_assert_cmphex (event->value, ==, IL_EVENT_WOKE);
 }
 
+/* A stamp for an event to come is known to the reader from when it is taken until the event is
+ * there; a submission leaves it standing for what follows at the same stamp. */
+static void
+test_announced (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane, other;
+  guint32 kind = il_trace_object_add (fixture->trace, IL_OBJECT_TASK_KIND, "T", 0);
+  guint64 stamp;
+
+  il_trace_lane_claim (fixture->trace, &other, IL_ROLE_WORKER, 1, "W", 0);
+  il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 2, "W", 0);
+  drain (fixture);
+  g_assert_cmphex (get_stats (fixture).announced, ==, 0);
+  stamp = il_trace_lane_stamp (&lane);
+  il_trace_lane_stamp (&other);
+  drain (fixture);
+  g_assert_cmphex (get_stats (fixture).announced, ==, stamp);
+  il_trace_lane_write_at (&other, il_trace_lane_stamp (&other), IL_EVENT_IDLE, 0, 0);
+  il_trace_lane_write_at (&lane, stamp, IL_EVENT_TASK_SUBMIT, kind, 0);
+  drain (fixture);
+  g_assert_cmphex (get_stats (fixture).announced, ==, stamp);
+  il_trace_lane_write_at (&lane, stamp, IL_EVENT_TASK_BEGIN, kind, 0);
+  drain (fixture);
+  g_assert_cmphex (get_stats (fixture).announced, ==, 0);
+
+  /* What cannot be a stamp is not believed, and a dead writer says nothing more. */
+  atomic_store (&lane.shared->announced, 1);
+  drain (fixture);
+  g_assert_cmphex (get_stats (fixture).announced, ==, 0);
+  atomic_store (&lane.shared->announced, G_MAXUINT64);
+  drain (fixture);
+  g_assert_cmphex (get_stats (fixture).announced, ==, 0);
+  il_trace_lane_stamp (&lane);
+  il_trace_reader_process_died (fixture->reader, getpid ());
+  drain (fixture);
+  g_assert_cmphex (get_stats (fixture).announced, ==, 0);
+}
+
 /* Each value is delivered in order or falls into the gap that the LOST event before the next one
  * states. */
 static guint32
@@ -312,6 +350,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/trace/ring/order", RING, test_order);
   ADD ("/trace/ring/fields", RING, test_fields);
+  ADD ("/trace/ring/announced", RING, test_announced);
   ADD ("/trace/ring/loss", RING, test_loss);
   ADD ("/trace/ring/release-when-full", RING, test_release_when_full);
   ADD ("/trace/ring/loss-of-the-dead", RING, test_loss_of_the_dead);

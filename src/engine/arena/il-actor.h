@@ -57,7 +57,13 @@ void il_actor_sleep_on (IlActor *actor, _Atomic uint32_t *word, uint32_t expecte
 short il_actor_wait_fd (IlActor *actor, int fd, short events, int64_t deadline_ns);
 void il_actor_wake (IlActor *actor, _Atomic uint32_t *word, uint32_t n_sleepers);
 void il_actor_wake_all (IlActor *actor, _Atomic uint32_t *word);
-uint32_t il_actor_get_who (const IlActor *actor);
+
+/* How events name the actor to others, see "who" in il-event.h. */
+static inline uint32_t
+il_actor_get_who (const IlActor *actor)
+{
+  return atomic_load_explicit (&actor->agent->who, memory_order_relaxed);
+}
 
 static inline void
 il_actor_set_activity (IlActor *actor, IlActivity activity)

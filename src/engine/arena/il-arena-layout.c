@@ -7,6 +7,7 @@
 
 #include "il-deque.h"
 #include "il-object.h"
+#include "il-random.h"
 #include "il-task.h"
 #include "il-workspace.h"
 
@@ -51,6 +52,13 @@ get_count (const IlQuantity *quantity, const IlScenario *scenario, double min, d
   return (uint32_t)CLAMP (il_quantity_get (quantity, scenario), min, max);
 }
 
+static double
+get_max_workers (const IlScenario *scenario)
+{
+  return scenario->model == IL_MODEL_COROUTINES ? IL_SCENARIO_MAX_COROUTINES
+                                                : IL_SCENARIO_MAX_WORKERS;
+}
+
 static void
 plan_tasks (Plan *plan, const IlScenario *scenario)
 {
@@ -70,7 +78,7 @@ plan_tasks (Plan *plan, const IlScenario *scenario)
       else
         {
           plan->n_groups++;
-          plan->n_agents += get_count (&task->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS);
+          plan->n_agents += get_count (&task->workers, scenario, 1, get_max_workers (scenario));
         }
     }
 }
@@ -92,7 +100,7 @@ make_plan (const IlScenario *scenario)
   if (plan.has_common_group)
     {
       plan.n_groups++;
-      plan.n_agents += get_count (&scenario->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS);
+      plan.n_agents += get_count (&scenario->workers, scenario, 1, get_max_workers (scenario));
     }
   if (scenario->model == IL_MODEL_SERIAL)
     plan.n_agents = 0;
@@ -162,6 +170,15 @@ get_queues_size (const Plan *plan)
   return size;
 }
 
+/* Bytes of the hands and frames of one agent beyond the first hand. */
+static size_t
+get_nesting_size (const Plan *plan)
+{
+  return plan->spawns ? round_up (IL_MAX_NESTING * sizeof (IlHand))
+                            + round_up ((IL_MAX_NESTING + 1) * sizeof (IlFrame))
+                      : 0;
+}
+
 /* At least the sum of what the functions below take(). */
 static size_t
 get_size (const Plan *plan, const IlScenario *scenario)
@@ -176,7 +193,8 @@ get_size (const Plan *plan, const IlScenario *scenario)
          + round_up (plan->n_knobs * sizeof (uint64_t))
          + round_up (plan->n_results * sizeof (IlResult))
          + plan->n_agents
-               * (sizeof (IlAgent) + parts_size + round_up (plan->n_kinds * sizeof (IlTally)));
+               * (sizeof (IlAgent) + get_nesting_size (plan) + parts_size
+                  + round_up (plan->n_kinds * sizeof (IlTally)));
 }
 
 static void *
@@ -249,6 +267,7 @@ set_up_kinds (IlArena *arena, const IlScenario *scenario)
       double count = il_quantity_get (&task->count, scenario);
 
       kind->index = i;
+      kind->random_family = il_random_get_family (arena->seed, i);
       kind->arrival = task->arrival;
       kind->submit = task->submit;
       kind->limit = count >= 1 ? (uint64_t)count : UINT64_MAX;
@@ -258,6 +277,7 @@ set_up_kinds (IlArena *arena, const IlScenario *scenario)
       kind->priority = (uint32_t)task->priority;
       kind->batch = task->batch;
       kind->chunk = task->chunk;
+      kind->depth = task->depth;
       kind->steps = next_step;
       kind->n_steps = task->n_steps;
       next_step = set_up_steps (arena, next_step, task);
@@ -344,7 +364,7 @@ set_up_task_queue (IlArena *arena, uint32_t group, const IlScenario *scenario, c
   queue->scheduling = plan->scheduling;
   queue->capacity = plan->task_capacity;
   queue->mask = (uint32_t)(il_deque_get_memory (queue->capacity) / sizeof (IlTaskEntry)) - 1;
-  queue->low_room = queue->capacity >= 64 ? queue->capacity / 4 : 1;
+  queue->low_room = queue->capacity >= 64 ? queue->capacity / 2 : 1;
   queue->first_agent = arena->groups[group].first_agent;
   queue->n_agents = arena->groups[group].n_agents;
   queue->source_kinds = get_source_kinds (arena, group);
@@ -404,7 +424,7 @@ set_up_groups (IlArena *arena, const IlScenario *scenario, const Plan *plan)
 
   if (plan->has_common_group)
     set_up_group (arena, &arena->groups[0],
-                  get_count (&scenario->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS),
+                  get_count (&scenario->workers, scenario, 1, get_max_workers (scenario)),
                   &next_agent);
   for (guint i = 0; i < scenario->n_tasks; i++)
     {
@@ -415,7 +435,8 @@ set_up_groups (IlArena *arena, const IlScenario *scenario, const Plan *plan)
       arena->groups[arena->kinds[i].group].title = task->title;
       arena->groups[arena->kinds[i].group].kind_name = task->name;
       set_up_group (arena, &arena->groups[arena->kinds[i].group],
-                    get_count (&task->workers, scenario, 1, IL_SCENARIO_MAX_WORKERS), &next_agent);
+                    get_count (&task->workers, scenario, 1, get_max_workers (scenario)),
+                    &next_agent);
     }
   for (uint32_t i = 0; i < arena->n_groups; i++)
     if (needs_queue (arena, i))
@@ -423,7 +444,7 @@ set_up_groups (IlArena *arena, const IlScenario *scenario, const Plan *plan)
 }
 
 static void
-set_up_agents (IlArena *arena, size_t parts_size)
+set_up_agents (IlArena *arena, size_t parts_size, bool spawns)
 {
   for (uint32_t i = 0; i < arena->n_agents; i++)
     {
@@ -431,6 +452,12 @@ set_up_agents (IlArena *arena, size_t parts_size)
 
       agent->index = i;
       atomic_init (&agent->hand.position, IL_POSITION_NONE);
+      if (spawns)
+        {
+          agent->nested = take (arena, IL_MAX_NESTING, sizeof (IlHand));
+          agent->frames = take (arena, IL_MAX_NESTING + 1, sizeof (IlFrame));
+        }
+      agent->n_polls = arena->n_spins;
       agent->steal_state = arena->seed ^ (i * UINT64_C (0x9e3779b97f4a7c15));
       agent->parts = take (arena, 1, parts_size);
       agent->tallies = take (arena, arena->n_kinds, sizeof (IlTally));
@@ -569,7 +596,7 @@ il_arena_new (const IlScenario *scenario, GError **error)
   set_up_kinds (arena, scenario);
   set_up_groups (arena, scenario, &plan);
   get_objects_size (&plan, scenario, &parts_size);
-  set_up_agents (arena, parts_size);
+  set_up_agents (arena, parts_size, plan.spawns);
   if (!il_workspaces_map (arena, scenario, error))
     {
       il_arena_free (arena);

@@ -89,12 +89,11 @@ typedef struct
   const void *reference; /* to the payload, where it is not copied behind this */
 } IlItem;
 
-/* What the second half of an entry is. */
 typedef enum
 {
-  IL_ENTRY_TASKS,    /* count, and where their results go */
+  IL_ENTRY_TASKS,    /* count tasks, and where their results go */
   IL_ENTRY_ARGUMENT, /* one task whose result nobody waits for: its argument */
-  IL_ENTRY_CHILDREN, /* count, and the frame of the task that spawned them */
+  IL_ENTRY_CHILD,    /* one task that another spawned, and that one's frame */
 } IlEntryForm;
 
 /* What is handed to workers: tasks first … first + count - 1 of a kind.  16 bytes, since the rate
@@ -105,18 +104,29 @@ typedef union
   {
     uint64_t first : 48;
     uint64_t kind : 8;
-    uint64_t form : 8;
+    uint64_t form : 2;
+    uint64_t depth : 6; /* of a child */
     union
     {
       uint64_t argument;
       struct
       {
         uint64_t count : 21;
-        uint64_t slot : 21;   /* + 1 of the first task's result, or of the parent's frame; 0: nobody
-                                 asked for results */
-        uint64_t ticket : 22; /* that the results are for, or the frame's generation */
+        uint64_t slot : 21;   /* + 1 of the first task's result; 0: nobody asked for results */
+        uint64_t ticket : 22; /* that the results are for */
+      };
+      struct
+      {
+        uint64_t frame : 21; /* agent * (IL_MAX_NESTING + 1) + level */
+        uint64_t generation_high : 11;
+        uint64_t key : 32; /* of the child among all in the tree, whoever runs it */
       };
     };
+  };
+  struct
+  {
+    uint64_t number : 31; /* in place of first */
+    uint64_t generation_low : 17;
   };
   uint64_t words[2];
 } IlTaskEntry;
@@ -234,11 +244,13 @@ typedef struct
   uint64_t count;
   uint64_t sum;
   uint64_t value;
+  uint64_t open; /* of the parent's frame; 0: to be left alone */
 } IlSettlement;
 
 #define IL_POSITION_NONE UINT64_MAX
-#define IL_MAX_NESTING 96 /* tasks that one that joins, or finds no room to spawn, runs meanwhile  \
-                           */
+#define IL_MAX_NESTING                                                                             \
+  96 /* tasks that one that joins, or finds no room to spawn, runs meanwhile                       \
+      */
 
 typedef struct
 {
@@ -257,21 +269,33 @@ typedef struct
  *
  * open     generation << 32 | IL_FRAME_AWAITED | how many are open.  A child knows the generation
  *          that it was spawned in, and leaves the frame alone if that is over: its parent did not
- *          wait for it, or is dead.
- * guard    where agents can be killed one by one, owned by who changes `open` for a child
- * wakes    counts wake-ups; the parent sleeps on it
+ *          wait for it, or is dead.  Where agents can be killed one by one it is changed under the
+ *          guard, by storing what the hand's settlement says.
  */
 #define IL_FRAME_AWAITED (UINT64_C (1) << 31)
 #define IL_FRAME_N_OPEN(open) ((uint32_t)((open)&0x7fffffffu))
 #define IL_FRAME_GENERATION(open) ((uint32_t)((open) >> 32))
+#define IL_FRAME_GENERATION_MAX ((1u << 28) - 1)
 
 typedef struct
 {
   _Atomic uint64_t open;
+  _Atomic uint64_t
+      lost; /* generation << 32 | how many of them the supervisor settled for the dead */
   IlGuard guard;
-  _Atomic uint32_t wakes;
-  _Atomic uint32_t woken_by; /* who */
+  _Atomic uint32_t ended_by; /* who settled the last */
 } IlFrame;
+
+/* What an agent is about to put into a queue, as values to be stored: doing it once more changes
+ * nothing.  It owns the guard of the counter meanwhile. */
+typedef struct
+{
+  _Atomic uint32_t is_decided;
+  _Atomic uint64_t *counter;
+  uint64_t position;
+  _Atomic uint64_t *tally;
+  uint64_t submitted;
+} IlPutJournal;
 
 /* Of one agent for one kind of task.  Written by the agent alone, or for it once it is dead. */
 typedef struct
@@ -304,10 +328,13 @@ typedef struct
   uint32_t number; /* of the worker, from 1 */
   char name[IL_AGENT_NAME_MAX];
   IlHand hand;
-  IlHand *nested;           /* of tasks that run while the one in `hand` waits for its children */
-  IlFrame *frames;          /* of the hand and each nested one; NULL: nothing can be spawned */
-  _Atomic uint32_t nesting; /* which of them is in use; 0: `hand` */
-  uint64_t steal_state;     /* of the order in which it looks for something to steal */
+  IlHand *nested;  /* of tasks that run while the one in `hand` waits for its children */
+  IlFrame *frames; /* of the hand and each nested one; NULL: nothing can be spawned */
+  IlPutJournal put;
+  _Atomic uint64_t n_at_once; /* tasks that it ran in place of putting them into a queue */
+  _Atomic uint32_t nesting;   /* which of them is in use; 0: `hand` */
+  uint32_t n_polls;           /* for a task, before it sleeps; its own */
+  uint64_t steal_state;       /* of the order in which it looks for something to steal */
   _Atomic (_Atomic uint32_t *) sleeps_on; /* NULL: it does not sleep */
   _Atomic uint32_t doorbell;              /* counts the times that it was woken for a task */
   _Atomic uint32_t rung_by;               /* who did so last */
@@ -335,17 +362,20 @@ typedef struct
 {
   alignas (IL_CACHE_LINE) IlGuard guard;
   _Atomic uint64_t next_ticket;           /* guarded; of a kind that arrives as a loop */
+  _Atomic uint64_t n_spawned;             /* numbers given to those that were spawned */
   alignas (IL_CACHE_LINE) uint32_t index; /* constant, and so is what follows */
   uint32_t object;
   uint32_t group;
   IlArrivalKind arrival;
   IlSubmit submit;
-  uint64_t limit; /* tasks, or batches of map; UINT64_MAX: no end */
+  IlQuantity depth; /* at which it spawns nothing */
+  uint64_t limit;   /* tasks, or batches of map; UINT64_MAX: no end */
   IlQuantity rate, burst, gap, batch, chunk;
   uint32_t priority;
   const IlArenaStep *steps;
   uint32_t n_steps;
-  uint32_t level; /* of its queue */
+  uint32_t level;         /* of its queue */
+  uint64_t random_family; /* see il_random_get_family() */
 } IlKind;
 
 /* Workers with one task queue: the common pool, or those dedicated to a kind. */
@@ -397,6 +427,7 @@ struct _IlArena
   int notify_fd;        /* an eventfd that the supervisor watches */
   int cancel_fd;        /* readable once the run is given up */
   IlCarriers *carriers; /* NULL: nobody here is a coroutine */
+  uint32_t join_object; /* what a parent that waits for its children is said to wait for */
   uint32_t n_objects, n_groups, n_kinds, n_steps, n_knobs, n_agents, n_results;
   uint32_t max_payload;
   IlArenaObject *objects;   /* in the order of the scenario */

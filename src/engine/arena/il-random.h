@@ -30,15 +30,26 @@ il_random_next (IlRandom *random)
   return il_random_mix (random->state);
 }
 
+/* What the streams of a family have in common, reckoned once. */
+static inline uint64_t
+il_random_get_family (uint64_t seed, uint64_t family)
+{
+  uint64_t state = il_random_mix (seed + 0x9e3779b97f4a7c15u);
+
+  return il_random_mix (state ^ (family * 0xd1342543de82ef95u + 1));
+}
+
+static inline IlRandom
+il_random_family_stream (uint64_t family, uint64_t number)
+{
+  return (IlRandom){ il_random_mix (family ^ (number * 0xaf251af3b0f025b5u + 1)) };
+}
+
 /* The stream of one thing among many: the arrivals of a kind, or a task of it. */
 static inline IlRandom
 il_random_stream (uint64_t seed, uint64_t family, uint64_t number)
 {
-  uint64_t state = il_random_mix (seed + 0x9e3779b97f4a7c15u);
-
-  state = il_random_mix (state ^ (family * 0xd1342543de82ef95u + 1));
-  state = il_random_mix (state ^ (number * 0xaf251af3b0f025b5u + 1));
-  return (IlRandom){ state };
+  return il_random_family_stream (il_random_get_family (seed, family), number);
 }
 
 /* At least 0, less than 1. */

@@ -179,14 +179,3 @@ il_actor_wake_all (IlActor *actor, _Atomic uint32_t *word)
 {
   il_actor_wake (actor, word, INT_MAX);
 }
-
-/**
- * il_actor_get_who:
- *
- * Returns: how events name the actor to others, see "who" in il-event.h
- */
-uint32_t
-il_actor_get_who (const IlActor *actor)
-{
-  return atomic_load_explicit (&actor->agent->who, memory_order_relaxed);
-}

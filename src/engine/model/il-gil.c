@@ -150,13 +150,14 @@ il_gil_take_slow (IlActor *actor, bool has_yielded, uint32_t n_switches_seen)
   uint32_t run = atomic_load_explicit (&actor->arena->run, memory_order_acquire);
   bool is_taken;
 
+  /* What comes now comes after this. */
+  actor->shared_stamp = 0;
   if (!has_yielded && !il_actor_must_stop (actor, run) && try_take (gil, actor))
     {
       note_switch (actor);
       il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, gil->object, 0);
       return;
     }
-  actor->shared_stamp = 0;
   il_actor_set_activity (actor, IL_ACTIVITY_WAITING);
   il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_WAIT, gil->object, get_holder (actor->arena));
   if (has_yielded)

@@ -19,7 +19,15 @@
 #include <sys/mman.h>
 
 #define STACKS_IN_BLOCK 64
-#define GUARD_SIZE 16384 /* more than one page, so that a function with a large frame hits it */
+/* More than one page, so that a function with a large frame hits it.  An odd number of pages with
+ * the stack: at a distance of 20, say, the tops of all stacks would compete for a quarter of the
+ * places that a processor has for addresses of pages. */
+#define GUARD_SIZE (5 * 4096)
+
+/* Stacks begin at different places of their pages, or all that is in use of them would compete for
+ * the same few lines of the caches. */
+#define N_COLOURS 16
+#define COLOUR_SIZE 256
 
 /* What is below main() and tasks here takes some 2 KiB; sanitizers multiply that. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -127,7 +135,8 @@ add_block (IlStacks *stacks)
   /* The lowest first. */
   for (size_t i = STACKS_IN_BLOCK; i > 0; i--)
     stacks->free_stacks[stacks->n_free++]
-        = (IlStack){ block->memory + (i - 1) * stride + GUARD_SIZE, block->memory + i * stride };
+        = (IlStack){ block->memory + (i - 1) * stride + GUARD_SIZE,
+                     block->memory + i * stride - i % N_COLOURS * COLOUR_SIZE };
   return true;
 }
 

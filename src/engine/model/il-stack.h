@@ -13,7 +13,7 @@
 typedef struct
 {
   void *bottom; /* lowest address */
-  void *top;    /* behind the highest, a multiple of the page size */
+  void *top;    /* behind the highest, a multiple of 64 */
 } IlStack;
 
 typedef struct _IlStackBlock IlStackBlock;

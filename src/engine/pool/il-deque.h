@@ -12,7 +12,7 @@
  *           owner alone pops at the bottom, and never from an inbox.  Anybody takes at the top.
  * Counters  top and bottom begin at 1, so that bottom - 1 needs no sign.  Entries top … bottom - 1
  *           are in; bottom - top <= capacity but for the moment in which the owner pops.
- * Edges     [P] put: release fence, then bottom  ->  take: acquire bottom
+ * Edges     [P] put: release bottom (il_task_put_store ())  ->  take: acquire bottom
  *               The slot is filled before anybody is told of it.
  *           [T] take: compare-and-swap top  ->  put: acquire top
  *               The slot was copied before it may be overwritten: who copied one that was
@@ -119,16 +119,6 @@ il_deque_fill (IlDeque *deque, uint32_t ahead, const IlTaskEntry *entry)
   for (int i = 0; i < 2; i++)
     atomic_store_explicit (il_deque_get_word (deque, position, i), entry->words[i],
                            memory_order_relaxed);
-}
-
-/* Lets all see what was filled. */
-static inline void
-il_deque_publish (IlDeque *deque, uint32_t n_entries)
-{
-  uint64_t bottom = atomic_load_explicit (&deque->bottom, memory_order_relaxed);
-
-  il_deque_fence (memory_order_release); /* [P] */
-  atomic_store_explicit (&deque->bottom, bottom + n_entries, IL_DEQUE_ORDER (relaxed, release));
 }
 
 /* Anybody, from an inbox. */

@@ -11,7 +11,8 @@
 
 #include "il-hand.h"
 
-#include "il-lock.h"
+#include "il-guard.h"
+#include "il-join.h"
 #include "il-task-queue.h"
 
 /**
@@ -96,6 +97,8 @@ apply_settlement (IlArena *arena, IlAgent *agent, IlHand *hand)
     deliver (arena, &hand->entry, settlement);
   atomic_store_explicit (&tally->settled[settlement->result], settlement->count,
                          memory_order_release);
+  if (settlement->open != 0)
+    atomic_store (&il_frame_get (arena, &hand->entry)->open, settlement->open);
   hand->n_settled = settlement->n_settled;
   hand->attempt = 0;
   il_hand_set_phase (hand, hand->n_settled < il_task_entry_get_count (&hand->entry)
@@ -103,17 +106,35 @@ apply_settlement (IlArena *arena, IlAgent *agent, IlHand *hand)
                                : IL_HAND_EMPTY);
 }
 
-/**
- * il_hand_settle:
- * @agent: holds a task, and is the caller or dead
- * @value: what the task computed
- *
- * Settles the first task in hand: counts it and gives its result back.
- */
-void
-il_hand_settle (IlArena *arena, IlAgent *agent, IlTaskResult result, uint64_t value)
+/* Nobody will ask what was done of it. */
+static void
+settle_at_once (IlActor *actor, IlHand *hand, IlTally *tally, IlTaskResult result, uint64_t value)
 {
-  IlHand *hand = il_agent_get_hand (agent);
+  IlArena *arena = actor->arena;
+  _Atomic uint64_t *settled = &tally->settled[result];
+  uint32_t n_settled = hand->n_settled + 1;
+
+  if (result == IL_TASK_DONE)
+    atomic_store_explicit (&tally->sum,
+                           atomic_load_explicit (&tally->sum, memory_order_relaxed) + value,
+                           memory_order_relaxed);
+  if (hand->entry.form == IL_ENTRY_TASKS && hand->entry.slot != 0)
+    deliver (arena, &hand->entry,
+             &(IlSettlement){ .result = result, .n_settled = n_settled, .value = value });
+  atomic_store_explicit (settled, atomic_load_explicit (settled, memory_order_relaxed) + 1,
+                         memory_order_release);
+  if (hand->entry.form == IL_ENTRY_CHILD)
+    il_frame_settle (il_frame_get (arena, &hand->entry), actor, &hand->entry);
+  hand->n_settled = n_settled;
+  hand->attempt = 0;
+  if (n_settled == il_task_entry_get_count (&hand->entry))
+    il_hand_set_phase (hand, IL_HAND_EMPTY);
+}
+
+static void
+settle_with_journal (IlArena *arena, IlAgent *agent, IlHand *hand, IlTaskResult result,
+                     uint64_t value, uint64_t open)
+{
   IlTally *tally = &agent->tallies[hand->entry.kind];
 
   hand->settlement = (IlSettlement){
@@ -123,9 +144,53 @@ il_hand_settle (IlArena *arena, IlAgent *agent, IlTaskResult result, uint64_t va
     .sum = atomic_load_explicit (&tally->sum, memory_order_relaxed)
            + (result == IL_TASK_DONE ? value : 0),
     .value = value,
+    .open = open,
   };
   il_hand_set_phase (hand, IL_HAND_SETTLED);
   apply_settlement (arena, agent, hand);
+}
+
+/* The frame's guard is owned until nobody needs to do it once more. */
+static void
+settle_child (IlActor *actor, IlHand *hand, IlTaskResult result, uint64_t value)
+{
+  IlTaskEntry child = hand->entry;
+  IlFrame *frame = il_frame_get (actor->arena, &child);
+  uint64_t open;
+
+  il_guard_lock (&frame->guard, actor);
+  open = il_frame_get_settled (frame, &child);
+  settle_with_journal (actor->arena, actor->agent, hand, result, value, open);
+  il_guard_unlock (&frame->guard);
+  if (il_frame_is_over (frame, open))
+    il_frame_ring (frame, actor, &child);
+}
+
+/**
+ * il_hand_settle:
+ * @actor: the caller
+ * @agent: holds a task, and is that of the caller, or dead and the caller is the supervisor
+ * @value: what the task computed
+ *
+ * Settles the first task in hand: counts it and gives its result back.
+ */
+void
+il_hand_settle (IlActor *actor, IlAgent *agent, IlTaskResult result, uint64_t value)
+{
+  IlHand *hand = il_agent_get_hand (agent);
+  bool is_child = hand->entry.form == IL_ENTRY_CHILD;
+
+  if (!actor->arena->can_lose_workers)
+    settle_at_once (actor, hand, &agent->tallies[hand->entry.kind], result, value);
+  else if (!is_child)
+    settle_with_journal (actor->arena, agent, hand, result, value, 0);
+  else if (actor->agent->index == IL_AGENT_SUPERVISOR)
+    {
+      il_frame_lose (il_frame_get (actor->arena, &hand->entry), &hand->entry);
+      settle_with_journal (actor->arena, agent, hand, result, value, 0);
+    }
+  else
+    settle_child (actor, hand, result, value);
 }
 
 /**
@@ -136,9 +201,7 @@ il_hand_settle (IlArena *arena, IlAgent *agent, IlTaskResult result, uint64_t va
 uint64_t
 il_hand_get_number (IlAgent *agent)
 {
-  const IlHand *hand = il_agent_get_hand (agent);
-
-  return hand->entry.first + hand->n_settled;
+  return il_hand_get_first (il_agent_get_hand (agent));
 }
 
 /**
@@ -194,6 +257,29 @@ il_hand_is_run_again (const IlArena *arena, const IlAgent *dead)
   return arena->retries && dead->hand.attempt + 1 < IL_HAND_MAX_ATTEMPTS;
 }
 
+static void
+free_frame (IlFrame *frame, const IlAgent *dead)
+{
+  if (il_guard_is_owned_by (&frame->guard, dead->index + 1))
+    il_guard_unlock (&frame->guard);
+}
+
+/* Its own, and those of whose children it settled. */
+static void
+free_frames (IlArena *arena, IlAgent *dead)
+{
+  uint32_t nesting = atomic_load_explicit (&dead->nesting, memory_order_relaxed);
+
+  for (uint32_t i = 0; dead->frames != NULL && i <= nesting; i++)
+    {
+      const IlHand *hand = i == 0 ? &dead->hand : &dead->nested[i - 1];
+
+      free_frame (&dead->frames[i], dead);
+      if (hand->entry.form == IL_ENTRY_CHILD)
+        free_frame (il_frame_get (arena, &hand->entry), dead);
+    }
+}
+
 /**
  * il_hand_recover:
  * @dead: an agent that no longer runs, and whose guards are not yet free
@@ -206,7 +292,9 @@ il_hand_recover (IlArena *arena, IlAgent *dead)
 {
   uint32_t nesting = atomic_load_explicit (&dead->nesting, memory_order_acquire);
 
+  il_task_put_recover (dead);
   recover_one (arena, dead, &dead->hand);
   for (uint32_t i = 0; i < nesting; i++)
     recover_one (arena, dead, &dead->nested[i]);
+  free_frames (arena, dead);
 }

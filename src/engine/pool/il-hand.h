@@ -12,11 +12,19 @@
 
 bool il_hand_draw_ticket (IlKind *kind, IlActor *actor);
 void il_hand_hold (IlActor *actor, const IlTaskEntry *entry);
-void il_hand_settle (IlArena *arena, IlAgent *agent, IlTaskResult result, uint64_t value);
+void il_hand_settle (IlActor *actor, IlAgent *agent, IlTaskResult result, uint64_t value);
 uint64_t il_hand_get_number (IlAgent *agent);
 bool il_hand_has_more (IlAgent *agent);
 bool il_hand_is_run_again (const IlArena *arena, const IlAgent *dead);
 void il_hand_recover (IlArena *arena, IlAgent *dead);
+
+/* The number within its kind of the first task. */
+static inline uint64_t
+il_hand_get_first (const IlHand *hand)
+{
+  return hand->entry.form == IL_ENTRY_CHILD ? hand->entry.number
+                                            : hand->entry.first + hand->n_settled;
+}
 
 /* The one that is in use. */
 static inline IlHand *

@@ -69,15 +69,9 @@ make_entry (const IlPool *pool, const Order *order, uint32_t n_ahead)
   };
 }
 
-/* Once they are counted they may be run. */
 static void
-count_submitted (IlPool *pool, Order *order, uint32_t n_tasks)
+advance (IlPool *pool, Order *order, uint32_t n_tasks)
 {
-  IlTally *tally = &pool->submitter.agent->tallies[order->kind->index];
-
-  atomic_store_explicit (&tally->submitted,
-                         atomic_load_explicit (&tally->submitted, memory_order_relaxed) + n_tasks,
-                         memory_order_release);
   pool->next_numbers[order->kind->index] += n_tasks;
   order->n_submitted += n_tasks;
 }
@@ -112,8 +106,8 @@ put_entries (IlPool *pool, Order *order, int64_t deadline_ns)
       il_task_put_fill (&put, n_entries, &entries[n_entries]);
       n_ahead += il_task_entry_get_count (&entries[n_entries++]);
     }
-  count_submitted (pool, order, n_ahead);
-  il_task_queue_commit_put (&put, n_entries);
+  il_task_queue_commit_put (&put, n_entries, n_ahead);
+  advance (pool, order, n_ahead);
 
   for (uint32_t i = 0; i < n_entries; i++)
     write_submitted (pool, order->kind, &entries[i], put.stamp,
@@ -127,10 +121,14 @@ static void
 run_entry (IlPool *pool, Order *order)
 {
   IlTaskEntry entry = make_entry (pool, order, 0);
+  IlTally *tally = &pool->submitter.agent->tallies[order->kind->index];
 
   entry.count = 1;
   pool->submitter.shared_stamp = il_trace_lane_stamp (&pool->submitter.lane);
-  count_submitted (pool, order, 1);
+  atomic_store_explicit (&tally->submitted,
+                         atomic_load_explicit (&tally->submitted, memory_order_relaxed) + 1,
+                         memory_order_release);
+  advance (pool, order, 1);
   write_submitted (pool, order->kind, &entry, pool->submitter.shared_stamp, 0);
   il_hand_hold (&pool->submitter, &entry);
   il_task_run_next (&pool->submitter);

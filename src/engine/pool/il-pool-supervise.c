@@ -48,6 +48,31 @@ group_has_left (const IlPool *pool, const IlGroup *group)
   return true;
 }
 
+/* Whether no task runs, nor waits, that could still spawn some of the kind. */
+static bool
+parents_are_finished (const IlPool *pool, const IlKind *kind)
+{
+  const IlTaskQueue *queue = pool->arena->groups[kind->group].queue;
+
+  for (uint32_t i = 0; queue != NULL && i < pool->arena->n_kinds; i++)
+    {
+      const IlKind *parent = &pool->arena->kinds[i];
+      uint64_t n_open;
+
+      if ((queue->source_kinds >> i & 1) == 0)
+        continue;
+      if (parent->arrival == IL_ARRIVAL_LOOP
+          && il_pool_get_n_submitted (pool, parent) < parent->limit)
+        return false;
+      n_open = 0;
+      for (int result = 0; result < IL_N_TASK_RESULTS; result++)
+        n_open -= il_pool_get_n_settled (pool, parent, (IlTaskResult)result);
+      if (n_open + il_pool_get_n_submitted (pool, parent) != 0)
+        return false;
+    }
+  return true;
+}
+
 /* Whether no task of the kind runs any more, nor will. */
 static bool
 is_finished (const IlPool *pool, const IlKind *kind)
@@ -57,6 +82,8 @@ is_finished (const IlPool *pool, const IlKind *kind)
   if (group_has_left (pool, &pool->arena->groups[kind->group]))
     return true;
   if (kind->arrival == IL_ARRIVAL_LOOP ? n_submitted < kind->limit : has_submitter (pool))
+    return false;
+  if (kind->arrival == IL_ARRIVAL_SPAWNED && !parents_are_finished (pool, kind))
     return false;
   for (int result = 0; result < IL_N_TASK_RESULTS; result++)
     n_settled += il_pool_get_n_settled (pool, kind, (IlTaskResult)result);

@@ -46,7 +46,7 @@ drop_task (IlPool *pool, IlAgent *agent, IlTaskResult result)
   uint32_t name = il_arena_get_task_number (pool->arena, kind, il_hand_get_number (agent));
 
   il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_TASK_DROP, result, name);
-  il_hand_settle (pool->arena, agent, result, 0);
+  il_hand_settle (&pool->supervisor, agent, result, 0);
 }
 
 /**
@@ -62,18 +62,28 @@ il_pool_drop_hand (IlPool *pool, IlAgent *agent, IlTaskResult result)
     drop_task (pool, agent, result);
 }
 
-/* The first task in hand is the one that it died of, or with. */
+/* The first task in hand is the one that it died of, or with; with it those that wait in hands
+ * below for tasks that they spawned. */
 static void
-account_for_task (IlPool *pool, IlAgent *dead)
+account_for_tasks (IlPool *pool, IlAgent *dead)
 {
-  if (!il_hand_has_more (dead))
-    return;
+  uint32_t top = atomic_load (&dead->nesting);
+
   if (il_pool_is_terminated (pool))
-    il_pool_drop_hand (pool, dead, IL_TASK_CANCELLED);
-  else if (!il_hand_is_run_again (pool->arena, dead))
-    drop_task (pool, dead, IL_TASK_LOST);
-  else
-    dead->hand.attempt++;
+    {
+      il_pool_drop_hand (pool, dead, IL_TASK_CANCELLED);
+      return;
+    }
+  for (uint32_t i = top + 1; i-- > 0;)
+    {
+      IlHand *hand = i == 0 ? &dead->hand : &dead->nested[i - 1];
+
+      atomic_store (&dead->nesting, i);
+      if (atomic_load (&hand->phase) == IL_HAND_HELD
+          && (!pool->arena->retries || ++hand->attempt >= IL_HAND_MAX_ATTEMPTS))
+        drop_task (pool, dead, IL_TASK_LOST);
+    }
+  atomic_store (&dead->nesting, top);
 }
 
 static void
@@ -84,7 +94,7 @@ bury (IlPool *pool, IlAgent *dead, int signal_number)
   il_hand_recover (pool->arena, dead);
   free_guards (pool->arena, dead);
   free_objects (pool, dead);
-  account_for_task (pool, dead);
+  account_for_tasks (pool, dead);
   atomic_store (&dead->lane_plus_1, 0);
   atomic_store (&dead->who, 0);
   atomic_store (&dead->sleeps_on, NULL);

@@ -33,6 +33,15 @@ add_scenario_objects (IlPool *pool)
     }
 }
 
+static bool
+has_joins (const IlArena *arena)
+{
+  for (uint32_t i = 0; i < arena->n_steps; i++)
+    if (arena->steps[i].kind == IL_STEP_JOIN)
+      return true;
+  return false;
+}
+
 static void
 add_objects (IlPool *pool)
 {
@@ -54,6 +63,9 @@ add_objects (IlPool *pool)
       group->queue->object
           = il_trace_object_add (pool->trace, IL_OBJECT_QUEUE, name, group->queue->capacity);
     }
+  if (has_joins (arena))
+    /* What a task waits for that waits for those that it spawned. */
+    arena->join_object = il_trace_object_add (pool->trace, IL_OBJECT_EVENT, _ ("join"), 0);
   for (uint32_t i = 0; i < arena->n_kinds; i++)
     {
       const IlTaskQueue *queue = arena->groups[arena->kinds[i].group].queue;
@@ -380,10 +392,14 @@ il_pool_get_arena (const IlPool *pool)
 uint64_t
 il_pool_get_n_submitted (const IlPool *pool, const IlKind *kind)
 {
+  uint64_t n = 0;
+
   if (kind->arrival == IL_ARRIVAL_LOOP && pool->arena->model != IL_MODEL_SERIAL)
     return atomic_load_explicit (&kind->next_ticket, memory_order_acquire);
-  return atomic_load_explicit (&pool->submitter.agent->tallies[kind->index].submitted,
+  for (uint32_t i = 0; i < pool->arena->n_agents; i++)
+    n += atomic_load_explicit (&pool->arena->agents[i].tallies[kind->index].submitted,
                                memory_order_acquire);
+  return n;
 }
 
 /* Tasks of a kind that ended so. */

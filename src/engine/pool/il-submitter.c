@@ -50,6 +50,8 @@ is_timed (const IlKind *kind)
 static bool
 is_source (const IlArena *arena, const IlKind *kind)
 {
+  if (kind->arrival == IL_ARRIVAL_SPAWNED)
+    return false;
   return kind->arrival != IL_ARRIVAL_LOOP || arena->model == IL_MODEL_SERIAL;
 }
 

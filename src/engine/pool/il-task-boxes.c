@@ -199,14 +199,68 @@ il_task_boxes_begin_put (IlTaskPut *put)
     queue->next_box = 0;
   for (uint32_t i = 0; i < queue->n_agents; i++)
     {
-      put->box = &queue->boxes[queue->next_box];
+      put->box = queue->next_box;
+      put->deque = &queue->boxes[put->box].inbox;
       put->level = NULL;
-      put->room = il_deque_get_room (&put->box->inbox, 1);
+      put->room = il_deque_get_room (put->deque, 1);
       if (put->room > 0)
         return true;
       if (++queue->next_box == queue->n_agents)
         queue->next_box = 0;
     }
+  return false;
+}
+
+/**
+ * il_task_boxes_begin_spawn:
+ *
+ * A worker's, into its own deque.  Where workers can be killed it owns the guard if there is room.
+ */
+bool
+il_task_boxes_begin_spawn (IlTaskPut *put)
+{
+  IlTaskQueue *queue = put->queue;
+
+  put->deque = &queue->boxes[put->actor->agent->index - queue->first_agent].spawned;
+  put->box = IL_NOBODY;
+  put->level = NULL;
+  put->room = il_deque_get_room (put->deque, 1);
+  if (put->room == 0)
+    return false;
+  if (put->actor->arena->can_lose_workers)
+    il_guard_lock (&put->deque->guard, put->actor);
+  return true;
+}
+
+/**
+ * il_task_boxes_commit_put:
+ */
+void
+il_task_boxes_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks)
+{
+  uint64_t bottom = atomic_load_explicit (&put->deque->bottom, memory_order_relaxed);
+
+  put->stamp = il_trace_lane_stamp (&put->actor->lane);
+  il_task_put_store (put, &put->deque->bottom, bottom + n_entries, n_tasks);
+  if (put->box == IL_NOBODY && put->actor->arena->can_lose_workers)
+    il_guard_unlock (&put->deque->guard);
+}
+
+/**
+ * il_task_boxes_help:
+ *
+ * Like il_task_boxes_take(), but takes only what tasks spawned.
+ */
+bool
+il_task_boxes_help (IlTaskQueue *queue, IlActor *actor)
+{
+  actor->shared_stamp = 0;
+  if (il_task_queue_is_worker (queue, actor)
+      && take_newest (&queue->boxes[actor->agent->index - queue->first_agent].spawned, actor))
+    return true;
+  for (uint32_t i = 0; i < queue->n_agents; i++)
+    if (steal (&queue->boxes[i].spawned, actor))
+      return true;
   return false;
 }
 

@@ -36,9 +36,13 @@ bool
 il_task_queue_try_begin_put (IlTaskPut *put, const IlKind *kind)
 {
   /* Inboxes are filled by the submitter alone. */
-  if (put->queue->scheduling == IL_SCHEDULING_STEALING
-      && put->actor->agent->index == IL_AGENT_SUBMITTER)
-    return il_task_boxes_begin_put (put);
+  if (put->queue->scheduling == IL_SCHEDULING_STEALING)
+    {
+      if (put->actor->agent->index == IL_AGENT_SUBMITTER)
+        return il_task_boxes_begin_put (put);
+      if (il_task_queue_is_worker (put->queue, put->actor))
+        return il_task_boxes_begin_spawn (put);
+    }
   return il_task_levels_begin_put (put, kind);
 }
 
@@ -62,6 +66,8 @@ il_task_queue_begin_put (IlTaskPut *put, IlTaskQueue *queue, IlActor *actor, con
   put->queue = queue;
   put->actor = actor;
   put->woken = IL_NOBODY;
+  put->box = IL_NOBODY;
+  put->tally = &actor->agent->tallies[kind->index];
   if (il_task_queue_is_closed (queue) && !actor->is_in_task)
     return IL_WAIT_CLOSED;
   if (il_task_queue_try_begin_put (put, kind))
@@ -92,7 +98,7 @@ il_task_put_fill (const IlTaskPut *put, uint32_t ahead, const IlTaskEntry *entry
 
   if (put->level == NULL)
     {
-      il_deque_fill (&put->box->inbox, ahead, entry);
+      il_deque_fill (put->deque, ahead, entry);
       return;
     }
   tail = atomic_load_explicit (&put->level->tail, memory_order_relaxed);
@@ -106,20 +112,61 @@ il_task_put_fill (const IlTaskPut *put, uint32_t ahead, const IlTaskEntry *entry
  * From now on they are taken and run.
  */
 void
-il_task_queue_commit_put (IlTaskPut *put, uint32_t n_entries)
+il_task_queue_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks)
 {
-  IlTaskQueue *queue = put->queue;
-  uint32_t preferred = IL_NOBODY;
-
   if (put->level == NULL)
-    {
-      put->stamp = il_trace_lane_stamp (&put->actor->lane);
-      il_deque_publish (&put->box->inbox, n_entries);
-      preferred = (uint32_t)(put->box - queue->boxes);
-    }
+    il_task_boxes_commit_put (put, n_entries, n_tasks);
   else
-    il_task_levels_commit_put (put, n_entries);
-  put->woken = il_task_queue_pick_idle (queue, put->actor, preferred);
+    il_task_levels_commit_put (put, n_entries, n_tasks);
+  put->woken = il_task_queue_pick_idle (put->queue, put->actor, put->box);
+}
+
+/**
+ * il_task_put_store:
+ * @counter: that says what is in
+ *
+ * Counts what was put in, and lets it be taken: both or neither, whenever the one who does it is
+ * killed, see il_task_put_recover().
+ */
+void
+il_task_put_store (const IlTaskPut *put, _Atomic uint64_t *counter, uint64_t position,
+                   uint32_t n_tasks)
+{
+  IlPutJournal *journal = &put->actor->agent->put;
+  _Atomic uint64_t *tally = &put->tally->submitted;
+  uint64_t submitted = atomic_load_explicit (tally, memory_order_relaxed) + n_tasks;
+  bool is_mortal = put->actor->arena->can_lose_workers && put->actor->id > IL_FIRST_WORKER;
+
+  if (is_mortal)
+    {
+      journal->counter = counter;
+      journal->position = position;
+      journal->tally = tally;
+      journal->submitted = submitted;
+      atomic_store_explicit (&journal->is_decided, 1, memory_order_release);
+    }
+  atomic_store_explicit (tally, submitted, memory_order_release);
+  atomic_store_explicit (counter, position, memory_order_release);
+  if (is_mortal)
+    atomic_store_explicit (&journal->is_decided, 0, memory_order_release);
+}
+
+/**
+ * il_task_put_recover:
+ * @dead: an agent that no longer runs, and whose guards are not yet free
+ *
+ * Completes what the dead one was about to put in.
+ */
+void
+il_task_put_recover (IlAgent *dead)
+{
+  IlPutJournal *journal = &dead->put;
+
+  if (atomic_load_explicit (&journal->is_decided, memory_order_acquire) == 0)
+    return;
+  atomic_store_explicit (journal->tally, journal->submitted, memory_order_release);
+  atomic_store_explicit (journal->counter, journal->position, memory_order_release);
+  atomic_store_explicit (&journal->is_decided, 0, memory_order_release);
 }
 
 /**
@@ -164,6 +211,35 @@ il_task_queue_try_take (IlTaskQueue *queue, IlActor *actor)
   if (is_taken)
     make_room_known (queue, actor);
   return is_taken;
+}
+
+/**
+ * il_task_queue_try_help:
+ *
+ * The same for one who waits for tasks that it spawned: what it takes delays it, so that of what
+ * came from outside it takes nothing, where it can tell.
+ */
+bool
+il_task_queue_try_help (IlTaskQueue *queue, IlActor *actor)
+{
+  return queue->scheduling == IL_SCHEDULING_STEALING ? il_task_boxes_help (queue, actor)
+                                                     : il_task_queue_try_take (queue, actor);
+}
+
+/**
+ * il_task_queue_can_help:
+ *
+ * Returns: whether there seems to be something for il_task_queue_try_help()
+ */
+bool
+il_task_queue_can_help (const IlTaskQueue *queue)
+{
+  if (queue->scheduling != IL_SCHEDULING_STEALING)
+    return atomic_load_explicit (&queue->depth, memory_order_relaxed) > 0;
+  for (uint32_t i = 0; i < queue->n_agents; i++)
+    if (il_deque_get_depth (&queue->boxes[i].spawned) > 0)
+      return true;
+  return false;
 }
 
 /**

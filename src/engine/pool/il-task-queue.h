@@ -11,8 +11,7 @@
  *
  *   il_task_queue_begin_put (&put, …)    waits for room; put.room says for how many entries
  *   il_task_put_fill (&put, 0 … n - 1)   n <= put.room
- *   count them as submitted
- *   il_task_queue_commit_put (&put, n)   now they may be run
+ *   il_task_queue_commit_put (&put, n, m) they are counted as m tasks submitted, and may be run
  *   write events at put.stamp, the first with il_task_put_woke ()
  *   il_task_queue_finish_put (&put)      wakes who is to be woken
  */
@@ -26,8 +25,10 @@ typedef struct
 {
   IlTaskQueue *queue;
   IlActor *actor;
-  IlTaskLevel *level; /* NULL: the inbox of `box` */
-  IlTaskBox *box;
+  IlTaskLevel *level; /* NULL: into `deque` */
+  IlDeque *deque;
+  uint32_t box;   /* whose deque, or IL_NOBODY */
+  IlTally *tally; /* where they are counted as submitted */
   uint32_t room;
   uint32_t woken; /* agent, or IL_NOBODY */
   uint64_t stamp; /* before anybody could see them */
@@ -39,25 +40,33 @@ IlWaitResult il_task_queue_begin_put (IlTaskPut *put, IlTaskQueue *queue, IlActo
                                       const IlKind *kind,
                                       int64_t deadline_ns) G_GNUC_WARN_UNUSED_RESULT;
 void il_task_put_fill (const IlTaskPut *put, uint32_t ahead, const IlTaskEntry *entry);
-void il_task_queue_commit_put (IlTaskPut *put, uint32_t n_entries);
+void il_task_queue_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks);
+void il_task_put_store (const IlTaskPut *put, _Atomic uint64_t *counter, uint64_t position,
+                        uint32_t n_tasks);
 void il_task_queue_finish_put (IlTaskPut *put);
+void il_task_put_recover (IlAgent *dead);
 
 IlWaitResult il_task_queue_take (IlTaskQueue *queue, IlActor *actor,
                                  int64_t deadline_ns) G_GNUC_WARN_UNUSED_RESULT;
 bool il_task_queue_try_take (IlTaskQueue *queue, IlActor *actor);
+bool il_task_queue_try_help (IlTaskQueue *queue, IlActor *actor);
+bool il_task_queue_can_help (const IlTaskQueue *queue);
 uint32_t il_task_queue_get_depth (const IlTaskQueue *queue);
 void il_task_queue_close (IlTaskQueue *queue, IlActor *actor);
 void il_task_queue_release_for_dead (IlTaskQueue *queue, const IlAgent *dead);
 
 /* il-task-levels.c */
 bool il_task_levels_begin_put (IlTaskPut *put, const IlKind *kind);
-void il_task_levels_commit_put (IlTaskPut *put, uint32_t n_entries);
+void il_task_levels_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks);
 bool il_task_levels_take (IlTaskQueue *queue, IlActor *actor);
 void il_task_levels_repair (IlTaskQueue *queue);
 
 /* il-task-boxes.c */
 bool il_task_boxes_begin_put (IlTaskPut *put);
+bool il_task_boxes_begin_spawn (IlTaskPut *put);
+void il_task_boxes_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks);
 bool il_task_boxes_take (IlTaskQueue *queue, IlActor *actor);
+bool il_task_boxes_help (IlTaskQueue *queue, IlActor *actor);
 uint32_t il_task_boxes_get_depth (const IlTaskQueue *queue);
 uint32_t il_task_boxes_get_room (const IlTaskQueue *queue);
 void il_task_boxes_release_for_dead (IlTaskQueue *queue, const IlAgent *dead);
@@ -67,10 +76,26 @@ uint32_t il_task_queue_pick_idle (IlTaskQueue *queue, IlActor *actor, uint32_t p
 void il_task_queue_ring (IlTaskQueue *queue, IlActor *actor, uint32_t agent);
 void il_task_queue_ring_all (IlTaskQueue *queue, IlActor *actor);
 void il_task_queue_wake_putters (IlTaskQueue *queue, IlActor *actor, uint32_t room);
+void il_task_queue_set_idle (IlTaskQueue *queue, IlActor *actor);
+bool il_task_queue_clear_idle (IlTaskQueue *queue, IlActor *actor);
+void il_task_queue_pass_on (IlTaskQueue *queue, IlActor *actor);
 IlWaitResult il_task_queue_wait_for_task (IlTaskQueue *queue, IlActor *actor, int64_t deadline_ns);
 IlWaitResult il_task_queue_wait_for_room (IlTaskPut *put, const IlKind *kind, int64_t deadline_ns);
 bool il_task_queue_try_begin_put (IlTaskPut *put, const IlKind *kind);
 bool il_task_queue_is_over (IlTaskQueue *queue, IlActor *actor);
+
+/* For a worker that polls. */
+static inline bool
+il_task_queue_seems_filled (const IlTaskQueue *queue, const IlActor *actor)
+{
+  const IlDeque *inbox;
+
+  if (queue->scheduling != IL_SCHEDULING_STEALING)
+    return atomic_load_explicit (&queue->depth, memory_order_relaxed) > 0;
+  inbox = &queue->boxes[actor->agent->index - queue->first_agent].inbox;
+  return atomic_load_explicit (&inbox->bottom, memory_order_relaxed)
+         > atomic_load_explicit (&inbox->top, memory_order_relaxed);
+}
 
 static inline bool
 il_task_queue_is_closed (const IlTaskQueue *queue)
@@ -94,5 +119,5 @@ il_task_put_woke (const IlTaskPut *put)
 static inline uint32_t
 il_task_entry_get_count (const IlTaskEntry *entry)
 {
-  return entry->form == IL_ENTRY_ARGUMENT ? 1 : (uint32_t)entry->count;
+  return entry->form == IL_ENTRY_TASKS ? (uint32_t)entry->count : 1;
 }

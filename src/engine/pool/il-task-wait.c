@@ -26,8 +26,11 @@
 
 #include "il-hand.h"
 
+#define MIN_POLLS 8
+#define POLLS_PER_TRY 16 /* of those that look where others take from */
+
 static bool
-clear_idle (IlTaskQueue *queue, uint32_t worker)
+clear_bit (IlTaskQueue *queue, uint32_t worker)
 {
   uint64_t bit = UINT64_C (1) << worker % 64;
 
@@ -52,7 +55,7 @@ il_task_queue_pick_idle (IlTaskQueue *queue, IlActor *actor, uint32_t preferred)
   atomic_thread_fence (memory_order_seq_cst); /* [I] */
   if (preferred != IL_NOBODY
       && (atomic_load (&queue->idle[preferred / 64]) >> preferred % 64 & 1) != 0
-      && clear_idle (queue, preferred))
+      && clear_bit (queue, preferred))
     return queue->first_agent + preferred;
   for (uint32_t i = 0; i <= n_words; i++)
     {
@@ -66,7 +69,7 @@ il_task_queue_pick_idle (IlTaskQueue *queue, IlActor *actor, uint32_t preferred)
         {
           uint32_t worker = word * 64 + (uint32_t)__builtin_ctzll (bits);
 
-          if (clear_idle (queue, worker))
+          if (clear_bit (queue, worker))
             {
               atomic_store_explicit (&queue->next_idle, (worker + 1) % (n_words * 64),
                                      memory_order_relaxed);
@@ -173,27 +176,78 @@ il_task_queue_is_over (IlTaskQueue *queue, IlActor *actor)
   return il_task_queue_get_depth (queue) == 0;
 }
 
-/* Polls until there is something to try for. */
+/* Polling pays where it ends sooner than a sleep would; whether it does is guessed from the last
+ * times.  After a success as long as ever, after a failure half as long. */
+static void
+learn (IlActor *actor, bool is_success)
+{
+  uint32_t n_polls = actor->agent->n_polls;
+
+  if (is_success)
+    actor->agent->n_polls = actor->arena->n_spins;
+  else if (n_polls > MIN_POLLS)
+    actor->agent->n_polls = n_polls / 2;
+}
+
+/* Polls until there is something to try for: mostly what costs others nothing. */
 static bool
 spin_and_take (IlTaskQueue *queue, IlActor *actor)
 {
-  for (uint32_t i = actor->arena->n_spins; i > 0; i--)
+  uint32_t n_polls = actor->agent->n_polls < actor->arena->n_spins ? actor->agent->n_polls
+                                                                   : actor->arena->n_spins;
+
+  for (uint32_t i = 1; i <= n_polls; i++)
     {
-      if (il_task_queue_try_take (queue, actor))
-        return true;
+      if ((i % POLLS_PER_TRY == 0 || il_task_queue_seems_filled (queue, actor))
+          && il_task_queue_try_take (queue, actor))
+        {
+          learn (actor, true);
+          return true;
+        }
       if (il_task_queue_is_closed (queue))
         return false;
       il_spin_pause ();
     }
+  learn (actor, false);
   return false;
 }
 
-/* Who was woken and found something wakes the next, if there is more. */
-static void
-pass_on (IlTaskQueue *queue, IlActor *actor)
+/**
+ * il_task_queue_pass_on:
+ *
+ * For one who was woken: wakes the next, if there is something to take.
+ */
+void
+il_task_queue_pass_on (IlTaskQueue *queue, IlActor *actor)
 {
   if (il_task_queue_get_depth (queue) > 0)
     il_task_queue_ring (queue, actor, il_task_queue_pick_idle (queue, actor, IL_NOBODY));
+}
+
+/**
+ * il_task_queue_set_idle:
+ *
+ * Says that a worker of the queue is about to sleep on its doorbell.  It must look once more after
+ * this.
+ */
+void
+il_task_queue_set_idle (IlTaskQueue *queue, IlActor *actor)
+{
+  uint32_t worker = actor->agent->index - queue->first_agent;
+
+  atomic_fetch_or (&queue->idle[worker / 64], UINT64_C (1) << worker % 64);
+  atomic_thread_fence (memory_order_seq_cst); /* [I] */
+}
+
+/**
+ * il_task_queue_clear_idle:
+ *
+ * Returns: %FALSE if somebody has done so already, to ring
+ */
+bool
+il_task_queue_clear_idle (IlTaskQueue *queue, IlActor *actor)
+{
+  return clear_bit (queue, actor->agent->index - queue->first_agent);
 }
 
 static bool
@@ -206,20 +260,18 @@ has_passed (int64_t deadline_ns)
 static IlWaitResult
 sleep_once (IlTaskQueue *queue, IlActor *actor, int64_t deadline_ns)
 {
-  uint32_t worker = actor->agent->index - queue->first_agent;
   uint32_t seen = atomic_load_explicit (&actor->agent->doorbell, memory_order_relaxed);
   IlWaitResult result = IL_WAIT_TIMEOUT;
   bool was_rung;
 
-  atomic_fetch_or (&queue->idle[worker / 64], UINT64_C (1) << worker % 64);
-  atomic_thread_fence (memory_order_seq_cst); /* [I] */
+  il_task_queue_set_idle (queue, actor);
   if (il_task_queue_try_take (queue, actor))
     result = IL_WAIT_DONE;
   else if (il_task_queue_is_over (queue, actor))
     result = IL_WAIT_CLOSED;
   else
     il_actor_sleep_on (actor, &actor->agent->doorbell, seen, deadline_ns);
-  was_rung = !clear_idle (queue, worker);
+  was_rung = !il_task_queue_clear_idle (queue, actor);
   if (was_rung && result == IL_WAIT_TIMEOUT)
     {
       actor->woken_by = atomic_load_explicit (&actor->agent->rung_by, memory_order_relaxed);
@@ -227,7 +279,7 @@ sleep_once (IlTaskQueue *queue, IlActor *actor, int64_t deadline_ns)
         result = IL_WAIT_DONE;
     }
   if (was_rung && result == IL_WAIT_DONE)
-    pass_on (queue, actor);
+    il_task_queue_pass_on (queue, actor);
   return result;
 }
 
@@ -283,12 +335,6 @@ sleep_for_room (IlTaskPut *put, const IlKind *kind, int64_t deadline_ns)
 IlWaitResult
 il_task_queue_wait_for_room (IlTaskPut *put, const IlKind *kind, int64_t deadline_ns)
 {
-  for (uint32_t i = put->actor->arena->n_spins; i > 0; i--)
-    {
-      if (il_task_queue_try_begin_put (put, kind))
-        return IL_WAIT_DONE;
-      il_spin_pause ();
-    }
   for (;;)
     {
       if (il_arena_is_cancelled (put->actor->arena))

@@ -2,7 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Exit status: 0 done, 1 failed (one line on standard error says what and why), 2 wrong usage.
+ * Exit status: 0 done, 1 failed, 2 wrong usage; one line on standard error says what and why.  A
+ * wrong value of an option is wrong usage, also one that only the scenario forbids; a wrong
+ * scenario is not.
  */
 
 #include "config.h"
@@ -13,6 +15,7 @@
 #include <glib/gi18n-lib.h>
 #include <locale.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -36,7 +39,15 @@ static int
 fail (const GError *error)
 {
   g_printerr ("%s\n", error->message);
-  return 1;
+  return EXIT_FAILURE;
+}
+
+/* The message names the option. */
+static int
+fail_option (const GError *error)
+{
+  g_printerr ("%s\n", error->message);
+  return EXIT_USAGE;
 }
 
 static int G_GNUC_PRINTF (1, 2) fail_usage (const char *format, ...)
@@ -190,7 +201,7 @@ parse_run_options (RunOptions *options, int argc, char **argv)
       if (found != 1)
         return fail_usage (_ ("unknown option %s"), argv[optind - 1]);
       if (!parse_option (options, known[index].name, optarg))
-        return 1;
+        return EXIT_USAGE;
     }
   if (optind != argc - 1)
     return fail_usage (_ ("run needs one scenario"));
@@ -250,8 +261,10 @@ run (int argc, char **argv)
     return status;
   options.overrides.settings = (const char *const *)settings->pdata;
   scenario = il_scenario_load (options.scenario, &error);
-  if (scenario == NULL || !il_scenario_override (scenario, &options.overrides, &error))
+  if (scenario == NULL)
     return fail (error);
+  if (!il_scenario_override (scenario, &options.overrides, &error))
+    return fail_option (error);
   return run_scenario (scenario, options.control_fd);
 }
 

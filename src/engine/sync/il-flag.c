@@ -27,6 +27,15 @@ get_part (const IlFlag *flag, const IlAgent *agent)
   return il_robust_get_part (&flag->robust, agent);
 }
 
+/* Under the guard: no need for an atomic instruction. */
+static void
+add_waiting (IlFlag *flag, int32_t n)
+{
+  uint32_t before = atomic_load_explicit (&flag->n_waiting, memory_order_relaxed);
+
+  atomic_store_explicit (&flag->n_waiting, before + (uint32_t)n, memory_order_relaxed);
+}
+
 /* Returns the word to wait for a change of; odd if the flag is set meanwhile. */
 static uint32_t
 register_waiter (IlFlag *flag, IlActor *actor)
@@ -38,7 +47,7 @@ register_waiter (IlFlag *flag, IlActor *actor)
   if ((word & 1) == 0)
     {
       get_part (flag, actor->agent)->waits = word | 1;
-      flag->n_waiting++;
+      add_waiting (flag, 1);
     }
   il_robust_unlock (&flag->robust, actor);
   return word;
@@ -112,10 +121,10 @@ il_flag_set (IlFlag *flag, IlActor *actor)
   word = atomic_load_explicit (&flag->word, memory_order_relaxed);
   if ((word & 1) == 0)
     {
-      n_waiting = flag->n_waiting;
+      n_waiting = atomic_load_explicit (&flag->n_waiting, memory_order_relaxed);
       atomic_store_explicit (&flag->setter, il_actor_get_who (actor), memory_order_relaxed);
       atomic_store_explicit (&flag->word, word + 3, memory_order_release); /* [F] */
-      flag->n_waiting = 0;
+      atomic_store_explicit (&flag->n_waiting, 0, memory_order_relaxed);
     }
   il_robust_unlock (&flag->robust, actor);
   il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_FLAG_SET, flag->object,
@@ -151,10 +160,10 @@ repair (IlRobust *robust, IlActor *actor, IlAgent *dead)
   uint32_t word = atomic_load_explicit (&flag->word, memory_order_relaxed);
 
   (void)dead;
-  flag->n_waiting = 0;
+  atomic_store_explicit (&flag->n_waiting, 0, memory_order_relaxed);
   for (uint32_t i = 0; i < actor->arena->n_agents; i++)
-    flag->n_waiting
-        += (word & 1) == 0 && get_part (flag, &actor->arena->agents[i])->waits == (word | 1);
+    if ((word & 1) == 0 && get_part (flag, &actor->arena->agents[i])->waits == (word | 1))
+      add_waiting (flag, 1);
 }
 
 static void
@@ -166,7 +175,7 @@ bury (IlRobust *robust, IlActor *actor, IlAgent *dead)
 
   (void)actor;
   if ((word & 1) == 0 && part->waits == (word | 1))
-    flag->n_waiting--;
+    add_waiting (flag, -1);
   part->waits = 0;
 }
 

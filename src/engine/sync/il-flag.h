@@ -12,10 +12,10 @@
 typedef struct
 {
   IlRobust robust;
-  _Atomic uint32_t word;   /* slept on; how often it was set, shifted, and whether it is */
-  _Atomic uint32_t setter; /* who set it last */
-  uint32_t n_waiting;      /* guarded; since the word is what it is */
-  uint32_t object;         /* constant */
+  _Atomic uint32_t word;      /* slept on; how often it was set, shifted, and whether it is */
+  _Atomic uint32_t setter;    /* who set it last */
+  _Atomic uint32_t n_waiting; /* guarded; since the word is what it is */
+  uint32_t object;            /* constant */
 } IlFlag;
 
 /* What an agent keeps of a flag. */

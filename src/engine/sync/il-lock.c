@@ -104,15 +104,10 @@ wait_sleeping (IlGuard *guard, IlActor *actor)
 
 /* Lets others have the core, among them the owner perhaps. */
 static void
-give_way (IlGuard *guard, IlActor *actor)
+give_way (IlActor *actor)
 {
-  if (actor->arena->model == IL_MODEL_COROUTINES)
-    {
-      uint32_t word = atomic_load_explicit (&guard->word, memory_order_relaxed);
-
-      if (word != 0)
-        il_actor_sleep_on (actor, &guard->word, word, il_clock_monotonic_ns ());
-    }
+  if (actor->coroutine != NULL)
+    il_actor_yield (actor);
   else
     sched_yield ();
 }
@@ -134,7 +129,7 @@ wait_spinning (IlGuard *guard, IlActor *actor)
       if ((run & IL_RUN_PAUSED) != 0)
         il_actor_sleep_on (actor, &arena->run, run, IL_NO_DEADLINE);
       else
-        give_way (guard, actor);
+        give_way (actor);
     }
   return IL_WAIT_DONE;
 }
@@ -157,7 +152,7 @@ wait_for_lock (IlLock *lock, IlActor *actor)
 static uint32_t
 get_holder (const IlArena *arena, uint32_t word)
 {
-  uint32_t id = word & ~IL_GUARD_WAITERS;
+  uint32_t id = word & IL_LOCK_OWNER;
 
   if (id == 0 || id > arena->n_agents)
     return 0;
@@ -184,6 +179,10 @@ il_lock_set_depth (IlLock *lock, IlActor *actor, uint32_t depth)
 {
   if (lock->depth == depth)
     return;
+  if (depth > 0)
+    atomic_fetch_or_explicit (&lock->guard.word, IL_LOCK_ENTERED, memory_order_relaxed);
+  else
+    atomic_fetch_and_explicit (&lock->guard.word, ~IL_LOCK_ENTERED, memory_order_relaxed);
   lock->depth = depth;
   il_trace_lane_write (&actor->lane, IL_EVENT_COUNTER, lock->object, depth + 1);
 }
@@ -199,7 +198,7 @@ il_lock_acquire_slow (IlLock *lock, IlActor *actor, uint32_t met)
 {
   IlWaitResult result;
 
-  if (lock->kind == IL_LOCK_RECURSIVE && (met & ~IL_GUARD_WAITERS) == actor->id)
+  if (lock->kind == IL_LOCK_RECURSIVE && (met & IL_LOCK_OWNER) == actor->id)
     {
       il_lock_set_depth (lock, actor, lock->depth + 1);
       return IL_WAIT_DONE;
@@ -217,27 +216,38 @@ il_lock_acquire_slow (IlLock *lock, IlActor *actor, uint32_t met)
   return result;
 }
 
-/* Of the kinds that sleep on the word. */
+/* Frees it, or hands it on.  Returns whether somebody waited; who sleeps on the word is still to be
+ * woken. */
 static bool
-free_and_wake (IlLock *lock, IlActor *actor)
+let_go (IlLock *lock, IlActor *actor)
 {
-  if ((atomic_exchange_explicit (&lock->guard.word, 0, memory_order_acq_rel) & IL_GUARD_WAITERS)
-      == 0) /* [U] */
-    return false;
-  il_actor_wake (actor, &lock->guard.word, 1);
-  return true;
+  uint32_t word = actor->id;
+
+  switch (lock->kind)
+    {
+    case IL_LOCK_SPIN:
+      atomic_store_explicit (&lock->guard.word, 0, memory_order_release); /* [U] */
+      return false;
+    case IL_LOCK_TICKET:
+      if (atomic_compare_exchange_strong_explicit (
+              &lock->guard.word, &word, 0, memory_order_release, memory_order_relaxed)) /* [U] */
+        return false;
+      return il_lock_ticket_hand_on (lock, actor);
+    default:
+      word = atomic_exchange_explicit (&lock->guard.word, 0, memory_order_acq_rel); /* [U] */
+      return (word & IL_GUARD_WAITERS) != 0;
+    }
 }
 
 /**
  * il_lock_release_slow:
  *
- * The slow path of il_lock_release().
+ * il_lock_release() whatever the case.
  */
 bool
 il_lock_release_slow (IlLock *lock, IlActor *actor)
 {
   uint64_t stamp;
-  uint32_t word;
   bool wakes;
 
   if (!il_lock_is_owned_by (lock, actor))
@@ -250,13 +260,7 @@ il_lock_release_slow (IlLock *lock, IlActor *actor)
 
   stamp = il_trace_lane_stamp (&actor->lane);
   atomic_store_explicit (&lock->last_holder, il_actor_get_who (actor), memory_order_relaxed);
-  if (lock->kind == IL_LOCK_TICKET)
-    wakes = il_lock_ticket_hand_on (lock, actor);
-  else
-    {
-      word = atomic_exchange_explicit (&lock->guard.word, 0, memory_order_acq_rel); /* [U] */
-      wakes = (word & IL_GUARD_WAITERS) != 0;
-    }
+  wakes = let_go (lock, actor);
   il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_LOCK_RELEASE, lock->object,
                           wakes ? IL_EVENT_WOKE : 0);
   if (wakes && lock->kind != IL_LOCK_TICKET)
@@ -274,18 +278,22 @@ void
 il_lock_release_for_dead (IlLock *lock, IlActor *supervisor, IlAgent *dead)
 {
   uint32_t who = atomic_load_explicit (&dead->who, memory_order_relaxed);
+  uint32_t word;
 
   if (lock->kind == IL_LOCK_TICKET)
     {
       il_lock_ticket_release_for_dead (lock, supervisor, dead);
       return;
     }
-  if (!il_guard_is_owned_by (&lock->guard, dead->index + 1))
+  if ((atomic_load_explicit (&lock->guard.word, memory_order_relaxed) & IL_LOCK_OWNER)
+      != dead->index + 1)
     return;
   lock->depth = 0;
   atomic_store_explicit (&lock->last_holder, who, memory_order_relaxed);
   il_trace_lane_write (&supervisor->lane, IL_EVENT_OWNER_DIED, lock->object, who);
-  free_and_wake (lock, supervisor);
+  word = atomic_exchange_explicit (&lock->guard.word, 0, memory_order_acq_rel); /* [U] */
+  if ((word & IL_GUARD_WAITERS) != 0)
+    il_actor_wake (supervisor, &lock->guard.word, 1);
 }
 
 static size_t

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Recorded in full, cancellable.  Taking a free lock and giving one back for which nobody waits is
- * inline: an instruction each, and the event.
+ * Recorded in full, cancellable.  Taking a free lock is inline, and so is giving one back that
+ * nobody waits for while there is no record: an atomic instruction each.
  */
 
 #pragma once
@@ -19,6 +19,10 @@ typedef struct
   IlWaiters waiters;
   uint32_t heir; /* id of the one to whom it is being handed on */
 } IlTicketQueue;
+
+/* The word of a lock, besides its owner's id and IL_GUARD_WAITERS: it was entered again. */
+#define IL_LOCK_ENTERED 0x40000000u
+#define IL_LOCK_OWNER (~(IL_GUARD_WAITERS | IL_LOCK_ENTERED))
 
 typedef struct
 {
@@ -49,7 +53,8 @@ void il_lock_ticket_release_for_dead (IlLock *lock, IlActor *supervisor, IlAgent
 static inline bool
 il_lock_is_owned_by (const IlLock *lock, const IlActor *actor)
 {
-  return il_guard_is_owned_by (&lock->guard, actor->id);
+  return (atomic_load_explicit (&lock->guard.word, memory_order_relaxed) & IL_LOCK_OWNER)
+         == actor->id;
 }
 
 /**
@@ -70,7 +75,8 @@ il_lock_acquire (IlLock *lock, IlActor *actor)
                                                                   memory_order_relaxed),
                         0)) /* [L] */
     return il_lock_acquire_slow (lock, actor, met);
-  il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, lock->object, 0);
+  if (actor->lane.limit != 0)
+    il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, lock->object, 0);
   return IL_WAIT_DONE;
 }
 
@@ -83,20 +89,11 @@ static inline bool
 il_lock_release (IlLock *lock, IlActor *actor)
 {
   uint32_t word = actor->id;
-  uint64_t stamp;
 
-  if (__builtin_expect (atomic_load_explicit (&lock->guard.word, memory_order_relaxed) != word
-                            || lock->depth != 0,
-                        0))
-    return il_lock_release_slow (lock, actor);
-
-  stamp = il_trace_lane_stamp (&actor->lane);
-  atomic_store_explicit (&lock->last_holder, il_actor_get_who (actor), memory_order_relaxed);
-  if (lock->kind == IL_LOCK_SPIN)
-    atomic_store_explicit (&lock->guard.word, 0, memory_order_release); /* [U] */
-  else if (!atomic_compare_exchange_strong_explicit (
-               &lock->guard.word, &word, 0, memory_order_release, memory_order_relaxed)) /* [U] */
-    return il_lock_release_slow (lock, actor);
-  il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_LOCK_RELEASE, lock->object, 0);
-  return true;
+  /* The word is the bare id only if nobody waits and its owner entered it once. */
+  if (actor->lane.limit == 0 && lock->kind != IL_LOCK_SPIN
+      && atomic_compare_exchange_strong_explicit (&lock->guard.word, &word, 0, memory_order_release,
+                                                  memory_order_relaxed)) /* [U] */
+    return true;
+  return il_lock_release_slow (lock, actor);
 }

@@ -92,7 +92,7 @@ acquire (IlSemaphore *semaphore, IlActor *actor, uint32_t n_held)
 {
   IlWaitResult result = IL_WAIT_DONE;
   bool has_waited = false;
-  Try try;
+  Try try = { 0 };
 
   while (!try_acquire (semaphore, actor, n_held, &try))
     {

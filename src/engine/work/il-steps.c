@@ -39,4 +39,6 @@ const IlStepFunc il_step_funcs[IL_N_STEP_KINDS] = {
   [IL_STEP_CPU] = il_step_cpu,         [IL_STEP_SLEEP] = il_step_sleep,
   [IL_STEP_YIELD] = il_step_yield,
   [IL_STEP_FAIL] = il_step_fail,       [IL_STEP_CRASH] = il_step_crash,
+  [IL_STEP_SPAWN] = il_step_spawn,
+  [IL_STEP_JOIN] = il_step_join,
 };

@@ -41,5 +41,7 @@ IlStepOutcome il_step_echo (IlTask *task, const IlArenaStep *step);
 IlStepOutcome il_step_cpu (IlTask *task, const IlArenaStep *step);
 IlStepOutcome il_step_sleep (IlTask *task, const IlArenaStep *step);
 IlStepOutcome il_step_yield (IlTask *task, const IlArenaStep *step);
+IlStepOutcome il_step_spawn (IlTask *task, const IlArenaStep *step);
+IlStepOutcome il_step_join (IlTask *task, const IlArenaStep *step);
 IlStepOutcome il_step_fail (IlTask *task, const IlArenaStep *step);
 IlStepOutcome il_step_crash (IlTask *task, const IlArenaStep *step);

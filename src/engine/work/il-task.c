@@ -98,9 +98,18 @@ il_task_run_next (IlActor *actor)
   const IlKind *kind = &arena->kinds[hand->entry.kind];
   uint64_t number = il_hand_get_number (actor->agent);
   uint32_t name = il_arena_get_task_number (arena, kind->index, number);
-  IlTask task = { actor, kind, number, il_random_stream (arena->seed, kind->index, number), 0 };
+  bool is_child = hand->entry.form == IL_ENTRY_CHILD;
+  IlTask task
+      = { .actor = actor,
+          .kind = kind,
+          .number = number,
+          .depth = is_child ? hand->entry.depth : 0,
+          .key = is_child ? hand->entry.key : (uint32_t)number * 2654435761u + kind->index };
   IlTaskResult result;
+  bool was_in_task;
 
+  task.random
+      = il_random_family_stream (kind->random_family, is_child ? (uint64_t)task.key << 32 : number);
   /* Who died of a task would do so again for ever. */
   task.random.state += hand->attempt * UINT64_C (0xd6e8feb86659fd93);
   if (actor->shared_stamp == 0)
@@ -109,9 +118,12 @@ il_task_run_next (IlActor *actor)
                           name);
   if (actor->is_waiting)
     end_wait (actor);
+  was_in_task = actor->is_in_task;
+  actor->is_in_task = true;
   result = run_steps (&task);
+  actor->is_in_task = was_in_task;
   actor->shared_stamp = il_trace_lane_stamp (&actor->lane);
   il_trace_lane_write_at (&actor->lane, actor->shared_stamp, IL_EVENT_TASK_END, result, name);
-  il_hand_settle (arena, actor->agent, result, il_random_next (&task.random));
+  il_hand_settle (actor, actor->agent, result, il_random_next (&task.random));
   return result;
 }

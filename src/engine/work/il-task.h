@@ -16,6 +16,10 @@ typedef struct
   uint64_t number; /* within its kind, from 0 */
   IlRandom random; /* the same stream for the same task in each run */
   int64_t read;    /* what it last read of a counter */
+  uint32_t depth;  /* 0, or 1 more than that of the task that spawned it */
+  uint32_t key;    /* of it among all in the tree */
+  uint32_t n_spawned;
+  bool has_frame; /* for what it spawned */
 } IlTask;
 
 typedef enum

@@ -1,0 +1,194 @@
+/* test-bars.c - figures, shares, legend and banners say what they are given
+ *
+ * Needs a display.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "shown.h"
+
+#include "il-banner.h"
+#include "il-figures-bar.h"
+#include "il-legend.h"
+#include "il-share-bar.h"
+
+static void
+test_figures_say_what_is_visible (void)
+{
+  g_autoptr (IlTimeline) timeline = shown_create_timeline ();
+  IlViewState *state = il_view_state_new ();
+  GtkWidget *bar = il_figures_bar_new ();
+  GtkWidget *window;
+  IlRecordingFigures figures = { .n_events = 1204311, .n_lost = 7, .overhead_share = 0.004 };
+
+  il_view_state_set_timeline (state, timeline);
+  il_figures_bar_set_view_state (IL_FIGURES_BAR (bar), state);
+  il_figures_bar_set_recording (IL_FIGURES_BAR (bar), &figures);
+  window = shown_new (bar);
+  il_view_state_set_drawn (state, -20 * MS, 80 * MS);
+  while (il_figures_bar_get_states (IL_FIGURES_BAR (bar)) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  il_figures_bar_set_recording (IL_FIGURES_BAR (bar), NULL);
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_assert_finalize_object (state);
+}
+
+static void
+test_share_bar_says_its_shares (void)
+{
+  GtkWidget *bar = g_object_ref_sink (il_share_bar_new ());
+  gint64 states_ns[IL_N_STATES]
+      = { [IL_STATE_RUNNING] = 75 * MS, [IL_STATE_LOCK_WAIT] = 25 * MS, [IL_STATE_NONE] = 9 * MS };
+
+  il_share_bar_set_states (IL_SHARE_BAR (bar), states_ns);
+  shown_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "running 75 %, lock 25 %");
+  g_object_unref (bar);
+}
+
+/* Bounds of all text below a node. */
+static void
+collect_texts (GskRenderNode *node, GskTransform *transform, GArray *rects)
+{
+  if (gsk_render_node_get_node_type (node) == GSK_CONTAINER_NODE)
+    for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
+      collect_texts (gsk_container_node_get_child (node, i), transform, rects);
+  else if (gsk_render_node_get_node_type (node) == GSK_TRANSFORM_NODE)
+    {
+      GskTransform *inner = gsk_transform_ref (gsk_transform_node_get_transform (node));
+
+      inner = gsk_transform_transform (gsk_transform_ref (transform), inner);
+      collect_texts (gsk_transform_node_get_child (node), inner, rects);
+      gsk_transform_unref (inner);
+    }
+  else if (gsk_render_node_get_node_type (node) == GSK_TEXT_NODE)
+    {
+      graphene_rect_t rect;
+
+      gsk_render_node_get_bounds (node, &rect);
+      gsk_transform_transform_bounds (transform, &rect, &rect);
+      graphene_rect_inset (&rect, 0, 2); /* nodes are generous above and below the letters */
+      g_array_append_val (rects, rect);
+    }
+}
+
+static void
+assert_words_are_apart (GtkWidget *bar, guint n_words)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GArray) rects = g_array_new (FALSE, FALSE, sizeof (graphene_rect_t));
+  g_autoptr (GskRenderNode) node = NULL;
+  graphene_rect_t area = GRAPHENE_RECT_INIT (0, 0, (float)gtk_widget_get_width (bar) + 1,
+                                             (float)gtk_widget_get_height (bar) + 1);
+
+  GTK_WIDGET_GET_CLASS (bar)->snapshot (bar, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  collect_texts (node, NULL, rects);
+  g_assert_cmpuint (rects->len, ==, n_words);
+  for (guint i = 0; i < rects->len; i++)
+    {
+      const graphene_rect_t *rect = &g_array_index (rects, graphene_rect_t, i);
+
+      g_assert_true (graphene_rect_contains_rect (&area, rect));
+      for (guint j = 0; j < i; j++)
+        g_assert_false (
+            graphene_rect_intersection (rect, &g_array_index (rects, graphene_rect_t, j), NULL));
+    }
+}
+
+/* A small share has its word as well, also where it is narrow and between large ones. */
+static void
+test_share_bar_has_a_word_for_each_state (void)
+{
+  static const int widths[] = { 1100, 640, 400, 300 };
+  const gint64 states_ns[IL_N_STATES] = {
+    [IL_STATE_RUNNING] = 500 * MS,  [IL_STATE_RUNNABLE] = 6 * MS, [IL_STATE_LOCK_WAIT] = 7 * MS,
+    [IL_STATE_QUEUE_WAIT] = 8 * MS, [IL_STATE_IO_WAIT] = 6 * MS,  [IL_STATE_SLEEPING] = 473 * MS,
+    [IL_STATE_UNKNOWN] = 1 * MS,
+  };
+  GtkWidget *bar = il_share_bar_new ();
+  GtkWidget *window;
+
+  gtk_widget_set_halign (bar, GTK_ALIGN_START);
+  gtk_widget_set_valign (bar, GTK_ALIGN_START);
+  window = shown_new (bar);
+  il_share_bar_set_states (IL_SHARE_BAR (bar), states_ns);
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
+    {
+      gtk_widget_set_size_request (bar, widths[i], -1);
+      shown_wait_for_frame (window);
+      shown_wait_for_frame (window);
+      g_assert_cmpint (gtk_widget_get_width (bar), ==, widths[i]);
+      assert_words_are_apart (bar, 6);
+    }
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* Whoever sets a text has GTK ask for tooltips anew, and so do the figures five times a second. */
+static void
+test_share_bar_leaves_tooltips_alone (void)
+{
+  GtkWidget *bar = g_object_ref_sink (il_share_bar_new ());
+  const gint64 states_ns[IL_N_STATES] = { [IL_STATE_RUNNING] = 75 * MS };
+
+  il_share_bar_set_states (IL_SHARE_BAR (bar), states_ns);
+  g_assert_true (gtk_widget_get_has_tooltip (bar));
+  g_assert_null (gtk_widget_get_tooltip_text (bar));
+  g_object_unref (bar);
+}
+
+static guint
+n_visible_children (GtkWidget *widget)
+{
+  guint n = 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    n += gtk_widget_get_visible (child) ? 1 : 0;
+
+  return n;
+}
+
+static void
+test_legend_explains_what_was_seen (void)
+{
+  GtkWidget *legend = g_object_ref_sink (il_legend_new ());
+  guint n_usual = n_visible_children (legend);
+
+  il_legend_add_seen (IL_LEGEND (legend), 1u << IL_STATE_RUNNING);
+  g_assert_cmpuint (n_visible_children (legend), ==, n_usual);
+  il_legend_add_seen (IL_LEGEND (legend), 1u << IL_STATE_UNKNOWN | 1u << IL_STATE_STOPPED);
+  g_assert_cmpuint (n_visible_children (legend), ==, n_usual + 2);
+  il_legend_forget_seen (IL_LEGEND (legend));
+  g_assert_cmpuint (n_visible_children (legend), ==, n_usual);
+  g_object_unref (legend);
+}
+
+static void
+test_banner_folds_where_it_is_narrow (void)
+{
+  GtkWidget *banner = g_object_ref_sink (il_banner_new (IL_BANNER_WARNING, "Something is wrong."));
+  int wide, narrow;
+
+  g_assert_true (gtk_test_accessible_has_role (GTK_ACCESSIBLE (banner), GTK_ACCESSIBLE_ROLE_ALERT));
+  il_banner_add_button (IL_BANNER (banner), "Copy Command", "win.copy-text", "sudo true");
+  gtk_widget_measure (banner, GTK_ORIENTATION_VERTICAL, 1200, &wide, NULL, NULL, NULL);
+  gtk_widget_measure (banner, GTK_ORIENTATION_VERTICAL, 420, &narrow, NULL, NULL, NULL);
+  g_assert_cmpint (narrow, >, wide);
+  g_object_unref (banner);
+}
+
+int
+main (int argc, char **argv)
+{
+  shown_init (&argc, &argv);
+  g_test_add_func ("/figures-bar/says-what-is-visible", test_figures_say_what_is_visible);
+  g_test_add_func ("/share-bar/says-its-shares", test_share_bar_says_its_shares);
+  g_test_add_func ("/share-bar/has-a-word-for-each-state",
+                   test_share_bar_has_a_word_for_each_state);
+  g_test_add_func ("/share-bar/leaves-tooltips-alone", test_share_bar_leaves_tooltips_alone);
+  g_test_add_func ("/legend/explains-what-was-seen", test_legend_explains_what_was_seen);
+  g_test_add_func ("/banner/folds-where-it-is-narrow", test_banner_folds_where_it_is_narrow);
+  return g_test_run ();
+}

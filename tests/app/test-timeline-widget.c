@@ -1,0 +1,225 @@
+/* test-timeline-widget.c - the timeline says what it is to assistive technology, and does what its
+ * actions are called
+ *
+ * Needs a display.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "shown.h"
+
+#include "il-timeline-widget.h"
+
+typedef struct
+{
+  GtkWidget *window;
+  GtkWidget *widget;
+  IlViewState *state;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (IlTimeline) timeline = shown_create_timeline ();
+
+  fixture->state = il_view_state_new ();
+  fixture->widget = il_timeline_widget_new ();
+  il_timeline_widget_set_view_state (IL_TIMELINE_WIDGET (fixture->widget), fixture->state);
+  il_view_state_set_timeline (fixture->state, timeline);
+  fixture->window = shown_new (fixture->widget);
+  shown_wait_for_frame (fixture->window);
+  shown_wait_for_frame (fixture->window);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_finalize_object (fixture->state);
+}
+
+static void
+test_timeline_is_accessible (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *child = gtk_widget_get_first_child (fixture->widget);
+
+  g_assert_true (
+      gtk_test_accessible_has_role (GTK_ACCESSIBLE (fixture->widget), GTK_ACCESSIBLE_ROLE_IMG));
+  shown_assert_property (fixture->widget, GTK_ACCESSIBLE_PROPERTY_LABEL, "Timeline");
+  shown_assert_property (fixture->widget, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                         "Visible range 0.000 – 0.100\302\240s, 100 ms of 100 ms");
+  shown_assert_property (child, GTK_ACCESSIBLE_PROPERTY_LABEL, "Cores");
+}
+
+static void
+activate (Fixture *fixture, const char *action)
+{
+  g_assert_true (gtk_widget_activate_action (fixture->widget, action, NULL));
+  shown_wait_for_frame (fixture->window);
+}
+
+static void
+test_actions_turn_the_view (Fixture *fixture, gconstpointer data)
+{
+  gint64 span_ns = il_view_state_get_span (fixture->state);
+
+  activate (fixture, "timeline.zoom-in");
+  g_assert_cmpint (il_view_state_get_span (fixture->state), <, span_ns);
+  activate (fixture, "timeline.pan-left");
+  activate (fixture, "timeline.zoom-out");
+  g_assert_cmpint (ABS (il_view_state_get_span (fixture->state) - span_ns), <=, 1);
+  g_assert_cmpint (il_view_state_get_range_begin (fixture->state), <, 0);
+  activate (fixture, "timeline.pan-right");
+  activate (fixture, "timeline.fit");
+  g_assert_cmpint (il_view_state_get_range_begin (fixture->state), ==, 0);
+  activate (fixture, "timeline.reset-zoom");
+  g_assert_cmpint (il_view_state_get_span (fixture->state), ==, IL_VIEW_DEFAULT_SPAN_NS);
+}
+
+static void
+test_actions_fold_groups (Fixture *fixture, gconstpointer data)
+{
+  IlTimelineView view;
+
+  activate (fixture, "timeline.toggle-workers");
+  il_timeline_widget_get_view (IL_TIMELINE_WIDGET (fixture->widget), &view);
+  g_assert_true (view.collapsed[IL_GROUP_WORKERS]);
+  g_assert_false (view.collapsed[IL_GROUP_CORES]);
+  activate (fixture, "timeline.toggle-workers");
+  il_timeline_widget_get_view (IL_TIMELINE_WIDGET (fixture->widget), &view);
+  g_assert_false (view.collapsed[IL_GROUP_WORKERS]);
+}
+
+static void
+test_scrolls_only_as_far_as_there_are_lanes (Fixture *fixture, gconstpointer data)
+{
+  IlTimelineView view;
+
+  activate (fixture, "timeline.page-down");
+  il_timeline_widget_get_view (IL_TIMELINE_WIDGET (fixture->widget), &view);
+  g_assert_cmpfloat (view.scroll_y, ==, 0);
+  gtk_widget_set_size_request (fixture->widget, -1, 1);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 900, 1);
+  shown_wait_for_frame (fixture->window);
+  shown_wait_for_frame (fixture->window);
+  activate (fixture, "timeline.page-up");
+  il_timeline_widget_get_view (IL_TIMELINE_WIDGET (fixture->widget), &view);
+  g_assert_cmpfloat (view.scroll_y, ==, 0);
+}
+
+/* The first node that the widget appends: its picture. */
+static GskRenderNode *
+dup_picture (GtkWidget *widget)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+
+  GTK_WIDGET_GET_CLASS (widget)->snapshot (widget, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  g_assert_nonnull (node);
+  while (gsk_render_node_get_node_type (node) == GSK_CONTAINER_NODE)
+    {
+      GskRenderNode *first = gsk_render_node_ref (gsk_container_node_get_child (node, 0));
+
+      gsk_render_node_unref (node);
+      node = first;
+    }
+
+  return g_steal_pointer (&node);
+}
+
+/* A view that is still costs nothing: the renderer gets the same node again. */
+static void
+test_rests_when_nothing_changes (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GskRenderNode) before = dup_picture (fixture->widget);
+  g_autoptr (GskRenderNode) after = NULL;
+  g_autoptr (GskRenderNode) moved = NULL;
+
+  gtk_widget_queue_draw (fixture->widget);
+  shown_wait_for_frame (fixture->window);
+  after = dup_picture (fixture->widget);
+  g_assert_true (before == after);
+  activate (fixture, "timeline.zoom-in");
+  do
+    {
+      shown_wait_for_frame (fixture->window);
+      g_clear_pointer (&moved, gsk_render_node_unref);
+      moved = dup_picture (fixture->widget);
+    }
+  while (moved == before);
+}
+
+static void
+slow_cb (GdkFrameClock *clock, guint *n_frames)
+{
+  g_usleep (25000); /* stands for work, or for a machine that is busy otherwise */
+  ++*n_frames;
+}
+
+static gboolean
+flag_cb (gpointer data)
+{
+  *(gboolean *)data = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Though each frame takes longer than the time between two, of which GTK's own registration at the
+ * accessibility bus would never come to its turn. */
+static void
+test_slow_frames_leave_time (Fixture *fixture, gconstpointer data)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (fixture->widget);
+  guint n_frames = 0;
+  gboolean reached = FALSE;
+
+  g_signal_connect (clock, "update", G_CALLBACK (slow_cb), &n_frames);
+  il_view_state_set_live (fixture->state, TRUE);
+  activate (fixture, "timeline.zoom-in");
+  while (n_frames < 5)
+    g_main_context_iteration (NULL, TRUE);
+  g_idle_add (flag_cb, &reached);
+  n_frames = 0;
+  while (!reached && n_frames < 50)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (reached);
+  n_frames = 0;
+  while (n_frames < 5)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handlers_disconnect_by_data (clock, &n_frames);
+  il_view_state_set_live (fixture->state, FALSE);
+}
+
+static void
+test_survives_without_a_timeline (Fixture *fixture, gconstpointer data)
+{
+  il_view_state_set_timeline (fixture->state, NULL);
+  shown_wait_for_frame (fixture->window);
+  activate (fixture, "timeline.zoom-in");
+  activate (fixture, "timeline.page-down");
+  il_timeline_widget_set_view_state (IL_TIMELINE_WIDGET (fixture->widget), NULL);
+  gtk_widget_activate_action (fixture->widget, "timeline.zoom-in", NULL);
+  shown_wait_for_frame (fixture->window);
+}
+
+#define ADD(path, function)                                                                        \
+  g_test_add ("/timeline-widget/" path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  shown_init (&argc, &argv);
+  ADD ("is-accessible", test_timeline_is_accessible);
+  ADD ("actions-turn-the-view", test_actions_turn_the_view);
+  ADD ("actions-fold-groups", test_actions_fold_groups);
+  ADD ("scrolls-only-as-far-as-there-are-lanes", test_scrolls_only_as_far_as_there_are_lanes);
+  ADD ("rests-when-nothing-changes", test_rests_when_nothing_changes);
+  ADD ("slow-frames-leave-time", test_slow_frames_leave_time);
+  ADD ("survives-without-a-timeline", test_survives_without_a_timeline);
+  return g_test_run ();
+}
