@@ -13,6 +13,9 @@
 
 #include <string.h>
 
+/* Deadlocks are looked for so often in the time of the recording, whatever the batches: those of a
+ * file are longer than those that were seen live, and what is found is to be the same. */
+#define LOOK_EVERY_NS 10000000
 #define MAX_FOUND 1000 /* findings of different keys: more tell nothing more */
 
 static void
@@ -372,6 +375,31 @@ is_wait (IlRecordKind kind)
          || kind == IL_RECORD_BARRIER_WAIT;
 }
 
+/* Records that say something to a finder: all others are passed over at no cost. */
+static const gboolean is_told[256] = {
+  [IL_RECORD_LANE_END] = TRUE,     [IL_RECORD_TASK_BEGIN] = TRUE,
+  [IL_RECORD_TASK_END] = TRUE,     [IL_RECORD_LOCK_WAIT] = TRUE,
+  [IL_RECORD_LOCK_ACQUIRE] = TRUE, [IL_RECORD_LOCK_RELEASE] = TRUE,
+  [IL_RECORD_SEM_WAIT] = TRUE,     [IL_RECORD_SEM_ACQUIRE] = TRUE,
+  [IL_RECORD_SEM_POST] = TRUE,     [IL_RECORD_WAIT_CANCELLED] = TRUE,
+  [IL_RECORD_WORKER_LOST] = TRUE,  [IL_RECORD_OWNER_DIED] = TRUE,
+  [IL_RECORD_RW_WAIT] = TRUE,      [IL_RECORD_RW_ACQUIRE] = TRUE,
+  [IL_RECORD_RW_RELEASE] = TRUE,   [IL_RECORD_FLAG_WAIT] = TRUE,
+  [IL_RECORD_FLAG_PASS] = TRUE,    [IL_RECORD_COND_WAIT] = TRUE,
+  [IL_RECORD_COND_WOKEN] = TRUE,   [IL_RECORD_COND_WASTED] = TRUE,
+  [IL_RECORD_COND_NOTIFY] = TRUE,  [IL_RECORD_BARRIER_WAIT] = TRUE,
+  [IL_RECORD_BARRIER_PASS] = TRUE, [IL_RECORD_LOST_UPDATE] = TRUE,
+  [IL_RECORD_TORN_LINES] = TRUE,   [IL_RECORD_PRIORITY] = TRUE,
+  [IL_RECORD_SCHED_IN] = TRUE,     [IL_RECORD_SCHED_OUT] = TRUE,
+};
+
+static void
+look_for_deadlocks (IlFinder *self)
+{
+  il_finder_find_deadlocks (self);
+  g_ptr_array_set_size (self->fresh, 0);
+}
+
 static void
 observe (const IlBatch *batch, gpointer data)
 {
@@ -382,8 +410,13 @@ observe (const IlBatch *batch, gpointer data)
 
   while (il_batch_iter_next (iter, &lane, &record))
     {
-      IlFinderThread *thread = il_finder_get_thread (self, lane);
+      IlFinderThread *thread;
 
+      if (!is_told[record->kind])
+        continue;
+      if (record->time_ns / LOOK_EVERY_NS > self->now_ns / LOOK_EVERY_NS && self->fresh->len > 0)
+        look_for_deadlocks (self);
+      thread = il_finder_get_thread (self, lane);
       self->now_ns = MAX (self->now_ns, record->time_ns);
       if (is_wait ((IlRecordKind)record->kind))
         begin_wait (self, thread, record);
@@ -391,8 +424,7 @@ observe (const IlBatch *batch, gpointer data)
         handle_other (self, thread, record);
     }
   self->now_ns = MAX (self->now_ns, il_batch_get_end (batch));
-  il_finder_find_deadlocks (self);
-  g_ptr_array_set_size (self->fresh, 0);
+  look_for_deadlocks (self);
 }
 
 /**
@@ -505,6 +537,36 @@ il_finder_get_findings (IlFinder *self)
   return findings;
 }
 
+static void
+clear_finding (IlFinding *finding)
+{
+  g_free ((gpointer)finding->lanes);
+  g_free ((gpointer)finding->text);
+}
+
+/**
+ * il_findings_restrict:
+ * @end_ns: exclusive, but for what was found at the very end
+ *
+ * Drops what does not meet a range.
+ */
+void
+il_findings_restrict (IlFindings *findings, gint64 begin_ns, gint64 end_ns)
+{
+  guint n_kept = 0;
+
+  for (guint i = 0; i < findings->n_findings; i++)
+    {
+      IlFinding *finding = &findings->findings[i];
+
+      if (finding->from_ns <= end_ns && finding->to_ns >= begin_ns)
+        findings->findings[n_kept++] = *finding;
+      else
+        clear_finding (finding);
+    }
+  findings->n_findings = n_kept;
+}
+
 /**
  * il_findings_free:
  * @findings: (nullable) (transfer full):
@@ -515,10 +577,7 @@ il_findings_free (IlFindings *findings)
   if (findings == NULL)
     return;
   for (guint i = 0; i < findings->n_findings; i++)
-    {
-      g_free ((gpointer)findings->findings[i].lanes);
-      g_free ((gpointer)findings->findings[i].text);
-    }
+    clear_finding (&findings->findings[i]);
   g_free (findings->findings);
   g_free (findings);
 }

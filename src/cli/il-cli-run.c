@@ -18,10 +18,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "il-finder.h"
 #include "il-recorder.h"
 #include "il-time-format.h"
 
 #define PROGRESS_EVERY_MS 200
+#define FINDINGS_EVERY_MS 20
 
 typedef struct
 {
@@ -35,6 +37,9 @@ typedef struct
   IlRecorder *recorder;
   GMainLoop *loop;
   GPtrArray *sources; /* of GSource */
+  IlFinder *finder;   /* of the recorder's timeline */
+  guint findings_version;
+  GHashTable *told; /* texts of deadlocks that were printed */
   gboolean shows_progress;
   guint n_interrupts;
   gboolean reader_gone;
@@ -78,6 +83,34 @@ progress_cb (gpointer data)
            (unsigned long long)status.done, (unsigned long long)status.n_events,
            (unsigned long long)status.n_lost);
   fflush (stderr);
+  return G_SOURCE_CONTINUE;
+}
+
+/* A deadlock is told while it lasts: a run that hangs does not come to its report. */
+static gboolean
+findings_cb (gpointer data)
+{
+  Run *self = data;
+  guint version = il_finder_get_version (self->finder);
+  g_autoptr (IlFindings) findings = NULL;
+
+  if (version == self->findings_version)
+    return G_SOURCE_CONTINUE;
+  self->findings_version = version;
+  findings = il_finder_get_findings (self->finder);
+  for (guint i = 0; i < findings->n_findings; i++)
+    {
+      const IlFinding *finding = &findings->findings[i];
+      g_autofree char *message = NULL;
+
+      if (finding->kind != IL_FINDING_DEADLOCK || !finding->goes_on
+          || !g_hash_table_add (self->told, g_strdup (finding->text)))
+        continue;
+      clear_progress (self);
+      message = g_strdup_printf (_ ("%s: %s — stop with Ctrl+C"),
+                                 il_finding_kind_get_name (finding->kind), finding->text);
+      il_cli_note (&il_cli_run_command, message);
+    }
   return G_SOURCE_CONTINUE;
 }
 
@@ -161,6 +194,7 @@ watch (Run *self)
               G_SOURCE_FUNC (reader_gone_cb));
   if (self->shows_progress)
     add_source (self, g_timeout_source_new (PROGRESS_EVERY_MS), progress_cb);
+  add_source (self, g_timeout_source_new (FINDINGS_EVERY_MS), findings_cb);
   g_main_loop_run (self->loop);
   clear_progress (self);
   if (self->ended)
@@ -210,6 +244,10 @@ run_scenario (const IlRecorderOptions *options, const Arguments *arguments)
                                                 ">/dev/null"));
   self.loop = g_main_loop_new (NULL, FALSE);
   self.recorder = il_recorder_new ();
+  self.finder
+      = il_finder_attach (il_session_get_timeline (il_recorder_get_session (self.recorder)));
+  self.findings_version = il_finder_get_version (self.finder);
+  self.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_signal_connect (self.recorder, "problem", G_CALLBACK (problem_cb), &self);
   g_signal_connect (self.recorder, "ended", G_CALLBACK (ended_cb), &self);
   il_recorder_start (self.recorder, options);
@@ -218,6 +256,7 @@ run_scenario (const IlRecorderOptions *options, const Arguments *arguments)
 
   g_signal_handlers_disconnect_by_data (self.recorder, &self);
   g_object_unref (self.recorder);
+  g_hash_table_unref (self.told);
   g_ptr_array_unref (self.sources);
   g_main_loop_unref (self.loop);
   g_clear_error (&self.error);

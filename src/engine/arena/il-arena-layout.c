@@ -27,6 +27,7 @@ typedef struct
 {
   uint32_t n_groups, n_kinds, n_steps, n_knobs, n_agents, n_results;
   uint32_t max_payload;
+  uint32_t argument_size, result_size;
   uint32_t task_capacity;
   IlScheduling scheduling;
   bool has_common_group;
@@ -59,6 +60,15 @@ get_max_workers (const IlScenario *scenario)
                                                 : IL_SCENARIO_MAX_WORKERS;
 }
 
+/* The largest that it can be. */
+static uint32_t
+get_size_bound (const IlQuantity *quantity, const IlScenario *scenario)
+{
+  double size = quantity->knob >= 0 ? scenario->knobs[quantity->knob].max : quantity->literal;
+
+  return (uint32_t)CLAMP (size, 0, 1 << 30);
+}
+
 static void
 plan_tasks (Plan *plan, const IlScenario *scenario)
 {
@@ -69,6 +79,8 @@ plan_tasks (Plan *plan, const IlScenario *scenario)
           = task->batch.knob >= 0 ? scenario->knobs[task->batch.knob].max : task->batch.literal;
 
       plan->n_steps += task->n_steps;
+      plan->argument_size = MAX (plan->argument_size, get_size_bound (&task->argument, scenario));
+      plan->result_size = MAX (plan->result_size, get_size_bound (&task->result, scenario));
       for (guint j = 0; j < task->n_steps; j++)
         plan->spawns = plan->spawns || task->steps[j].kind == IL_STEP_SPAWN;
       if (task->submit == IL_SUBMIT_MAP)
@@ -97,6 +109,7 @@ make_plan (const IlScenario *scenario)
   plan.n_results = MIN_RESULTS;
   plan.scheduling = scenario->scheduling;
   plan_tasks (&plan, scenario);
+  plan.max_payload = MAX (plan.max_payload, MAX (plan.argument_size, plan.result_size));
   if (plan.has_common_group)
     {
       plan.n_groups++;
@@ -179,6 +192,12 @@ get_nesting_size (const Plan *plan)
                       : 0;
 }
 
+static size_t
+get_block_size (const Plan *plan)
+{
+  return (plan->argument_size + 15) / 16 * 16 + (plan->result_size + 15) / 16 * 16;
+}
+
 /* At least the sum of what the functions below take(). */
 static size_t
 get_size (const Plan *plan, const IlScenario *scenario)
@@ -192,6 +211,7 @@ get_size (const Plan *plan, const IlScenario *scenario)
          + round_up (plan->n_steps * sizeof (IlArenaStep))
          + round_up (plan->n_knobs * sizeof (uint64_t))
          + round_up (plan->n_results * sizeof (IlResult))
+         + round_up (plan->n_results * get_block_size (plan))
          + plan->n_agents
                * (sizeof (IlAgent) + get_nesting_size (plan) + parts_size
                   + round_up (plan->n_kinds * sizeof (IlTally)));
@@ -278,6 +298,8 @@ set_up_kinds (IlArena *arena, const IlScenario *scenario)
       kind->batch = task->batch;
       kind->chunk = task->chunk;
       kind->depth = task->depth;
+      kind->argument_size = get_size_bound (&task->argument, scenario);
+      kind->result_size = get_size_bound (&task->result, scenario);
       kind->steps = next_step;
       kind->n_steps = task->n_steps;
       next_step = set_up_steps (arena, next_step, task);
@@ -498,6 +520,9 @@ take_all (IlArena *arena, const Plan *plan, const IlScenario *scenario)
   arena->steps = take (arena, plan->n_steps, sizeof (IlArenaStep));
   arena->knobs = take (arena, plan->n_knobs, sizeof (uint64_t));
   arena->results = take (arena, plan->n_results, sizeof (IlResult));
+  arena->block_size = (uint32_t)get_block_size (plan);
+  arena->result_offset = (plan->argument_size + 15) / 16 * 16;
+  arena->blocks = take (arena, plan->n_results, arena->block_size);
   arena->agents = take (arena, plan->n_agents, sizeof (IlAgent));
 }
 
@@ -511,6 +536,8 @@ set_up_run (IlArena *arena, const IlScenario *scenario)
   arena->can_lose_workers
       = scenario->model == IL_MODEL_PROCESSES || scenario->model == IL_MODEL_HYBRID;
   arena->gil.interval = scenario->switch_interval;
+  arena->max_tasks_per_worker = scenario->max_tasks_per_worker;
+  arena->is_daemon = scenario->daemon;
   arena->retries = scenario->on_death == IL_ON_DEATH_RETRY;
   arena->seed = scenario->seed;
   /* Polling on behalf of a core that others could use helps nobody. */

@@ -28,6 +28,10 @@
 
 typedef struct _IlArena IlArena;
 typedef struct _IlArenaObject IlArenaObject;
+typedef struct _IlPoolTask IlPoolTask;
+
+/* A task of a pool for functions, see il-pool.h. */
+typedef uint64_t (*IlTaskFunc) (IlPoolTask *task, uint64_t argument);
 
 /*
  * A short lock.  The word is 0, or the id of the owner, with IL_GUARD_WAITERS if somebody may sleep
@@ -68,8 +72,8 @@ typedef struct
   _Atomic uint32_t n_getters, n_putters;
   _Atomic uint32_t get_count, put_count;
   _Atomic uint64_t head, tail;
-  uint64_t stamp;          /* of the owner, since when it is that */
-  uint32_t put_by, got_by; /* who did so last */
+  uint64_t stamp;                            /* of the owner, since when it is that */
+  uint32_t put_by, got_by;                   /* who did so last */
   alignas (IL_CACHE_LINE) uint32_t capacity; /* constant, and so is what follows */
   uint32_t mask;
   uint32_t slot_size;
@@ -375,6 +379,9 @@ typedef struct
   const IlArenaStep *steps;
   uint32_t n_steps;
   uint32_t level;         /* of its queue */
+  uint32_t argument_size; /* bytes that come with each task, and go back */
+  uint32_t result_size;
+  IlTaskFunc func;        /* NULL: it has steps */
   uint64_t random_family; /* see il_random_get_family() */
 } IlKind;
 
@@ -420,14 +427,21 @@ struct _IlArena
   uint32_t n_spins;      /* polls before sleeping */
   uint64_t seed;
   double iterations_per_ns[IL_N_CPU_VARIANTS];
-  uint8_t *workspaces;   /* of each agent, see il-workspace.h */
-  size_t workspace_size; /* of one */
-  size_t message_size;   /* of the two that a workspace begins with */
-  _Atomic uint64_t *words_apart, *words_together; /* of each agent, see il-memory.c */
-  int notify_fd;        /* an eventfd that the supervisor watches */
-  int cancel_fd;        /* readable once the run is given up */
-  IlCarriers *carriers; /* NULL: nobody here is a coroutine */
-  uint32_t join_object; /* what a parent that waits for its children is said to wait for */
+  uint8_t *workspaces;                               /* of each agent, see il-workspace.h */
+  size_t workspace_size;                             /* of one */
+  size_t message_size;                               /* of the two that a workspace begins with */
+  _Atomic uint64_t *words_apart, *words_together;    /* of each agent, see il-memory.c */
+  int notify_fd;                                     /* an eventfd that the supervisor watches */
+  int cancel_fd;                                     /* readable once the run is given up */
+  IlCarriers *carriers;                              /* NULL: nobody here is a coroutine */
+  uint64_t max_tasks_per_worker;                     /* 0: no end */
+  bool is_daemon;                                    /* the run ends when all tasks are submitted */
+  void (*initialiser) (uint32_t worker, void *data); /* NULL: none */
+  void *initialiser_data;
+  uint8_t *blocks; /* of each result, for arguments and results that are not numbers */
+  uint32_t block_size;
+  uint32_t result_offset; /* in a block */
+  uint32_t join_object;   /* what a parent that waits for its children is said to wait for */
   uint32_t n_objects, n_groups, n_kinds, n_steps, n_knobs, n_agents, n_results;
   uint32_t max_payload;
   IlArenaObject *objects;   /* in the order of the scenario */

@@ -34,6 +34,26 @@ typedef struct
   IlPoolProcess *process; /* NULL: this one */
 } IlPoolWorker;
 
+/* Tasks to be handed in. */
+typedef struct
+{
+  IlKind *kind;
+  uint32_t n_tasks;
+  uint32_t chunk;
+  IlPoolHandle handle; /* slot 0: results go nowhere */
+  uint32_t n_submitted;
+  bool has_argument; /* of each task the same, and no results */
+  uint64_t argument;
+} IlPoolOrder;
+
+/* A task whose result is to be told. */
+typedef struct
+{
+  IlPoolHandle handle;
+  IlPoolCallback callback;
+  void *data;
+} IlPoolPending;
+
 struct _IlPool
 {
   const IlScenario *scenario;
@@ -67,8 +87,17 @@ struct _IlPool
   uint8_t *result_in_use; /* of each result: whether a handle refers to it */
   uint32_t next_result;   /* where to look for free ones */
   uint32_t next_ticket;
+  bool helps; /* the submitter runs tasks while it waits for results */
+
+  IlScenario *own_scenario; /* of a pool for functions */
+  GArray *pending;          /* of IlPoolPending; NULL: there never were any */
 };
 
+IlWaitResult il_pool_execute (IlPool *pool, IlPoolOrder *order, int64_t deadline_ns);
+bool il_pool_reserve_results (IlPool *pool, uint32_t n_tasks, IlPoolHandle *handle);
+void il_pool_release_results (IlPool *pool, IlPoolHandle *handle);
+IlWaitResult il_pool_wait_for_result (IlPool *pool, const IlPoolHandle *handle, uint32_t task,
+                                      IlPoolResult *result);
 uint64_t il_pool_get_n_submitted (const IlPool *pool, const IlKind *kind);
 uint64_t il_pool_get_n_settled (const IlPool *pool, const IlKind *kind, IlTaskResult result);
 gboolean il_pool_open_objects (IlPool *pool, GError **error);

@@ -146,6 +146,7 @@ is_missing (const IlPoolWorker *worker)
 static void
 come_to_life (IlPoolWorker *worker)
 {
+  atomic_store (&worker->pool->arena->agents[worker->agent].retires, 0);
   atomic_store (&worker->pool->arena->agents[worker->agent].activity, IL_ACTIVITY_BUSY);
   worker->is_alive = true;
   worker->pool->n_alive++;

@@ -12,20 +12,11 @@
 #include <string.h>
 
 #include "il-hand.h"
+#include "il-pool-task.h"
 #include "il-task-queue.h"
 #include "il-task.h"
 
 #define MAX_ENTRIES_AT_ONCE 32 /* so that others get to a queue meanwhile */
-
-/* Tasks to be handed in. */
-typedef struct
-{
-  IlKind *kind;
-  uint32_t n_tasks;
-  uint32_t chunk;
-  IlPoolHandle handle; /* slot 0: results go nowhere */
-  uint32_t n_submitted;
-} Order;
 
 /**
  * il_pool_begin_submitting:
@@ -55,11 +46,16 @@ il_pool_end_submitting (IlPool *pool)
 
 /* The next entry of an order, @n_ahead tasks after what was submitted. */
 static IlTaskEntry
-make_entry (const IlPool *pool, const Order *order, uint32_t n_ahead)
+make_entry (const IlPool *pool, const IlPoolOrder *order, uint32_t n_ahead)
 {
   uint32_t done = order->n_submitted + n_ahead;
   uint32_t left = order->n_tasks - done;
 
+  if (order->has_argument)
+    return (IlTaskEntry){ .kind = order->kind->index,
+                          .form = IL_ENTRY_ARGUMENT,
+                          .first = pool->next_numbers[order->kind->index] + n_ahead,
+                          .argument = order->argument };
   return (IlTaskEntry){
     .kind = order->kind->index,
     .count = MIN (left, order->chunk),
@@ -70,10 +66,21 @@ make_entry (const IlPool *pool, const Order *order, uint32_t n_ahead)
 }
 
 static void
-advance (IlPool *pool, Order *order, uint32_t n_tasks)
+advance (IlPool *pool, IlPoolOrder *order, uint32_t n_tasks)
 {
   pool->next_numbers[order->kind->index] += n_tasks;
   order->n_submitted += n_tasks;
+}
+
+/* Of a scenario's tasks, which do not care what they are. */
+static void
+copy_arguments (IlPool *pool, const IlKind *kind, const IlTaskEntry *entry)
+{
+  for (uint32_t i = 0; i < il_task_entry_get_count (entry); i++)
+    memcpy (il_pool_get_block (pool->arena, entry->slot, entry->first, i), pool->payload,
+            kind->argument_size);
+  il_trace_lane_write (&pool->submitter.lane, IL_EVENT_COPY, 0,
+                       kind->argument_size * il_task_entry_get_count (entry));
 }
 
 static void
@@ -84,11 +91,13 @@ write_submitted (IlPool *pool, const IlKind *kind, const IlTaskEntry *entry, uin
     il_trace_lane_write_at (&pool->submitter.lane, stamp, IL_EVENT_TASK_SUBMIT, kind->object,
                             il_arena_get_task_number (pool->arena, kind->index, entry->first + i)
                                 | (i == 0 ? woke : 0));
+  if (kind->argument_size > 0 && pool->arena->copies_payload && kind->func == NULL)
+    copy_arguments (pool, kind, entry);
 }
 
 /* Puts as many entries as there is room for. */
 static IlWaitResult
-put_entries (IlPool *pool, Order *order, int64_t deadline_ns)
+put_entries (IlPool *pool, IlPoolOrder *order, int64_t deadline_ns)
 {
   IlTaskQueue *queue = pool->arena->groups[order->kind->group].queue;
   IlTaskEntry entries[MAX_ENTRIES_AT_ONCE];
@@ -118,12 +127,13 @@ put_entries (IlPool *pool, Order *order, int64_t deadline_ns)
 
 /* Without workers the submitter does it. */
 static void
-run_entry (IlPool *pool, Order *order)
+run_entry (IlPool *pool, IlPoolOrder *order)
 {
   IlTaskEntry entry = make_entry (pool, order, 0);
   IlTally *tally = &pool->submitter.agent->tallies[order->kind->index];
 
-  entry.count = 1;
+  if (entry.form == IL_ENTRY_TASKS)
+    entry.count = 1;
   pool->submitter.shared_stamp = il_trace_lane_stamp (&pool->submitter.lane);
   atomic_store_explicit (&tally->submitted,
                          atomic_load_explicit (&tally->submitted, memory_order_relaxed) + 1,
@@ -140,8 +150,9 @@ is_closing (const IlPool *pool)
   return (atomic_load_explicit (&pool->arena->run, memory_order_relaxed) & IL_RUN_CLOSING) != 0;
 }
 
-static IlWaitResult
-execute (IlPool *pool, Order *order, int64_t deadline_ns)
+/* Hands in all of an order that is not handed in yet. */
+IlWaitResult
+il_pool_execute (IlPool *pool, IlPoolOrder *order, int64_t deadline_ns)
 {
   while (order->n_submitted < order->n_tasks)
     {
@@ -162,8 +173,8 @@ execute (IlPool *pool, Order *order, int64_t deadline_ns)
 }
 
 /* Finds n results side by side that no handle refers to. */
-static bool
-reserve_results (IlPool *pool, uint32_t n_tasks, IlPoolHandle *handle)
+bool
+il_pool_reserve_results (IlPool *pool, uint32_t n_tasks, IlPoolHandle *handle)
 {
   uint32_t n_free = 0, at = pool->next_result;
 
@@ -191,31 +202,66 @@ reserve_results (IlPool *pool, uint32_t n_tasks, IlPoolHandle *handle)
   return true;
 }
 
-static void
-release_results (IlPool *pool, IlPoolHandle *handle)
+void
+il_pool_release_results (IlPool *pool, IlPoolHandle *handle)
 {
   if (handle->slot != 0)
     memset (pool->result_in_use + handle->slot - 1, 0, handle->n_tasks);
   handle->slot = 0;
 }
 
-static IlWaitResult
-wait_for_result (IlPool *pool, const IlPoolHandle *handle, uint32_t task, IlPoolResult *result)
+/* Runs one task that waits for a worker, if it may and there is one. */
+static bool
+help (IlPool *pool)
 {
-  IlResult *there = &pool->arena->results[handle->slot - 1 + task];
-  uint32_t awaited = IL_RESULT_STATUS (handle->ticket, IL_RESULT_AWAITED);
-  uint32_t status = IL_RESULT_STATUS (handle->ticket, IL_RESULT_PENDING);
+  if (!pool->helps || pool->arena->can_lose_workers)
+    return false;
+  for (uint32_t i = 0; i < pool->arena->n_groups; i++)
+    if (pool->arena->groups[i].queue != NULL
+        && il_task_queue_try_take (pool->arena->groups[i].queue, &pool->submitter))
+      {
+        while (il_hand_has_more (pool->submitter.agent))
+          il_task_run_next (&pool->submitter);
+        return true;
+      }
+  return false;
+}
 
-  if (atomic_compare_exchange_strong_explicit (&there->status, &status, awaited,
-                                               memory_order_acq_rel, memory_order_acquire))
+/* Sleeps until the status is no more as it was. */
+static uint32_t
+wait_for_status (IlPool *pool, IlResult *there, uint32_t ticket)
+{
+  uint32_t awaited = IL_RESULT_STATUS (ticket, IL_RESULT_AWAITED);
+  uint32_t status = atomic_load_explicit (&there->status, memory_order_acquire);
+
+  while (IL_RESULT_STATE (status) == IL_RESULT_PENDING && help (pool))
+    status = atomic_load_explicit (&there->status, memory_order_acquire);
+  if (IL_RESULT_STATE (status) == IL_RESULT_PENDING
+      && atomic_compare_exchange_strong_explicit (&there->status, &status, awaited,
+                                                  memory_order_acq_rel, memory_order_acquire))
     status = awaited;
-  while (status == awaited)
+  if (status != awaited)
+    return status;
+  il_actor_begin_wait (&pool->submitter, IL_ACTIVITY_WAITING);
+  while (status == awaited && !il_arena_is_cancelled (pool->arena))
     {
-      if (il_arena_is_cancelled (pool->arena))
-        return IL_WAIT_CANCELLED;
       il_actor_sleep_on (&pool->submitter, &there->status, awaited, IL_NO_DEADLINE);
       status = atomic_load_explicit (&there->status, memory_order_acquire);
     }
+  il_actor_end_wait (&pool->submitter);
+  return status;
+}
+
+/* Waits for one of the results that a handle promises, and copies it. */
+IlWaitResult
+il_pool_wait_for_result (IlPool *pool, const IlPoolHandle *handle, uint32_t task,
+                         IlPoolResult *result)
+{
+  IlResult *there = &pool->arena->results[handle->slot - 1 + task];
+  uint32_t status = wait_for_status (pool, there, handle->ticket);
+
+  if (IL_RESULT_STATE (status) < IL_RESULT_READY)
+    return IL_WAIT_CANCELLED;
   if (result != NULL)
     {
       result->result = (IlTaskResult)(IL_RESULT_STATE (status) - IL_RESULT_READY);
@@ -237,8 +283,8 @@ IlWaitResult
 il_pool_submit (IlPool *pool, uint32_t kind, uint32_t n_tasks, int64_t deadline_ns,
                 uint32_t *n_submitted)
 {
-  Order order = { .kind = &pool->arena->kinds[kind], .n_tasks = n_tasks, .chunk = 1 };
-  IlWaitResult result = execute (pool, &order, deadline_ns);
+  IlPoolOrder order = { .kind = &pool->arena->kinds[kind], .n_tasks = n_tasks, .chunk = 1 };
+  IlWaitResult result = il_pool_execute (pool, &order, deadline_ns);
 
   *n_submitted = order.n_submitted;
   return result;
@@ -255,18 +301,18 @@ il_pool_submit (IlPool *pool, uint32_t kind, uint32_t n_tasks, int64_t deadline_
 IlWaitResult
 il_pool_apply_async (IlPool *pool, uint32_t kind, IlPoolHandle *handle)
 {
-  Order order = { .kind = &pool->arena->kinds[kind], .n_tasks = 1, .chunk = 1 };
+  IlPoolOrder order = { .kind = &pool->arena->kinds[kind], .n_tasks = 1, .chunk = 1 };
   IlWaitResult result;
 
   if (handle != NULL)
     {
-      if (!reserve_results (pool, 1, handle))
+      if (!il_pool_reserve_results (pool, 1, handle))
         return IL_WAIT_TIMEOUT;
       order.handle = *handle;
     }
-  result = execute (pool, &order, IL_NO_DEADLINE);
+  result = il_pool_execute (pool, &order, IL_NO_DEADLINE);
   if (result != IL_WAIT_DONE && handle != NULL)
-    release_results (pool, handle);
+    il_pool_release_results (pool, handle);
   return result;
 }
 
@@ -286,11 +332,12 @@ il_pool_wait (IlPool *pool, IlPoolHandle *handle, IlPoolResult *results)
 
   g_return_val_if_fail (handle->slot != 0, IL_WAIT_CLOSED);
 
-  il_actor_begin_wait (&pool->submitter, IL_ACTIVITY_WAITING);
   for (uint32_t i = handle->n_tasks; i > 0 && result == IL_WAIT_DONE; i--)
-    result = wait_for_result (pool, handle, i - 1, results != NULL ? &results[i - 1] : NULL);
-  il_actor_end_wait (&pool->submitter);
-  release_results (pool, handle);
+    result
+        = il_pool_wait_for_result (pool, handle, i - 1, results != NULL ? &results[i - 1] : NULL);
+  il_pool_release_results (pool, handle);
+  if (pool->pending != NULL)
+    il_pool_dispatch_callbacks (pool, false);
   return result;
 }
 
@@ -323,14 +370,15 @@ il_pool_apply (IlPool *pool, uint32_t kind, IlPoolResult *result)
 IlWaitResult
 il_pool_map (IlPool *pool, uint32_t kind, uint32_t n_tasks, uint32_t chunk, IlPoolResult *results)
 {
-  Order order = { .kind = &pool->arena->kinds[kind], .n_tasks = n_tasks, .chunk = MAX (chunk, 1) };
+  IlPoolOrder order
+      = { .kind = &pool->arena->kinds[kind], .n_tasks = n_tasks, .chunk = MAX (chunk, 1) };
   IlPoolHandle handle;
   IlWaitResult submitted, waited;
 
-  if (!reserve_results (pool, n_tasks, &handle))
+  if (!il_pool_reserve_results (pool, n_tasks, &handle))
     return IL_WAIT_TIMEOUT;
   order.handle = handle;
-  submitted = execute (pool, &order, IL_NO_DEADLINE);
+  submitted = il_pool_execute (pool, &order, IL_NO_DEADLINE);
   if (order.n_submitted < n_tasks)
     memset (pool->result_in_use + handle.slot - 1 + order.n_submitted, 0,
             n_tasks - order.n_submitted);

@@ -210,6 +210,9 @@ il_pool_supervise (IlPool *pool, GError **error)
       if (error != NULL && *error == NULL)
         *error = g_steal_pointer (&own_error);
     }
+  if (pool->arena->is_daemon && !il_pool_is_terminated (pool)
+      && atomic_load (&pool->submitter.agent->activity) == IL_ACTIVITY_LEFT)
+    il_pool_terminate (pool);
   if (pool->n_alive == 0 && !has_submitter (pool))
     {
       il_pool_end_model (pool);

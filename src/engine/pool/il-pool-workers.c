@@ -103,6 +103,13 @@ bury (IlPool *pool, IlAgent *dead, int signal_number)
   il_arena_wake_all (pool->arena);
 }
 
+/* And not to let a fresh one take its place. */
+static bool
+has_left (const IlAgent *agent)
+{
+  return atomic_load (&agent->activity) == IL_ACTIVITY_LEFT && atomic_load (&agent->retires) == 0;
+}
+
 /* Its workers that have not left are dead with it. */
 static void
 bury_workers (IlPool *pool, IlPoolProcess *process, int signal_number)
@@ -118,8 +125,8 @@ bury_workers (IlPool *pool, IlPoolProcess *process, int signal_number)
         continue;
       worker->is_alive = false;
       pool->n_alive--;
-      worker->has_left = atomic_load (&agent->activity) == IL_ACTIVITY_LEFT;
-      if (worker->has_left)
+      worker->has_left = has_left (agent);
+      if (atomic_load (&agent->activity) == IL_ACTIVITY_LEFT)
         continue;
       bury (pool, agent, signal_number);
       if (is_told)
@@ -158,7 +165,7 @@ join_if_left (IlPool *pool, IlPoolWorker *worker)
   else if (pool->carriers == NULL)
     pthread_join (worker->thread, NULL);
   worker->is_alive = false;
-  worker->has_left = true;
+  worker->has_left = has_left (&pool->arena->agents[worker->agent]);
   pool->n_alive--;
 }
 

@@ -165,6 +165,8 @@ il_pool_free (IlPool *pool)
   g_free (pool->next_numbers);
   g_free (pool->workers);
   il_arena_free (pool->arena);
+  il_scenario_free (pool->own_scenario);
+  g_clear_pointer (&pool->pending, g_array_unref);
   g_free (pool);
 }
 

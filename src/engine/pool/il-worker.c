@@ -69,15 +69,33 @@ take_work (IlActor *actor, const IlGroup *group)
          && il_task_queue_take (group->queue, actor, IL_NO_DEADLINE) == IL_WAIT_DONE;
 }
 
-static void
+/* False when it has done as many tasks as one worker is to do, so that another is to go on. */
+static bool
 work (IlActor *actor)
 {
-  const IlGroup *group = &actor->arena->groups[actor->agent->group];
+  const IlArena *arena = actor->arena;
+  const IlGroup *group = &arena->groups[actor->agent->group];
+  uint64_t n_left = arena->max_tasks_per_worker != 0 ? arena->max_tasks_per_worker : UINT64_MAX;
 
+  if (arena->initialiser != NULL)
+    arena->initialiser (actor->agent->number, arena->initialiser_data);
   /* What the one whose place it took left undone comes first. */
   while (!actor->is_leaving && il_actor_may_go_on (actor)
          && (il_hand_has_more (actor->agent) || take_work (actor, group)))
-    il_task_run_next (actor);
+    {
+      il_task_run_next (actor);
+      if (--n_left == 0)
+        return false;
+    }
+  return true;
+}
+
+static void
+enter (IlActor *actor, IlTrace *trace)
+{
+  actor->shared_stamp = 0;
+  il_actor_enter (actor, trace, IL_ROLE_WORKER,
+                  atomic_load (&actor->arena->agents[IL_AGENT_SUPERVISOR].lane_plus_1));
 }
 
 /**
@@ -98,8 +116,18 @@ il_worker_run (IlArena *arena, IlTrace *trace, uint32_t agent, uint8_t *payload,
   il_actor_init (&actor, arena, agent);
   actor.payload = payload;
   actor.coroutine = coroutine;
-  il_actor_enter (&actor, trace, IL_ROLE_WORKER,
-                  atomic_load (&arena->agents[IL_AGENT_SUPERVISOR].lane_plus_1));
-  work (&actor);
+  enter (&actor, trace);
+  while (!work (&actor) && !actor.is_leaving)
+    {
+      /* A process has another forked in its place, with a fresh heap; of others the next may as
+       * well begin on the same thread. */
+      if (arena->model == IL_MODEL_PROCESSES)
+        {
+          atomic_store (&actor.agent->retires, 1);
+          break;
+        }
+      il_trace_lane_release (&actor.lane, 0);
+      enter (&actor, trace);
+    }
   il_actor_leave (&actor, 0);
 }

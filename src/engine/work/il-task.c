@@ -11,6 +11,7 @@
 
 #include "il-hand.h"
 #include "il-object.h"
+#include "il-pool-task.h"
 
 /**
  * il_task_draw:
@@ -106,6 +107,7 @@ il_task_run_next (IlActor *actor)
           .depth = is_child ? hand->entry.depth : 0,
           .key = is_child ? hand->entry.key : (uint32_t)number * 2654435761u + kind->index };
   IlTaskResult result;
+  uint64_t value = 0;
   bool was_in_task;
 
   task.random
@@ -120,10 +122,15 @@ il_task_run_next (IlActor *actor)
     end_wait (actor);
   was_in_task = actor->is_in_task;
   actor->is_in_task = true;
-  result = run_steps (&task);
+  if (kind->argument_size > 0 && arena->copies_payload)
+    il_pool_task_copy_argument (&task);
+  result = kind->func != NULL ? il_pool_task_run (&task, &value) : run_steps (&task);
+  if (kind->result_size > 0 && arena->copies_payload && result == IL_TASK_DONE)
+    il_pool_task_copy_result (&task);
   actor->is_in_task = was_in_task;
   actor->shared_stamp = il_trace_lane_stamp (&actor->lane);
   il_trace_lane_write_at (&actor->lane, actor->shared_stamp, IL_EVENT_TASK_END, result, name);
-  il_hand_settle (actor, actor->agent, result, il_random_next (&task.random));
+  il_hand_settle (actor, actor->agent, result,
+                  kind->func != NULL ? value : il_random_next (&task.random));
   return result;
 }
