@@ -26,6 +26,7 @@
 typedef struct
 {
   uint32_t n_groups, n_kinds, n_steps, n_knobs, n_agents, n_results;
+  uint32_t n_clients; /* who wait for a result each */
   uint32_t max_payload;
   uint32_t argument_size, result_size;
   uint32_t task_capacity;
@@ -85,6 +86,8 @@ plan_tasks (Plan *plan, const IlScenario *scenario)
         plan->spawns = plan->spawns || task->steps[j].kind == IL_STEP_SPAWN;
       if (task->submit == IL_SUBMIT_MAP)
         plan->n_results = (uint32_t)CLAMP (batch, plan->n_results, MAX_RESULTS);
+      if (task->arrival == IL_ARRIVAL_CLOSED)
+        plan->n_clients += get_size_bound (&task->burst, scenario);
       if (!is_dedicated (task))
         plan->has_common_group = true;
       else
@@ -109,6 +112,7 @@ make_plan (const IlScenario *scenario)
   plan.n_results = MIN_RESULTS;
   plan.scheduling = scenario->scheduling;
   plan_tasks (&plan, scenario);
+  plan.n_results += plan.n_clients;
   plan.max_payload = MAX (plan.max_payload, MAX (plan.argument_size, plan.result_size));
   if (plan.has_common_group)
     {

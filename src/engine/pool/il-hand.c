@@ -166,6 +166,18 @@ settle_child (IlActor *actor, IlHand *hand, IlTaskResult result, uint64_t value)
     il_frame_ring (frame, actor, &child);
 }
 
+/* For a client whose submitter may sleep until something comes. */
+static void
+ring_submitter (IlActor *actor)
+{
+  IlAgent *submitter = &actor->arena->agents[IL_AGENT_SUBMITTER];
+
+  /* Sequentially consistent, as is what it says of its sleep: see il_actor_sleep_on(). */
+  atomic_fetch_add (&submitter->doorbell, 1);
+  if (atomic_load (&submitter->sleeps_on) == &submitter->doorbell)
+    il_actor_wake (actor, &submitter->doorbell, 1);
+}
+
 /**
  * il_hand_settle:
  * @actor: the caller
@@ -179,6 +191,7 @@ il_hand_settle (IlActor *actor, IlAgent *agent, IlTaskResult result, uint64_t va
 {
   IlHand *hand = il_agent_get_hand (agent);
   bool is_child = hand->entry.form == IL_ENTRY_CHILD;
+  bool is_clients = actor->arena->kinds[hand->entry.kind].arrival == IL_ARRIVAL_CLOSED;
 
   if (!actor->arena->can_lose_workers)
     settle_at_once (actor, hand, &agent->tallies[hand->entry.kind], result, value);
@@ -191,6 +204,8 @@ il_hand_settle (IlActor *actor, IlAgent *agent, IlTaskResult result, uint64_t va
     }
   else
     settle_child (actor, hand, result, value);
+  if (is_clients)
+    ring_submitter (actor);
 }
 
 /**

@@ -95,6 +95,7 @@ struct _IlPool
 
 IlWaitResult il_pool_execute (IlPool *pool, IlPoolOrder *order, int64_t deadline_ns);
 bool il_pool_reserve_results (IlPool *pool, uint32_t n_tasks, IlPoolHandle *handle);
+bool il_pool_has_result (const IlPool *pool, const IlPoolHandle *handle);
 void il_pool_release_results (IlPool *pool, IlPoolHandle *handle);
 IlWaitResult il_pool_wait_for_result (IlPool *pool, const IlPoolHandle *handle, uint32_t task,
                                       IlPoolResult *result);

@@ -202,6 +202,18 @@ il_pool_reserve_results (IlPool *pool, uint32_t n_tasks, IlPoolHandle *handle)
   return true;
 }
 
+/* Whether all that a handle promises is there. */
+bool
+il_pool_has_result (const IlPool *pool, const IlPoolHandle *handle)
+{
+  for (uint32_t i = 0; i < handle->n_tasks; i++)
+    if (IL_RESULT_STATE (atomic_load_explicit (&pool->arena->results[handle->slot - 1 + i].status,
+                                               memory_order_acquire))
+        < IL_RESULT_READY)
+      return false;
+  return true;
+}
+
 void
 il_pool_release_results (IlPool *pool, IlPoolHandle *handle)
 {

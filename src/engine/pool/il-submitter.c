@@ -11,6 +11,7 @@
 
 #include "il-submitter.h"
 
+#include "il-clients.h"
 #include "il-queue.h"
 #include "il-random.h"
 
@@ -23,10 +24,12 @@
 typedef struct
 {
   IlKind *kind;
-  uint64_t n_served; /* tasks, or batches of map */
-  int64_t base_ns;   /* when the last one came */
-  double gap;        /* until the next, in mean distances */
-  bool is_blocked;   /* found its queue full */
+  uint64_t n_served;  /* tasks, or batches of map */
+  int64_t base_ns;    /* when the last one came */
+  double gap;         /* until the next, in mean distances */
+  bool is_blocked;    /* found its queue full */
+  uint32_t n_burst;   /* that are still to come of the burst that has begun */
+  IlClients *clients; /* of a closed arrival, else NULL */
   IlRandom random;
 } Source;
 
@@ -43,7 +46,8 @@ typedef struct
 static bool
 is_timed (const IlKind *kind)
 {
-  return kind->arrival == IL_ARRIVAL_RATE || kind->arrival == IL_ARRIVAL_POISSON;
+  return kind->arrival == IL_ARRIVAL_RATE || kind->arrival == IL_ARRIVAL_POISSON
+         || kind->arrival == IL_ARRIVAL_BURSTS;
 }
 
 /* Workers draw the tasks of loops themselves, if there are workers. */
@@ -68,8 +72,15 @@ get_due (const Submitter *self, const Source *source)
 {
   double rate;
 
+  if (source->clients != NULL)
+    return il_clients_get_due (source->clients);
   if (!is_timed (source->kind))
     return source->base_ns;
+  if (source->kind->arrival == IL_ARRIVAL_BURSTS)
+    return source->n_burst > 0
+               ? source->base_ns
+               : source->base_ns
+                     + (int64_t)il_arena_get_quantity (self->actor->arena, &source->kind->gap);
   rate = il_arena_get_quantity (self->actor->arena, &source->kind->rate);
   return source->base_ns + (int64_t)(source->gap * 1e9 / rate);
 }
@@ -103,17 +114,39 @@ unblock_all (Submitter *self)
     self->sources[i].is_blocked = false;
 }
 
+static uint32_t
+get_n_due (const Submitter *self, const Source *source)
+{
+  const IlKind *kind = source->kind;
+  uint64_t left = MIN (kind->limit - source->n_served, MAX_AT_ONCE);
+
+  if (self->actor->arena->model == IL_MODEL_SERIAL)
+    return 1;
+  if (kind->arrival == IL_ARRIVAL_BURSTS)
+    return (uint32_t)MIN (left, source->n_burst);
+  return is_timed (kind) ? 1 : (uint32_t)left;
+}
+
+static void
+begin_burst (const Submitter *self, Source *source, int64_t due_ns)
+{
+  double size = il_arena_get_quantity (self->actor->arena, &source->kind->burst);
+
+  source->n_burst = size < 1 ? 1 : (uint32_t)size;
+  source->base_ns = due_ns;
+}
+
 /* @deadline_ns: how long to wait for room, if it is known that there was none */
 static void
 serve_async (Submitter *self, Source *source, int64_t due_ns, int64_t deadline_ns)
 {
   const IlKind *kind = source->kind;
-  bool is_serial = self->actor->arena->model == IL_MODEL_SERIAL;
-  uint64_t left = kind->limit - source->n_served;
-  uint32_t n_tasks = is_timed (kind) || is_serial ? 1 : (uint32_t)MIN (left, MAX_AT_ONCE);
   bool was_blocked = source->is_blocked;
-  uint32_t n_submitted;
+  uint32_t n_tasks, n_submitted;
 
+  if (kind->arrival == IL_ARRIVAL_BURSTS && source->n_burst == 0)
+    begin_burst (self, source, due_ns);
+  n_tasks = get_n_due (self, source);
   il_pool_submit (self->pool, kind->index, n_tasks,
                   was_blocked ? deadline_ns : IL_QUEUE_DO_NOT_WAIT, &n_submitted);
   if (was_blocked)
@@ -125,7 +158,21 @@ serve_async (Submitter *self, Source *source, int64_t due_ns, int64_t deadline_n
       return;
     }
   source->base_ns = is_timed (kind) && !was_blocked ? due_ns : il_clock_monotonic_ns ();
+  source->n_burst -= MIN (source->n_burst, n_submitted);
   draw_gap (source);
+}
+
+static void
+serve_clients (Submitter *self, Source *source, int64_t deadline_ns)
+{
+  bool was_blocked = source->is_blocked;
+
+  source->is_blocked
+      = !il_clients_come (source->clients, was_blocked ? deadline_ns : IL_QUEUE_DO_NOT_WAIT);
+  if (!source->is_blocked)
+    source->n_served++;
+  if (was_blocked)
+    unblock_all (self);
 }
 
 static uint32_t
@@ -143,6 +190,11 @@ serve (Submitter *self, Source *source, int64_t due_ns, int64_t deadline_ns)
   IlWaitResult result = IL_WAIT_DONE;
 
   self->last = (uint32_t)(source - self->sources);
+  if (source->clients != NULL)
+    {
+      serve_clients (self, source, deadline_ns);
+      return;
+    }
   /* The tasks of a loop are as much its own business as those of apply-async. */
   if (kind->arrival == IL_ARRIVAL_LOOP || kind->submit == IL_SUBMIT_APPLY_ASYNC)
     {
@@ -159,20 +211,29 @@ serve (Submitter *self, Source *source, int64_t due_ns, int64_t deadline_ns)
   source->base_ns = il_clock_monotonic_ns ();
 }
 
+/* Whoever has a result for a client, and whoever changes the run, rings. */
 static void
-nap_until (Submitter *self, uint32_t run, int64_t due_ns)
+nap_until (Submitter *self, uint32_t n_rings, int64_t due_ns)
 {
   int64_t latest_ns = il_clock_monotonic_ns () + MAX_NAP_NS;
 
   il_trace_lane_write (&self->actor->lane, IL_EVENT_SLEEP_BEGIN, 0, 0);
-  il_actor_sleep_until (self->actor, run, MIN (due_ns, latest_ns));
+  il_actor_sleep_on (self->actor, &self->actor->agent->doorbell, n_rings, MIN (due_ns, latest_ns));
   il_trace_lane_write (&self->actor->lane, IL_EVENT_SLEEP_END, 0, 0);
 }
 
-/* Serves whoever is due; if nobody is, waits for room for one who was before, or for time.  False:
- * all are finished. */
+static void
+collect_results (Submitter *self)
+{
+  for (uint32_t i = 0; i < self->n_sources; i++)
+    if (self->sources[i].clients != NULL)
+      il_clients_collect (self->sources[i].clients);
+}
+
+/* Serves whoever is due; if nobody is, waits for room for one who was before, or for time or a
+ * result.  False: all are finished. */
 static bool
-serve_next (Submitter *self, uint32_t run)
+serve_next (Submitter *self, uint32_t n_rings)
 {
   int64_t now_ns = il_clock_monotonic_ns (), due_ns = IL_NO_DEADLINE, blocked_due_ns = 0;
   Source *next = find_first (self, false, &due_ns);
@@ -184,7 +245,7 @@ serve_next (Submitter *self, uint32_t run)
     serve (self, blocked, blocked_due_ns,
            self->n_sources > 1 ? MIN (due_ns, now_ns + BLOCKED_NAP_NS) : IL_NO_DEADLINE);
   else if (next != NULL)
-    nap_until (self, run, due_ns);
+    nap_until (self, n_rings, due_ns);
   return next != NULL || blocked != NULL;
 }
 
@@ -196,7 +257,11 @@ make_up_for_pause (Submitter *self)
 
   self->stopped_ns += stopped_ns;
   for (uint32_t i = 0; i < self->n_sources && stopped_ns > 0; i++)
-    self->sources[i].base_ns += stopped_ns;
+    {
+      self->sources[i].base_ns += stopped_ns;
+      if (self->sources[i].clients != NULL)
+        il_clients_delay (self->sources[i].clients, stopped_ns);
+    }
 }
 
 static void
@@ -213,6 +278,11 @@ begin_sources (Submitter *self)
         source->kind = &arena->kinds[i];
         source->random = il_random_stream (arena->seed ^ ARRIVALS, i, 0);
         source->base_ns = now_ns;
+        if (source->kind->arrival == IL_ARRIVAL_BURSTS)
+          begin_burst (self, source, now_ns);
+        if (source->kind->arrival == IL_ARRIVAL_CLOSED)
+          source->clients
+              = il_clients_new (self->pool, source->kind, arena->seed ^ ARRIVALS, now_ns);
         draw_gap (source);
       }
   self->last = self->n_sources - 1;
@@ -248,14 +318,21 @@ il_submitter_run (IlPool *pool)
 
   if (il_actor_may_go_on (self.actor))
     begin_sources (&self);
-  while (il_actor_may_go_on (self.actor))
+  for (;;)
     {
-      uint32_t run = atomic_load_explicit (&self.actor->arena->run, memory_order_acquire);
+      /* Before anything that somebody may ring for is looked at. */
+      uint32_t n_rings = atomic_load (&self.actor->agent->doorbell);
 
+      if (!il_actor_may_go_on (self.actor)
+          || (atomic_load (&self.actor->arena->run) & IL_RUN_CLOSING) != 0)
+        break;
       make_up_for_pause (&self);
-      if ((run & IL_RUN_CLOSING) != 0 || !serve_next (&self, run))
+      collect_results (&self);
+      if (!serve_next (&self, n_rings))
         break;
     }
+  for (uint32_t i = 0; i < self.n_sources; i++)
+    il_clients_free (self.sources[i].clients);
   il_pool_close (pool);
   il_pool_end_submitting (pool);
 }
