@@ -14,7 +14,7 @@
  *           packet begins another one, and takes that instead.  Of a message whose receiver died
  *           the rest belongs to nothing: who receives next skips it.  Both are known by the serial
  *           number of the message and by where in it the packet belongs.
- * Waiting   for the kernel, by poll().  is_polling is a hint for events alone.
+ * Waiting   for the kernel, by poll().  That somebody was woken is said for events alone.
  * Closing   Who polls finds nothing and would go on for ever: the supervisor sends a packet that
  *           belongs to no message, and takes packets out where somebody waits for room.
  */
@@ -194,10 +194,10 @@ wait_until_ready (Progress *self)
   self->saw_end = atomic_load (&channel->is_closed) != 0;
   if (self->saw_end)
     return IL_WAIT_DONE;
-  atomic_store (&link->is_polling[self->end], 1);
+  atomic_store (&link->polls[self->end], IL_POLL_ASLEEP);
   il_actor_wait_fd (self->actor, link->fds[self->end], self->end == IL_END_SEND ? POLLOUT : POLLIN,
                     IL_NO_DEADLINE);
-  atomic_store (&link->is_polling[self->end], 0);
+  atomic_store (&link->polls[self->end], IL_POLL_NONE);
   self->transfer.woken_by = atomic_load_explicit (&link->last_by[other], memory_order_relaxed);
   return il_arena_is_cancelled (self->actor->arena) ? IL_WAIT_CANCELLED : IL_WAIT_DONE;
 }
@@ -214,16 +214,16 @@ handle_error (Progress *self)
   return IL_WAIT_FAILED;
 }
 
-/* A packet went through. */
+/* To be called before a packet goes through: afterwards the one who slept may be up already. */
 static void
-note_packet (Progress *self)
+note_sleeper (Progress *self)
 {
   IlPacketLink *link = &self->channel->link;
   IlChannelEnd other = self->end == IL_END_SEND ? IL_END_RECEIVE : IL_END_SEND;
+  uint32_t asleep = IL_POLL_ASLEEP;
 
-  self->has_begun = true;
-  if (atomic_load_explicit (&link->is_polling[other], memory_order_relaxed) != 0
-      && atomic_exchange (&link->is_polling[other], 0) != 0)
+  if (atomic_load_explicit (&link->polls[other], memory_order_relaxed) == IL_POLL_ASLEEP
+      && atomic_compare_exchange_strong (&link->polls[other], &asleep, IL_POLL_WOKEN))
     self->transfer.n_woken = 1;
 }
 
@@ -276,13 +276,14 @@ send_pieces (Progress *self, const IlMessage *message, const uint8_t *content)
         return IL_WAIT_CANCELLED;
       /* Before anybody can receive it. */
       self->transfer.stamp = il_trace_lane_stamp (&self->actor->lane);
+      note_sleeper (self);
       if (write_packet (channel, &head, content + head.offset, size) < 0)
         {
           result = handle_error (self);
           continue;
         }
       head.offset += (uint32_t)size;
-      note_packet (self);
+      self->has_begun = true;
     }
   while (result == IL_WAIT_DONE && (head.offset < message->size || !self->has_begun));
   return result;
@@ -342,6 +343,7 @@ receive_pieces (Progress *self, Head *message, uint8_t *content)
 
       if (!may_go_on (self))
         return IL_WAIT_CANCELLED;
+      note_sleeper (self);
       n_read = read_packet (self->channel, &head, content + n_received);
       if (n_read < 0)
         {
@@ -350,7 +352,7 @@ receive_pieces (Progress *self, Head *message, uint8_t *content)
         }
       if (accept_piece (message, n_received, &head, n_read, self->channel, content))
         n_received = head.offset + (uint32_t)((size_t)n_read - sizeof head);
-      note_packet (self);
+      self->has_begun = true;
     }
   while (result == IL_WAIT_DONE && (message->serial == 0 || n_received < message->size));
   return result;
@@ -403,10 +405,10 @@ il_channel_packet_disturb (IlChannel *channel, IlActor *supervisor)
 
   (void)supervisor;
   /* What does not fit into the parts is dropped with the packet. */
-  while (atomic_load (&link->is_polling[IL_END_SEND]) != 0
+  while (atomic_load (&link->polls[IL_END_SEND]) != IL_POLL_NONE
          && readv (link->fds[IL_END_RECEIVE], parts, 2) > 0)
     continue;
-  if (atomic_load (&link->is_polling[IL_END_RECEIVE]) != 0)
+  if (atomic_load (&link->polls[IL_END_RECEIVE]) != IL_POLL_NONE)
     write_packet (channel, &none, &byte, 0);
 }
 

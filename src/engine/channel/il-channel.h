@@ -58,13 +58,21 @@ typedef struct
   _Atomic uint32_t last_by;                         /* who moved the position of this end last */
 } IlRingEnd;
 
+/* What who has the turn at an end does. */
+typedef enum
+{
+  IL_POLL_NONE,
+  IL_POLL_ASLEEP, /* or about to sleep */
+  IL_POLL_WOKEN,  /* by the other end, as far as that can tell */
+} IlPoll;
+
 /* A pipe or a pair of sockets, see il-channel-packet.c. */
 typedef struct
 {
   IlTurn turns[IL_N_ENDS];
-  alignas (IL_CACHE_LINE) _Atomic uint32_t is_polling[IL_N_ENDS]; /* who has the turn sleeps */
-  _Atomic uint32_t last_by[IL_N_ENDS];                            /* who did something last */
-  _Atomic uint32_t is_drained;                                    /* closed, and empty */
+  alignas (IL_CACHE_LINE) _Atomic uint32_t polls[IL_N_ENDS]; /* IlPoll */
+  _Atomic uint32_t last_by[IL_N_ENDS];                       /* who did something last */
+  _Atomic uint32_t is_drained;                               /* closed, and empty */
   uint64_t serial;    /* of the last message that was begun; whose turn it is to send alone */
   int fds[IL_N_ENDS]; /* constant once it is open */
   size_t room;        /* constant: of a packet, for a piece of a message */
