@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "il-deque.h"
+#include "il-fork.h"
 #include "il-object.h"
 #include "il-random.h"
 #include "il-task.h"
@@ -33,6 +34,7 @@ typedef struct
   bool has_common_group;
   bool copies_payload;
   bool spawns;
+  bool forks; /* its tasks are functions */
 } Plan;
 
 static size_t
@@ -79,6 +81,7 @@ plan_tasks (Plan *plan, const IlScenario *scenario)
           = task->batch.knob >= 0 ? scenario->knobs[task->batch.knob].max : task->batch.literal;
 
       plan->n_steps += task->n_steps;
+      plan->forks = plan->forks || task->n_steps == 0;
       plan->argument_size = MAX (plan->argument_size, get_size_bound (&task->argument, scenario));
       plan->result_size = MAX (plan->result_size, get_size_bound (&task->result, scenario));
       for (guint j = 0; j < task->n_steps; j++)
@@ -192,6 +195,13 @@ get_nesting_size (const Plan *plan)
                       : 0;
 }
 
+/* Bytes of an agent's deque of functions.  Only what is used takes memory. */
+static size_t
+get_fork_size (const Plan *plan)
+{
+  return plan->forks ? sizeof (IlFork) + round_up ((IL_FORK_MAX + 1) * sizeof (IlForkSlot)) : 0;
+}
+
 static size_t
 get_block_size (const Plan *plan)
 {
@@ -213,7 +223,7 @@ get_size (const Plan *plan, const IlScenario *scenario)
          + round_up (plan->n_results * sizeof (IlResult))
          + round_up (plan->n_results * get_block_size (plan))
          + plan->n_agents
-               * (sizeof (IlAgent) + get_nesting_size (plan) + parts_size
+               * (get_fork_size (plan) + sizeof (IlAgent) + get_nesting_size (plan) + parts_size
                   + round_up (plan->n_kinds * sizeof (IlTally)));
 }
 
@@ -474,6 +484,8 @@ set_up_agents (IlArena *arena, size_t parts_size, bool spawns)
 
       agent->index = i;
       atomic_init (&agent->hand.position, IL_POSITION_NONE);
+      if (arena->forks != NULL)
+        arena->forks[i].slots = take (arena, IL_FORK_MAX + 1, sizeof (IlForkSlot));
       if (spawns)
         {
           agent->nested = take (arena, IL_MAX_NESTING, sizeof (IlHand));
@@ -524,6 +536,8 @@ take_all (IlArena *arena, const Plan *plan, const IlScenario *scenario)
   arena->result_offset = (plan->argument_size + 15) / 16 * 16;
   arena->blocks = take (arena, plan->n_results, arena->block_size);
   arena->agents = take (arena, plan->n_agents, sizeof (IlAgent));
+  if (plan->forks)
+    arena->forks = take (arena, plan->n_agents, sizeof (IlFork));
 }
 
 static void

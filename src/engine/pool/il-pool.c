@@ -63,7 +63,7 @@ add_objects (IlPool *pool)
       group->queue->object
           = il_trace_object_add (pool->trace, IL_OBJECT_QUEUE, name, group->queue->capacity);
     }
-  if (has_joins (arena))
+  if (has_joins (arena) || arena->forks != NULL)
     /* What a task waits for that waits for those that it spawned. */
     arena->join_object = il_trace_object_add (pool->trace, IL_OBJECT_EVENT, _ ("join"), 0);
   for (uint32_t i = 0; i < arena->n_kinds; i++)
