@@ -62,13 +62,11 @@ get_max_workers (const IlScenario *scenario)
                                                 : IL_SCENARIO_MAX_WORKERS;
 }
 
-/* The largest that it can be. */
+/* In bytes, as the knobs stand: that of an argument or result is not live. */
 static uint32_t
-get_size_bound (const IlQuantity *quantity, const IlScenario *scenario)
+get_size_now (const IlQuantity *quantity, const IlScenario *scenario)
 {
-  double size = quantity->knob >= 0 ? scenario->knobs[quantity->knob].max : quantity->literal;
-
-  return (uint32_t)CLAMP (size, 0, 1 << 30);
+  return (uint32_t)CLAMP (il_quantity_get (quantity, scenario), 0, 1 << 30);
 }
 
 static void
@@ -82,8 +80,8 @@ plan_tasks (Plan *plan, const IlScenario *scenario)
 
       plan->n_steps += task->n_steps;
       plan->forks = plan->forks || task->n_steps == 0;
-      plan->argument_size = MAX (plan->argument_size, get_size_bound (&task->argument, scenario));
-      plan->result_size = MAX (plan->result_size, get_size_bound (&task->result, scenario));
+      plan->argument_size = MAX (plan->argument_size, get_size_now (&task->argument, scenario));
+      plan->result_size = MAX (plan->result_size, get_size_now (&task->result, scenario));
       for (guint j = 0; j < task->n_steps; j++)
         plan->spawns = plan->spawns || task->steps[j].kind == IL_STEP_SPAWN;
       if (task->submit == IL_SUBMIT_MAP)
@@ -308,8 +306,8 @@ set_up_kinds (IlArena *arena, const IlScenario *scenario)
       kind->batch = task->batch;
       kind->chunk = task->chunk;
       kind->depth = task->depth;
-      kind->argument_size = get_size_bound (&task->argument, scenario);
-      kind->result_size = get_size_bound (&task->result, scenario);
+      kind->argument_size = get_size_now (&task->argument, scenario);
+      kind->result_size = get_size_now (&task->result, scenario);
       kind->steps = next_step;
       kind->n_steps = task->n_steps;
       next_step = set_up_steps (arena, next_step, task);
