@@ -259,6 +259,8 @@ static const struct
   { "timeline.toggle-workers", DO_TOGGLE_GROUP, IL_GROUP_WORKERS, GDK_KEY_2, GDK_KEY_KP_2 },
   { "timeline.toggle-locks", DO_TOGGLE_GROUP, IL_GROUP_LOCKS, GDK_KEY_3, GDK_KEY_KP_3 },
   { "timeline.toggle-queues", DO_TOGGLE_GROUP, IL_GROUP_QUEUES, GDK_KEY_4, GDK_KEY_KP_4 },
+  { "timeline.toggle-signals", DO_TOGGLE_GROUP, IL_GROUP_SIGNALS, GDK_KEY_5, GDK_KEY_KP_5 },
+  { "timeline.toggle-counters", DO_TOGGLE_GROUP, IL_GROUP_COUNTERS, GDK_KEY_6, GDK_KEY_KP_6 },
 };
 
 static void

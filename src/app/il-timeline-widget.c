@@ -110,7 +110,9 @@ add_group_buttons (IlTimelineWidget *self)
     [IL_GROUP_CORES] = N_ ("Cores"),
     [IL_GROUP_WORKERS] = N_ ("Workers"),
     [IL_GROUP_LOCKS] = N_ ("Locks"),
-    [IL_GROUP_QUEUES] = N_ ("Queues"),
+    [IL_GROUP_SIGNALS] = N_ ("Signals"),
+    [IL_GROUP_QUEUES] = N_ ("Queues and channels"),
+    [IL_GROUP_COUNTERS] = N_ ("Counters and files"),
   };
 
   for (guint group = 0; group < IL_N_GROUPS; group++)

@@ -7,6 +7,7 @@
 
 #include "il-window-private.h"
 
+#include "il-finder.h"
 #include "il-picture.h"
 #include "il-recordings.h"
 #include "il-units.h"
@@ -22,7 +23,7 @@ static void
 load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
-  IlSession *session = il_session_load (data, cancellable, &error);
+  IlSession *session = il_session_load_with (data, il_finder_prepare, NULL, cancellable, &error);
 
   if (session)
     g_task_return_pointer (task, session, (GDestroyNotify)il_session_unref);

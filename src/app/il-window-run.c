@@ -7,6 +7,7 @@
 
 #include "il-window-private.h"
 
+#include "il-finder.h"
 #include "il-probe.h"
 #include "il-recordings.h"
 #include "il-time-format.h"
@@ -187,6 +188,7 @@ start_recorder (IlWindow *self, IlScenario *scenario, const char *path)
   };
 
   self->recorder = il_recorder_new ();
+  il_finder_attach (il_session_get_timeline (il_recorder_get_session (self->recorder)));
   g_signal_connect_swapped (self->recorder, "state-changed", G_CALLBACK (state_changed_cb), self);
   g_signal_connect_swapped (self->recorder, "problem", G_CALLBACK (il_window_tell_problem), self);
   g_signal_connect_swapped (self->recorder, "ended", G_CALLBACK (ended_cb), self);

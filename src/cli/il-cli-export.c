@@ -17,8 +17,8 @@
 #define WIDTH_DEFAULT 1600
 #define WIDTH_MIN 200
 #define HEIGHT_MIN 100
-/* Of both; cairo's limit is twice that. */
-#define SIZE_MAX_PX 16384
+#define WIDTH_MAX 16384
+#define HEIGHT_MAX 32767 /* cairo's limit: thousands of coroutines take it */
 
 typedef struct
 {
@@ -55,9 +55,9 @@ parse_arguments (const Arguments *arguments, const char *output, Picture *pictur
     }
   picture->dark = g_strcmp0 (arguments->theme, "dark") == 0;
   picture->width_px = WIDTH_DEFAULT;
-  return il_cli_parse_number ("--width", arguments->width, WIDTH_MIN, SIZE_MAX_PX,
-                              &picture->width_px, error)
-         && il_cli_parse_number ("--height", arguments->height, HEIGHT_MIN, SIZE_MAX_PX,
+  return il_cli_parse_number ("--width", arguments->width, WIDTH_MIN, WIDTH_MAX, &picture->width_px,
+                              error)
+         && il_cli_parse_number ("--height", arguments->height, HEIGHT_MIN, HEIGHT_MAX,
                                  &picture->height_px, error)
          && il_cli_parse_range (&arguments->range, &picture->begin_ns, &picture->end_ns, error);
 }
@@ -118,13 +118,13 @@ write_picture (IlSession *session, const Picture *picture, const char *path, GEr
 
   natural_px = ceil (il_timeline_natural_height (timeline, &view));
   if (picture->height_px == 0)
-    view.height = CLAMP (natural_px, HEIGHT_MIN, SIZE_MAX_PX);
+    view.height = CLAMP (natural_px, HEIGHT_MIN, HEIGHT_MAX);
   if (view.height < natural_px)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                    _ ("%s: the lanes need %.0f pixels of height at this width, found %.0f; give a "
                       "larger --height or --width, up to %d"),
-                   path, natural_px, view.height, SIZE_MAX_PX);
+                   path, natural_px, view.height, HEIGHT_MAX);
       return FALSE;
     }
   return il_timeline_export_png (timeline, &view, il_theme_get (picture->dark), path, error);

@@ -243,6 +243,12 @@ hear_counts (IlRecording *self, const char *rest)
   pthread_mutex_unlock (&self->lock);
 }
 
+/* What follows of it comes by itself. */
+static void
+hear_hit (IlRecording *self, const char *rest)
+{
+}
+
 /* The trace has it, too, with its time. */
 static void
 hear_worker_lost (IlRecording *self, const char *rest)
@@ -288,7 +294,7 @@ static const struct
   { "stopping", hear_stopping }, { "counts", hear_counts },
   { "refused", hear_refused },   { "worker-lost", hear_worker_lost },
   { "error", hear_error },       { "ended", hear_ended },
-  { "trouble", hear_trouble },
+  { "trouble", hear_trouble },   { "hit", hear_hit },
 };
 
 static void

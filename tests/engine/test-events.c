@@ -429,6 +429,50 @@ test_begins (gconstpointer scheduling)
   recording_clear (&recording);
 }
 
+/* Bytes go through the arena where heaps are separate, and nowhere else: an argument twice, there
+ * and out of it, a result once, since nobody asks for it. */
+static void
+test_copies (gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse ("[Scenario]\nName=Test\nModel=threads\nWorkers=2\n"
+                       "[Task a]\nCount=50\nArgument=1KiB\nResult=100B\nSteps=cpu 1us\n");
+  Recording recording;
+  guint64 n_bytes = 0;
+
+  scenario->model = (IlModel)GPOINTER_TO_INT (model);
+  g_assert_cmpuint (record (&recording, scenario, 0).done, ==, 50);
+  for (guint i = 0; i < recording.entries->len; i++)
+    {
+      const IlEvent *event = &g_array_index (recording.entries, Entry, i).event;
+
+      if (IL_EVENT_KIND (event->what) == IL_EVENT_COPY)
+        n_bytes += event->value;
+    }
+  g_assert_cmpuint (n_bytes, ==, scenario->model == IL_MODEL_PROCESSES ? 50 * (2 * 1024 + 100) : 0);
+  recording_clear (&recording);
+}
+
+/* Each of many lives has a lane of its own. */
+static void
+test_fresh_workers (gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse ("[Scenario]\nName=Test\nModel=threads\nWorkers=2\nMaxTasksPerWorker=10\n"
+                       "[Task a]\nCount=100\nSteps=cpu 1us\n");
+  Recording recording;
+  guint n_workers = 0;
+
+  scenario->model = (IlModel)GPOINTER_TO_INT (model);
+  g_assert_cmpuint (record (&recording, scenario, 0).done, ==, 100);
+  for (guint i = 0; i < recording.n_lanes; i++)
+    n_workers += recording.lanes[i].role == IL_ROLE_WORKER;
+  g_assert_cmpuint (n_workers, >=, 10);
+  g_assert_cmpuint (n_workers, <=, 12);
+  g_assert_cmpuint (count (&recording, IL_EVENT_WORKER_LOST), ==, 0);
+  recording_clear (&recording);
+}
+
 /* What belongs to a wait bears the mark of who ended it. */
 static void
 test_wakers (gconstpointer model)
@@ -583,6 +627,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/events/begins/fifo", GINT_TO_POINTER (IL_SCHEDULING_FIFO), test_begins);
   g_test_add_data_func ("/events/begins/priority", GINT_TO_POINTER (IL_SCHEDULING_PRIORITY),
                         test_begins);
+  fixture_add_models ("/events/copies", test_copies);
+  fixture_add_models ("/events/fresh-workers", test_fresh_workers);
   fixture_add_models ("/events/wakers", test_wakers);
   g_test_add_func ("/events/names", test_names);
   g_test_add_func ("/events/serial", test_serial);

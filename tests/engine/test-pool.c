@@ -396,6 +396,20 @@ test_failure_unwinds (gconstpointer model)
   il_pool_free (pool);
 }
 
+/* Nobody waits for daemons: what they did not get to is cancelled. */
+static void
+test_daemon (gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario = NULL;
+  IlPool *pool
+      = start_text (&scenario, HEAD "Daemon=yes\n[Task a]\nCount=100\nSteps=sleep 1000s\n", model);
+  IlPoolCounts counts = fixture_join_pool (pool);
+
+  g_assert_cmpuint (counts.submitted, ==, 100);
+  g_assert_cmpuint (counts.cancelled, ==, 100);
+  il_pool_free (pool);
+}
+
 static IlPool *
 start_steps (IlScenario **scenario, guint first, guint n_steps, gconstpointer model)
 {
@@ -486,6 +500,7 @@ main (int argc, char **argv)
                       test_close_ends_who_waits_for_each_other);
   fixture_add_models ("/pool/close-ends-putters", test_close_ends_putters);
   fixture_add_models ("/pool/failure-unwinds", test_failure_unwinds);
+  fixture_add_models ("/pool/daemon", test_daemon);
   fixture_add_models ("/pool/forgotten-lock-stays", test_forgotten_lock_stays);
   fixture_add_models ("/pool/not-owner-fails", test_not_owner_fails);
   g_test_add_func ("/pool/threads-are-not-killed", test_threads_are_not_killed);

@@ -130,7 +130,7 @@ test_describe (void)
   g_assert_true (json_object_has_member (object, "look_at"));
   g_assert_true (json_object_has_member (object, "path"));
   g_assert_cmpstr (json_object_get_string_member (object, "model"), ==, "threads");
-  g_assert_cmpuint (json_array_get_length (models), ==, 3);
+  g_assert_cmpuint (json_array_get_length (models), ==, IL_N_MODELS);
   g_assert_cmpstr (json_array_get_string_element (models, 0), ==, "serial");
   g_assert_cmpint (json_object_get_int_member (object, "workers"), ==, 4);
   g_assert_true (json_object_get_boolean_member (object, "workers_settable"));

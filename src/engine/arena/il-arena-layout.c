@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "il-deque.h"
+#include "il-fork.h"
 #include "il-object.h"
 #include "il-random.h"
 #include "il-task.h"
@@ -34,6 +35,7 @@ typedef struct
   bool has_common_group;
   bool copies_payload;
   bool spawns;
+  bool forks; /* its tasks are functions */
 } Plan;
 
 static size_t
@@ -61,13 +63,11 @@ get_max_workers (const IlScenario *scenario)
                                                 : IL_SCENARIO_MAX_WORKERS;
 }
 
-/* The largest that it can be. */
+/* In bytes, as the knobs stand: that of an argument or result is not live. */
 static uint32_t
-get_size_bound (const IlQuantity *quantity, const IlScenario *scenario)
+get_size_now (const IlQuantity *quantity, const IlScenario *scenario)
 {
-  double size = quantity->knob >= 0 ? scenario->knobs[quantity->knob].max : quantity->literal;
-
-  return (uint32_t)CLAMP (size, 0, 1 << 30);
+  return (uint32_t)CLAMP (il_quantity_get (quantity, scenario), 0, 1 << 30);
 }
 
 static void
@@ -80,8 +80,9 @@ plan_tasks (Plan *plan, const IlScenario *scenario)
           = task->batch.knob >= 0 ? scenario->knobs[task->batch.knob].max : task->batch.literal;
 
       plan->n_steps += task->n_steps;
-      plan->argument_size = MAX (plan->argument_size, get_size_bound (&task->argument, scenario));
-      plan->result_size = MAX (plan->result_size, get_size_bound (&task->result, scenario));
+      plan->forks = plan->forks || task->n_steps == 0;
+      plan->argument_size = MAX (plan->argument_size, get_size_now (&task->argument, scenario));
+      plan->result_size = MAX (plan->result_size, get_size_now (&task->result, scenario));
       for (guint j = 0; j < task->n_steps; j++)
         plan->spawns = plan->spawns || task->steps[j].kind == IL_STEP_SPAWN;
       if (task->submit == IL_SUBMIT_MAP)
@@ -196,6 +197,13 @@ get_nesting_size (const Plan *plan)
                       : 0;
 }
 
+/* Bytes of an agent's deque of functions.  Only what is used takes memory. */
+static size_t
+get_fork_size (const Plan *plan)
+{
+  return plan->forks ? sizeof (IlFork) + round_up ((IL_FORK_MAX + 1) * sizeof (IlForkSlot)) : 0;
+}
+
 static size_t
 get_block_size (const Plan *plan)
 {
@@ -217,7 +225,7 @@ get_size (const Plan *plan, const IlScenario *scenario)
          + round_up (plan->n_results * sizeof (IlResult))
          + round_up (plan->n_results * get_block_size (plan))
          + plan->n_agents
-               * (sizeof (IlAgent) + get_nesting_size (plan) + parts_size
+               * (get_fork_size (plan) + sizeof (IlAgent) + get_nesting_size (plan) + parts_size
                   + round_up (plan->n_kinds * sizeof (IlTally)));
 }
 
@@ -302,8 +310,8 @@ set_up_kinds (IlArena *arena, const IlScenario *scenario)
       kind->batch = task->batch;
       kind->chunk = task->chunk;
       kind->depth = task->depth;
-      kind->argument_size = get_size_bound (&task->argument, scenario);
-      kind->result_size = get_size_bound (&task->result, scenario);
+      kind->argument_size = get_size_now (&task->argument, scenario);
+      kind->result_size = get_size_now (&task->result, scenario);
       kind->steps = next_step;
       kind->n_steps = task->n_steps;
       next_step = set_up_steps (arena, next_step, task);
@@ -478,6 +486,8 @@ set_up_agents (IlArena *arena, size_t parts_size, bool spawns)
 
       agent->index = i;
       atomic_init (&agent->hand.position, IL_POSITION_NONE);
+      if (arena->forks != NULL)
+        arena->forks[i].slots = take (arena, IL_FORK_MAX + 1, sizeof (IlForkSlot));
       if (spawns)
         {
           agent->nested = take (arena, IL_MAX_NESTING, sizeof (IlHand));
@@ -528,6 +538,8 @@ take_all (IlArena *arena, const Plan *plan, const IlScenario *scenario)
   arena->result_offset = (plan->argument_size + 15) / 16 * 16;
   arena->blocks = take (arena, plan->n_results, arena->block_size);
   arena->agents = take (arena, plan->n_agents, sizeof (IlAgent));
+  if (plan->forks)
+    arena->forks = take (arena, plan->n_agents, sizeof (IlFork));
 }
 
 static void

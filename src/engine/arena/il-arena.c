@@ -104,6 +104,9 @@ il_arena_change_run (IlArena *arena, uint32_t set, uint32_t clear)
   /* It sleeps until somebody has an answer for it, which may take long. */
   atomic_fetch_add (&arena->agents[IL_AGENT_SUBMITTER].doorbell, 1);
   il_arena_wake (arena, &arena->agents[IL_AGENT_SUBMITTER].doorbell, 1);
+  /* Who waits for the interpreter lock has not stopped yet. */
+  if (arena->model == IL_MODEL_GIL)
+    il_arena_wake (arena, &arena->gil.word, INT_MAX);
 }
 
 /**

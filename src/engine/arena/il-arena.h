@@ -29,6 +29,7 @@
 typedef struct _IlArena IlArena;
 typedef struct _IlArenaObject IlArenaObject;
 typedef struct _IlPoolTask IlPoolTask;
+typedef struct _IlFork IlFork;
 
 /* A task of a pool for functions, see il-pool.h. */
 typedef uint64_t (*IlTaskFunc) (IlPoolTask *task, uint64_t argument);
@@ -98,6 +99,7 @@ typedef enum
   IL_ENTRY_TASKS,    /* count tasks, and where their results go */
   IL_ENTRY_ARGUMENT, /* one task whose result nobody waits for: its argument */
   IL_ENTRY_CHILD,    /* one task that another spawned, and that one's frame */
+  IL_ENTRY_FORK,     /* one function that another spawned: slot `first` of agent `argument` */
 } IlEntryForm;
 
 /* What is handed to workers: tasks first … first + count - 1 of a kind.  16 bytes, since the rate
@@ -438,6 +440,7 @@ struct _IlArena
   bool is_daemon;                                    /* the run ends when all tasks are submitted */
   void (*initialiser) (uint32_t worker, void *data); /* NULL: none */
   void *initialiser_data;
+  IlFork *forks;   /* of each agent, for functions that spawn functions; NULL: there are none */
   uint8_t *blocks; /* of each result, for arguments and results that are not numbers */
   uint32_t block_size;
   uint32_t result_offset; /* in a block */

@@ -31,6 +31,7 @@
 #include "il-gil.h"
 
 #define DEFAULT_INTERVAL_NS 5e6
+#define MAX_NAP_NS 20000000 /* within this one who waits for it sees that it is to stop */
 #define MIN_INTERVAL_NS 1e4 /* less than it takes to put a thread to sleep and wake another */
 
 static int64_t
@@ -73,20 +74,31 @@ note_switch (IlActor *actor)
   return last_who;
 }
 
-/* Waits until it is free, or for an interval, after which it asks for it. */
+/* How long one has waited in vain, and for what. */
+typedef struct
+{
+  int64_t deadline_ns; /* 0: it begins to wait */
+  uint32_t n_switches; /* when it began */
+} Patience;
+
+/* Sleeps until it is free, or for a while; after an interval it asks for it. */
 static void
-wait_for_turn (IlActor *actor)
+wait_for_turn (IlActor *actor, Patience *patience)
 {
   IlGil *gil = &actor->arena->gil;
-  int64_t deadline_ns = il_clock_monotonic_ns () + get_interval_ns (actor->arena);
-  uint32_t n_switches = atomic_load (&gil->n_switches);
+  int64_t now_ns = il_clock_monotonic_ns ();
   uint32_t word = atomic_load (&gil->word);
 
+  if (patience->deadline_ns == 0)
+    *patience
+        = (Patience){ now_ns + get_interval_ns (actor->arena), atomic_load (&gil->n_switches) };
   if (word != 0)
-    il_actor_sleep_on (actor, &gil->word, word, deadline_ns);
-  if (il_clock_monotonic_ns () >= deadline_ns && atomic_load (&gil->word) != 0
-      && atomic_load (&gil->n_switches) == n_switches)
+    il_actor_sleep_on (actor, &gil->word, word, MIN (patience->deadline_ns, now_ns + MAX_NAP_NS));
+  if (il_clock_monotonic_ns () < patience->deadline_ns)
+    return;
+  if (atomic_load (&gil->word) != 0 && atomic_load (&gil->n_switches) == patience->n_switches)
     atomic_store_explicit (&actor->arena->drop_request, 1, memory_order_relaxed);
+  patience->deadline_ns = 0;
 }
 
 /* Waits until another has taken it, or nobody wants it any more. */
@@ -100,7 +112,7 @@ wait_for_switch (IlActor *actor, uint32_t n_switches_seen)
          && (atomic_load (&actor->arena->run) & (IL_RUN_PAUSED | IL_RUN_CANCELLED)) == 0)
     /* Not for ever: the one who was waiting may have been told to stop. */
     il_actor_sleep_on (actor, &gil->n_switches, n_switches_seen,
-                       il_clock_monotonic_ns () + get_interval_ns (actor->arena));
+                       il_clock_monotonic_ns () + MAX_NAP_NS);
   atomic_fetch_sub (&gil->n_yielding, 1);
 }
 
@@ -109,6 +121,7 @@ static bool
 wait_for_gil (IlActor *actor)
 {
   IlArena *arena = actor->arena;
+  Patience patience = { 0 };
 
   for (;;)
     {
@@ -117,14 +130,11 @@ wait_for_gil (IlActor *actor)
       if ((run & IL_RUN_CANCELLED) != 0)
         return false;
       if (il_actor_must_stop (actor, run))
-        {
-          il_actor_stop_while_told (actor);
-          il_actor_set_activity (actor, IL_ACTIVITY_WAITING);
-        }
+        il_actor_stop_while_told (actor);
       else if (try_take (&arena->gil, actor))
         return true;
       else
-        wait_for_turn (actor);
+        wait_for_turn (actor, &patience);
     }
 }
 
@@ -158,7 +168,8 @@ il_gil_take_slow (IlActor *actor, bool has_yielded, uint32_t n_switches_seen)
       il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, gil->object, 0);
       return;
     }
-  il_actor_set_activity (actor, IL_ACTIVITY_WAITING);
+  /* It will go on by itself, since whoever has the lock lets go: to others it is not waiting. */
+  il_actor_set_activity (actor, IL_ACTIVITY_BUSY);
   il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_WAIT, gil->object, get_holder (actor->arena));
   if (has_yielded)
     wait_for_switch (actor, n_switches_seen);
@@ -169,7 +180,6 @@ il_gil_take_slow (IlActor *actor, bool has_yielded, uint32_t n_switches_seen)
     il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, gil->object, note_switch (actor));
   else
     il_trace_lane_write (&actor->lane, IL_EVENT_WAIT_CANCELLED, gil->object, 0);
-  il_actor_set_activity (actor, IL_ACTIVITY_BUSY);
 }
 
 /**

@@ -114,6 +114,12 @@ settle_at_once (IlActor *actor, IlHand *hand, IlTally *tally, IlTaskResult resul
   _Atomic uint64_t *settled = &tally->settled[result];
   uint32_t n_settled = hand->n_settled + 1;
 
+  /* No task of the pool. */
+  if (hand->entry.form == IL_ENTRY_FORK)
+    {
+      il_hand_set_phase (hand, IL_HAND_EMPTY);
+      return;
+    }
   if (result == IL_TASK_DONE)
     atomic_store_explicit (&tally->sum,
                            atomic_load_explicit (&tally->sum, memory_order_relaxed) + value,

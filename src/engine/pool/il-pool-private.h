@@ -73,6 +73,7 @@ struct _IlPool
   IlPlacement *placements; /* of each group */
   IlPlacement common_placement;
   bool is_started;
+  uint32_t last_stepped; /* agent that made the last single step */
   int64_t terminated_ns;  /* when; 0: not yet */
   int64_t quiet_since_ns; /* since when all wait for each other's items; 0: they do not */
   GArray *child_closes;   /* of int: descriptors that are none of the workers' business */

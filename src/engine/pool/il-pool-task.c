@@ -11,15 +11,8 @@
 
 #include <string.h>
 
+#include "il-fork.h"
 #include "il-hand.h"
-
-struct _IlPoolTask
-{
-  IlTask *task;
-  uint8_t *block; /* NULL: nobody waits for a result, and the argument is a number alone */
-  bool has_failed;
-  uint32_t code;
-};
 
 static uint8_t *
 get_block (const IlTask *task)
@@ -53,8 +46,16 @@ IlTaskResult
 il_pool_task_run (IlTask *task, uint64_t *value)
 {
   const IlHand *hand = il_agent_get_hand (task->actor->agent);
-  IlPoolTask self = { .task = task };
+  IlArena *arena = task->actor->arena;
+  IlPoolTask self = { .task = task, .fork = &arena->forks[task->actor->agent->index] };
 
+  il_fork_begin (task->actor, self.fork, task->kind);
+  /* Whoever it was stolen from waits for it, even if the run is given up. */
+  if (hand->entry.form == IL_ENTRY_FORK)
+    {
+      *value = il_fork_run_stolen (&self, &hand->entry);
+      return IL_TASK_DONE;
+    }
   if (!il_actor_may_go_on (task->actor))
     return IL_TASK_CANCELLED;
   if (hand->entry.form == IL_ENTRY_TASKS && hand->entry.slot != 0)
@@ -99,7 +100,7 @@ il_pool_task_get_argument (const IlPoolTask *task)
 void *
 il_pool_task_get_result (IlPoolTask *task)
 {
-  return task->block != NULL ? task->block + task->task->actor->arena->result_offset : NULL;
+  return task->block != NULL ? task->block + task->fork->actor->arena->result_offset : NULL;
 }
 
 /**

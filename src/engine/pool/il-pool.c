@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -63,7 +62,7 @@ add_objects (IlPool *pool)
       group->queue->object
           = il_trace_object_add (pool->trace, IL_OBJECT_QUEUE, name, group->queue->capacity);
     }
-  if (has_joins (arena))
+  if (has_joins (arena) || arena->forks != NULL)
     /* What a task waits for that waits for those that it spawned. */
     arena->join_object = il_trace_object_add (pool->trace, IL_OBJECT_EVENT, _ ("join"), 0);
   for (uint32_t i = 0; i < arena->n_kinds; i++)
@@ -242,6 +241,7 @@ il_pool_pause (IlPool *pool)
 void
 il_pool_resume (IlPool *pool)
 {
+  atomic_store (&pool->arena->step, 0);
   il_arena_change_run (pool->arena, 0, IL_RUN_PAUSED);
 }
 
@@ -302,49 +302,6 @@ bool
 il_pool_is_terminated (const IlPool *pool)
 {
   return pool->terminated_ns != 0;
-}
-
-/**
- * il_pool_kill_worker:
- * @number: from 1
- *
- * Kills a worker as the kernel would: at any moment, without a chance to clean up.
- *
- * Returns: %FALSE if there is none to be killed
- */
-gboolean
-il_pool_kill_worker (IlPool *pool, guint64 number, GError **error)
-{
-  const IlPoolWorker *worker;
-
-  if (pool->n_workers == 0)
-    {
-      g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                           _ ("There are no workers, the submitter runs all tasks"));
-      return FALSE;
-    }
-  if (number < 1 || number > pool->n_workers)
-    {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                   _ ("There is no worker %llu, only 1 to %u"), (unsigned long long)number,
-                   pool->n_workers);
-      return FALSE;
-    }
-  worker = &pool->workers[number - 1];
-  if (worker->process == NULL)
-    {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_PERM,
-                   _ ("Worker %llu is a thread, and a thread cannot be killed without its process"),
-                   (unsigned long long)number);
-      return FALSE;
-    }
-  if (!worker->is_alive || kill (worker->process->pid, SIGKILL) != 0)
-    {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, _ ("Worker %llu has left already"),
-                   (unsigned long long)number);
-      return FALSE;
-    }
-  return TRUE;
 }
 
 /**

@@ -125,6 +125,9 @@ typedef struct
 } IlPoolIterator;
 
 typedef void (*IlPoolCallback) (IlPool *pool, const IlPoolResult *result, void *data);
+/* Where a number of a worker is asked for. */
+#define IL_POOL_ANYBODY UINT64_MAX
+
 typedef void (*IlPoolLostFunc) (uint32_t number, int signal_number, void *data);
 typedef void (*IlPoolTroubleFunc) (const char *message, void *data);
 
@@ -150,6 +153,10 @@ bool il_pool_is_terminated (const IlPool *pool);
 bool il_pool_supervise (IlPool *pool, GError **error);
 gboolean il_pool_join (IlPool *pool, GError **error);
 gboolean il_pool_kill_worker (IlPool *pool, guint64 number, GError **error);
+gboolean il_pool_hit_worker (IlPool *pool, guint64 number, int signal_number, uint32_t *n_hit,
+                             GError **error);
+gboolean il_pool_begin_step (IlPool *pool, guint64 number, uint32_t *stepped, GError **error);
+bool il_pool_is_step_done (IlPool *pool);
 int il_pool_get_notify_fd (const IlPool *pool);
 int il_pool_get_tick_ms (const IlPool *pool);
 uint32_t il_pool_get_n_workers (const IlPool *pool);

@@ -10,6 +10,7 @@
 #include "il-task-queue.h"
 
 #include "il-deque.h"
+#include "il-fork.h"
 #include "il-hand.h"
 #include "il-lock.h"
 
@@ -196,6 +197,19 @@ make_room_known (IlTaskQueue *queue, IlActor *actor)
   il_task_queue_wake_putters (queue, actor, room);
 }
 
+/* What functions spawned, and made public. */
+static bool
+take_fork (IlTaskQueue *queue, IlActor *actor)
+{
+  IlTaskEntry entry;
+
+  if (!il_fork_steal (queue, actor, &entry))
+    return false;
+  il_hand_hold (actor, &entry);
+  actor->shared_stamp = 0;
+  return true;
+}
+
 /**
  * il_task_queue_try_take:
  *
@@ -210,7 +224,7 @@ il_task_queue_try_take (IlTaskQueue *queue, IlActor *actor)
 
   if (is_taken)
     make_room_known (queue, actor);
-  return is_taken;
+  return is_taken || (actor->arena->forks != NULL && take_fork (queue, actor));
 }
 
 /**

@@ -16,8 +16,8 @@
  * Killed    A bit that the dead had set costs a ring in vain, and a ring that the dead was about to
  *           make is missing: the supervisor, who buries the dead, makes all look around.
  * Weaker?   Without the fences both may look before they see: a task waits while all sleep.
- * Checked   tests/engine/test-tasks.c, also built with -Db_sanitize=thread, for which the bits are
- *           changed and read in sequentially consistent order besides.
+ * Checked   tests/engine/test-pool.c and test-spawn.c, also built with -Db_sanitize=thread, for which
+ *           the bits are changed and read in sequentially consistent order besides.
  */
 
 #include "config.h"

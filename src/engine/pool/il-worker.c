@@ -126,6 +126,9 @@ il_worker_run (IlArena *arena, IlTrace *trace, uint32_t agent, uint8_t *payload,
           atomic_store (&actor.agent->retires, 1);
           break;
         }
+      /* A coroutine's lane is its carrier's: to others it stays the same. */
+      if (coroutine != NULL)
+        continue;
       il_trace_lane_release (&actor.lane, 0);
       enter (&actor, trace);
     }

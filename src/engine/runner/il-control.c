@@ -235,13 +235,23 @@ static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format,
 }
 
 static gboolean
-parse_kill (char **words, IlCommand *command, GError **error)
+parse_number (IlCommandKind kind, char **words, IlCommand *command, GError **error)
 {
-  command->kind = IL_COMMAND_KILL;
+  command->kind = kind;
   if (words[1] != NULL && words[2] == NULL
-      && g_ascii_string_to_unsigned (words[1], 10, 0, G_MAXUINT64, &command->number, NULL))
+      && g_ascii_string_to_unsigned (words[1], 10, 0, G_MAXUINT64 - 1, &command->number, NULL))
     return TRUE;
-  return refuse (error, _ ("kill needs the number of a worker"));
+  return refuse (error, _ ("%s needs the number of a worker"), words[0]);
+}
+
+static gboolean
+parse_step (char **words, IlCommand *command, GError **error)
+{
+  if (words[1] != NULL)
+    return parse_number (IL_COMMAND_STEP, words, command, error);
+  command->kind = IL_COMMAND_STEP;
+  command->number = G_MAXUINT64;
+  return TRUE;
 }
 
 static gboolean
@@ -277,7 +287,11 @@ il_command_parse (const char *line, gsize length, IlCommand *command, GError **e
     return refuse (error, _ ("an empty line"));
 
   if (strcmp (words[0], "kill") == 0)
-    return parse_kill (words, command, error);
+    return parse_number (IL_COMMAND_KILL, words, command, error);
+  if (strcmp (words[0], "crash") == 0)
+    return parse_number (IL_COMMAND_CRASH, words, command, error);
+  if (strcmp (words[0], "step") == 0)
+    return parse_step (words, command, error);
   if (strcmp (words[0], "set") == 0)
     return parse_set (words, command, error);
   for (gsize i = 0; i < G_N_ELEMENTS (plain_commands); i++)

@@ -5,10 +5,21 @@
  * Each line is at most IL_CONTROL_MAX_LINE bytes of UTF-8, the final newline included.  Words are
  * separated by one space; the last of a line may contain spaces.
  *
- * to the runner     start, pause, resume, stop, close, kill NUMBER, set KEY VALUE
- * from the runner   info KEY VALUE, ready, running, paused, stopping,
+ * to the runner     start, pause, resume, stop, close, step, step NUMBER, kill NUMBER,
+ *                   crash NUMBER, set KEY VALUE
+ * from the runner   info KEY VALUE, ready, running, paused, paused NUMBER, stopping,
  *                   counts SUBMITTED DONE FAILED CANCELLED LOST, worker-lost NUMBER SIGNAL,
- *                   refused TEXT, error TEXT, ended completed, ended stopped
+ *                   hit NUMBER COUNT, refused TEXT, error TEXT, ended completed, ended stopped
+ *
+ * NUMBER is that of a worker, from 1, and in `step` and `paused` 0 for the submitter.
+ *
+ *   step    while it is paused: one goes on to its next scheduling point (the one that is named, or
+ *           whose turn it is); `paused NUMBER` says who did, once all have stopped again, or half a
+ *           second later, if the step takes longer
+ *   kill    kills the process of a worker as `kill -9` does; `hit NUMBER COUNT` says how many
+ *           workers were in it.  Refused where workers share the runner's own process
+ *   crash   the same by SIGSEGV, as if it had used a wrong pointer
+ *   set     turns a knob; the key `workers` is the number of workers of the common pool
  */
 
 #pragma once
@@ -29,14 +40,16 @@ typedef enum
   IL_COMMAND_RESUME,
   IL_COMMAND_STOP,
   IL_COMMAND_CLOSE,
+  IL_COMMAND_STEP,
   IL_COMMAND_KILL,
+  IL_COMMAND_CRASH,
   IL_COMMAND_SET,
 } IlCommandKind;
 
 typedef struct
 {
   IlCommandKind kind;
-  guint64 number; /* KILL */
+  guint64 number; /* KILL, CRASH, STEP; there G_MAXUINT64 if none is named */
   char *key;      /* SET */
   char *value;    /* SET */
 } IlCommand;

@@ -31,6 +31,7 @@ typedef enum
   RUNNING,
   PAUSING, /* told to, but somebody is still on the way */
   PAUSED,
+  STEPPING, /* paused, but for one */
   STOPPING, /* no way back */
 } State;
 
@@ -53,7 +54,8 @@ typedef struct
   int signal_fd;
   int64_t run_ns;      /* how long it has run, pauses not counted, until since_ns */
   int64_t since_ns;    /* when it was last started or resumed */
-  int64_t paused_ns;   /* when it was told to pause */
+  int64_t paused_ns;   /* when it was told to pause, or to make a step */
+  uint32_t stepped;    /* number of who makes a step, or made the last one */
   int64_t counts_ns;   /* when counts were last looked at */
   IlPoolCounts counts; /* as last sent */
 } Supervisor;
@@ -61,6 +63,7 @@ typedef struct
 static void *
 submitter_thread (void *data)
 {
+  il_pool_place_submitter (data);
   il_submitter_run (data);
   return NULL;
 }
@@ -217,6 +220,27 @@ resume_run (Supervisor *self)
 }
 
 static gboolean
+begin_step (Supervisor *self, guint64 number, GError **error)
+{
+  if (!il_pool_begin_step (self->pool, number, &self->stepped, error))
+    return FALSE;
+  self->paused_ns = il_clock_monotonic_ns ();
+  self->state = STEPPING;
+  return TRUE;
+}
+
+static gboolean
+hit_worker (Supervisor *self, guint64 number, int signal_number, GError **error)
+{
+  uint32_t n_hit;
+
+  if (!il_pool_hit_worker (self->pool, number, signal_number, &n_hit, error))
+    return FALSE;
+  il_control_send (self->control, "hit %" G_GUINT64_FORMAT " %u", number, n_hit);
+  return TRUE;
+}
+
+static gboolean
 set_knob (Supervisor *self, const IlCommand *command, GError **error)
 {
   guint knob;
@@ -239,8 +263,8 @@ set_knob (Supervisor *self, const IlCommand *command, GError **error)
 static const char *
 get_state_name (State state)
 {
-  static const char *const names[]
-      = { N_ ("not started"), N_ ("running"), N_ ("pausing"), N_ ("paused"), N_ ("stopping") };
+  static const char *const names[] = { N_ ("not started"), N_ ("running"),       N_ ("pausing"),
+                                       N_ ("paused"),      N_ ("making a step"), N_ ("stopping") };
 
   return _ (names[state]);
 }
@@ -255,10 +279,13 @@ is_in_time (const Supervisor *self, IlCommandKind kind)
     case IL_COMMAND_PAUSE:
       return self->state == RUNNING;
     case IL_COMMAND_RESUME:
-      return self->state == PAUSING || self->state == PAUSED;
+      return self->state == PAUSING || self->state == PAUSED || self->state == STEPPING;
+    case IL_COMMAND_STEP:
+      return self->state == PAUSED;
     case IL_COMMAND_CLOSE:
     case IL_COMMAND_KILL:
-      return self->state == RUNNING || self->state == PAUSING || self->state == PAUSED;
+    case IL_COMMAND_CRASH:
+      return self->state != READY && self->state != STOPPING;
     case IL_COMMAND_STOP:
     case IL_COMMAND_SET:
       break;
@@ -294,7 +321,11 @@ obey (Supervisor *self, const IlCommand *command, GError **error)
       finish (self);
       break;
     case IL_COMMAND_KILL:
-      return il_pool_kill_worker (self->pool, command->number, error);
+      return hit_worker (self, command->number, SIGKILL, error);
+    case IL_COMMAND_CRASH:
+      return hit_worker (self, command->number, SIGSEGV, error);
+    case IL_COMMAND_STEP:
+      return begin_step (self, command->number, error);
     case IL_COMMAND_SET:
       return set_knob (self, command, error);
     }
@@ -331,6 +362,26 @@ receive_signals (Supervisor *self)
       }
 }
 
+/* Says that all stand still, once they do. */
+static void
+check_stopped (Supervisor *self, int64_t now_ns)
+{
+  bool is_patient = now_ns - self->paused_ns < PAUSE_PATIENCE_NS;
+
+  if (self->state == PAUSING && (il_pool_is_stopped (self->pool) || !is_patient))
+    {
+      self->state = PAUSED;
+      send_counts (self, false);
+      il_control_send (self->control, "paused");
+    }
+  else if (self->state == STEPPING && (il_pool_is_step_done (self->pool) || !is_patient))
+    {
+      self->state = PAUSED;
+      send_counts (self, false);
+      il_control_send (self->control, "paused %u", self->stepped);
+    }
+}
+
 static void
 check_time (Supervisor *self)
 {
@@ -338,13 +389,7 @@ check_time (Supervisor *self)
 
   if (self->is_started && now_ns - self->counts_ns >= COUNTS_INTERVAL_NS)
     send_counts (self, false);
-  if (self->state == PAUSING
-      && (il_pool_is_stopped (self->pool) || now_ns - self->paused_ns >= PAUSE_PATIENCE_NS))
-    {
-      self->state = PAUSED;
-      send_counts (self, false);
-      il_control_send (self->control, "paused");
-    }
+  check_stopped (self, now_ns);
   if (self->state != RUNNING || self->scenario->duration_ns == 0
       || get_run_ns (self) < self->scenario->duration_ns)
     return;
@@ -362,7 +407,8 @@ get_timeout_ms (const Supervisor *self)
 
   if (!self->is_started)
     return -1;
-  timeout_ms = self->state == PAUSING ? PAUSE_TICK_MS : il_pool_get_tick_ms (self->pool);
+  timeout_ms = self->state == PAUSING || self->state == STEPPING ? PAUSE_TICK_MS
+                                                                 : il_pool_get_tick_ms (self->pool);
   if (self->state != RUNNING || self->scenario->duration_ns == 0)
     return timeout_ms;
   left_ns = self->scenario->duration_ns - get_run_ns (self);

@@ -24,7 +24,8 @@ static const IlQuantityRule think_rule
     = { IL_UNIT_DURATION, 0, IL_SCENARIO_MAX_DURATION_NS, TRUE, TRUE };
 static const IlQuantityRule priority_rule = { IL_UNIT_COUNT, 0, 99, FALSE, FALSE };
 static const IlQuantityRule depth_rule = { IL_UNIT_COUNT, 0, IL_SCENARIO_MAX_DEPTH, FALSE, FALSE };
-static const IlQuantityRule copied_rule = { IL_UNIT_SIZE, 0, IL_SCENARIO_MAX_MESSAGE, FALSE, TRUE };
+static const IlQuantityRule copied_rule
+    = { IL_UNIT_SIZE, 0, IL_SCENARIO_MAX_MESSAGE, FALSE, FALSE };
 
 /* How an arrival is written: its word, then a number for each rule, with a word of its own before
  * the last if there is one. */

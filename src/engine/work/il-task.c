@@ -9,6 +9,7 @@
 
 #include "il-task.h"
 
+#include "il-fork.h"
 #include "il-hand.h"
 #include "il-object.h"
 #include "il-pool-task.h"
@@ -98,7 +99,9 @@ il_task_run_next (IlActor *actor)
   IlHand *hand = il_agent_get_hand (actor->agent);
   const IlKind *kind = &arena->kinds[hand->entry.kind];
   uint64_t number = il_hand_get_number (actor->agent);
-  uint32_t name = il_arena_get_task_number (arena, kind->index, number);
+  uint32_t name = hand->entry.form == IL_ENTRY_FORK
+                      ? il_fork_get_name (arena, &hand->entry)
+                      : il_arena_get_task_number (arena, kind->index, number);
   bool is_child = hand->entry.form == IL_ENTRY_CHILD;
   IlTask task
       = { .actor = actor,

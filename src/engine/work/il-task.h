@@ -9,7 +9,7 @@
 #include "il-random.h"
 
 /* A task while it runs. */
-typedef struct
+typedef struct _IlTask
 {
   IlActor *actor;
   const IlKind *kind;
