@@ -88,7 +88,7 @@ plan_tasks (Plan *plan, const IlScenario *scenario)
       if (task->submit == IL_SUBMIT_MAP)
         plan->n_results = (uint32_t)CLAMP (batch, plan->n_results, MAX_RESULTS);
       if (task->arrival == IL_ARRIVAL_CLOSED)
-        plan->n_clients += get_size_bound (&task->burst, scenario);
+        plan->n_clients += get_size_now (&task->burst, scenario);
       if (!is_dedicated (task))
         plan->has_common_group = true;
       else
