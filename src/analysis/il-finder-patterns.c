@@ -16,7 +16,8 @@
 #define STARVED_NS (100 * G_GINT64_CONSTANT (1000000))
 
 /* A hold makes a convoy if it is so many times as long as usual, so long, and so many wait behind
- * it; once may be chance, as when the holder lost its core. */
+ * it.  Time during which the holder had lost its core is not its own: on a machine that others use
+ * too, any hold is long at times. */
 #define CONVOY_RATIO 10
 #define CONVOY_NS G_GINT64_CONSTANT (1000000)
 #define CONVOY_WAITERS 3
@@ -97,7 +98,7 @@ void
 il_finder_held (IlFinder *self, const IlFinderThread *thread, IlFinderObject *object,
                 const IlFinderHold *hold)
 {
-  gint64 length_ns = self->now_ns - hold->since_ns;
+  gint64 length_ns = self->now_ns - hold->since_ns - (thread->lost_ns - hold->lost_before_ns);
   gint64 usual_ns = get_usual_length (object);
   IlFound found = {
     .kind = IL_FINDING_CONVOY,

@@ -20,6 +20,7 @@ typedef struct
   guint32 object;
   guint32 units; /* of a semaphore, else 1 */
   gint64 since_ns;
+  gint64 lost_before_ns; /* of the thread, see there, when it took it */
 } IlFinderHold;
 
 typedef struct
@@ -33,6 +34,7 @@ typedef struct
   gboolean is_stuck;      /* during a search for deadlocks */
   gint32 nice;
   gboolean has_nice;
+  gint64 lost_ns;      /* how long it was off its core against its will, all in all */
   gint64 preempted_ns; /* since when it is off its core against its will; -1 */
   guint32 core;        /* that it was last on */
 } IlFinderThread;

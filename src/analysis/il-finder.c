@@ -145,7 +145,7 @@ take (IlFinder *self, IlFinderThread *thread, guint32 number)
 {
   IlFinderObject *object = il_finder_get_object (self, number);
   IlFinderHold *hold = il_finder_find_hold (thread, number);
-  const IlFinderHold fresh = { number, 1, self->now_ns };
+  const IlFinderHold fresh = { number, 1, self->now_ns, thread->lost_ns };
 
   object->n_uses++;
   if (hold != NULL)
@@ -277,7 +277,10 @@ switch_core (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       return;
     }
   if (thread->preempted_ns >= 0)
-    il_finder_back_on_core (self, thread);
+    {
+      thread->lost_ns += self->now_ns - thread->preempted_ns;
+      il_finder_back_on_core (self, thread);
+    }
   thread->preempted_ns = -1;
   thread->core = record->value;
   g_hash_table_insert (self->running, GUINT_TO_POINTER (record->value),

@@ -128,7 +128,7 @@ add_speed (IlTextTable *table, const IlReport *report)
   if (isfinite (speed->serial_share))
     add_row (table, _ ("Serial share (Karp and Flatt)"),
              il_report_format_share (speed->serial_share));
-  add_row (table, _ ("Workers' time in tasks"), il_report_format_share (speed->utilization));
+  add_row (table, _ ("Time spent in tasks"), il_report_format_share (speed->utilization));
   if (report->workers->len > 1)
     add_row (table, _ ("Busiest worker, times the mean"),
              il_report_format_number (speed->imbalance));

@@ -60,21 +60,25 @@ enter_queue (const IlStep *step)
     il_object_add_wake (queue, IL_WAKES_TAKERS, step->now_ns);
 }
 
+static void
+take_from_queue (const IlStep *step, IlObjectState *queue)
+{
+  if (queue == NULL || queue->depth == 0)
+    return;
+  il_series_append (queue->object->lane->level, step->now_ns, --queue->depth, 0);
+  il_log_add_time (&queue->object->lane->counts[IL_COUNT_GETS], step->now_ns);
+}
+
 /* It waits no more, if it did: whoever begins a task anew after a death takes it from no queue. */
 static void
 leave_queue (const IlStep *step, const IlTaskRow *task)
 {
   guint32 kind = atomic_load_explicit (&task->kind_object, memory_order_relaxed);
-  IlObjectState *queue;
 
   if (atomic_load_explicit (&task->submit_ns, memory_order_relaxed) < 0
       || atomic_load_explicit (&task->begin_ns, memory_order_relaxed) >= 0)
     return;
-  queue = get_queue_of_kind (step, kind);
-  if (queue == NULL || queue->depth == 0)
-    return;
-  il_series_append (queue->object->lane->level, step->now_ns, --queue->depth, 0);
-  il_log_add_time (&queue->object->lane->counts[IL_COUNT_GETS], step->now_ns);
+  take_from_queue (step, get_queue_of_kind (step, kind));
 }
 
 void
@@ -93,6 +97,9 @@ il_task_submitted (const IlStep *step)
   atomic_store_explicit (&task->submit_ns, step->now_ns, memory_order_release); /* [T] */
   il_total_add (&step->builder->timeline->totals.n_submitted, 1);
   enter_queue (step);
+  /* Of two records of one moment the begin may come first. */
+  if (atomic_load_explicit (&task->begin_ns, memory_order_relaxed) >= 0)
+    take_from_queue (step, il_task_get_queue (step));
 }
 
 void

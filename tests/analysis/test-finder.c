@@ -168,6 +168,31 @@ test_deadlock (void)
   world_clear (&world);
 }
 
+/* Batches of a file are long: it is found all the same. */
+static void
+test_broken_in_batch (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 3000 * MS, { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 20 * MS, 2, IL_RECORD_LOCK_ACQUIRE, B, 0 }, { 30 * MS, 1, IL_RECORD_LOCK_WAIT, B, 0 },
+        { 40 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 }, { 2000 * MS, 1, IL_RECORD_WAIT_CANCELLED, B, 0 },
+        { 2000 * MS, 1, IL_RECORD_LOCK_RELEASE, A, 0 },
+        { 2001 * MS, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+    const IlFinding *finding = &findings->findings[0];
+
+    g_assert_cmpint (finding->kind, ==, IL_FINDING_DEADLOCK);
+    g_assert_false (finding->goes_on);
+    g_assert_cmpint (finding->from_ns, ==, 40 * MS);
+    g_assert_cmpint (finding->to_ns, ==, 2000 * MS);
+  }
+  g_assert_true (il_finder_get (world.timeline) == world.finder);
+  world_clear (&world);
+}
+
 static void
 test_self_deadlock (void)
 {
@@ -311,6 +336,27 @@ test_convoy (void)
   world_clear (&world);
 }
 
+/* Its holder had lost its core for most of the time: that is nothing that the program does. */
+static void
+test_no_convoy (void)
+{
+  World world;
+  gint64 now_ns = 0;
+
+  world_init (&world);
+  for (guint i = 0; i < 30; i++, now_ns += MS)
+    FEED (&world, now_ns + MS, { now_ns, 1 + i % 4, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+          { now_ns + 100000, 1 + i % 4, IL_RECORD_LOCK_RELEASE, A, 0 });
+  FEED (&world, now_ns + 30 * MS, { now_ns, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { now_ns + 1, 2, IL_RECORD_LOCK_WAIT, A, 0 }, { now_ns + 2, 3, IL_RECORD_LOCK_WAIT, A, 0 },
+        { now_ns + 3, 4, IL_RECORD_LOCK_WAIT, A, 0 },
+        { now_ns + 50000, 1, IL_RECORD_SCHED_OUT, 1, 0 },
+        { now_ns + 20 * MS - 50000, 1, IL_RECORD_SCHED_IN, 0, 0 },
+        { now_ns + 20 * MS, 1, IL_RECORD_LOCK_RELEASE, A, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
 static void
 test_herd (void)
 {
@@ -438,12 +484,14 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finder/deadlock", test_deadlock);
+  g_test_add_func ("/finder/broken-in-batch", test_broken_in_batch);
   g_test_add_func ("/finder/self-deadlock", test_self_deadlock);
   g_test_add_func ("/finder/long-cycle", test_long_cycle);
   g_test_add_func ("/finder/semaphores", test_semaphores);
   g_test_add_func ("/finder/lock-order", test_lock_order);
   g_test_add_func ("/finder/starvation", test_starvation);
   g_test_add_func ("/finder/convoy", test_convoy);
+  g_test_add_func ("/finder/no-convoy", test_no_convoy);
   g_test_add_func ("/finder/herd", test_herd);
   g_test_add_func ("/finder/inversion", test_inversion);
   g_test_add_func ("/finder/losses", test_losses);

@@ -7,6 +7,7 @@
 # Prints TAP.  Nothing here depends on how fast the machine is: what has to happen is waited for.
 
 import contextlib
+import datetime
 import json
 import os
 import pty
@@ -551,6 +552,48 @@ class Export(Case):
         self.record()
         self.assert_fails(self.cli('export', 'a.interleave', '/nowhere/a.png'), 1, '/nowhere/a.png')
         self.assert_fails(self.cli('export', 'no.interleave', 'a.png'), 1, 'no.interleave')
+
+
+class Findings(Case):
+    # What is right gives no finding, also where others keep the machine busy.
+    RIGHT = ['lock-contention', 'producer-consumer', 'pool-batches', 'deadlock-ordered',
+             'dining-philosophers-ordered', 'lost-update-locked']
+
+    def test_none_where_all_is_right(self):
+        for scenario in self.RIGHT:
+            with self.subTest(scenario):
+                result = self.cli('run', scenario, '--duration', '1', '--json')
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual(json.loads(result.stdout)['findings'], [], scenario)
+
+    def test_deadlock_is_told_while_it_lasts(self):
+        """And is found again in the session, although the stop has broken it by then."""
+        process = self.start('run', 'deadlock', '--duration', '0', '--json', '-o', 'a.interleave')
+        line = ''
+        while 'Deadlock' not in line:
+            line = process.stderr.readline().decode()
+            self.assertNotEqual(line, '', 'the run ended without a word of a deadlock')
+        told = time.clock_gettime(time.CLOCK_REALTIME)
+        self.assertIn('stop with Ctrl+C', line)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate()
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertEqual(errors.decode().count('Deadlock'), 0)
+
+        report = json.loads(output)
+        deadlocks = [finding for finding in report['findings'] if finding['kind'] == 'deadlock']
+        self.assertEqual(len(deadlocks), 1)
+        self.assertFalse(deadlocks[0]['goes_on'])
+        self.assertEqual(len(deadlocks[0]['evidence']['lanes']), 2)
+        started = datetime.datetime.fromisoformat(report['session']['started'].replace('Z', '+00:00')).timestamp()
+        closed = started + deadlocks[0]['evidence']['from_ns'] / 1e9
+        self.assertGreater(told, closed)
+        print(f'# deadlock told {(told - closed) * 1000:.0f} ms after its cycle closed', flush=True)
+
+        result = self.cli('report', 'a.interleave', '--json')
+        self.assertEqual(json.loads(result.stdout)['findings'], report['findings'])
+        result = self.cli('report', 'a.interleave')
+        self.assertIn('\n\nFindings\nDeadlock: ', result.stdout)
 
 
 class TapResult(unittest.TestResult):

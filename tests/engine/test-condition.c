@@ -120,6 +120,48 @@ test_notify_all (gconstpointer model)
   run_makers_and_takers ((IlModel)GPOINTER_TO_INT (model), TRUE);
 }
 
+#define PING_PONG                                                                                  \
+  "[Lock A]\n[Condition C]\nLock=A\n[Condition D]\nLock=A\n[Counter X]\n[Counter Y]\n"             \
+  "[Task t]\nSteps=lock A; wait C X; notify D; add Y; wait D Y; add X; notify C; unlock A\n"
+
+/* Two agents hand one thing back and forth, with one notification for each time: if one were lost,
+ * both would wait for ever. */
+static void
+hand_over (IlActor *actor, void *data)
+{
+  guint me = actor->agent->index % 2;
+  IlCondition *mine = fixture_get_object (actor->arena, IL_OBJECT_CONDITION, me);
+  IlCondition *other = fixture_get_object (actor->arena, IL_OBJECT_CONDITION, 1 - me);
+  IlCounter *here = fixture_get_object (actor->arena, IL_OBJECT_COUNTER, me);
+  IlCounter *there = fixture_get_object (actor->arena, IL_OBJECT_COUNTER, 1 - me);
+  Shared *shared = data;
+
+  for (guint i = 0; i < N_ITEMS; i++)
+    {
+      lock (actor);
+      if (me == 0 || i > 0)
+        {
+          g_assert_cmpint (il_condition_wait_for (mine, actor, here), ==, IL_WAIT_DONE);
+          il_counter_add (here, actor, -1);
+        }
+      il_counter_add (there, actor, 1);
+      il_condition_notify (other, actor);
+      atomic_fetch_add (&shared->n_done, 1);
+      unlock (actor);
+    }
+}
+
+static void
+test_every_notification_counts (gconstpointer model)
+{
+  g_autoptr (IlArena) arena = sync_make_arena (PING_PONG, (IlModel)GPOINTER_TO_INT (model));
+  Shared *shared = fixture_share (sizeof *shared);
+
+  fixture_join_agents (fixture_start_agents (arena, 2, hand_over, shared));
+  g_assert_cmpuint (atomic_load (&shared->n_done), ==, 2 * N_ITEMS);
+  munmap (shared, sizeof *shared);
+}
+
 static void
 wait_once (IlActor *actor, void *data)
 {
@@ -135,6 +177,31 @@ wait_once (IlActor *actor, void *data)
     }
   else
     atomic_fetch_add (&shared->n_cancelled, 1);
+}
+
+/* While it cannot join the list, the waiter does not let go of the lock. */
+static void
+test_no_gap (gconstpointer model)
+{
+  g_autoptr (IlArena) arena = sync_make_arena (TEXT, (IlModel)GPOINTER_TO_INT (model));
+  IlCondition *condition = get_condition (arena);
+  Shared *shared = fixture_share (sizeof *shared);
+  IlActor supervisor;
+  Agents *agents;
+
+  il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
+  il_robust_lock (&condition->robust, &supervisor);
+  agents = fixture_start_agents (arena, 1, wait_once, shared);
+  while (atomic_load (&condition->robust.guard.n_sleepers) == 0)
+    g_usleep (100);
+  g_assert_true (il_guard_is_owned_by (&fixture_get_lock (arena, 0)->guard, IL_FIRST_WORKER + 1));
+  il_robust_unlock (&condition->robust, &supervisor);
+  lock (&supervisor);
+  il_condition_notify (condition, &supervisor);
+  unlock (&supervisor);
+  fixture_join_agents (agents);
+  g_assert_cmpuint (atomic_load (&shared->n_done), ==, 1);
+  munmap (shared, sizeof *shared);
 }
 
 /* Returns how many are in the list. */
@@ -334,6 +401,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   fixture_add_models ("/condition/notify", test_notify);
   fixture_add_models ("/condition/notify-all", test_notify_all);
+  fixture_add_models ("/condition/every-notification-counts", test_every_notification_counts);
+  fixture_add_models ("/condition/no-gap", test_no_gap);
   fixture_add_models ("/condition/how-many-go", test_how_many_go);
   fixture_add_models ("/condition/waits-are-cancelled", test_waits_are_cancelled);
   g_test_add_func ("/condition/lock-is-needed", test_lock_is_needed);

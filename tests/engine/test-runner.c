@@ -441,6 +441,30 @@ test_step (gconstpointer model)
   runner_finish (runner, 0);
 }
 
+/* More workers, then fewer, each time said how many. */
+static void
+test_set_workers (gconstpointer model)
+{
+  g_autofree char *path
+      = write_scenario ("[Scenario]\nName=Test\nModel=threads\nSeed=1\nWorkers=2\n"
+                        "[Task a]\nArrival=loop\nSteps=cpu 20us; sleep 100us\n");
+  Runner *runner = runner_start (path, "--model", model);
+
+  runner_send (runner, "start\n");
+  runner_expect (runner, "running");
+  runner_send (runner, "set workers 4\n");
+  runner_expect (runner, "info workers 4");
+  runner_send (runner, "set workers 1\n");
+  runner_expect (runner, "info workers 1");
+  runner_send (runner, "set workers many\n");
+  g_assert_nonnull (strstr (runner_expect (runner, "refused "), "many"));
+  runner_send (runner, "set workers 99999\n");
+  g_assert_nonnull (strstr (runner_expect (runner, "refused "), "99999"));
+  runner_send (runner, "close\n");
+  runner_expect (runner, "ended completed");
+  runner_finish (runner, 0);
+}
+
 /* A crash takes a process, with all that are in it, and no thread of the runner. */
 static void
 test_crash_worker (void)
@@ -646,6 +670,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/runner/close/processes", "processes", test_close);
   g_test_add_func ("/runner/kill-worker", test_kill_worker);
   g_test_add_func ("/runner/crash-worker", test_crash_worker);
+  g_test_add_data_func ("/runner/set-workers/threads", "threads", test_set_workers);
+  g_test_add_data_func ("/runner/set-workers/coroutines", "coroutines", test_set_workers);
   g_test_add_data_func ("/runner/step/threads", "threads", test_step);
   g_test_add_data_func ("/runner/step/processes", "processes", test_step);
   g_test_add_func ("/runner/garbage", test_garbage);

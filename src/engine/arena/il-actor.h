@@ -71,6 +71,16 @@ il_actor_set_activity (IlActor *actor, IlActivity activity)
   atomic_store (&actor->agent->activity, activity);
 }
 
+/* Whether a worker is one too many, since fewer are wanted now. */
+static inline bool
+il_actor_is_surplus (const IlActor *actor)
+{
+  const IlGroup *group = &actor->arena->groups[actor->agent->group];
+
+  return actor->agent->index - group->first_agent
+         >= atomic_load_explicit (&group->n_wanted, memory_order_relaxed);
+}
+
 /* Whether the actor has to stop while others are paused: not if it was let pass. */
 static inline bool
 il_actor_must_stop (const IlActor *actor, uint32_t run)

@@ -18,7 +18,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define N_SPINS 200      /* some microseconds: less than putting a thread to sleep and waking it */
+#define N_SPINS 200 /* some microseconds: less than putting a thread to sleep and waking it */
+#define MOST_LIVE_WORKERS                                                                          \
+  64                     /* that a pool can be made to have while it runs, if it began with fewer */
 #define MIN_RESULTS 1024 /* for users of the pool's functions */
 #define MAX_RESULTS (1 << 20)
 #define SPAWN_CAPACITY 1024 /* of a worker's deque; what finds no room is run at once */
@@ -70,6 +72,25 @@ get_size_now (const IlQuantity *quantity, const IlScenario *scenario)
   return (uint32_t)CLAMP (il_quantity_get (quantity, scenario), 0, 1 << 30);
 }
 
+/* The workers of the common pool at the start. */
+static uint32_t
+get_workers (const IlScenario *scenario)
+{
+  return get_count (&scenario->workers, scenario, 1, get_max_workers (scenario));
+}
+
+/* How many of them there can come to be while it runs. */
+static uint32_t
+get_most_workers (const IlScenario *scenario)
+{
+  uint32_t n_workers = get_workers (scenario);
+  uint32_t n_cores = (uint32_t)MAX (sysconf (_SC_NPROCESSORS_ONLN), 1);
+  uint32_t most = MIN (MAX (4 * n_workers, 4 * n_cores), MOST_LIVE_WORKERS);
+
+  /* A pool for functions has as many as it was asked for. */
+  return scenario->path == NULL ? n_workers : MAX (n_workers, most);
+}
+
 static void
 plan_tasks (Plan *plan, const IlScenario *scenario)
 {
@@ -118,7 +139,7 @@ make_plan (const IlScenario *scenario)
   if (plan.has_common_group)
     {
       plan.n_groups++;
-      plan.n_agents += get_count (&scenario->workers, scenario, 1, get_max_workers (scenario));
+      plan.n_agents += get_most_workers (scenario);
     }
   if (scenario->model == IL_MODEL_SERIAL)
     plan.n_agents = 0;
@@ -352,7 +373,7 @@ set_up_levels (IlArena *arena, IlTaskQueue *queue, uint32_t group, const IlScena
 static void
 set_up_boxes (IlArena *arena, IlTaskQueue *queue, const Plan *plan)
 {
-  uint32_t capacity = get_inbox_capacity (plan, queue->n_agents);
+  uint32_t capacity = get_inbox_capacity (plan, atomic_load (&queue->n_boxes));
 
   queue->boxes = take (arena, queue->n_agents, sizeof (IlTaskBox));
   for (uint32_t i = 0; i < queue->n_agents; i++)
@@ -401,19 +422,21 @@ set_up_task_queue (IlArena *arena, uint32_t group, const IlScenario *scenario, c
   queue->low_room = queue->capacity >= 64 ? queue->capacity / 2 : 1;
   queue->first_agent = arena->groups[group].first_agent;
   queue->n_agents = arena->groups[group].n_agents;
+  atomic_init (&queue->n_boxes, atomic_load (&arena->groups[group].n_wanted));
   queue->source_kinds = get_source_kinds (arena, group);
   queue->idle = take (arena, (queue->n_agents + 63) / 64, sizeof (uint64_t));
   set_up_levels (arena, queue, group, scenario);
   if (queue->scheduling == IL_SCHEDULING_STEALING)
     {
       set_up_boxes (arena, queue, plan);
-      queue->low_room = MAX (queue->low_room / queue->n_agents, 1);
+      queue->low_room = MAX (queue->low_room / atomic_load (&queue->n_boxes), 1);
     }
 }
 
 /* Takes the kinds that it serves, given from the first on. */
 static void
-set_up_group (IlArena *arena, IlGroup *group, uint32_t n_agents, uint32_t *next_agent)
+set_up_group (IlArena *arena, IlGroup *group, uint32_t n_agents, uint32_t n_wanted,
+              uint32_t *next_agent)
 {
   uint32_t index = (uint32_t)(group - arena->groups);
 
@@ -431,6 +454,7 @@ set_up_group (IlArena *arena, IlGroup *group, uint32_t n_agents, uint32_t *next_
 
   group->first_agent = *next_agent;
   group->n_agents = n_agents;
+  atomic_init (&group->n_wanted, n_wanted);
   *next_agent += n_agents;
 }
 
@@ -457,24 +481,51 @@ set_up_groups (IlArena *arena, const IlScenario *scenario, const Plan *plan)
     arena->kinds[i].group = is_dedicated (&scenario->tasks[i]) ? n_groups++ : 0;
 
   if (plan->has_common_group)
-    set_up_group (arena, &arena->groups[0],
-                  get_count (&scenario->workers, scenario, 1, get_max_workers (scenario)),
+    set_up_group (arena, &arena->groups[0], get_most_workers (scenario), get_workers (scenario),
                   &next_agent);
   for (guint i = 0; i < scenario->n_tasks; i++)
     {
       const IlTaskKind *task = &scenario->tasks[i];
+      uint32_t n_workers;
 
       if (!is_dedicated (task))
         continue;
       arena->groups[arena->kinds[i].group].title = task->title;
       arena->groups[arena->kinds[i].group].kind_name = task->name;
-      set_up_group (arena, &arena->groups[arena->kinds[i].group],
-                    get_count (&task->workers, scenario, 1, get_max_workers (scenario)),
+      n_workers = get_count (&task->workers, scenario, 1, get_max_workers (scenario));
+      set_up_group (arena, &arena->groups[arena->kinds[i].group], n_workers, n_workers,
                     &next_agent);
     }
   for (uint32_t i = 0; i < arena->n_groups; i++)
     if (needs_queue (arena, i))
       set_up_task_queue (arena, i, scenario, plan);
+}
+
+static void
+name_worker (IlAgent *agent, const IlGroup *group, uint32_t group_index, uint32_t number)
+{
+  agent->group = group_index;
+  agent->number = number;
+  g_snprintf (agent->name, sizeof agent->name, "%s %u",
+              group->title != NULL ? group->title : _ ("Worker"),
+              group->title != NULL ? agent->index - group->first_agent + 1 : number);
+}
+
+/* Those that there may come to be have numbers behind all that there are. */
+static void
+name_workers (IlArena *arena)
+{
+  uint32_t number = 0;
+
+  for (int is_spare = 0; is_spare <= 1; is_spare++)
+    for (uint32_t i = 0; i < arena->n_groups; i++)
+      {
+        const IlGroup *group = &arena->groups[i];
+        uint32_t n_wanted = atomic_load (&group->n_wanted);
+
+        for (uint32_t j = is_spare ? n_wanted : 0; j < (is_spare ? group->n_agents : n_wanted); j++)
+          name_worker (&arena->agents[group->first_agent + j], group, i, ++number);
+      }
 }
 
 static void
@@ -501,17 +552,7 @@ set_up_agents (IlArena *arena, size_t parts_size, bool spawns)
   g_strlcpy (arena->agents[IL_AGENT_SUPERVISOR].name, _ ("Supervisor"), IL_AGENT_NAME_MAX);
   g_strlcpy (arena->agents[IL_AGENT_SUBMITTER].name, _ ("Submitter"), IL_AGENT_NAME_MAX);
 
-  for (uint32_t i = 0; i < arena->n_groups; i++)
-    for (uint32_t j = 0; j < arena->groups[i].n_agents; j++)
-      {
-        IlAgent *agent = &arena->agents[arena->groups[i].first_agent + j];
-        const char *title = arena->groups[i].title;
-
-        agent->group = i;
-        agent->number = agent->index - IL_FIRST_WORKER + 1;
-        g_snprintf (agent->name, sizeof agent->name, "%s %u", title != NULL ? title : _ ("Worker"),
-                    title != NULL ? j + 1 : agent->number);
-      }
+  name_workers (arena);
 }
 
 static void
@@ -542,6 +583,21 @@ take_all (IlArena *arena, const Plan *plan, const IlScenario *scenario)
     arena->forks = take (arena, plan->n_agents, sizeof (IlFork));
 }
 
+/* At the start. */
+static uint32_t
+count_workers (const IlScenario *scenario)
+{
+  uint32_t n_workers = 0;
+  bool has_common_group = false;
+
+  for (guint i = 0; i < scenario->n_tasks; i++)
+    if (is_dedicated (&scenario->tasks[i]))
+      n_workers += get_count (&scenario->tasks[i].workers, scenario, 1, get_max_workers (scenario));
+    else
+      has_common_group = true;
+  return n_workers + (has_common_group ? get_workers (scenario) : 0);
+}
+
 static void
 set_up_run (IlArena *arena, const IlScenario *scenario)
 {
@@ -558,9 +614,7 @@ set_up_run (IlArena *arena, const IlScenario *scenario)
   arena->seed = scenario->seed;
   /* Polling on behalf of a core that others could use helps nobody. */
   arena->n_spins
-      = arena->n_agents - IL_FIRST_WORKER <= (unsigned long)MAX (n_cores, 1) && n_cores > 1
-            ? N_SPINS
-            : 0;
+      = count_workers (scenario) <= (unsigned long)MAX (n_cores, 1) && n_cores > 1 ? N_SPINS : 0;
   for (guint i = 0; i < scenario->n_knobs; i++)
     il_arena_set_knob (arena, i, scenario->knobs[i].value);
 }

@@ -190,6 +190,7 @@ typedef struct
   _Atomic uint32_t room_by; /* who made room last, for those who slept */
   _Atomic uint32_t is_closed;
   _Atomic uint32_t is_drained;                     /* nothing will come any more */
+  _Atomic uint32_t n_boxes;                        /* of workers that were ever to be there */
   _Atomic uint32_t next_idle;                      /* where to look for one who sleeps */
   uint32_t next_box;                               /* to put into; the submitter's */
   alignas (IL_CACHE_LINE) IlScheduling scheduling; /* constant, and so is what follows */
@@ -394,7 +395,8 @@ typedef struct
   const char *title;     /* the scenario's; NULL: "Worker" */
   const char *kind_name; /* dedicated to; NULL: the common pool */
   uint32_t first_agent;
-  uint32_t n_agents;
+  uint32_t n_agents;         /* that there is room for */
+  _Atomic uint32_t n_wanted; /* the first so many of them are to be there; changes while it runs */
   uint32_t *loop_kinds;
   uint32_t n_loop_kinds;
 } IlGroup;

@@ -22,16 +22,19 @@
 static const IlPoolWorker *
 find_worker (const IlPool *pool, guint64 number, GError **error)
 {
+  uint32_t n_workers = il_pool_get_n_workers (pool);
+
   if (pool->n_workers == 0)
     {
       g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
                            _ ("There are no workers, the submitter runs all tasks"));
       return NULL;
     }
-  if (number >= 1 && number <= pool->n_workers)
+  if (number >= 1 && number <= pool->n_workers
+      && (number <= n_workers || pool->workers[number - 1].is_alive))
     return &pool->workers[number - 1];
   g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, _ ("There is no worker %llu, only 1 to %u"),
-               (unsigned long long)number, pool->n_workers);
+               (unsigned long long)number, n_workers);
   return NULL;
 }
 

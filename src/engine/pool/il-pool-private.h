@@ -62,18 +62,19 @@ struct _IlPool
   uint8_t *payload; /* shared by threads; each process has its own copy after the fork */
 
   IlActor supervisor;
-  IlPoolWorker *workers; /* in the order of their numbers */
+  IlPoolWorker *workers; /* in the order of their numbers; some may never be there */
   uint32_t n_workers;
   uint32_t n_alive; /* workers, and processes, that are there */
   IlPoolProcess *processes;
-  uint32_t n_processes;
-  IlCarriers *carriers; /* of coroutines; or NULL */
+  uint32_t n_processes;       /* that there is room for */
+  uint32_t n_first_processes; /* at the start */
+  IlCarriers *carriers;       /* of coroutines; or NULL */
   bool are_carriers_started;
   uint32_t *titles;        /* of each group: object that names it; of coroutines */
   IlPlacement *placements; /* of each group */
   IlPlacement common_placement;
   bool is_started;
-  uint32_t last_stepped; /* agent that made the last single step */
+  uint32_t last_stepped;  /* agent that made the last single step */
   int64_t terminated_ns;  /* when; 0: not yet */
   int64_t quiet_since_ns; /* since when all wait for each other's items; 0: they do not */
   GArray *child_closes;   /* of int: descriptors that are none of the workers' business */
@@ -100,6 +101,13 @@ bool il_pool_has_result (const IlPool *pool, const IlPoolHandle *handle);
 void il_pool_release_results (IlPool *pool, IlPoolHandle *handle);
 IlWaitResult il_pool_wait_for_result (IlPool *pool, const IlPoolHandle *handle, uint32_t task,
                                       IlPoolResult *result);
+/* By the index of its agent. */
+static inline IlPoolWorker *
+il_pool_get_worker (const IlPool *pool, uint32_t agent)
+{
+  return &pool->workers[pool->arena->agents[agent].number - 1];
+}
+
 uint64_t il_pool_get_n_submitted (const IlPool *pool, const IlKind *kind);
 uint64_t il_pool_get_n_settled (const IlPool *pool, const IlKind *kind, IlTaskResult result);
 gboolean il_pool_open_objects (IlPool *pool, GError **error);

@@ -140,7 +140,11 @@ run_child (IlPool *pool, const IlPoolProcess *process, pid_t parent)
 static bool
 is_missing (const IlPoolWorker *worker)
 {
-  return !worker->is_alive && !worker->has_left;
+  const IlAgent *agent = &worker->pool->arena->agents[worker->agent];
+  const IlGroup *group = &worker->pool->arena->groups[agent->group];
+
+  return !worker->is_alive && !worker->has_left
+         && agent->index - group->first_agent < atomic_load (&group->n_wanted);
 }
 
 static void
@@ -182,7 +186,7 @@ start_coroutine (IlPoolWorker *worker, GError **error)
   be_still_born (worker);
   g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
                _ ("Cannot start coroutine %u of %u: no memory for its stack"), agent->number,
-               pool->n_workers);
+               il_pool_get_n_workers (pool));
   return FALSE;
 }
 
@@ -198,8 +202,8 @@ start_thread (IlPoolWorker *worker, GError **error)
   be_still_born (worker);
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (result),
                _ ("Cannot start thread %u of %u: %s"),
-               worker->pool->arena->agents[worker->agent].number, worker->pool->n_workers,
-               g_strerror (result));
+               worker->pool->arena->agents[worker->agent].number,
+               il_pool_get_n_workers (worker->pool), g_strerror (result));
   return FALSE;
 }
 
@@ -240,7 +244,8 @@ il_pool_start_process (IlPool *pool, IlPoolProcess *process, GError **error)
   process->n_alive = 0;
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (error_number),
                _ ("Cannot start process %u of %u: %s"), (guint)(process - pool->processes) + 1,
-               pool->n_processes, g_strerror (error_number));
+               MAX ((guint)(process - pool->processes) + 1, pool->n_first_processes),
+               g_strerror (error_number));
   return FALSE;
 }
 
@@ -261,6 +266,38 @@ start_carriers (IlPool *pool, GError **error)
   return FALSE;
 }
 
+/* Whether some worker is there, or is to be. */
+static bool
+is_in_use (const IlPool *pool, const IlPoolProcess *process)
+{
+  for (uint32_t i = 0; i < pool->n_workers; i++)
+    if (pool->workers[i].process == process
+        && (pool->workers[i].is_alive || is_missing (&pool->workers[i])))
+      return true;
+  return false;
+}
+
+/* A thread cannot be brought into a process that runs: those that are to come back get another
+ * together. */
+static void
+move_missing (IlPool *pool)
+{
+  IlPoolProcess *free_process = NULL;
+
+  for (uint32_t i = 0; i < pool->n_workers; i++)
+    {
+      IlPoolWorker *worker = &pool->workers[i];
+
+      if (!is_missing (worker) || worker->process->pid == 0)
+        continue;
+      for (uint32_t j = 0; j < pool->n_processes && free_process == NULL; j++)
+        if (pool->processes[j].pid == 0 && !is_in_use (pool, &pool->processes[j]))
+          free_process = &pool->processes[j];
+      if (free_process != NULL)
+        worker->process = free_process;
+    }
+}
+
 /**
  * il_pool_start_workers:
  *
@@ -271,6 +308,8 @@ il_pool_start_workers (IlPool *pool, GError **error)
 {
   if (!start_carriers (pool, error))
     return FALSE;
+  if (pool->arena->model == IL_MODEL_HYBRID)
+    move_missing (pool);
   for (uint32_t i = 0; i < pool->n_processes; i++)
     if (pool->processes[i].pid == 0 && !il_pool_start_process (pool, &pool->processes[i], error))
       return FALSE;
@@ -288,7 +327,51 @@ il_pool_start_workers (IlPool *pool, GError **error)
   return TRUE;
 }
 
-/* Neighbours of a group share a process, and each process has some of each group. */
+/**
+ * il_pool_set_n_workers:
+ * @n_workers: of the common pool
+ *
+ * While it runs: starts more workers, or has those with the highest numbers leave when they are
+ * done with their task.
+ *
+ * Returns: %FALSE if there cannot be so many, or they could not be started
+ */
+gboolean
+il_pool_set_n_workers (IlPool *pool, guint64 n_workers, GError **error)
+{
+  IlArena *arena = pool->arena;
+  IlGroup *group = arena->n_groups > 0 ? &arena->groups[0] : NULL;
+
+  if (group == NULL || group->n_agents == 0 || group->kind_name != NULL)
+    {
+      g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                           _ ("There is no common pool whose number of workers could be changed"));
+      return FALSE;
+    }
+  if (n_workers < 1 || n_workers > group->n_agents)
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                   _ ("Workers: found %llu, expected 1 to %u while it runs"),
+                   (unsigned long long)n_workers, group->n_agents);
+      return FALSE;
+    }
+  if (group->queue != NULL)
+    atomic_store (&group->queue->n_boxes,
+                  MAX (atomic_load (&group->queue->n_boxes), (uint32_t)n_workers));
+  atomic_store (&group->n_wanted, (uint32_t)n_workers);
+  /* Who waits for a task looks whether it is still wanted. */
+  for (uint32_t i = (uint32_t)n_workers; i < group->n_agents; i++)
+    {
+      IlAgent *agent = &arena->agents[group->first_agent + i];
+
+      atomic_fetch_add (&agent->doorbell, 1);
+      il_arena_wake (arena, &agent->doorbell, 1);
+    }
+  return il_pool_start_workers (pool, error);
+}
+
+/* Neighbours of a group share a process, and each process has some of each group.  Those that may
+ * be wanted later will share processes of their own, as many in each. */
 static void
 set_up_hybrid (IlPool *pool)
 {
@@ -296,21 +379,26 @@ set_up_hybrid (IlPool *pool)
   uint32_t n_processes = (uint32_t)CLAMP (
       il_quantity_get (&pool->scenario->processes, pool->scenario), 1, pool->n_workers);
 
-  pool->n_processes = n_processes;
-  pool->processes = g_new0 (IlPoolProcess, n_processes);
+  pool->n_first_processes = n_processes;
+  pool->n_processes = pool->n_workers + n_processes;
+  pool->processes = g_new0 (IlPoolProcess, pool->n_processes);
   for (uint32_t i = 0; i < pool->n_workers; i++)
     {
       const IlAgent *agent = &arena->agents[pool->workers[i].agent];
       const IlGroup *group = &arena->groups[agent->group];
-      uint64_t place = agent->index - group->first_agent;
+      uint64_t place = agent->index - group->first_agent, n_wanted = atomic_load (&group->n_wanted);
+      uint64_t n_each = (n_wanted + n_processes - 1) / n_processes;
 
-      pool->workers[i].process = &pool->processes[place * n_processes / group->n_agents];
+      pool->workers[i].process
+          = &pool->processes[place < n_wanted ? place * n_processes / n_wanted
+                                              : n_processes + (place - n_wanted) / n_each];
     }
 }
 
 static void
 set_up_processes (IlPool *pool)
 {
+  pool->n_first_processes = il_pool_get_n_workers (pool);
   pool->n_processes = pool->n_workers;
   pool->processes = g_new0 (IlPoolProcess, pool->n_workers);
   for (uint32_t i = 0; i < pool->n_workers; i++)

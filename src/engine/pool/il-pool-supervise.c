@@ -43,7 +43,7 @@ static bool
 group_has_left (const IlPool *pool, const IlGroup *group)
 {
   for (uint32_t i = 0; i < group->n_agents; i++)
-    if (pool->workers[group->first_agent - IL_FIRST_WORKER + i].is_alive)
+    if (il_pool_get_worker (pool, group->first_agent + i)->is_alive)
       return false;
   return true;
 }

@@ -147,19 +147,20 @@ end_process (IlPool *pool, IlPoolProcess *process, int status, GError **error)
     {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
                    _ ("Process %u of %u cannot start its threads"),
-                   (guint)(process - pool->processes) + 1, pool->n_processes);
+                   (guint)(process - pool->processes) + 1,
+                   MAX ((guint)(process - pool->processes) + 1, pool->n_first_processes));
       return FALSE;
     }
   return il_pool_start_process (pool, process, error);
 }
 
-/* A process is waited for once all that were in it have left. */
-static void
+/* A process is waited for once all that were in it have left.  Returns whether it has just left. */
+static bool
 join_if_left (IlPool *pool, IlPoolWorker *worker)
 {
   if (!worker->is_alive
       || atomic_load (&pool->arena->agents[worker->agent].activity) != IL_ACTIVITY_LEFT)
-    return;
+    return false;
   if (pool->n_processes > 0)
     worker->process->n_alive--;
   else if (pool->carriers == NULL)
@@ -167,6 +168,7 @@ join_if_left (IlPool *pool, IlPoolWorker *worker)
   worker->is_alive = false;
   worker->has_left = has_left (&pool->arena->agents[worker->agent]);
   pool->n_alive--;
+  return true;
 }
 
 /* One system call for all: with thousands of processes one for each would be a load by itself. */
@@ -205,9 +207,14 @@ reap_processes (IlPool *pool, GError **error)
 gboolean
 il_pool_reap (IlPool *pool, GError **error)
 {
+  bool may_come_back = false;
+
   for (uint32_t i = 0; i < pool->n_workers; i++)
-    join_if_left (pool, &pool->workers[i]);
-  return reap_processes (pool, error);
+    if (join_if_left (pool, &pool->workers[i]))
+      may_come_back = may_come_back || !pool->workers[i].has_left;
+  if (!reap_processes (pool, error))
+    return FALSE;
+  return !may_come_back || il_pool_is_terminated (pool) || il_pool_start_workers (pool, error);
 }
 
 /**

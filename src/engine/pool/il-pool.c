@@ -110,11 +110,8 @@ il_pool_new (const IlScenario *scenario, IlTrace *trace, GError **error)
   pool->workers = g_new0 (IlPoolWorker, pool->n_workers);
   pool->next_numbers = g_new0 (uint64_t, arena->n_kinds);
   pool->result_in_use = g_new0 (uint8_t, arena->n_results);
-  for (uint32_t i = 0; i < pool->n_workers; i++)
-    {
-      pool->workers[i].pool = pool;
-      pool->workers[i].agent = IL_FIRST_WORKER + i;
-    }
+  for (uint32_t i = IL_FIRST_WORKER; i < arena->n_agents; i++)
+    *il_pool_get_worker (pool, i) = (IlPoolWorker){ .pool = pool, .agent = i };
   pool->payload = map_payload (arena->max_payload);
   if (pool->payload == NULL)
     {
@@ -317,11 +314,17 @@ il_pool_get_notify_fd (const IlPool *pool)
 
 /**
  * il_pool_get_n_workers:
+ *
+ * Returns: how many there are to be now
  */
 uint32_t
 il_pool_get_n_workers (const IlPool *pool)
 {
-  return pool->n_workers;
+  uint32_t n_workers = 0;
+
+  for (uint32_t i = 0; i < pool->arena->n_groups; i++)
+    n_workers += atomic_load (&pool->arena->groups[i].n_wanted);
+  return n_workers;
 }
 
 /**

@@ -152,6 +152,7 @@ void il_pool_terminate (IlPool *pool);
 bool il_pool_is_terminated (const IlPool *pool);
 bool il_pool_supervise (IlPool *pool, GError **error);
 gboolean il_pool_join (IlPool *pool, GError **error);
+gboolean il_pool_set_n_workers (IlPool *pool, guint64 n_workers, GError **error);
 gboolean il_pool_kill_worker (IlPool *pool, guint64 number, GError **error);
 gboolean il_pool_hit_worker (IlPool *pool, guint64 number, int signal_number, uint32_t *n_hit,
                              GError **error);

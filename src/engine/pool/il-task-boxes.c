@@ -133,12 +133,13 @@ static bool
 steal_from_any (IlTaskQueue *queue, IlActor *actor)
 {
   IlRandom random = { actor->agent->steal_state };
-  uint32_t first = (uint32_t)(il_random_next (&random) % queue->n_agents);
+  uint32_t n_boxes = il_task_queue_get_n_boxes (queue);
+  uint32_t first = (uint32_t)(il_random_next (&random) % n_boxes);
 
   actor->agent->steal_state = random.state;
-  for (uint32_t i = 0; i < queue->n_agents; i++)
+  for (uint32_t i = 0; i < n_boxes; i++)
     {
-      uint32_t victim = first + i < queue->n_agents ? first + i : first + i - queue->n_agents;
+      uint32_t victim = first + i < n_boxes ? first + i : first + i - n_boxes;
 
       if (steal (&queue->boxes[victim].spawned, actor)
           || steal (&queue->boxes[victim].inbox, actor))
@@ -194,10 +195,11 @@ bool
 il_task_boxes_begin_put (IlTaskPut *put)
 {
   IlTaskQueue *queue = put->queue;
+  uint32_t n_boxes = il_task_queue_get_n_boxes (queue);
 
-  if (wants_next (queue) && ++queue->next_box == queue->n_agents)
+  if (wants_next (queue) && ++queue->next_box >= n_boxes)
     queue->next_box = 0;
-  for (uint32_t i = 0; i < queue->n_agents; i++)
+  for (uint32_t i = 0; i < n_boxes; i++)
     {
       put->box = queue->next_box;
       put->deque = &queue->boxes[put->box].inbox;
@@ -205,7 +207,7 @@ il_task_boxes_begin_put (IlTaskPut *put)
       put->room = il_deque_get_room (put->deque, 1);
       if (put->room > 0)
         return true;
-      if (++queue->next_box == queue->n_agents)
+      if (++queue->next_box >= n_boxes)
         queue->next_box = 0;
     }
   return false;
@@ -258,7 +260,7 @@ il_task_boxes_help (IlTaskQueue *queue, IlActor *actor)
   if (il_task_queue_is_worker (queue, actor)
       && take_newest (&queue->boxes[actor->agent->index - queue->first_agent].spawned, actor))
     return true;
-  for (uint32_t i = 0; i < queue->n_agents; i++)
+  for (uint32_t i = 0; i < il_task_queue_get_n_boxes (queue); i++)
     if (steal (&queue->boxes[i].spawned, actor))
       return true;
   return false;
@@ -274,7 +276,7 @@ il_task_boxes_get_depth (const IlTaskQueue *queue)
 {
   uint32_t depth = 0;
 
-  for (uint32_t i = 0; i < queue->n_agents; i++)
+  for (uint32_t i = 0; i < il_task_queue_get_n_boxes (queue); i++)
     depth += il_deque_get_depth (&queue->boxes[i].spawned)
              + il_deque_get_depth (&queue->boxes[i].inbox);
   return depth;
@@ -290,7 +292,7 @@ il_task_boxes_get_room (const IlTaskQueue *queue)
 {
   uint32_t room = 0;
 
-  for (uint32_t i = 0; i < queue->n_agents; i++)
+  for (uint32_t i = 0; i < il_task_queue_get_n_boxes (queue); i++)
     {
       const IlDeque *inbox = &queue->boxes[i].inbox;
       uint32_t depth = il_deque_get_depth (inbox);
@@ -307,7 +309,7 @@ il_task_boxes_get_room (const IlTaskQueue *queue)
 void
 il_task_boxes_release_for_dead (IlTaskQueue *queue, const IlAgent *dead)
 {
-  for (uint32_t i = 0; i < queue->n_agents; i++)
+  for (uint32_t i = 0; i < il_task_queue_get_n_boxes (queue); i++)
     {
       IlTaskBox *box = &queue->boxes[i];
 

@@ -250,7 +250,7 @@ il_task_queue_can_help (const IlTaskQueue *queue)
 {
   if (queue->scheduling != IL_SCHEDULING_STEALING)
     return atomic_load_explicit (&queue->depth, memory_order_relaxed) > 0;
-  for (uint32_t i = 0; i < queue->n_agents; i++)
+  for (uint32_t i = 0; i < il_task_queue_get_n_boxes (queue); i++)
     if (il_deque_get_depth (&queue->boxes[i].spawned) > 0)
       return true;
   return false;

@@ -103,6 +103,12 @@ il_task_queue_is_closed (const IlTaskQueue *queue)
   return atomic_load_explicit (&queue->is_closed, memory_order_relaxed) != 0;
 }
 
+static inline uint32_t
+il_task_queue_get_n_boxes (const IlTaskQueue *queue)
+{
+  return atomic_load_explicit (&queue->n_boxes, memory_order_relaxed);
+}
+
 static inline bool
 il_task_queue_is_worker (const IlTaskQueue *queue, const IlActor *actor)
 {

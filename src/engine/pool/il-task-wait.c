@@ -267,7 +267,7 @@ sleep_once (IlTaskQueue *queue, IlActor *actor, int64_t deadline_ns)
   il_task_queue_set_idle (queue, actor);
   if (il_task_queue_try_take (queue, actor))
     result = IL_WAIT_DONE;
-  else if (il_task_queue_is_over (queue, actor))
+  else if (il_task_queue_is_over (queue, actor) || il_actor_is_surplus (actor))
     result = IL_WAIT_CLOSED;
   else
     il_actor_sleep_on (actor, &actor->agent->doorbell, seen, deadline_ns);
@@ -278,7 +278,8 @@ sleep_once (IlTaskQueue *queue, IlActor *actor, int64_t deadline_ns)
       if (il_task_queue_try_take (queue, actor))
         result = IL_WAIT_DONE;
     }
-  if (was_rung && result == IL_WAIT_DONE)
+  /* Who leaves was perhaps rung for a task that it does not take. */
+  if (was_rung && result != IL_WAIT_TIMEOUT)
     il_task_queue_pass_on (queue, actor);
   return result;
 }

@@ -35,7 +35,8 @@ wants_more (const IlActor *actor, const IlKind *kind)
         return false;
       takes_any = takes_any || takes;
     }
-  return takes_any || (atomic_load_explicit (&arena->run, memory_order_relaxed) & IL_RUN_CLOSING) == 0;
+  return takes_any
+         || (atomic_load_explicit (&arena->run, memory_order_relaxed) & IL_RUN_CLOSING) == 0;
 }
 
 /* In turns, one of the group's kinds that arrive as loops. */
@@ -84,6 +85,8 @@ work (IlActor *actor)
          && (il_hand_has_more (actor->agent) || take_work (actor, group)))
     {
       il_task_run_next (actor);
+      if (il_actor_is_surplus (actor))
+        return true;
       if (--n_left == 0)
         return false;
     }
@@ -129,8 +132,13 @@ il_worker_run (IlArena *arena, IlTrace *trace, uint32_t agent, uint8_t *payload,
       /* A coroutine's lane is its carrier's: to others it stays the same. */
       if (coroutine != NULL)
         continue;
+      il_actor_begin_wait (&actor, IL_ACTIVITY_BUSY);
       il_trace_lane_release (&actor.lane, 0);
       enter (&actor, trace);
+      il_actor_end_wait (&actor);
     }
+  /* It may be wanted again. */
+  if (il_actor_is_surplus (&actor))
+    atomic_store (&actor.agent->retires, 1);
   il_actor_leave (&actor, 0);
 }

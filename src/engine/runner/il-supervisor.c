@@ -240,6 +240,34 @@ hit_worker (Supervisor *self, guint64 number, int signal_number, GError **error)
   return TRUE;
 }
 
+/* As a knob would be turned, whether there is one behind it or not. */
+static gboolean
+set_workers (Supervisor *self, const IlCommand *command, GError **error)
+{
+  guint64 n_workers;
+
+  if (!g_ascii_string_to_unsigned (command->value, 10, 0, G_MAXUINT64, &n_workers, NULL))
+    {
+      g_set_error (error, IL_SCENARIO_ERROR, IL_SCENARIO_ERROR_SETTING,
+                   _ ("Workers: found “%s”, expected a whole number"), command->value);
+      return FALSE;
+    }
+  if (!il_pool_set_n_workers (self->pool, n_workers, error))
+    return FALSE;
+  il_control_send (self->control, "info workers %u", il_pool_get_n_workers (self->pool));
+  return TRUE;
+}
+
+/* Also by the name of the knob that the scenario has for it. */
+static bool
+means_workers (const Supervisor *self, const char *key)
+{
+  int knob = self->scenario->workers.knob;
+
+  return strcmp (key, "workers") == 0
+         || (knob >= 0 && strcmp (key, self->scenario->knobs[knob].key) == 0);
+}
+
 static gboolean
 set_knob (Supervisor *self, const IlCommand *command, GError **error)
 {
@@ -327,6 +355,8 @@ obey (Supervisor *self, const IlCommand *command, GError **error)
     case IL_COMMAND_STEP:
       return begin_step (self, command->number, error);
     case IL_COMMAND_SET:
+      if (means_workers (self, command->key) && (self->state == RUNNING || self->state == PAUSED))
+        return set_workers (self, command, error);
       return set_knob (self, command, error);
     }
   return TRUE;
