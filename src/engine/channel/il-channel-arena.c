@@ -20,6 +20,17 @@ get_slot_size (uint32_t max_message)
   return (sizeof (IlMessage) + max_message + 15) / 16 * 16;
 }
 
+/* A power of two, since a division would cost more than a small message. */
+static size_t
+get_n_slots (uint32_t capacity)
+{
+  size_t n_slots = 1;
+
+  while (n_slots < capacity)
+    n_slots *= 2;
+  return n_slots;
+}
+
 /**
  * il_channel_arena_get_memory:
  *
@@ -33,7 +44,7 @@ il_channel_arena_get_memory (IlChannelKind kind, uint32_t capacity, uint32_t max
     case IL_CHANNEL_QUEUE:
       return il_queue_get_memory (capacity, get_slot_size (max_message));
     case IL_CHANNEL_MEMORY:
-      return capacity * get_slot_size (max_message);
+      return get_n_slots (capacity) * get_slot_size (max_message);
     default:
       return 0;
     }
@@ -87,6 +98,7 @@ void
 il_channel_arena_init (IlChannel *channel, const IlObjectPlan *plan, uint8_t *memory)
 {
   channel->slot_size = get_slot_size (channel->max_message);
+  channel->mask = (uint32_t)get_n_slots (channel->capacity) - 1;
   channel->slots = memory;
   if (channel->kind == IL_CHANNEL_QUEUE)
     {
@@ -352,7 +364,7 @@ get_slot (const IlChannel *channel, IlChannelEnd end)
 {
   uint64_t position = atomic_load_explicit (&channel->ends[end].position, memory_order_relaxed);
 
-  return (IlMessage *)(void *)(channel->slots + position % channel->capacity * channel->slot_size);
+  return (IlMessage *)(void *)(channel->slots + (position & channel->mask) * channel->slot_size);
 }
 
 /**

@@ -182,6 +182,7 @@ wait_until_ready (Progress *self)
   IlPacketLink *link = &channel->link;
   IlChannelEnd other = self->end == IL_END_SEND ? IL_END_RECEIVE : IL_END_SEND;
 
+  il_trace_lane_take_back (&self->actor->lane);
   if (!self->waits && !self->has_begun)
     return IL_WAIT_TIMEOUT;
   begin_wait (self);
@@ -247,6 +248,7 @@ finish (Progress *self, IlWaitResult result)
     il_turn_give (turn, self->actor);
   if (result != IL_WAIT_DONE)
     {
+      il_trace_lane_take_back (&self->actor->lane);
       il_channel_write_cancelled (self->channel, self->actor);
       return result;
     }

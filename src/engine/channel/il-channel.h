@@ -50,7 +50,7 @@ typedef enum
 typedef struct
 {
   alignas (IL_CACHE_LINE) _Atomic uint64_t position; /* messages that went by here */
-  uint64_t seen;                                     /* the other end's, some time ago */
+  alignas (IL_CACHE_LINE) uint64_t seen;             /* the other end's, some time ago */
   IlGuard guard;
   bool is_alone;                                    /* constant: one agent at most is ever here */
   alignas (IL_CACHE_LINE) _Atomic uint64_t waiting; /* how many are to be woken << 32 | how many
@@ -88,6 +88,7 @@ typedef struct
   IlChannelKind kind;
   uint32_t capacity;
   uint32_t max_message;
+  uint32_t mask; /* as many slots as there are to be, less 1 */
   size_t slot_size;
   uint8_t *slots;
   IlQueue queue;             /* of a queue */

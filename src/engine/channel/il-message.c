@@ -17,16 +17,15 @@
 #include "il-random.h"
 
 #define STRIDE 0x9e3779b97f4a7c15u
-#define N_WORDS 4
 
-typedef uint64_t Words __attribute__ ((vector_size (N_WORDS * sizeof (uint64_t))));
+typedef uint64_t Pair __attribute__ ((vector_size (2 * sizeof (uint64_t))));
 
-static void
-get_first_words (const IlMessage *message, Words *words)
+static const Pair step = { 4 * STRIDE, 4 * STRIDE };
+
+static uint64_t
+get_first_word (const IlMessage *message)
 {
-  uint64_t first = il_random_mix (message->number ^ (uint64_t)message->producer << 40);
-
-  *words = (Words){ first, first + STRIDE, first + 2 * STRIDE, first + 3 * STRIDE };
+  return il_random_mix (message->number ^ (uint64_t)message->producer << 40);
 }
 
 /**
@@ -36,16 +35,23 @@ get_first_words (const IlMessage *message, Words *words)
 void
 il_message_fill (const IlMessage *message, uint8_t *content)
 {
-  Words words;
-  uint32_t left = message->size;
+  uint64_t first = get_first_word (message);
+  Pair a = { first, first + STRIDE }, b = { first + 2 * STRIDE, first + 3 * STRIDE };
+  const uint8_t *end = content + message->size;
 
-  get_first_words (message, &words);
-  for (; left >= sizeof words; left -= (uint32_t)sizeof words, content += sizeof words)
+  for (; (size_t)(end - content) >= 2 * sizeof a; content += 2 * sizeof a)
     {
-      memcpy (content, &words, sizeof words);
-      words += N_WORDS * STRIDE;
+      memcpy (content, &a, sizeof a);
+      memcpy (content + sizeof a, &b, sizeof b);
+      a += step;
+      b += step;
     }
-  memcpy (content, &words, left);
+  if (content < end)
+    {
+      const Pair rest[] = { a, b };
+
+      memcpy (content, rest, (size_t)(end - content));
+    }
 }
 
 /**
@@ -57,15 +63,26 @@ il_message_fill (const IlMessage *message, uint8_t *content)
 bool
 il_message_check (const IlMessage *message, const uint8_t *content)
 {
-  Words words, found, wrong = { 0 };
-  uint32_t left = message->size;
+  uint64_t first = get_first_word (message);
+  Pair a = { first, first + STRIDE }, b = { first + 2 * STRIDE, first + 3 * STRIDE };
+  Pair found_a, found_b, wrong = { 0 };
+  const uint8_t *end = content + message->size;
 
-  get_first_words (message, &words);
-  for (; left >= sizeof words; left -= (uint32_t)sizeof words, content += sizeof words)
+  for (; (size_t)(end - content) >= 2 * sizeof a; content += 2 * sizeof a)
     {
-      memcpy (&found, content, sizeof found);
-      wrong |= found ^ words;
-      words += N_WORDS * STRIDE;
+      memcpy (&found_a, content, sizeof a);
+      memcpy (&found_b, content + sizeof a, sizeof b);
+      wrong |= (found_a ^ a) | (found_b ^ b);
+      a += step;
+      b += step;
     }
-  return (wrong[0] | wrong[1] | wrong[2] | wrong[3]) == 0 && memcmp (content, &words, left) == 0;
+  if ((wrong[0] | wrong[1]) != 0)
+    return false;
+  if (content < end)
+    {
+      const Pair rest[] = { a, b };
+
+      return memcmp (content, rest, (size_t)(end - content)) == 0;
+    }
+  return true;
 }

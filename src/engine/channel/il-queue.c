@@ -319,7 +319,7 @@ close_owned (IlQueue *queue, IlActor *actor)
 {
   bool was_closed = il_queue_is_closed (queue);
   uint32_t depth = il_queue_get_depth (queue);
-  uint64_t stamp = was_closed ? 0 : il_trace_lane_stamp (&actor->lane);
+  uint64_t stamp = was_closed || queue->is_channel ? 0 : il_trace_lane_stamp (&actor->lane);
   uint32_t n_woken;
 
   atomic_store_explicit (&queue->is_closed, 1, memory_order_relaxed);
