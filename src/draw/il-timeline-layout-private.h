@@ -98,6 +98,7 @@ typedef struct
   double label_width;
   guint32 *lane_numbers;          /* by lane: whose identity colour */
   GPtrArray *groups[IL_N_GROUPS]; /* IlLane, in the order in which they are shown */
+  guint n_of_kind[IL_N_LANE_KINDS];
   IlWorkerCounts workers;
 } IlPlan;
 

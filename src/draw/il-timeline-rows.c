@@ -209,6 +209,7 @@ collect_lanes (IlPlan *plan)
       const IlLaneInfo *info = il_lane_get_info (lane);
 
       g_ptr_array_add (plan->groups[group_of (info)], (gpointer)lane);
+      plan->n_of_kind[info->kind]++;
       if (info->kind == IL_LANE_THREAD)
         plan->lane_numbers[i] = il_theme_lane_number (lane);
     }
@@ -245,6 +246,9 @@ count_for_density (const IlPlan *plan, IlGroup group, const IlLaneInfo *info)
 {
   guint n_lanes = plan->groups[group]->len;
 
+  /* The pool has a queue for each kind of worker, in many of which there never is anything. */
+  if (group == IL_GROUP_QUEUES)
+    return plan->n_of_kind[info->kind];
   if (info->kind != IL_LANE_THREAD || info->role == IL_LANE_ROLE_WORKER || n_lanes <= MANY_THREADS)
     return n_lanes;
   return MIN (MAX (n_lanes - MIN (plan->workers.n_workers, n_lanes), FEW_THREADS), n_lanes);
