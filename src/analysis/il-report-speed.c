@@ -68,8 +68,6 @@ add_span (Sums *sums, const IlReportRange *range, const IlSpan *span, IlState be
     return;
   if (is_wait (before) && !is_coroutine)
     g_array_append_val (sums->latencies, length_ns);
-  if (is_coroutine)
-    g_array_append_val (sums->readies, length_ns);
 }
 
 /* Whether a coroutine is ready because its carrier lost its core, at the same moment, and not
@@ -90,9 +88,9 @@ lost_with_carrier (const Sums *sums, gint64 time_ns, gint64 end_ns)
 }
 
 /* How long a coroutine kept its carrier from others, each time: what it ran in one go, and what its
- * carrier was off its core meanwhile. */
+ * carrier was off its core meanwhile; and how long it was ready while others ran. */
 static void
-add_stalls (Sums *sums, const IlReportRange *range, const IlSeries *states)
+add_turns (Sums *sums, const IlReportRange *range, const IlSeries *states)
 {
   gint64 end_ns = il_timeline_get_end (range->timeline);
   gint64 begin_ns = -1;
@@ -104,14 +102,18 @@ add_stalls (Sums *sums, const IlReportRange *range, const IlSeries *states)
   for (; il_series_get_span (states, i, end_ns, &span) && span.begin_ns < range->end_ns; i++)
     {
       IlState state = IL_CODE_STATE (span.code);
-      gint64 length_ns = span.begin_ns - begin_ns;
+      gint64 turn_ns = span.begin_ns - begin_ns;
+      gint64 length_ns = span.end_ns - span.begin_ns;
 
+      if (state == IL_STATE_RUNNABLE && lost_with_carrier (sums, span.begin_ns, end_ns))
+        continue;
+      if (state == IL_STATE_RUNNABLE && il_report_range_has (range, span.end_ns))
+        g_array_append_val (sums->readies, length_ns);
       if (state == IL_STATE_RUNNING || state == IL_STATE_BUSY)
         begin_ns = begin_ns >= 0 ? begin_ns : span.begin_ns;
-      else if (begin_ns >= 0
-               && (state != IL_STATE_RUNNABLE || !lost_with_carrier (sums, span.begin_ns, end_ns)))
+      else if (begin_ns >= 0)
         {
-          g_array_append_val (sums->stalls, length_ns);
+          g_array_append_val (sums->stalls, turn_ns);
           begin_ns = -1;
         }
     }
@@ -136,7 +138,7 @@ add_worker (Sums *sums, const IlReportRange *range, const IlLane *lane)
       before = IL_CODE_STATE (span.code);
     }
   if (is_coroutine)
-    add_stalls (sums, range, states);
+    add_turns (sums, range, states);
   sums->most_ns = MAX (sums->most_ns, sums->in_tasks_ns - in_tasks_before_ns);
 }
 
