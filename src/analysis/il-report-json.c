@@ -18,7 +18,8 @@
  *   scheduler  slice_ns, wake_latency_ns, switches_per_second, runnable_share
  *   queueing   l, lambda_per_second, w_ns, l_by_lambda_w
  *   copies     bytes, bytes_per_second
- *   coroutines n, switches, overhead_ns (for each switch), stall_ns; null where there are none
+ *   coroutines n, switches, overhead_ns (for each switch), stall_ns (one kept its carrier),
+ *              ready_ns (it could go on, another ran); null where there are none
  *   replacements  {n, …}: time from a worker's death to its successor's birth
  *   workers    name, role, pid, tid, lifetime_ns, states (adding up to lifetime_ns), spinning_ns
  *              (of running_ns), tasks, voluntary_switches, involuntary_switches, migrations,
@@ -311,6 +312,7 @@ add_work (JsonBuilder *builder, const IlReport *report)
       il_json_add_int (builder, "switches", (gint64)report->coroutines.switches);
       add_rounded (builder, "overhead_ns", report->coroutines.overhead_ns);
       il_json_add_distribution (builder, "stall_ns", &report->coroutines.stall);
+      il_json_add_distribution (builder, "ready_ns", &report->coroutines.ready);
       json_builder_end_object (builder);
     }
   else

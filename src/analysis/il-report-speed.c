@@ -29,9 +29,11 @@ typedef struct
   gint64 runnable_ns;
   guint n_workers;
   guint64 n_switches;
-  gboolean is_exact; /* every switch of all of them was seen */
-  GArray *latencies; /* of gint64: ready after a wait */
-  GArray *stalls;    /* of gint64: coroutines that were ready */
+  gboolean is_exact;   /* every switch of all of them was seen */
+  GArray *latencies;   /* of gint64: ready after a wait */
+  GArray *readies;     /* of gint64: coroutines that were ready */
+  GArray *stalls;      /* of gint64: how long coroutines kept their carriers */
+  GPtrArray *carriers; /* IlLane */
 } Sums;
 
 static gboolean
@@ -66,8 +68,55 @@ add_span (Sums *sums, const IlReportRange *range, const IlSpan *span, IlState be
     return;
   if (is_wait (before) && !is_coroutine)
     g_array_append_val (sums->latencies, length_ns);
-  if (is_coroutine)
-    g_array_append_val (sums->stalls, length_ns);
+}
+
+/* Whether a coroutine is ready because its carrier lost its core, at the same moment, and not
+ * because another runs in its place. */
+static gboolean
+lost_with_carrier (const Sums *sums, gint64 time_ns, gint64 end_ns)
+{
+  for (guint i = 0; i < sums->carriers->len; i++)
+    {
+      const IlSeries *states = il_lane_get_states (g_ptr_array_index (sums->carriers, i));
+      IlSpan span;
+
+      if (il_series_find (states, time_ns, end_ns, NULL, &span) && span.begin_ns == time_ns
+          && IL_CODE_STATE (span.code) == IL_STATE_RUNNABLE)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* How long a coroutine kept its carrier from others, each time: what it ran in one go, and what its
+ * carrier was off its core meanwhile; and how long it was ready while others ran. */
+static void
+add_turns (Sums *sums, const IlReportRange *range, const IlSeries *states)
+{
+  gint64 end_ns = il_timeline_get_end (range->timeline);
+  gint64 begin_ns = -1;
+  gsize i = 0;
+  IlSpan span;
+
+  if (!il_series_find (states, range->begin_ns, end_ns, &i, &span))
+    i = 0;
+  for (; il_series_get_span (states, i, end_ns, &span) && span.begin_ns < range->end_ns; i++)
+    {
+      IlState state = IL_CODE_STATE (span.code);
+      gint64 turn_ns = span.begin_ns - begin_ns;
+      gint64 length_ns = span.end_ns - span.begin_ns;
+
+      if (state == IL_STATE_RUNNABLE && lost_with_carrier (sums, span.begin_ns, end_ns))
+        continue;
+      if (state == IL_STATE_RUNNABLE && il_report_range_has (range, span.end_ns))
+        g_array_append_val (sums->readies, length_ns);
+      if (state == IL_STATE_RUNNING || state == IL_STATE_BUSY)
+        begin_ns = begin_ns >= 0 ? begin_ns : span.begin_ns;
+      else if (begin_ns >= 0)
+        {
+          g_array_append_val (sums->stalls, turn_ns);
+          begin_ns = -1;
+        }
+    }
 }
 
 static void
@@ -88,6 +137,8 @@ add_worker (Sums *sums, const IlReportRange *range, const IlLane *lane)
       add_span (sums, range, &span, before, is_coroutine);
       before = IL_CODE_STATE (span.code);
     }
+  if (is_coroutine)
+    add_turns (sums, range, states);
   sums->most_ns = MAX (sums->most_ns, sums->in_tasks_ns - in_tasks_before_ns);
 }
 
@@ -269,20 +320,18 @@ take_coroutines (IlReport *report, const IlReportRange *range, const Sums *sums)
       if (il_lane_get_info (lane)->scheduler != IL_SCHEDULER_CARRIER)
         continue;
       coroutines->n++;
-      coroutines->switches += worker->voluntary_switches + worker->involuntary_switches;
       in_coroutines_ns += worker->states_ns[IL_STATE_RUNNING];
     }
   if (coroutines->n == 0)
     return;
   il_distribution_take (&coroutines->stall, sums->stalls);
-  for (guint i = 0; i < range->n_lanes; i++)
+  il_distribution_take (&coroutines->ready, sums->readies);
+  coroutines->switches = coroutines->stall.n;
+  for (guint i = 0; i < sums->carriers->len; i++)
     {
-      const IlLane *lane = il_timeline_get_lane (range->timeline, i);
+      const IlLane *lane = g_ptr_array_index (sums->carriers, i);
       gint64 states_ns[IL_N_STATES] = { 0 };
 
-      if (il_lane_get_info (lane)->kind != IL_LANE_THREAD
-          || il_lane_get_info (lane)->role != IL_LANE_ROLE_CARRIER)
-        continue;
       il_series_sum_states (il_lane_get_states (lane), range->begin_ns, range->end_ns, states_ns);
       on_core_ns += states_ns[IL_STATE_RUNNING] + states_ns[IL_STATE_BUSY];
     }
@@ -368,8 +417,18 @@ void
 il_report_add_speed (IlReport *report, const IlReportRange *range)
 {
   Sums sums = { .latencies = g_array_new (FALSE, FALSE, sizeof (gint64)),
-                .stalls = g_array_new (FALSE, FALSE, sizeof (gint64)) };
+                .readies = g_array_new (FALSE, FALSE, sizeof (gint64)),
+                .stalls = g_array_new (FALSE, FALSE, sizeof (gint64)),
+                .carriers = g_ptr_array_new () };
 
+  for (guint i = 0; i < range->n_lanes; i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (range->timeline, i);
+
+      if (il_lane_get_info (lane)->kind == IL_LANE_THREAD
+          && il_lane_get_info (lane)->role == IL_LANE_ROLE_CARRIER)
+        g_ptr_array_add (sums.carriers, (gpointer)lane);
+    }
   sum_workers (&sums, report, range);
   take_speed (report, range, &sums);
   take_scheduler (report, range, &sums);
@@ -380,5 +439,7 @@ il_report_add_speed (IlReport *report, const IlReportRange *range)
   take_memory (report, range);
   take_copies (report, range);
   g_array_unref (sums.latencies);
+  g_array_unref (sums.readies);
   g_array_unref (sums.stalls);
+  g_ptr_array_unref (sums.carriers);
 }

@@ -183,10 +183,12 @@ add_coroutines (IlTextTable *table, const IlReport *report)
   if (isfinite (coroutines->overhead_ns))
     add_row (table, _ ("Carriers' own time for each switch"),
              il_report_format_time ((gint64)coroutines->overhead_ns));
-  add_row (table, _ ("Ready, but another ran, 99 %"),
-           il_report_format_time (coroutines->stall.p99_ns));
-  add_row (table, _ ("Ready, but another ran, longest"),
+  add_row (table, _ ("One kept its carrier, median"),
+           il_report_format_time (coroutines->stall.p50_ns));
+  add_row (table, _ ("One kept its carrier, longest"),
            il_report_format_time (coroutines->stall.max_ns));
+  add_row (table, _ ("Ready, but another ran, longest"),
+           il_report_format_time (coroutines->ready.max_ns));
 }
 
 static void

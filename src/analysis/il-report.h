@@ -155,7 +155,8 @@ typedef struct
   guint n;
   guint64 switches;
   double overhead_ns;   /* of carriers on a core outside of coroutines, for each switch; NAN */
-  IlDistribution stall; /* ready, but the carrier runs another */
+  IlDistribution stall; /* how long one kept its carrier without giving way */
+  IlDistribution ready; /* could go on, but the carrier ran another */
 } IlCoroutineFigures;
 
 typedef struct

@@ -153,6 +153,7 @@ il_timeline_widget_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     {
       ensure_node (self);
       gtk_snapshot_append_node (snapshot, self->node);
+      il_timeline_widget_snapshot_selection (self, snapshot);
       snapshot_cross_hair (self, snapshot);
       snapshot_link (self, snapshot);
     }

@@ -296,7 +296,7 @@ parse_and_run (Arguments *arguments, int argc, char **argv)
   const IlCliCommand *command = &il_cli_run_command;
   const GOptionEntry entries[] = {
     { "model", 0, 0, G_OPTION_ARG_STRING, &arguments->model,
-      N_ ("Run under serial, threads or processes"), N_ ("M") },
+      N_ ("Run under serial, threads, processes, hybrid, gil or coroutines"), N_ ("M") },
     { "workers", 0, 0, G_OPTION_ARG_STRING, &arguments->workers, N_ ("Number of workers"),
       N_ ("N") },
     { "tasks", 0, 0, G_OPTION_ARG_STRING, &arguments->tasks, N_ ("Number of tasks"), N_ ("N") },

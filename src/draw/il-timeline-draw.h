@@ -118,6 +118,17 @@ gboolean il_timeline_find_link (const IlTimelineLayout *layout, double x, double
                                 IlTimelineLink *link);
 void il_timeline_paint_link (cairo_t *cr, const IlTimelineLink *link, const IlTheme *theme);
 
+typedef struct
+{
+  guint32 lane;
+  IlGroup group;
+  double y, height; /* logical pixels from the top, unscrolled */
+} IlLanePlace;
+
+/* (element-type IlLanePlace): from the top, also those out of sight */
+GArray *il_timeline_list_lanes (IlTimeline *timeline,
+                                const IlTimelineView *view) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The smallest view height that shows all lanes. */
 double il_timeline_natural_height (IlTimeline *timeline, const IlTimelineView *view);
 gboolean il_timeline_export_png (IlTimeline *timeline, const IlTimelineView *view,

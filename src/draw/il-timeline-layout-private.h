@@ -98,6 +98,8 @@ typedef struct
   double label_width;
   guint32 *lane_numbers;          /* by lane: whose identity colour */
   GPtrArray *groups[IL_N_GROUPS]; /* IlLane, in the order in which they are shown */
+  guint n_of_kind[IL_N_LANE_KINDS];
+  GPtrArray *unused; /* IlLane: queues of tasks that none ever waited in, which have no rows */
   IlWorkerCounts workers;
 } IlPlan;
 

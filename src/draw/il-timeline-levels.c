@@ -89,6 +89,17 @@ round_up_scale (guint32 value)
   return (guint32)MIN (value <= 5 * unit ? 5 * unit : 10 * unit, G_MAXUINT32);
 }
 
+/* In units of 1024: powers of two. */
+static guint32
+round_up_bytes (guint32 value)
+{
+  guint64 bytes = 64;
+
+  while (bytes < value)
+    bytes *= 2;
+  return (guint32)MIN (bytes, G_MAXUINT32);
+}
+
 /* A limit is the scale, unless what happens is so far below that nothing could be seen. */
 static guint32
 choose_scale (const IlStrip *strip, guint32 max)
@@ -105,6 +116,8 @@ choose_scale (const IlStrip *strip, guint32 max)
     default:
       if (strip->lane_kind == IL_LANE_EVENT)
         return 1;
+      if (strip->lane_kind == IL_LANE_CHANNEL || strip->lane_kind == IL_LANE_FILE)
+        return round_up_bytes (max);
       if (strip->lane_kind == IL_LANE_RWLOCK)
         return max <= 3 ? 3 : max <= 10 ? max : round_up_scale (max);
       if (strip->limit > 0 && (strip->limit <= 20 || max >= strip->limit / 5))

@@ -198,9 +198,22 @@ group_by_process (GPtrArray *threads)
     }
 }
 
+/* The pool has a queue of tasks for each kind of worker, in many of which there never is any. */
+static gboolean
+is_unused (const IlLane *lane)
+{
+  guint64 n_puts = 0;
+
+  if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE || !il_lane_holds_tasks (lane))
+    return FALSE;
+  il_lane_get_uses (lane, G_MAXINT64, &n_puts, NULL);
+  return n_puts == 0;
+}
+
 static void
 collect_lanes (IlPlan *plan)
 {
+  plan->unused = g_ptr_array_new ();
   for (guint g = 0; g < IL_N_GROUPS; g++)
     plan->groups[g] = g_ptr_array_new ();
   for (guint i = 0; i < plan->n_lanes; i++)
@@ -208,7 +221,13 @@ collect_lanes (IlPlan *plan)
       const IlLane *lane = il_timeline_get_lane (plan->timeline, i);
       const IlLaneInfo *info = il_lane_get_info (lane);
 
+      if (is_unused (lane))
+        {
+          g_ptr_array_add (plan->unused, (gpointer)lane);
+          continue;
+        }
       g_ptr_array_add (plan->groups[group_of (info)], (gpointer)lane);
+      plan->n_of_kind[info->kind]++;
       if (info->kind == IL_LANE_THREAD)
         plan->lane_numbers[i] = il_theme_lane_number (lane);
     }
@@ -245,6 +264,9 @@ count_for_density (const IlPlan *plan, IlGroup group, const IlLaneInfo *info)
 {
   guint n_lanes = plan->groups[group]->len;
 
+  /* There may be many queues of the pool's beside few channels. */
+  if (group == IL_GROUP_QUEUES)
+    return plan->n_of_kind[info->kind];
   if (info->kind != IL_LANE_THREAD || info->role == IL_LANE_ROLE_WORKER || n_lanes <= MANY_THREADS)
     return n_lanes;
   return MIN (MAX (n_lanes - MIN (plan->workers.n_workers, n_lanes), FEW_THREADS), n_lanes);
@@ -409,6 +431,7 @@ il_plan_unref (IlPlan *plan)
     return;
   for (guint g = 0; g < IL_N_GROUPS; g++)
     g_ptr_array_unref (plan->groups[g]);
+  g_ptr_array_unref (plan->unused);
   g_array_unref (plan->rows);
   g_free (plan->lane_numbers);
   il_timeline_unref (plan->timeline);
@@ -424,9 +447,14 @@ il_plan_unref (IlPlan *plan)
 gboolean
 il_plan_fits (const IlPlan *plan, IlTimeline *timeline, const IlTimelineView *view)
 {
-  return plan != NULL && plan->timeline == timeline
-         && plan->n_lanes == il_timeline_get_n_lanes (timeline)
-         && plan->collapsed == get_collapsed (view);
+  if (plan == NULL || plan->timeline != timeline
+      || plan->n_lanes != il_timeline_get_n_lanes (timeline)
+      || plan->collapsed != get_collapsed (view))
+    return FALSE;
+  for (guint i = 0; i < plan->unused->len; i++)
+    if (!is_unused (g_ptr_array_index (plan->unused, i)))
+      return FALSE;
+  return TRUE;
 }
 
 /**

@@ -185,8 +185,13 @@ hear_running (IlRecording *self, const char *rest)
 static void
 hear_paused (IlRecording *self, const char *rest)
 {
-  if (!self->stop_sent)
-    il_recording_set_state (self, IL_RECORDER_PAUSED);
+  guint64 number;
+
+  if (self->stop_sent)
+    return;
+  il_recording_set_state (self, IL_RECORDER_PAUSED);
+  if (g_ascii_string_to_unsigned (rest, 10, 0, G_MAXUINT, &number, NULL))
+    il_recording_tell_worker (self, IL_NEWS_STEPPED, (guint)number, 1);
 }
 
 static void
@@ -243,10 +248,18 @@ hear_counts (IlRecording *self, const char *rest)
   pthread_mutex_unlock (&self->lock);
 }
 
-/* What follows of it comes by itself. */
 static void
 hear_hit (IlRecording *self, const char *rest)
 {
+  g_auto (GStrv) words = g_strsplit (rest, " ", 3);
+  guint64 number, count;
+
+  if (g_strv_length (words) == 2
+      && g_ascii_string_to_unsigned (words[0], 10, 1, G_MAXUINT, &number, NULL)
+      && g_ascii_string_to_unsigned (words[1], 10, 0, G_MAXUINT, &count, NULL))
+    il_recording_tell_worker (self, IL_NEWS_HIT, (guint)number, (guint)count);
+  else
+    hear_garbage (self, rest);
 }
 
 /* The trace has it, too, with its time. */

@@ -33,6 +33,8 @@ struct _IlScenario
   char **models;
   guint workers;
   gboolean workers_settable;
+  guint processes, carriers;
+  gint64 switch_interval_ns;
   GArray *knobs; /* of IlKnob */
 };
 
@@ -71,6 +73,7 @@ clear_knob (gpointer data)
 
   g_free (knob->key);
   g_free (knob->name);
+  g_free (knob->model);
 }
 
 static void
@@ -157,6 +160,17 @@ get_array (JsonObject *object, const char *key, GError **error)
   return NULL;
 }
 
+/* What not every runner says; 0 where it does not. */
+static double
+get_optional_number (JsonObject *object, const char *key, double max, GError **error)
+{
+  double value = json_object_has_member (object, key) ? get_number (object, key, error) : 0;
+
+  if (value < 0 || value > max)
+    set_type_error (error, key, _ ("a whole number that is not negative"));
+  return *error == NULL ? value : 0;
+}
+
 static IlKnobUnit
 get_unit (JsonObject *object, GError **error)
 {
@@ -188,6 +202,8 @@ parse_knob (IlScenario *self, JsonNode *node, GError **error)
   knob.min = get_number (object, "min", error);
   knob.max = get_number (object, "max", error);
   knob.live = get_boolean (object, "live", error);
+  if (json_object_has_member (object, "model"))
+    knob.model = get_string (object, "model", error);
   if (*error == NULL && !(knob.min <= knob.value && knob.value <= knob.max))
     set_type_error (error, knob.key, _ ("a knob whose value lies between min and max"));
   g_array_append_val (self->knobs, knob);
@@ -240,6 +256,10 @@ parse_scenario (JsonNode *node, GError **error)
   workers = get_number (object, "workers", &local_error);
   if (local_error == NULL && (workers < 0 || workers > G_MAXINT || workers != floor (workers)))
     set_type_error (&local_error, "workers", _ ("a number of workers"));
+  self->processes = (guint)get_optional_number (object, "processes", G_MAXINT, &local_error);
+  self->carriers = (guint)get_optional_number (object, "carriers", G_MAXINT, &local_error);
+  self->switch_interval_ns
+      = (gint64)get_optional_number (object, "switch_interval_ns", 1e18, &local_error);
   knobs = get_array (object, "knobs", &local_error);
   for (guint i = 0; knobs != NULL && i < json_array_get_length (knobs); i++)
     parse_knob (self, json_array_get_element (knobs, i), &local_error);
@@ -503,6 +523,42 @@ il_scenario_get_workers_settable (IlScenario *self)
 {
   g_return_val_if_fail (IL_IS_SCENARIO (self), FALSE);
   return self->workers_settable;
+}
+
+/**
+ * il_scenario_get_processes:
+ *
+ * Returns: how many processes the workers of a hybrid are spread over; 0 where it is not known
+ */
+guint
+il_scenario_get_processes (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), 0);
+  return self->processes;
+}
+
+/**
+ * il_scenario_get_carriers:
+ *
+ * Returns: how many threads coroutines run on; 0 where it is not known
+ */
+guint
+il_scenario_get_carriers (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), 0);
+  return self->carriers;
+}
+
+/**
+ * il_scenario_get_switch_interval:
+ *
+ * Returns: after how many nanoseconds the global lock is handed on; 0 where it is not known
+ */
+gint64
+il_scenario_get_switch_interval (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), 0);
+  return self->switch_interval_ns;
 }
 
 /**

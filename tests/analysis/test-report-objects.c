@@ -317,6 +317,10 @@ test_coroutines (void)
     { 3, { 5 * MS, IL_RECORD_SCHED_OUT, 0, none } },
     { 1, { 5 * MS, IL_RECORD_COROUTINE, 0, 3 } },
     { 2, { 5 * MS, IL_RECORD_SCHED_IN, 0, none } },
+    { 1, { 5200 * US, IL_RECORD_SCHED_OUT, 1, 0 } },
+    { 2, { 5200 * US, IL_RECORD_SCHED_OUT, 1, none } },
+    { 1, { 5700 * US, IL_RECORD_SCHED_IN, 0, 0 } },
+    { 2, { 5700 * US, IL_RECORD_SCHED_IN, 0, none } },
     { 2, { 6 * MS, IL_RECORD_SCHED_OUT, 0, none } },
     { 1, { 6 * MS, IL_RECORD_COROUTINE, 0, 0 } },
     { 1, { 7 * MS, IL_RECORD_SCHED_OUT, 0, 0 } },
@@ -334,8 +338,14 @@ test_coroutines (void)
   report = il_report_new (session, 0, G_MAXINT64);
   g_assert_cmpuint (report->coroutines.n, ==, 2);
   g_assert_cmpuint (report->coroutines.switches, ==, 3);
-  g_assert_cmpuint (report->coroutines.stall.n, ==, 1);
+  g_assert_cmpuint (report->coroutines.ready.n, ==, 1);
+  g_assert_cmpint (report->coroutines.ready.max_ns, ==, 3 * MS);
+  /* Of 2, 3 and 1 ms; the last goes on within half a millisecond in which the carrier has no core.
+   */
+  g_assert_cmpuint (report->coroutines.stall.n, ==, 3);
+  g_assert_cmpint (report->coroutines.stall.p50_ns, ==, 2 * MS);
   g_assert_cmpint (report->coroutines.stall.max_ns, ==, 3 * MS);
+  g_assert_cmpint (report->coroutines.stall.total_ns, ==, 6 * MS);
   g_assert_cmpfloat_with_epsilon (report->coroutines.overhead_ns, (double)MS / 3, 1e-6);
 }
 

@@ -407,6 +407,31 @@ test_plan (void)
   g_assert_false (il_plan_fits (plan, timeline, &view));
 }
 
+/* A queue of tasks has a row once a task waits in it; one of items has one from the beginning. */
+static void
+test_unused (void)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlTimelinePainter) painter = il_timeline_painter_new ();
+  const IlRecord submission = { .time_ns = 5, .kind = IL_RECORD_TASK_SUBMIT, .object = 3 };
+
+  add_thread (builder, IL_LANE_ROLE_SUBMITTER, 1, 20, IL_SCHEDULER_NONE);
+  il_timeline_builder_add_object (builder, 1, IL_OBJECT_KIND_QUEUE, "tasks", 0);
+  il_timeline_builder_add_object (builder, 2, IL_OBJECT_KIND_QUEUE, "items", 0);
+  il_timeline_builder_add_object (builder, 3, IL_OBJECT_KIND_TASK, "work", 1);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (IlTimelineLayout) layout = il_timeline_painter_layout (painter, timeline, &whole);
+      g_autoptr (IlBatch) batch = il_batch_new (i * MS);
+
+      g_assert_cmpuint (count_rows (layout, IL_BOX_LANE), ==, 2 + i);
+      il_batch_append (batch, 0, &submission, 1);
+      il_batch_seal (batch, (i + 1) * MS);
+      il_timeline_builder_add_batch (builder, batch);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -421,5 +446,6 @@ main (int argc, char **argv)
   g_test_add_func ("/objects/no-headers", test_no_headers);
   g_test_add_func ("/objects/coroutines", test_coroutines);
   g_test_add_func ("/objects/plan", test_plan);
+  g_test_add_func ("/objects/unused", test_unused);
   return g_test_run ();
 }

@@ -10,6 +10,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define MAX_LANES 256
 #define MAX_OBJECTS 64
@@ -502,6 +503,38 @@ test_wakers (gconstpointer model)
   recording_clear (&recording);
 }
 
+/* Where some are nicer than others, it is told of each worker, and only there. */
+static void
+test_niceness (void)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse ("[Scenario]\nName=Test\nModel=threads\nWorkers=1\n"
+                       "[Task a]\nCount=1\nSteps=cpu 1us\n"
+                       "[Task b]\nWorkers=1\nNice=7\nCount=1\nSteps=cpu 1us\n");
+  g_autoptr (IlScenario) other = fixture_parse (busy);
+  guint own = (guint)(getpriority (PRIO_PROCESS, 0) + 20);
+  guint values[2] = { 0 };
+  guint n_values = 0;
+  Recording recording;
+
+  record (&recording, scenario, 0);
+  for (guint i = 0; i < recording.entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (recording.entries, Entry, i);
+
+      if (IL_EVENT_KIND (entry->event.what) != IL_EVENT_PRIORITY)
+        continue;
+      g_assert_cmpuint (n_values++, <, G_N_ELEMENTS (values));
+      values[recording.lanes[entry->lane].number - 1] = entry->event.value;
+    }
+  g_assert_cmpuint (values[0], ==, own);
+  g_assert_cmpuint (values[1], ==, MAX (own, 27));
+  recording_clear (&recording);
+  record (&recording, other, 0);
+  g_assert_cmpuint (count (&recording, IL_EVENT_PRIORITY), ==, 0);
+  recording_clear (&recording);
+}
+
 /* Lanes and objects are named and ordered as the recorder expects. */
 static void
 test_names (void)
@@ -630,6 +663,7 @@ main (int argc, char **argv)
   fixture_add_models ("/events/copies", test_copies);
   fixture_add_models ("/events/fresh-workers", test_fresh_workers);
   fixture_add_models ("/events/wakers", test_wakers);
+  g_test_add_func ("/events/niceness", test_niceness);
   g_test_add_func ("/events/names", test_names);
   g_test_add_func ("/events/serial", test_serial);
   if (WITH_PROCESSES)

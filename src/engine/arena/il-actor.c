@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "il-carrier.h"
 #include "il-gil.h"
@@ -38,6 +39,15 @@ set_who (IlActor *actor, uint32_t who)
   atomic_store_explicit (&actor->agent->who, lane_plus_1 == 0 ? 0 : who, memory_order_relaxed);
 }
 
+/* Where some are nicer than others, it is told of all; one that is not nice to anybody is at 0. */
+static void
+tell_niceness (IlActor *actor, IlRole role)
+{
+  if (role == IL_ROLE_WORKER && actor->arena->has_nice)
+    il_trace_lane_write (&actor->lane, IL_EVENT_PRIORITY, 0,
+                         (uint32_t)(getpriority (PRIO_PROCESS, 0) + 20));
+}
+
 /* A coroutine writes into the lane of its carrier. */
 static void
 enter_lane (IlActor *actor, IlTrace *trace, IlRole role, uint32_t creator_plus_1)
@@ -58,6 +68,7 @@ enter_lane (IlActor *actor, IlTrace *trace, IlRole role, uint32_t creator_plus_1
                                creator_plus_1))
     memset (&actor->lane, 0, sizeof actor->lane);
   set_who (actor, actor->lane.index + 1);
+  tell_niceness (actor, role);
 }
 
 /**

@@ -611,6 +611,9 @@ set_up_run (IlArena *arena, const IlScenario *scenario)
   arena->max_tasks_per_worker = scenario->max_tasks_per_worker;
   arena->is_daemon = scenario->daemon;
   arena->retries = scenario->on_death == IL_ON_DEATH_RETRY;
+  arena->has_nice = scenario->nice > 0;
+  for (guint i = 0; i < scenario->n_tasks; i++)
+    arena->has_nice = arena->has_nice || scenario->tasks[i].nice > 0;
   arena->seed = scenario->seed;
   /* Polling on behalf of a core that others could use helps nobody. */
   arena->n_spins

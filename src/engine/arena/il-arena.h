@@ -426,6 +426,7 @@ struct _IlArena
   size_t used;
   IlModel model;
   bool copies_payload;
+  bool has_nice; /* some workers are to be nicer than others */
   bool retries;
   bool can_lose_workers; /* one by one, at any moment */
   uint32_t n_spins;      /* polls before sleeping */

@@ -54,9 +54,25 @@ get_unit_word (IlUnit unit)
     }
 }
 
-static void
-add_knob (JsonBuilder *builder, const IlScenarioKnob *knob)
+/* The one model under which a knob means something; NULL: it always does. */
+static const char *
+get_model_of_knob (const IlScenario *scenario, int knob)
 {
+  if (knob == scenario->processes.knob)
+    return il_model_get_name (IL_MODEL_HYBRID);
+  if (knob == scenario->carriers.knob)
+    return il_model_get_name (IL_MODEL_COROUTINES);
+  if (knob == scenario->switch_interval.knob)
+    return il_model_get_name (IL_MODEL_GIL);
+  return NULL;
+}
+
+static void
+add_knob (JsonBuilder *builder, const IlScenario *scenario, guint index)
+{
+  const IlScenarioKnob *knob = &scenario->knobs[index];
+  const char *model = get_model_of_knob (scenario, (int)index);
+
   json_builder_begin_object (builder);
   add_string (builder, "key", knob->key);
   add_string (builder, "name", knob->name);
@@ -65,6 +81,8 @@ add_knob (JsonBuilder *builder, const IlScenarioKnob *knob)
   add_number (builder, "min", knob->min);
   add_number (builder, "max", knob->max);
   add_boolean (builder, "live", knob->live);
+  if (model != NULL)
+    add_string (builder, "model", model);
   json_builder_end_object (builder);
 }
 
@@ -101,7 +119,7 @@ add_scenario (JsonBuilder *builder, const IlScenario *scenario)
   json_builder_set_member_name (builder, "knobs");
   json_builder_begin_array (builder);
   for (guint i = 0; i < scenario->n_knobs; i++)
-    add_knob (builder, &scenario->knobs[i]);
+    add_knob (builder, scenario, i);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
 }
