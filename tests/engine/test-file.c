@@ -172,11 +172,15 @@ test_whole (gconstpointer model)
   IlArena *arena = append_together ((IlModel)GPOINTER_TO_INT (model), IL_APPEND_WHOLE);
   gsize length, expected = 0;
   g_autofree char *text = read_file (arena, &length);
+  guint n_lines = 0;
   IlActor supervisor;
 
   for (guint i = 0; i < N_LINES; i++)
     expected += 4 * (20 + i);
   g_assert_cmpuint (length, ==, expected);
+  for (gsize i = 0; i < length; i++)
+    n_lines += text[i] == '\n';
+  g_assert_cmpuint (n_lines, ==, 4 * N_LINES);
   g_assert_cmpuint (il_file_count_torn_lines (get_file (arena)), ==, 0);
   il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
   close_file (arena, &supervisor);

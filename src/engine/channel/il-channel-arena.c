@@ -211,8 +211,7 @@ is_ready (IlChannel *channel, IlChannelEnd end)
 
   if (may_pass (channel, end, position, self->seen))
     return true;
-  self->seen = atomic_load_explicit (&channel->ends[get_other (end)].position,
-                                     memory_order_acquire); /* [P] [C] */
+  self->seen = atomic_load (&channel->ends[get_other (end)].position); /* [P] [C] [W] */
   return may_pass (channel, end, position, self->seen);
 }
 
@@ -259,10 +258,8 @@ unregister (IlRingEnd *end, uint32_t wake_count)
 static bool
 take_waiter (IlRingEnd *end)
 {
-  uint64_t waiting;
+  uint64_t waiting = atomic_load (&end->waiting); /* [W] */
 
-  atomic_thread_fence (memory_order_seq_cst); /* [W] */
-  waiting = atomic_load (&end->waiting);
   while (get_n_waiting (waiting) > 0)
     {
       uint64_t rest = (uint64_t)(get_n_waiting (waiting) - 1) << 32 | (uint32_t)(waiting + 1);
@@ -290,11 +287,10 @@ static IlWaitResult
 sleep_once (IlChannel *channel, IlActor *actor, IlChannelEnd end)
 {
   IlRingEnd *self = &channel->ends[end];
-  uint32_t wake_count = (uint32_t)atomic_fetch_add (&self->waiting, UINT64_C (1) << 32);
+  uint32_t wake_count = (uint32_t)atomic_fetch_add (&self->waiting, UINT64_C (1) << 32); /* [W] */
   IlWaitResult result = IL_WAIT_TIMEOUT;
   bool is_closed;
 
-  atomic_thread_fence (memory_order_seq_cst); /* [W] */
   /* In this order: what was sent before the end is received. */
   is_closed = atomic_load (&channel->is_closed) != 0;
   if (is_closed && end == IL_END_SEND)
@@ -349,7 +345,7 @@ finish (IlChannel *channel, IlActor *actor, IlChannelEnd end, IlTransfer *transf
 
   if (actor->lane.trace != NULL)
     atomic_store_explicit (&self->last_by, il_actor_get_who (actor), memory_order_relaxed);
-  atomic_store_explicit (&self->position, position + 1, memory_order_release); /* [P] [C] */
+  atomic_store (&self->position, position + 1); /* [P] [C] [W] */
   if (!self->is_alone)
     il_guard_unlock (&self->guard);
   transfer->n_woken = take_waiter (other) ? 1 : 0;

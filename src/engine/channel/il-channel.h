@@ -37,14 +37,15 @@ typedef enum
  *               The slot is filled before it is read.
  *           [C] receive: release position  ->  send: acquire
  *               The slot is read before it is filled again.
- *           [W] who waits: count itself, fence, look at the position
- *               who moves the position: store it, fence, look whether anybody waits
- *               Either the waiter sees what it waits for, or it is woken.
+ *           [W] who waits: count itself, look at the other end's position
+ *               who moves a position: store it, look whether anybody waits
+ *               All four sequentially consistent: either the waiter sees what it waits for, or it
+ *               is woken.
  * Killed    A slot is filled before the position counts it and read before it lets go of it, each
  *           by one store: what is left to do is to free the guard.  A sleeper that was killed stays
  *           counted, which costs one wake-up too many.
- * Weaker?   Without [P] or [C] half of a message is read.  Without the fences of [W] both may look
- *           before they see, and a message waits while its receiver sleeps.
+ * Weaker?   Without [P] or [C] half of a message is read.  With less than [W] both may look before
+ *           they see, and a message waits while its receiver sleeps.
  * Checked   tests/engine/test-channel.c, also built with -Db_sanitize=thread.
  */
 typedef struct
