@@ -125,7 +125,7 @@ static const struct
   { "UPDATE lanes SET kind = 5 WHERE number = 1", "lanes" },
   { "UPDATE lanes SET kind = 'core' WHERE number = 1", "lanes" },
   { "UPDATE lanes SET role = -1", "lanes" },
-  { "UPDATE lanes SET scheduler = 3", "lanes" },
+  { "UPDATE lanes SET scheduler = 4", "lanes" },
   { "UPDATE lanes SET worker = 4294967296", "lanes" },
   { "UPDATE lanes SET pid = 2147483648", "lanes" },
   { "UPDATE lanes SET tid = 1.5", "lanes" },
