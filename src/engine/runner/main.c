@@ -73,7 +73,7 @@ print_help (void)
                     "SCENARIO is a path or the name of a bundled scenario.\n"
                     "\n"
                     "Options of run:\n"
-                    "  --model MODEL         serial, threads or processes\n"
+                    "  --model MODEL         serial, threads, processes, hybrid, gil or coroutines\n"
                     "  --workers N           workers of the common pool\n"
                     "  --tasks N             tasks of each kind\n"
                     "  --duration SECONDS    how long to run; 0: until all tasks are done\n"
