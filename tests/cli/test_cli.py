@@ -11,6 +11,7 @@ import datetime
 import json
 import os
 import pty
+import re
 import signal
 import sqlite3
 import struct
@@ -315,10 +316,30 @@ class Run(Case):
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertGreater(json.loads(result.stdout)['tasks']['done'], 0)
         notes = [line for line in self.notes(result.stderr) if 'a.interleave' in line]
-        self.assertEqual(len(notes), 1, result.stderr)
+        self.assertEqual(len(notes), 2, result.stderr)
+        self.assertIn('disk is full', notes[0])
+        self.assertNotIn('not in the file', notes[0])
+        missing = int(re.search(r'\((\d+) events after that are not in the file', notes[1]).group(1))
         self.assertNotIn('Session:', result.stderr)
+        recorded = json.loads(result.stdout)['session']['events_in_all']
         result = self.cli('report', 'a.interleave', '--json')
         self.assertEqual(result.returncode, 0, result.stderr)
+        kept = json.loads(result.stdout)['session']['events_in_all']
+        # Nothing but records is lost, and all that are lost are said to be.
+        self.assertEqual(missing, recorded - kept)
+
+    def test_stuck_run_ends(self):
+        """A run that is to finish its tasks, and cannot, ends all the same and says why."""
+        with open(os.path.join(os.environ['INTERLEAVE_SCENARIOS'], 'deadlock.scenario'), encoding='utf-8') as file:
+            text = re.sub(r'(?m)^AtEnd=.*$', 'AtEnd=close', file.read())
+        self.assertIn('AtEnd=close', text)
+        with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+            file.write(text)
+        result = self.cli('run', './own.scenario', '--duration', '1', '--json', '-o', 'a.interleave')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn('2 workers wait for each other', result.stderr)
+        self.assertEqual(json.loads(result.stdout)['session']['end'], 'stuck')
+        self.assertNotIn('cut off', self.cli('report', 'a.interleave').stderr)
 
 
 class Death(Case):
