@@ -256,6 +256,7 @@ class Run(Case):
         report = json.loads(result.stdout)
         self.assertEqual(report['tasks']['done'], 4)
         self.assertEqual(len(report['workers']), 3)
+        self.assertEqual(report['session']['settings'], {'length': '10ms'})
         self.assertEqual(len({worker['pid'] for worker in report['workers']}), 3)
 
     def test_all_scenarios_and_models(self):
@@ -288,10 +289,12 @@ class Run(Case):
             self.assert_fails(result, 2, option + ': found “', 'interleave-cli run --help')
 
     def test_misuse_names_limits(self):
-        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '-1'), 2, '--workers: found “-1”', '1 or more')
-        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '0'), 2, '--workers: found “0”', '1 or more')
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '-1'), 2, '--workers: found “-1”', 'from 1 to 16384')
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '0'), 2, '--workers: found “0”', 'from 1 to 16384')
         self.assert_fails(self.cli('run', 'lock-contention', '--workers', '4097'), 2, '4097', 'at most 4096')
-        self.assert_fails(self.cli('run', 'lock-contention', '--tasks', '-1'), 2, '--tasks: found “-1”', '0 or more')
+        self.assert_fails(self.cli('run', 'lock-contention', '--tasks', '-1'), 2, '--tasks: found “-1”', 'from 0 to 9223372036854775807')
+        self.assert_fails(self.cli('run', 'lock-contention', '--seed', '99999999999999999999'), 2, '--seed: ', 'to 9223372036854775807')
+        self.assert_fails(self.cli('run', 'lock-contention', '--duration', '99999999999s'), 2, '--duration: ', 'below 1000000000s')
         for size in ('-1', '199', '16385', 'wide'):
             self.assert_fails(self.cli('export', 'a', 'a.png', '--width', size), 2, f'“{size}”', 'from 200 to 16384')
         for size in ('-1', '99', '32768'):
