@@ -149,7 +149,7 @@ static const struct
   { "UPDATE chunks SET data = x'00'", "shorter than its header" },
   { "UPDATE chunks SET data = zeroblob(1000000)", "does not begin" },
   { "UPDATE chunks SET data = substr(data, 1, length(data) - 1)", "checksum is wrong" },
-  { "UPDATE chunks SET data = substr(data, 1, 200)", "shorter than it says" },
+  { "UPDATE chunks SET data = substr(data, 1, 200)", "checksum is wrong" },
   { "UPDATE chunks SET data = data || x'00'", "part 1 " },
   { "UPDATE chunks SET begin_ns = begin_ns - 1", "what the table says" },
   { "UPDATE chunks SET end_ns = end_ns + 1", "what the table says" },
