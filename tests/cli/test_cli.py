@@ -315,7 +315,7 @@ class Run(Case):
         """The run goes on in memory, its report is printed, and what fitted is a whole session."""
         full = {'LD_PRELOAD': os.environ['FULL_DISK'], 'FULL_DISK_BYTES': '70000',
                 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'}
-        result = self.cli('run', 'pool-batches', '--set', 'length=100us', '--duration', '3', '--json', '-o', 'a.interleave', env=full)
+        result = self.cli('run', 'lock-contention', '--duration', '3', '--json', '-o', 'a.interleave', env=full)
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertGreater(json.loads(result.stdout)['tasks']['done'], 0)
         notes = [line for line in self.notes(result.stderr) if 'a.interleave' in line]
