@@ -9,8 +9,8 @@
  *              nobody looked for any
  *   session    duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
  *              lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
- *              cut_off, title, scenario_id, model, workers, seed, started, end, exit_ns,
- *              peak_rss_bytes
+ *              cut_off, title, scenario_id, model, workers, seed, settings: {key: value} as they
+ *              were given, started, end, exit_ns, peak_rss_bytes
  *   tasks      submitted, done, failed, cancelled, lost, pending, per_second, imbalance,
  *              queue_wait_ns, service_ns, kinds: [{name, done, queue_wait_ns, service_ns,
  *              relative}]
@@ -53,6 +53,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "il-report-private.h"
 
@@ -180,6 +181,28 @@ dup_scheduler (IlSession *session)
   return g_strdup ("sampled");
 }
 
+/* What was set for the run, as it was given: KEY=VALUE, one a line. */
+static void
+add_settings (JsonBuilder *builder, IlSession *session)
+{
+  g_autofree char *settings = il_session_dup_meta (session, IL_META_SETTINGS);
+  g_auto (GStrv) lines = g_strsplit (settings != NULL ? settings : "", "\n", -1);
+
+  json_builder_set_member_name (builder, "settings");
+  json_builder_begin_object (builder);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autofree char *key = g_utf8_make_valid (lines[i], -1);
+      char *value = strchr (key, '=');
+
+      if (value == NULL)
+        continue;
+      *value++ = '\0';
+      il_json_add_string (builder, key, value);
+    }
+  json_builder_end_object (builder);
+}
+
 static void
 add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
 {
@@ -210,6 +233,7 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   add_meta (builder, session, IL_META_MODEL);
   add_meta_number (builder, session, IL_META_WORKERS);
   add_meta_number (builder, session, IL_META_SEED);
+  add_settings (builder, session);
   add_meta (builder, session, IL_META_STARTED);
   add_meta (builder, session, IL_META_END);
   add_known (builder, "exit_ns", report->exit_ns, report->exit_ns >= 0);

@@ -36,6 +36,8 @@ get_end_text (const char *end)
 {
   if (g_str_equal (end, "completed"))
     return _ ("completed");
+  if (g_str_equal (end, "stuck"))
+    return _ ("ended by force: its workers waited for each other");
   if (g_str_equal (end, "stopped"))
     return _ ("stopped");
   return end;
@@ -66,6 +68,7 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
   g_autofree char *model = dup_fact (session, IL_META_MODEL);
   g_autofree char *workers = dup_fact (session, IL_META_WORKERS);
   g_autofree char *end = dup_fact (session, IL_META_END);
+  g_autofree char *settings = il_session_dup_meta (session, IL_META_SETTINGS);
   g_autofree char *duration
       = il_report_format_time (il_timeline_get_end (il_session_get_timeline (session)));
 
@@ -80,6 +83,14 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
         workers);
   g_string_append_c (out, '\n');
 
+  if (settings != NULL && *settings != '\0')
+    {
+      g_autofree char *line = g_strdelimit (g_strdup (settings), "\n", ' ');
+      g_autofree char *printable = il_text_make_printable (line);
+
+      g_string_append_printf (out, _ ("Settings: %s"), printable);
+      g_string_append_c (out, '\n');
+    }
   g_string_append_printf (out, _ ("Recorded: %s"), duration);
   if (il_session_was_cut_off (session))
     g_string_append (out, _ (", cut off"));

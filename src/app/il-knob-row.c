@@ -290,6 +290,26 @@ il_knob_row_dup_setting (IlKnobRow *self)
 }
 
 /**
+ * il_knob_row_set_setting:
+ * @setting: the value as the runner takes it
+ *
+ * Returns: whether it can be understood; the slider is then moved without saying so
+ */
+gboolean
+il_knob_row_set_setting (IlKnobRow *self, const char *setting)
+{
+  double value;
+
+  g_return_val_if_fail (IL_IS_KNOB_ROW (self), FALSE);
+
+  if (!il_parse_knob_setting (self->knob.unit, setting, &value))
+    return FALSE;
+  il_knob_row_set_value (self, value);
+
+  return TRUE;
+}
+
+/**
  * il_knob_row_set_running:
  * @running: whether the scenario runs, when only a live knob can be turned
  */

@@ -13,6 +13,7 @@
 #include "il-scenario-picker.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* What the slider offers at least; a scenario may ask for more, and a command line for any number.
  */
@@ -297,6 +298,31 @@ il_scenario_panel_set_workers (IlScenarioPanel *self, guint workers)
 
   if (self->workers_row)
     il_knob_row_set_value (self->workers_row, workers);
+}
+
+/**
+ * il_scenario_panel_set_settings:
+ * @settings: KEY=VALUE, one a line; what the scenario has no knob for is left out
+ */
+void
+il_scenario_panel_set_settings (IlScenarioPanel *self, const char *settings)
+{
+  g_auto (GStrv) lines = g_strsplit (settings, "\n", -1);
+
+  g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
+
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->knobs)); row;
+       row = gtk_widget_get_next_sibling (row))
+    for (guint i = 0; lines[i]; i++)
+      {
+        const char *value = strchr (lines[i], '=');
+        const char *key = il_knob_row_get_key (IL_KNOB_ROW (row));
+
+        if (value && row != (GtkWidget *)self->workers_row
+            && strlen (key) == (gsize)(value - lines[i])
+            && strncmp (key, lines[i], strlen (key)) == 0)
+          il_knob_row_set_setting (IL_KNOB_ROW (row), value + 1);
+      }
 }
 
 /**

@@ -27,6 +27,7 @@ void il_scenario_panel_add_scenario (IlScenarioPanel *self, IlScenario *scenario
 gboolean il_scenario_panel_select (IlScenarioPanel *self, const char *id);
 gboolean il_scenario_panel_select_model (IlScenarioPanel *self, const char *model);
 void il_scenario_panel_set_workers (IlScenarioPanel *self, guint workers);
+void il_scenario_panel_set_settings (IlScenarioPanel *self, const char *settings);
 void il_scenario_panel_set_running (IlScenarioPanel *self, gboolean running);
 void il_scenario_panel_add_seen (IlScenarioPanel *self, guint states);
 void il_scenario_panel_forget_seen (IlScenarioPanel *self);

@@ -111,6 +111,7 @@ create_row (IlScenario *scenario)
   gtk_box_append (GTK_BOX (box), line);
   description = append_label (box, il_scenario_get_description (scenario), "caption");
   gtk_widget_add_css_class (GTK_WIDGET (description), "dim-label");
+  gtk_widget_set_visible (GTK_WIDGET (description), *gtk_label_get_label (description));
   gtk_label_set_wrap (description, TRUE);
   gtk_label_set_width_chars (description, 44);
   gtk_label_set_max_width_chars (description, 44);
@@ -229,6 +230,8 @@ show_selected (IlScenarioPicker *self)
   gtk_widget_set_visible (GTK_WIDGET (self->row_label), *il_scenario_get_row (self->selected));
   gtk_label_set_label (self->name_label, il_scenario_get_name (self->selected));
   gtk_label_set_label (self->description_label, il_scenario_get_description (self->selected));
+  gtk_widget_set_visible (GTK_WIDGET (self->description_label),
+                          *gtk_label_get_label (self->description_label));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->description_label),
                                il_scenario_get_description (self->selected));
 
@@ -282,6 +285,19 @@ find_row (IlScenarioPicker *self, const char *id)
 
   for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)); i++)
     if (g_str_equal (il_scenario_get_id (scenario_of (row)), id))
+      return row;
+
+  return NULL;
+}
+
+/* What is known from a recording alone; there is at most one. */
+static GtkListBoxRow *
+find_recorded (IlScenarioPicker *self)
+{
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)); i++)
+    if (!il_scenario_get_runnable (scenario_of (row)))
       return row;
 
   return NULL;
@@ -429,6 +445,9 @@ il_scenario_picker_add (IlScenarioPicker *self, IlScenario *scenario)
   g_return_if_fail (IL_IS_SCENARIO (scenario));
 
   older = find_row (self, il_scenario_get_id (scenario));
+  if (older)
+    gtk_list_box_remove (self->list, GTK_WIDGET (older));
+  older = find_recorded (self);
   if (older)
     gtk_list_box_remove (self->list, GTK_WIDGET (older));
   gtk_list_box_append (self->list, create_row (scenario));

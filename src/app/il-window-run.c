@@ -54,16 +54,19 @@ il_window_tell_lost (IlWindow *self, guint64 n_lost)
 static void
 show_status (IlWindow *self)
 {
+  IlTimelineTotals totals;
   IlRecorderStatus status;
   IlRecordingFigures figures;
   g_autofree char *clock = NULL;
 
+  il_timeline_get_totals (il_session_get_timeline (il_recorder_get_session (self->recorder)),
+                          &totals);
   il_recorder_get_status (self->recorder, &status);
   clock = il_format_clock (status.duration_ns);
   gtk_label_set_label (self->time_label, clock);
 
   figures = (IlRecordingFigures){
-    .n_events = status.n_events,
+    .n_events = totals.n_records,
     .n_lost = status.n_lost,
     .overhead_share = status.overhead_share,
     .scheduler
@@ -338,7 +341,7 @@ il_window_start_run (IlWindow *self)
   IlScenario *scenario = il_scenario_panel_get_scenario (self->panel);
 
   self->run_again = FALSE;
-  if (il_window_is_running (self) || !scenario)
+  if (il_window_is_running (self) || !scenario || !il_scenario_get_runnable (scenario))
     return;
 
   il_window_clear_banners (self);

@@ -170,6 +170,8 @@ il_window_set_session (IlWindow *self, IlSession *session, const char *path, gbo
 static void
 show_run_button (IlWindow *self, gboolean running, gboolean stopping)
 {
+  IlScenario *scenario = il_scenario_panel_get_scenario (self->panel);
+  gboolean runnable = scenario && il_scenario_get_runnable (scenario);
   const char *label = running ? _ ("Stop") : _ ("Run");
 
   gtk_label_set_label (self->run_label, label);
@@ -178,16 +180,16 @@ show_run_button (IlWindow *self, gboolean running, gboolean stopping)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->run_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   label, -1);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->run_button),
-                               running ? _ ("Stop the run (Ctrl+R)")
-                                       : _ ("Run the scenario (Ctrl+R)"));
+                               running     ? _ ("Stop the run (Ctrl+R)")
+                               : !scenario ? NULL
+                               : !runnable ? il_scenario_get_look_at (scenario)
+                                           : _ ("Run the scenario (Ctrl+R)"));
   gtk_widget_remove_css_class (GTK_WIDGET (self->run_button),
                                running ? "suggested-action" : "destructive-action");
   gtk_widget_add_css_class (GTK_WIDGET (self->run_button),
                             running ? "destructive-action" : "suggested-action");
-  gtk_widget_action_set_enabled (
-      GTK_WIDGET (self), "win.run",
-      !stopping && self->catalog_known
-          && (running || il_scenario_panel_get_scenario (self->panel) != NULL));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.run",
+                                 !stopping && self->catalog_known && (running || runnable));
 }
 
 static void

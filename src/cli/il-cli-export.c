@@ -83,7 +83,14 @@ caption_of (IlSession *session)
   g_autofree char *host = il_session_dup_meta (session, IL_META_HOST);
   g_autofree char *duration
       = il_format_duration (il_timeline_get_end (il_session_get_timeline (session)));
+  g_autofree char *settings = il_session_dup_meta (session, IL_META_SETTINGS);
+  g_autoptr (GDateTime) utc = started != NULL ? g_date_time_new_from_iso8601 (started, NULL) : NULL;
+  g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
+  g_autofree char *date = local != NULL ? g_date_time_format (local, "%x %R") : NULL;
   gint64 n_workers = 0;
+
+  if (settings != NULL)
+    g_strdelimit (settings, "\n", ' ');
 
   append_part (caption, title);
   append_part (caption, model);
@@ -95,7 +102,8 @@ caption_of (IlSession *session)
       append_part (caption, text);
     }
   append_part (caption, duration);
-  append_part (caption, started);
+  append_part (caption, settings);
+  append_part (caption, date);
   append_part (caption, host);
   return g_string_free (caption, FALSE);
 }

@@ -24,6 +24,7 @@
 
 #define PROGRESS_EVERY_MS 200
 #define FINDINGS_EVERY_MS 20
+#define MAX_WORKERS 16384 /* coroutines, as the runner has them */
 
 typedef struct
 {
@@ -73,14 +74,17 @@ static gboolean
 progress_cb (gpointer data)
 {
   Run *self = data;
+  IlTimelineTotals totals;
   IlRecorderStatus status;
   g_autofree char *time = NULL;
 
+  il_timeline_get_totals (il_session_get_timeline (il_recorder_get_session (self->recorder)),
+                          &totals);
   il_recorder_get_status (self->recorder, &status);
   time = il_format_time (status.duration_ns, 100000000);
   fprintf (stderr, "\r\033[K");
   fprintf (stderr, _ ("%s  %llu tasks done  %llu events  %llu lost"), time,
-           (unsigned long long)status.done, (unsigned long long)status.n_events,
+           (unsigned long long)status.done, (unsigned long long)totals.n_records,
            (unsigned long long)status.n_lost);
   fflush (stderr);
   return G_SOURCE_CONTINUE;
@@ -281,8 +285,8 @@ check_settings (char **settings, GError **error)
 static gboolean
 parse_options (const Arguments *arguments, IlRecorderOptions *options, GError **error)
 {
-  /* How much is too much depends on the scenario, and the runner says so. */
-  return il_cli_parse_number ("--workers", arguments->workers, 1, G_MAXINT64, &options->workers,
+  /* Under most models fewer are too many; the runner says so. */
+  return il_cli_parse_number ("--workers", arguments->workers, 1, MAX_WORKERS, &options->workers,
                               error)
          && il_cli_parse_number ("--tasks", arguments->tasks, 0, G_MAXINT64, &options->tasks, error)
          && il_cli_parse_number ("--seed", arguments->seed, 0, G_MAXINT64, &options->seed, error)

@@ -174,7 +174,7 @@ il_recording_open_output (IlRecording *self, GError **error)
 /**
  * il_recording_check_output:
  *
- * Reports, once, that the session file cannot be written any more.
+ * Reports, once and while the run goes on, that the session file cannot be written any more.
  */
 void
 il_recording_check_output (IlRecording *self)

@@ -35,7 +35,8 @@ struct _IlScenario
   gboolean workers_settable;
   guint processes, carriers;
   gint64 switch_interval_ns;
-  GArray *knobs; /* of IlKnob */
+  GArray *knobs;     /* of IlKnob */
+  gboolean recorded; /* known from a recording alone */
 };
 
 G_DEFINE_FINAL_TYPE (IlScenario, il_scenario, G_TYPE_OBJECT)
@@ -306,6 +307,62 @@ il_scenario_catalog_parse (const char *json, GError **error)
   return g_steal_pointer (&scenarios);
 }
 
+/* --- from a recording */
+
+/* In the user's language; NULL where the text says none. */
+static char *
+dup_recorded_description (IlSession *session)
+{
+  g_autofree char *text = il_session_dup_meta (session, IL_META_SCENARIO_TEXT);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+
+  if (text == NULL || !g_key_file_load_from_data (file, text, (gsize)-1, G_KEY_FILE_NONE, NULL))
+    return NULL;
+  return g_key_file_get_locale_string (file, "Scenario", "Description", NULL, NULL);
+}
+
+/**
+ * il_scenario_new_recorded:
+ * @session: a recording of a scenario that is not bundled
+ *
+ * Returns: (transfer full): what the recording says of its scenario: to be shown, not to be run,
+ *     since its file may have changed, and be gone
+ */
+IlScenario *
+il_scenario_new_recorded (IlSession *session)
+{
+  IlScenario *self = g_object_new (IL_TYPE_SCENARIO, NULL);
+  g_autoptr (GStrvBuilder) models = g_strv_builder_new ();
+  g_autofree char *settings = il_session_dup_meta (session, IL_META_SETTINGS);
+
+  self->recorded = TRUE;
+  self->id = il_session_dup_meta (session, IL_META_SCENARIO_ID);
+  if (self->id == NULL)
+    self->id = g_strdup ("");
+  self->name = il_session_dup_meta (session, IL_META_TITLE);
+  if (self->name == NULL)
+    self->name = g_strdup (self->id);
+  self->row = g_strdup ("");
+  self->description = dup_recorded_description (session);
+  if (self->description == NULL)
+    self->description = g_strdup (_ ("From the recording"));
+  self->model = il_session_dup_meta (session, IL_META_MODEL);
+  if (self->model != NULL)
+    g_strv_builder_add (models, self->model);
+  self->models = g_strv_builder_end (models);
+  self->look_at = g_strdup_printf (_ ("The recording’s own scenario is not bundled: open the file"
+                                      " %s to run it again."),
+                                   self->id);
+  if (settings != NULL && *settings != '\0')
+    {
+      g_autofree char *told = g_steal_pointer (&self->look_at);
+
+      g_strdelimit (settings, "\n", ' ');
+      self->look_at = g_strdup_printf (_ ("%s It ran with %s."), told, settings);
+    }
+  return self;
+}
+
 /* --- asking the runner */
 
 static void
@@ -573,4 +630,17 @@ il_scenario_get_knobs (IlScenario *self, guint *n_knobs)
   g_return_val_if_fail (IL_IS_SCENARIO (self), NULL);
   *n_knobs = self->knobs->len;
   return (const IlKnob *)(gconstpointer)self->knobs->data;
+}
+
+/**
+ * il_scenario_get_runnable:
+ *
+ * Returns: FALSE where it is known from a recording alone
+ */
+gboolean
+il_scenario_get_runnable (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), FALSE);
+
+  return !self->recorded;
 }

@@ -84,6 +84,10 @@ test_panel_takes_what_the_scenario_says (void)
   settings = il_scenario_panel_dup_settings (panel);
   g_assert_cmpuint (g_strv_length (settings), >, 0);
   g_assert_nonnull (strchr (settings[0], '='));
+  il_scenario_panel_set_settings (panel, "nonsense=1\nsection=2ms\nsect=9ms");
+  g_strfreev (settings);
+  settings = il_scenario_panel_dup_settings (panel);
+  g_assert_true (g_strv_contains ((const char *const *)settings, "section=2000000ns"));
   g_assert_cmpuint (n, ==, 0);
   il_scenario_panel_set_running (panel, TRUE);
   il_scenario_panel_set_running (panel, FALSE);

@@ -156,12 +156,18 @@ test_cut_off_recording_says_so (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *path = create_cut_off_file ();
   g_autoptr (GFile) file = g_file_new_for_path (path);
+  IlScenario *scenario;
 
   il_window_open_file (fixture->window, file);
   while (!find_banner (fixture, "cut off"))
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpstr (adw_window_title_get_subtitle (fixture->window->title), ==,
                    "Half a session – cut.interleave");
+  scenario = il_scenario_panel_get_scenario (fixture->window->panel);
+  g_assert_cmpstr (il_scenario_get_name (scenario), ==, "Half a session");
+  g_assert_false (il_scenario_get_runnable (scenario));
+  il_window_start_run (fixture->window);
+  g_assert_false (il_window_is_running (fixture->window));
   g_assert_false (il_window_is_vacant (fixture->window));
 }
 

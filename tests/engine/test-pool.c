@@ -402,7 +402,7 @@ test_daemon (gconstpointer model)
 {
   g_autoptr (IlScenario) scenario = NULL;
   IlPool *pool
-      = start_text (&scenario, HEAD "Daemon=yes\n[Task a]\nCount=100\nSteps=sleep 1000s\n", model);
+      = start_text (&scenario, HEAD "Capacity=100\nDaemon=yes\n[Task a]\nCount=100\nSteps=sleep 1000s\n", model);
   IlPoolCounts counts = fixture_join_pool (pool);
 
   g_assert_cmpuint (counts.submitted, ==, 100);

@@ -7,6 +7,8 @@
 
 #include "model-fixture.h"
 
+#include "il-counter.h"
+
 #define OWN_HEAD "[Scenario]\nName=Test\nModel=threads\nSeed=2\nProcesses=2\nCarriers=2\n"
 #define HEAD OWN_HEAD "Workers=3\n"
 #define N_WORKERS 3
@@ -118,18 +120,41 @@ test_in_turn (gconstpointer model)
   end (pool);
 }
 
+#define YIELDS "yield; yield; yield; yield; yield; yield"
+
+static guint32
+get_activity (const IlPool *pool, guint worker)
+{
+  return atomic_load (&il_pool_get_arena (pool)->agents[IL_FIRST_WORKER + worker - 1].activity);
+}
+
+/* Steps a worker until it has changed a counter, and then waits for the one whom it has let go
+ * before that: that one comes to its own next scheduling point without a step. */
+static void
+step_until_other_stops (IlPool *pool, guint worker, guint counter, guint other)
+{
+  const IlCounter *changed
+      = fixture_get_object (il_pool_get_arena (pool), IL_OBJECT_COUNTER, counter);
+
+  g_assert_cmpint (get_activity (pool, other), ==, IL_ACTIVITY_WAITING);
+  while (il_counter_get (changed) == 0)
+    g_assert_cmpuint (step (pool, worker), ==, worker);
+  while (get_activity (pool, other) != IL_ACTIVITY_STOPPED)
+    g_usleep (500);
+}
+
 /* Who waits makes no step; what it waits for comes by a step of another. */
 static void
 test_waiting (gconstpointer model)
 {
   g_autoptr (IlScenario) scenario = fixture_parse (
-      OWN_HEAD
-      "[Semaphore S]\nUnits=0\n[Semaphore T]\nUnits=0\n"
-      "[Task give]\nWorkers=1\nCount=1\nArrival=loop\nSteps=acquire T; post S; sleep 60min\n"
-      "[Task take]\nWorkers=1\nCount=1\nArrival=loop\nSteps=acquire S; sleep 60min\n"
-      "[Task go]\nWorkers=1\nCount=1\nArrival=loop\nSteps=sleep 1us; post T; sleep 60min\n");
+      OWN_HEAD "[Semaphore S]\nUnits=0\n[Semaphore T]\nUnits=0\n[Counter X]\n[Counter Y]\n"
+               "[Task give]\nWorkers=1\nCount=1\nArrival=loop\n"
+               "Steps=acquire T; post S; add Y; " YIELDS "\n"
+               "[Task take]\nWorkers=1\nCount=1\nArrival=loop\nSteps=acquire S; " YIELDS "\n"
+               "[Task go]\nWorkers=1\nCount=1\nArrival=loop\n"
+               "Steps=sleep 1us; post T; add X; " YIELDS "\n");
   g_autoptr (GError) error = NULL;
-  IlArena *arena;
   guint32 stepped;
   IlPool *pool;
 
@@ -139,24 +164,20 @@ test_waiting (gconstpointer model)
   g_assert_no_error (error);
   il_pool_pause (pool);
   g_assert_true (il_pool_start (pool, &error));
-  arena = il_pool_get_arena (pool);
   while (!il_pool_is_stopped (pool))
     g_usleep (500);
 
-  /* The first two up to where they wait, the third past its post. */
+  /* The first two up to where they wait. */
   for (guint i = 1; i <= 2; i++)
-    while (atomic_load (&arena->agents[IL_FIRST_WORKER + i - 1].activity) == IL_ACTIVITY_STOPPED)
+    while (get_activity (pool, i) == IL_ACTIVITY_STOPPED)
       step (pool, i);
   g_assert_false (il_pool_begin_step (pool, 2, &stepped, &error));
   g_assert_nonnull (error);
   g_clear_error (&error);
-  while (atomic_load (&arena->agents[IL_FIRST_WORKER].activity) != IL_ACTIVITY_STOPPED)
-    step (pool, 3);
-  /* It was let go, and stands still behind its wait: what follows takes a step of its own. */
-  g_assert_cmpint (atomic_load (&arena->agents[IL_FIRST_WORKER + 1].activity), !=,
-                   IL_ACTIVITY_STOPPED);
-  while (atomic_load (&arena->agents[IL_FIRST_WORKER + 1].activity) != IL_ACTIVITY_STOPPED)
-    step (pool, 1);
+
+  step_until_other_stops (pool, 3, 0, 1);
+  g_assert_cmpint (get_activity (pool, 2), ==, IL_ACTIVITY_WAITING);
+  step_until_other_stops (pool, 1, 1, 2);
 
   g_assert_false (il_pool_begin_step (pool, 99, &stepped, &error));
   g_assert_nonnull (error);

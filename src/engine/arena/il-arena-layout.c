@@ -5,8 +5,10 @@
 
 #include "config.h"
 
+#include "il-clock.h"
 #include "il-deque.h"
 #include "il-fork.h"
+#include "il-futex.h"
 #include "il-object.h"
 #include "il-random.h"
 #include "il-task.h"
@@ -18,7 +20,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define N_SPINS 200 /* some microseconds: less than putting a thread to sleep and waking it */
+#define SPIN_NS 10000 /* about as much as putting a thread to sleep and waking it takes */
 #define MOST_LIVE_WORKERS                                                                          \
   64                     /* that a pool can be made to have while it runs, if it began with fewer */
 #define MIN_RESULTS 1024 /* for users of the pool's functions */
@@ -598,6 +600,23 @@ count_workers (const IlScenario *scenario)
   return n_workers + (has_common_group ? get_workers (scenario) : 0);
 }
 
+/* How many polls are worth a sleep: a pause of the processor takes from 10 to 70 ns. */
+static uint32_t
+count_polls (void)
+{
+  int64_t best_ns = INT64_MAX;
+
+  for (int i = 0; i < 5; i++)
+    {
+      int64_t begin_ns = il_clock_monotonic_ns ();
+
+      for (int j = 0; j < 100; j++)
+        il_spin_pause ();
+      best_ns = MIN (best_ns, il_clock_monotonic_ns () - begin_ns);
+    }
+  return (uint32_t)CLAMP (SPIN_NS * 100 / MAX (best_ns, 1), 100, 2000);
+}
+
 static void
 set_up_run (IlArena *arena, const IlScenario *scenario)
 {
@@ -616,8 +635,9 @@ set_up_run (IlArena *arena, const IlScenario *scenario)
     arena->has_nice = arena->has_nice || scenario->tasks[i].nice > 0;
   arena->seed = scenario->seed;
   /* Polling on behalf of a core that others could use helps nobody. */
-  arena->n_spins
-      = count_workers (scenario) <= (unsigned long)MAX (n_cores, 1) && n_cores > 1 ? N_SPINS : 0;
+  arena->n_spins = count_workers (scenario) <= (unsigned long)MAX (n_cores, 1) && n_cores > 1
+                       ? count_polls ()
+                       : 0;
   for (guint i = 0; i < scenario->n_knobs; i++)
     il_arena_set_knob (arena, i, scenario->knobs[i].value);
 }

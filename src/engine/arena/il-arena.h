@@ -328,6 +328,7 @@ typedef enum
 typedef struct
 {
   alignas (IL_CACHE_LINE) _Atomic uint32_t activity;
+  _Atomic uint32_t n_waits;     /* that it began, modulo 2^32; written by the agent alone */
   _Atomic uint32_t lane_plus_1; /* where its events stand; 0: nowhere */
   _Atomic uint32_t who;         /* how events name it to others; 0: they do not */
   uint32_t index;               /* its id is index + 1 */

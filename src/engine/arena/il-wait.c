@@ -49,6 +49,10 @@ void
 il_actor_begin_wait (IlActor *actor, IlActivity activity)
 {
   actor->is_waiting = true;
+  /* Relaxed: who looks whether anything moves looks again and again. */
+  atomic_store_explicit (&actor->agent->n_waits,
+                         atomic_load_explicit (&actor->agent->n_waits, memory_order_relaxed) + 1,
+                         memory_order_relaxed);
   il_actor_set_activity (actor, activity);
   il_gil_release (actor);
 }

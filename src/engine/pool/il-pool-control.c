@@ -9,7 +9,7 @@
  * Stepping  While all are paused, one may pass its next scheduling point and stops at the one after
  *           it, or where it has to wait.  That is between two steps of a task, and every 100 µs of
  *           a long `cpu`.  Who waits for something that the step sets free goes on to its own next
- *           scheduling point.
+ *           scheduling point, which may be a moment after the one who made the step has stopped.
  */
 
 #include "config.h"
@@ -182,6 +182,8 @@ il_pool_begin_step (IlPool *pool, guint64 number, uint32_t *stepped, GError **er
 /**
  * il_pool_is_step_done:
  *
+ * To be asked again and again after il_pool_begin_step().
+ *
  * Returns: whether the one who was to make a step has made it, or is no more, and all have stopped
  */
 bool
@@ -195,7 +197,11 @@ il_pool_is_step_done (IlPool *pool)
     {
       activity = atomic_load (&arena->agents[id - 1].activity);
       if (activity != IL_ACTIVITY_NONE && activity != IL_ACTIVITY_LEFT)
-        return false;
+        {
+          /* It may have been between its look and its sleep. */
+          il_arena_wake (arena, &arena->run, INT_MAX);
+          return false;
+        }
       atomic_store (&arena->step, 0);
     }
   return il_pool_is_stopped (pool);

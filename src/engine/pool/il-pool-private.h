@@ -77,6 +77,10 @@ struct _IlPool
   uint32_t last_stepped;  /* agent that made the last single step */
   int64_t terminated_ns;  /* when; 0: not yet */
   int64_t quiet_since_ns; /* since when all wait for each other's items; 0: they do not */
+  int64_t stuck_since_ns; /* since when nobody can go on at all; 0: somebody can */
+  int64_t stuck_look_ns;  /* when that was looked at last */
+  uint32_t stuck_n_waits; /* what all had begun by then */
+  uint32_t n_stuck;       /* workers that waited for each other, and were ended */
   GArray *child_closes;   /* of int: descriptors that are none of the workers' business */
   IlPoolLostFunc lost_func;
   void *lost_data;

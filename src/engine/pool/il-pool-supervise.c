@@ -17,7 +17,9 @@
 
 #define KILL_AFTER_NS 150000000 /* for processes that do not leave when told to */
 #define QUIET_NS 20000000       /* for how long nobody must be able to go on before we step in */
-#define TICK_MS 2               /* between two looks while something is to happen soon */
+#define STUCK_NS 1000000000     /* for how long nobody must, before a run that is to end is ended */
+#define MAX_LOOK_GAP_NS 100000000 /* who was kept from looking, or stopped, has not seen enough */
+#define TICK_MS 2                 /* between two looks while something is to happen soon */
 #define SLOW_TICK_MS 50
 
 static bool
@@ -120,6 +122,75 @@ is_quiet (IlPool *pool)
   else if (pool->quiet_since_ns == 0)
     pool->quiet_since_ns = now_ns;
   return is_quiet && now_ns - pool->quiet_since_ns >= QUIET_NS;
+}
+
+static bool
+is_waiting (uint32_t activity)
+{
+  return activity == IL_ACTIVITY_WAITING || activity == IL_ACTIVITY_WAITING_TASK
+         || activity == IL_ACTIVITY_WAITING_ITEM;
+}
+
+/* How many workers wait for what another agent would have to give, if no agent is left that could
+ * go on by itself; else 0.  Such waits have no deadline.  Also sums up the waits that were begun.
+ */
+static uint32_t
+count_stuck (const IlPool *pool, uint32_t *n_waits)
+{
+  const IlAgent *submitter = pool->submitter.agent;
+  uint32_t n_stuck = 0;
+
+  *n_waits = 0;
+  if (has_submitter (pool) && !is_waiting (atomic_load (&submitter->activity)))
+    return 0;
+  for (uint32_t i = 0; i < pool->n_workers; i++)
+    if (pool->workers[i].is_alive)
+      {
+        const IlAgent *agent = &pool->arena->agents[pool->workers[i].agent];
+        uint32_t activity = atomic_load (&agent->activity);
+
+        if (activity == IL_ACTIVITY_LEFT)
+          continue;
+        if (!is_waiting (activity))
+          return 0;
+        *n_waits += atomic_load_explicit (&agent->n_waits, memory_order_relaxed);
+        n_stuck += activity == IL_ACTIVITY_WAITING;
+      }
+  return n_stuck;
+}
+
+/* While closing: ends a run in which all wait for each other, as in a deadlock.  Whoever was woken
+ * and has not run yet still looks as if it waited, so they must be seen like that for long, and
+ * without a gap. */
+static void
+end_if_stuck (IlPool *pool)
+{
+  int64_t now_ns = il_clock_monotonic_ns ();
+  uint32_t n_waits, n_stuck = count_stuck (pool, &n_waits);
+
+  if (n_stuck == 0)
+    pool->stuck_since_ns = 0;
+  else if (pool->stuck_since_ns == 0 || n_waits != pool->stuck_n_waits
+           || now_ns - pool->stuck_look_ns > MAX_LOOK_GAP_NS)
+    pool->stuck_since_ns = now_ns;
+  pool->stuck_look_ns = now_ns;
+  pool->stuck_n_waits = n_waits;
+  if (n_stuck == 0 || now_ns - pool->stuck_since_ns < STUCK_NS)
+    return;
+  pool->n_stuck = n_stuck;
+  il_pool_terminate (pool);
+}
+
+/**
+ * il_pool_get_n_stuck:
+ *
+ * Returns: how many workers waited for each other when the run was to end and thus was given up; 0
+ *     where it was not
+ */
+uint32_t
+il_pool_get_n_stuck (const IlPool *pool)
+{
+  return pool->n_stuck;
 }
 
 /* Closes the scenario's queues and channels that nobody will put into any more, so that those who
@@ -227,6 +298,8 @@ il_pool_supervise (IlPool *pool, GError **error)
     {
       close_objects (pool);
       end_queues (pool);
+      if ((atomic_load (&pool->arena->run) & IL_RUN_CLOSING) != 0)
+        end_if_stuck (pool);
     }
   return true;
 }

@@ -150,6 +150,7 @@ bool il_pool_is_stopped (const IlPool *pool);
 void il_pool_finish (IlPool *pool);
 void il_pool_terminate (IlPool *pool);
 bool il_pool_is_terminated (const IlPool *pool);
+uint32_t il_pool_get_n_stuck (const IlPool *pool);
 bool il_pool_supervise (IlPool *pool, GError **error);
 gboolean il_pool_join (IlPool *pool, GError **error);
 gboolean il_pool_set_n_workers (IlPool *pool, guint64 n_workers, GError **error);

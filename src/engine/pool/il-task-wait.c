@@ -16,8 +16,8 @@
  * Killed    A bit that the dead had set costs a ring in vain, and a ring that the dead was about to
  *           make is missing: the supervisor, who buries the dead, makes all look around.
  * Weaker?   Without the fences both may look before they see: a task waits while all sleep.
- * Checked   tests/engine/test-pool.c and test-spawn.c, also built with -Db_sanitize=thread, for which
- *           the bits are changed and read in sequentially consistent order besides.
+ * Checked   tests/engine/test-pool.c and test-spawn.c, also built with -Db_sanitize=thread, for
+ * which the bits are changed and read in sequentially consistent order besides.
  */
 
 #include "config.h"
@@ -26,7 +26,8 @@
 
 #include "il-hand.h"
 
-#define MIN_POLLS 8
+#define MIN_POLLS 16
+#define SHORT_SLEEP_NS 20000
 #define POLLS_PER_TRY 16 /* of those that look where others take from */
 
 static bool
@@ -177,16 +178,17 @@ il_task_queue_is_over (IlTaskQueue *queue, IlActor *actor)
 }
 
 /* Polling pays where it ends sooner than a sleep would; whether it does is guessed from the last
- * times.  After a success as long as ever, after a failure half as long. */
+ * times.  After a success, or a sleep so short that it would have been one, twice as long; after a
+ * failure half as long. */
 static void
 learn (IlActor *actor, bool is_success)
 {
   uint32_t n_polls = actor->agent->n_polls;
 
-  if (is_success)
-    actor->agent->n_polls = actor->arena->n_spins;
-  else if (n_polls > MIN_POLLS)
+  if (!is_success && n_polls > MIN_POLLS)
     actor->agent->n_polls = n_polls / 2;
+  else if (is_success && n_polls < actor->arena->n_spins)
+    actor->agent->n_polls = n_polls * 2;
 }
 
 /* Polls until there is something to try for: mostly what costs others nothing. */
@@ -270,7 +272,13 @@ sleep_once (IlTaskQueue *queue, IlActor *actor, int64_t deadline_ns)
   else if (il_task_queue_is_over (queue, actor) || il_actor_is_surplus (actor))
     result = IL_WAIT_CLOSED;
   else
-    il_actor_sleep_on (actor, &actor->agent->doorbell, seen, deadline_ns);
+    {
+      int64_t begin_ns = il_clock_monotonic_ns ();
+
+      il_actor_sleep_on (actor, &actor->agent->doorbell, seen, deadline_ns);
+      if (il_clock_monotonic_ns () - begin_ns < SHORT_SLEEP_NS)
+        learn (actor, true);
+    }
   was_rung = !il_task_queue_clear_idle (queue, actor);
   if (was_rung && result == IL_WAIT_TIMEOUT)
     {

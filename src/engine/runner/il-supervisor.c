@@ -523,6 +523,25 @@ take_signals (void)
   return signalfd (-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+static void
+tell_end (Supervisor *self)
+{
+  uint32_t n_stuck = il_pool_get_n_stuck (self->pool);
+  g_autofree char *text = NULL;
+
+  if (n_stuck == 0)
+    {
+      il_control_send (self->control, "ended %s", self->is_stopped ? "stopped" : "completed");
+      return;
+    }
+  text = g_strdup_printf (ngettext ("The run did not end by itself: %u worker waits for ever",
+                                    "The run did not end by itself: %u workers wait for each other",
+                                    n_stuck),
+                          n_stuck);
+  il_control_send (self->control, "trouble %s", text);
+  il_control_send (self->control, "ended stuck");
+}
+
 static int
 run_pool (Supervisor *self)
 {
@@ -543,7 +562,7 @@ run_pool (Supervisor *self)
 
   send_counts (self, true);
   if (!self->has_failed)
-    il_control_send (self->control, "ended %s", self->is_stopped ? "stopped" : "completed");
+    tell_end (self);
   return self->has_failed ? 1 : 0;
 }
 

@@ -65,21 +65,22 @@ static int G_GNUC_PRINTF (1, 2) fail_usage (const char *format, ...)
 static void
 print_help (void)
 {
-  g_print ("%s", _ ("Usage:\n"
-                    "  interleave-runner describe [SCENARIO...]\n"
-                    "  interleave-runner check SCENARIO\n"
-                    "  interleave-runner run [OPTION...] SCENARIO\n"
-                    "\n"
-                    "SCENARIO is a path or the name of a bundled scenario.\n"
-                    "\n"
-                    "Options of run:\n"
-                    "  --model MODEL         serial, threads or processes\n"
-                    "  --workers N           workers of the common pool\n"
-                    "  --tasks N             tasks of each kind\n"
-                    "  --duration SECONDS    how long to run; 0: until all tasks are done\n"
-                    "  --seed N              of all random numbers\n"
-                    "  --set KEY=VALUE       set a knob of the scenario\n"
-                    "  --control-fd N        obey commands from a socket that was inherited\n"));
+  g_print ("%s",
+           _ ("Usage:\n"
+              "  interleave-runner describe [SCENARIO...]\n"
+              "  interleave-runner check SCENARIO\n"
+              "  interleave-runner run [OPTION...] SCENARIO\n"
+              "\n"
+              "SCENARIO is a path or the name of a bundled scenario.\n"
+              "\n"
+              "Options of run:\n"
+              "  --model MODEL         serial, threads, processes, hybrid, gil or coroutines\n"
+              "  --workers N           workers of the common pool\n"
+              "  --tasks N             tasks of each kind\n"
+              "  --duration SECONDS    how long to run; 0: until all tasks are done\n"
+              "  --seed N              of all random numbers\n"
+              "  --set KEY=VALUE       set a knob of the scenario\n"
+              "  --control-fd N        obey commands from a socket that was inherited\n"));
 }
 
 static int
@@ -139,7 +140,8 @@ parse_duration (const char *text, gint64 *duration_ns)
       *duration_ns = (gint64)(seconds * 1e9);
       return true;
     }
-  g_printerr (_ ("--duration: found “%s”, expected a number of seconds, 0 or more\n"), text);
+  g_printerr (_ ("--duration: found “%s”, expected a number of seconds from 0 to 8999999999\n"),
+              text);
   return false;
 }
 
