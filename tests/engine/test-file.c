@@ -212,7 +212,7 @@ test_pieces (gconstpointer model)
 
           il_line_make (whole, (guint32)CLAMP (size, 1, sizeof whole), worker,
                         second != NULL ? g_ascii_strtoull (second, NULL, 10) : 0);
-          n_expected += size > sizeof whole || memcmp (whole, lines[j], size - 1) != 0;
+          n_expected += size < 20 || size > sizeof whole || memcmp (whole, lines[j], size - 1) != 0;
         }
       n_torn = il_file_count_torn_lines (get_file (arena));
       g_assert_cmpuint (n_torn, ==, n_expected);
