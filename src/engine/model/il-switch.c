@@ -19,7 +19,10 @@ void il_switch_begin (void);
 
 #if defined(__x86_64__)
 
-/* As il-switch-x86-64.S says.  At il_switch_begin the stack pointer is @top, a multiple of 16. */
+void il_switch_begin_with_fp (void);
+
+/* As il-switch.h says.  At il_switch_begin, which takes two words off, the stack pointer then is a
+ * multiple of 16. */
 static void *
 prepare (void *top, IlSwitchFunc func, void *data)
 {
@@ -27,7 +30,21 @@ prepare (void *top, IlSwitchFunc func, void *data)
 
   *--at = 0;
   *--at = 0;
+  *--at = (uint64_t)(uintptr_t)data;
+  *--at = (uint64_t)(uintptr_t)func;
   *--at = (uint64_t)(uintptr_t)il_switch_begin;
+  return at;
+}
+
+/* As il-switch-x86-64.S says. */
+static uint64_t *
+prepare_for_fp (void *top, IlSwitchFunc func, void *data)
+{
+  uint64_t *at = top;
+
+  *--at = 0;
+  *--at = 0;
+  *--at = (uint64_t)(uintptr_t)il_switch_begin_with_fp;
   *--at = 0; /* rbp */
   *--at = 0; /* rbx */
   *--at = 0; /* r12 */
@@ -60,6 +77,12 @@ prepare (void *top, IlSwitchFunc func, void *data)
   at[1] = (uint64_t)(uintptr_t)data;
   at[11] = (uint64_t)(uintptr_t)il_switch_begin;
   return at;
+}
+
+static uint64_t *
+prepare_for_fp (void *top, IlSwitchFunc func, void *data)
+{
+  return prepare (top, func, data);
 }
 
 static uint64_t
@@ -96,7 +119,7 @@ il_switch_prepare (void *bottom, void *top, IlSwitchFunc func, void *data)
 void *
 il_switch_prepare_with_fp (void *bottom, void *top, IlSwitchFunc func, void *data)
 {
-  uint64_t *at = prepare (top, func, data);
+  uint64_t *at = prepare_for_fp (top, func, data);
 
   (void)bottom;
   *--at = 0;
