@@ -152,10 +152,10 @@ il_memory_increment (IlActor *actor, uint64_t n_times, IlSharingVariant variant)
     {
       uint64_t n = n_times < INCREMENT_CHUNK ? n_times : INCREMENT_CHUNK;
 
-      /* As a variable of its own would be counted up: a load and a store, nothing locked. */
+      /* Each needs the line at that moment.  Plain stores would wait in the core's store buffer
+       * and reach the line many at a time, which hides on some what this is to show. */
       for (uint64_t i = 0; i < n; i++)
-        atomic_store_explicit (word, atomic_load_explicit (word, memory_order_relaxed) + 1,
-                               memory_order_relaxed);
+        atomic_fetch_add_explicit (word, 1, memory_order_relaxed);
       n_times -= n;
       if (!il_actor_may_go_on (actor))
         return false;
