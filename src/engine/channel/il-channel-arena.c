@@ -14,6 +14,9 @@
 
 #include "il-workspace.h"
 
+/* After this a core has long since let others see what it stored, see [W]. */
+#define SETTLING_NS 1000000
+
 static size_t
 get_slot_size (uint32_t max_message)
 {
@@ -211,7 +214,8 @@ is_ready (IlChannel *channel, IlChannelEnd end)
 
   if (may_pass (channel, end, position, self->seen))
     return true;
-  self->seen = atomic_load (&channel->ends[get_other (end)].position); /* [P] [C] [W] */
+  self->seen = atomic_load_explicit (&channel->ends[get_other (end)].position,
+                                     memory_order_acquire); /* [P] [C] [W] */
   return may_pass (channel, end, position, self->seen);
 }
 
@@ -258,7 +262,7 @@ unregister (IlRingEnd *end, uint32_t wake_count)
 static bool
 take_waiter (IlRingEnd *end)
 {
-  uint64_t waiting = atomic_load (&end->waiting); /* [W] */
+  uint64_t waiting = atomic_load_explicit (&end->waiting, memory_order_relaxed); /* [W] */
 
   while (get_n_waiting (waiting) > 0)
     {
@@ -282,27 +286,39 @@ spin_and_begin (IlChannel *channel, IlActor *actor, IlChannelEnd end)
   return false;
 }
 
-/* One sleep; TIMEOUT: look again. */
+/* TIMEOUT: there is nothing yet. */
+static IlWaitResult
+look (IlChannel *channel, IlActor *actor, IlChannelEnd end)
+{
+  /* In this order: what was sent before the end is received. */
+  bool is_closed = atomic_load (&channel->is_closed) != 0;
+
+  if (is_closed && end == IL_END_SEND)
+    return IL_WAIT_CLOSED;
+  if (try_begin (channel, actor, end))
+    return IL_WAIT_DONE;
+  if (is_closed)
+    return IL_WAIT_CLOSED;
+  return il_arena_is_cancelled (actor->arena) ? IL_WAIT_CANCELLED : IL_WAIT_TIMEOUT;
+}
+
+/* Sleeps until it is woken; TIMEOUT: somebody else was faster, look again. */
 static IlWaitResult
 sleep_once (IlChannel *channel, IlActor *actor, IlChannelEnd end)
 {
   IlRingEnd *self = &channel->ends[end];
   uint32_t wake_count = (uint32_t)atomic_fetch_add (&self->waiting, UINT64_C (1) << 32); /* [W] */
-  IlWaitResult result = IL_WAIT_TIMEOUT;
-  bool is_closed;
+  int64_t settled_ns = il_clock_monotonic_ns () + SETTLING_NS;
+  IlWaitResult result = look (channel, actor, end);
+  bool is_settled = false;
 
-  /* In this order: what was sent before the end is received. */
-  is_closed = atomic_load (&channel->is_closed) != 0;
-  if (is_closed && end == IL_END_SEND)
-    result = IL_WAIT_CLOSED;
-  else if (try_begin (channel, actor, end))
-    result = IL_WAIT_DONE;
-  else if (is_closed)
-    result = IL_WAIT_CLOSED;
-  else if (il_arena_is_cancelled (actor->arena))
-    result = IL_WAIT_CANCELLED;
-  else
-    il_actor_sleep_on (actor, get_wake_count (self), wake_count, IL_NO_DEADLINE);
+  while (result == IL_WAIT_TIMEOUT && (uint32_t)atomic_load (&self->waiting) == wake_count)
+    {
+      il_actor_sleep_on (actor, get_wake_count (self), wake_count,
+                         is_settled ? IL_NO_DEADLINE : settled_ns);
+      is_settled = is_settled || il_clock_monotonic_ns () >= settled_ns;
+      result = look (channel, actor, end);
+    }
   unregister (self, wake_count);
   return result;
 }
@@ -343,16 +359,20 @@ finish (IlChannel *channel, IlActor *actor, IlChannelEnd end, IlTransfer *transf
   IlRingEnd *self = &channel->ends[end], *other = &channel->ends[get_other (end)];
   uint64_t position = atomic_load_explicit (&self->position, memory_order_relaxed);
 
-  if (actor->lane.trace != NULL)
+  bool is_recorded = actor->lane.trace != NULL;
+
+  if (is_recorded)
     atomic_store_explicit (&self->last_by, il_actor_get_who (actor), memory_order_relaxed);
-  atomic_store (&self->position, position + 1); /* [P] [C] [W] */
+  atomic_store_explicit (&self->position, position + 1, memory_order_release); /* [P] [C] [W] */
   if (!self->is_alone)
     il_guard_unlock (&self->guard);
   transfer->n_woken = take_waiter (other) ? 1 : 0;
-  il_channel_write_transfer (channel, actor, end, transfer);
+  if (is_recorded)
+    il_channel_write_transfer (channel, actor, end, transfer);
   if (transfer->n_woken > 0)
     il_actor_wake (actor, get_wake_count (other), 1);
-  il_actor_end_wait (actor);
+  if (actor->is_waiting)
+    il_actor_end_wait (actor);
 }
 
 static IlMessage *

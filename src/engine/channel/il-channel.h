@@ -37,15 +37,18 @@ typedef enum
  *               The slot is filled before it is read.
  *           [C] receive: release position  ->  send: acquire
  *               The slot is read before it is filled again.
- *           [W] who waits: count itself, look at the other end's position
+ *           [W] who waits: count itself, look at the other end's position, and once more after 1 ms
  *               who moves a position: store it, look whether anybody waits
- *               All four sequentially consistent: either the waiter sees what it waits for, or it
- *               is woken.
+ *               No fence between the latter two, which would wait for the other core to give the
+ *               line away: three times the cost of a small message.  So the mover may look before
+ *               its store is seen, and miss a waiter who looks before, too.  A store is seen within
+ *               microseconds, though: by its second look the waiter sees it.  Who moves a position
+ *               after that sees the waiter.
  * Killed    A slot is filled before the position counts it and read before it lets go of it, each
  *           by one store: what is left to do is to free the guard.  A sleeper that was killed stays
  *           counted, which costs one wake-up too many.
- * Weaker?   Without [P] or [C] half of a message is read.  With less than [W] both may look before
- *           they see, and a message waits while its receiver sleeps.
+ * Weaker?   Without [P] or [C] half of a message is read.  Without the second look of [W] a message
+ *           waits while its receiver sleeps.
  * Checked   tests/engine/test-channel.c, also built with -Db_sanitize=thread.
  */
 typedef struct
