@@ -11,6 +11,13 @@
 
 #include <glib/gi18n.h>
 
+/* A list knows the height of its rows only as if none of them broke its line: where there is room,
+ * it gets this much for each of the first. */
+#define ROW_HEIGHT 46
+#define MIN_HEIGHT 30
+#define N_ROWS 2
+#define ROOMY_HEIGHT 700 /* of a window */
+
 struct _IlFindingsPane
 {
   GtkWidget parent_instance;
@@ -19,6 +26,7 @@ struct _IlFindingsPane
   GtkLabel *count_label;
   GtkToggleButton *fold_button;
   GtkSingleSelection *selection;
+  GtkScrolledWindow *scrolled;
   GtkListView *list;
   guint activated; /* position, GTK_INVALID_LIST_POSITION for none */
 };
@@ -76,6 +84,7 @@ il_findings_pane_class_init (IlFindingsPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, count_label);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, fold_button);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, selection);
+  gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, scrolled);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, list);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, fold_icon_cb);
@@ -105,7 +114,11 @@ show_count (IlFindingsPane *self, guint n_findings)
 {
   g_autofree char *text
       = g_strdup_printf (ngettext ("%u finding", "%u findings", n_findings), n_findings);
+  GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
+  gboolean roomy = window && gtk_widget_get_height (window) >= ROOMY_HEIGHT;
 
+  gtk_scrolled_window_set_min_content_height (
+      self->scrolled, roomy ? (int)MIN (n_findings, N_ROWS) * ROW_HEIGHT : MIN_HEIGHT);
   gtk_label_set_label (self->count_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self), n_findings > 0);
 }

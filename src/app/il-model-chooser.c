@@ -80,19 +80,19 @@ describe_number (IlScenario *scenario, const char *model)
 
   if (g_str_equal (model, "hybrid") && il_scenario_get_processes (scenario) > 0)
     return g_strdup_printf (
-        ngettext ("Here: %u process.", "Here: %u processes.", il_scenario_get_processes (scenario)),
+        ngettext ("Here: %u process", "Here: %u processes", il_scenario_get_processes (scenario)),
         il_scenario_get_processes (scenario));
   if (g_str_equal (model, "coroutines") && il_scenario_get_carriers (scenario) > 0)
-    return g_strdup_printf (ngettext ("Here: on %u thread.", "Here: on %u threads.",
-                                      il_scenario_get_carriers (scenario)),
-                            il_scenario_get_carriers (scenario));
+    return g_strdup_printf (
+        ngettext ("Here: on %u thread", "Here: on %u threads", il_scenario_get_carriers (scenario)),
+        il_scenario_get_carriers (scenario));
   if (g_str_equal (model, "gil") && il_scenario_get_switch_interval (scenario) > 0)
     {
       g_autofree char *interval
           = il_format_knob (IL_KNOB_DURATION, (double)il_scenario_get_switch_interval (scenario));
 
       /* Translators: the interpreter lock; %s is a length of time */
-      return g_strdup_printf (_ ("Here: handed on every %s."), interval);
+      return g_strdup_printf (_ ("Here: handed on every %s"), interval);
     }
 
   return NULL;
@@ -106,7 +106,7 @@ explain (IlModelChooser *self)
       {
         g_autofree char *number = describe_number (self->scenario, models[i].model);
         g_autofree char *text
-            = g_strconcat (_ (models[i].explanation), ".", number ? " " : "", number, NULL);
+            = g_strconcat (_ (models[i].explanation), number ? "\n" : "", number, NULL);
 
         gtk_label_set_label (self->explanation_label, text);
       }
@@ -206,8 +206,8 @@ il_model_chooser_set_scenario (IlModelChooser *self, IlScenario *scenario)
       g_autofree char *refusal = NULL;
 
       if (!is_permitted)
-        refusal = g_strdup_printf ("%s.\n%s", _ (models[i].explanation),
-                                   _ ("This scenario would show nothing that way."));
+        refusal = g_strdup_printf ("%s\n%s", _ (models[i].explanation),
+                                   _ ("This scenario would show nothing that way"));
       gtk_widget_set_sensitive (GTK_WIDGET (self->buttons[i]), is_permitted);
       gtk_widget_set_tooltip_text (GTK_WIDGET (self->buttons[i]),
                                    refusal ? refusal : _ (models[i].explanation));

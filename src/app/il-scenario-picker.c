@@ -238,6 +238,8 @@ show_selected (IlScenarioPicker *self)
   /* The button within is what gets the focus; GTK leaves it without a name. */
   text = g_strdup_printf (_ ("Scenario: %s"), il_scenario_get_name (self->selected));
   gtk_accessible_update_property (GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  text, -1);
 }
 
 static void

@@ -10,7 +10,7 @@
 #include <math.h>
 
 #define MIN_WIDTH 320
-#define MIN_HEIGHT 160
+#define MIN_HEIGHT 120
 #define TIP_DISTANCE 14
 
 /**

@@ -37,8 +37,9 @@ struct _IlWindow
   gboolean closing;         /* as soon as the run has ended */
   gboolean killing;         /* the last command killed a worker, or crashed it */
   gboolean setting_workers; /* the last command was for more or fewer of them */
-  guint status_id, close_id;
-  GFile *save_to; /* asked for while it was recording */
+  guint status_id, close_id, workers_id;
+  guint wanted_workers; /* when the slider rests */
+  GFile *save_to;       /* asked for while it was recording */
 
   /* Findings of the session. */
   gboolean looking;       /* they are being put into words */

@@ -18,6 +18,8 @@
 
 #define STATUS_INTERVAL_MS 100
 #define CLOSE_PATIENCE_MS 5000
+#define WORKERS_DELAY_MS 200
+#define REFUSAL_SECONDS 12 /* there is something to be decided */
 
 gboolean
 il_window_is_running (IlWindow *self)
@@ -188,7 +190,9 @@ tell_refusal (IlWindow *self, const char *text)
       /* Translators: %s is a model: Processes */
       label = g_strdup_printf (_ ("Run as %s"), il_model_get_label ("processes"));
       adw_toast_set_button_label (toast, label);
-      adw_toast_set_detailed_action_name (toast, "win.run-as::processes");
+      adw_toast_set_action_target_value (toast, g_variant_new_string ("processes"));
+      adw_toast_set_action_name (toast, "win.run-as");
+      adw_toast_set_timeout (toast, REFUSAL_SECONDS);
     }
   if (self->setting_workers)
     show_workers (self);
@@ -280,6 +284,7 @@ start_recorder (IlWindow *self, IlScenario *scenario, const char *path)
   };
 
   self->killing = self->setting_workers = FALSE;
+  g_clear_handle_id (&self->workers_id, g_source_remove);
   self->recorder = il_recorder_new ();
   il_finder_attach (il_session_get_timeline (il_recorder_get_session (self->recorder)));
   g_signal_connect_swapped (self->recorder, "state-changed", G_CALLBACK (state_changed_cb), self);
@@ -415,20 +420,34 @@ il_window_kill_worker (IlWindow *self, guint number, gboolean crash)
     il_recorder_kill_worker (self->recorder, number);
 }
 
+static gboolean
+workers_settled_cb (gpointer data)
+{
+  IlWindow *self = IL_WINDOW (data);
+
+  self->workers_id = 0;
+  if (!self->recorder)
+    return G_SOURCE_REMOVE;
+
+  self->killing = FALSE;
+  self->setting_workers = TRUE;
+  il_recorder_set_workers (self->recorder, self->wanted_workers);
+
+  return G_SOURCE_REMOVE;
+}
+
 /**
  * il_window_set_workers:
  *
- * Has the pool that runs have so many from now on.
+ * Has the pool that runs have so many from now on: as soon as the slider rests, since each change
+ * makes lanes of workers that come, and of workers that leave.
  */
 void
 il_window_set_workers (IlWindow *self, guint workers)
 {
-  if (!self->recorder)
-    return;
-
-  self->killing = FALSE;
-  self->setting_workers = TRUE;
-  il_recorder_set_workers (self->recorder, workers);
+  self->wanted_workers = workers;
+  g_clear_handle_id (&self->workers_id, g_source_remove);
+  self->workers_id = g_timeout_add (WORKERS_DELAY_MS, workers_settled_cb, self);
 }
 
 static gboolean

@@ -384,6 +384,7 @@ il_window_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->status_id, g_source_remove);
   g_clear_handle_id (&self->close_id, g_source_remove);
+  g_clear_handle_id (&self->workers_id, g_source_remove);
   if (self->recorder)
     g_signal_handlers_disconnect_by_data (self->recorder, self);
   g_clear_object (&self->recorder);
