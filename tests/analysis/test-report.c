@@ -555,7 +555,7 @@ test_json_keys (void)
   assert_members (json_object_get_object_member (root, "session"),
                   "duration_ns from_ns to_ns events events_in_all lost_events "
                   "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
-                  "cut_off title scenario_id model workers seed started end exit_ns "
+                  "cut_off title scenario_id model workers settings seed started end exit_ns "
                   "peak_rss_bytes");
   tasks = json_object_get_object_member (root, "tasks");
   assert_members (tasks, "submitted done failed cancelled lost pending per_second imbalance "

@@ -401,8 +401,8 @@ static void
 test_daemon (gconstpointer model)
 {
   g_autoptr (IlScenario) scenario = NULL;
-  IlPool *pool
-      = start_text (&scenario, HEAD "Capacity=100\nDaemon=yes\n[Task a]\nCount=100\nSteps=sleep 1000s\n", model);
+  IlPool *pool = start_text (
+      &scenario, HEAD "Capacity=100\nDaemon=yes\n[Task a]\nCount=100\nSteps=sleep 1000s\n", model);
   IlPoolCounts counts = fixture_join_pool (pool);
 
   g_assert_cmpuint (counts.submitted, ==, 100);

@@ -19,16 +19,11 @@
 #include "il-semaphore.h"
 
 static const IlObjectClass *const classes[IL_N_OBJECT_KINDS] = {
-  [IL_OBJECT_LOCK] = &il_lock_class,
-  [IL_OBJECT_SEMAPHORE] = &il_semaphore_class,
-  [IL_OBJECT_QUEUE] = &il_queue_class,
-  [IL_OBJECT_COUNTER] = &il_counter_class,
-  [IL_OBJECT_RWLOCK] = &il_rwlock_class,
-  [IL_OBJECT_EVENT] = &il_flag_class,
-  [IL_OBJECT_CONDITION] = &il_condition_class,
-  [IL_OBJECT_BARRIER] = &il_barrier_class,
-  [IL_OBJECT_CHANNEL] = &il_channel_class,
-  [IL_OBJECT_FILE] = &il_file_class,
+  [IL_OBJECT_LOCK] = &il_lock_class,           [IL_OBJECT_SEMAPHORE] = &il_semaphore_class,
+  [IL_OBJECT_QUEUE] = &il_queue_class,         [IL_OBJECT_COUNTER] = &il_counter_class,
+  [IL_OBJECT_RWLOCK] = &il_rwlock_class,       [IL_OBJECT_EVENT] = &il_flag_class,
+  [IL_OBJECT_CONDITION] = &il_condition_class, [IL_OBJECT_BARRIER] = &il_barrier_class,
+  [IL_OBJECT_CHANNEL] = &il_channel_class,     [IL_OBJECT_FILE] = &il_file_class,
 };
 
 /**
