@@ -5,42 +5,77 @@
  * Keys are in snake_case; times are integers in nanoseconds with the suffix "_ns"; what is not
  * known is null.
  *
+ *   findings   kind, text, count, goes_on, evidence: {lane, lanes, from_ns, to_ns}; null where
+ *              nobody looked for any
  *   session    duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
  *              lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
- *              cut_off, title, scenario_id, model, workers, seed, started, end
- *   tasks      submitted, done, failed, cancelled, lost, pending, per_second, queue_wait_ns,
- *              service_ns
+ *              cut_off, title, scenario_id, model, workers, seed, settings: {key: value} as they
+ *              were given, started, end, exit_ns, peak_rss_bytes
+ *   tasks      submitted, done, failed, cancelled, lost, pending, per_second, imbalance,
+ *              queue_wait_ns, service_ns, kinds: [{name, done, queue_wait_ns, service_ns,
+ *              relative}]
+ *   speed      wall_ns, serial_ns, speed_up, serial_share, utilization
+ *   scheduler  slice_ns, wake_latency_ns, switches_per_second, runnable_share
+ *   queueing   l, lambda_per_second, w_ns, l_by_lambda_w
+ *   copies     bytes, bytes_per_second
+ *   coroutines n, switches, overhead_ns (for each switch), stall_ns (one kept its carrier),
+ *              ready_ns (it could go on, another ran); null where there are none
+ *   replacements  {n, …}: time from a worker's death to its successor's birth
  *   workers    name, role, pid, tid, lifetime_ns, states (adding up to lifetime_ns), spinning_ns
  *              (of running_ns), tasks, voluntary_switches, involuntary_switches, migrations,
- *              peak_rss_bytes, scheduler
+ *              copied_bytes, peak_rss_bytes, scheduler
  *   cores      core, busy_share, target_share
- *   locks      name, kind, acquisitions, contended, wait_ns, hold_ns, max_waiters, holders
+ *   locks      name, kind (plain, recursive, spin, ticket, gil, rwlock, semaphore), acquisitions,
+ *              contended, contended_share, wait_ns, hold_ns, max_waiters, max_holders, hand_overs,
+ *              hand_overs_per_second, holders: [{name, held_ns, acquisitions}], waiters: [{name,
+ *              wait_ns, waits, share (of its life)}]; of a recursive one max_depth; of a
+ *              readers-writer lock readers: {acquisitions, wait_ns, max}, writers: {acquisitions,
+ *              wait_ns}
+ *   signals    name, kind (event, condition, barrier), wait_ns, wake_latency_ns, max_waiters,
+ *              wake_ups; event: sets; condition: notifies, wasted, useful; barrier: parties,
+ *              phases, phase_wait_ns (of all in a phase together)
  *   queues     name, capacity, puts, gets, blocked_puts, blocked_gets, max_depth, mean_depth,
  *              final_depth, wait_ns
- *   findings   nothing so far
+ *   channels   name, kind (queue, memory, pipe, socket), sent, received, bytes, bytes_per_second,
+ *              message_ns, blocked_sends, blocked_receives, send_wait_ns, receive_wait_ns,
+ *              send_wait_share, receive_wait_share, max_bytes
+ *   files      name, bytes, appends, bytes_per_second, torn_lines
+ *   counters   name, final, lost_updates
  *
  * All figures are of the range from from_ns to to_ns, as il-report.c says, but for those of the
- * session's own: duration_ns, events_in_all, lost_…, late_…, overhead_share.
+ * session's own: duration_ns, events_in_all, lost_…, late_…, overhead_share, max_depth, torn_lines.
+ *
+ * Which of these is the figure of which row of the curriculum says interleave-cli(1).
  *
  * A distribution is {n, total, p50, p90, p99, max}.
  */
 
 #include "config.h"
 
-#include "il-report.h"
-
-#include <json-glib/json-glib.h>
 #include <math.h>
+#include <string.h>
 
-static void
-add_int (JsonBuilder *builder, const char *key, gint64 value)
+#include "il-report-private.h"
+
+/**
+ * il_json_add_int:
+ *
+ * Adds a member that is a whole number.
+ */
+void
+il_json_add_int (JsonBuilder *builder, const char *key, gint64 value)
 {
   json_builder_set_member_name (builder, key);
   json_builder_add_int_value (builder, value);
 }
 
-static void
-add_double (JsonBuilder *builder, const char *key, double value)
+/**
+ * il_json_add_double:
+ *
+ * Adds a member that is a number, or null where it is not a finite one.
+ */
+void
+il_json_add_double (JsonBuilder *builder, const char *key, double value)
 {
   json_builder_set_member_name (builder, key);
   if (isfinite (value))
@@ -49,8 +84,13 @@ add_double (JsonBuilder *builder, const char *key, double value)
     json_builder_add_null_value (builder);
 }
 
-static void
-add_string (JsonBuilder *builder, const char *key, const char *value)
+/**
+ * il_json_add_string:
+ *
+ * Adds a member that is a text of any origin, or null.
+ */
+void
+il_json_add_string (JsonBuilder *builder, const char *key, const char *value)
 {
   g_autofree char *valid = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
 
@@ -61,18 +101,35 @@ add_string (JsonBuilder *builder, const char *key, const char *value)
     json_builder_add_null_value (builder);
 }
 
-static void
-add_distribution (JsonBuilder *builder, const char *key, const IlDistribution *distribution)
+/**
+ * il_json_add_distribution:
+ *
+ * Adds a member {n, total, p50, p90, p99, max}.
+ */
+void
+il_json_add_distribution (JsonBuilder *builder, const char *key, const IlDistribution *distribution)
 {
   json_builder_set_member_name (builder, key);
   json_builder_begin_object (builder);
-  add_int (builder, "n", (gint64)distribution->n);
-  add_int (builder, "total", distribution->total_ns);
-  add_int (builder, "p50", distribution->p50_ns);
-  add_int (builder, "p90", distribution->p90_ns);
-  add_int (builder, "p99", distribution->p99_ns);
-  add_int (builder, "max", distribution->max_ns);
+  il_json_add_int (builder, "n", (gint64)distribution->n);
+  il_json_add_int (builder, "total", distribution->total_ns);
+  il_json_add_int (builder, "p50", distribution->p50_ns);
+  il_json_add_int (builder, "p90", distribution->p90_ns);
+  il_json_add_int (builder, "p99", distribution->p99_ns);
+  il_json_add_int (builder, "max", distribution->max_ns);
   json_builder_end_object (builder);
+}
+
+/**
+ * il_json_begin_array:
+ *
+ * Begins an array as a member; the caller ends it.
+ */
+void
+il_json_begin_array (JsonBuilder *builder, const char *key)
+{
+  json_builder_set_member_name (builder, key);
+  json_builder_begin_array (builder);
 }
 
 static void
@@ -80,7 +137,7 @@ add_meta (JsonBuilder *builder, IlSession *session, const char *key)
 {
   g_autofree char *value = il_session_dup_meta (session, key);
 
-  add_string (builder, key, value);
+  il_json_add_string (builder, key, value);
 }
 
 static void
@@ -91,9 +148,18 @@ add_meta_number (JsonBuilder *builder, IlSession *session, const char *key)
   gint64 number = value != NULL ? g_ascii_strtoll (value, &end, 10) : 0;
 
   if (value != NULL && end != value && *end == '\0')
-    add_int (builder, key, number);
+    il_json_add_int (builder, key, number);
   else
-    add_string (builder, key, NULL);
+    il_json_add_string (builder, key, NULL);
+}
+
+static void
+add_known (JsonBuilder *builder, const char *key, gint64 value, gboolean is_known)
+{
+  if (is_known)
+    il_json_add_int (builder, key, value);
+  else
+    il_json_add_string (builder, key, NULL);
 }
 
 /* What the recorder says; failing that, what the lanes say. */
@@ -115,6 +181,28 @@ dup_scheduler (IlSession *session)
   return g_strdup ("sampled");
 }
 
+/* What was set for the run, as it was given: KEY=VALUE, one a line. */
+static void
+add_settings (JsonBuilder *builder, IlSession *session)
+{
+  g_autofree char *settings = il_session_dup_meta (session, IL_META_SETTINGS);
+  g_auto (GStrv) lines = g_strsplit (settings != NULL ? settings : "", "\n", -1);
+
+  json_builder_set_member_name (builder, "settings");
+  json_builder_begin_object (builder);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autofree char *key = g_utf8_make_valid (lines[i], -1);
+      char *value = strchr (key, '=');
+
+      if (value == NULL)
+        continue;
+      *value++ = '\0';
+      il_json_add_string (builder, key, value);
+    }
+  json_builder_end_object (builder);
+}
+
 static void
 add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
 {
@@ -125,18 +213,19 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   il_timeline_get_totals (il_session_get_timeline (session), &totals);
   json_builder_set_member_name (builder, "session");
   json_builder_begin_object (builder);
-  add_int (builder, "duration_ns", il_timeline_get_end (il_session_get_timeline (session)));
-  add_int (builder, "from_ns", report->begin_ns);
-  add_int (builder, "to_ns", report->end_ns);
-  add_int (builder, "events", (gint64)report->n_events);
-  add_int (builder, "events_in_all", (gint64)report->n_events_in_all);
-  add_int (builder, "lost_events", (gint64)report->n_lost);
-  add_int (builder, "lost_scheduler_records", (gint64)totals.n_sched_lost);
+  il_json_add_int (builder, "duration_ns", il_timeline_get_end (il_session_get_timeline (session)));
+  il_json_add_int (builder, "from_ns", report->begin_ns);
+  il_json_add_int (builder, "to_ns", report->end_ns);
+  il_json_add_int (builder, "events", (gint64)report->n_events);
+  il_json_add_int (builder, "events_in_all", (gint64)report->n_events_in_all);
+  il_json_add_int (builder, "lost_events", (gint64)report->n_lost);
+  il_json_add_int (builder, "lost_scheduler_records", (gint64)totals.n_sched_lost);
   add_meta_number (builder, session, IL_META_LATE_RECORDS);
   add_meta_number (builder, session, IL_META_LATE_NS);
-  add_string (builder, "scheduler", scheduler);
+  il_json_add_string (builder, "scheduler", scheduler);
   add_meta (builder, session, IL_META_CLOCK);
-  add_double (builder, "overhead_share", overhead != NULL ? g_ascii_strtod (overhead, NULL) : NAN);
+  il_json_add_double (builder, "overhead_share",
+                      overhead != NULL ? g_ascii_strtod (overhead, NULL) : NAN);
   json_builder_set_member_name (builder, "cut_off");
   json_builder_add_boolean_value (builder, il_session_was_cut_off (session));
   add_meta (builder, session, IL_META_TITLE);
@@ -144,26 +233,115 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   add_meta (builder, session, IL_META_MODEL);
   add_meta_number (builder, session, IL_META_WORKERS);
   add_meta_number (builder, session, IL_META_SEED);
+  add_settings (builder, session);
   add_meta (builder, session, IL_META_STARTED);
   add_meta (builder, session, IL_META_END);
+  add_known (builder, "exit_ns", report->exit_ns, report->exit_ns >= 0);
+  add_known (builder, "peak_rss_bytes", (gint64)report->peak_rss_bytes, report->peak_rss_bytes > 0);
   json_builder_end_object (builder);
 }
 
 static void
-add_tasks (JsonBuilder *builder, const IlReport *report)
+add_kinds (JsonBuilder *builder, const IlReport *report, IlTimeline *timeline)
+{
+  il_json_begin_array (builder, "kinds");
+  for (guint i = 0; i < report->kinds->len; i++)
+    {
+      const IlTaskKindFigures *kind = &g_array_index (report->kinds, IlTaskKindFigures, i);
+
+      json_builder_begin_object (builder);
+      il_json_add_string (builder, "name", il_timeline_get_object_name (timeline, kind->object));
+      il_json_add_int (builder, "done", (gint64)kind->done);
+      il_json_add_distribution (builder, "queue_wait_ns", &kind->queue_wait);
+      il_json_add_distribution (builder, "service_ns", &kind->service);
+      il_json_add_double (builder, "relative", kind->relative);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+add_tasks (JsonBuilder *builder, const IlReport *report, IlTimeline *timeline)
 {
   json_builder_set_member_name (builder, "tasks");
   json_builder_begin_object (builder);
-  add_int (builder, "submitted", (gint64)report->submitted);
-  add_int (builder, "done", (gint64)report->outcomes[IL_TASK_OUTCOME_DONE]);
-  add_int (builder, "failed", (gint64)report->outcomes[IL_TASK_OUTCOME_FAILED]);
-  add_int (builder, "cancelled", (gint64)report->outcomes[IL_TASK_OUTCOME_CANCELLED]);
-  add_int (builder, "lost", (gint64)report->outcomes[IL_TASK_OUTCOME_LOST]);
-  add_int (builder, "pending", (gint64)report->pending);
-  add_double (builder, "per_second", report->tasks_per_second);
-  add_distribution (builder, "queue_wait_ns", &report->queue_wait);
-  add_distribution (builder, "service_ns", &report->service);
+  il_json_add_int (builder, "submitted", (gint64)report->submitted);
+  il_json_add_int (builder, "done", (gint64)report->outcomes[IL_TASK_OUTCOME_DONE]);
+  il_json_add_int (builder, "failed", (gint64)report->outcomes[IL_TASK_OUTCOME_FAILED]);
+  il_json_add_int (builder, "cancelled", (gint64)report->outcomes[IL_TASK_OUTCOME_CANCELLED]);
+  il_json_add_int (builder, "lost", (gint64)report->outcomes[IL_TASK_OUTCOME_LOST]);
+  il_json_add_int (builder, "pending", (gint64)report->pending);
+  il_json_add_double (builder, "per_second", report->tasks_per_second);
+  il_json_add_double (builder, "imbalance", report->speed.imbalance);
+  il_json_add_distribution (builder, "queue_wait_ns", &report->queue_wait);
+  il_json_add_distribution (builder, "service_ns", &report->service);
+  add_kinds (builder, report, timeline);
   json_builder_end_object (builder);
+}
+
+static void
+begin_object (JsonBuilder *builder, const char *key)
+{
+  json_builder_set_member_name (builder, key);
+  json_builder_begin_object (builder);
+}
+
+static void
+add_speed (JsonBuilder *builder, const IlReport *report)
+{
+  begin_object (builder, "speed");
+  il_json_add_int (builder, "wall_ns", report->speed.wall_ns);
+  il_json_add_int (builder, "serial_ns", report->speed.serial_ns);
+  il_json_add_double (builder, "speed_up", report->speed.speed_up);
+  il_json_add_double (builder, "serial_share", report->speed.serial_share);
+  il_json_add_double (builder, "utilization", report->speed.utilization);
+  json_builder_end_object (builder);
+
+  begin_object (builder, "scheduler");
+  il_json_add_distribution (builder, "slice_ns", &report->scheduler.slice);
+  il_json_add_distribution (builder, "wake_latency_ns", &report->scheduler.wake_latency);
+  il_json_add_double (builder, "switches_per_second", report->scheduler.switches_per_second);
+  il_json_add_double (builder, "runnable_share", report->scheduler.runnable_share);
+  json_builder_end_object (builder);
+}
+
+/* NAN becomes null. */
+static void
+add_rounded (JsonBuilder *builder, const char *key, double value)
+{
+  add_known (builder, key, isfinite (value) ? (gint64)(value + 0.5) : 0, isfinite (value));
+}
+
+static void
+add_work (JsonBuilder *builder, const IlReport *report)
+{
+  double seconds = (double)(report->end_ns - report->begin_ns) / 1e9;
+
+  begin_object (builder, "queueing");
+  il_json_add_double (builder, "l", report->queueing.l);
+  il_json_add_double (builder, "lambda_per_second", report->queueing.lambda_per_second);
+  add_rounded (builder, "w_ns", report->queueing.w_ns);
+  il_json_add_double (builder, "l_by_lambda_w", report->queueing.ratio);
+  json_builder_end_object (builder);
+
+  begin_object (builder, "copies");
+  il_json_add_int (builder, "bytes", (gint64)report->copied_bytes);
+  il_json_add_double (builder, "bytes_per_second", (double)report->copied_bytes / seconds);
+  json_builder_end_object (builder);
+
+  if (report->coroutines.n > 0)
+    {
+      begin_object (builder, "coroutines");
+      il_json_add_int (builder, "n", report->coroutines.n);
+      il_json_add_int (builder, "switches", (gint64)report->coroutines.switches);
+      add_rounded (builder, "overhead_ns", report->coroutines.overhead_ns);
+      il_json_add_distribution (builder, "stall_ns", &report->coroutines.stall);
+      il_json_add_distribution (builder, "ready_ns", &report->coroutines.ready);
+      json_builder_end_object (builder);
+    }
+  else
+    il_json_add_string (builder, "coroutines", NULL);
+  il_json_add_distribution (builder, "replacements", &report->replacement);
 }
 
 static void
@@ -173,106 +351,50 @@ add_states (JsonBuilder *builder, const IlWorkerFigures *worker)
 
   json_builder_set_member_name (builder, "states");
   json_builder_begin_object (builder);
-  add_int (builder, "running_ns",
-           states_ns[IL_STATE_RUNNING] + states_ns[IL_STATE_BUSY] + states_ns[IL_STATE_SPINNING]);
-  add_int (builder, "runnable_ns", states_ns[IL_STATE_RUNNABLE]);
-  add_int (builder, "lock_wait_ns", states_ns[IL_STATE_LOCK_WAIT]);
-  add_int (builder, "queue_wait_ns", states_ns[IL_STATE_QUEUE_WAIT]);
-  add_int (builder, "io_wait_ns", states_ns[IL_STATE_IO_WAIT]);
-  add_int (builder, "sleep_ns", states_ns[IL_STATE_SLEEPING]);
-  add_int (builder, "stopped_ns", states_ns[IL_STATE_STOPPED]);
-  add_int (builder, "unknown_ns", states_ns[IL_STATE_UNKNOWN]);
+  il_json_add_int (builder, "running_ns",
+                   states_ns[IL_STATE_RUNNING] + states_ns[IL_STATE_BUSY]
+                       + states_ns[IL_STATE_SPINNING]);
+  il_json_add_int (builder, "runnable_ns", states_ns[IL_STATE_RUNNABLE]);
+  il_json_add_int (builder, "lock_wait_ns", states_ns[IL_STATE_LOCK_WAIT]);
+  il_json_add_int (builder, "queue_wait_ns", states_ns[IL_STATE_QUEUE_WAIT]);
+  il_json_add_int (builder, "io_wait_ns", states_ns[IL_STATE_IO_WAIT]);
+  il_json_add_int (builder, "sleep_ns", states_ns[IL_STATE_SLEEPING]);
+  il_json_add_int (builder, "stopped_ns", states_ns[IL_STATE_STOPPED]);
+  il_json_add_int (builder, "unknown_ns", states_ns[IL_STATE_UNKNOWN]);
   json_builder_end_object (builder);
-  add_int (builder, "spinning_ns", states_ns[IL_STATE_SPINNING]);
+  il_json_add_int (builder, "spinning_ns", states_ns[IL_STATE_SPINNING]);
 }
 
 static void
 add_worker (JsonBuilder *builder, const IlWorkerFigures *worker, const IlLaneInfo *info)
 {
-  static const char *const schedulers[] = { NULL, "perf", "sampled" };
-  static const char *const roles[] = { "thread", "worker", "submitter", "supervisor" };
+  static const char *const schedulers[] = { NULL, "perf", "sampled", "carrier" };
+  static const char *const roles[] = { "thread", "worker", "submitter", "supervisor", "carrier" };
 
   json_builder_begin_object (builder);
-  add_string (builder, "name", info->name);
-  add_string (builder, "role", info->role < G_N_ELEMENTS (roles) ? roles[info->role] : NULL);
-  add_int (builder, "pid", info->pid);
-  add_int (builder, "tid", info->tid);
-  add_int (builder, "lifetime_ns", worker->lifetime_ns);
+  il_json_add_string (builder, "name", info->name);
+  il_json_add_string (builder, "role",
+                      info->role < G_N_ELEMENTS (roles) ? roles[info->role] : NULL);
+  il_json_add_int (builder, "pid", info->pid);
+  il_json_add_int (builder, "tid", info->tid);
+  il_json_add_int (builder, "lifetime_ns", worker->lifetime_ns);
   add_states (builder, worker);
-  add_int (builder, "tasks", (gint64)worker->tasks);
-  add_int (builder, "voluntary_switches", (gint64)worker->voluntary_switches);
-  add_int (builder, "involuntary_switches", (gint64)worker->involuntary_switches);
-  add_int (builder, "migrations", (gint64)worker->migrations);
-  if (worker->peak_rss_bytes > 0)
-    add_int (builder, "peak_rss_bytes", (gint64)worker->peak_rss_bytes);
-  else
-    add_double (builder, "peak_rss_bytes", NAN);
-  add_string (builder, "scheduler",
-              info->scheduler < G_N_ELEMENTS (schedulers) ? schedulers[info->scheduler] : NULL);
-  json_builder_end_object (builder);
-}
-
-static const char *
-lane_name (IlTimeline *timeline, guint lane)
-{
-  if (lane >= il_timeline_get_n_lanes (timeline))
-    return NULL;
-  return il_lane_get_info (il_timeline_get_lane (timeline, lane))->name;
-}
-
-static void
-add_lock (JsonBuilder *builder, const IlLockFigures *lock, IlTimeline *timeline)
-{
-  const IlLaneInfo *info = il_lane_get_info (il_timeline_get_lane (timeline, lock->lane));
-
-  json_builder_begin_object (builder);
-  add_string (builder, "name", info->name);
-  add_string (builder, "kind", info->kind == IL_LANE_SEMAPHORE ? "semaphore" : "lock");
-  add_int (builder, "acquisitions", (gint64)lock->acquisitions);
-  add_int (builder, "contended", (gint64)lock->contended);
-  add_distribution (builder, "wait_ns", &lock->wait);
-  add_distribution (builder, "hold_ns", &lock->hold);
-  add_int (builder, "max_waiters", lock->max_waiters);
-  json_builder_set_member_name (builder, "holders");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < lock->holders->len; i++)
-    {
-      const IlHolder *holder = &g_array_index (lock->holders, IlHolder, i);
-
-      json_builder_begin_object (builder);
-      add_string (builder, "name", lane_name (timeline, holder->lane));
-      add_int (builder, "held_ns", holder->held_ns);
-      add_int (builder, "acquisitions", (gint64)holder->acquisitions);
-      json_builder_end_object (builder);
-    }
-  json_builder_end_array (builder);
+  il_json_add_int (builder, "tasks", (gint64)worker->tasks);
+  il_json_add_int (builder, "voluntary_switches", (gint64)worker->voluntary_switches);
+  il_json_add_int (builder, "involuntary_switches", (gint64)worker->involuntary_switches);
+  il_json_add_int (builder, "migrations", (gint64)worker->migrations);
+  il_json_add_int (builder, "copied_bytes", (gint64)worker->copied_bytes);
+  add_known (builder, "peak_rss_bytes", (gint64)worker->peak_rss_bytes, worker->peak_rss_bytes > 0);
+  il_json_add_string (builder, "scheduler",
+                      info->scheduler < G_N_ELEMENTS (schedulers) ? schedulers[info->scheduler]
+                                                                  : NULL);
   json_builder_end_object (builder);
 }
 
 static void
-add_queue (JsonBuilder *builder, const IlQueueFigures *queue, IlTimeline *timeline)
+add_workers_and_cores (JsonBuilder *builder, const IlReport *report, IlTimeline *timeline)
 {
-  const IlLaneInfo *info = il_lane_get_info (il_timeline_get_lane (timeline, queue->lane));
-
-  json_builder_begin_object (builder);
-  add_string (builder, "name", info->name);
-  add_int (builder, "capacity", (gint64)info->parameter);
-  add_int (builder, "puts", (gint64)queue->puts);
-  add_int (builder, "gets", (gint64)queue->gets);
-  add_int (builder, "blocked_puts", (gint64)queue->blocked_puts);
-  add_int (builder, "blocked_gets", (gint64)queue->blocked_gets);
-  add_int (builder, "max_depth", queue->max_depth);
-  add_double (builder, "mean_depth", queue->mean_depth);
-  add_int (builder, "final_depth", queue->final_depth);
-  add_distribution (builder, "wait_ns", &queue->wait);
-  json_builder_end_object (builder);
-}
-
-static void
-add_arrays (JsonBuilder *builder, const IlReport *report, IlTimeline *timeline)
-{
-  json_builder_set_member_name (builder, "workers");
-  json_builder_begin_array (builder);
+  il_json_begin_array (builder, "workers");
   for (guint i = 0; i < report->workers->len; i++)
     {
       const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
@@ -282,31 +404,18 @@ add_arrays (JsonBuilder *builder, const IlReport *report, IlTimeline *timeline)
     }
   json_builder_end_array (builder);
 
-  json_builder_set_member_name (builder, "cores");
-  json_builder_begin_array (builder);
+  il_json_begin_array (builder, "cores");
   for (guint i = 0; i < report->cores->len; i++)
     {
       const IlCoreFigures *core = &g_array_index (report->cores, IlCoreFigures, i);
 
       json_builder_begin_object (builder);
-      add_int (builder, "core",
-               il_lane_get_info (il_timeline_get_lane (timeline, core->lane))->number);
-      add_double (builder, "busy_share", core->busy_share);
-      add_double (builder, "target_share", core->target_share);
+      il_json_add_int (builder, "core",
+                       il_lane_get_info (il_timeline_get_lane (timeline, core->lane))->number);
+      il_json_add_double (builder, "busy_share", core->busy_share);
+      il_json_add_double (builder, "target_share", core->target_share);
       json_builder_end_object (builder);
     }
-  json_builder_end_array (builder);
-
-  json_builder_set_member_name (builder, "locks");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < report->locks->len; i++)
-    add_lock (builder, &g_array_index (report->locks, IlLockFigures, i), timeline);
-  json_builder_end_array (builder);
-
-  json_builder_set_member_name (builder, "queues");
-  json_builder_begin_array (builder);
-  for (guint i = 0; i < report->queues->len; i++)
-    add_queue (builder, &g_array_index (report->queues, IlQueueFigures, i), timeline);
   json_builder_end_array (builder);
 }
 
@@ -325,16 +434,19 @@ il_report_to_json (const IlReport *report, IlSession *session)
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
+  IlTimeline *timeline;
 
   g_return_val_if_fail (report != NULL && session != NULL, NULL);
 
+  timeline = il_session_get_timeline (session);
   json_builder_begin_object (builder);
+  il_json_add_findings (builder, report, timeline);
   add_session (builder, report, session);
-  add_tasks (builder, report);
-  add_arrays (builder, report, il_session_get_timeline (session));
-  json_builder_set_member_name (builder, "findings");
-  json_builder_begin_array (builder);
-  json_builder_end_array (builder);
+  add_tasks (builder, report, timeline);
+  add_speed (builder, report);
+  add_work (builder, report);
+  add_workers_and_cores (builder, report, timeline);
+  il_json_add_objects (builder, report, timeline);
   json_builder_end_object (builder);
 
   root = json_builder_get_root (builder);

@@ -7,9 +7,79 @@
 
 #include "il-report.h"
 
+#include <json-glib/json-glib.h>
+
 G_BEGIN_DECLS
+
+typedef struct
+{
+  IlTimeline *timeline;
+  gint64 begin_ns, end_ns;
+  gboolean is_sampled; /* nothing says who ran on a core between two samples */
+  guint n_lanes;
+  guint64 *n_tasks_of; /* by lane: done or failed there */
+} IlReportRange;
+
+static inline gboolean
+il_report_range_has (const IlReportRange *range, gint64 time_ns)
+{
+  return time_ns >= range->begin_ns && time_ns < range->end_ns;
+}
+
+static inline double
+il_report_range_seconds (const IlReportRange *range)
+{
+  return (double)(range->end_ns - range->begin_ns) / 1e9;
+}
 
 void il_distribution_take (IlDistribution *distribution, GArray *array) G_GNUC_INTERNAL;
 gboolean il_report_counts_as_worker (const IlLane *lane) G_GNUC_INTERNAL;
+
+/* il-report-waits.c: walks over waits, uses and levels within a range. */
+gsize il_report_find_wait (const IlLane *lane, gint64 time_ns) G_GNUC_INTERNAL;
+gboolean il_report_next_wait (const IlReportRange *range, const IlLane *lane, gsize *index,
+                              IlWait *wait) G_GNUC_INTERNAL;
+gboolean il_report_summarize (const IlReportRange *range, const IlSeries *series,
+                              IlCounterBin *bin) G_GNUC_INTERNAL;
+void il_report_count_uses (const IlReportRange *range, const IlLane *lane, guint64 *first,
+                           guint64 *second) G_GNUC_INTERNAL;
+guint64 il_report_count_amount (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
+gint64 il_report_active_time (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
+
+/* il-report-locks.c, il-report-objects.c: figures of one lane each. */
+void il_report_add_lock (IlReport *report, const IlReportRange *range,
+                         const IlLane *lane) G_GNUC_INTERNAL;
+void il_report_clear_lock (gpointer lock) G_GNUC_INTERNAL;
+void il_report_add_queue (IlReport *report, const IlReportRange *range,
+                          const IlLane *lane) G_GNUC_INTERNAL;
+void il_report_add_signal (IlReport *report, const IlReportRange *range,
+                           const IlLane *lane) G_GNUC_INTERNAL;
+void il_report_add_channel (IlReport *report, const IlReportRange *range,
+                            const IlLane *lane) G_GNUC_INTERNAL;
+void il_report_add_file (IlReport *report, const IlReportRange *range,
+                         const IlLane *lane) G_GNUC_INTERNAL;
+void il_report_add_counter (IlReport *report, const IlReportRange *range,
+                            const IlLane *lane) G_GNUC_INTERNAL;
+
+/* il-report-tasks.c, il-report-speed.c: figures of all. */
+void il_report_add_tasks (IlReport *report, const IlReportRange *range) G_GNUC_INTERNAL;
+void il_report_add_speed (IlReport *report, const IlReportRange *range) G_GNUC_INTERNAL;
+
+/* il-report-json.c */
+void il_json_add_int (JsonBuilder *builder, const char *key, gint64 value) G_GNUC_INTERNAL;
+void il_json_add_double (JsonBuilder *builder, const char *key, double value) G_GNUC_INTERNAL;
+void il_json_add_string (JsonBuilder *builder, const char *key, const char *value) G_GNUC_INTERNAL;
+void il_json_add_distribution (JsonBuilder *builder, const char *key,
+                               const IlDistribution *distribution) G_GNUC_INTERNAL;
+void il_json_begin_array (JsonBuilder *builder, const char *key) G_GNUC_INTERNAL;
+
+/* il-report-json-objects.c */
+void il_json_add_objects (JsonBuilder *builder, const IlReport *report,
+                          IlTimeline *timeline) G_GNUC_INTERNAL;
+void il_json_add_findings (JsonBuilder *builder, const IlReport *report,
+                           IlTimeline *timeline) G_GNUC_INTERNAL;
+
+/* il-report-words.c: what a report needs to know of a lane. */
+const char *il_report_get_kind (const IlLaneInfo *info) G_GNUC_INTERNAL;
 
 G_END_DECLS

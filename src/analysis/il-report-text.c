@@ -5,76 +5,18 @@
 
 #include "config.h"
 
-#include "il-report.h"
-
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-#include "il-text-table.h"
+#include "il-report-text-private.h"
 
-#define WIDTH 80
-#define MAX_ROWS 32 /* of a table; the JSON report has all */
-
-/* Three digits that mean something: 12.3 µs. */
-static char *
-format_time (gint64 time_ns)
-{
-  static const char *const units[] = { N_ ("ns"), N_ ("µs"), N_ ("ms"), N_ ("s") };
-  double value = (double)time_ns;
-  guint unit = 0;
-
-  while (fabs (value) >= 999.5 && unit + 1 < G_N_ELEMENTS (units))
-    {
-      value /= 1000;
-      unit++;
-    }
-  return g_strdup_printf ("%.*f %s",
-                          unit == 0 || fabs (value) >= 99.95 ? 0
-                          : fabs (value) >= 9.995            ? 1
-                                                             : 2,
-                          value, _ (units[unit]));
-}
-
-static char *
-format_count (guint64 count)
-{
-  return g_strdup_printf ("%'" G_GUINT64_FORMAT, count);
-}
-
-static char *
-format_share (double share)
-{
-  if (!isfinite (share))
-    return g_strdup ("–");
-  /* Translators: a share in percent */
-  return g_strdup_printf (_ ("%.1f %%"), share * 100);
-}
-
-static char *
-format_bytes (guint64 bytes)
-{
-  return bytes > 0 ? g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS) : g_strdup ("–");
-}
-
-static char *
-format_time_of (const IlDistribution *distribution, gint64 time_ns)
-{
-  return distribution->n > 0 ? format_time (time_ns) : g_strdup ("–");
-}
-
-static void
-append_more (GString *out, guint n_rows)
-{
-  if (n_rows > MAX_ROWS)
-    {
-      g_string_append_printf (out, ngettext ("… and %u more", "… and %u more", n_rows - MAX_ROWS),
-                              n_rows - MAX_ROWS);
-      g_string_append_c (out, '\n');
-    }
-}
-
-static const IlLaneInfo *
-info_of (IlSession *session, guint lane)
+/**
+ * il_report_info_of:
+ *
+ * Returns: (transfer none): what a lane is
+ */
+const IlLaneInfo *
+il_report_info_of (IlSession *session, guint lane)
 {
   return il_lane_get_info (il_timeline_get_lane (il_session_get_timeline (session), lane));
 }
@@ -94,6 +36,8 @@ get_end_text (const char *end)
 {
   if (g_str_equal (end, "completed"))
     return _ ("completed");
+  if (g_str_equal (end, "stuck"))
+    return _ ("ended by force: its workers waited for each other");
   if (g_str_equal (end, "stopped"))
     return _ ("stopped");
   return end;
@@ -124,7 +68,9 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
   g_autofree char *model = dup_fact (session, IL_META_MODEL);
   g_autofree char *workers = dup_fact (session, IL_META_WORKERS);
   g_autofree char *end = dup_fact (session, IL_META_END);
-  g_autofree char *duration = format_time (il_timeline_get_end (il_session_get_timeline (session)));
+  g_autofree char *settings = il_session_dup_meta (session, IL_META_SETTINGS);
+  g_autofree char *duration
+      = il_report_format_time (il_timeline_get_end (il_session_get_timeline (session)));
 
   g_string_append (out, title != NULL ? title : _ ("Session"));
   if (model != NULL)
@@ -137,6 +83,14 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
         workers);
   g_string_append_c (out, '\n');
 
+  if (settings != NULL && *settings != '\0')
+    {
+      g_autofree char *line = g_strdelimit (g_strdup (settings), "\n", ' ');
+      g_autofree char *printable = il_text_make_printable (line);
+
+      g_string_append_printf (out, _ ("Settings: %s"), printable);
+      g_string_append_c (out, '\n');
+    }
   g_string_append_printf (out, _ ("Recorded: %s"), duration);
   if (il_session_was_cut_off (session))
     g_string_append (out, _ (", cut off"));
@@ -146,8 +100,8 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
   g_string_append_c (out, '\n');
   if (is_part (report, session))
     {
-      g_autofree char *from = format_time (report->begin_ns);
-      g_autofree char *to = format_time (report->end_ns);
+      g_autofree char *from = il_report_format_time (report->begin_ns);
+      g_autofree char *to = il_report_format_time (report->end_ns);
 
       g_string_append_printf (out, _ ("Figures are of the range from %s to %s"), from, to);
       g_string_append_c (out, '\n');
@@ -185,8 +139,8 @@ static void
 append_late (GString *out, IlSession *session)
 {
   guint64 n_late = get_number (session, IL_META_LATE_RECORDS);
-  g_autofree char *count = format_count (n_late);
-  g_autofree char *late = format_time ((gint64)get_number (session, IL_META_LATE_NS));
+  g_autofree char *count = il_report_format_count (n_late);
+  g_autofree char *late = il_report_format_time ((gint64)get_number (session, IL_META_LATE_NS));
 
   if (n_late == 0)
     return;
@@ -201,9 +155,9 @@ append_honesty (GString *out, const IlReport *report, IlSession *session)
 {
   g_autofree char *note = dup_fact (session, IL_META_SCHEDULER_NOTE);
   g_autofree char *overhead = il_session_dup_meta (session, IL_META_OVERHEAD_SHARE);
-  g_autofree char *n_events = format_count (report->n_events);
-  g_autofree char *n_in_all = format_count (report->n_events_in_all);
-  g_autofree char *n_lost = format_count (report->n_lost);
+  g_autofree char *n_events = il_report_format_count (report->n_events);
+  g_autofree char *n_in_all = il_report_format_count (report->n_events_in_all);
+  g_autofree char *n_lost = il_report_format_count (report->n_lost);
   IlTimelineTotals totals = { 0 };
 
   if (report->n_lost == 0)
@@ -228,7 +182,7 @@ append_honesty (GString *out, const IlReport *report, IlSession *session)
     append_line (out, note);
   if (overhead != NULL)
     {
-      g_autofree char *share = format_share (g_ascii_strtod (overhead, NULL));
+      g_autofree char *share = il_report_format_share (g_ascii_strtod (overhead, NULL));
 
       g_string_append_printf (out, _ ("Watching took %s of the machine's processor time"), share);
       g_string_append_c (out, '\n');
@@ -259,14 +213,14 @@ append_tasks (GString *out, const IlReport *report, IlSession *session)
   il_text_table_add_column (counts, _ ("pending"));
   il_text_table_add_column (counts, _ ("done per s"));
   il_text_table_begin_row (counts, "");
-  il_text_table_add_cell (counts, format_count (report->submitted));
+  il_text_table_add_cell (counts, il_report_format_count (report->submitted));
   for (guint i = 0; i < IL_TASK_OUTCOME_PENDING; i++)
-    il_text_table_add_cell (counts, format_count (report->outcomes[i]));
-  il_text_table_add_cell (counts, format_count (report->pending));
+    il_text_table_add_cell (counts, il_report_format_count (report->outcomes[i]));
+  il_text_table_add_cell (counts, il_report_format_count (report->pending));
   il_text_table_add_cell (
       counts, g_strdup_printf ("%'.*f", report->tasks_per_second < 100, report->tasks_per_second));
   g_string_append_c (out, '\n');
-  il_text_table_print (counts, out, WIDTH);
+  il_text_table_print (counts, out, IL_REPORT_WIDTH);
 
   il_text_table_add_column (times, _ ("median"));
   il_text_table_add_column (times, _ ("90 %"));
@@ -280,13 +234,13 @@ append_tasks (GString *out, const IlReport *report, IlSession *session)
       if (distribution == &report->queue_wait && distribution->n == 0 && is_serial (session))
         continue;
       il_text_table_begin_row (times, rows[i].name);
-      il_text_table_add_cell (times, format_time_of (distribution, distribution->p50_ns));
-      il_text_table_add_cell (times, format_time_of (distribution, distribution->p90_ns));
-      il_text_table_add_cell (times, format_time_of (distribution, distribution->p99_ns));
-      il_text_table_add_cell (times, format_time_of (distribution, distribution->max_ns));
+      il_text_table_add_cell (times, il_report_format_time_of (distribution, distribution->p50_ns));
+      il_text_table_add_cell (times, il_report_format_time_of (distribution, distribution->p90_ns));
+      il_text_table_add_cell (times, il_report_format_time_of (distribution, distribution->p99_ns));
+      il_text_table_add_cell (times, il_report_format_time_of (distribution, distribution->max_ns));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (times, out, WIDTH);
+  il_text_table_print (times, out, IL_REPORT_WIDTH);
 }
 
 /* Only states that show in the figures of some worker get a column. */
@@ -323,11 +277,11 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     if (is_shown (report, columns[i].state))
       il_text_table_add_column (table, _ (columns[i].header));
-  for (guint i = 0; i < MIN (report->workers->len, MAX_ROWS); i++)
+  for (guint i = 0; i < MIN (report->workers->len, IL_REPORT_MAX_ROWS); i++)
     {
       const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
 
-      il_text_table_begin_row (table, info_of (session, worker->lane)->name);
+      il_text_table_begin_row (table, il_report_info_of (session, worker->lane)->name);
       for (guint j = 0; j < G_N_ELEMENTS (columns); j++)
         if (is_shown (report, columns[j].state))
           il_text_table_add_cell (
@@ -335,8 +289,8 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
                                                   / (double)worker->lifetime_ns));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, WIDTH);
-  append_more (out, report->workers->len);
+  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_report_append_more (out, report->workers->len);
 }
 
 static void
@@ -351,21 +305,21 @@ append_worker_counts (GString *out, const IlReport *report, IlSession *session)
   il_text_table_add_column (table, _ ("preempted"));
   il_text_table_add_column (table, _ ("changed core"));
   il_text_table_add_column (table, _ ("peak memory"));
-  for (guint i = 0; i < MIN (report->workers->len, MAX_ROWS); i++)
+  for (guint i = 0; i < MIN (report->workers->len, IL_REPORT_MAX_ROWS); i++)
     {
       const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
 
-      il_text_table_begin_row (table, info_of (session, worker->lane)->name);
-      il_text_table_add_cell (table, format_time (worker->lifetime_ns));
-      il_text_table_add_cell (table, format_count (worker->tasks));
-      il_text_table_add_cell (table, format_count (worker->voluntary_switches));
-      il_text_table_add_cell (table, format_count (worker->involuntary_switches));
-      il_text_table_add_cell (table, format_count (worker->migrations));
-      il_text_table_add_cell (table, format_bytes (worker->peak_rss_bytes));
+      il_text_table_begin_row (table, il_report_info_of (session, worker->lane)->name);
+      il_text_table_add_cell (table, il_report_format_time (worker->lifetime_ns));
+      il_text_table_add_cell (table, il_report_format_count (worker->tasks));
+      il_text_table_add_cell (table, il_report_format_count (worker->voluntary_switches));
+      il_text_table_add_cell (table, il_report_format_count (worker->involuntary_switches));
+      il_text_table_add_cell (table, il_report_format_count (worker->migrations));
+      il_text_table_add_cell (table, il_report_format_bytes (worker->peak_rss_bytes));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, WIDTH);
-  append_more (out, report->workers->len);
+  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_report_append_more (out, report->workers->len);
 }
 
 static void
@@ -375,48 +329,20 @@ append_cores (GString *out, const IlReport *report, IlSession *session)
 
   il_text_table_add_column (table, _ ("busy"));
   il_text_table_add_column (table, _ ("with this program"));
-  for (guint i = 0; i < MIN (report->cores->len, MAX_ROWS); i++)
+  for (guint i = 0; i < MIN (report->cores->len, IL_REPORT_MAX_ROWS); i++)
     {
       const IlCoreFigures *core = &g_array_index (report->cores, IlCoreFigures, i);
       /* Translators: a processor core and its number */
       g_autofree char *name
-          = g_strdup_printf (_ ("Core %u"), info_of (session, core->lane)->number);
+          = g_strdup_printf (_ ("Core %u"), il_report_info_of (session, core->lane)->number);
 
       il_text_table_begin_row (table, name);
-      il_text_table_add_cell (table, format_share (core->busy_share));
-      il_text_table_add_cell (table, format_share (core->target_share));
+      il_text_table_add_cell (table, il_report_format_share (core->busy_share));
+      il_text_table_add_cell (table, il_report_format_share (core->target_share));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, WIDTH);
-  append_more (out, report->cores->len);
-}
-
-static void
-append_locks (GString *out, const IlReport *report, IlSession *session)
-{
-  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Locks"));
-
-  il_text_table_add_column (table, _ ("acquired"));
-  il_text_table_add_column (table, _ ("waited"));
-  il_text_table_add_column (table, _ ("median wait"));
-  il_text_table_add_column (table, _ ("longest"));
-  il_text_table_add_column (table, _ ("median hold"));
-  il_text_table_add_column (table, _ ("most waiting"));
-  for (guint i = 0; i < MIN (report->locks->len, MAX_ROWS); i++)
-    {
-      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
-
-      il_text_table_begin_row (table, info_of (session, lock->lane)->name);
-      il_text_table_add_cell (table, format_count (lock->acquisitions));
-      il_text_table_add_cell (table, format_count (lock->contended));
-      il_text_table_add_cell (table, format_time_of (&lock->wait, lock->wait.p50_ns));
-      il_text_table_add_cell (table, format_time_of (&lock->wait, lock->wait.max_ns));
-      il_text_table_add_cell (table, format_time_of (&lock->hold, lock->hold.p50_ns));
-      il_text_table_add_cell (table, format_count (lock->max_waiters));
-    }
-  g_string_append_c (out, '\n');
-  il_text_table_print (table, out, WIDTH);
-  append_more (out, report->locks->len);
+  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_report_append_more (out, report->cores->len);
 }
 
 static void
@@ -431,22 +357,22 @@ append_queues (GString *out, const IlReport *report, IlSession *session)
   il_text_table_add_column (table, _ ("at the end"));
   il_text_table_add_column (table, _ ("median wait"));
   il_text_table_add_column (table, _ ("longest"));
-  for (guint i = 0; i < MIN (report->queues->len, MAX_ROWS); i++)
+  for (guint i = 0; i < MIN (report->queues->len, IL_REPORT_MAX_ROWS); i++)
     {
       const IlQueueFigures *queue = &g_array_index (report->queues, IlQueueFigures, i);
 
-      il_text_table_begin_row (table, info_of (session, queue->lane)->name);
-      il_text_table_add_cell (table, format_count (queue->puts));
-      il_text_table_add_cell (table, format_count (queue->gets));
+      il_text_table_begin_row (table, il_report_info_of (session, queue->lane)->name);
+      il_text_table_add_cell (table, il_report_format_count (queue->puts));
+      il_text_table_add_cell (table, il_report_format_count (queue->gets));
       il_text_table_add_cell (table, g_strdup_printf ("%.1f", queue->mean_depth));
-      il_text_table_add_cell (table, format_count (queue->max_depth));
-      il_text_table_add_cell (table, format_count (queue->final_depth));
-      il_text_table_add_cell (table, format_time_of (&queue->wait, queue->wait.p50_ns));
-      il_text_table_add_cell (table, format_time_of (&queue->wait, queue->wait.max_ns));
+      il_text_table_add_cell (table, il_report_format_count (queue->max_depth));
+      il_text_table_add_cell (table, il_report_format_count (queue->final_depth));
+      il_text_table_add_cell (table, il_report_format_time_of (&queue->wait, queue->wait.p50_ns));
+      il_text_table_add_cell (table, il_report_format_time_of (&queue->wait, queue->wait.max_ns));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, WIDTH);
-  append_more (out, report->queues->len);
+  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_report_append_more (out, report->queues->len);
 }
 
 /**
@@ -466,7 +392,10 @@ il_report_to_text (const IlReport *report, IlSession *session)
 
   append_heading (out, report, session);
   append_honesty (out, report, session);
+  il_report_append_findings (out, report);
   append_tasks (out, report, session);
+  il_report_append_kinds (out, report, session);
+  il_report_append_together (out, report, session);
   if (report->workers->len > 0)
     {
       append_worker_states (out, report, session);
@@ -474,9 +403,10 @@ il_report_to_text (const IlReport *report, IlSession *session)
     }
   if (report->cores->len > 0)
     append_cores (out, report, session);
-  if (report->locks->len > 0)
-    append_locks (out, report, session);
+  il_report_append_locks (out, report, session);
+  il_report_append_signals (out, report, session);
   if (report->queues->len > 0)
     append_queues (out, report, session);
+  il_report_append_channels (out, report, session);
   return g_string_free (g_steal_pointer (&out), FALSE);
 }

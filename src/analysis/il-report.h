@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "il-finder.h"
 #include "il-session.h"
 
 #include <gio/gio.h>
@@ -24,6 +25,7 @@ typedef struct
   gint64 states_ns[IL_N_STATES]; /* add up to lifetime_ns */
   guint64 tasks;                 /* done or failed */
   guint64 voluntary_switches, involuntary_switches, migrations;
+  guint64 copied_bytes;   /* between heaps */
   guint64 peak_rss_bytes; /* of its process; 0 where not known */
 } IlWorkerFigures;
 
@@ -34,11 +36,12 @@ typedef struct
   double target_share; /* of the program's threads; NAN where only samples of them are known */
 } IlCoreFigures;
 
+/* One who held a lock, or waited for it. */
 typedef struct
 {
   guint lane;
-  gint64 held_ns;
-  guint64 acquisitions;
+  gint64 held_ns;       /* or waited */
+  guint64 acquisitions; /* or waits */
 } IlHolder;
 
 typedef struct
@@ -46,9 +49,16 @@ typedef struct
   guint lane;
   guint64 acquisitions;
   guint64 contended;         /* of them had to wait */
-  IlDistribution wait, hold; /* also waits that were cancelled; a semaphore's holds are not known */
+  IlDistribution wait, hold; /* also waits that were cancelled; a semaphore's holds are not known,
+                                and of a readers-writer lock they are the writers' */
+  IlDistribution read_wait, write_wait; /* of a readers-writer lock; together they are the waits */
+  guint64 writes;                       /* of a readers-writer lock: of the acquisitions */
   guint max_waiters;
-  GArray *holders; /* of IlHolder, longest first */
+  guint32 max_holders; /* inside a semaphore, or readers, at once; 1 of a lock that was held */
+  guint32 max_depth;   /* of a recursive lock, of the whole session */
+  guint64 hand_overs;  /* somebody else had it than the time before */
+  GArray *holders;     /* of IlHolder, longest first */
+  GArray *waiters;     /* of IlHolder, longest first */
 } IlLockFigures;
 
 typedef struct
@@ -61,6 +71,94 @@ typedef struct
   IlDistribution wait;                /* of those who had to wait to put or to get */
 } IlQueueFigures;
 
+/* An event, a condition or a barrier. */
+typedef struct
+{
+  guint lane;
+  guint64 wake_ups; /* waits that ended; passes of an event that needed none are not among them */
+  guint64 wasted;   /* of a condition: wake-ups for nothing */
+  guint64 signals;  /* how often an event was set, a condition notified, a barrier full */
+  guint32 max_waiters;
+  IlDistribution wait;
+  IlDistribution latency; /* from the signal to who it wakes going on */
+  IlDistribution phase;   /* of a barrier: waits of all in each phase together */
+} IlSignalFigures;
+
+typedef struct
+{
+  guint lane;
+  guint64 sent, received, bytes; /* messages; bytes sent */
+  gint64 active_ns;              /* from the first message to the last within the range */
+  guint64 blocked_sends, blocked_receives;
+  IlDistribution send_wait, receive_wait;
+  double send_wait_share, receive_wait_share; /* of the lives of those who waited; NAN: nobody */
+  guint32 max_bytes;                          /* under way at once */
+} IlChannelFigures;
+
+typedef struct
+{
+  guint lane;
+  guint64 bytes, appends;
+  gint64 active_ns;
+  guint64 torn_lines; /* of the whole session */
+} IlFileFigures;
+
+typedef struct
+{
+  guint lane;
+  gint32 value; /* at the end of the range */
+  gboolean is_known;
+  guint64 lost_updates;
+} IlCounterFigures;
+
+typedef struct
+{
+  guint32 object;
+  guint64 done;
+  IlDistribution queue_wait, service;
+  double relative; /* its median service in that of the quickest kind; NAN where there is none */
+} IlTaskKindFigures;
+
+/* How much was gained by doing it side by side. */
+typedef struct
+{
+  gint64 wall_ns;   /* from the first submission or begin to the last end of a task */
+  gint64 serial_ns; /* what tasks took of cores, sleep and I/O: in so long they would have been done
+                       one after the other, with nobody to wait for */
+  double speed_up;  /* serial_ns / wall_ns; NAN: no tasks */
+  double serial_share; /* after Karp and Flatt, from speed-up and number of workers; NAN: of one */
+  double utilization;  /* workers' time in tasks, whatever they did there, in their lives */
+  double imbalance;    /* time in tasks of the worker that had most, in the mean of all */
+} IlSpeedFigures;
+
+/* What the scheduler did with the workers; NAN and 0 where it was not watched. */
+typedef struct
+{
+  IlDistribution slice;        /* times on a core in one go */
+  IlDistribution wake_latency; /* ready after a wait, until on a core */
+  double switches_per_second;
+  double runnable_share; /* ready without a core, of the workers' lives */
+} IlSchedulerFigures;
+
+/* Little's law: what is on its left is taken from depths and states, what is on its right from
+ * tasks. */
+typedef struct
+{
+  double l;                 /* tasks waiting or being run, on average */
+  double lambda_per_second; /* submitted */
+  double w_ns;              /* from submission to end, on average */
+  double ratio;             /* l / (lambda w); NAN where nothing ended */
+} IlQueueingFigures;
+
+typedef struct
+{
+  guint n;
+  guint64 switches;
+  double overhead_ns;   /* of carriers on a core outside of coroutines, for each switch; NAN */
+  IlDistribution stall; /* how long one kept its carrier without giving way */
+  IlDistribution ready; /* could go on, but the carrier ran another */
+} IlCoroutineFigures;
+
 typedef struct
 {
   gint64 begin_ns, end_ns;
@@ -71,11 +169,25 @@ typedef struct
   guint64 pending;                           /* at its end */
   double tasks_per_second;                   /* done */
   IlDistribution queue_wait, service;
+  IlSpeedFigures speed;
+  IlSchedulerFigures scheduler;
+  IlQueueingFigures queueing;
+  IlCoroutineFigures coroutines;
+  guint64 copied_bytes;       /* between heaps, by all threads */
+  gint64 exit_ns;             /* from the last submission to the death of the last worker; -1 */
+  IlDistribution replacement; /* from a worker's death to its successor's birth */
+  guint64 peak_rss_bytes;     /* of all workers' processes together; 0 where not known */
   GArray *workers; /* IlWorkerFigures: lanes of threads with role worker, and the submitter where it
                       ran tasks */
+  GArray *kinds;   /* IlTaskKindFigures */
   GArray *cores;   /* IlCoreFigures */
-  GArray *locks;   /* IlLockFigures: locks and semaphores */
+  GArray *locks;   /* IlLockFigures: locks, readers-writer locks and semaphores */
+  GArray *signals; /* IlSignalFigures */
   GArray *queues;  /* IlQueueFigures */
+  GArray *channels;     /* IlChannelFigures */
+  GArray *files;        /* IlFileFigures */
+  GArray *counters;     /* IlCounterFigures */
+  IlFindings *findings; /* of those that meet the range; NULL where nobody looked for any */
 } IlReport;
 
 /* Exact; its cost grows with the tasks and waits in the range: not for the main thread. */

@@ -28,6 +28,10 @@ static const struct
 } accelerators[] = {
   { "win.run", { "<Control>r", "F5" } },
   { "win.pause", { "<Control>space" } },
+  { "win.step", { "<Control>period" } },
+  { "win.choose-scenario", { "<Control>l" } },
+  { "win.next-finding", { "F4" } },
+  { "win.previous-finding", { "<Shift>F4" } },
   { "win.export", { "<Control>e" } },
   { "win.open", { "<Control>o" } },
   { "win.save-as", { "<Control>s", "<Control><Shift>s" } },

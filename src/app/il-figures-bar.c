@@ -387,7 +387,8 @@ il_figures_bar_set_recording (IlFiguresBar *self, const IlRecordingFigures *figu
                  : g_strdup_printf (_ ("%.1f\302\240%%"), figures->overhead_share * 100);
   /* Translators: of the whole recording: events, lost events, the recorder's share of the processor
    */
-  text = g_strdup_printf (_ ("%s events · %s lost · own overhead %s"), events, lost, overhead);
+  text = g_strdup_printf (_ ("Whole session: %s events · %s lost · own overhead %s"), events, lost,
+                          overhead);
   gtk_label_set_label (self->events_label, text);
   gtk_label_set_label (self->scheduler_label, figures->scheduler ? figures->scheduler : "");
   if (figures->n_lost > 0)

@@ -152,6 +152,7 @@ il_knob_row_finalize (GObject *object)
 
   g_free (self->knob.key);
   g_free (self->knob.name);
+  g_free (self->knob.model);
 
   G_OBJECT_CLASS (il_knob_row_parent_class)->finalize (object);
 }
@@ -200,6 +201,7 @@ il_knob_row_new (const IlKnob *knob)
   self->knob = *knob;
   self->knob.key = g_strdup (knob->key);
   self->knob.name = g_strdup (knob->name);
+  self->knob.model = g_strdup (knob->model);
 
   if (!is_logarithmic (knob) && knob->unit == IL_KNOB_COUNT && knob->max > knob->min)
     step = MAX (step, 1 / (knob->max - knob->min));
@@ -220,6 +222,19 @@ il_knob_row_get_key (IlKnobRow *self)
   g_return_val_if_fail (IL_IS_KNOB_ROW (self), NULL);
 
   return self->knob.key;
+}
+
+/**
+ * il_knob_row_get_model:
+ *
+ * Returns: (nullable): the one model under which it means something; NULL: it always does
+ */
+const char *
+il_knob_row_get_model (IlKnobRow *self)
+{
+  g_return_val_if_fail (IL_IS_KNOB_ROW (self), NULL);
+
+  return self->knob.model;
 }
 
 gboolean
@@ -272,6 +287,26 @@ il_knob_row_dup_setting (IlKnobRow *self)
   g_return_val_if_fail (IL_IS_KNOB_ROW (self), NULL);
 
   return il_format_knob_setting (self->knob.unit, self->knob.value);
+}
+
+/**
+ * il_knob_row_set_setting:
+ * @setting: the value as the runner takes it
+ *
+ * Returns: whether it can be understood; the slider is then moved without saying so
+ */
+gboolean
+il_knob_row_set_setting (IlKnobRow *self, const char *setting)
+{
+  double value;
+
+  g_return_val_if_fail (IL_IS_KNOB_ROW (self), FALSE);
+
+  if (!il_parse_knob_setting (self->knob.unit, setting, &value))
+    return FALSE;
+  il_knob_row_set_value (self, value);
+
+  return TRUE;
 }
 
 /**

@@ -17,10 +17,12 @@ G_DECLARE_FINAL_TYPE (IlKnobRow, il_knob_row, IL, KNOB_ROW, GtkWidget)
 /* Signal "turned" (): the user changed the value. */
 GtkWidget *il_knob_row_new (const IlKnob *knob) G_GNUC_WARN_UNUSED_RESULT;
 const char *il_knob_row_get_key (IlKnobRow *self);
+const char *il_knob_row_get_model (IlKnobRow *self);
 gboolean il_knob_row_get_live (IlKnobRow *self);
 double il_knob_row_get_value (IlKnobRow *self);
 void il_knob_row_set_value (IlKnobRow *self, double value);
 char *il_knob_row_dup_setting (IlKnobRow *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean il_knob_row_set_setting (IlKnobRow *self, const char *setting);
 void il_knob_row_set_running (IlKnobRow *self, gboolean running);
 
 double il_knob_from_position (const IlKnob *knob, double position);

@@ -9,26 +9,24 @@
 
 #include "il-knob-row.h"
 #include "il-legend.h"
+#include "il-model-chooser.h"
+#include "il-scenario-picker.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* What the slider offers at least; a scenario may ask for more, and a command line for any number.
  */
 #define MAX_WORKERS 16
-#define N_MODEL_BUTTONS 3
 
 struct _IlScenarioPanel
 {
   GtkWidget parent_instance;
   gboolean running;
-  gboolean setting; /* the program is choosing, not the user */
 
-  GListStore *scenarios;
-  GtkDropDown *picker;
+  IlScenarioPicker *picker;
   GtkLabel *look_at_label;
-  GtkToggleButton *serial_button;
-  GtkToggleButton *threads_button;
-  GtkToggleButton *processes_button;
+  IlModelChooser *model_chooser;
   GtkBox *knobs;
   IlKnobRow *workers_row; /* one of the knobs; NULL where workers cannot be set */
   IlLegend *legend;
@@ -38,6 +36,7 @@ enum
 {
   CHANGED,
   KNOB_TURNED,
+  WORKERS_TURNED,
   N_SIGNALS
 };
 
@@ -45,32 +44,17 @@ G_DEFINE_FINAL_TYPE (IlScenarioPanel, il_scenario_panel, GTK_TYPE_WIDGET)
 
 static guint signals[N_SIGNALS];
 
-/* --- what the list shows of a scenario --- */
-
-static char *
-scenario_name_cb (gpointer item, IlScenario *scenario)
-{
-  return scenario ? g_strdup (il_scenario_get_name (scenario)) : NULL;
-}
-
-static char *
-scenario_description_cb (gpointer item, IlScenario *scenario)
-{
-  return scenario ? g_strdup (il_scenario_get_description (scenario)) : NULL;
-}
-
-static char *
-scenario_row_cb (gpointer item, IlScenario *scenario)
-{
-  return scenario ? g_strdup (il_scenario_get_row (scenario)) : NULL;
-}
-
 /* --- knobs --- */
 
 static void
 turned_cb (IlScenarioPanel *self, IlKnobRow *row)
 {
-  if (self->running && il_knob_row_get_live (row))
+  if (!self->running || !il_knob_row_get_live (row))
+    return;
+
+  if (row == self->workers_row)
+    g_signal_emit (self, signals[WORKERS_TURNED], 0, (guint)il_knob_row_get_value (row));
+  else
     {
       g_autofree char *setting = il_knob_row_dup_setting (row);
 
@@ -102,6 +86,7 @@ add_workers_knob (IlScenarioPanel *self, guint workers)
     .value = workers,
     .min = 1,
     .max = MAX (MAX_WORKERS, 2 * workers),
+    .live = TRUE,
   };
 
   self->workers_row = add_knob (self, &knob);
@@ -125,37 +110,21 @@ fill_knobs (IlScenarioPanel *self, IlScenario *scenario)
     add_knob (self, &knobs[i]);
 }
 
-/* --- models --- */
-
-static GtkToggleButton *
-model_button (IlScenarioPanel *self, guint index)
-{
-  GtkToggleButton *buttons[N_MODEL_BUTTONS]
-      = { self->serial_button, self->threads_button, self->processes_button };
-
-  return buttons[index];
-}
-
+/* What means something only under one model is shown only under it. */
 static void
-fill_models (IlScenarioPanel *self, IlScenario *scenario)
+show_knobs (IlScenarioPanel *self)
 {
-  const char *const *models = il_scenario_get_models (scenario);
+  const char *model = il_model_chooser_get_selected (self->model_chooser);
 
-  for (guint i = 0; i < N_MODEL_BUTTONS; i++)
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->knobs)); row;
+       row = gtk_widget_get_next_sibling (row))
     {
-      GtkWidget *button = GTK_WIDGET (model_button (self, i));
+      const char *only = il_knob_row_get_model (IL_KNOB_ROW (row));
 
-      gtk_widget_set_sensitive (button,
-                                models && g_strv_contains (models, gtk_widget_get_name (button)));
+      gtk_widget_set_visible (row, !only || g_strcmp0 (only, model) == 0);
     }
-  il_scenario_panel_select_model (self, il_scenario_get_model (scenario));
-}
-
-static void
-model_toggled_cb (IlScenarioPanel *self, GtkToggleButton *button)
-{
-  if (!self->setting && gtk_toggle_button_get_active (button))
-    g_signal_emit (self, signals[CHANGED], 0);
+  if (self->workers_row)
+    gtk_widget_set_visible (GTK_WIDGET (self->workers_row), g_strcmp0 (model, "serial") != 0);
 }
 
 static void
@@ -163,21 +132,13 @@ show_scenario (IlScenarioPanel *self)
 {
   IlScenario *scenario = il_scenario_panel_get_scenario (self);
   const char *look_at;
-  g_autofree char *text = NULL;
 
   if (!scenario)
     return;
 
-  self->setting = TRUE;
-  fill_models (self, scenario);
+  il_model_chooser_set_scenario (self->model_chooser, scenario);
   fill_knobs (self, scenario);
-  self->setting = FALSE;
-
-  /* The button within is what gets the focus; GTK leaves it without a name. */
-  text = g_strdup_printf (_ ("Scenario: %s"), il_scenario_get_name (scenario));
-  gtk_accessible_update_property (
-      GTK_ACCESSIBLE (gtk_widget_get_first_child (GTK_WIDGET (self->picker))),
-      GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  show_knobs (self);
 
   look_at = il_scenario_get_look_at (scenario);
   gtk_label_set_label (self->look_at_label, look_at ? look_at : "");
@@ -185,14 +146,17 @@ show_scenario (IlScenarioPanel *self)
 }
 
 static void
-selected_cb (IlScenarioPanel *self)
+scenario_chosen_cb (IlScenarioPanel *self)
 {
-  if (self->setting)
-    return;
-
   show_scenario (self);
-  if (il_scenario_panel_get_scenario (self))
-    g_signal_emit (self, signals[CHANGED], 0);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+model_chosen_cb (IlScenarioPanel *self)
+{
+  show_knobs (self);
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 static void
@@ -220,24 +184,22 @@ il_scenario_panel_class_init (IlScenarioPanelClass *klass)
   signals[KNOB_TURNED]
       = g_signal_new ("knob-turned", IL_TYPE_SCENARIO_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
+  signals[WORKERS_TURNED]
+      = g_signal_new ("workers-turned", IL_TYPE_SCENARIO_PANEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                      NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 
-  g_type_ensure (IL_TYPE_SCENARIO);
+  g_type_ensure (IL_TYPE_SCENARIO_PICKER);
+  g_type_ensure (IL_TYPE_MODEL_CHOOSER);
   g_type_ensure (IL_TYPE_LEGEND);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/interleave/Interleave/il-scenario-panel.ui");
-  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, scenarios);
   gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, picker);
   gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, look_at_label);
-  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, serial_button);
-  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, threads_button);
-  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, processes_button);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, model_chooser);
   gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, knobs);
   gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, legend);
-  gtk_widget_class_bind_template_callback (widget_class, scenario_name_cb);
-  gtk_widget_class_bind_template_callback (widget_class, scenario_description_cb);
-  gtk_widget_class_bind_template_callback (widget_class, scenario_row_cb);
-  gtk_widget_class_bind_template_callback (widget_class, selected_cb);
-  gtk_widget_class_bind_template_callback (widget_class, model_toggled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, scenario_chosen_cb);
+  gtk_widget_class_bind_template_callback (widget_class, model_chosen_cb);
   gtk_widget_class_set_css_name (widget_class, "scenariopanel");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
@@ -245,9 +207,7 @@ il_scenario_panel_class_init (IlScenarioPanelClass *klass)
 static void
 il_scenario_panel_init (IlScenarioPanel *self)
 {
-  self->setting = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->setting = FALSE;
 }
 
 /**
@@ -263,18 +223,14 @@ il_scenario_panel_new (void)
 
 /**
  * il_scenario_panel_set_scenarios:
- * @scenarios: (element-type IlScenario): what can be chosen, in this order; the first one is chosen
+ * @scenarios: (element-type IlScenario): what can be chosen; the first one is
  */
 void
 il_scenario_panel_set_scenarios (IlScenarioPanel *self, GPtrArray *scenarios)
 {
   g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
 
-  self->setting = TRUE;
-  g_list_store_splice (self->scenarios, 0,
-                       g_list_model_get_n_items (G_LIST_MODEL (self->scenarios)), scenarios->pdata,
-                       scenarios->len);
-  self->setting = FALSE;
+  il_scenario_picker_set_scenarios (self->picker, scenarios);
   show_scenario (self);
 }
 
@@ -282,27 +238,15 @@ il_scenario_panel_set_scenarios (IlScenarioPanel *self, GPtrArray *scenarios)
  * il_scenario_panel_add_scenario:
  * @scenario: one that is not bundled
  *
- * Puts it at the end of the list, in the place of an older state of the same file, and chooses it.
+ * Takes the place of an older state of the same file, and is chosen.
  */
 void
 il_scenario_panel_add_scenario (IlScenarioPanel *self, IlScenario *scenario)
 {
-  guint n_scenarios;
-
   g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
   g_return_if_fail (IL_IS_SCENARIO (scenario));
 
-  n_scenarios = g_list_model_get_n_items (G_LIST_MODEL (self->scenarios));
-  self->setting = TRUE;
-  for (guint i = n_scenarios; i-- > 0;)
-    {
-      g_autoptr (IlScenario) other = g_list_model_get_item (G_LIST_MODEL (self->scenarios), i);
-
-      if (g_str_equal (il_scenario_get_id (other), il_scenario_get_id (scenario)))
-        g_list_store_remove (self->scenarios, i);
-    }
-  g_list_store_append (self->scenarios, scenario);
-  self->setting = FALSE;
+  il_scenario_picker_add (self->picker, scenario);
   il_scenario_panel_select (self, il_scenario_get_id (scenario));
 }
 
@@ -315,26 +259,14 @@ il_scenario_panel_add_scenario (IlScenarioPanel *self, IlScenario *scenario)
 gboolean
 il_scenario_panel_select (IlScenarioPanel *self, const char *id)
 {
-  guint n_scenarios;
-
   g_return_val_if_fail (IL_IS_SCENARIO_PANEL (self), FALSE);
   g_return_val_if_fail (id != NULL, FALSE);
 
-  n_scenarios = g_list_model_get_n_items (G_LIST_MODEL (self->scenarios));
-  for (guint i = 0; i < n_scenarios; i++)
-    {
-      g_autoptr (IlScenario) scenario = g_list_model_get_item (G_LIST_MODEL (self->scenarios), i);
+  if (!il_scenario_picker_select (self->picker, id))
+    return FALSE;
+  show_scenario (self);
 
-      if (!g_str_equal (il_scenario_get_id (scenario), id))
-        continue;
-      self->setting = TRUE;
-      gtk_drop_down_set_selected (self->picker, i);
-      self->setting = FALSE;
-      show_scenario (self);
-      return TRUE;
-    }
-
-  return FALSE;
+  return TRUE;
 }
 
 /**
@@ -346,25 +278,13 @@ il_scenario_panel_select (IlScenarioPanel *self, const char *id)
 gboolean
 il_scenario_panel_select_model (IlScenarioPanel *self, const char *model)
 {
-  gboolean was_setting;
-
   g_return_val_if_fail (IL_IS_SCENARIO_PANEL (self), FALSE);
 
-  for (guint i = 0; i < N_MODEL_BUTTONS; i++)
-    {
-      GtkToggleButton *button = model_button (self, i);
+  if (!il_model_chooser_select (self->model_chooser, model))
+    return FALSE;
+  show_knobs (self);
 
-      if (g_strcmp0 (gtk_widget_get_name (GTK_WIDGET (button)), model) != 0
-          || !gtk_widget_get_sensitive (GTK_WIDGET (button)))
-        continue;
-      was_setting = self->setting;
-      self->setting = TRUE;
-      gtk_toggle_button_set_active (button, TRUE);
-      self->setting = was_setting;
-      return TRUE;
-    }
-
-  return FALSE;
+  return TRUE;
 }
 
 /**
@@ -378,6 +298,31 @@ il_scenario_panel_set_workers (IlScenarioPanel *self, guint workers)
 
   if (self->workers_row)
     il_knob_row_set_value (self->workers_row, workers);
+}
+
+/**
+ * il_scenario_panel_set_settings:
+ * @settings: KEY=VALUE, one a line; what the scenario has no knob for is left out
+ */
+void
+il_scenario_panel_set_settings (IlScenarioPanel *self, const char *settings)
+{
+  g_auto (GStrv) lines = g_strsplit (settings, "\n", -1);
+
+  g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
+
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->knobs)); row;
+       row = gtk_widget_get_next_sibling (row))
+    for (guint i = 0; lines[i]; i++)
+      {
+        const char *value = strchr (lines[i], '=');
+        const char *key = il_knob_row_get_key (IL_KNOB_ROW (row));
+
+        if (value && row != (GtkWidget *)self->workers_row
+            && strlen (key) == (gsize)(value - lines[i])
+            && strncmp (key, lines[i], strlen (key)) == 0)
+          il_knob_row_set_setting (IL_KNOB_ROW (row), value + 1);
+      }
 }
 
 /**
@@ -425,7 +370,7 @@ il_scenario_panel_get_scenario (IlScenarioPanel *self)
 {
   g_return_val_if_fail (IL_IS_SCENARIO_PANEL (self), NULL);
 
-  return gtk_drop_down_get_selected_item (self->picker);
+  return il_scenario_picker_get_selected (self->picker);
 }
 
 /**
@@ -438,11 +383,7 @@ il_scenario_panel_get_model (IlScenarioPanel *self)
 {
   g_return_val_if_fail (IL_IS_SCENARIO_PANEL (self), NULL);
 
-  for (guint i = 0; i < N_MODEL_BUTTONS; i++)
-    if (gtk_toggle_button_get_active (model_button (self, i)))
-      return gtk_widget_get_name (GTK_WIDGET (model_button (self, i)));
-
-  return NULL;
+  return il_model_chooser_get_selected (self->model_chooser);
 }
 
 /**
@@ -484,4 +425,17 @@ il_scenario_panel_dup_settings (IlScenarioPanel *self)
     }
 
   return g_strv_builder_end (builder);
+}
+
+/**
+ * il_scenario_panel_choose:
+ *
+ * Shows the list of scenarios, ready to be typed into.
+ */
+void
+il_scenario_panel_choose (IlScenarioPanel *self)
+{
+  g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
+
+  il_scenario_picker_open (self->picker);
 }

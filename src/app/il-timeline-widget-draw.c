@@ -116,6 +116,25 @@ snapshot_cross_hair (IlTimelineWidget *self, GtkSnapshot *snapshot)
       &GRAPHENE_RECT_INIT (x, 0, 1, (float)gtk_widget_get_height (GTK_WIDGET (self))));
 }
 
+/* Who ended the wait under the pointer. */
+static void
+snapshot_link (IlTimelineWidget *self, GtkSnapshot *snapshot)
+{
+  IlTimelineLink link;
+  cairo_t *cr;
+
+  if (!self->hovering
+      || !il_timeline_find_link (self->layout, self->pointer_x, self->pointer_y, &link)
+      || link.x < self->plot_x || link.x >= self->plot_x + self->plot_width)
+    return;
+
+  cr = gtk_snapshot_append_cairo (
+      snapshot, &GRAPHENE_RECT_INIT ((float)link.x - 8, (float)MIN (link.from_y, link.to_y) - 8, 16,
+                                     (float)fabs (link.to_y - link.from_y) + 16));
+  il_timeline_paint_link (cr, &link, get_theme ());
+  cairo_destroy (cr);
+}
+
 /**
  * il_timeline_widget_snapshot:
  *
@@ -134,7 +153,9 @@ il_timeline_widget_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     {
       ensure_node (self);
       gtk_snapshot_append_node (snapshot, self->node);
+      il_timeline_widget_snapshot_selection (self, snapshot);
       snapshot_cross_hair (self, snapshot);
+      snapshot_link (self, snapshot);
     }
 
   for (guint group = 0; group < IL_N_GROUPS; group++)

@@ -33,6 +33,7 @@ describe_range (IlTimelineWidget *self)
   g_autofree char *span = NULL;
   g_autofree char *all = il_format_duration (il_view_state_get_end (self->view_state));
   g_autofree char *text = NULL;
+  g_autofree char *selected = NULL;
 
   self->described_us = g_get_monotonic_time ();
   il_view_state_get_drawn (self->view_state, &begin_ns, &end_ns);
@@ -43,6 +44,14 @@ describe_range (IlTimelineWidget *self)
       il_view_state_get_following (self->view_state) ? _ ("Visible range %s, %s of %s, following")
                                                      : _ ("Visible range %s, %s of %s"),
       range, span, all);
+  selected = il_timeline_widget_dup_selected_name (self);
+  if (selected)
+    {
+      g_autofree char *visible = g_steal_pointer (&text);
+
+      /* Translators: for screen readers: the name of a lane, and what is said of the view */
+      text = g_strdup_printf (_ ("%2$s. Selected: %1$s"), selected, visible);
+    }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
                                   -1);
 }

@@ -168,7 +168,20 @@ drag_update_cb (GtkGestureDrag *gesture, double dx, double dy, IlTimelineWidget 
 static void
 drag_end_cb (GtkGestureDrag *gesture, double dx, double dy, IlTimelineWidget *self)
 {
+  double x, y;
+
   gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
+  if (self->view_state && fabs (dx) < 3 && fabs (dy) < 3
+      && gtk_gesture_drag_get_start_point (gesture, &x, &y))
+    il_timeline_widget_click (self, x, y);
+}
+
+static void
+menu_click_cb (GtkGestureClick *gesture, int n_press, double x, double y, IlTimelineWidget *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  il_timeline_widget_popup_menu_at (self, x, y);
 }
 
 static void
@@ -233,6 +246,9 @@ typedef enum
   DO_FIT,
   DO_FOLLOW,
   DO_RESET_ZOOM,
+  DO_SELECT,
+  DO_UNSELECT,
+  DO_MENU,
   DO_TOGGLE_GROUP,
 } Deed;
 
@@ -243,6 +259,7 @@ static const struct
   Deed deed;
   double amount;
   guint key, other_key;
+  GdkModifierType modifiers, other_modifiers;
 } actions[] = {
   { "timeline.zoom-in", DO_ZOOM, KEY_ZOOM, GDK_KEY_plus, GDK_KEY_KP_Add },
   { "timeline.zoom-out", DO_ZOOM, 1 / KEY_ZOOM, GDK_KEY_minus, GDK_KEY_KP_Subtract },
@@ -255,10 +272,18 @@ static const struct
   { "timeline.scroll-down", DO_SCROLL, KEY_SCROLL_PX, GDK_KEY_Down, GDK_KEY_KP_Down },
   { "timeline.page-up", DO_SCROLL_PAGE, -0.8, GDK_KEY_Page_Up, GDK_KEY_KP_Page_Up },
   { "timeline.page-down", DO_SCROLL_PAGE, 0.8, GDK_KEY_Page_Down, GDK_KEY_KP_Page_Down },
+  { "timeline.lane-above", DO_SELECT, -1, GDK_KEY_Up, GDK_KEY_KP_Up, GDK_CONTROL_MASK,
+    GDK_CONTROL_MASK },
+  { "timeline.lane-below", DO_SELECT, 1, GDK_KEY_Down, GDK_KEY_KP_Down, GDK_CONTROL_MASK,
+    GDK_CONTROL_MASK },
+  { "timeline.unselect", DO_UNSELECT, 0, GDK_KEY_Escape, GDK_KEY_Cancel },
+  { "timeline.menu", DO_MENU, 0, GDK_KEY_Menu, GDK_KEY_F10, 0, GDK_SHIFT_MASK },
   { "timeline.toggle-cores", DO_TOGGLE_GROUP, IL_GROUP_CORES, GDK_KEY_1, GDK_KEY_KP_1 },
   { "timeline.toggle-workers", DO_TOGGLE_GROUP, IL_GROUP_WORKERS, GDK_KEY_2, GDK_KEY_KP_2 },
   { "timeline.toggle-locks", DO_TOGGLE_GROUP, IL_GROUP_LOCKS, GDK_KEY_3, GDK_KEY_KP_3 },
-  { "timeline.toggle-queues", DO_TOGGLE_GROUP, IL_GROUP_QUEUES, GDK_KEY_4, GDK_KEY_KP_4 },
+  { "timeline.toggle-signals", DO_TOGGLE_GROUP, IL_GROUP_SIGNALS, GDK_KEY_4, GDK_KEY_KP_4 },
+  { "timeline.toggle-queues", DO_TOGGLE_GROUP, IL_GROUP_QUEUES, GDK_KEY_5, GDK_KEY_KP_5 },
+  { "timeline.toggle-counters", DO_TOGGLE_GROUP, IL_GROUP_COUNTERS, GDK_KEY_6, GDK_KEY_KP_6 },
 };
 
 static void
@@ -288,6 +313,15 @@ do_deed (IlTimelineWidget *self, Deed deed, double amount)
     case DO_RESET_ZOOM:
       il_view_state_reset_zoom (self->view_state);
       break;
+    case DO_SELECT:
+      il_timeline_widget_move_selection (self, (int)amount);
+      break;
+    case DO_UNSELECT:
+      il_view_state_unselect (self->view_state);
+      break;
+    case DO_MENU:
+      il_timeline_widget_popup_menu (self);
+      break;
     case DO_TOGGLE_GROUP:
     default:
       il_view_state_set_collapsed (
@@ -316,11 +350,14 @@ il_timeline_widget_class_init_input (GtkWidgetClass *widget_class)
   for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
     {
       gtk_widget_class_install_action (widget_class, actions[i].name, NULL, action_cb);
-      gtk_widget_class_add_binding_action (widget_class, actions[i].key, 0, actions[i].name, NULL);
-      gtk_widget_class_add_binding_action (widget_class, actions[i].other_key, 0, actions[i].name,
-                                           NULL);
+      /* The last one is what menus show. */
+      gtk_widget_class_add_binding_action (widget_class, actions[i].other_key,
+                                           actions[i].other_modifiers, actions[i].name, NULL);
+      gtk_widget_class_add_binding_action (widget_class, actions[i].key, actions[i].modifiers,
+                                           actions[i].name, NULL);
     }
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_space, 0, "win.pause", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_period, 0, "win.step", NULL);
 
   gtk_widget_class_bind_template_callback (widget_class, motion_cb);
   gtk_widget_class_bind_template_callback (widget_class, leave_cb);
@@ -328,6 +365,7 @@ il_timeline_widget_class_init_input (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, drag_begin_cb);
   gtk_widget_class_bind_template_callback (widget_class, drag_update_cb);
   gtk_widget_class_bind_template_callback (widget_class, drag_end_cb);
+  gtk_widget_class_bind_template_callback (widget_class, menu_click_cb);
   gtk_widget_class_bind_template_callback (widget_class, pinch_begin_cb);
   gtk_widget_class_bind_template_callback (widget_class, pinch_cb);
   gtk_widget_class_bind_template_callback (widget_class, vadjusted_cb);

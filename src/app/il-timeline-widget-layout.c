@@ -10,7 +10,7 @@
 #include <math.h>
 
 #define MIN_WIDTH 320
-#define MIN_HEIGHT 160
+#define MIN_HEIGHT 120
 #define TIP_DISTANCE 14
 
 /**
@@ -55,6 +55,7 @@ find_group_rects (IlTimelineWidget *self)
     rects[group] = GRAPHENE_RECT_INIT (0, 0, 0, 0);
 
   boxes = il_timeline_layout_get_boxes (self->layout, &n_boxes);
+  self->ruler_height = n_boxes > 0 ? (double)(boxes[0].y + boxes[0].height) : 0;
   for (gsize i = 0; i < n_boxes; i++)
     if (boxes[i].kind == IL_BOX_GROUP && boxes[i].group < IL_N_GROUPS)
       rects[boxes[i].group]
@@ -211,6 +212,7 @@ il_timeline_widget_size_allocate (GtkWidget *widget, int width, int height, int 
   if (self->bar_width > 0)
     allocate_child (self->scrollbar, width - self->bar_width, 0, self->bar_width, height);
   allocate_tip (self, width, height);
+  gtk_popover_present (GTK_POPOVER (self->menu));
   if (!self->told)
     il_timeline_widget_ensure_tick (self);
 }
@@ -241,7 +243,7 @@ il_timeline_widget_update_tip (IlTimelineWidget *self)
   g_autofree char *text = NULL;
   char *body;
 
-  if (self->hovering && self->layout && timeline)
+  if (self->hovering && self->layout && timeline && !gtk_widget_get_visible (self->menu))
     text = il_timeline_describe (timeline, self->layout, self->pointer_x, self->pointer_y);
 
   gtk_widget_set_visible (self->tip, text != NULL);

@@ -30,6 +30,7 @@ struct _IlTimelineWidget
   double scroll_y;
   int bar_width;             /* what the scrollbar takes from the picture; 0 where all lanes fit */
   double plot_x, plot_width; /* of the last layout, 0 before the first */
+  double ruler_height;
   double content_height;
   char *font_family;
   graphene_rect_t group_rects[IL_N_GROUPS]; /* headers as laid out; empty where there is none */
@@ -48,6 +49,7 @@ struct _IlTimelineWidget
   GtkWidget *group_buttons[IL_N_GROUPS];
   GtkWidget *scrollbar;
   GtkAdjustment *vadjustment;
+  GtkWidget *menu; /* a popover */
   GtkWidget *tip;
   GtkLabel *tip_heading;
   GtkLabel *tip_body;
@@ -67,6 +69,15 @@ void il_timeline_widget_stop_frames (IlTimelineWidget *self);
 /* il-timeline-widget-input.c */
 void il_timeline_widget_class_init_input (GtkWidgetClass *widget_class);
 void il_timeline_widget_scroll_to (IlTimelineWidget *self, double y);
+
+/* il-timeline-widget-lanes.c */
+void il_timeline_widget_selected (IlTimelineWidget *self);
+char *il_timeline_widget_dup_selected_name (IlTimelineWidget *self) G_GNUC_WARN_UNUSED_RESULT;
+void il_timeline_widget_click (IlTimelineWidget *self, double x, double y);
+void il_timeline_widget_move_selection (IlTimelineWidget *self, int steps);
+void il_timeline_widget_snapshot_selection (IlTimelineWidget *self, GtkSnapshot *snapshot);
+void il_timeline_widget_popup_menu_at (IlTimelineWidget *self, double x, double y);
+void il_timeline_widget_popup_menu (IlTimelineWidget *self);
 
 /* il-timeline-widget-layout.c */
 gboolean il_timeline_widget_ensure_layout (IlTimelineWidget *self);

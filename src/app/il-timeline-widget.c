@@ -110,7 +110,9 @@ add_group_buttons (IlTimelineWidget *self)
     [IL_GROUP_CORES] = N_ ("Cores"),
     [IL_GROUP_WORKERS] = N_ ("Workers"),
     [IL_GROUP_LOCKS] = N_ ("Locks"),
-    [IL_GROUP_QUEUES] = N_ ("Queues"),
+    [IL_GROUP_SIGNALS] = N_ ("Signals"),
+    [IL_GROUP_QUEUES] = N_ ("Queues and channels"),
+    [IL_GROUP_COUNTERS] = N_ ("Counters and files"),
   };
 
   for (guint group = 0; group < IL_N_GROUPS; group++)
@@ -163,6 +165,7 @@ il_timeline_widget_dispose (GObject *object)
 
   for (guint group = 0; group < IL_N_GROUPS; group++)
     g_clear_pointer (&self->group_buttons[group], gtk_widget_unparent);
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
   gtk_widget_dispose_template (GTK_WIDGET (self), IL_TYPE_TIMELINE_WIDGET);
   g_clear_object (&self->view_signals);
   g_clear_object (&self->view_state);
@@ -235,6 +238,8 @@ il_timeline_widget_init (IlTimelineWidget *self)
     }
   g_signal_group_connect_swapped (self->view_signals, "notify::collapsed",
                                   G_CALLBACK (collapsed_changed_cb), self);
+  g_signal_group_connect_swapped (self->view_signals, "selected",
+                                  G_CALLBACK (il_timeline_widget_selected), self);
   g_signal_group_connect_swapped (self->view_signals, "notify::timeline",
                                   G_CALLBACK (timeline_changed_cb), self);
 
@@ -242,6 +247,10 @@ il_timeline_widget_init (IlTimelineWidget *self)
   self->layout_stale = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   add_group_buttons (self);
+  self->menu = gtk_popover_menu_new_from_model (NULL);
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Timeline"), -1);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",

@@ -170,3 +170,46 @@ il_format_knob_setting (IlKnobUnit unit, double value)
 
   return g_strconcat (number, suffixes[unit], NULL);
 }
+
+/**
+ * il_parse_knob_setting:
+ * @unit: what it counts
+ * @text: as for the runner: "2ms", "900/s"; a plain number is in the unit's base
+ * @value: (out): in the unit's base
+ *
+ * Returns: whether @text is such a one
+ */
+gboolean
+il_parse_knob_setting (IlKnobUnit unit, const char *text, double *value)
+{
+  static const struct
+  {
+    const char *suffix;
+    IlKnobUnit unit;
+    double factor;
+  } suffixes[] = {
+    { "", IL_KNOB_COUNT, 1 },          { "min", IL_KNOB_DURATION, 60e9 },
+    { "s", IL_KNOB_DURATION, 1e9 },    { "ms", IL_KNOB_DURATION, 1e6 },
+    { "us", IL_KNOB_DURATION, 1e3 },   { "\302\265s", IL_KNOB_DURATION, 1e3 },
+    { "ns", IL_KNOB_DURATION, 1 },     { "\316\274s", IL_KNOB_DURATION, 1e3 },
+    { "/ms", IL_KNOB_RATE, 1000 },     { "/s", IL_KNOB_RATE, 1 },
+    { "/min", IL_KNOB_RATE, 1 / 60. }, { "MiB", IL_KNOB_SIZE, 1024 * 1024 },
+    { "KiB", IL_KNOB_SIZE, 1024 },     { "kB", IL_KNOB_SIZE, 1000 },
+    { "B", IL_KNOB_SIZE, 1 },
+  };
+  char *end;
+  double number = g_ascii_strtod (text, &end);
+
+  if (!g_ascii_isdigit (*text) || !isfinite (number))
+    return FALSE;
+  while (*end == ' ')
+    end++;
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    if (suffixes[i].unit == unit && g_str_equal (end, suffixes[i].suffix))
+      {
+        *value = number * suffixes[i].factor;
+        return TRUE;
+      }
+
+  return FALSE;
+}

@@ -15,5 +15,6 @@ char *il_format_clock (gint64 time_ns) G_GNUC_WARN_UNUSED_RESULT;
 char *il_format_range (gint64 begin_ns, gint64 end_ns) G_GNUC_WARN_UNUSED_RESULT;
 char *il_format_knob (IlKnobUnit unit, double value) G_GNUC_WARN_UNUSED_RESULT;
 char *il_format_knob_setting (IlKnobUnit unit, double value) G_GNUC_WARN_UNUSED_RESULT;
+gboolean il_parse_knob_setting (IlKnobUnit unit, const char *text, double *value);
 
 G_END_DECLS

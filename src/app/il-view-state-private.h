@@ -24,12 +24,15 @@ struct _IlViewState
   gint64 drawn_begin_ns, drawn_end_ns; /* of the recording, in the last frame; equal: nothing */
   gint64 follow_span_ns;               /* what follow mode shows, also before there is as much */
   IlViewMode mode;
-  gboolean live;   /* the recording grows */
-  guint collapsed; /* a bit for each IlGroup */
+  gboolean live;                             /* the recording grows */
+  GArray *selected;                          /* of guint: lanes pointed out … */
+  gint64 selected_begin_ns, selected_end_ns; /* … and when */
+  guint collapsed;                           /* a bit for each IlGroup */
 };
 
 void il_view_state_set_mode (IlViewState *self, IlViewMode mode);
 void il_view_state_set_range (IlViewState *self, gint64 begin_ns, gint64 end_ns);
 void il_view_state_derive_range (IlViewState *self);
+void il_view_state_tell_selected (IlViewState *self);
 
 G_END_DECLS

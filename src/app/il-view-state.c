@@ -23,6 +23,7 @@ enum
 enum
 {
   DRAWN,
+  SELECTED,
   N_SIGNALS
 };
 
@@ -59,6 +60,12 @@ il_view_state_set_range (IlViewState *self, gint64 begin_ns, gint64 end_ns)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RANGE_BEGIN]);
   if (end_moved)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RANGE_END]);
+}
+
+void
+il_view_state_tell_selected (IlViewState *self)
+{
+  g_signal_emit (self, signals[SELECTED], 0);
 }
 
 /* Where the range follows or fits, it is derived from what there is. */
@@ -124,6 +131,7 @@ il_view_state_finalize (GObject *object)
   IlViewState *self = IL_VIEW_STATE (object);
 
   g_clear_pointer (&self->timeline, il_timeline_unref);
+  g_array_unref (self->selected);
 
   G_OBJECT_CLASS (il_view_state_parent_class)->finalize (object);
 }
@@ -153,12 +161,15 @@ il_view_state_class_init (IlViewStateClass *klass)
 
   signals[DRAWN] = g_signal_new ("drawn", IL_TYPE_VIEW_STATE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 0);
+  signals[SELECTED] = g_signal_new ("selected", IL_TYPE_VIEW_STATE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                    NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 il_view_state_init (IlViewState *self)
 {
   self->end_ns = self->follow_span_ns = IL_VIEW_DEFAULT_SPAN_NS;
+  self->selected = g_array_new (FALSE, FALSE, sizeof (guint));
 }
 
 /**
@@ -192,6 +203,7 @@ il_view_state_set_timeline (IlViewState *self, IlTimeline *timeline)
   self->timeline = timeline ? il_timeline_ref (timeline) : NULL;
   self->data_end_ns = timeline ? il_timeline_get_end (timeline) : 0;
   il_view_state_set_drawn (self, 0, 0);
+  il_view_state_unselect (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMELINE]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_END]);
 

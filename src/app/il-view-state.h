@@ -51,6 +51,15 @@ void il_view_state_fit (IlViewState *self);
 void il_view_state_follow (IlViewState *self);
 void il_view_state_reset_zoom (IlViewState *self);
 
+/* Signal "selected" (): other lanes, or another time, are pointed out. */
+void il_view_state_select (IlViewState *self, const guint *lanes, guint n_lanes, gint64 begin_ns,
+                           gint64 end_ns);
+void il_view_state_select_lane (IlViewState *self, guint lane);
+gboolean il_view_state_unselect (IlViewState *self);
+const guint *il_view_state_get_selection (IlViewState *self, guint *n_lanes, gint64 *begin_ns,
+                                          gint64 *end_ns);
+void il_view_state_show_evidence (IlViewState *self, gint64 begin_ns, gint64 end_ns);
+
 void il_view_state_set_collapsed (IlViewState *self, IlGroup group, gboolean collapsed);
 gboolean il_view_state_get_collapsed (IlViewState *self, IlGroup group);
 

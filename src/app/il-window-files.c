@@ -7,6 +7,7 @@
 
 #include "il-window-private.h"
 
+#include "il-finder.h"
 #include "il-picture.h"
 #include "il-recordings.h"
 #include "il-units.h"
@@ -22,7 +23,7 @@ static void
 load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
-  IlSession *session = il_session_load (data, cancellable, &error);
+  IlSession *session = il_session_load_with (data, il_finder_prepare, NULL, cancellable, &error);
 
   if (session)
     g_task_return_pointer (task, session, (GDestroyNotify)il_session_unref);
@@ -41,13 +42,23 @@ il_window_adopt_settings (IlWindow *self)
   g_autofree char *id = il_session_dup_meta (self->session, IL_META_SCENARIO_ID);
   g_autofree char *model = il_session_dup_meta (self->session, IL_META_MODEL);
   g_autofree char *workers = il_session_dup_meta (self->session, IL_META_WORKERS);
+  g_autofree char *settings = il_session_dup_meta (self->session, IL_META_SETTINGS);
 
-  if (!id || !il_scenario_panel_select (self->panel, id))
+  if (!self->catalog_known)
     return;
+  if (!id || !il_scenario_panel_select (self->panel, id))
+    {
+      g_autoptr (IlScenario) recorded = il_scenario_new_recorded (self->session);
+
+      il_scenario_panel_add_scenario (self->panel, recorded);
+    }
 
   il_scenario_panel_select_model (self->panel, model);
   if (workers && g_ascii_strtoull (workers, NULL, 10) > 0)
     il_scenario_panel_set_workers (self->panel, (guint)g_ascii_strtoull (workers, NULL, 10));
+  if (settings)
+    il_scenario_panel_set_settings (self->panel, settings);
+  il_window_update (self);
 }
 
 static void

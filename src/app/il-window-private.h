@@ -9,6 +9,7 @@
 
 #include "il-banner.h"
 #include "il-figures-bar.h"
+#include "il-findings-pane.h"
 #include "il-recorder.h"
 #include "il-scenario-panel.h"
 #include "il-timeline-widget.h"
@@ -32,10 +33,19 @@ struct _IlWindow
   /* The run.  Preparing lasts from the button to the recorder's start. */
   IlRecorder *recorder;
   gboolean preparing;
-  gboolean run_again; /* with what is chosen then */
-  gboolean closing;   /* as soon as the run has ended */
-  guint status_id, close_id;
-  GFile *save_to; /* asked for while it was recording */
+  gboolean run_again;       /* with what is chosen then */
+  gboolean closing;         /* as soon as the run has ended */
+  gboolean killing;         /* the last command killed a worker, or crashed it */
+  gboolean setting_workers; /* the last command was for more or fewer of them */
+  guint status_id, close_id, workers_id;
+  guint wanted_workers; /* when the slider rests */
+  GFile *save_to;       /* asked for while it was recording */
+
+  /* Findings of the session. */
+  gboolean looking;       /* they are being put into words */
+  guint findings_version; /* of the finder, when they last were */
+  gint64 looked_us;
+  char *told_deadlock; /* the text of the banner, dismissed or not; NULL: there is none */
 
   /* What the command line asked for before the catalog was there. */
   gboolean catalog_known;
@@ -46,6 +56,7 @@ struct _IlWindow
   GHashTable *shown_banners; /* id → IlBanner, which may have been dismissed meanwhile */
 
   AdwToastOverlay *toasts;
+  AdwToast *toast; /* the last one, as long as it is seen */
   AdwWindowTitle *title;
   AdwFlap *flap;
   GtkBox *banners;
@@ -57,12 +68,13 @@ struct _IlWindow
   GtkImage *run_icon;
   GtkLabel *run_label;
   GtkButton *pause_button;
-  GtkLabel *pause_label;
+  GtkWidget *step_button;
   GtkWidget *record_box;
   GtkWidget *record_dot;
   GtkLabel *time_label;
   IlScenarioPanel *panel;
   IlTimelineWidget *timeline;
+  IlFindingsPane *findings;
   IlFiguresBar *figures;
 };
 
@@ -75,7 +87,7 @@ IlBanner *il_window_add_banner (IlWindow *self, const char *id, IlBannerKind kin
                                 const char *text);
 void il_window_remove_banner (IlWindow *self, const char *id);
 void il_window_clear_banners (IlWindow *self);
-void il_window_toast (IlWindow *self, const char *text);
+AdwToast *il_window_toast (IlWindow *self, const char *text);
 
 /* il-window-run.c */
 void il_window_load_catalog (IlWindow *self);
@@ -83,10 +95,19 @@ gboolean il_window_is_running (IlWindow *self);
 void il_window_start_run (IlWindow *self);
 void il_window_stop_run (IlWindow *self);
 void il_window_toggle_pause (IlWindow *self);
+void il_window_step (IlWindow *self);
+void il_window_kill_worker (IlWindow *self, guint number, gboolean crash);
+void il_window_set_workers (IlWindow *self, guint workers);
 void il_window_restart_run (IlWindow *self);
 gboolean il_window_defer_close (IlWindow *self);
 void il_window_tell_lost (IlWindow *self, guint64 n_lost);
 void il_window_tell_problem (IlWindow *self, const GError *error);
+
+/* il-window-findings.c */
+void il_window_look_for_findings (IlWindow *self, gboolean anyway);
+void il_window_forget_findings (IlWindow *self);
+void il_window_finding_activated_cb (IlWindow *self);
+void il_window_class_init_findings (GtkWidgetClass *widget_class);
 
 /* il-window-files.c */
 void il_window_choose_file (IlWindow *self);

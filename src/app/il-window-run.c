@@ -7,6 +7,8 @@
 
 #include "il-window-private.h"
 
+#include "il-finder.h"
+#include "il-model-chooser.h"
 #include "il-probe.h"
 #include "il-recordings.h"
 #include "il-time-format.h"
@@ -16,6 +18,8 @@
 
 #define STATUS_INTERVAL_MS 100
 #define CLOSE_PATIENCE_MS 5000
+#define WORKERS_DELAY_MS 200
+#define REFUSAL_SECONDS 12 /* there is something to be decided */
 
 gboolean
 il_window_is_running (IlWindow *self)
@@ -52,16 +56,19 @@ il_window_tell_lost (IlWindow *self, guint64 n_lost)
 static void
 show_status (IlWindow *self)
 {
+  IlTimelineTotals totals;
   IlRecorderStatus status;
   IlRecordingFigures figures;
   g_autofree char *clock = NULL;
 
+  il_timeline_get_totals (il_session_get_timeline (il_recorder_get_session (self->recorder)),
+                          &totals);
   il_recorder_get_status (self->recorder, &status);
   clock = il_format_clock (status.duration_ns);
   gtk_label_set_label (self->time_label, clock);
 
   figures = (IlRecordingFigures){
-    .n_events = status.n_events,
+    .n_events = totals.n_records,
     .n_lost = status.n_lost,
     .overhead_share = status.overhead_share,
     .scheduler
@@ -74,6 +81,7 @@ static gboolean
 status_cb (gpointer data)
 {
   show_status (IL_WINDOW (data));
+  il_window_look_for_findings (IL_WINDOW (data), FALSE);
 
   return G_SOURCE_CONTINUE;
 }
@@ -82,6 +90,52 @@ static void
 state_changed_cb (IlWindow *self)
 {
   il_window_update (self);
+}
+
+/* The lane of a worker, the youngest of its number; 0: of the submitter. */
+static const IlLane *
+find_worker (IlWindow *self, guint number)
+{
+  IlTimeline *timeline = il_session_get_timeline (self->session);
+  IlLaneRole role = number == 0 ? IL_LANE_ROLE_SUBMITTER : IL_LANE_ROLE_WORKER;
+
+  for (guint i = il_timeline_get_n_lanes (timeline); i-- > 0;)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+      const IlLaneInfo *info = il_lane_get_info (lane);
+
+      if (info->kind == IL_LANE_THREAD && info->role == role
+          && (number == 0 || info->number == number))
+        return lane;
+    }
+
+  return NULL;
+}
+
+/* Who made the step is pointed out. */
+static void
+stepped_cb (IlWindow *self, guint number)
+{
+  const IlLane *lane = find_worker (self, number);
+
+  if (lane)
+    il_view_state_select_lane (self->view_state, il_lane_get_index (lane));
+}
+
+/* That a process takes all its workers with it is worth a word; one alone can be seen. */
+static void
+hit_cb (IlWindow *self, guint number, guint count)
+{
+  g_autofree char *text = NULL;
+
+  self->killing = FALSE;
+  if (count < 2)
+    return;
+
+  text = g_strdup_printf (ngettext ("All %u worker of that process died with it",
+                                    "All %u workers of that process died with it", count),
+                          count);
+  il_window_toast (self, text);
 }
 
 /* The command in a message of the probe stands at its end, after a colon. */
@@ -108,6 +162,43 @@ tell_scheduler_problem (IlWindow *self, const char *text)
   il_banner_add_button (banner, _ ("Do Not Show Again"), "win.hide-scheduler-hint", NULL);
 }
 
+/* There are still as many as there were. */
+static void
+show_workers (IlWindow *self)
+{
+  g_autofree char *workers = il_session_dup_meta (self->session, IL_META_WORKERS);
+  guint64 n_workers = workers ? g_ascii_strtoull (workers, NULL, 10) : 0;
+
+  if (n_workers > 0 && n_workers <= G_MAXUINT)
+    il_scenario_panel_set_workers (self->panel, (guint)n_workers);
+}
+
+/* Who wanted to kill a thread is shown where that can be done. */
+static void
+tell_refusal (IlWindow *self, const char *text)
+{
+  IlScenario *scenario = il_scenario_panel_get_scenario (self->panel);
+  const char *const *models = scenario ? il_scenario_get_models (scenario) : NULL;
+  g_autofree char *advice = g_strconcat (
+      text, ". ", _ ("To have more, stop the run and choose before the next."), NULL);
+  AdwToast *toast = il_window_toast (self, self->setting_workers ? advice : text);
+  g_autofree char *label = NULL;
+
+  if (toast && self->killing && models && g_strv_contains (models, "processes")
+      && g_strcmp0 (il_scenario_panel_get_model (self->panel), "processes") != 0)
+    {
+      /* Translators: %s is a model: Processes */
+      label = g_strdup_printf (_ ("Run as %s"), il_model_get_label ("processes"));
+      adw_toast_set_button_label (toast, label);
+      adw_toast_set_action_target_value (toast, g_variant_new_string ("processes"));
+      adw_toast_set_action_name (toast, "win.run-as");
+      adw_toast_set_timeout (toast, REFUSAL_SECONDS);
+    }
+  if (self->setting_workers)
+    show_workers (self);
+  self->killing = self->setting_workers = FALSE;
+}
+
 /**
  * il_window_tell_problem:
  *
@@ -120,6 +211,8 @@ il_window_tell_problem (IlWindow *self, const GError *error)
     tell_scheduler_problem (self, error->message);
   else if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_OUTPUT))
     il_window_add_banner (self, "output", IL_BANNER_ERROR, error->message);
+  else if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_REFUSED))
+    tell_refusal (self, error->message);
   else
     il_window_toast (self, error->message);
 }
@@ -139,6 +232,8 @@ tell_end (IlWindow *self, const GError *error, const IlRecorderStatus *status)
     {
       il_window_set_session (self, NULL, NULL, FALSE);
       il_window_fail_page (self, _ ("The Scenario Did Not Run"), error->message);
+      if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_SETTING))
+        il_window_toast (self, _ ("Choose another value at the left, and run again"));
       return;
     }
 
@@ -159,6 +254,8 @@ ended_cb (IlWindow *self, const GError *error)
   g_clear_handle_id (&self->status_id, g_source_remove);
 
   il_view_state_set_live (self->view_state, FALSE);
+  il_window_remove_banner (self, "deadlock");
+  il_window_look_for_findings (self, TRUE);
   tell_end (self, error, &status);
   il_window_update (self);
   il_window_save_pending (self);
@@ -186,9 +283,14 @@ start_recorder (IlWindow *self, IlScenario *scenario, const char *path)
     .output_path = path,
   };
 
+  self->killing = self->setting_workers = FALSE;
+  g_clear_handle_id (&self->workers_id, g_source_remove);
   self->recorder = il_recorder_new ();
+  il_finder_attach (il_session_get_timeline (il_recorder_get_session (self->recorder)));
   g_signal_connect_swapped (self->recorder, "state-changed", G_CALLBACK (state_changed_cb), self);
   g_signal_connect_swapped (self->recorder, "problem", G_CALLBACK (il_window_tell_problem), self);
+  g_signal_connect_swapped (self->recorder, "stepped", G_CALLBACK (stepped_cb), self);
+  g_signal_connect_swapped (self->recorder, "hit", G_CALLBACK (hit_cb), self);
   g_signal_connect_swapped (self->recorder, "ended", G_CALLBACK (ended_cb), self);
   il_recorder_start (self->recorder, &options);
 
@@ -244,7 +346,7 @@ il_window_start_run (IlWindow *self)
   IlScenario *scenario = il_scenario_panel_get_scenario (self->panel);
 
   self->run_again = FALSE;
-  if (il_window_is_running (self) || !scenario)
+  if (il_window_is_running (self) || !scenario || !il_scenario_get_runnable (scenario))
     return;
 
   il_window_clear_banners (self);
@@ -290,6 +392,62 @@ il_window_toggle_pause (IlWindow *self)
     il_recorder_resume (self->recorder);
   else if (status.state == IL_RECORDER_RUNNING)
     il_recorder_pause (self->recorder);
+}
+
+void
+il_window_step (IlWindow *self)
+{
+  if (self->recorder)
+    il_recorder_step (self->recorder);
+}
+
+/**
+ * il_window_kill_worker:
+ * @number: from 1
+ * @crash: have it die of itself, and not from outside
+ */
+void
+il_window_kill_worker (IlWindow *self, guint number, gboolean crash)
+{
+  if (!self->recorder)
+    return;
+
+  self->killing = TRUE;
+  self->setting_workers = FALSE;
+  if (crash)
+    il_recorder_crash_worker (self->recorder, number);
+  else
+    il_recorder_kill_worker (self->recorder, number);
+}
+
+static gboolean
+workers_settled_cb (gpointer data)
+{
+  IlWindow *self = IL_WINDOW (data);
+
+  self->workers_id = 0;
+  if (!self->recorder)
+    return G_SOURCE_REMOVE;
+
+  self->killing = FALSE;
+  self->setting_workers = TRUE;
+  il_recorder_set_workers (self->recorder, self->wanted_workers);
+
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * il_window_set_workers:
+ *
+ * Has the pool that runs have so many from now on: as soon as the slider rests, since each change
+ * makes lanes of workers that come, and of workers that leave.
+ */
+void
+il_window_set_workers (IlWindow *self, guint workers)
+{
+  self->wanted_workers = workers;
+  g_clear_handle_id (&self->workers_id, g_source_remove);
+  self->workers_id = g_timeout_add (WORKERS_DELAY_MS, workers_settled_cb, self);
 }
 
 static gboolean

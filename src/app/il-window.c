@@ -66,12 +66,38 @@ il_window_add_banner (IlWindow *self, const char *id, IlBannerKind kind, const c
   return IL_BANNER (banner);
 }
 
-void
+/**
+ * il_window_toast:
+ *
+ * Says it for a moment.  Over several lines where it is long, which the toast's own title would
+ * cut; who drags a slider too far is told so once.
+ *
+ * Returns: (transfer none) (nullable): the toast, for a button on it; NULL in a window that has
+ * gone
+ */
+AdwToast *
 il_window_toast (IlWindow *self, const char *text)
 {
-  g_autofree char *markup = g_markup_escape_text (text, -1);
+  AdwToast *toast;
+  GtkWidget *label;
 
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
+  if (!self->toasts)
+    return NULL;
+  if (self->toast && g_strcmp0 (g_object_get_data (G_OBJECT (self->toast), "text"), text) == 0)
+    return self->toast;
+
+  toast = adw_toast_new ("");
+  label = gtk_label_new (text);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 52);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "toast-text");
+  adw_toast_set_custom_title (toast, label);
+  g_object_set_data_full (G_OBJECT (toast), "text", g_strdup (text), g_free);
+  g_set_weak_pointer (&self->toast, toast);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+
+  return toast;
 }
 
 /* --- what is shown --- */
@@ -131,7 +157,9 @@ il_window_set_session (IlWindow *self, IlSession *session, const char *path, gbo
   self->opened = opened;
 
   il_scenario_panel_forget_seen (self->panel);
+  il_window_forget_findings (self);
   il_view_state_set_timeline (self->view_state, session ? il_session_get_timeline (session) : NULL);
+  il_window_look_for_findings (self, TRUE);
   if (session)
     show_session_figures (self);
   else
@@ -142,6 +170,8 @@ il_window_set_session (IlWindow *self, IlSession *session, const char *path, gbo
 static void
 show_run_button (IlWindow *self, gboolean running, gboolean stopping)
 {
+  IlScenario *scenario = il_scenario_panel_get_scenario (self->panel);
+  gboolean runnable = scenario && il_scenario_get_runnable (scenario);
   const char *label = running ? _ ("Stop") : _ ("Run");
 
   gtk_label_set_label (self->run_label, label);
@@ -150,16 +180,16 @@ show_run_button (IlWindow *self, gboolean running, gboolean stopping)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->run_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   label, -1);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->run_button),
-                               running ? _ ("Stop the run (Ctrl+R)")
-                                       : _ ("Run the scenario (Ctrl+R)"));
+                               running     ? _ ("Stop the run (Ctrl+R)")
+                               : !scenario ? NULL
+                               : !runnable ? il_scenario_get_look_at (scenario)
+                                           : _ ("Run the scenario (Ctrl+R)"));
   gtk_widget_remove_css_class (GTK_WIDGET (self->run_button),
                                running ? "suggested-action" : "destructive-action");
   gtk_widget_add_css_class (GTK_WIDGET (self->run_button),
                             running ? "destructive-action" : "suggested-action");
-  gtk_widget_action_set_enabled (
-      GTK_WIDGET (self), "win.run",
-      !stopping && self->catalog_known
-          && (running || il_scenario_panel_get_scenario (self->panel) != NULL));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.run",
+                                 !stopping && self->catalog_known && (running || runnable));
 }
 
 static void
@@ -167,10 +197,14 @@ show_pause_button (IlWindow *self, gboolean can_pause, gboolean paused)
 {
   const char *label = paused ? _ ("Resume") : _ ("Pause");
 
-  gtk_label_set_label (self->pause_label, label);
+  gtk_button_set_icon_name (self->pause_button, paused ? "media-playback-start-symbolic"
+                                                       : "media-playback-pause-symbolic");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->pause_button),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.pause", can_pause || paused);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.step", paused);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.step-worker", paused);
+  gtk_widget_set_visible (self->step_button, paused);
 }
 
 /**
@@ -236,6 +270,12 @@ knob_turned_cb (IlWindow *self, const char *key, const char *value)
 }
 
 static void
+workers_turned_cb (IlWindow *self, guint workers)
+{
+  il_window_set_workers (self, workers);
+}
+
+static void
 states_changed_cb (IlWindow *self)
 {
   il_scenario_panel_add_seen (self->panel, il_figures_bar_get_states (self->figures));
@@ -259,6 +299,13 @@ simple_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (g_str_equal (name, "win.pause"))
     il_window_toggle_pause (self);
+  else if (g_str_equal (name, "win.step"))
+    il_window_step (self);
+  else if (g_str_equal (name, "win.choose-scenario"))
+    {
+      adw_flap_set_reveal_flap (self->flap, TRUE);
+      il_scenario_panel_choose (self->panel);
+    }
   else if (g_str_equal (name, "win.open"))
     il_window_choose_file (self);
   else if (g_str_equal (name, "win.save-as"))
@@ -267,6 +314,32 @@ simple_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     il_window_choose_picture (self);
   else if (g_str_equal (name, "win.sidebar"))
     adw_flap_set_reveal_flap (self->flap, !adw_flap_get_reveal_flap (self->flap));
+}
+
+static void
+worker_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  IlWindow *self = IL_WINDOW (widget);
+  guint number = g_variant_get_uint32 (parameter);
+
+  if (g_str_equal (name, "win.step-worker") && self->recorder)
+    il_recorder_step_worker (self->recorder, number);
+  else
+    il_window_kill_worker (self, number, g_str_equal (name, "win.crash-worker"));
+}
+
+static void
+run_as_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  IlWindow *self = IL_WINDOW (widget);
+
+  if (!il_scenario_panel_select_model (self->panel, g_variant_get_string (parameter, NULL)))
+    return;
+
+  if (il_window_is_running (self))
+    il_window_restart_run (self);
+  else
+    il_window_start_run (self);
 }
 
 /* So that the keys of the timeline work wherever the focus is. */
@@ -311,11 +384,13 @@ il_window_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->status_id, g_source_remove);
   g_clear_handle_id (&self->close_id, g_source_remove);
+  g_clear_handle_id (&self->workers_id, g_source_remove);
   if (self->recorder)
     g_signal_handlers_disconnect_by_data (self->recorder, self);
   g_clear_object (&self->recorder);
   g_clear_object (&self->chooser);
   g_clear_object (&self->save_to);
+  g_clear_weak_pointer (&self->toast);
   g_clear_pointer (&self->shown_banners, g_hash_table_unref);
   gtk_widget_dispose_template (GTK_WIDGET (self), IL_TYPE_WINDOW);
   g_clear_pointer (&self->session, il_session_unref);
@@ -332,6 +407,7 @@ il_window_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_free (self->session_path);
   g_free (self->wanted_scenario);
+  g_free (self->told_deadlock);
 
   G_OBJECT_CLASS (il_window_parent_class)->finalize (object);
 }
@@ -340,7 +416,8 @@ static void
 install_actions (GtkWidgetClass *widget_class)
 {
   static const char *const simple[]
-      = { "win.pause", "win.open", "win.save-as", "win.export", "win.sidebar" };
+      = { "win.pause",   "win.step",   "win.choose-scenario", "win.open",
+          "win.save-as", "win.export", "win.sidebar" };
   static const char *const of_timeline[]
       = { "win.zoom-in", "win.zoom-out", "win.reset-zoom", "win.fit", "win.follow" };
 
@@ -350,6 +427,10 @@ install_actions (GtkWidgetClass *widget_class)
   for (guint i = 0; i < G_N_ELEMENTS (of_timeline); i++)
     gtk_widget_class_install_action (widget_class, of_timeline[i], NULL, timeline_action_cb);
   gtk_widget_class_install_action (widget_class, "win.copy-text", "s", copy_text_action_cb);
+  gtk_widget_class_install_action (widget_class, "win.step-worker", "u", worker_action_cb);
+  gtk_widget_class_install_action (widget_class, "win.kill-worker", "u", worker_action_cb);
+  gtk_widget_class_install_action (widget_class, "win.crash-worker", "u", worker_action_cb);
+  gtk_widget_class_install_action (widget_class, "win.run-as", "s", run_as_action_cb);
   gtk_widget_class_install_action (widget_class, "win.hide-scheduler-hint", NULL,
                                    hide_hint_action_cb);
 }
@@ -372,17 +453,19 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, IlWindow, run_icon);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, run_label);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, pause_button);
-  gtk_widget_class_bind_template_child (widget_class, IlWindow, pause_label);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, step_button);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, record_box);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, record_dot);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, time_label);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, panel);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, timeline);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, findings);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, figures);
   gtk_widget_class_bind_template_callback (widget_class, can_follow_cb);
   gtk_widget_class_bind_template_callback (widget_class, query_tooltip_cb);
   gtk_widget_class_bind_template_callback (widget_class, panel_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, knob_turned_cb);
+  gtk_widget_class_bind_template_callback (widget_class, workers_turned_cb);
   gtk_widget_class_bind_template_callback (widget_class, states_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, close_request_cb);
 }
@@ -399,8 +482,10 @@ il_window_class_init (IlWindowClass *klass)
   g_type_ensure (IL_TYPE_SCENARIO_PANEL);
   g_type_ensure (IL_TYPE_TIMELINE_WIDGET);
   g_type_ensure (IL_TYPE_FIGURES_BAR);
+  g_type_ensure (IL_TYPE_FINDINGS_PANE);
   install_actions (GTK_WIDGET_CLASS (klass));
   bind_template (GTK_WIDGET_CLASS (klass));
+  il_window_class_init_findings (GTK_WIDGET_CLASS (klass));
 }
 
 static void

@@ -17,8 +17,8 @@
 #define WIDTH_DEFAULT 1600
 #define WIDTH_MIN 200
 #define HEIGHT_MIN 100
-/* Of both; cairo's limit is twice that. */
-#define SIZE_MAX_PX 16384
+#define WIDTH_MAX 16384
+#define HEIGHT_MAX 32767 /* cairo's limit: thousands of coroutines take it */
 
 typedef struct
 {
@@ -55,9 +55,9 @@ parse_arguments (const Arguments *arguments, const char *output, Picture *pictur
     }
   picture->dark = g_strcmp0 (arguments->theme, "dark") == 0;
   picture->width_px = WIDTH_DEFAULT;
-  return il_cli_parse_number ("--width", arguments->width, WIDTH_MIN, SIZE_MAX_PX,
-                              &picture->width_px, error)
-         && il_cli_parse_number ("--height", arguments->height, HEIGHT_MIN, SIZE_MAX_PX,
+  return il_cli_parse_number ("--width", arguments->width, WIDTH_MIN, WIDTH_MAX, &picture->width_px,
+                              error)
+         && il_cli_parse_number ("--height", arguments->height, HEIGHT_MIN, HEIGHT_MAX,
                                  &picture->height_px, error)
          && il_cli_parse_range (&arguments->range, &picture->begin_ns, &picture->end_ns, error);
 }
@@ -83,7 +83,14 @@ caption_of (IlSession *session)
   g_autofree char *host = il_session_dup_meta (session, IL_META_HOST);
   g_autofree char *duration
       = il_format_duration (il_timeline_get_end (il_session_get_timeline (session)));
+  g_autofree char *settings = il_session_dup_meta (session, IL_META_SETTINGS);
+  g_autoptr (GDateTime) utc = started != NULL ? g_date_time_new_from_iso8601 (started, NULL) : NULL;
+  g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
+  g_autofree char *date = local != NULL ? g_date_time_format (local, "%x %R") : NULL;
   gint64 n_workers = 0;
+
+  if (settings != NULL)
+    g_strdelimit (settings, "\n", ' ');
 
   append_part (caption, title);
   append_part (caption, model);
@@ -95,7 +102,8 @@ caption_of (IlSession *session)
       append_part (caption, text);
     }
   append_part (caption, duration);
-  append_part (caption, started);
+  append_part (caption, settings);
+  append_part (caption, date);
   append_part (caption, host);
   return g_string_free (caption, FALSE);
 }
@@ -118,13 +126,13 @@ write_picture (IlSession *session, const Picture *picture, const char *path, GEr
 
   natural_px = ceil (il_timeline_natural_height (timeline, &view));
   if (picture->height_px == 0)
-    view.height = CLAMP (natural_px, HEIGHT_MIN, SIZE_MAX_PX);
+    view.height = CLAMP (natural_px, HEIGHT_MIN, HEIGHT_MAX);
   if (view.height < natural_px)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                    _ ("%s: the lanes need %.0f pixels of height at this width, found %.0f; give a "
                       "larger --height or --width, up to %d"),
-                   path, natural_px, view.height, SIZE_MAX_PX);
+                   path, natural_px, view.height, HEIGHT_MAX);
       return FALSE;
     }
   return il_timeline_export_png (timeline, &view, il_theme_get (picture->dark), path, error);

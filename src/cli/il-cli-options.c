@@ -11,6 +11,8 @@
 #include <math.h>
 #include <string.h>
 
+#define MAX_TIME_NS 1e18 /* some 31 years */
+
 /**
  * il_cli_parse:
  * @entries: ended by an entry of zeros; what they point to owns what it gets
@@ -57,7 +59,7 @@ il_cli_parse (const IlCliCommand *command, const GOptionEntry *entries, int n_po
  * @option: that it is the value of, for the message
  * @text: (nullable): NULL leaves @value alone
  * @min: the smallest that makes sense, 0 or more
- * @max: the largest that makes sense; G_MAXINT64 for no limit
+ * @max: the largest that makes sense
  *
  * Parses a whole number from @min to @max.
  */
@@ -74,14 +76,9 @@ il_cli_parse_number (const char *option, const char *text, gint64 min, gint64 ma
       *value = (gint64)number;
       return TRUE;
     }
-  if (max == G_MAXINT64)
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 _ ("%s: found “%s”, expected a whole number, %lld or more"), option, text,
-                 (long long)min);
-  else
-    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 _ ("%s: found “%s”, expected a whole number from %lld to %lld"), option, text,
-                 (long long)min, (long long)max);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _ ("%s: found “%s”, expected a whole number from %lld to %lld"), option, text,
+               (long long)min, (long long)max);
   return FALSE;
 }
 
@@ -110,13 +107,14 @@ il_cli_parse_time (const char *option, const char *text, gint64 *time_ns, GError
   /* Not what strtod() takes besides: signs, hexadecimal, infinity. */
   if (g_ascii_isdigit (text[0]) && strspn (text, "0123456789.") == (size_t)(end - text))
     for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-      if (strcmp (end, units[i].suffix) == 0 && value * units[i].ns < 1e18)
+      if (strcmp (end, units[i].suffix) == 0 && value * units[i].ns < MAX_TIME_NS)
         {
           *time_ns = (gint64)round (value * units[i].ns);
           return TRUE;
         }
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               _ ("%s: found “%s”, expected a time such as 1.5s, 200ms or 3 (seconds)"), option,
-               text);
+  g_set_error (
+      error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+      _ ("%s: found “%s”, expected a time such as 1.5s, 200ms or 3 (seconds), below %.0fs"), option,
+      text, MAX_TIME_NS / 1e9);
   return FALSE;
 }

@@ -18,10 +18,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "il-finder.h"
 #include "il-recorder.h"
 #include "il-time-format.h"
 
 #define PROGRESS_EVERY_MS 200
+#define FINDINGS_EVERY_MS 20
+#define MAX_WORKERS 16384 /* coroutines, as the runner has them */
 
 typedef struct
 {
@@ -35,6 +38,9 @@ typedef struct
   IlRecorder *recorder;
   GMainLoop *loop;
   GPtrArray *sources; /* of GSource */
+  IlFinder *finder;   /* of the recorder's timeline */
+  guint findings_version;
+  GHashTable *told; /* texts of deadlocks that were printed */
   gboolean shows_progress;
   guint n_interrupts;
   gboolean reader_gone;
@@ -68,16 +74,47 @@ static gboolean
 progress_cb (gpointer data)
 {
   Run *self = data;
+  IlTimelineTotals totals;
   IlRecorderStatus status;
   g_autofree char *time = NULL;
 
+  il_timeline_get_totals (il_session_get_timeline (il_recorder_get_session (self->recorder)),
+                          &totals);
   il_recorder_get_status (self->recorder, &status);
   time = il_format_time (status.duration_ns, 100000000);
   fprintf (stderr, "\r\033[K");
   fprintf (stderr, _ ("%s  %llu tasks done  %llu events  %llu lost"), time,
-           (unsigned long long)status.done, (unsigned long long)status.n_events,
+           (unsigned long long)status.done, (unsigned long long)totals.n_records,
            (unsigned long long)status.n_lost);
   fflush (stderr);
+  return G_SOURCE_CONTINUE;
+}
+
+/* A deadlock is told while it lasts: a run that hangs does not come to its report. */
+static gboolean
+findings_cb (gpointer data)
+{
+  Run *self = data;
+  guint version = il_finder_get_version (self->finder);
+  g_autoptr (IlFindings) findings = NULL;
+
+  if (version == self->findings_version)
+    return G_SOURCE_CONTINUE;
+  self->findings_version = version;
+  findings = il_finder_get_findings (self->finder);
+  for (guint i = 0; i < findings->n_findings; i++)
+    {
+      const IlFinding *finding = &findings->findings[i];
+      g_autofree char *message = NULL;
+
+      if (finding->kind != IL_FINDING_DEADLOCK || !finding->goes_on
+          || !g_hash_table_add (self->told, g_strdup (finding->text)))
+        continue;
+      clear_progress (self);
+      message = g_strdup_printf (_ ("%s: %s — stop with Ctrl+C"),
+                                 il_finding_kind_get_name (finding->kind), finding->text);
+      il_cli_note (&il_cli_run_command, message);
+    }
   return G_SOURCE_CONTINUE;
 }
 
@@ -161,6 +198,7 @@ watch (Run *self)
               G_SOURCE_FUNC (reader_gone_cb));
   if (self->shows_progress)
     add_source (self, g_timeout_source_new (PROGRESS_EVERY_MS), progress_cb);
+  add_source (self, g_timeout_source_new (FINDINGS_EVERY_MS), findings_cb);
   g_main_loop_run (self->loop);
   clear_progress (self);
   if (self->ended)
@@ -210,6 +248,10 @@ run_scenario (const IlRecorderOptions *options, const Arguments *arguments)
                                                 ">/dev/null"));
   self.loop = g_main_loop_new (NULL, FALSE);
   self.recorder = il_recorder_new ();
+  self.finder
+      = il_finder_attach (il_session_get_timeline (il_recorder_get_session (self.recorder)));
+  self.findings_version = il_finder_get_version (self.finder);
+  self.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_signal_connect (self.recorder, "problem", G_CALLBACK (problem_cb), &self);
   g_signal_connect (self.recorder, "ended", G_CALLBACK (ended_cb), &self);
   il_recorder_start (self.recorder, options);
@@ -218,6 +260,7 @@ run_scenario (const IlRecorderOptions *options, const Arguments *arguments)
 
   g_signal_handlers_disconnect_by_data (self.recorder, &self);
   g_object_unref (self.recorder);
+  g_hash_table_unref (self.told);
   g_ptr_array_unref (self.sources);
   g_main_loop_unref (self.loop);
   g_clear_error (&self.error);
@@ -242,8 +285,8 @@ check_settings (char **settings, GError **error)
 static gboolean
 parse_options (const Arguments *arguments, IlRecorderOptions *options, GError **error)
 {
-  /* How much is too much depends on the scenario, and the runner says so. */
-  return il_cli_parse_number ("--workers", arguments->workers, 1, G_MAXINT64, &options->workers,
+  /* Under most models fewer are too many; the runner says so. */
+  return il_cli_parse_number ("--workers", arguments->workers, 1, MAX_WORKERS, &options->workers,
                               error)
          && il_cli_parse_number ("--tasks", arguments->tasks, 0, G_MAXINT64, &options->tasks, error)
          && il_cli_parse_number ("--seed", arguments->seed, 0, G_MAXINT64, &options->seed, error)
@@ -257,7 +300,7 @@ parse_and_run (Arguments *arguments, int argc, char **argv)
   const IlCliCommand *command = &il_cli_run_command;
   const GOptionEntry entries[] = {
     { "model", 0, 0, G_OPTION_ARG_STRING, &arguments->model,
-      N_ ("Run under serial, threads or processes"), N_ ("M") },
+      N_ ("Run under serial, threads, processes, hybrid, gil or coroutines"), N_ ("M") },
     { "workers", 0, 0, G_OPTION_ARG_STRING, &arguments->workers, N_ ("Number of workers"),
       N_ ("N") },
     { "tasks", 0, 0, G_OPTION_ARG_STRING, &arguments->tasks, N_ ("Number of tasks"), N_ ("N") },

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "il-finder.h"
 #include "il-report.h"
 #include "il-time-format.h"
 
@@ -44,7 +45,7 @@ IlSession *
 il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begin_ns,
                      gint64 *end_ns, GError **error)
 {
-  g_autoptr (IlSession) session = il_session_load (path, NULL, error);
+  g_autoptr (IlSession) session = il_session_load_with (path, il_finder_prepare, NULL, NULL, error);
   g_autofree char *length = NULL;
   gint64 last_ns;
 

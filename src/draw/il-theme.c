@@ -226,7 +226,7 @@ il_state_get_label (IlState state)
     case IL_STATE_RUNNABLE:
       return _ ("ready, but no core is free");
     case IL_STATE_LOCK_WAIT:
-      return _ ("waiting for a lock");
+      return _ ("waiting for a lock or signal");
     case IL_STATE_QUEUE_WAIT:
       return _ ("waiting at a queue");
     case IL_STATE_IO_WAIT:

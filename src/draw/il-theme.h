@@ -53,7 +53,7 @@ guint32 il_theme_lane_number (const IlLane *lane);
 guint32 il_colour_mix (guint32 bottom, guint32 top, guint share);
 /* WCAG's contrast ratio, 1 to 21. */
 double il_colour_contrast (guint32 a, guint32 b);
-/* Translated: "waiting for a lock" … */
+/* Translated: "waiting for a lock or signal" … */
 const char *il_state_get_label (IlState state);
 
 G_END_DECLS

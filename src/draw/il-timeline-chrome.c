@@ -92,6 +92,16 @@ paint_header (const IlCanvas *canvas, const IlRow *row)
     }
 }
 
+static void
+paint_subheader (const IlCanvas *canvas, const IlRow *row)
+{
+  double middle = (logical (canvas, row->y0) + logical (canvas, row->y1)) / 2;
+  g_autofree char *words = il_subgroup_dup_title (canvas->layout, row);
+  IlText title = { words, row->font_size, FALSE, 0 };
+
+  show (canvas, &title, HEADER_TEXT_X, middle, IL_ALIGN_LEFT, canvas->theme->dim_text);
+}
+
 /* ---- Lanes ---- */
 
 static void
@@ -113,9 +123,13 @@ paint_label (const IlCanvas *canvas, const IlRow *row)
   double x = is_thread ? DOT_LABEL_X : LABEL_X;
   double plot_x = logical (canvas, layout->plot_x);
   double middle = (logical (canvas, row->y0) + logical (canvas, row->y1)) / 2;
-  g_autofree char *name = il_lane_dup_label (lane);
-  IlText label = { name, row->font_size, FALSE, plot_x - x - 6 };
+  g_autofree char *name = NULL;
+  IlText label = { NULL, row->font_size, FALSE, plot_x - x - 6 };
 
+  /* A row may be too low for words. */
+  if (row->font_size <= 0)
+    return;
+  label.text = name = il_lane_dup_label (lane);
   if (row->n_strips > 0 && (row->n_strips > 1 || !is_thread))
     {
       const IlStrip *strip = &g_array_index (layout->strips, IlStrip, row->first_strip);
@@ -144,7 +158,7 @@ paint_lane_fact (const IlCanvas *canvas, const IlRow *row)
   strip = &g_array_index (layout->strips, IlStrip, row->first_strip + row->n_strips - 1);
   show (canvas, &fact, LABEL_X,
         row->n_strips > 1 ? logical (canvas, strip->y0 + strip->y1) / 2
-                          : logical (canvas, strip->y0) + 30,
+                          : logical (canvas, strip->y0) + 29,
         IL_ALIGN_LEFT, canvas->theme->dim_text);
 }
 
@@ -163,7 +177,7 @@ paint_span_label (const IlCanvas *canvas, const IlBox *box, guint32 lane, double
   g_autofree char *name = NULL;
   IlText text = { NULL, 12, TRUE, 0 };
 
-  if (lane >= canvas->layout->n_lanes)
+  if (lane >= canvas->layout->plan->n_lanes)
     return;
   name = il_lane_dup_initial (il_timeline_get_lane (canvas->layout->timeline, lane));
   text.text = name;
@@ -212,12 +226,9 @@ static void
 paint_limit (const IlCanvas *canvas, const IlStrip *strip)
 {
   static const double dashes[2] = { 4, 3 };
-  const IlTimelineLayout *layout = canvas->layout;
   cairo_t *cr = canvas->cr;
   double y = logical (canvas, strip->y1 - il_layout_level_px (strip, strip->limit));
   double right = logical (canvas, strip->x1);
-  gboolean is_queue = il_lane_get_info (il_timeline_get_lane (layout->timeline, strip->lane))->kind
-                      == IL_LANE_QUEUE;
   g_autofree char *count = il_format_count (strip->limit);
   g_autofree char *words = NULL;
 
@@ -230,7 +241,10 @@ paint_limit (const IlCanvas *canvas, const IlStrip *strip)
   cairo_set_dash (cr, NULL, 0, 0);
   if (logical (canvas, strip->y1 - strip->y0) < 24 || logical (canvas, strip->x1 - strip->x0) < 80)
     return;
-  words = g_strdup_printf (is_queue ? _ ("capacity %s") : _ ("units %s"), count);
+  words = g_strdup_printf (strip->lane_kind == IL_LANE_QUEUE     ? _ ("capacity %s")
+                           : strip->lane_kind == IL_LANE_BARRIER ? _ ("parties %s")
+                                                                 : _ ("units %s"),
+                           count);
   paint_tag (canvas, words, right, y + 9, canvas->theme->limit_line);
 }
 
@@ -238,11 +252,13 @@ static void
 paint_scale (const IlCanvas *canvas, const IlStrip *strip)
 {
   double right = logical (canvas, strip->x1);
-  g_autofree char *scale = il_format_count (strip->scale);
+  gboolean is_bytes = strip->lane_kind == IL_LANE_CHANNEL || strip->lane_kind == IL_LANE_FILE;
+  g_autofree char *scale = is_bytes ? g_format_size_full (strip->scale, G_FORMAT_SIZE_IEC_UNITS)
+                                    : il_format_count (strip->scale);
   g_autofree char *limit = il_format_count (strip->limit);
   g_autofree char *words = NULL;
 
-  if (logical (canvas, strip->y1 - strip->y0) < 24 || logical (canvas, strip->x1 - strip->x0) < 80)
+  if (logical (canvas, strip->y1 - strip->y0) < 20 || logical (canvas, strip->x1 - strip->x0) < 80)
     return;
   if (strip->limit == 0)
     /* Translators: the top of a scale from 0 */
@@ -258,6 +274,11 @@ paint_row (const IlCanvas *canvas, const IlRow *row, guint *n_labels)
   if (row->kind == IL_BOX_GROUP)
     {
       paint_header (canvas, row);
+      return;
+    }
+  if (row->kind == IL_BOX_SUBGROUP)
+    {
+      paint_subheader (canvas, row);
       return;
     }
   paint_label (canvas, row);
@@ -343,6 +364,21 @@ il_canvas_paint_ruler (const IlCanvas *canvas)
 
 /* ---- Footer ---- */
 
+typedef struct
+{
+  int x0, y0, x1, y1;
+} IlSwatch;
+
+/* An area with its line on top. */
+static void
+fill_swatch (IlRectSink *sink, IlSwatch swatch, guint fill, guint line)
+{
+  int thickness = MAX (1, (swatch.y1 - swatch.y0) / 12);
+
+  sink->rect (sink, swatch.x0, swatch.y0 + thickness, swatch.x1, swatch.y1, fill);
+  sink->rect (sink, swatch.x0, swatch.y0, swatch.x1, swatch.y0 + thickness, line);
+}
+
 static void
 paint_swatch (const IlCanvas *canvas, const IlBox *box)
 {
@@ -356,12 +392,13 @@ paint_swatch (const IlCanvas *canvas, const IlBox *box)
   int y1 = il_layout_px (canvas->layout, y + 12);
 
   if (box->code == IL_LEGEND_USAGE)
-    {
-      int line = MAX (1, (y1 - y0) / 12);
-
-      sink->rect (sink, x0, y0 + line, x1, y1, IL_LOOK_USAGE_FILL);
-      sink->rect (sink, x0, y0, x1, y0 + line, IL_LOOK_USAGE_LINE);
-    }
+    fill_swatch (sink, (IlSwatch){ x0, y0, x1, y1 }, IL_LOOK_USAGE_FILL, IL_LOOK_USAGE_LINE);
+  else if (box->code == IL_LEGEND_LEVEL)
+    fill_swatch (sink, (IlSwatch){ x0, y0, x1, y1 }, IL_LOOK_LEVEL_FILL, IL_LOOK_LEVEL_LINE);
+  else if (box->code == IL_LEGEND_WAITERS)
+    fill_swatch (sink, (IlSwatch){ x0, y0, x1, y1 }, IL_LOOK_WAITERS_FILL, IL_LOOK_WAITERS_LINE);
+  else if (box->code == IL_LEGEND_READERS)
+    sink->rect (sink, x0, y0, x1, y1, IL_LOOK_IDENTITY);
   else
     sink->rect (sink, x0, y0, x1, y1, box->code);
   il_vector_rects_flush (rects);

@@ -31,7 +31,18 @@ gboolean il_words_value_at (const IlWords *words, const IlSeries *series, gint64
                             guint32 *value);
 guint32 il_words_holder_at (const IlWords *words, const IlLane *lane, gint64 time_ns);
 
+char *il_words_capitalized (const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
+/* il-timeline-describe-level.c */
+void il_words_describe_level (IlWords *words, const IlStrip *strip, const IlBox *box);
+void il_words_add_totals (IlWords *words);
+
+/* il-timeline-link.c */
+gboolean il_find_wait_of_span (IlTimeline *timeline, guint32 lane, const IlSpan *span,
+                               IlWait *wait);
+
 /* il-timeline-describe-span.c */
+gboolean il_words_find_span (const IlWords *words, const IlBox *box, IlSpan *found);
 void il_words_describe_span (IlWords *words, const IlStrip *strip, const IlBox *box);
 
 G_END_DECLS

@@ -14,11 +14,17 @@
 /* The column may hold that many spans and still be told as one of them. */
 #define MAX_SPANS_SEARCHED 3
 
-/* Finds the span of the box's look that takes most of the column; FALSE where the column is one of
- * many spans. */
-static gboolean
-find_span (const IlWords *words, const IlSeries *series, const IlBox *box, IlSpan *found)
+/**
+ * il_words_find_span:
+ *
+ * Finds the span of the box's look that takes most of the column.
+ *
+ * Returns: FALSE where the column is one of many spans
+ */
+gboolean
+il_words_find_span (const IlWords *words, const IlBox *box, IlSpan *found)
 {
+  const IlSeries *series = il_lane_get_states (words->lane);
   gint64 longest_ns = 0;
   gsize index = 0; /* where the first span begins within the column */
   IlSpan span;
@@ -102,6 +108,27 @@ state_heading (const IlWords *words, const IlSpan *span, const char *length)
     }
 }
 
+static char *
+who_held (const IlWords *words, const IlLane *lane, gint64 moment_ns, guint32 n_readers)
+{
+  guint32 holder = il_words_holder_at (words, lane, moment_ns);
+
+  if (holder != G_MAXUINT32)
+    return g_strdup_printf (_ ("held by %s"), il_words_name (words, holder));
+  if (n_readers == 0)
+    return NULL;
+  return g_strdup_printf (ngettext ("held by %u reader", "held by %u readers", n_readers),
+                          n_readers);
+}
+
+static char *
+depth_of_queue (const IlLaneInfo *info, guint32 depth)
+{
+  if (depth == 0)
+    return g_strdup (_ ("it was empty"));
+  return depth >= info->parameter && info->parameter > 0 ? g_strdup (_ ("it was full")) : NULL;
+}
+
 /* Why it waited: who held the lock, or that the queue was empty. */
 static char *
 reason_of_wait (const IlWords *words, const IlSpan *span)
@@ -110,25 +137,47 @@ reason_of_wait (const IlWords *words, const IlSpan *span)
   const IlLane *lane = object != 0 ? il_timeline_get_object_lane (words->timeline, object) : NULL;
   gint64 moment_ns
       = CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1);
-  guint32 holder, depth;
+  guint32 level = 0;
 
   if (lane == NULL)
     return NULL;
-  if (il_lane_get_info (lane)->kind == IL_LANE_LOCK)
-    {
-      holder = il_words_holder_at (words, lane, moment_ns);
-      return holder == G_MAXUINT32
-                 ? NULL
-                 : g_strdup_printf (_ ("held by %s"), il_words_name (words, holder));
-    }
-  if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE
-      || !il_words_value_at (words, il_lane_get_level (lane), moment_ns, &depth))
+  if (il_lane_get_level (lane) != NULL
+      && !il_words_value_at (words, il_lane_get_level (lane), moment_ns, &level))
     return NULL;
-  if (depth == 0)
-    return g_strdup (_ ("it was empty"));
-  return depth >= il_lane_get_info (lane)->parameter && il_lane_get_info (lane)->parameter > 0
-             ? g_strdup (_ ("it was full"))
-             : NULL;
+  switch (il_lane_get_info (lane)->kind)
+    {
+    case IL_LANE_LOCK:
+    case IL_LANE_RWLOCK:
+      return who_held (words, lane, moment_ns, level);
+    case IL_LANE_QUEUE:
+      return depth_of_queue (il_lane_get_info (lane), level);
+    case IL_LANE_SEMAPHORE:
+      return level > 0 && level >= il_lane_get_info (lane)->parameter
+                 ? g_strdup (_ ("all its units were taken"))
+                 : NULL;
+    case IL_LANE_EVENT:
+      return level == 0 ? g_strdup (_ ("it was not set")) : NULL;
+    case IL_LANE_BARRIER:
+      return g_strdup_printf (_ ("%u of %u had come"), level,
+                              (guint)MIN (il_lane_get_info (lane)->parameter, G_MAXUINT));
+    case IL_LANE_CHANNEL:
+      return level == 0 ? g_strdup (_ ("it was empty")) : NULL;
+    default:
+      return NULL;
+    }
+}
+
+/* Who let it go on, where the wait is over and somebody did. */
+static char *
+waker_of (const IlWords *words, const IlSpan *span)
+{
+  IlWait wait;
+
+  if (!il_find_wait_of_span (words->timeline, il_lane_get_index (words->lane), span, &wait)
+      || wait.woken_by_plus_1 == 0 || wait.woken_by_plus_1 - 1 == wait.lane)
+    return NULL;
+  /* Translators: who ended a wait */
+  return g_strdup_printf (_ ("woken by %s"), il_words_name (words, wait.woken_by_plus_1 - 1));
 }
 
 static char *
@@ -136,12 +185,11 @@ core_of_run (const IlWords *words, gint64 moment_ns)
 {
   guint32 self = il_lane_get_index (words->lane);
 
-  for (guint i = 0; i < words->layout->n_lanes; i++)
+  for (guint i = 0; i < words->layout->plan->groups[IL_GROUP_CORES]->len; i++)
     {
-      const IlLane *lane = il_timeline_get_lane (words->timeline, i);
+      const IlLane *lane = g_ptr_array_index (words->layout->plan->groups[IL_GROUP_CORES], i);
 
-      if (il_lane_get_info (lane)->kind == IL_LANE_CORE
-          && il_words_holder_at (words, lane, moment_ns) == self)
+      if (il_words_holder_at (words, lane, moment_ns) == self)
         return g_strdup_printf (_ ("on core %u"), il_lane_get_info (lane)->number);
     }
   return NULL;
@@ -201,6 +249,7 @@ describe_state (IlWords *words, const IlSpan *span)
 
   il_words_add (words, state_heading (words, span, length));
   il_words_add (words, second_line (words, span));
+  il_words_add (words, waker_of (words, span));
   add_range (words, span);
 }
 
@@ -235,10 +284,13 @@ describe_hold (IlWords *words, const IlSpan *span)
   g_autofree char *length = il_format_duration (span->end_ns - span->begin_ns);
   guint32 n_waiters = 0;
 
-  /* Translators: "Lock A held by Worker 1 for 1.2 ms" */
-  il_words_add (words,
-                g_strdup_printf (_ ("Lock %s held by %s for %s"), words->info->name,
-                                 il_words_name (words, IL_CODE_SUBJECT (span->code) - 1), length));
+  if (IL_CODE_SUBJECT (span->code) == 0)
+    il_words_add (words, g_strdup_printf (_ ("%s held by readers for %s"), words->label, length));
+  else
+    /* Translators: "Lock A held by Worker 1 for 1.2 ms" */
+    il_words_add (words, g_strdup_printf (_ ("%s held by %s for %s"), words->label,
+                                          il_words_name (words, IL_CODE_SUBJECT (span->code) - 1),
+                                          length));
   il_words_value_at (
       words, il_lane_get_waiters (words->lane),
       CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1), &n_waiters);
@@ -280,7 +332,7 @@ describe_shares (IlWords *words, const IlSpanBin *bin)
       g_autofree char *percent = il_format_percent (bin->share[state] / 65535.0);
 
       if (bin->share[state] > 0)
-        /* Translators: a state and its share, "waiting for a lock 30 %" */
+        /* Translators: a state and its share, "sleeping 30 %" */
         il_words_add (words, g_strdup_printf (_ ("%s %s"), il_state_get_label (state), percent));
     }
   add_zoom_hint (words, bin);
@@ -290,15 +342,16 @@ static void
 describe_many (IlWords *words, const IlSpanBin *bin)
 {
   g_autofree char *length = il_format_duration (words->end_ns - words->begin_ns);
-  g_autofree char *percent = il_format_percent (bin->share[IL_STATE_RUNNING] / 65535.0);
+  g_autofree char *percent
+      = il_format_percent ((bin->share[IL_STATE_RUNNING] + bin->share[IL_STATE_BUSY]) / 65535.0);
   guint32 subject = IL_CODE_SUBJECT (bin->longest_code);
 
   if (words->info->kind == IL_LANE_CORE)
     il_words_add (words, g_strdup_printf (_ ("%s: threads of the session ran %s of these %s"),
                                           words->label, percent, length));
   else
-    il_words_add (words, g_strdup_printf (_ ("Lock %s was held %s of these %s"), words->info->name,
-                                          percent, length));
+    il_words_add (
+        words, g_strdup_printf (_ ("%s was held %s of these %s"), words->label, percent, length));
   if (subject > 0)
     il_words_add (words, g_strdup_printf (words->info->kind == IL_LANE_CORE
                                               ? _ ("longest at a time: %s")
@@ -364,7 +417,7 @@ il_words_describe_span (IlWords *words, const IlStrip *strip, const IlBox *box)
       describe_lost (words);
       return;
     }
-  if (box->kind == IL_BOX_SPAN && find_span (words, series, box, &span))
+  if (box->kind == IL_BOX_SPAN && il_words_find_span (words, box, &span))
     {
       if (strip->kind == IL_STRIP_STATES)
         describe_state (words, &span);

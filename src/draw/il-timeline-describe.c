@@ -82,7 +82,8 @@ il_words_name (const IlWords *words, guint32 lane)
 /**
  * il_words_object:
  *
- * Returns: (transfer full): "lock A", "semaphore disk", "queue items", for within a sentence
+ * Returns: (transfer full): "lock A", "semaphore disk", "queue items", for within a sentence, also
+ *   of an object that has no lane
  */
 char *
 il_words_object (const IlWords *words, guint32 object)
@@ -98,6 +99,18 @@ il_words_object (const IlWords *words, guint32 object)
       return g_strdup_printf (_ ("semaphore %s"), name);
     case IL_LANE_QUEUE:
       return g_strdup_printf (_ ("queue %s"), name);
+    case IL_LANE_RWLOCK:
+      return g_strdup_printf (_ ("readers-writer lock %s"), name);
+    case IL_LANE_EVENT:
+      return g_strdup_printf (_ ("event %s"), name);
+    case IL_LANE_CONDITION:
+      return g_strdup_printf (_ ("condition %s"), name);
+    case IL_LANE_BARRIER:
+      return g_strdup_printf (_ ("barrier %s"), name);
+    case IL_LANE_CHANNEL:
+      return g_strdup_printf (_ ("channel %s"), name);
+    case IL_LANE_FILE:
+      return g_strdup_printf (_ ("file %s"), name);
     case IL_LANE_THREAD:
     case IL_LANE_CORE:
     case IL_LANE_COUNTER:
@@ -139,103 +152,6 @@ il_words_holder_at (const IlWords *words, const IlLane *lane, gint64 time_ns)
   return IL_CODE_SUBJECT (code) - 1;
 }
 
-/* ---- Levels ---- */
-
-static void
-describe_queue (IlWords *words, const IlLevel *level)
-{
-  g_autofree char *moment = il_words_moment (words);
-  g_autofree char *min = il_format_count (level->min);
-  g_autofree char *max = il_format_count (level->max);
-  g_autofree char *capacity = il_format_count (words->info->parameter);
-  const char *name = words->info->name;
-
-  if (level->min != level->max)
-    il_words_add (words, g_strdup_printf (_ ("Queue %s: from %s to %s, %.1f on average"), name, min,
-                                          max, (double)level->mean));
-  else if (words->info->parameter > 0)
-    /* Translators: "Queue items: 7 of 12 at 11.95 s" */
-    il_words_add (words,
-                  g_strdup_printf (_ ("Queue %s: %s of %s at %s"), name, max, capacity, moment));
-  else
-    il_words_add (words, g_strdup_printf (_ ("Queue %s: %s at %s"), name, max, moment));
-}
-
-static void
-describe_inside (IlWords *words, const IlLevel *level)
-{
-  g_autofree char *moment = il_words_moment (words);
-  g_autofree char *min = il_format_count (level->min);
-  g_autofree char *max = il_format_count (level->max);
-  g_autofree char *units = il_format_count (words->info->parameter);
-  const char *name = words->info->name;
-
-  if (level->min != level->max)
-    il_words_add (words, g_strdup_printf (_ ("Semaphore %s: from %s to %s inside, %.1f on average"),
-                                          name, min, max, (double)level->mean));
-  else
-    il_words_add (words, g_strdup_printf (_ ("Semaphore %s: %s of %s inside at %s"), name, max,
-                                          units, moment));
-}
-
-static void
-describe_counter (IlWords *words, const IlLevel *level)
-{
-  g_autofree char *moment = il_words_moment (words);
-  g_autofree char *min = il_format_count (level->min);
-  g_autofree char *max = il_format_count (level->max);
-
-  if (level->min != level->max)
-    il_words_add (words, g_strdup_printf (_ ("%s: from %s to %s, %.1f on average"),
-                                          words->info->name, min, max, (double)level->mean));
-  else
-    il_words_add (words, g_strdup_printf (_ ("%s: %s at %s"), words->info->name, max, moment));
-}
-
-static void
-describe_usage (IlWords *words, const IlLevel *level)
-{
-  g_autofree char *percent = il_format_percent ((double)level->mean / 1000);
-
-  /* Translators: "Core 1 was 96 % busy, whoever ran" */
-  il_words_add (words, g_strdup_printf (_ ("%s was %s busy, whoever ran"), words->label, percent));
-}
-
-static void
-describe_waiters (IlWords *words, const IlLevel *level)
-{
-  g_autofree char *object = il_words_object (words, il_lane_get_object (words->lane));
-
-  if (level->min != level->max)
-    il_words_add (words, g_strdup_printf (ngettext ("Up to %u thread waited for %s",
-                                                    "Up to %u threads waited for %s", level->max),
-                                          level->max, object));
-  else if (level->max == 0)
-    il_words_add (words, g_strdup_printf (_ ("Nobody waited for %s"), object));
-  else
-    il_words_add (words, g_strdup_printf (ngettext ("%u thread waited for %s",
-                                                    "%u threads waited for %s", level->max),
-                                          level->max, object));
-}
-
-static void
-describe_level (IlWords *words, const IlStrip *strip, const IlBox *box)
-{
-  const IlLevel *level = &g_array_index (words->layout->levels, IlLevel, box->value);
-
-  if (strip->kind == IL_STRIP_USAGE)
-    describe_usage (words, level);
-  else if (strip->kind == IL_STRIP_WAITERS)
-    describe_waiters (words, level);
-  else if (words->info->kind == IL_LANE_QUEUE)
-    describe_queue (words, level);
-  else if (words->info->kind == IL_LANE_SEMAPHORE)
-    describe_inside (words, level);
-  else
-    describe_counter (words, level);
-  il_words_add (words, il_words_range (words->begin_ns, words->end_ns));
-}
-
 /* ---- What has no box of its own ---- */
 
 static void
@@ -244,21 +160,30 @@ describe_thread (IlWords *words)
   const IlLaneInfo *info = words->info;
 
   il_words_add (words, g_strdup (info->name));
-  if (info->process_name != NULL && *info->process_name != '\0')
+  if (info->process_name != NULL && *info->process_name != '\0' && info->tid != 0)
     il_words_add (words, g_strdup_printf (_ ("Process %s (%d), thread %d"), info->process_name,
                                           info->pid, info->tid));
-  else
+  else if (info->tid != 0)
     il_words_add (words, g_strdup_printf (_ ("Process %d, thread %d"), info->pid, info->tid));
+  else
+    il_words_add (words, g_strdup_printf (_ ("Process %d"), info->pid));
   if (info->scheduler == IL_SCHEDULER_EXACT)
     il_words_add (words, g_strdup (_ ("When it was on a core is exact (perf)")));
   else if (info->scheduler == IL_SCHEDULER_SAMPLED)
     il_words_add (words, g_strdup (_ ("When it was on a core is sampled (/proc)")));
+  else if (info->scheduler == IL_SCHEDULER_CARRIER)
+    il_words_add (words, g_strdup (_ ("A coroutine: when it ran is exact")));
   else
     il_words_add (words, g_strdup (_ ("When it was on a core is not known")));
 }
 
-static char *
-capitalized (const char *text)
+/**
+ * il_words_capitalized:
+ *
+ * Returns: (transfer full): with its first letter in upper case
+ */
+char *
+il_words_capitalized (const char *text)
 {
   g_autofree char *first = NULL;
   const char *rest = g_utf8_next_char (text);
@@ -284,19 +209,13 @@ describe_lane (IlWords *words)
   if (words->info->kind == IL_LANE_CORE || words->info->kind == IL_LANE_COUNTER)
     {
       il_words_add (words, g_strdup (words->label));
+      il_words_add_totals (words);
       return;
     }
   object = il_words_object (words, il_lane_get_object (words->lane));
-  heading = capitalized (object);
+  heading = il_words_capitalized (object);
   il_words_add (words, g_steal_pointer (&heading));
-  if (words->info->parameter > 0)
-    {
-      g_autofree char *count = il_format_count (words->info->parameter);
-
-      il_words_add (words, g_strdup_printf (words->info->kind == IL_LANE_QUEUE ? _ ("Capacity: %s")
-                                                                               : _ ("Units: %s"),
-                                            count));
-    }
+  il_words_add_totals (words);
 }
 
 /* In the plot, but on no box: nobody was there. */
@@ -322,8 +241,9 @@ describe_nothing (IlWords *words)
                                             words->label, moment));
       break;
     case IL_LANE_LOCK:
+    case IL_LANE_RWLOCK:
       object = il_words_object (words, il_lane_get_object (words->lane));
-      heading = capitalized (object);
+      heading = il_words_capitalized (object);
       il_words_add (words, g_strdup_printf (_ ("%s was free at %s"), heading, moment));
       break;
     case IL_LANE_THREAD:
@@ -369,7 +289,7 @@ describe_in_lane (IlTimeline *timeline, const IlTimelineLayout *layout, const Il
 
   init_words (&words, timeline, layout, x, box->lane);
   if (box->kind == IL_BOX_LEVEL && strip != NULL)
-    describe_level (&words, strip, box);
+    il_words_describe_level (&words, strip, box);
   else if (box->kind != IL_BOX_LANE && strip != NULL)
     il_words_describe_span (&words, strip, box);
   else if (x >= layout->plot_x && x < layout->plot_x + layout->n_columns)
@@ -424,6 +344,8 @@ il_timeline_describe (IlTimeline *timeline, const IlTimelineLayout *layout, doub
                              MAX ((gint64)layout->columns.duration_ns, 1));
     case IL_BOX_GROUP:
       return describe_group (layout, row);
+    case IL_BOX_SUBGROUP:
+      return il_subgroup_dup_title (layout, row);
     case IL_BOX_LANE:
     case IL_BOX_SPAN:
     case IL_BOX_MIXED:

@@ -21,8 +21,10 @@ typedef enum
 {
   IL_GROUP_CORES,
   IL_GROUP_WORKERS,
-  IL_GROUP_LOCKS,
-  IL_GROUP_QUEUES,
+  IL_GROUP_LOCKS,    /* also readers-writer locks and semaphores */
+  IL_GROUP_SIGNALS,  /* events, conditions, barriers */
+  IL_GROUP_QUEUES,   /* and channels */
+  IL_GROUP_COUNTERS, /* and files */
   IL_N_GROUPS
 } IlGroup;
 
@@ -51,6 +53,8 @@ typedef enum
   IL_BOX_LEVEL, /* a pixel column, or several of the same value, of a counter */
   IL_BOX_LEGEND,
   IL_BOX_CAPTION,
+  IL_BOX_SUBGROUP, /* a header within a group, of the lanes from its own on: a process's threads,
+                      or coroutines */
 } IlBoxKind;
 
 typedef struct _IlTimelineLayout
@@ -100,6 +104,30 @@ const IlBox *il_timeline_pick (const IlTimelineLayout *layout, double x,
  * NULL where nothing. */
 char *il_timeline_describe (IlTimeline *timeline, const IlTimelineLayout *layout, double x,
                             double y);
+
+/* Who let whom go: from the lane of the one to that of the other, at one moment. */
+typedef struct
+{
+  guint32 from, to; /* lanes */
+  gint64 time_ns;
+  double x, from_y, to_y; /* in the picture; a lane that is not seen is where the lanes end */
+} IlTimelineLink;
+
+/* FALSE where nothing at that point waited for somebody who is known. */
+gboolean il_timeline_find_link (const IlTimelineLayout *layout, double x, double y,
+                                IlTimelineLink *link);
+void il_timeline_paint_link (cairo_t *cr, const IlTimelineLink *link, const IlTheme *theme);
+
+typedef struct
+{
+  guint32 lane;
+  IlGroup group;
+  double y, height; /* logical pixels from the top, unscrolled */
+} IlLanePlace;
+
+/* (element-type IlLanePlace): from the top, also those out of sight */
+GArray *il_timeline_list_lanes (IlTimeline *timeline,
+                                const IlTimelineView *view) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The smallest view height that shows all lanes. */
 double il_timeline_natural_height (IlTimeline *timeline, const IlTimelineView *view);

@@ -21,20 +21,12 @@ visible_range (const IlTimelineLayout *layout, gint64 *begin_ns, gint64 *end_ns)
   return *begin_ns < *end_ns;
 }
 
-static const IlLane *
-lane_of_kind (const IlTimelineLayout *layout, guint index, IlLaneKind kind)
-{
-  const IlLane *lane = il_timeline_get_lane (layout->timeline, index);
-
-  return il_lane_get_info (lane)->kind == kind ? lane : NULL;
-}
-
 /* ---- Cores ---- */
 
 static char *
 cores_fact (const IlTimelineLayout *layout)
 {
-  guint n_cores = 0;
+  const GPtrArray *cores = layout->plan->groups[IL_GROUP_CORES];
   guint n_known = 0;
   double sum = 0;
   gint64 begin_ns, end_ns;
@@ -42,14 +34,11 @@ cores_fact (const IlTimelineLayout *layout)
   g_autofree char *count = NULL;
   g_autofree char *percent = NULL;
 
-  for (guint i = 0; i < layout->n_lanes; i++)
+  for (guint i = 0; i < cores->len; i++)
     {
-      const IlLane *lane = lane_of_kind (layout, i, IL_LANE_CORE);
+      const IlLane *lane = g_ptr_array_index (cores, i);
       IlCounterBin bin = { 0 };
 
-      if (lane == NULL)
-        continue;
-      n_cores++;
       if (any && il_lane_get_level (lane) != NULL)
         il_series_bin_counter (il_lane_get_level (lane), begin_ns, end_ns, layout->end_ns, 1, &bin);
       if (bin.covered)
@@ -58,7 +47,7 @@ cores_fact (const IlTimelineLayout *layout)
           sum += bin.mean / 1000;
         }
     }
-  count = g_strdup_printf (ngettext ("%u core", "%u cores", n_cores), n_cores);
+  count = g_strdup_printf (ngettext ("%u core", "%u cores", cores->len), cores->len);
   if (n_known == 0)
     return g_steal_pointer (&count);
   percent = il_format_percent (sum / n_known);
@@ -68,38 +57,26 @@ cores_fact (const IlTimelineLayout *layout)
 
 /* ---- Workers ---- */
 
-typedef struct
+static char *
+kind_of_coroutines (const IlWorkerCounts *workers)
 {
-  guint n_workers, n_exact, n_sampled, n_processes, n_threads;
-} Workers;
+  g_autofree char *coroutines = g_strdup_printf (
+      ngettext ("%u coroutine", "%u coroutines", workers->n_workers), workers->n_workers);
+  g_autofree char *carriers = g_strdup_printf (
+      ngettext ("%u thread", "%u threads", workers->n_carriers), workers->n_carriers);
 
-static void
-count_workers (const IlTimelineLayout *layout, IlLaneRole role, Workers *workers)
-{
-  g_autoptr (GHashTable) processes = g_hash_table_new (NULL, NULL);
-
-  for (guint i = 0; i < layout->n_lanes; i++)
-    {
-      const IlLane *lane = lane_of_kind (layout, i, IL_LANE_THREAD);
-      const IlLaneInfo *info = lane != NULL ? il_lane_get_info (lane) : NULL;
-
-      if (info == NULL || info->role != role)
-        continue;
-      workers->n_threads++;
-      workers->n_workers += role == IL_LANE_ROLE_WORKER;
-      workers->n_exact += info->scheduler == IL_SCHEDULER_EXACT;
-      workers->n_sampled += info->scheduler == IL_SCHEDULER_SAMPLED;
-      g_hash_table_add (processes, GINT_TO_POINTER (info->pid));
-    }
-  workers->n_processes += g_hash_table_size (processes);
+  /* Translators: "2000 coroutines on 1 thread" */
+  return g_strdup_printf (_ ("%s on %s"), coroutines, carriers);
 }
 
 static char *
-kind_of_workers (const Workers *workers)
+kind_of_workers (const IlWorkerCounts *workers)
 {
   g_autofree char *processes = NULL;
   g_autofree char *threads = NULL;
 
+  if (workers->n_carried > 0)
+    return kind_of_coroutines (workers);
   if (workers->n_workers == 0)
     return g_strdup_printf (ngettext ("%u thread", "%u threads", workers->n_threads),
                             workers->n_threads);
@@ -121,23 +98,18 @@ kind_of_workers (const Workers *workers)
 static char *
 workers_fact (const IlTimelineLayout *layout)
 {
-  Workers workers = { 0 };
-  g_autofree char *kind = NULL;
+  const IlWorkerCounts *workers = &layout->plan->workers;
+  g_autofree char *kind = kind_of_workers (workers);
 
-  count_workers (layout, IL_LANE_ROLE_WORKER, &workers);
-  if (workers.n_workers == 0)
-    {
-      count_workers (layout, IL_LANE_ROLE_SUBMITTER, &workers);
-      count_workers (layout, IL_LANE_ROLE_THREAD, &workers);
-    }
-  kind = kind_of_workers (&workers);
+  if (workers->n_carried > 0)
+    return g_steal_pointer (&kind);
   /* Translators: where the facts on when threads ran come from; "4 worker threads · scheduler:
    * exact (perf)" */
-  if (workers.n_exact > 0 && workers.n_sampled == 0)
+  if (workers->n_exact > 0 && workers->n_sampled == 0)
     return g_strdup_printf (_ ("%s · scheduler: exact (perf)"), kind);
-  if (workers.n_sampled > 0 && workers.n_exact == 0)
+  if (workers->n_sampled > 0 && workers->n_exact == 0)
     return g_strdup_printf (_ ("%s · scheduler: sampled (/proc)"), kind);
-  if (workers.n_sampled > 0)
+  if (workers->n_sampled > 0)
     return g_strdup_printf (_ ("%s · scheduler: partly sampled"), kind);
   return g_strdup_printf (_ ("%s · scheduler: not known"), kind);
 }
@@ -167,6 +139,7 @@ count_waits (const IlLane *lane, gint64 time_ns)
 static char *
 locks_fact (const IlTimelineLayout *layout)
 {
+  const GPtrArray *locks = layout->plan->groups[IL_GROUP_LOCKS];
   const IlLane *worst = NULL;
   double worst_share = -1;
   gint64 begin_ns, end_ns;
@@ -174,15 +147,12 @@ locks_fact (const IlTimelineLayout *layout)
 
   if (!visible_range (layout, &begin_ns, &end_ns))
     return NULL;
-  for (guint i = 0; i < layout->n_lanes; i++)
+  for (guint i = 0; i < locks->len; i++)
     {
-      const IlLane *lane = il_timeline_get_lane (layout->timeline, i);
-      IlLaneKind kind = il_lane_get_info (lane)->kind;
+      const IlLane *lane = g_ptr_array_index (locks, i);
       guint64 before, after, unused;
       gsize n_waits;
 
-      if (kind != IL_LANE_LOCK && kind != IL_LANE_SEMAPHORE)
-        continue;
       il_lane_get_uses (lane, begin_ns, &before, &unused);
       il_lane_get_uses (lane, end_ns, &after, &unused);
       n_waits = count_waits (lane, end_ns) - count_waits (lane, begin_ns);
@@ -220,18 +190,19 @@ queue_fact (const IlLane *lane, guint32 depth)
 static char *
 queues_fact (const IlTimelineLayout *layout)
 {
+  const GPtrArray *queues = layout->plan->groups[IL_GROUP_QUEUES];
   const IlLane *fullest = NULL;
   guint32 fullest_depth = 0;
   gint64 begin_ns, end_ns;
 
   if (!visible_range (layout, &begin_ns, &end_ns))
     return NULL;
-  for (guint i = 0; i < layout->n_lanes; i++)
+  for (guint i = 0; i < queues->len; i++)
     {
-      const IlLane *lane = lane_of_kind (layout, i, IL_LANE_QUEUE);
+      const IlLane *lane = g_ptr_array_index (queues, i);
       IlSpan span;
 
-      if (lane == NULL || il_lane_get_level (lane) == NULL
+      if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE || il_lane_get_level (lane) == NULL
           || !il_series_find (il_lane_get_level (lane), end_ns - 1, layout->end_ns, NULL, &span))
         continue;
       if (fullest == NULL || span.code > fullest_depth)
@@ -241,6 +212,75 @@ queues_fact (const IlTimelineLayout *layout)
         }
     }
   return fullest != NULL ? queue_fact (fullest, fullest_depth) : NULL;
+}
+
+/* ---- Signals ---- */
+
+/* Of the one that most waited for at once. */
+static char *
+signals_fact (const IlTimelineLayout *layout)
+{
+  const GPtrArray *signals = layout->plan->groups[IL_GROUP_SIGNALS];
+  const IlLane *most = NULL;
+  guint32 n_most = 0;
+  gint64 begin_ns, end_ns;
+
+  if (!visible_range (layout, &begin_ns, &end_ns))
+    return NULL;
+  for (guint i = 0; i < signals->len; i++)
+    {
+      const IlLane *lane = g_ptr_array_index (signals, i);
+      const IlSeries *waiters = il_lane_get_info (lane)->kind == IL_LANE_EVENT
+                                    ? il_lane_get_waiters (lane)
+                                    : il_lane_get_level (lane);
+      IlCounterBin bin = { 0 };
+
+      il_series_bin_counter (waiters, begin_ns, end_ns, layout->end_ns, 1, &bin);
+      if (bin.covered && bin.max > n_most)
+        {
+          most = lane;
+          n_most = bin.max;
+        }
+    }
+  /* Translators: name of an event, condition or barrier, and how many threads wait for it at once
+   */
+  return most == NULL
+             ? NULL
+             : g_strdup_printf (ngettext ("%s: up to %u waits", "%s: up to %u wait", n_most),
+                                il_lane_get_info (most)->name, n_most);
+}
+
+/* ---- Counters and files ---- */
+
+/* Of the one that lost most. */
+static char *
+counters_fact (const IlTimelineLayout *layout)
+{
+  const GPtrArray *counters = layout->plan->groups[IL_GROUP_COUNTERS];
+  const IlLane *worst = NULL;
+  guint64 n_worst = 0;
+
+  for (guint i = 0; i < counters->len; i++)
+    {
+      const IlLane *lane = g_ptr_array_index (counters, i);
+      guint64 n = il_lane_get_info (lane)->kind == IL_LANE_COUNTER
+                      ? il_lane_get_amount (lane, layout->end_ns)
+                      : il_lane_get_torn_lines (lane);
+
+      if (n > n_worst)
+        {
+          worst = lane;
+          n_worst = n;
+        }
+    }
+  if (worst == NULL)
+    return NULL;
+  if (il_lane_get_info (worst)->kind == IL_LANE_COUNTER)
+    return g_strdup_printf (
+        ngettext ("%s: %llu lost update", "%s: %llu lost updates", (gulong)n_worst),
+        il_lane_get_info (worst)->name, (unsigned long long)n_worst);
+  return g_strdup_printf (ngettext ("%s: %llu torn line", "%s: %llu torn lines", (gulong)n_worst),
+                          il_lane_get_info (worst)->name, (unsigned long long)n_worst);
 }
 
 /**
@@ -259,8 +299,12 @@ il_timeline_group_fact (const IlTimelineLayout *layout, IlGroup group)
       return workers_fact (layout);
     case IL_GROUP_LOCKS:
       return locks_fact (layout);
+    case IL_GROUP_SIGNALS:
+      return signals_fact (layout);
     case IL_GROUP_QUEUES:
       return queues_fact (layout);
+    case IL_GROUP_COUNTERS:
+      return counters_fact (layout);
     case IL_N_GROUPS:
     default:
       return NULL;

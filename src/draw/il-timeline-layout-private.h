@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A picture is a ruler, rows below it, and where asked for a legend and a caption.  A row is a
- * group's header or a lane; a lane's row holds one or two strips above each other, and a strip
+ * group's header or a lane; a lane's row holds up to three strips above each other, and a strip
  * holds boxes from left to right that neither overlap nor leave the strip.
  *
  * Every edge lies on a whole device pixel.  Positions are therefore kept in device pixels, and
@@ -24,30 +24,34 @@ typedef enum
   IL_STRIP_STATES,  /* of a thread */
   IL_STRIP_RIBBON,  /* who ran on a core, who held a lock */
   IL_STRIP_USAGE,   /* permille of a core */
-  IL_STRIP_LEVEL,   /* depth of a queue, inside a semaphore, value of a counter */
-  IL_STRIP_WAITERS, /* of a lock or semaphore */
+  IL_STRIP_LEVEL,   /* depth of a queue, inside a semaphore, value of a counter … */
+  IL_STRIP_WAITERS, /* of whatever is waited for */
 } IlStripKind;
+
+#define IL_MAX_STRIPS 3 /* of a row */
 
 typedef struct
 {
   IlStripKind kind;
+  IlLaneKind lane_kind;
   guint32 lane;
   int x0, x1; /* where the lane lives: has a background */
   int y0, y1;
   guint first_box, n_boxes;
   guint32 scale; /* of a level: the value that reaches the top */
-  guint32 limit; /* of a level: capacity or units; 0: none */
+  guint32 limit; /* of a level: capacity, units or parties; 0: none */
 } IlStrip;
 
 typedef struct
 {
-  IlBoxKind kind; /* IL_BOX_GROUP or IL_BOX_LANE */
+  IlBoxKind kind; /* IL_BOX_GROUP, IL_BOX_SUBGROUP or IL_BOX_LANE */
   IlGroup group;
   guint32 lane;
   int y0, y1;
   guint box; /* its own */
   guint first_strip, n_strips;
-  double font_size; /* of its label */
+  double font_size; /* of its label; 0: too low for one */
+  guint n_lanes;    /* of a subgroup */
   char *fact;       /* at a header's right, or beneath a lane's label; or NULL */
 } IlRow;
 
@@ -56,6 +60,48 @@ typedef struct
   guint32 min, max, last;
   float mean;
 } IlLevel;
+
+/* One row as it is planned. */
+typedef struct
+{
+  IlBoxKind kind;
+  IlGroup group;
+  guint32 lane;
+  guint n_lanes;                /* of a subgroup */
+  double y, height;             /* from the top of the picture, unscrolled */
+  double margin;                /* above the strips */
+  double strips[IL_MAX_STRIPS]; /* heights; 0: no more of them */
+  double gap;                   /* between them */
+  double font_size;
+} IlRowPlan;
+
+/* Kinds of threads that there are. */
+typedef struct
+{
+  guint n_workers, n_exact, n_sampled, n_carried, n_processes, n_threads;
+  guint n_carriers;
+} IlWorkerCounts;
+
+/*
+ * All rows, visible or not, and whatever else depends on which lanes there are but neither on the
+ * visible range nor on what happened: made once, and again when lanes were added or groups
+ * collapsed, so that a picture's cost depends on the rows in it alone.
+ */
+typedef struct
+{
+  guint n_references;
+  IlTimeline *timeline; /* a reference */
+  guint n_lanes;        /* when it was made */
+  guint collapsed;      /* a bit for each IlGroup */
+  GArray *rows;         /* IlRowPlan, from the top */
+  double height;        /* of ruler and rows together */
+  double label_width;
+  guint32 *lane_numbers;          /* by lane: whose identity colour */
+  GPtrArray *groups[IL_N_GROUPS]; /* IlLane, in the order in which they are shown */
+  guint n_of_kind[IL_N_LANE_KINDS];
+  GPtrArray *unused; /* IlLane: queues of tasks that none ever waited in, which have no rows */
+  IlWorkerCounts workers;
+} IlPlan;
 
 struct _IlTimelineLayout
 {
@@ -81,8 +127,7 @@ struct _IlTimelineLayout
   GArray *strips; /* IlStrip, from the top */
   GArray *shares; /* IlShares of mixed boxes, one for each of their columns */
   GArray *levels; /* IlLevel of level boxes */
-  guint n_lanes;
-  guint32 *lane_numbers; /* by lane: whose identity colour */
+  IlPlan *plan;   /* a reference */
 };
 
 static inline double
@@ -93,7 +138,8 @@ il_layout_logical (const IlTimelineLayout *layout, int px)
 
 /* il-timeline-layout.c */
 IlTimelineLayout *il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
-                                                 IlColumnCache *cache) G_GNUC_WARN_UNUSED_RESULT;
+                                                 IlColumnCache *cache,
+                                                 IlPlan *plan) G_GNUC_WARN_UNUSED_RESULT;
 int il_layout_px (const IlTimelineLayout *layout, double logical);
 int il_layout_bin_to_px (const IlTimelineLayout *layout, guint bin);
 gint64 il_layout_bin_to_time (const IlTimelineLayout *layout, guint bin);
@@ -104,20 +150,19 @@ const IlStrip *il_layout_find_strip (const IlTimelineLayout *layout, int x, int 
                                      const IlRow **row);
 
 /* il-timeline-rows.c: which rows there are, and how high. */
-typedef struct
-{
-  IlBoxKind kind;
-  IlGroup group;
-  guint32 lane;
-  double y, height;       /* from the top of the picture, unscrolled */
-  double bar, gap, lower; /* of the strips: upper, between, lower; 0: none */
-  double margin, font_size;
-} IlRowPlan;
+IlPlan *il_plan_new (IlTimeline *timeline, const IlTimelineView *view) G_GNUC_WARN_UNUSED_RESULT;
+IlPlan *il_plan_ref (IlPlan *plan);
+void il_plan_unref (IlPlan *plan);
+gboolean il_plan_fits (const IlPlan *plan, IlTimeline *timeline, const IlTimelineView *view);
+guint il_plan_find_row (const IlPlan *plan, double y);
 
-GArray *il_timeline_plan_rows (IlTimeline *timeline, const IlTimelineView *view, double *height);
-double il_timeline_label_width (IlTimeline *timeline, const GArray *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPlan, il_plan_unref)
+
+/* il-timeline-labels.c */
 char *il_lane_dup_label (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
 char *il_lane_dup_initial (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
+char *il_subgroup_dup_title (const IlTimelineLayout *layout,
+                             const IlRow *row) G_GNUC_WARN_UNUSED_RESULT;
 double il_estimate_text_width (const char *text, double font_size);
 const char *il_group_get_title (IlGroup group);
 
@@ -129,7 +174,15 @@ void il_strip_add_levels (IlTimelineLayout *layout, IlStrip *strip, IlRow *row,
                           const IlSeries *series);
 
 /* il-timeline-legend.c: what stands below the lanes. */
-#define IL_LEGEND_USAGE IL_N_STATES /* code of the box that explains how busy a core was */
+/* Codes of boxes that explain what is not a state of a thread. */
+enum
+{
+  IL_LEGEND_USAGE = IL_N_STATES, /* how busy a core was */
+  IL_LEGEND_READERS,             /* a readers-writer lock is held by readers */
+  IL_LEGEND_LEVEL,               /* how many, or how much */
+  IL_LEGEND_WAITERS,             /* how many wait */
+  IL_N_LEGENDS
+};
 double il_timeline_footer_height (IlTimeline *timeline, const IlTimelineView *view);
 void il_timeline_add_footer (IlTimelineLayout *layout);
 const char *il_legend_get_label (guint32 code);

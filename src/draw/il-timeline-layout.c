@@ -84,7 +84,7 @@ il_layout_time_to_bin (const IlTimelineLayout *layout, gint64 time_ns)
 guint32
 il_layout_lane_number (const IlTimelineLayout *layout, guint32 lane)
 {
-  return lane < layout->n_lanes ? layout->lane_numbers[lane] : lane + 1;
+  return lane < layout->plan->n_lanes ? layout->plan->lane_numbers[lane] : lane + 1;
 }
 
 /**
@@ -144,20 +144,6 @@ init_axis (IlTimelineLayout *layout, double label_width)
 }
 
 static void
-number_lanes (IlTimelineLayout *layout)
-{
-  layout->n_lanes = il_timeline_get_n_lanes (layout->timeline);
-  layout->lane_numbers = g_new0 (guint32, MAX (layout->n_lanes, 1));
-  for (guint i = 0; i < layout->n_lanes; i++)
-    {
-      const IlLane *lane = il_timeline_get_lane (layout->timeline, i);
-
-      if (il_lane_get_info (lane)->kind == IL_LANE_THREAD)
-        layout->lane_numbers[i] = il_theme_lane_number (lane);
-    }
-}
-
-static void
 append_row_box (IlTimelineLayout *layout, const IlRow *row)
 {
   IlBox box = { .kind = row->kind,
@@ -184,31 +170,46 @@ append_ruler_box (IlTimelineLayout *layout)
 }
 
 static void
-append_rows (IlTimelineLayout *layout, const GArray *plan)
+append_row (IlTimelineLayout *layout, const IlRowPlan *planned, int y0, int y1)
 {
+  IlRow row = { .kind = planned->kind,
+                .group = planned->group,
+                .lane = planned->lane,
+                .n_lanes = planned->n_lanes,
+                .y0 = y0,
+                .y1 = y1,
+                .box = layout->boxes->len,
+                .first_strip = layout->strips->len,
+                .font_size = planned->font_size };
+
+  append_row_box (layout, &row);
+  if (row.kind == IL_BOX_GROUP)
+    row.fact = il_timeline_group_fact (layout, row.group);
+  else if (row.kind == IL_BOX_LANE && layout->columns.n > 0)
+    il_timeline_add_strips (layout, &row, planned);
+  row.n_strips = layout->strips->len - row.first_strip;
+  g_array_append_val (layout->rows, row);
+}
+
+/* The visible ones. */
+static void
+append_rows (IlTimelineLayout *layout)
+{
+  const IlPlan *plan = layout->plan;
   int scroll = il_layout_px (layout, layout->view.scroll_y);
+  double top = il_layout_logical (layout, layout->lanes_top + scroll);
 
-  for (guint i = 0; i < plan->len; i++)
+  /* Edges are rounded: one row more than needed is looked at. */
+  for (guint i = il_plan_find_row (plan, top - 1); i < plan->rows->len; i++)
     {
-      const IlRowPlan *planned = &g_array_index (plan, IlRowPlan, i);
-      IlRow row = { .kind = planned->kind,
-                    .group = planned->group,
-                    .lane = planned->lane,
-                    .y0 = il_layout_px (layout, planned->y) - scroll,
-                    .y1 = il_layout_px (layout, planned->y + planned->height) - scroll,
-                    .box = layout->boxes->len,
-                    .first_strip = layout->strips->len,
-                    .font_size = planned->font_size };
+      const IlRowPlan *planned = &g_array_index (plan->rows, IlRowPlan, i);
+      int y0 = il_layout_px (layout, planned->y) - scroll;
+      int y1 = il_layout_px (layout, planned->y + planned->height) - scroll;
 
-      if (row.y1 <= layout->lanes_top || row.y0 >= layout->lanes_bottom || row.y0 >= row.y1)
-        continue;
-      append_row_box (layout, &row);
-      if (row.kind == IL_BOX_GROUP)
-        row.fact = il_timeline_group_fact (layout, row.group);
-      else if (layout->columns.n > 0)
-        il_timeline_add_strips (layout, &row, planned);
-      row.n_strips = layout->strips->len - row.first_strip;
-      g_array_append_val (layout->rows, row);
+      if (y0 >= layout->lanes_bottom)
+        break;
+      if (y1 > layout->lanes_top && y0 < y1)
+        append_row (layout, planned, y0, y1);
     }
 }
 
@@ -221,14 +222,14 @@ clear_row (gpointer data)
 /**
  * il_timeline_layout_new_cached:
  * @cache: columns of the pictures before
+ * @plan: that fits
  *
  * Returns: (transfer full): as il_timeline_layout_new()
  */
 IlTimelineLayout *
 il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
-                               IlColumnCache *cache)
+                               IlColumnCache *cache, IlPlan *plan)
 {
-  g_autoptr (GArray) plan = NULL;
   IlTimelineLayout *layout;
 
   layout = g_new0 (IlTimelineLayout, 1);
@@ -240,22 +241,23 @@ il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
   layout->strips = g_array_new (FALSE, FALSE, sizeof (IlStrip));
   layout->levels = g_array_new (FALSE, FALSE, sizeof (IlLevel));
 
-  plan = il_timeline_plan_rows (timeline, &layout->view, &layout->content_height);
+  layout->plan = il_plan_ref (plan);
+  layout->content_height = plan->height;
   layout->end_ns = il_timeline_get_end (timeline);
   layout->lanes_top = MIN (il_layout_px (layout, RULER_HEIGHT), layout->height);
   layout->lanes_bottom
       = CLAMP (il_layout_px (layout, layout->view.height
                                          - il_timeline_footer_height (timeline, &layout->view)),
                layout->lanes_top, layout->height);
-  init_axis (layout, il_timeline_label_width (timeline, plan));
+  init_axis (layout, plan->label_width);
   /* Room for a far zoom: growing would copy it again and again, and what stays unused is free. */
-  layout->shares = g_array_sized_new (FALSE, FALSE, sizeof (IlShares),
-                                      (guint)MIN ((guint64)plan->len * layout->columns.n, 1 << 17));
-  number_lanes (layout);
+  layout->shares
+      = g_array_sized_new (FALSE, FALSE, sizeof (IlShares),
+                           (guint)MIN ((guint64)plan->rows->len * layout->columns.n, 1 << 17));
   append_ruler_box (layout);
   layout->cache = cache;
   il_column_cache_begin (cache, timeline);
-  append_rows (layout, plan);
+  append_rows (layout);
   il_column_cache_end (cache);
   layout->cache = NULL;
   il_timeline_add_footer (layout);
@@ -277,12 +279,14 @@ IlTimelineLayout *
 il_timeline_layout_new (IlTimeline *timeline, const IlTimelineView *view)
 {
   g_autoptr (IlColumnCache) cache = NULL;
+  g_autoptr (IlPlan) plan = NULL;
 
   g_return_val_if_fail (timeline != NULL, NULL);
   g_return_val_if_fail (view != NULL, NULL);
 
   cache = il_column_cache_new ();
-  return il_timeline_layout_new_cached (timeline, view, cache);
+  plan = il_plan_new (timeline, view);
+  return il_timeline_layout_new_cached (timeline, view, cache, plan);
 }
 
 /**
@@ -299,7 +303,7 @@ il_timeline_layout_free (IlTimelineLayout *layout)
   g_array_unref (layout->strips);
   g_array_unref (layout->shares);
   g_array_unref (layout->levels);
-  g_free (layout->lane_numbers);
+  il_plan_unref (layout->plan);
   g_free (layout->font_family);
   g_free (layout->caption);
   il_timeline_unref (layout->timeline);
@@ -394,8 +398,7 @@ il_timeline_layout_time_to_x (const IlTimelineLayout *layout, gint64 time_ns)
 double
 il_timeline_natural_height (IlTimeline *timeline, const IlTimelineView *view)
 {
-  double height = 0;
+  g_autoptr (IlPlan) plan = il_plan_new (timeline, view);
 
-  g_array_unref (il_timeline_plan_rows (timeline, view, &height));
-  return ceil (height + il_timeline_footer_height (timeline, view));
+  return ceil (plan->height + il_timeline_footer_height (timeline, view));
 }

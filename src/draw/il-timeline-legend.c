@@ -21,19 +21,66 @@
 
 /**
  * il_legend_get_label:
- * @code: an IlState or IL_LEGEND_USAGE
+ * @code: an IlState or one of IL_LEGEND_…
  *
  * Returns: (transfer none): translated
  */
 const char *
 il_legend_get_label (guint32 code)
 {
-  return code == IL_LEGEND_USAGE ? _ ("core busy, whoever ran") : il_state_get_label (code);
+  switch (code)
+    {
+    case IL_LEGEND_USAGE:
+      return _ ("core busy, whoever ran");
+    case IL_LEGEND_READERS:
+      return _ ("held by readers");
+    case IL_LEGEND_LEVEL:
+      return _ ("how many or how much there is");
+    case IL_LEGEND_WAITERS:
+      return _ ("how many wait");
+    default:
+      return il_state_get_label (code);
+    }
+}
+
+/* Explains what stands in the lanes of objects of the newer kinds, whose names do not tell. */
+static void
+find_objects (const IlLaneInfo *info, const IlTimelineView *view, gboolean present[IL_N_LEGENDS])
+{
+  gboolean has_level = FALSE, has_waiters = FALSE;
+
+  switch (info->kind)
+    {
+    case IL_LANE_CORE:
+      present[IL_LEGEND_USAGE] |= !view->collapsed[IL_GROUP_CORES];
+      break;
+    case IL_LANE_RWLOCK:
+      present[IL_LEGEND_READERS] |= !view->collapsed[IL_GROUP_LOCKS];
+      has_level = has_waiters = !view->collapsed[IL_GROUP_LOCKS];
+      break;
+    case IL_LANE_EVENT:
+    case IL_LANE_CONDITION:
+    case IL_LANE_BARRIER:
+      has_level = info->kind != IL_LANE_CONDITION && !view->collapsed[IL_GROUP_SIGNALS];
+      has_waiters = info->kind != IL_LANE_BARRIER && !view->collapsed[IL_GROUP_SIGNALS];
+      break;
+    case IL_LANE_CHANNEL:
+      has_level = has_waiters = !view->collapsed[IL_GROUP_QUEUES];
+      break;
+    case IL_LANE_COUNTER:
+    case IL_LANE_FILE:
+      has_level = !view->collapsed[IL_GROUP_COUNTERS];
+      break;
+    default:
+      break;
+    }
+  present[IL_LEGEND_LEVEL] |= has_level;
+  present[IL_LEGEND_WAITERS] |= has_waiters;
 }
 
 /* The states that threads were in during the visible range. */
 static void
-find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[IL_N_STATES + 1])
+find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[IL_N_LEGENDS])
 {
   gint64 begin_ns = MAX (view->begin_ns, 0);
   gint64 end_ns = MIN (view->end_ns, il_timeline_get_end (timeline));
@@ -47,8 +94,7 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
       const IlSeries *states = il_lane_get_states (lane);
       gint64 states_ns[IL_N_STATES] = { 0 };
 
-      if (info->kind == IL_LANE_CORE && !view->collapsed[IL_GROUP_CORES])
-        present[IL_LEGEND_USAGE] = TRUE;
+      find_objects (info, view, present);
       if (info->kind != IL_LANE_THREAD || info->role == IL_LANE_ROLE_SUPERVISOR || states == NULL)
         continue;
       il_series_sum_states (states, begin_ns, end_ns, states_ns);
@@ -63,12 +109,12 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
 static double
 flow_items (IlTimeline *timeline, const IlTimelineView *view, IlTimelineLayout *layout, double top)
 {
-  gboolean present[IL_N_STATES + 1] = { FALSE };
+  gboolean present[IL_N_LEGENDS] = { FALSE };
   double x = MARGIN;
   double y = LEGEND_PADDING;
 
   find_items (timeline, view, present);
-  for (guint code = 1; code <= IL_N_STATES; code++)
+  for (guint code = 1; code < IL_N_LEGENDS; code++)
     {
       double width
           = SWATCH_WIDTH + il_estimate_text_width (il_legend_get_label (code), LEGEND_FONT);

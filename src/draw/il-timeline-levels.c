@@ -15,10 +15,35 @@
 /* Over the time that is known. */
 typedef struct
 {
-  guint32 max;
+  guint32 max, last;
   guint n_bins;
   double sum;
 } Summary;
+
+static char *
+fact_of_count (const IlStrip *strip, const Summary *summary, double mean)
+{
+  g_autofree char *text = NULL;
+
+  switch (strip->lane_kind)
+    {
+    case IL_LANE_EVENT:
+      text = il_format_percent (mean);
+      /* Translators: how much of the time an event was set: "set 34 %" */
+      return g_strdup_printf (_ ("set %s"), text);
+    case IL_LANE_CHANNEL:
+      text = g_format_size_full ((guint64)mean, G_FORMAT_SIZE_IEC_UNITS);
+      /* Translators: how much is on its way through a pipe, on average: "mean 4.1 KiB" */
+      return g_strdup_printf (_ ("mean %s"), text);
+    case IL_LANE_FILE:
+      return g_format_size_full (summary->last, G_FORMAT_SIZE_IEC_UNITS);
+    case IL_LANE_COUNTER:
+      return g_strdup_printf ("%d", (gint32)summary->last);
+    default:
+      /* Translators: of a queue's depth */
+      return g_strdup_printf (_ ("mean %.1f"), mean);
+    }
+}
 
 /* In small letters beneath the lane's name. */
 static char *
@@ -42,8 +67,7 @@ fact_of_level (const IlStrip *strip, const Summary *summary)
       return g_strdup_printf (ngettext ("up to %u waits", "up to %u wait", summary->max),
                               summary->max);
     case IL_STRIP_LEVEL:
-      /* Translators: of a queue's depth */
-      return g_strdup_printf (_ ("mean %.1f"), mean);
+      return fact_of_count (strip, summary, mean);
     case IL_STRIP_STATES:
     case IL_STRIP_RIBBON:
     default:
@@ -65,6 +89,17 @@ round_up_scale (guint32 value)
   return (guint32)MIN (value <= 5 * unit ? 5 * unit : 10 * unit, G_MAXUINT32);
 }
 
+/* In units of 1024: powers of two. */
+static guint32
+round_up_bytes (guint32 value)
+{
+  guint64 bytes = 64;
+
+  while (bytes < value)
+    bytes *= 2;
+  return (guint32)MIN (bytes, G_MAXUINT32);
+}
+
 /* A limit is the scale, unless what happens is so far below that nothing could be seen. */
 static guint32
 choose_scale (const IlStrip *strip, guint32 max)
@@ -79,6 +114,12 @@ choose_scale (const IlStrip *strip, guint32 max)
     case IL_STRIP_STATES:
     case IL_STRIP_RIBBON:
     default:
+      if (strip->lane_kind == IL_LANE_EVENT)
+        return 1;
+      if (strip->lane_kind == IL_LANE_CHANNEL || strip->lane_kind == IL_LANE_FILE)
+        return round_up_bytes (max);
+      if (strip->lane_kind == IL_LANE_RWLOCK)
+        return max <= 3 ? 3 : max <= 10 ? max : round_up_scale (max);
       if (strip->limit > 0 && (strip->limit <= 20 || max >= strip->limit / 5))
         return MAX (strip->limit, max);
       return MAX (5, round_up_scale (max));
@@ -89,6 +130,20 @@ static gboolean
 same_level (const IlLevel *a, const IlLevel *b)
 {
   return a->min == a->max && b->min == b->max && a->max == b->max;
+}
+
+/* A counter may be below zero, and then is drawn as none. */
+static IlLevel
+get_level (const IlStrip *strip, const IlCounterBin *counter)
+{
+  IlLevel level = { counter->min, counter->max, counter->last, (float)counter->mean };
+
+  if (strip->lane_kind != IL_LANE_COUNTER || (gint32)level.max >= 0)
+    return level;
+  level.max = (gint32)level.min < 0 ? 0 : level.min;
+  level.min = 0;
+  level.mean = (float)level.max / 2;
+  return level;
 }
 
 /**
@@ -113,7 +168,7 @@ il_strip_add_levels (IlTimelineLayout *layout, IlStrip *strip, IlRow *row, const
   for (guint bin = 0; bin < n_bins; bin++)
     {
       const IlCounterBin *counter = &counters[bin];
-      IlLevel level = { counter->min, counter->max, counter->last, (float)counter->mean };
+      IlLevel level = get_level (strip, counter);
 
       if (!counter->covered)
         {
@@ -121,7 +176,8 @@ il_strip_add_levels (IlTimelineLayout *layout, IlStrip *strip, IlRow *row, const
           continue;
         }
       summary.max = MAX (summary.max, level.max);
-      summary.sum += counter->mean;
+      summary.last = level.last;
+      summary.sum += (double)level.mean;
       summary.n_bins++;
       if (run.open && same_level (&previous, &level))
         il_box_run_widen (&run, bin);

@@ -25,6 +25,7 @@ struct _IlTimelinePainter
   cairo_surface_t *image;
   IlTextCache *texts;
   IlColumnCache *columns;
+  IlPlan *plan; /* of the last layout; NULL before the first */
   IlPalette *palette;
   IlTheme theme; /* that the palette was made of */
 };
@@ -56,6 +57,7 @@ il_timeline_painter_free (IlTimelinePainter *painter)
   g_clear_pointer (&painter->image, cairo_surface_destroy);
   il_text_cache_free (painter->texts);
   il_column_cache_free (painter->columns);
+  il_plan_unref (painter->plan);
   il_palette_free (painter->palette);
   g_free (painter);
 }
@@ -74,7 +76,12 @@ il_timeline_painter_layout (IlTimelinePainter *painter, IlTimeline *timeline,
 {
   g_return_val_if_fail (painter != NULL && timeline != NULL && view != NULL, NULL);
 
-  return il_timeline_layout_new_cached (timeline, view, painter->columns);
+  if (!il_plan_fits (painter->plan, timeline, view))
+    {
+      il_plan_unref (painter->plan);
+      painter->plan = il_plan_new (timeline, view);
+    }
+  return il_timeline_layout_new_cached (timeline, view, painter->columns, painter->plan);
 }
 
 static const IlPalette *

@@ -10,38 +10,63 @@
 
 #include "il-timeline-layout-private.h"
 
-#include <glib/gi18n-lib.h>
-#include <string.h>
-
 #define RULER_HEIGHT 26.0
 #define GROUP_HEIGHT 24.0
 #define GROUP_PADDING 6.0
+#define SUBGROUP_HEIGHT 22.0
+#define SUBGROUP_FONT 11.0
+/* So few coroutines stand below their carriers without a header. */
+#define FEW_COROUTINES 16
+/* Of thread_densities: the second line's number, and one that it holds for. */
+#define MANY_THREADS 32
+#define FEW_THREADS 17
 
 /* The more lanes, the lower: the first line whose number is not exceeded is taken. */
 typedef struct
 {
   guint n_lanes;
-  double bar, gap, lower, margin, font_size;
+  double strips[IL_MAX_STRIPS];
+  double gap, margin, font_size;
 } Density;
 
-static const Density core_densities[]
-    = { { 8, 18, 2, 12, 8, 13 }, { 24, 12, 1, 7, 4, 11 }, { G_MAXUINT, 7, 1, 4, 2, 9 } };
-static const Density thread_densities[]
-    = { { 16, 22, 0, 0, 8, 13 }, { 32, 14, 0, 0, 4, 11 }, { G_MAXUINT, 10, 0, 0, 2, 9 } };
-static const Density lock_densities[]
-    = { { 8, 17, 3, 14, 8, 13 }, { 24, 11, 2, 8, 4, 11 }, { G_MAXUINT, 7, 1, 5, 2, 9 } };
+static const Density core_densities[] = { { 8, { 18, 12 }, 2, 8, 13 },
+                                          { 24, { 12, 7 }, 1, 4, 11 },
+                                          { G_MAXUINT, { 7, 4 }, 1, 2, 9 } };
+static const Density thread_densities[] = { { 16, { 22 }, 0, 8, 13 },
+                                            { 32, { 14 }, 0, 4, 11 },
+                                            { 1200, { 10 }, 0, 2, 9 },
+                                            { 12000, { 2 }, 0, 0, 0 },
+                                            { G_MAXUINT, { 1 }, 0, 0, 0 } };
+static const Density lock_densities[] = { { 8, { 17, 14 }, 3, 8, 13 },
+                                          { 24, { 11, 8 }, 2, 4, 11 },
+                                          { G_MAXUINT, { 7, 5 }, 1, 2, 9 } };
+static const Density rwlock_densities[] = { { 8, { 17, 22, 14 }, 3, 8, 13 },
+                                            { 24, { 11, 14, 8 }, 2, 4, 11 },
+                                            { G_MAXUINT, { 7, 7, 5 }, 1, 2, 9 } };
 static const Density queue_densities[]
-    = { { 4, 50, 0, 0, 10, 13 }, { 12, 30, 0, 0, 6, 11 }, { G_MAXUINT, 14, 0, 0, 3, 9 } };
-static const Density semaphore_densities[]
-    = { { 4, 30, 3, 14, 8, 13 }, { 12, 18, 2, 8, 5, 11 }, { G_MAXUINT, 9, 1, 5, 2, 9 } };
+    = { { 4, { 50 }, 0, 10, 13 }, { 12, { 30 }, 0, 6, 11 }, { G_MAXUINT, { 14 }, 0, 3, 9 } };
+static const Density channel_densities[] = { { 4, { 36, 14 }, 3, 10, 13 },
+                                             { 12, { 22, 8 }, 2, 6, 11 },
+                                             { G_MAXUINT, { 9, 5 }, 1, 3, 9 } };
+static const Density semaphore_densities[] = { { 4, { 30, 14 }, 3, 8, 13 },
+                                               { 12, { 18, 8 }, 2, 5, 11 },
+                                               { G_MAXUINT, { 9, 5 }, 1, 2, 9 } };
+static const Density event_densities[] = { { 8, { 12, 16 }, 3, 8, 13 },
+                                           { 24, { 8, 10 }, 2, 4, 11 },
+                                           { G_MAXUINT, { 5, 5 }, 1, 2, 9 } };
+static const Density signal_densities[]
+    = { { 8, { 34 }, 0, 10, 13 }, { 24, { 18 }, 0, 5, 11 }, { G_MAXUINT, { 11 }, 0, 2, 9 } };
 
 static const Density *
 find_density (IlLaneKind kind, guint n_lanes)
 {
   static const Density *const tables[IL_N_LANE_KINDS] = {
-    [IL_LANE_THREAD] = thread_densities, [IL_LANE_CORE] = core_densities,
-    [IL_LANE_LOCK] = lock_densities,     [IL_LANE_SEMAPHORE] = semaphore_densities,
-    [IL_LANE_QUEUE] = queue_densities,   [IL_LANE_COUNTER] = queue_densities,
+    [IL_LANE_THREAD] = thread_densities,    [IL_LANE_CORE] = core_densities,
+    [IL_LANE_LOCK] = lock_densities,        [IL_LANE_SEMAPHORE] = semaphore_densities,
+    [IL_LANE_QUEUE] = queue_densities,      [IL_LANE_COUNTER] = queue_densities,
+    [IL_LANE_RWLOCK] = rwlock_densities,    [IL_LANE_EVENT] = event_densities,
+    [IL_LANE_CONDITION] = signal_densities, [IL_LANE_BARRIER] = signal_densities,
+    [IL_LANE_CHANNEL] = channel_densities,  [IL_LANE_FILE] = queue_densities,
   };
   const Density *density = tables[kind];
 
@@ -53,35 +78,30 @@ find_density (IlLaneKind kind, guint n_lanes)
 static IlGroup
 group_of (const IlLaneInfo *info)
 {
-  switch (info->kind)
-    {
-    case IL_LANE_CORE:
-      return IL_GROUP_CORES;
-    case IL_LANE_THREAD:
-      return IL_GROUP_WORKERS;
-    case IL_LANE_LOCK:
-    case IL_LANE_SEMAPHORE:
-      return IL_GROUP_LOCKS;
-    case IL_LANE_QUEUE:
-    case IL_LANE_COUNTER:
-    case IL_N_LANE_KINDS:
-    default:
-      return IL_GROUP_QUEUES;
-    }
+  static const guint8 groups[IL_N_LANE_KINDS] = {
+    [IL_LANE_THREAD] = IL_GROUP_WORKERS,    [IL_LANE_CORE] = IL_GROUP_CORES,
+    [IL_LANE_LOCK] = IL_GROUP_LOCKS,        [IL_LANE_SEMAPHORE] = IL_GROUP_LOCKS,
+    [IL_LANE_QUEUE] = IL_GROUP_QUEUES,      [IL_LANE_COUNTER] = IL_GROUP_COUNTERS,
+    [IL_LANE_RWLOCK] = IL_GROUP_LOCKS,      [IL_LANE_EVENT] = IL_GROUP_SIGNALS,
+    [IL_LANE_CONDITION] = IL_GROUP_SIGNALS, [IL_LANE_BARRIER] = IL_GROUP_SIGNALS,
+    [IL_LANE_CHANNEL] = IL_GROUP_QUEUES,    [IL_LANE_FILE] = IL_GROUP_COUNTERS,
+  };
+
+  return (IlGroup)groups[info->kind];
 }
 
-/* Workers, then who gives them their tasks, then other threads. */
+/* Who carries others, workers, then who gives them their tasks, then other threads. */
 static int
 rank_of (const IlLaneInfo *info)
 {
   static const int ranks[] = {
-    [IL_LANE_ROLE_WORKER] = 0,
-    [IL_LANE_ROLE_SUBMITTER] = 1,
-    [IL_LANE_ROLE_THREAD] = 2,
-    [IL_LANE_ROLE_SUPERVISOR] = 3,
+    [IL_LANE_ROLE_CARRIER] = 0, [IL_LANE_ROLE_WORKER] = 1,     [IL_LANE_ROLE_SUBMITTER] = 2,
+    [IL_LANE_ROLE_THREAD] = 3,  [IL_LANE_ROLE_SUPERVISOR] = 4,
   };
 
-  return info->kind == IL_LANE_THREAD ? ranks[info->role] : (int)info->kind;
+  if (info->kind == IL_LANE_THREAD)
+    return info->role < G_N_ELEMENTS (ranks) ? ranks[info->role] : 3;
+  return (int)info->kind;
 }
 
 static int
@@ -112,26 +132,119 @@ drop_supervisors (GPtrArray *threads)
     g_ptr_array_set_size (threads, (int)n_kept); /* they are the last */
 }
 
+/* ---- Which threads there are ---- */
+
 static void
-collect_lanes (IlTimeline *timeline, GPtrArray *groups[IL_N_GROUPS])
+count_threads (IlPlan *plan, gboolean workers_alone)
 {
-  guint n_lanes = il_timeline_get_n_lanes (timeline);
+  g_autoptr (GHashTable) processes = g_hash_table_new (NULL, NULL);
+  const GPtrArray *threads = plan->groups[IL_GROUP_WORKERS];
+  IlWorkerCounts *counts = &plan->workers;
 
-  for (guint g = 0; g < IL_N_GROUPS; g++)
-    groups[g] = g_ptr_array_new ();
-  for (guint i = 0; i < n_lanes; i++)
+  for (guint i = 0; i < threads->len; i++)
     {
-      const IlLane *lane = il_timeline_get_lane (timeline, i);
+      const IlLaneInfo *info = il_lane_get_info (g_ptr_array_index (threads, i));
+      gboolean is_worker = info->role == IL_LANE_ROLE_WORKER;
 
-      g_ptr_array_add (groups[group_of (il_lane_get_info (lane))], (gpointer)lane);
+      counts->n_carriers += workers_alone && info->role == IL_LANE_ROLE_CARRIER;
+      if (workers_alone ? !is_worker
+                        : info->role != IL_LANE_ROLE_SUBMITTER && info->role != IL_LANE_ROLE_THREAD)
+        continue;
+      counts->n_threads++;
+      counts->n_workers += is_worker;
+      counts->n_exact += info->scheduler == IL_SCHEDULER_EXACT;
+      counts->n_sampled += info->scheduler == IL_SCHEDULER_SAMPLED;
+      counts->n_carried += info->scheduler == IL_SCHEDULER_CARRIER;
+      g_hash_table_add (processes, GINT_TO_POINTER (info->pid));
     }
-  for (guint g = 0; g < IL_N_GROUPS; g++)
-    g_ptr_array_sort (groups[g], compare_lanes);
-  drop_supervisors (groups[IL_GROUP_WORKERS]);
+  counts->n_processes = g_hash_table_size (processes);
 }
 
+/* Processes of several threads each are kept together, in the order of their first workers. */
+static gboolean
+has_processes (const IlPlan *plan)
+{
+  return plan->workers.n_processes > 1 && plan->workers.n_processes < plan->workers.n_workers;
+}
+
+static void
+group_by_process (GPtrArray *threads)
+{
+  g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) processes
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
+  guint n = 0;
+
+  for (guint i = 0; i < threads->len; i++)
+    {
+      gpointer lane = g_ptr_array_index (threads, i);
+      gpointer pid = GINT_TO_POINTER (il_lane_get_info (lane)->pid);
+      GPtrArray *process = g_hash_table_lookup (places, pid);
+
+      if (process == NULL)
+        {
+          process = g_ptr_array_new ();
+          g_ptr_array_add (processes, process);
+          g_hash_table_insert (places, pid, process);
+        }
+      g_ptr_array_add (process, lane);
+    }
+  for (guint i = 0; i < processes->len; i++)
+    {
+      const GPtrArray *process = g_ptr_array_index (processes, i);
+
+      for (guint j = 0; j < process->len; j++)
+        threads->pdata[n++] = process->pdata[j];
+    }
+}
+
+/* The pool has a queue of tasks for each kind of worker, in many of which there never is any. */
+static gboolean
+is_unused (const IlLane *lane)
+{
+  guint64 n_puts = 0;
+
+  if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE || !il_lane_holds_tasks (lane))
+    return FALSE;
+  il_lane_get_uses (lane, G_MAXINT64, &n_puts, NULL);
+  return n_puts == 0;
+}
+
+static void
+collect_lanes (IlPlan *plan)
+{
+  plan->unused = g_ptr_array_new ();
+  for (guint g = 0; g < IL_N_GROUPS; g++)
+    plan->groups[g] = g_ptr_array_new ();
+  for (guint i = 0; i < plan->n_lanes; i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (plan->timeline, i);
+      const IlLaneInfo *info = il_lane_get_info (lane);
+
+      if (is_unused (lane))
+        {
+          g_ptr_array_add (plan->unused, (gpointer)lane);
+          continue;
+        }
+      g_ptr_array_add (plan->groups[group_of (info)], (gpointer)lane);
+      plan->n_of_kind[info->kind]++;
+      if (info->kind == IL_LANE_THREAD)
+        plan->lane_numbers[i] = il_theme_lane_number (lane);
+    }
+  for (guint g = 0; g < IL_N_GROUPS; g++)
+    g_ptr_array_sort (plan->groups[g], compare_lanes);
+  drop_supervisors (plan->groups[IL_GROUP_WORKERS]);
+  count_threads (plan, TRUE);
+  if (plan->workers.n_workers == 0)
+    count_threads (plan, FALSE);
+  if (has_processes (plan))
+    group_by_process (plan->groups[IL_GROUP_WORKERS]);
+}
+
+/* ---- Rows ---- */
+
 static double
-plan_group (GArray *plan, IlGroup group, const GPtrArray *lanes, gboolean collapsed, double y)
+plan_header (IlPlan *plan, IlGroup group, double y)
 {
   IlRowPlan header = { .kind = IL_BOX_GROUP,
                        .group = group,
@@ -140,141 +253,118 @@ plan_group (GArray *plan, IlGroup group, const GPtrArray *lanes, gboolean collap
                        .height = GROUP_HEIGHT,
                        .font_size = 13 };
 
-  g_array_append_val (plan, header);
-  y += GROUP_HEIGHT + GROUP_PADDING;
-  for (guint i = 0; !collapsed && i < lanes->len; i++)
+  g_array_append_val (plan->rows, header);
+  return y + GROUP_HEIGHT + GROUP_PADDING;
+}
+
+/* Where there are so many workers that theirs are low, the rows of who carries and feeds them are
+ * not. */
+static guint
+count_for_density (const IlPlan *plan, IlGroup group, const IlLaneInfo *info)
+{
+  guint n_lanes = plan->groups[group]->len;
+
+  /* There may be many queues of the pool's beside few channels. */
+  if (group == IL_GROUP_QUEUES)
+    return plan->n_of_kind[info->kind];
+  if (info->kind != IL_LANE_THREAD || info->role == IL_LANE_ROLE_WORKER || n_lanes <= MANY_THREADS)
+    return n_lanes;
+  return MIN (MAX (n_lanes - MIN (plan->workers.n_workers, n_lanes), FEW_THREADS), n_lanes);
+}
+
+static double
+plan_lane (IlPlan *plan, IlGroup group, const IlLane *lane, double y)
+{
+  const IlLaneInfo *info = il_lane_get_info (lane);
+  const Density *density = find_density (info->kind, count_for_density (plan, group, info));
+  IlRowPlan row = { .kind = IL_BOX_LANE,
+                    .group = group,
+                    .lane = il_lane_get_index (lane),
+                    .y = y,
+                    .height = density->margin,
+                    .margin = density->margin / 2,
+                    .gap = density->gap,
+                    .font_size = density->font_size };
+
+  for (guint i = 0; i < IL_MAX_STRIPS; i++)
+    {
+      row.strips[i] = density->strips[i];
+      row.height += density->strips[i] + (i > 0 && density->strips[i] > 0 ? density->gap : 0);
+    }
+  g_array_append_val (plan->rows, row);
+  return y + row.height;
+}
+
+/* Of threads: how many from @first on belong under one header; 0: they have none. */
+static guint
+count_subgroup (const IlPlan *plan, const GPtrArray *lanes, guint first)
+{
+  const IlLaneInfo *info = il_lane_get_info (g_ptr_array_index (lanes, first));
+  const IlLaneInfo *before
+      = first > 0 ? il_lane_get_info (g_ptr_array_index (lanes, first - 1)) : NULL;
+  gboolean by_process = has_processes (plan);
+  guint n = 0;
+
+  if (info->kind != IL_LANE_THREAD)
+    return 0;
+  if (by_process ? before != NULL && before->pid == info->pid
+                 : info->scheduler != IL_SCHEDULER_CARRIER
+                       || (before != NULL && before->scheduler == IL_SCHEDULER_CARRIER))
+    return 0;
+  for (guint i = first; i < lanes->len; i++, n++)
+    {
+      const IlLaneInfo *other = il_lane_get_info (g_ptr_array_index (lanes, i));
+
+      if (by_process ? other->pid != info->pid : other->scheduler != IL_SCHEDULER_CARRIER)
+        break;
+    }
+  return by_process || n > FEW_COROUTINES ? n : 0;
+}
+
+static double
+plan_group (IlPlan *plan, IlGroup group, gboolean collapsed, double y)
+{
+  const GPtrArray *lanes = plan->groups[group];
+
+  y = plan_header (plan, group, y);
+  if (collapsed)
+    return y - GROUP_PADDING + 2;
+  for (guint i = 0; i < lanes->len; i++)
     {
       const IlLane *lane = g_ptr_array_index (lanes, i);
-      const Density *density = find_density (il_lane_get_info (lane)->kind, lanes->len);
-      IlRowPlan row = { .kind = IL_BOX_LANE,
-                        .group = group,
-                        .lane = il_lane_get_index (lane),
-                        .y = y,
-                        .bar = density->bar,
-                        .gap = density->gap,
-                        .lower = density->lower,
-                        .margin = density->margin / 2,
-                        .font_size = density->font_size };
+      IlRowPlan header = { .kind = IL_BOX_SUBGROUP,
+                           .group = group,
+                           .lane = il_lane_get_index (lane),
+                           .n_lanes = count_subgroup (plan, lanes, i),
+                           .y = y,
+                           .height = SUBGROUP_HEIGHT,
+                           .font_size = SUBGROUP_FONT };
 
-      row.height = row.bar + row.gap + row.lower + density->margin;
-      g_array_append_val (plan, row);
-      y += row.height;
+      if (header.n_lanes > 0)
+        {
+          g_array_append_val (plan->rows, header);
+          y += SUBGROUP_HEIGHT;
+        }
+      y = plan_lane (plan, group, lane, y);
     }
-  return collapsed ? y - GROUP_PADDING + 2 : y + 2;
+  return y + 2;
 }
 
-/**
- * il_timeline_plan_rows:
- * @height: (out): of ruler and rows together
- *
- * Returns: (transfer full) (element-type IlRowPlan): all rows from the top, visible or not
- */
-GArray *
-il_timeline_plan_rows (IlTimeline *timeline, const IlTimelineView *view, double *height)
-{
-  GArray *plan = g_array_new (FALSE, FALSE, sizeof (IlRowPlan));
-  GPtrArray *groups[IL_N_GROUPS];
-  double y = RULER_HEIGHT;
-
-  collect_lanes (timeline, groups);
-  for (guint g = 0; g < IL_N_GROUPS; g++)
-    {
-      if (groups[g]->len > 0)
-        y = plan_group (plan, g, groups[g], view->collapsed[g], y);
-      g_ptr_array_unref (groups[g]);
-    }
-  *height = y;
-  return plan;
-}
-
-/**
- * il_lane_dup_label:
- *
- * Returns: (transfer full): what stands to the left of a lane
- */
-char *
-il_lane_dup_label (const IlLane *lane)
-{
-  const IlLaneInfo *info = il_lane_get_info (lane);
-
-  switch (info->kind)
-    {
-    case IL_LANE_CORE:
-      return g_strdup_printf (_ ("Core %u"), info->number);
-    case IL_LANE_LOCK:
-      return g_strdup_printf (_ ("Lock %s"), info->name);
-    case IL_LANE_SEMAPHORE:
-      return g_strdup_printf (_ ("Semaphore %s"), info->name);
-    case IL_LANE_THREAD:
-    case IL_LANE_QUEUE:
-    case IL_LANE_COUNTER:
-    case IL_N_LANE_KINDS:
-    default:
-      return g_strdup (info->name);
-    }
-}
-
-/**
- * il_lane_dup_initial:
- *
- * Returns: (transfer full): what a thread is called where there is little room: "W3" is Worker 3,
- *   "C2" Consumer 2, and so it is in the language of the lane's name
- */
-char *
-il_lane_dup_initial (const IlLane *lane)
-{
-  const IlLaneInfo *info = il_lane_get_info (lane);
-  char initial[7] = "";
-  gsize digits = strlen (info->name);
-
-  if (info->role != IL_LANE_ROLE_WORKER)
-    return g_strdup (info->name);
-  if (*info->name != '\0')
-    g_unichar_to_utf8 (g_unichar_toupper (g_utf8_get_char (info->name)), initial);
-  while (digits > 0 && g_ascii_isdigit (info->name[digits - 1]))
-    digits--;
-  if (info->name[digits] != '\0')
-    return g_strconcat (initial, info->name + digits, NULL);
-  return g_strdup_printf ("%s%u", initial, info->number);
-}
-
-/**
- * il_estimate_text_width:
- * @font_size: in logical pixels
- *
- * Returns: about what the text takes on one line, for layout, which knows no font
- */
-double
-il_estimate_text_width (const char *text, double font_size)
-{
-  double width = 0;
-
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    width += g_unichar_iswide (g_utf8_get_char (p)) ? 1.0 : 0.56;
-  return width * font_size;
-}
-
-/**
- * il_timeline_label_width:
- * @plan: (element-type IlRowPlan): the rows
- *
- * Estimates without a font what the widest label takes, so that layout needs none.
- *
- * Returns: the width of the labels' column, in logical pixels
- */
-double
-il_timeline_label_width (IlTimeline *timeline, const GArray *plan)
+/* Estimates without a font what the widest label takes, so that layout needs none. */
+static double
+estimate_label_width (const IlPlan *plan)
 {
   double widest = 0;
 
-  for (guint i = 0; i < plan->len; i++)
+  for (guint i = 0; i < plan->rows->len; i++)
     {
-      const IlRowPlan *row = &g_array_index (plan, IlRowPlan, i);
+      const IlRowPlan *row = &g_array_index (plan->rows, IlRowPlan, i);
 
-      if (row->kind == IL_BOX_LANE)
+      if (row->kind == IL_BOX_LANE && row->font_size > 0)
         {
           double indent = row->group == IL_GROUP_WORKERS ? 46 : 30;
-          g_autofree char *label = il_lane_dup_label (il_timeline_get_lane (timeline, row->lane));
+          g_autofree char *label
+              = il_lane_dup_label (il_timeline_get_lane (plan->timeline, row->lane));
 
           widest = MAX (widest, indent + il_estimate_text_width (label, row->font_size));
         }
@@ -282,25 +372,112 @@ il_timeline_label_width (IlTimeline *timeline, const GArray *plan)
   return CLAMP (widest + 10, 118, 240);
 }
 
-/**
- * il_group_get_title:
- *
- * Returns: (transfer none): translated
- */
-const char *
-il_group_get_title (IlGroup group)
+static guint
+get_collapsed (const IlTimelineView *view)
 {
-  switch (group)
+  guint collapsed = 0;
+
+  for (guint g = 0; g < IL_N_GROUPS; g++)
+    collapsed |= view->collapsed[g] ? 1u << g : 0;
+  return collapsed;
+}
+
+/**
+ * il_plan_new:
+ * @view: of it only which groups are collapsed
+ *
+ * Returns: (transfer full): all rows from the top, visible or not
+ */
+IlPlan *
+il_plan_new (IlTimeline *timeline, const IlTimelineView *view)
+{
+  IlPlan *plan = g_new0 (IlPlan, 1);
+
+  plan->n_references = 1;
+  plan->timeline = il_timeline_ref (timeline);
+  plan->n_lanes = il_timeline_get_n_lanes (timeline);
+  plan->collapsed = get_collapsed (view);
+  plan->lane_numbers = g_new0 (guint32, MAX (plan->n_lanes, 1));
+  plan->rows = g_array_sized_new (FALSE, FALSE, sizeof (IlRowPlan), plan->n_lanes + IL_N_GROUPS);
+  collect_lanes (plan);
+  plan->height = RULER_HEIGHT;
+  for (guint g = 0; g < IL_N_GROUPS; g++)
+    if (plan->groups[g]->len > 0)
+      plan->height = plan_group (plan, (IlGroup)g, view->collapsed[g], plan->height);
+  plan->label_width = estimate_label_width (plan);
+  return plan;
+}
+
+/**
+ * il_plan_ref:
+ *
+ * Returns: (transfer full): @plan; of one thread
+ */
+IlPlan *
+il_plan_ref (IlPlan *plan)
+{
+  plan->n_references++;
+  return plan;
+}
+
+/**
+ * il_plan_unref:
+ * @plan: (nullable): or NULL
+ */
+void
+il_plan_unref (IlPlan *plan)
+{
+  if (plan == NULL || --plan->n_references > 0)
+    return;
+  for (guint g = 0; g < IL_N_GROUPS; g++)
+    g_ptr_array_unref (plan->groups[g]);
+  g_ptr_array_unref (plan->unused);
+  g_array_unref (plan->rows);
+  g_free (plan->lane_numbers);
+  il_timeline_unref (plan->timeline);
+  g_free (plan);
+}
+
+/**
+ * il_plan_fits:
+ * @plan: (nullable): made before
+ *
+ * Returns: whether it is what il_plan_new() would make now
+ */
+gboolean
+il_plan_fits (const IlPlan *plan, IlTimeline *timeline, const IlTimelineView *view)
+{
+  if (plan == NULL || plan->timeline != timeline
+      || plan->n_lanes != il_timeline_get_n_lanes (timeline)
+      || plan->collapsed != get_collapsed (view))
+    return FALSE;
+  for (guint i = 0; i < plan->unused->len; i++)
+    if (!is_unused (g_ptr_array_index (plan->unused, i)))
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * il_plan_find_row:
+ * @y: unscrolled
+ *
+ * Returns: the first row that ends below @y; their number where none does
+ */
+guint
+il_plan_find_row (const IlPlan *plan, double y)
+{
+  guint low = 0;
+  guint high = plan->rows->len;
+
+  while (low < high)
     {
-    case IL_GROUP_CORES:
-      return _ ("Cores");
-    case IL_GROUP_WORKERS:
-      return _ ("Workers");
-    case IL_GROUP_LOCKS:
-      return _ ("Locks");
-    case IL_GROUP_QUEUES:
-    case IL_N_GROUPS:
-    default:
-      return _ ("Queues");
+      guint middle = low + (high - low) / 2;
+      const IlRowPlan *row = &g_array_index (plan->rows, IlRowPlan, middle);
+
+      if (row->y + row->height <= y)
+        low = middle + 1;
+      else
+        high = middle;
     }
+  return low;
 }

@@ -50,6 +50,18 @@ translate_lane (IlAssembler *self, guint32 index_plus_1, gint64 time_ns)
   return slot->tenants[slot->n_tenants - 1].number + 1;
 }
 
+/* Who, as events name it. */
+static guint32
+translate_who (IlAssembler *self, guint32 who, gint64 time_ns)
+{
+  const IlAssemblerLane *lane;
+
+  if ((who & IL_EVENT_IS_COROUTINE) == 0)
+    return translate_lane (self, who, time_ns);
+  lane = g_hash_table_lookup (self->coroutines, GUINT_TO_POINTER (who & ~IL_EVENT_IS_COROUTINE));
+  return lane != NULL ? lane->number + 1 : 0;
+}
+
 static void
 translate_lanes (IlAssembler *self, IlRecord *record)
 {
@@ -60,7 +72,14 @@ translate_lanes (IlAssembler *self, IlRecord *record)
     case IL_RECORD_LOCK_ACQUIRE:
     case IL_RECORD_WORKER_LOST:
     case IL_RECORD_OWNER_DIED:
-      record->value = translate_lane (self, record->value, record->time_ns);
+    case IL_RECORD_FLAG_PASS:
+    case IL_RECORD_COND_WOKEN:
+    case IL_RECORD_WOKEN_BY:
+      record->value = translate_who (self, record->value, record->time_ns);
+      break;
+    case IL_RECORD_RW_WAIT:
+      record->value
+          = (record->value & 1) | translate_who (self, record->value >> 1, record->time_ns) << 1;
       break;
     default:
       break;
@@ -118,6 +137,11 @@ cut_lane (IlAssembler *self, IlAssemblerLane *lane, IlBatch *batch, gint64 water
   cut_pending (self, lane->pending, watermark_ns);
   for (guint i = 0; i < self->scratch->len; i++)
     translate_lanes (self, &g_array_index (self->scratch, IlRecord, i));
+  if (lane->carried != NULL)
+    {
+      il_assembler_cut_carrier (self, lane, batch);
+      return;
+    }
   il_batch_append (batch, lane->number, (const IlRecord *)(gconstpointer)self->scratch->data,
                    self->scratch->len);
 }
@@ -138,6 +162,8 @@ cut_thread (IlAssembler *self, IlAssemblerThread *thread, IlBatch *batch, gint64
       if (record->kind == IL_RECORD_SAMPLE && record->time_ns > lane->end_ns)
         continue;
       il_batch_append (batch, lane->number, record, 1);
+      if (lane->carried != NULL)
+        g_array_append_val (lane->carried, *record);
     }
   if (thread->previous != NULL && watermark_ns > begin_ns)
     thread->previous = NULL;

@@ -42,6 +42,11 @@ struct _IlAssemblerLane
   gint64 close_ns;  /* its writer was found to be dead then; IL_ASSEMBLER_NEVER */
   gboolean ended;   /* LANE_END is among the records, … */
   gint64 end_ns;    /* … at this time; IL_ASSEMBLER_NEVER */
+
+  /* Of a carrier of coroutines, see il-assembler-coroutine.c. */
+  GArray *carried; /* of IlRecord: what the scheduler did with it within this cut; else NULL */
+  guint32 running; /* number of the coroutine that is on it; 0: none */
+  pid_t pid;
 };
 
 /* Who had a lane of the shared file when: the file's lanes are used again. */
@@ -69,12 +74,14 @@ struct _IlAssembler
   gint64 cut_ns; /* since the origin, as all times below */
   IlAssemblerStats stats;
 
-  GPtrArray *lanes;   /* of IlAssemblerLane, those that live */
-  GPtrArray *cores;   /* of Lane (not owned), by core */
-  GHashTable *slots;  /* index in the shared file to IlAssemblerSlot */
-  GPtrArray *threads; /* of IlAssemblerThread, with those gone whose records are not cut yet */
-  GHashTable *by_tid; /* tid to Thread (not owned), the newest of that number */
-  GArray *scratch;    /* of IlRecord */
+  GPtrArray *lanes;       /* of IlAssemblerLane, those that live */
+  GPtrArray *cores;       /* of Lane (not owned), by core */
+  GHashTable *slots;      /* index in the shared file to IlAssemblerSlot */
+  GPtrArray *threads;     /* of IlAssemblerThread, with those gone whose records are not cut yet */
+  GHashTable *by_tid;     /* tid to Thread (not owned), the newest of that number */
+  GHashTable *coroutines; /* number to IlAssemblerLane, owned */
+  GHashTable *titles;     /* object to its name */
+  GArray *scratch;        /* of IlRecord */
 };
 
 IlAssemblerLane *il_assembler_add_lane (IlAssembler *self, const IlLaneInfo *info);
@@ -87,5 +94,6 @@ void il_assembler_note_newest (IlAssembler *self, gint64 time_ns);
 void il_assembler_push (IlAssembler *self, IlAssemblerLane *lane, IlRecord record);
 void il_assembler_note_lane_end (IlAssemblerLane *lane);
 void il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns);
+void il_assembler_cut_carrier (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch);
 
 G_END_DECLS

@@ -16,11 +16,16 @@ G_STATIC_ASSERT ((int)IL_EVENT_LANE_BEGIN == (int)IL_RECORD_LANE_BEGIN);
 G_STATIC_ASSERT ((int)IL_EVENT_TASK_DROP == (int)IL_RECORD_TASK_DROP);
 G_STATIC_ASSERT ((int)IL_EVENT_WAIT_CANCELLED == (int)IL_RECORD_WAIT_CANCELLED);
 G_STATIC_ASSERT ((int)IL_EVENT_COUNTER == (int)IL_RECORD_COUNTER);
+G_STATIC_ASSERT ((int)IL_EVENT_COND_WAIT == (int)IL_RECORD_COND_WAIT);
+G_STATIC_ASSERT ((int)IL_EVENT_COROUTINE == (int)IL_RECORD_COROUTINE);
 G_STATIC_ASSERT ((int)IL_N_EVENT_KINDS == (int)IL_RECORD_SCHED_IN);
 G_STATIC_ASSERT (IL_EVENT_WOKE == IL_RECORD_WOKE);
 G_STATIC_ASSERT ((int)IL_TASK_LOST == (int)IL_TASK_OUTCOME_LOST);
 G_STATIC_ASSERT ((int)IL_OBJECT_LOCK == (int)IL_OBJECT_KIND_LOCK);
 G_STATIC_ASSERT ((int)IL_OBJECT_COUNTER == (int)IL_OBJECT_KIND_COUNTER);
+G_STATIC_ASSERT ((int)IL_OBJECT_TITLE == (int)IL_OBJECT_KIND_TITLE);
+G_STATIC_ASSERT ((int)IL_N_OBJECT_KINDS == (int)IL_N_OBJECT_KINDS_KNOWN);
+G_STATIC_ASSERT ((int)IL_ROLE_CARRIER == (int)IL_LANE_ROLE_CARRIER);
 G_STATIC_ASSERT ((int)IL_ROLE_SUPERVISOR == (int)IL_LANE_ROLE_SUPERVISOR);
 
 static IlAssemblerSlot *
@@ -85,6 +90,11 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
     slot->lane->is_open = FALSE;
   slot->lane = lane;
   lane->is_open = TRUE;
+  if (info->role == IL_ROLE_CARRIER)
+    {
+      lane->carried = g_array_new (FALSE, FALSE, sizeof (IlRecord));
+      lane->pid = info->pid;
+    }
   add_tenant (slot, info, lane);
   if (thread->lane != NULL)
     thread->lane->thread = NULL;

@@ -34,6 +34,7 @@ free_lane (gpointer data)
   IlAssemblerLane *lane = data;
 
   g_array_unref (lane->pending);
+  g_clear_pointer (&lane->carried, g_array_unref);
   g_free (lane);
 }
 
@@ -67,6 +68,8 @@ il_assembler_new (gint64 origin_ns, IlSchedulerSource scheduler, const IlAssembl
   self->slots = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->threads = g_ptr_array_new_with_free_func (free_thread);
   self->by_tid = g_hash_table_new (NULL, NULL);
+  self->coroutines = g_hash_table_new_full (NULL, NULL, NULL, free_lane);
+  self->titles = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->scratch = g_array_new (FALSE, FALSE, sizeof (IlRecord));
   return self;
 }
@@ -83,6 +86,8 @@ il_assembler_free (IlAssembler *self)
     return;
 
   g_array_unref (self->scratch);
+  g_hash_table_unref (self->titles);
+  g_hash_table_unref (self->coroutines);
   g_hash_table_unref (self->by_tid);
   g_ptr_array_unref (self->threads);
   g_hash_table_unref (self->slots);
@@ -210,6 +215,8 @@ il_assembler_add_object (IlAssembler *self, const IlTraceObjectInfo *object)
 
   if (object->kind <= IL_OBJECT_NONE || object->kind >= IL_N_OBJECT_KINDS)
     return;
+  if (object->kind == IL_OBJECT_TITLE)
+    g_hash_table_replace (self->titles, GUINT_TO_POINTER (object->id), g_strdup (name));
   self->sink.add_object (object->id, (IlTimelineObjectKind)object->kind, name, object->parameter,
                          self->data);
 }

@@ -25,6 +25,8 @@ enum
 {
   SIGNAL_STATE_CHANGED,
   SIGNAL_PROBLEM,
+  SIGNAL_STEPPED,
+  SIGNAL_HIT,
   SIGNAL_ENDED,
   N_SIGNALS
 };
@@ -62,6 +64,12 @@ deliver_cb (gpointer data)
       case IL_NEWS_PROBLEM:
         g_signal_emit (self, signals[SIGNAL_PROBLEM], 0, news->error);
         break;
+      case IL_NEWS_STEPPED:
+        g_signal_emit (self, signals[SIGNAL_STEPPED], 0, news->number);
+        break;
+      case IL_NEWS_HIT:
+        g_signal_emit (self, signals[SIGNAL_HIT], 0, news->number, news->count);
+        break;
       case IL_NEWS_ENDED:
         g_signal_emit (self, signals[SIGNAL_ENDED], 0, news->error);
         break;
@@ -70,6 +78,21 @@ deliver_cb (gpointer data)
       }
   il_news_free (news);
   return G_SOURCE_REMOVE;
+}
+
+static void
+tell (IlRecording *self, IlNews *news)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  pthread_mutex_lock (&self->lock);
+  g_queue_push_tail (&self->news, news);
+  pthread_mutex_unlock (&self->lock);
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, deliver_cb, il_recording_ref (self),
+                         (GDestroyNotify)il_recording_unref);
+  g_source_attach (source, self->context);
 }
 
 /**
@@ -83,19 +106,29 @@ deliver_cb (gpointer data)
 void
 il_recording_tell (IlRecording *self, IlNewsKind kind, GError *error)
 {
-  g_autoptr (GSource) source = g_idle_source_new ();
   IlNews *news = g_new0 (IlNews, 1);
 
   news->kind = kind;
   news->error = error;
-  pthread_mutex_lock (&self->lock);
-  g_queue_push_tail (&self->news, news);
-  pthread_mutex_unlock (&self->lock);
+  tell (self, news);
+}
 
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, deliver_cb, il_recording_ref (self),
-                         (GDestroyNotify)il_recording_unref);
-  g_source_attach (source, self->context);
+/**
+ * il_recording_tell_worker:
+ * @number: of the worker that the news are about
+ * @count: how many it concerns
+ *
+ * The same for news of a worker.
+ */
+void
+il_recording_tell_worker (IlRecording *self, IlNewsKind kind, guint number, guint count)
+{
+  IlNews *news = g_new0 (IlNews, 1);
+
+  news->kind = kind;
+  news->number = number;
+  news->count = count;
+  tell (self, news);
 }
 
 /* --- the object */
@@ -139,6 +172,10 @@ il_recorder_class_init (IlRecorderClass *klass)
                       NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_PROBLEM] = g_signal_new ("problem", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+  signals[SIGNAL_STEPPED] = g_signal_new ("stepped", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[SIGNAL_HIT] = g_signal_new ("hit", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                      NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
   signals[SIGNAL_ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 }
@@ -216,6 +253,34 @@ il_recorder_resume (IlRecorder *self)
 }
 
 /**
+ * il_recorder_step:
+ *
+ * While all stand still, lets the one whose turn it is go on to its next scheduling point;
+ * #IlRecorder::stepped says who did.
+ */
+void
+il_recorder_step (IlRecorder *self)
+{
+  g_return_if_fail (IL_IS_RECORDER (self));
+  send_command (self, "step");
+}
+
+/**
+ * il_recorder_step_worker:
+ * @number: from 1
+ *
+ * The same for one that is named.
+ */
+void
+il_recorder_step_worker (IlRecorder *self, guint number)
+{
+  g_autofree char *line = g_strdup_printf ("step %u", number);
+
+  g_return_if_fail (IL_IS_RECORDER (self));
+  send_command (self, line);
+}
+
+/**
  * il_recorder_stop:
  *
  * Has the target cancel what waits and cut off what runs.  One that does not obey is killed.
@@ -233,12 +298,41 @@ il_recorder_stop (IlRecorder *self)
  * il_recorder_kill_worker:
  * @number: from 1
  *
- * Kills a worker; one that is a thread cannot be killed, which #IlRecorder::problem says.
+ * Kills the process of a worker, from outside; #IlRecorder::hit says how many workers were in it.
+ * Where it is the runner's own #IlRecorder::problem says so.
  */
 void
 il_recorder_kill_worker (IlRecorder *self, guint number)
 {
   g_autofree char *line = g_strdup_printf ("kill %u", number);
+
+  g_return_if_fail (IL_IS_RECORDER (self));
+  send_command (self, line);
+}
+
+/**
+ * il_recorder_crash_worker:
+ * @number: from 1
+ *
+ * The same as if the worker had used a wrong pointer.
+ */
+void
+il_recorder_crash_worker (IlRecorder *self, guint number)
+{
+  g_autofree char *line = g_strdup_printf ("crash %u", number);
+
+  g_return_if_fail (IL_IS_RECORDER (self));
+  send_command (self, line);
+}
+
+/**
+ * il_recorder_set_workers:
+ * @workers: how many the common pool is to have from now on
+ */
+void
+il_recorder_set_workers (IlRecorder *self, guint workers)
+{
+  g_autofree char *line = g_strdup_printf ("set workers %u", workers);
 
   g_return_if_fail (IL_IS_RECORDER (self));
   send_command (self, line);

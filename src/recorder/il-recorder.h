@@ -71,11 +71,16 @@ G_DECLARE_FINAL_TYPE (IlRecorder, il_recorder, IL, RECORDER, GObject)
 /*
  * Signals, all in the thread-default main context of the thread that called il_recorder_new():
  *   state-changed ()
- *   problem (GError *error)     something that the user should know but that did not end the
- * recording: sampling instead of perf, a refused command, the session file failing ended (GError
- * *error|NULL)  the recording is complete; error when the target did not end as it should (killed,
- *                               crashed) or could not start.  What was recorded is in the session
- * all the same.
+ *   problem (GError *error)   something that the user should know but that did not end the
+ *                             recording: sampling instead of perf, a refused command, the session
+ *                             file failing
+ *   stepped (guint number)    of the worker that made a single step, 0 for the submitter; all
+ *                             stand still again
+ *   hit (guint number, guint count)
+ *                             the process of that worker was killed, with count workers in it
+ *   ended (GError *error)     or NULL: the recording is complete; error when the target did not end
+ *                             as it should (killed, crashed) or could not start.  What was recorded
+ *                             is in the session all the same.
  */
 IlRecorder *il_recorder_new (void) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -84,7 +89,11 @@ void il_recorder_start (IlRecorder *self, const IlRecorderOptions *options);
 void il_recorder_pause (IlRecorder *self);
 void il_recorder_resume (IlRecorder *self);
 void il_recorder_stop (IlRecorder *self);
+void il_recorder_step (IlRecorder *self);
+void il_recorder_step_worker (IlRecorder *self, guint number);
 void il_recorder_kill_worker (IlRecorder *self, guint number);
+void il_recorder_crash_worker (IlRecorder *self, guint number);
+void il_recorder_set_workers (IlRecorder *self, guint workers);
 void il_recorder_set_knob (IlRecorder *self, const char *key, const char *value);
 
 /* From any thread. */

@@ -185,8 +185,13 @@ hear_running (IlRecording *self, const char *rest)
 static void
 hear_paused (IlRecording *self, const char *rest)
 {
-  if (!self->stop_sent)
-    il_recording_set_state (self, IL_RECORDER_PAUSED);
+  guint64 number;
+
+  if (self->stop_sent)
+    return;
+  il_recording_set_state (self, IL_RECORDER_PAUSED);
+  if (g_ascii_string_to_unsigned (rest, 10, 0, G_MAXUINT, &number, NULL))
+    il_recording_tell_worker (self, IL_NEWS_STEPPED, (guint)number, 1);
 }
 
 static void
@@ -243,6 +248,20 @@ hear_counts (IlRecording *self, const char *rest)
   pthread_mutex_unlock (&self->lock);
 }
 
+static void
+hear_hit (IlRecording *self, const char *rest)
+{
+  g_auto (GStrv) words = g_strsplit (rest, " ", 3);
+  guint64 number, count;
+
+  if (g_strv_length (words) == 2
+      && g_ascii_string_to_unsigned (words[0], 10, 1, G_MAXUINT, &number, NULL)
+      && g_ascii_string_to_unsigned (words[1], 10, 0, G_MAXUINT, &count, NULL))
+    il_recording_tell_worker (self, IL_NEWS_HIT, (guint)number, (guint)count);
+  else
+    hear_garbage (self, rest);
+}
+
 /* The trace has it, too, with its time. */
 static void
 hear_worker_lost (IlRecording *self, const char *rest)
@@ -253,6 +272,13 @@ static void
 hear_refused (IlRecording *self, const char *rest)
 {
   il_recording_tell_problem (self, IL_RECORDER_ERROR_REFUSED, rest);
+}
+
+/* The run goes on. */
+static void
+hear_trouble (IlRecording *self, const char *rest)
+{
+  il_recording_tell_problem (self, IL_RECORDER_ERROR_RUNNER, rest);
 }
 
 static void
@@ -281,6 +307,7 @@ static const struct
   { "stopping", hear_stopping }, { "counts", hear_counts },
   { "refused", hear_refused },   { "worker-lost", hear_worker_lost },
   { "error", hear_error },       { "ended", hear_ended },
+  { "trouble", hear_trouble },   { "hit", hear_hit },
 };
 
 static void

@@ -174,9 +174,14 @@ il_recording_open_assembler (IlRecording *self)
 {
   guint n_cores = il_core_probe_get_n_cores (self->cores);
   g_autofree char *cores = g_strdup_printf ("%u", n_cores);
+  g_autoptr (GDateTime) now = NULL;
+  g_autofree char *started = NULL;
 
   il_clock_map_advance (&self->clock);
   self->origin_ns = il_clock_monotonic_ns ();
+  now = g_date_time_new_now_utc ();
+  started = g_date_time_format_iso8601 (now);
+  il_recording_set_fact (self, IL_META_STARTED, started);
   self->nap_ms = self->perf != NULL ? NAP_MAX_MS : NAP_SAMPLING_MS;
   self->assembler = il_assembler_new (
       self->origin_ns, self->perf != NULL ? IL_SCHEDULER_EXACT : IL_SCHEDULER_SAMPLED,

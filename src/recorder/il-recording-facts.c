@@ -51,12 +51,9 @@ set_number_fact (IlRecording *self, const char *key, guint64 value)
 void
 il_recording_set_first_facts (IlRecording *self)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *started = g_date_time_format_iso8601 (now);
   struct utsname name;
 
   il_recording_set_fact (self, IL_META_VERSION, IL_VERSION);
-  il_recording_set_fact (self, IL_META_STARTED, started);
   il_recording_set_fact (self, IL_META_SCENARIO_ID, self->scenario);
   il_recording_set_fact (self, IL_META_SETTINGS, self->settings);
   il_recording_set_fact (self, IL_META_CLOCK,
@@ -177,7 +174,7 @@ il_recording_open_output (IlRecording *self, GError **error)
 /**
  * il_recording_check_output:
  *
- * Reports, once, that the session file cannot be written any more.
+ * Reports, once and while the run goes on, that the session file cannot be written any more.
  */
 void
 il_recording_check_output (IlRecording *self)

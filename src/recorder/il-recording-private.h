@@ -19,13 +19,16 @@ typedef enum
 {
   IL_NEWS_STATE_CHANGED,
   IL_NEWS_PROBLEM,
+  IL_NEWS_STEPPED,
+  IL_NEWS_HIT,
   IL_NEWS_ENDED,
 } IlNewsKind;
 
 typedef struct
 {
   IlNewsKind kind;
-  GError *error; /* may be NULL */
+  GError *error;       /* may be NULL */
+  guint number, count; /* of a worker; how many died with it */
 } IlNews;
 
 typedef struct _IlRecording IlRecording;
@@ -120,6 +123,7 @@ gboolean il_recording_is_abandoned (IlRecording *self);
 gboolean il_recording_is_stop_wanted (IlRecording *self);
 void il_recording_set_state (IlRecording *self, IlRecorderState state);
 void il_recording_tell (IlRecording *self, IlNewsKind kind, GError *error);
+void il_recording_tell_worker (IlRecording *self, IlNewsKind kind, guint number, guint count);
 void il_recording_tell_problem (IlRecording *self, IlRecorderError code, const char *message);
 void il_recording_converse (IlRecording *self, int timeout_ms);
 

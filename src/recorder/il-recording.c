@@ -287,6 +287,7 @@ end_reason (IlRecording *self, const IlRunnerExit *how)
   return g_strdup_printf ("runner failed with status %d", how->status);
 }
 
+/* How many events an error has cost is known only now, also where it was told of before. */
 static void
 close_output (IlRecording *self)
 {
@@ -294,8 +295,7 @@ close_output (IlRecording *self)
 
   if (self->writer == NULL)
     return;
-  il_recording_check_output (self);
-  if (!il_session_writer_close (g_steal_pointer (&self->writer), &error) && !self->output_failed)
+  if (!il_session_writer_close (g_steal_pointer (&self->writer), &error))
     il_recording_tell_problem (self, IL_RECORDER_ERROR_OUTPUT, error->message);
 }
 

@@ -33,7 +33,10 @@ struct _IlScenario
   char **models;
   guint workers;
   gboolean workers_settable;
-  GArray *knobs; /* of IlKnob */
+  guint processes, carriers;
+  gint64 switch_interval_ns;
+  GArray *knobs;     /* of IlKnob */
+  gboolean recorded; /* known from a recording alone */
 };
 
 G_DEFINE_FINAL_TYPE (IlScenario, il_scenario, G_TYPE_OBJECT)
@@ -71,6 +74,7 @@ clear_knob (gpointer data)
 
   g_free (knob->key);
   g_free (knob->name);
+  g_free (knob->model);
 }
 
 static void
@@ -157,6 +161,17 @@ get_array (JsonObject *object, const char *key, GError **error)
   return NULL;
 }
 
+/* What not every runner says; 0 where it does not. */
+static double
+get_optional_number (JsonObject *object, const char *key, double max, GError **error)
+{
+  double value = json_object_has_member (object, key) ? get_number (object, key, error) : 0;
+
+  if (value < 0 || value > max)
+    set_type_error (error, key, _ ("a whole number that is not negative"));
+  return *error == NULL ? value : 0;
+}
+
 static IlKnobUnit
 get_unit (JsonObject *object, GError **error)
 {
@@ -188,6 +203,8 @@ parse_knob (IlScenario *self, JsonNode *node, GError **error)
   knob.min = get_number (object, "min", error);
   knob.max = get_number (object, "max", error);
   knob.live = get_boolean (object, "live", error);
+  if (json_object_has_member (object, "model"))
+    knob.model = get_string (object, "model", error);
   if (*error == NULL && !(knob.min <= knob.value && knob.value <= knob.max))
     set_type_error (error, knob.key, _ ("a knob whose value lies between min and max"));
   g_array_append_val (self->knobs, knob);
@@ -240,6 +257,10 @@ parse_scenario (JsonNode *node, GError **error)
   workers = get_number (object, "workers", &local_error);
   if (local_error == NULL && (workers < 0 || workers > G_MAXINT || workers != floor (workers)))
     set_type_error (&local_error, "workers", _ ("a number of workers"));
+  self->processes = (guint)get_optional_number (object, "processes", G_MAXINT, &local_error);
+  self->carriers = (guint)get_optional_number (object, "carriers", G_MAXINT, &local_error);
+  self->switch_interval_ns
+      = (gint64)get_optional_number (object, "switch_interval_ns", 1e18, &local_error);
   knobs = get_array (object, "knobs", &local_error);
   for (guint i = 0; knobs != NULL && i < json_array_get_length (knobs); i++)
     parse_knob (self, json_array_get_element (knobs, i), &local_error);
@@ -284,6 +305,62 @@ il_scenario_catalog_parse (const char *json, GError **error)
       g_ptr_array_add (scenarios, scenario);
     }
   return g_steal_pointer (&scenarios);
+}
+
+/* --- from a recording */
+
+/* In the user's language; NULL where the text says none. */
+static char *
+dup_recorded_description (IlSession *session)
+{
+  g_autofree char *text = il_session_dup_meta (session, IL_META_SCENARIO_TEXT);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+
+  if (text == NULL || !g_key_file_load_from_data (file, text, (gsize)-1, G_KEY_FILE_NONE, NULL))
+    return NULL;
+  return g_key_file_get_locale_string (file, "Scenario", "Description", NULL, NULL);
+}
+
+/**
+ * il_scenario_new_recorded:
+ * @session: a recording of a scenario that is not bundled
+ *
+ * Returns: (transfer full): what the recording says of its scenario: to be shown, not to be run,
+ *     since its file may have changed, and be gone
+ */
+IlScenario *
+il_scenario_new_recorded (IlSession *session)
+{
+  IlScenario *self = g_object_new (IL_TYPE_SCENARIO, NULL);
+  g_autoptr (GStrvBuilder) models = g_strv_builder_new ();
+  g_autofree char *settings = il_session_dup_meta (session, IL_META_SETTINGS);
+
+  self->recorded = TRUE;
+  self->id = il_session_dup_meta (session, IL_META_SCENARIO_ID);
+  if (self->id == NULL)
+    self->id = g_strdup ("");
+  self->name = il_session_dup_meta (session, IL_META_TITLE);
+  if (self->name == NULL)
+    self->name = g_strdup (self->id);
+  self->row = g_strdup ("");
+  self->description = dup_recorded_description (session);
+  if (self->description == NULL)
+    self->description = g_strdup (_ ("From the recording"));
+  self->model = il_session_dup_meta (session, IL_META_MODEL);
+  if (self->model != NULL)
+    g_strv_builder_add (models, self->model);
+  self->models = g_strv_builder_end (models);
+  self->look_at = g_strdup_printf (_ ("The recording’s own scenario is not bundled: open the file"
+                                      " %s to run it again."),
+                                   self->id);
+  if (settings != NULL && *settings != '\0')
+    {
+      g_autofree char *told = g_steal_pointer (&self->look_at);
+
+      g_strdelimit (settings, "\n", ' ');
+      self->look_at = g_strdup_printf (_ ("%s It ran with %s."), told, settings);
+    }
+  return self;
 }
 
 /* --- asking the runner */
@@ -506,6 +583,42 @@ il_scenario_get_workers_settable (IlScenario *self)
 }
 
 /**
+ * il_scenario_get_processes:
+ *
+ * Returns: how many processes the workers of a hybrid are spread over; 0 where it is not known
+ */
+guint
+il_scenario_get_processes (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), 0);
+  return self->processes;
+}
+
+/**
+ * il_scenario_get_carriers:
+ *
+ * Returns: how many threads coroutines run on; 0 where it is not known
+ */
+guint
+il_scenario_get_carriers (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), 0);
+  return self->carriers;
+}
+
+/**
+ * il_scenario_get_switch_interval:
+ *
+ * Returns: after how many nanoseconds the global lock is handed on; 0 where it is not known
+ */
+gint64
+il_scenario_get_switch_interval (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), 0);
+  return self->switch_interval_ns;
+}
+
+/**
  * il_scenario_get_knobs:
  * @n_knobs: (out): their number
  *
@@ -517,4 +630,17 @@ il_scenario_get_knobs (IlScenario *self, guint *n_knobs)
   g_return_val_if_fail (IL_IS_SCENARIO (self), NULL);
   *n_knobs = self->knobs->len;
   return (const IlKnob *)(gconstpointer)self->knobs->data;
+}
+
+/**
+ * il_scenario_get_runnable:
+ *
+ * Returns: FALSE where it is known from a recording alone
+ */
+gboolean
+il_scenario_get_runnable (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), FALSE);
+
+  return !self->recorded;
 }

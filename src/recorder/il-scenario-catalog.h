@@ -8,6 +8,8 @@
 
 #include <gio/gio.h>
 
+#include "il-session.h"
+
 G_BEGIN_DECLS
 
 typedef enum
@@ -25,6 +27,7 @@ typedef struct
   IlKnobUnit unit;
   double value, min, max;
   gboolean live; /* can be turned while it runs */
+  char *model;   /* the one that it means something under; NULL: under each */
 } IlKnob;
 
 #define IL_TYPE_SCENARIO (il_scenario_get_type ())
@@ -39,7 +42,12 @@ const char *il_scenario_get_model (IlScenario *self);         /* the default one
 const char *const *il_scenario_get_models (IlScenario *self); /* it runs under */
 guint il_scenario_get_workers (IlScenario *self);
 gboolean il_scenario_get_workers_settable (IlScenario *self);
+guint il_scenario_get_processes (IlScenario *self);        /* under hybrid; 0: not known */
+guint il_scenario_get_carriers (IlScenario *self);         /* under coroutines; 0: not known */
+gint64 il_scenario_get_switch_interval (IlScenario *self); /* under gil, in ns; 0: not known */
 const IlKnob *il_scenario_get_knobs (IlScenario *self, guint *n_knobs);
+gboolean il_scenario_get_runnable (IlScenario *self);
+IlScenario *il_scenario_new_recorded (IlSession *session) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Run the runner's `describe` off the main thread.  path NULL: all bundled ones, sorted by row;
  * else just that file, whose errors come as GError with the runner's message (file, line, found,

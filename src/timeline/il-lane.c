@@ -12,18 +12,19 @@ IlLane *
 il_lane_new (const IlLaneInfo *info, guint index, guint32 object)
 {
   IlLane *lane = g_new0 (IlLane, 1);
-  gboolean has_holder = info->kind == IL_LANE_LOCK;
-  gboolean has_waiters
-      = has_holder || info->kind == IL_LANE_SEMAPHORE || info->kind == IL_LANE_QUEUE;
+  const IlLaneKind kind = info->kind;
+  gboolean has_holder = kind == IL_LANE_LOCK || kind == IL_LANE_RWLOCK;
+  gboolean has_waiters = has_holder || kind == IL_LANE_SEMAPHORE || kind == IL_LANE_QUEUE
+                         || kind == IL_LANE_EVENT || kind == IL_LANE_CHANNEL;
 
   lane->index = index;
   lane->object = object;
   lane->info = *info;
   lane->info.name = g_strdup (info->name != NULL ? info->name : "");
   lane->info.process_name = g_strdup (info->process_name);
-  if (info->kind == IL_LANE_THREAD || info->kind == IL_LANE_CORE || has_holder)
+  if (kind == IL_LANE_THREAD || kind == IL_LANE_CORE || has_holder)
     lane->states = il_series_new (IL_SERIES_SPANS);
-  if (info->kind != IL_LANE_THREAD && !has_holder)
+  if (kind != IL_LANE_THREAD && kind != IL_LANE_LOCK)
     lane->level = il_series_new (IL_SERIES_COUNTER);
   if (has_waiters)
     lane->waiters = il_series_new (IL_SERIES_COUNTER);
@@ -42,6 +43,7 @@ il_lane_free (IlLane *lane)
   il_series_free (lane->waiters);
   il_series_free (lane->losses);
   il_column_clear (&lane->waits.rows);
+  il_column_clear (&lane->amounts.rows);
   for (guint i = 0; i < IL_N_COUNTS; i++)
     il_column_clear (&lane->counts[i].rows);
   g_free ((char *)lane->info.name);
@@ -56,6 +58,70 @@ il_lane_add_wait (IlLane *lane, const IlWaitRow *wait)
 
   IL_COLUMN_PUT (&lane->waits.rows, IlWaitRow, length) = *wait;
   il_log_publish (&lane->waits);
+}
+
+/* Says who ended a wait that is in the log already. */
+void
+il_lane_name_waker (IlLane *lane, gsize wait, guint32 waker_plus_1)
+{
+  IlWaitRow *row = il_column_at (&lane->waits.rows, wait, sizeof *row);
+
+  atomic_store_explicit (&row->woken_by_plus_1, waker_plus_1, memory_order_relaxed);
+}
+
+static guint64
+get_last_amount (const IlLane *lane)
+{
+  gsize length = il_log_length (&lane->amounts);
+
+  return length == 0 ? 0 : IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, length - 1).total;
+}
+
+void
+il_lane_add_amount (IlLane *lane, gint64 time_ns, guint64 amount)
+{
+  gsize length = atomic_load_explicit (&lane->amounts.length, memory_order_relaxed);
+
+  IL_COLUMN_PUT (&lane->amounts.rows, IlAmountRow, length)
+      = (IlAmountRow){ time_ns, get_last_amount (lane) + amount };
+  il_log_publish (&lane->amounts);
+}
+
+/**
+ * il_lane_get_amount:
+ * @lane: a lane
+ * @time_ns: a moment
+ *
+ * Returns: how much there was up to that moment, which is included; 0 of a lane that has no amounts
+ */
+guint64
+il_lane_get_amount (const IlLane *lane, gint64 time_ns)
+{
+  gsize low = 0;
+  gsize high = il_log_length (&lane->amounts);
+
+  while (low < high)
+    {
+      gsize middle = low + (high - low) / 2;
+
+      if (IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, middle).time_ns <= time_ns)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low == 0 ? 0 : IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, low - 1).total;
+}
+
+/**
+ * il_lane_get_torn_lines:
+ * @lane: of a file
+ *
+ * Returns: how many of its lines were not whole when it was looked at in the end
+ */
+guint64
+il_lane_get_torn_lines (const IlLane *lane)
+{
+  return atomic_load_explicit (&lane->n_torn_lines, memory_order_relaxed);
 }
 
 /* How many moments of a log are not after time_ns. */
@@ -226,6 +292,7 @@ il_lane_get_wait (const IlLane *lane, gsize index, IlWait *wait)
     .blamed_plus_1 = row->blamed_plus_1,
     .cancelled = row->cancelled,
     .putting = row->putting,
+    .woken_by_plus_1 = atomic_load_explicit (&row->woken_by_plus_1, memory_order_relaxed),
   };
   return TRUE;
 }
@@ -247,6 +314,50 @@ il_lane_get_uses (const IlLane *lane, gint64 time_ns, guint64 *puts_or_acquisiti
         = il_log_count_up_to (&lane->counts[IL_COUNT_PUTS_OR_ACQUISITIONS], time_ns);
   if (gets != NULL)
     *gets = il_log_count_up_to (&lane->counts[IL_COUNT_GETS], time_ns);
+}
+
+/**
+ * il_lane_get_use:
+ * @lane: a lane
+ * @gets: which of the two kinds of uses that il_lane_get_uses() counts: the second
+ * @index: from 0, in the order of time
+ * @time_ns: (out): when it was
+ *
+ * Returns: FALSE where @index is too large
+ */
+gboolean
+il_lane_get_use (const IlLane *lane, gboolean gets, gsize index, gint64 *time_ns)
+{
+  const IlLog *log = &lane->counts[gets ? IL_COUNT_GETS : IL_COUNT_PUTS_OR_ACQUISITIONS];
+
+  if (index >= il_log_length (log))
+    return FALSE;
+  *time_ns = IL_COLUMN_GET (&log->rows, gint64, index);
+  return TRUE;
+}
+
+/**
+ * il_lane_get_max_depth:
+ * @lane: of a lock
+ *
+ * Returns: how many times its owner had it at once, at most; 0 where nobody ever took it again
+ */
+guint32
+il_lane_get_max_depth (const IlLane *lane)
+{
+  return atomic_load_explicit (&lane->max_depth, memory_order_relaxed);
+}
+
+/**
+ * il_lane_holds_tasks:
+ * @lane: of a queue
+ *
+ * Returns: whether tasks wait in it for a worker
+ */
+gboolean
+il_lane_holds_tasks (const IlLane *lane)
+{
+  return atomic_load_explicit (&lane->holds_tasks, memory_order_relaxed);
 }
 
 /**

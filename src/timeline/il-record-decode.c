@@ -27,6 +27,7 @@ typedef struct
   guint32 n_records;
   guint32 n_runs;
   guint32 n_stored; /* bytes of all planes */
+  gsize header_size;
   IlBatchRun *runs;
   IlRecord **fronts; /* by run: where its next record goes */
   IlRecord *records;
@@ -127,15 +128,34 @@ get_bits (Decoder *self, guint n_bits)
   return word & ((G_GUINT64_CONSTANT (1) << n_bits) - 1);
 }
 
+/* The version says whether there is one. */
+static gboolean
+check_sum (Decoder *self, const guint8 *data, gsize size, GError **error)
+{
+  guint32 format = get_u32 (data + 4);
+
+  self->header_size = IL_RECORD_CHECKSUM_OFFSET;
+  if (format == IL_RECORD_FORMAT_UNCHECKED)
+    return TRUE;
+  if (format != IL_RECORD_FORMAT)
+    return refuse (error, _ ("it is of an unknown version"));
+  self->header_size = IL_RECORD_HEADER_SIZE;
+  if (size < IL_RECORD_HEADER_SIZE)
+    return refuse (error, _ ("it is shorter than its header"));
+  if (get_u32 (data + IL_RECORD_CHECKSUM_OFFSET) != il_record_checksum (data, size))
+    return refuse (error, _ ("its checksum is wrong"));
+  return TRUE;
+}
+
 static gboolean
 decode_header (Decoder *self, const guint8 *data, gsize size, GError **error)
 {
-  if (size < IL_RECORD_HEADER_SIZE)
+  if (size < IL_RECORD_CHECKSUM_OFFSET)
     return refuse (error, _ ("it is shorter than its header"));
   if (get_u32 (data) != IL_RECORD_MAGIC)
     return refuse (error, _ ("it does not begin like one"));
-  if (get_u32 (data + 4) != IL_RECORD_FORMAT)
-    return refuse (error, _ ("it is of an unknown version"));
+  if (!check_sum (self, data, size, error))
+    return FALSE;
   self->begin_ns = get_i64 (data + 8);
   self->end_ns = get_i64 (data + 16);
   self->n_records = get_u32 (data + 24);
@@ -179,7 +199,7 @@ decode_sizes (Decoder *self, const guint8 **next, const guint8 *end, guint32 *si
 static gboolean
 unpack (Decoder *self, const guint8 *data, gsize size, GError **error)
 {
-  const guint8 *next = data + IL_RECORD_HEADER_SIZE, *end = data + size, *planes;
+  const guint8 *next = data + self->header_size, *end = data + size, *planes;
   guint32 sizes[IL_N_PLANES];
   guint64 total;
 

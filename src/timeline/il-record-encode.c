@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <zlib.h>
 #include <zstd.h>
 
 #include "il-batch-private.h"
@@ -286,7 +287,7 @@ compress_small (const Encoder *self, ZSTD_CCtx *zstd, guint first, const guint8 
 
 /* Returns the size of all frames, or 0 where they would not be smaller. */
 static gsize
-compress (const Encoder *self, const guint8 *planes, gsize total, int level, guint8 *memory)
+compress_planes (const Encoder *self, const guint8 *planes, gsize total, int level, guint8 *memory)
 {
   ZSTD_CCtx *zstd = ZSTD_createCCtx ();
   ZSTD_outBuffer out = { memory, total > 0 ? total - 1 : 0, 0 };
@@ -328,6 +329,14 @@ put_i64 (guint8 *out, gint64 value)
   memcpy (out, &value, sizeof value);
 }
 
+guint32
+il_record_checksum (const guint8 *data, gsize size)
+{
+  uLong sum = crc32 (0, data, IL_RECORD_CHECKSUM_OFFSET);
+
+  return (guint32)crc32_z (sum, data + IL_RECORD_HEADER_SIZE, size - IL_RECORD_HEADER_SIZE);
+}
+
 static GBytes *
 pack (Encoder *self, int level)
 {
@@ -339,7 +348,7 @@ pack (Encoder *self, int level)
   out.size = IL_RECORD_HEADER_SIZE;
   for (guint i = 0; i < IL_N_PLANES; i++)
     put_varint (&out, (guint32)self->sizes[i]);
-  stored = compress (self, planes, total, level, out.data + out.size);
+  stored = compress_planes (self, planes, total, level, out.data + out.size);
   if (stored == 0)
     {
       memcpy (out.data + out.size, planes, total);
@@ -356,6 +365,7 @@ pack (Encoder *self, int level)
   if (self->bits.size > 0)
     memcpy (out.data + out.size, self->bits.data, self->bits.size);
   out.size += self->bits.size;
+  put_u32 (out.data + IL_RECORD_CHECKSUM_OFFSET, il_record_checksum (out.data, out.size));
   return g_bytes_new_take (g_realloc (out.data, out.size), out.size);
 }
 

@@ -12,8 +12,12 @@
  *       24     4   number of records, at most IL_RECORD_CODEC_MAX_RECORDS
  *       28     4   number of runs, at most the number of records
  *       32     4   size of all planes together as stored.  Where it is their size they are stored
- * as they are, one after the other, else they are frames of zstd. 36     …   the size of each
- * plane as a varint the planes the bits, up to the end
+ * as they are, one after the other, else they are frames of zstd. 36     4   CRC-32 of all other
+ * bytes, as zlib reckons it: with what is compressed alone, a bit that flipped in the header, the
+ * sizes or the bits would tell another story 40     …   the size of each plane as a varint, the
+ * planes, the bits up to the end
+ *
+ * One of IL_RECORD_FORMAT_UNCHECKED is the same without the checksum.
  *
  * A run is the records of one lane; runs are in the order of ascending lanes.  Records are written
  * in the order of time over all runs, of equal times in that of their runs.  The planes are:
@@ -52,8 +56,10 @@
 G_BEGIN_DECLS
 
 #define IL_RECORD_MAGIC 0x43524c49u
-#define IL_RECORD_FORMAT 2
-#define IL_RECORD_HEADER_SIZE 36
+#define IL_RECORD_FORMAT 5 /* no single bit makes another of it */
+#define IL_RECORD_FORMAT_UNCHECKED 2
+#define IL_RECORD_CHECKSUM_OFFSET 36
+#define IL_RECORD_HEADER_SIZE 40
 #define IL_RECORD_MAX_TIME_NS (G_GINT64_CONSTANT (1) << 61)
 #define IL_RECORD_MAX_WINDOW_NS (G_GINT64_CONSTANT (1) << 56)
 #define IL_RECORD_MAX_MAGNITUDE ((56 - 2) * 4 + 3) /* of a difference within such a window */
@@ -71,7 +77,7 @@ enum
 #define IL_CONTROL_ELSEWHERE 3
 
 #define IL_RECORD_N_CLASSES 4
-#define IL_RECORD_N_KINDS_ROOM 40 /* kinds that are to come included */
+#define IL_RECORD_N_KINDS_ROOM 96 /* kinds that are to come included */
 
 enum
 {
@@ -87,6 +93,9 @@ enum
 };
 
 G_STATIC_ASSERT (IL_N_RECORD_KINDS <= IL_RECORD_N_KINDS_ROOM);
+
+/* Of all bytes of an encoded batch but those of the checksum itself. */
+guint32 il_record_checksum (const guint8 *data, gsize size) G_GNUC_INTERNAL;
 
 /* What it is that comes after a record depends on its class most of all. */
 static inline guint

@@ -15,7 +15,7 @@
 G_BEGIN_DECLS
 
 /*
- * The kinds up to IL_RECORD_COUNTER say what the target said and carry what the event of the same
+ * The kinds up to IL_RECORD_COROUTINE say what the target said and carry what the event of the same
  * name carries (src/trace/il-event.h), with lanes as numbers of the timeline.  Their numbers are
  * part of the session file's format: new ones come at the end.
  */
@@ -52,6 +52,31 @@ typedef enum
   IL_RECORD_WORKER_LOST, /* object: signal, value: lane + 1 of the dead */
   IL_RECORD_OWNER_DIED,  /* object: lock or semaphore, value: lane + 1 of the dead owner */
   IL_RECORD_COUNTER,     /* object: counter, value: its value */
+  IL_RECORD_RW_WAIT, /* object: readers-writer lock, value: access | lane + 1 that was met << 1 */
+  IL_RECORD_RW_ACQUIRE,   /* object: readers-writer lock, value: access */
+  IL_RECORD_RW_RELEASE,   /* object: readers-writer lock, value: access | IL_RECORD_WOKE */
+  IL_RECORD_FLAG_WAIT,    /* object: event */
+  IL_RECORD_FLAG_PASS,    /* object: event, value: lane + 1 that set it */
+  IL_RECORD_FLAG_SET,     /* object: event, value: 0 or IL_RECORD_WOKE */
+  IL_RECORD_FLAG_CLEAR,   /* object: event */
+  IL_RECORD_COND_WAIT,    /* object: condition */
+  IL_RECORD_COND_WOKEN,   /* object: condition, value: lane + 1 of the notifier */
+  IL_RECORD_COND_WASTED,  /* object: condition */
+  IL_RECORD_COND_NOTIFY,  /* object: condition, value: how many it wakes | IL_RECORD_WOKE */
+  IL_RECORD_BARRIER_WAIT, /* object: barrier, value: how many have come */
+  IL_RECORD_BARRIER_PASS, /* object: barrier, value: phase | IL_RECORD_WOKE */
+  IL_RECORD_SEND_WAIT,    /* object: channel */
+  IL_RECORD_SEND,         /* object: channel, value: bytes | IL_RECORD_WOKE */
+  IL_RECORD_RECEIVE_WAIT, /* object: channel */
+  IL_RECORD_RECEIVE,      /* object: channel, value: bytes | IL_RECORD_WOKE */
+  IL_RECORD_COPY,         /* value: bytes */
+  IL_RECORD_WOKEN_BY,    /* value: lane + 1 that ended the wait that the record before this ended */
+  IL_RECORD_LOST_UPDATE, /* object: counter, value: how many changes of others it overwrote */
+  IL_RECORD_TORN_LINES,  /* object: file, value: how many of its lines are not whole */
+  IL_RECORD_FILE_BYTES,  /* object: file, value: bytes written since the last */
+  IL_RECORD_PRIORITY,    /* value: the thread's nice level from here on, plus 20 */
+  IL_RECORD_COROUTINE,   /* in a carrier's lane.  value: lane + 1 of the coroutine that runs on it
+                            from here, 0 for none */
 
   /* What the scheduler did with the thread of this lane. */
   IL_RECORD_SCHED_IN,   /* value: core */
@@ -69,6 +94,9 @@ typedef enum
 } IlRecordKind;
 
 #define IL_RECORD_WOKE 0x80000000u
+
+/* The core of a coroutine's SCHED_IN and SCHED_OUT: it is on and off a carrier, not a core. */
+#define IL_RECORD_NO_CORE G_MAXUINT32
 #define IL_RECORD_OBJECT_MAX 0xffffffu
 
 typedef enum

@@ -12,11 +12,10 @@
 #include "il-record-codec.h"
 #include "il-session.h"
 
-/* A whole chunk: a minute of a program that does little, a fraction of a second of one that does
- * much.  Four times as many records would save one byte in a hundred, and a copy that broke off
- * would lose four times as many. */
-#define CHUNK_LENGTH_NS (G_GINT64_CONSTANT (60000000000))
-#define CHUNK_RECORDS ((gsize)1 << 16)
+/* A whole chunk: some seconds of a program that does little, a fraction of a second of one that
+ * does much.  A copy that broke off loses the chunk in which it did, and all after it. */
+#define CHUNK_LENGTH_NS (G_GINT64_CONSTANT (5000000000))
+#define CHUNK_RECORDS ((gsize)1 << 14)
 /* The high levels take ten times as long for one or two bytes in a hundred: that is for what has
  * few records a second, where it still is next to nothing. */
 #define ZSTD_LEVEL 1

@@ -30,7 +30,9 @@
 typedef struct
 {
   IlSessionReader reader;
-  GByteArray *lanes; /* by number: 1 where it is a thread's or core's, and may have records */
+  GByteArray *lanes;      /* by number: 1 where it is a thread's or core's, and may have records */
+  IlTimelineFunc prepare; /* NULL: nothing to do */
+  gpointer prepare_data;
   gint64 last_chunk; /* what was there when the loading began, but for the tail */
   GPtrArray *tail;   /* of TailChunk */
   guint n_batches;   /* the other thread's */
@@ -122,8 +124,8 @@ get_lane (sqlite3_stmt *statement, gint64 *number, IlLaneInfo *info)
 
   if (!il_session_reader_get_int (statement, 0, 0, IL_SESSION_MAX_LANES, number)
       || !il_session_reader_get_int (statement, 1, IL_LANE_THREAD, IL_LANE_CORE, &kind)
-      || !il_session_reader_get_int (statement, 2, 0, IL_LANE_ROLE_SUPERVISOR, &role)
-      || !il_session_reader_get_int (statement, 3, 0, IL_SCHEDULER_SAMPLED, &scheduler)
+      || !il_session_reader_get_int (statement, 2, 0, IL_LANE_ROLE_CARRIER, &role)
+      || !il_session_reader_get_int (statement, 3, 0, IL_SCHEDULER_CARRIER, &scheduler)
       || !il_session_reader_get_int (statement, 4, 0, G_MAXUINT32, &worker)
       || !il_session_reader_get_int (statement, 5, G_MININT32, G_MAXINT32, &pid)
       || !il_session_reader_get_int (statement, 6, G_MININT32, G_MAXINT32, &tid)
@@ -149,8 +151,7 @@ add_object (Load *load, IlTimelineBuilder *builder, sqlite3_stmt *statement, GEr
   gint64 object, kind, parameter;
 
   if (il_session_reader_get_int (statement, 0, 1, IL_RECORD_OBJECT_MAX, &object)
-      && il_session_reader_get_int (statement, 1, IL_OBJECT_KIND_LOCK, IL_OBJECT_KIND_COUNTER,
-                                    &kind)
+      && il_session_reader_get_int (statement, 1, IL_OBJECT_KIND_LOCK, IL_OBJECT_KIND_TITLE, &kind)
       && name != NULL
       && il_session_reader_get_int (statement, 3, G_MININT64, G_MAXINT64, &parameter)
       && il_timeline_builder_add_object (builder, (guint32)object, (IlTimelineObjectKind)kind, name,
@@ -547,6 +548,8 @@ load_session (Load *load, GCancellable *cancellable, GError **error)
   g_autoptr (IlSession) session = il_session_new (timeline);
   g_autofree char *closed = NULL;
 
+  if (load->prepare != NULL)
+    load->prepare (timeline, load->prepare_data);
   if (!load_tables (load, session, builder, error)
       || !load_chunks (load, builder, cancellable, error))
     return NULL;
@@ -557,8 +560,10 @@ load_session (Load *load, GCancellable *cancellable, GError **error)
 }
 
 /**
- * il_session_load:
+ * il_session_load_with:
  * @path: a session file, or what is taken for one
+ * @prepare: (nullable): called first, on the same thread, with the empty timeline
+ * @data: for @prepare
  * @cancellable: (nullable)
  *
  * Reads a session file, also one that is being recorded or that was cut off: as far as it goes.
@@ -568,10 +573,13 @@ load_session (Load *load, GCancellable *cancellable, GError **error)
  * Returns: (transfer full): NULL with an error of one line that names the file
  */
 IlSession *
-il_session_load (const char *path, GCancellable *cancellable, GError **error)
+il_session_load_with (const char *path, IlTimelineFunc prepare, gpointer data,
+                      GCancellable *cancellable, GError **error)
 {
-  Load load
-      = { .lanes = g_byte_array_new (), .tail = g_ptr_array_new_with_free_func (free_tail_chunk) };
+  Load load = { .lanes = g_byte_array_new (),
+                .prepare = prepare,
+                .prepare_data = data,
+                .tail = g_ptr_array_new_with_free_func (free_tail_chunk) };
   IlSession *session = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
@@ -588,4 +596,17 @@ il_session_load (const char *path, GCancellable *cancellable, GError **error)
   g_byte_array_unref (load.lanes);
   g_ptr_array_unref (load.tail);
   return session;
+}
+
+/**
+ * il_session_load:
+ *
+ * Does what il_session_load_with() does, with nothing to prepare.
+ *
+ * Returns: (transfer full): NULL with an error of one line that names the file
+ */
+IlSession *
+il_session_load (const char *path, GCancellable *cancellable, GError **error)
+{
+  return il_session_load_with (path, NULL, NULL, cancellable, error);
 }

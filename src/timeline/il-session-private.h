@@ -35,7 +35,7 @@
 G_BEGIN_DECLS
 
 #define IL_SESSION_APPLICATION_ID 0x494c5631 /* "ILV1" */
-#define IL_SESSION_FORMAT 2
+#define IL_SESSION_FORMAT 3
 #define IL_SESSION_OLDEST_FORMAT 2    /* that is read; the first one was never released */
 #define IL_SESSION_TAIL 1099511627776 /* 2^40 */
 #define IL_SESSION_META_CLOSED "closed"

@@ -58,13 +58,15 @@ struct _IlSessionWriter
   gint64 flush_interval_ns;
   gboolean closing;
   GError *error;
-  guint64 n_dropped;
+  guint64 n_added;   /* records */
+  guint64 n_written; /* of them, that are safe in the file */
 
   /* the thread's own */
   IlSessionStore store;
   GPtrArray *facts; /* of IlSessionFact, to be written in the next transaction */
   IlSessionChunks chunks;
   gint64 flushed_ns; /* CLOCK_MONOTONIC */
+  guint64 n_taken;   /* records, from what was added */
 };
 
 static void
@@ -178,7 +180,11 @@ flush (IlSessionWriter *self, gboolean is_last)
   self->cpu_ns = read_clock_ns (CLOCK_THREAD_CPUTIME_ID);
   self->backlog_bytes -= n_bytes;
   if (self->error == NULL)
-    self->written_end_ns = MAX (self->written_end_ns, written_end_ns);
+    {
+      /* A flush leaves nothing of what was taken out: what is no whole chunk is in the tail. */
+      self->written_end_ns = MAX (self->written_end_ns, written_end_ns);
+      self->n_written = self->n_taken;
+    }
   pthread_mutex_unlock (&self->mutex);
 }
 
@@ -225,6 +231,7 @@ take_items (IlSessionWriter *self, GPtrArray *items)
           g_ptr_array_add (self->facts, g_steal_pointer (&item->fact));
           continue;
         }
+      self->n_taken += il_batch_get_n_records (item->batch);
       if (!il_session_chunks_add (&self->chunks, item->batch, &error))
         fail (self, error);
       if (self->chunks.n_encoded_bytes >= MAX_ENCODED_BYTES)
@@ -444,9 +451,8 @@ il_session_writer_add_batch (IlSessionWriter *writer, IlBatch *batch)
   if (writer->error == NULL && !fits)
     writer->error = g_error_new (IL_SESSION_ERROR, IL_SESSION_ERROR_IO,
                                  _ ("%s: the disk is too slow for so many events"), writer->path);
-  if (writer->error != NULL)
-    writer->n_dropped += il_batch_get_n_records (batch);
-  else
+  writer->n_added += il_batch_get_n_records (batch);
+  if (writer->error == NULL)
     {
       writer->backlog_bytes += il_session_chunks_size_of (batch);
       g_ptr_array_add (writer->added, g_steal_pointer (&item));
@@ -457,26 +463,27 @@ il_session_writer_add_batch (IlSessionWriter *writer, IlBatch *batch)
     free_item (item);
 }
 
-/* The error with what it cost; called under the mutex, or when nobody else calls anything. */
+/* The error with what it cost in all; called when nobody else calls anything any more. */
 static GError *
-dup_error (IlSessionWriter *self)
+dup_last_error (IlSessionWriter *self)
 {
+  guint64 n_missing = self->n_added - self->n_written;
+
   if (self->error == NULL)
     return NULL;
-  if (self->n_dropped == 0)
-    return g_error_copy (self->error);
   return g_error_new (IL_SESSION_ERROR, self->error->code,
                       /* Translators: what went wrong, and how many events were lost by it */
                       ngettext ("%s (%llu event after that is not in the file)",
                                 "%s (%llu events after that are not in the file)",
-                                (gulong)self->n_dropped),
-                      self->error->message, (unsigned long long)self->n_dropped);
+                                (gulong)n_missing),
+                      self->error->message, (unsigned long long)n_missing);
 }
 
 /**
  * il_session_writer_get_error:
  *
- * Tells what went wrong; any thread.
+ * Tells what went wrong, as soon as it did; what it cost is known when the writer is closed.  Any
+ * thread.
  *
  * Returns: (transfer full) (nullable): NULL as long as all went well
  */
@@ -488,7 +495,7 @@ il_session_writer_get_error (IlSessionWriter *writer)
   g_return_val_if_fail (writer != NULL, NULL);
 
   pthread_mutex_lock (&writer->mutex);
-  error = dup_error (writer);
+  error = writer->error != NULL ? g_error_copy (writer->error) : NULL;
   pthread_mutex_unlock (&writer->mutex);
   return error;
 }
@@ -570,7 +577,8 @@ il_session_writer_get_cpu_ns (IlSessionWriter *writer)
  *
  * Writes what is left, ends the thread and frees the writer.  Waits for the disk.
  *
- * Returns: FALSE where something could not be written, now or before
+ * Returns: FALSE where something could not be written, now or before; the error then says how many
+ *   events are not in the file
  */
 gboolean
 il_session_writer_close (IlSessionWriter *writer, GError **error)
@@ -585,7 +593,7 @@ il_session_writer_close (IlSessionWriter *writer, GError **error)
   pthread_mutex_unlock (&writer->mutex);
   pthread_join (writer->thread, NULL);
 
-  problem = dup_error (writer);
+  problem = dup_last_error (writer);
   free_writer (writer);
   if (problem == NULL)
     return TRUE;

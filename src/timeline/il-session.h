@@ -46,7 +46,8 @@ typedef enum
 #define IL_META_LATE_NS "late_ns"           /* … by so much at most */
 #define IL_META_RUNNER_COUNTS                                                                      \
   "runner_counts"         /* "submitted done failed cancelled lost", the runner's own */
-#define IL_META_END "end" /* "completed" | "stopped" | "runner killed by signal 9" | … */
+#define IL_META_END "end" /* "completed" | "stopped" | "stuck" | "runner killed by signal 9" | … \
+                           */
 #define IL_META_USAGE_PREFIX                                                                       \
   "usage:" /* "usage:LANE" → "cpu_ns voluntary involuntary peak_rss_bytes", the kernel's own */
 
@@ -73,6 +74,11 @@ typedef struct _IlSession IlSession;
 IlSession *il_session_new (IlTimeline *timeline) G_GNUC_WARN_UNUSED_RESULT;
 IlSession *il_session_load (const char *path, GCancellable *cancellable,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* prepare is called with the timeline while that is still empty, e.g. to set its observer. */
+typedef void (*IlTimelineFunc) (IlTimeline *timeline, gpointer data);
+IlSession *il_session_load_with (const char *path, IlTimelineFunc prepare, gpointer data,
+                                 GCancellable *cancellable,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 IlSession *il_session_ref (IlSession *session);
 void il_session_unref (IlSession *session);
 IlTimeline *il_session_get_timeline (IlSession *session);

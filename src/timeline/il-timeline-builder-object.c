@@ -21,7 +21,8 @@ il_object_state_init (IlObjectState *state, IlTimelineObject *object)
   if (lane->states != NULL)
     il_series_append (lane->states, 0, IL_CODE (IL_STATE_NONE, 0), 0);
   if (lane->level != NULL && lane->info.kind != IL_LANE_COUNTER)
-    il_series_append (lane->level, 0, 0, 0);
+    il_series_append (lane->level, 0,
+                      lane->info.kind == IL_LANE_EVENT && lane->info.parameter != 0 ? 1 : 0, 0);
   if (lane->waiters != NULL)
     il_series_append (lane->waiters, 0, 0, 0);
 }
@@ -40,18 +41,35 @@ il_object_get (const IlStep *step, guint32 number, IlTimelineObjectKind kind)
   return object->mine;
 }
 
+/* What shows how many wait; a condition has nothing else to show. */
+static IlSeries *
+get_waiters (const IlObjectState *state)
+{
+  const IlLane *lane = state->object->lane;
+
+  return lane->info.kind == IL_LANE_CONDITION ? lane->level : lane->waiters;
+}
+
+static void
+change_waiters (IlObjectState *state, gint64 now_ns, guint32 n_waiters)
+{
+  IlSeries *waiters = get_waiters (state);
+
+  state->n_waiters = n_waiters;
+  if (waiters != NULL)
+    il_series_append (waiters, now_ns, n_waiters, 0);
+}
+
 void
 il_object_add_waiter (IlObjectState *state, gint64 now_ns)
 {
-  state->n_waiters++;
-  il_series_append (state->object->lane->waiters, now_ns, state->n_waiters, 0);
+  change_waiters (state, now_ns, state->n_waiters + 1);
 }
 
 void
 il_object_remove_waiter (IlObjectState *state, gint64 now_ns)
 {
-  state->n_waiters--;
-  il_series_append (state->object->lane->waiters, now_ns, state->n_waiters, 0);
+  change_waiters (state, now_ns, state->n_waiters - 1);
   if (state->n_waiters == 0)
     {
       state->wakes[IL_WAKES_TAKERS].n = 0;
@@ -59,8 +77,8 @@ il_object_remove_waiter (IlObjectState *state, gint64 now_ns)
     }
 }
 
-static void
-add_wake (IlObjectState *state, IlWakes whom, gint64 now_ns)
+void
+il_object_add_wake (IlObjectState *state, IlWakes whom, gint64 now_ns)
 {
   IlWakeStamps *wakes = &state->wakes[whom];
 
@@ -117,7 +135,7 @@ lock_used (const IlStep *step, IlObjectState *state)
   state->holder_plus_1 = 0;
   il_series_append (lane->states, step->now_ns, IL_CODE (IL_STATE_NONE, 0), 0);
   if (step->record->value & IL_RECORD_WOKE)
-    add_wake (state, IL_WAKES_TAKERS, step->now_ns);
+    il_object_add_wake (state, IL_WAKES_TAKERS, step->now_ns);
 }
 
 static void
@@ -133,7 +151,7 @@ semaphore_used (const IlStep *step, IlObjectState *state)
   if (step->record->kind == IL_RECORD_SEM_ACQUIRE)
     il_log_add_time (&lane->counts[IL_COUNT_PUTS_OR_ACQUISITIONS], step->now_ns);
   else if (step->record->value & IL_RECORD_WOKE)
-    add_wake (state, IL_WAKES_TAKERS, step->now_ns);
+    il_object_add_wake (state, IL_WAKES_TAKERS, step->now_ns);
 }
 
 static void
@@ -148,12 +166,12 @@ queue_used (const IlStep *step, IlObjectState *state)
     case IL_RECORD_PUT:
       il_log_add_time (&lane->counts[IL_COUNT_PUTS_OR_ACQUISITIONS], step->now_ns);
       if (woke)
-        add_wake (state, IL_WAKES_TAKERS, step->now_ns);
+        il_object_add_wake (state, IL_WAKES_TAKERS, step->now_ns);
       break;
     case IL_RECORD_GET:
       il_log_add_time (&lane->counts[IL_COUNT_GETS], step->now_ns);
       if (woke)
-        add_wake (state, IL_WAKES_PUTTERS, step->now_ns);
+        il_object_add_wake (state, IL_WAKES_PUTTERS, step->now_ns);
       break;
     default:
       if (woke)
@@ -162,37 +180,221 @@ queue_used (const IlStep *step, IlObjectState *state)
     }
 }
 
-/* A lock, semaphore or queue is in another state after this record. */
-void
-il_object_used (const IlStep *step)
+static void
+count (const IlStep *step, IlObjectState *state, IlCount what)
 {
-  IlTimelineObjectKind kind;
-  IlObjectState *state;
+  il_log_add_time (&state->object->lane->counts[what], step->now_ns);
+}
+
+/* Held by one writer, or by readers, whose number is the level. */
+static void
+rwlock_used (const IlStep *step, IlObjectState *state)
+{
+  IlLane *lane = state->object->lane;
+  guint32 own = il_thread_plus_1 (step->thread);
+  gboolean writes = (step->record->value & 1) != 0;
+  gboolean acquires = step->record->kind == IL_RECORD_RW_ACQUIRE;
+
+  if (acquires)
+    count (step, state, IL_COUNT_PUTS_OR_ACQUISITIONS);
+  if (writes)
+    {
+      if (state->holder_plus_1 != (acquires ? 0 : own) || state->n_readers != 0)
+        il_builder_contradiction (step->builder);
+      state->holder_plus_1 = acquires ? own : 0;
+    }
+  else if (acquires || state->n_readers > 0)
+    state->n_readers += acquires ? 1 : -1;
+  else
+    il_builder_contradiction (step->builder);
+
+  il_series_append (lane->states, step->now_ns,
+                    state->holder_plus_1 != 0 ? IL_CODE (IL_STATE_RUNNING, state->holder_plus_1)
+                    : state->n_readers > 0    ? IL_CODE (IL_STATE_BUSY, 0)
+                                              : IL_CODE (IL_STATE_NONE, 0),
+                    0);
+  il_series_append (lane->level, step->now_ns, state->n_readers, 0);
+  if (!acquires && (step->record->value & IL_RECORD_WOKE) != 0)
+    il_object_add_wake (state, IL_WAKES_TAKERS, step->now_ns);
+}
+
+static void
+event_used (const IlStep *step, IlObjectState *state)
+{
+  IlLane *lane = state->object->lane;
 
   switch ((IlRecordKind)step->record->kind)
     {
-    case IL_RECORD_LOCK_ACQUIRE:
-    case IL_RECORD_LOCK_RELEASE:
-      kind = IL_OBJECT_KIND_LOCK;
+    case IL_RECORD_FLAG_PASS:
+      count (step, state, IL_COUNT_PUTS_OR_ACQUISITIONS);
       break;
-    case IL_RECORD_SEM_ACQUIRE:
-    case IL_RECORD_SEM_POST:
-      kind = IL_OBJECT_KIND_SEMAPHORE;
+    case IL_RECORD_FLAG_SET:
+      count (step, state, IL_COUNT_GETS);
+      il_series_append (lane->level, step->now_ns, 1, 0);
+      if (step->record->value & IL_RECORD_WOKE)
+        state->closed_ns = step->now_ns;
       break;
     default:
-      kind = IL_OBJECT_KIND_QUEUE;
+      il_series_append (lane->level, step->now_ns, 0, 0);
       break;
     }
+}
 
-  state = il_object_get (step, step->record->object, kind);
-  if (state == NULL)
+static void
+condition_used (const IlStep *step, IlObjectState *state)
+{
+  switch ((IlRecordKind)step->record->kind)
+    {
+    case IL_RECORD_COND_WOKEN:
+      count (step, state, IL_COUNT_PUTS_OR_ACQUISITIONS);
+      break;
+    case IL_RECORD_COND_WASTED:
+      il_lane_add_amount (state->object->lane, step->now_ns, 1);
+      break;
+    default:
+      count (step, state, IL_COUNT_GETS);
+      if ((step->record->value & IL_RECORD_WOKE) == 0)
+        break;
+      if ((step->record->value & ~IL_RECORD_WOKE) >= state->n_waiters)
+        state->closed_ns = step->now_ns;
+      else
+        il_object_add_wake (state, IL_WAKES_TAKERS, step->now_ns);
+      break;
+    }
+}
+
+static void
+barrier_used (const IlStep *step, IlObjectState *state)
+{
+  IlLane *lane = state->object->lane;
+
+  if (step->record->kind == IL_RECORD_BARRIER_WAIT)
+    {
+      il_series_append (lane->level, step->now_ns, step->record->value & ~IL_RECORD_WOKE, 0);
+      return;
+    }
+  count (step, state, IL_COUNT_PUTS_OR_ACQUISITIONS);
+  if ((step->record->value & IL_RECORD_WOKE) == 0)
     return;
-  if (kind == IL_OBJECT_KIND_LOCK)
-    lock_used (step, state);
-  else if (kind == IL_OBJECT_KIND_SEMAPHORE)
-    semaphore_used (step, state);
+  count (step, state, IL_COUNT_GETS);
+  state->closed_ns = step->now_ns;
+  il_series_append (lane->level, step->now_ns, 0, 0);
+}
+
+static void
+channel_used (const IlStep *step, IlObjectState *state)
+{
+  IlLane *lane = state->object->lane;
+  guint32 n_bytes = step->record->value & ~IL_RECORD_WOKE;
+  gboolean woke = (step->record->value & IL_RECORD_WOKE) != 0;
+
+  if (step->record->kind == IL_RECORD_SEND)
+    {
+      state->under_way += n_bytes;
+      count (step, state, IL_COUNT_PUTS_OR_ACQUISITIONS);
+      il_lane_add_amount (lane, step->now_ns, n_bytes);
+    }
   else
-    queue_used (step, state);
+    {
+      /* Through a pipe a byte can be read before its writer has said that it wrote it. */
+      state->under_way -= MIN (n_bytes, state->under_way);
+      count (step, state, IL_COUNT_GETS);
+    }
+  il_series_append (lane->level, step->now_ns, (guint32)MIN (state->under_way, G_MAXUINT32), 0);
+  if (woke)
+    il_object_add_wake (state,
+                        step->record->kind == IL_RECORD_SEND ? IL_WAKES_TAKERS : IL_WAKES_PUTTERS,
+                        step->now_ns);
+}
+
+static void
+file_used (const IlStep *step, IlObjectState *state)
+{
+  IlLane *lane = state->object->lane;
+
+  if (step->record->kind == IL_RECORD_TORN_LINES)
+    {
+      atomic_store_explicit (&lane->n_torn_lines, step->record->value, memory_order_relaxed);
+      return;
+    }
+  state->written += step->record->value;
+  count (step, state, IL_COUNT_PUTS_OR_ACQUISITIONS);
+  il_lane_add_amount (lane, step->now_ns, step->record->value);
+  il_series_append (lane->level, step->now_ns, (guint32)MIN (state->written, G_MAXUINT32), 0);
+}
+
+static void
+counter_used (const IlStep *step, IlObjectState *state)
+{
+  if (step->record->kind == IL_RECORD_COUNTER)
+    il_series_append (state->object->lane->level, step->now_ns, step->record->value, 0);
+  else
+    il_lane_add_amount (state->object->lane, step->now_ns, step->record->value);
+}
+
+typedef struct
+{
+  IlTimelineObjectKind kind;
+  void (*use) (const IlStep *step, IlObjectState *state);
+} Use;
+
+/* What is in another state after a record, and how. */
+static const Use uses[IL_N_RECORD_KINDS] = {
+  [IL_RECORD_LOCK_ACQUIRE] = { IL_OBJECT_KIND_LOCK, lock_used },
+  [IL_RECORD_LOCK_RELEASE] = { IL_OBJECT_KIND_LOCK, lock_used },
+  [IL_RECORD_SEM_ACQUIRE] = { IL_OBJECT_KIND_SEMAPHORE, semaphore_used },
+  [IL_RECORD_SEM_POST] = { IL_OBJECT_KIND_SEMAPHORE, semaphore_used },
+  [IL_RECORD_PUT] = { IL_OBJECT_KIND_QUEUE, queue_used },
+  [IL_RECORD_GET] = { IL_OBJECT_KIND_QUEUE, queue_used },
+  [IL_RECORD_QUEUE_CLOSE] = { IL_OBJECT_KIND_QUEUE, queue_used },
+  [IL_RECORD_COUNTER] = { IL_OBJECT_KIND_COUNTER, counter_used },
+  [IL_RECORD_LOST_UPDATE] = { IL_OBJECT_KIND_COUNTER, counter_used },
+  [IL_RECORD_RW_ACQUIRE] = { IL_OBJECT_KIND_RWLOCK, rwlock_used },
+  [IL_RECORD_RW_RELEASE] = { IL_OBJECT_KIND_RWLOCK, rwlock_used },
+  [IL_RECORD_FLAG_PASS] = { IL_OBJECT_KIND_EVENT, event_used },
+  [IL_RECORD_FLAG_SET] = { IL_OBJECT_KIND_EVENT, event_used },
+  [IL_RECORD_FLAG_CLEAR] = { IL_OBJECT_KIND_EVENT, event_used },
+  [IL_RECORD_COND_WOKEN] = { IL_OBJECT_KIND_CONDITION, condition_used },
+  [IL_RECORD_COND_WASTED] = { IL_OBJECT_KIND_CONDITION, condition_used },
+  [IL_RECORD_COND_NOTIFY] = { IL_OBJECT_KIND_CONDITION, condition_used },
+  [IL_RECORD_BARRIER_WAIT] = { IL_OBJECT_KIND_BARRIER, barrier_used },
+  [IL_RECORD_BARRIER_PASS] = { IL_OBJECT_KIND_BARRIER, barrier_used },
+  [IL_RECORD_SEND] = { IL_OBJECT_KIND_CHANNEL, channel_used },
+  [IL_RECORD_RECEIVE] = { IL_OBJECT_KIND_CHANNEL, channel_used },
+  [IL_RECORD_TORN_LINES] = { IL_OBJECT_KIND_FILE, file_used },
+  [IL_RECORD_FILE_BYTES] = { IL_OBJECT_KIND_FILE, file_used },
+};
+
+/* How deep its owner is in a recursive lock.  FALSE: it says something else. */
+static gboolean
+note_depth (const IlStep *step)
+{
+  const IlTimelineObject *object
+      = il_timeline_find_object (step->builder->timeline, step->record->object);
+
+  if (step->record->kind != IL_RECORD_COUNTER || object == NULL
+      || object->kind != IL_OBJECT_KIND_LOCK)
+    return FALSE;
+  if (step->record->value > atomic_load_explicit (&object->lane->max_depth, memory_order_relaxed))
+    atomic_store_explicit (&object->lane->max_depth, step->record->value, memory_order_relaxed);
+  return TRUE;
+}
+
+/* FALSE if records of this kind use no object. */
+gboolean
+il_object_used (const IlStep *step)
+{
+  const Use *use = &uses[step->record->kind];
+  IlObjectState *state;
+
+  if (use->use == NULL)
+    return FALSE;
+  if (note_depth (step))
+    return TRUE;
+  state = il_object_get (step, step->record->object, use->kind);
+  if (state != NULL)
+    use->use (step, state);
+  return TRUE;
 }
 
 /* A lock whose owner died is free again.  What a dead thread held of a semaphore comes back with
@@ -205,7 +407,8 @@ il_object_owner_died (const IlStep *step)
   IlObjectState *state;
 
   if (object == NULL
-      || (object->kind != IL_OBJECT_KIND_LOCK && object->kind != IL_OBJECT_KIND_SEMAPHORE))
+      || (object->kind != IL_OBJECT_KIND_LOCK && object->kind != IL_OBJECT_KIND_SEMAPHORE
+          && object->kind != IL_OBJECT_KIND_RWLOCK))
     {
       il_builder_contradiction (step->builder);
       return;
@@ -214,17 +417,17 @@ il_object_owner_died (const IlStep *step)
     return;
 
   state = object->mine;
+  if (object->kind == IL_OBJECT_KIND_RWLOCK && state->holder_plus_1 != step->record->value)
+    {
+      /* A reader. */
+      state->n_readers -= state->n_readers > 0;
+      il_series_append (object->lane->level, step->now_ns, state->n_readers, 0);
+      if (state->n_readers == 0 && state->holder_plus_1 == 0)
+        il_series_append (object->lane->states, step->now_ns, IL_CODE (IL_STATE_NONE, 0), 0);
+      return;
+    }
   if (state->holder_plus_1 == 0 || state->holder_plus_1 != step->record->value)
     il_builder_contradiction (step->builder);
   state->holder_plus_1 = 0;
   il_series_append (object->lane->states, step->now_ns, IL_CODE (IL_STATE_NONE, 0), 0);
-}
-
-void
-il_object_counted (const IlStep *step)
-{
-  IlObjectState *state = il_object_get (step, step->record->object, IL_OBJECT_KIND_COUNTER);
-
-  if (state != NULL)
-    il_series_append (state->object->lane->level, step->now_ns, step->record->value, 0);
 }

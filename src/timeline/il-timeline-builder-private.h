@@ -15,9 +15,10 @@ typedef enum
   IL_SAYS_NOTHING = 0, /* nothing yet */
   IL_SAYS_IDLE,        /* between tasks, own bookkeeping */
   IL_SAYS_TASK,
-  IL_SAYS_LOCK_WAIT, /* this and the next three wait for an object */
+  IL_SAYS_LOCK_WAIT, /* this and the next four wait for an object */
   IL_SAYS_SEM_WAIT,
-  IL_SAYS_GET_WAIT,
+  IL_SAYS_SIGNAL_WAIT, /* of others: an event, a condition, a barrier */
+  IL_SAYS_GET_WAIT,    /* from a queue or channel */
   IL_SAYS_PUT_WAIT,
   IL_SAYS_IO_WAIT,
   IL_SAYS_SLEEP,
@@ -58,7 +59,12 @@ typedef struct
 {
   IlTimelineObject *object;
   guint32 n_waiters;
-  guint32 holder_plus_1; /* of a lock; 0: free */
+  guint32 holder_plus_1; /* of a lock, or the writer of a readers-writer lock; 0: free */
+  guint32 n_readers;     /* of a readers-writer lock */
+  gboolean holds_tasks;  /* a queue that tasks of some kind wait in */
+  guint32 depth;         /* of such a queue: how many wait in it */
+  guint64 under_way;     /* of a channel: bytes sent and not received */
+  guint64 written;       /* of a file: bytes */
   gint64 closed_ns;      /* of a queue: when all waiters were let go at once; -1 */
   IlWakeStamps wakes[IL_N_WAKES];
 } IlObjectState;
@@ -82,14 +88,17 @@ typedef struct
 {
   IlLane *lane;
 
-  IlSays base;           /* NOTHING, IDLE or TASK */
-  IlSays wait;           /* on top of it; NOTHING: none */
-  gboolean stopped;      /* on top of both */
-  guint32 task_plus_1;   /* in base TASK */
-  guint32 object;        /* waited for */
-  IlObjectState *waited; /* the same; NULL where there is no such object */
-  guint32 blamed_plus_1; /* lane that held it when the wait began */
+  IlSays base;             /* NOTHING, IDLE or TASK */
+  IlSays wait;             /* on top of it; NOTHING: none */
+  gboolean stopped;        /* on top of both */
+  guint32 task_plus_1;     /* in base TASK */
+  guint32 object;          /* waited for */
+  IlObjectState *waited;   /* the same; NULL where there is no such object */
+  guint32 blamed_plus_1;   /* lane that held it when the wait began */
+  gboolean wants_to_write; /* of a readers-writer lock */
   gint64 wait_begin_ns;
+  IlLane *last_waited; /* of the wait that ended last, and its place there; NULL: none */
+  gsize last_wait;
 
   IlPlace place;
   gboolean is_scheduled; /* the scheduler spoke of it */
@@ -148,11 +157,21 @@ il_thread_plus_1 (const IlThread *thread)
   return thread->lane->index + 1;
 }
 
+/* Whether all that was done with it is known. */
+static inline gboolean
+il_thread_is_exact (const IlThread *thread)
+{
+  IlSchedulerSource scheduler = thread->lane->info.scheduler;
+
+  return scheduler == IL_SCHEDULER_EXACT || scheduler == IL_SCHEDULER_CARRIER;
+}
+
 IlThread *il_builder_get_thread (IlTimelineBuilder *builder, guint32 lane_plus_1);
 guint32 il_builder_check_lane (IlTimelineBuilder *builder, guint32 lane_plus_1);
 IlCore *il_builder_get_core (IlTimelineBuilder *builder, guint32 number);
 
 /* il-timeline-builder-task.c */
+IlObjectState *il_task_get_queue (const IlStep *step);
 void il_task_submitted (const IlStep *step);
 void il_task_begun (const IlStep *step);
 void il_task_ended (const IlStep *step);
@@ -164,9 +183,9 @@ IlObjectState *il_object_get (const IlStep *step, guint32 number, IlTimelineObje
 void il_object_add_waiter (IlObjectState *state, gint64 now_ns);
 void il_object_remove_waiter (IlObjectState *state, gint64 now_ns);
 gint64 il_object_take_wake (IlObjectState *state, IlWakes whom, gint64 from_ns, gint64 to_ns);
-void il_object_used (const IlStep *step);
+gboolean il_object_used (const IlStep *step);
+void il_object_add_wake (IlObjectState *state, IlWakes whom, gint64 now_ns);
 void il_object_owner_died (const IlStep *step);
-void il_object_counted (const IlStep *step);
 
 /* il-timeline-builder-thread.c: handles every record in a thread's lane. */
 IlThread *il_thread_new (IlLane *lane);

@@ -30,6 +30,8 @@ core_entered (const IlStep *step)
   IlCore *core = il_builder_get_core (step->builder, step->record->value);
   guint32 own = il_thread_plus_1 (thread);
 
+  if (thread->lane->info.scheduler == IL_SCHEDULER_CARRIER)
+    return;
   if (core == NULL)
     {
       il_builder_contradiction (step->builder);
@@ -60,7 +62,7 @@ switched_in (const IlStep *step)
       gint64 woken_ns = il_object_take_wake (
           thread->waited, whom, MAX (thread->off_ns, thread->wait_begin_ns), step->now_ns);
 
-      if (woken_ns >= 0 && !thread->is_dead && thread->lane->info.scheduler == IL_SCHEDULER_EXACT)
+      if (woken_ns >= 0 && !thread->is_dead && il_thread_is_exact (thread))
         il_thread_emit_runnable (thread, woken_ns);
     }
   core_entered (step);
@@ -75,7 +77,7 @@ switched_out (const IlStep *step)
 
   if (thread->place == IL_PLACE_PREEMPTED || thread->place == IL_PLACE_GAVE_UP)
     il_builder_contradiction (step->builder);
-  if (thread->core_plus_1 == 0)
+  if (thread->core_plus_1 == 0 && thread->lane->info.scheduler != IL_SCHEDULER_CARRIER)
     thread->core_plus_1 = step->record->value < G_MAXUINT32 ? step->record->value + 1 : 0;
   il_core_left (step->builder, thread, step->now_ns, IL_STATE_NONE);
   thread->place = preempted ? IL_PLACE_PREEMPTED : IL_PLACE_GAVE_UP;
@@ -120,7 +122,7 @@ il_thread_scheduled (const IlStep *step)
     return;
   if (thread->is_dying && thread->place == IL_PLACE_GAVE_UP)
     il_thread_die (step->builder, thread, step->now_ns);
-  else if (thread->lane->info.scheduler == IL_SCHEDULER_EXACT)
+  else if (il_thread_is_exact (thread))
     il_thread_emit (thread, step->now_ns);
 }
 

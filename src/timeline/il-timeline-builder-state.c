@@ -33,6 +33,7 @@ static const guint8 states_by_witnesses[IL_N_SAYS][IL_N_PLACES] = {
   = { IL_STATE_UNKNOWN, IL_STATE_RUNNING, IL_STATE_RUNNABLE, IL_STATE_IO_WAIT, IL_STATE_RUNNABLE },
   [IL_SAYS_LOCK_WAIT] = WAITING (IL_STATE_LOCK_WAIT),
   [IL_SAYS_SEM_WAIT] = WAITING (IL_STATE_LOCK_WAIT),
+  [IL_SAYS_SIGNAL_WAIT] = WAITING (IL_STATE_LOCK_WAIT),
   [IL_SAYS_GET_WAIT] = WAITING (IL_STATE_QUEUE_WAIT),
   [IL_SAYS_PUT_WAIT] = WAITING (IL_STATE_QUEUE_WAIT),
   [IL_SAYS_IO_WAIT] = WAITING (IL_STATE_IO_WAIT),
@@ -58,6 +59,7 @@ state_of (const IlThread *thread)
   switch (thread->lane->info.scheduler)
     {
     case IL_SCHEDULER_EXACT:
+    case IL_SCHEDULER_CARRIER:
       return states_by_witnesses[says][thread->place];
     case IL_SCHEDULER_SAMPLED:
       return states_by_witnesses[says][says > IL_SAYS_TASK ? IL_PLACE_GAVE_UP : IL_PLACE_ON_CORE];

@@ -17,11 +17,68 @@ get_task (const IlStep *step)
 {
   IlTimelineBuilder *builder = step->builder;
   gsize limit = TASKS_AHEAD + (gsize)(++builder->n_task_records * TASKS_PER_RECORD);
-  IlTaskRow *task = il_timeline_ensure_task (builder->timeline, step->record->value, limit);
+  guint32 number = step->record->value & ~IL_RECORD_WOKE;
+  IlTaskRow *task = il_timeline_ensure_task (builder->timeline, number, limit);
 
   if (task == NULL)
     il_builder_contradiction (builder);
   return task;
+}
+
+/* The queue that tasks of a kind wait in; NULL: none. */
+static IlObjectState *
+get_queue_of_kind (const IlStep *step, guint32 kind)
+{
+  IlTimeline *timeline = step->builder->timeline;
+  const IlTimelineObject *object = il_timeline_find_object (timeline, kind);
+  const IlTimelineObject *queue;
+
+  if (object == NULL || object->kind != IL_OBJECT_KIND_TASK || object->parameter == 0
+      || object->parameter > IL_RECORD_OBJECT_MAX)
+    return NULL;
+  queue = il_timeline_find_object (timeline, (guint32)object->parameter);
+  return queue != NULL && queue->kind == IL_OBJECT_KIND_QUEUE ? queue->mine : NULL;
+}
+
+/* The queue of the kind of task that a record of a submission or a begin is about. */
+IlObjectState *
+il_task_get_queue (const IlStep *step)
+{
+  return get_queue_of_kind (step, step->record->object);
+}
+
+static void
+enter_queue (const IlStep *step)
+{
+  IlObjectState *queue = il_task_get_queue (step);
+
+  if (queue == NULL)
+    return;
+  il_series_append (queue->object->lane->level, step->now_ns, ++queue->depth, 0);
+  il_log_add_time (&queue->object->lane->counts[IL_COUNT_PUTS_OR_ACQUISITIONS], step->now_ns);
+  if ((step->record->value & IL_RECORD_WOKE) != 0)
+    il_object_add_wake (queue, IL_WAKES_TAKERS, step->now_ns);
+}
+
+static void
+take_from_queue (const IlStep *step, IlObjectState *queue)
+{
+  if (queue == NULL || queue->depth == 0)
+    return;
+  il_series_append (queue->object->lane->level, step->now_ns, --queue->depth, 0);
+  il_log_add_time (&queue->object->lane->counts[IL_COUNT_GETS], step->now_ns);
+}
+
+/* It waits no more, if it did: whoever begins a task anew after a death takes it from no queue. */
+static void
+leave_queue (const IlStep *step, const IlTaskRow *task)
+{
+  guint32 kind = atomic_load_explicit (&task->kind_object, memory_order_relaxed);
+
+  if (atomic_load_explicit (&task->submit_ns, memory_order_relaxed) < 0
+      || atomic_load_explicit (&task->begin_ns, memory_order_relaxed) >= 0)
+    return;
+  take_from_queue (step, get_queue_of_kind (step, kind));
 }
 
 void
@@ -39,6 +96,10 @@ il_task_submitted (const IlStep *step)
   atomic_store_explicit (&task->kind_object, step->record->object, memory_order_relaxed);
   atomic_store_explicit (&task->submit_ns, step->now_ns, memory_order_release); /* [T] */
   il_total_add (&step->builder->timeline->totals.n_submitted, 1);
+  enter_queue (step);
+  /* Of two records of one moment the begin may come first. */
+  if (atomic_load_explicit (&task->begin_ns, memory_order_relaxed) >= 0)
+    take_from_queue (step, il_task_get_queue (step));
 }
 
 void
@@ -53,6 +114,7 @@ il_task_begun (const IlStep *step)
       il_builder_contradiction (step->builder);
       return;
     }
+  leave_queue (step, task);
   atomic_store_explicit (&task->kind_object, step->record->object, memory_order_relaxed);
   atomic_store_explicit (&task->worker_plus_1, il_thread_plus_1 (step->thread),
                          memory_order_relaxed);
@@ -75,6 +137,7 @@ set_outcome (const IlStep *step)
       il_builder_contradiction (step->builder);
       return;
     }
+  leave_queue (step, task);
   atomic_store_explicit (&task->end_ns, step->now_ns, memory_order_release); /* [T] */
   atomic_store_explicit (&task->outcome, outcome, memory_order_release);     /* [T] */
   il_total_add (&timeline->totals.n_outcomes[outcome], 1);

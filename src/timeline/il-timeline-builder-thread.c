@@ -31,24 +31,43 @@ il_thread_free (IlThread *thread)
 static void
 end_wait (IlThread *thread, gint64 now_ns, gboolean cancelled)
 {
+  thread->last_waited = NULL;
   if (thread->waited != NULL)
     {
+      IlLane *lane = thread->waited->object->lane;
       IlWaitRow wait = {
         .end_ns = now_ns,
         .wait_ns = now_ns - thread->wait_begin_ns,
         .lane = thread->lane->index,
         .blamed_plus_1 = thread->blamed_plus_1,
         .cancelled = cancelled,
-        .putting = thread->wait == IL_SAYS_PUT_WAIT,
+        .putting = thread->wait == IL_SAYS_PUT_WAIT || thread->wants_to_write,
       };
 
-      il_lane_add_wait (thread->waited->object->lane, &wait);
+      thread->last_waited = lane;
+      thread->last_wait = il_log_length (&lane->waits);
+      il_lane_add_wait (lane, &wait);
       il_object_remove_waiter (thread->waited, now_ns);
     }
   thread->wait = IL_SAYS_NOTHING;
   thread->waited = NULL;
   thread->object = 0;
   thread->blamed_plus_1 = 0;
+  thread->wants_to_write = FALSE;
+}
+
+/* Who ended the wait that has just ended. */
+static void
+name_waker (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+  guint32 waker_plus_1 = il_builder_check_lane (step->builder, step->record->value);
+
+  if (thread->last_waited == NULL)
+    il_builder_contradiction (step->builder);
+  else
+    il_lane_name_waker (thread->last_waited, thread->last_wait, waker_plus_1);
+  thread->last_waited = NULL;
 }
 
 /* The target says that it does something else, and never said that the wait had ended. */
@@ -61,6 +80,21 @@ abandon_wait (const IlStep *step)
   end_wait (step->thread, step->now_ns, TRUE);
 }
 
+/* Whom the record of a wait names as the one that holds what is waited for. */
+static guint32
+get_blamed (const IlStep *step)
+{
+  switch ((IlRecordKind)step->record->kind)
+    {
+    case IL_RECORD_LOCK_WAIT:
+      return il_builder_check_lane (step->builder, step->record->value);
+    case IL_RECORD_RW_WAIT:
+      return il_builder_check_lane (step->builder, step->record->value >> 1);
+    default:
+      return 0;
+    }
+}
+
 static void
 begin_wait (const IlStep *step, IlSays says, IlTimelineObjectKind kind)
 {
@@ -69,6 +103,10 @@ begin_wait (const IlStep *step, IlSays says, IlTimelineObjectKind kind)
   if (thread->wait == says && thread->object == step->record->object)
     return;
 
+  /* That a task was got from its queue is not said before the task begins, and in between another
+   * lock may be waited for. */
+  if (thread->waited != NULL && thread->waited->holds_tasks)
+    end_wait (thread, step->now_ns, FALSE);
   abandon_wait (step);
   thread->wait = says;
   thread->wait_begin_ns = step->now_ns;
@@ -77,8 +115,9 @@ begin_wait (const IlStep *step, IlSays says, IlTimelineObjectKind kind)
 
   thread->object = step->record->object;
   thread->waited = il_object_get (step, thread->object, kind);
-  if (says == IL_SAYS_LOCK_WAIT)
-    thread->blamed_plus_1 = il_builder_check_lane (step->builder, step->record->value);
+  thread->blamed_plus_1 = get_blamed (step);
+  thread->wants_to_write
+      = step->record->kind == IL_RECORD_RW_WAIT && (step->record->value & 1) != 0;
   if (thread->waited != NULL)
     il_object_add_waiter (thread->waited, step->now_ns);
 }
@@ -89,6 +128,7 @@ static void
 finish_wait (const IlStep *step, IlSays says)
 {
   IlThread *thread = step->thread;
+  guint32 waker_plus_1 = 0;
 
   if (thread->wait == IL_SAYS_NOTHING)
     return;
@@ -97,9 +137,14 @@ finish_wait (const IlStep *step, IlSays says)
       abandon_wait (step);
       return;
     }
+  if (step->record->kind == IL_RECORD_LOCK_ACQUIRE || step->record->kind == IL_RECORD_FLAG_PASS
+      || step->record->kind == IL_RECORD_COND_WOKEN)
+    waker_plus_1 = il_builder_check_lane (step->builder, step->record->value);
   if (step->record->kind == IL_RECORD_LOCK_ACQUIRE && thread->blamed_plus_1 == 0)
-    thread->blamed_plus_1 = il_builder_check_lane (step->builder, step->record->value);
+    thread->blamed_plus_1 = waker_plus_1;
   end_wait (thread, step->now_ns, FALSE);
+  if (thread->last_waited != NULL && waker_plus_1 != 0)
+    il_lane_name_waker (thread->last_waited, thread->last_wait, waker_plus_1);
 }
 
 static void
@@ -152,7 +197,7 @@ void
 il_thread_end (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns)
 {
   gboolean leaves_later
-      = thread->lane->info.scheduler == IL_SCHEDULER_EXACT && thread->is_scheduled
+      = il_thread_is_exact (thread) && thread->is_scheduled
         && (thread->place == IL_PLACE_ON_CORE || thread->place == IL_PLACE_PREEMPTED
             || thread->place == IL_PLACE_WOKEN);
 
@@ -211,58 +256,70 @@ events_lost (const IlStep *step)
   thread->task_plus_1 = 0;
 }
 
+typedef struct
+{
+  IlSays says;
+  IlTimelineObjectKind kind; /* of what is waited for; 0: the record ends a wait */
+} WaitRule;
+
+/* Which records begin a wait and for what, and which end one. */
+static const WaitRule wait_rules[IL_N_RECORD_KINDS] = {
+  [IL_RECORD_LOCK_WAIT] = { IL_SAYS_LOCK_WAIT, IL_OBJECT_KIND_LOCK },
+  [IL_RECORD_LOCK_ACQUIRE] = { IL_SAYS_LOCK_WAIT, 0 },
+  [IL_RECORD_RW_WAIT] = { IL_SAYS_LOCK_WAIT, IL_OBJECT_KIND_RWLOCK },
+  [IL_RECORD_RW_ACQUIRE] = { IL_SAYS_LOCK_WAIT, 0 },
+  [IL_RECORD_SEM_WAIT] = { IL_SAYS_SEM_WAIT, IL_OBJECT_KIND_SEMAPHORE },
+  [IL_RECORD_SEM_ACQUIRE] = { IL_SAYS_SEM_WAIT, 0 },
+  [IL_RECORD_PUT_WAIT] = { IL_SAYS_PUT_WAIT, IL_OBJECT_KIND_QUEUE },
+  [IL_RECORD_PUT] = { IL_SAYS_PUT_WAIT, 0 },
+  [IL_RECORD_GET_WAIT] = { IL_SAYS_GET_WAIT, IL_OBJECT_KIND_QUEUE },
+  [IL_RECORD_GET] = { IL_SAYS_GET_WAIT, 0 },
+  [IL_RECORD_SEND_WAIT] = { IL_SAYS_PUT_WAIT, IL_OBJECT_KIND_CHANNEL },
+  [IL_RECORD_SEND] = { IL_SAYS_PUT_WAIT, 0 },
+  [IL_RECORD_RECEIVE_WAIT] = { IL_SAYS_GET_WAIT, IL_OBJECT_KIND_CHANNEL },
+  [IL_RECORD_RECEIVE] = { IL_SAYS_GET_WAIT, 0 },
+  [IL_RECORD_FLAG_WAIT] = { IL_SAYS_SIGNAL_WAIT, IL_OBJECT_KIND_EVENT },
+  [IL_RECORD_FLAG_PASS] = { IL_SAYS_SIGNAL_WAIT, 0 },
+  [IL_RECORD_COND_WAIT] = { IL_SAYS_SIGNAL_WAIT, IL_OBJECT_KIND_CONDITION },
+  [IL_RECORD_COND_WOKEN] = { IL_SAYS_SIGNAL_WAIT, 0 },
+  [IL_RECORD_BARRIER_WAIT] = { IL_SAYS_SIGNAL_WAIT, IL_OBJECT_KIND_BARRIER },
+  [IL_RECORD_BARRIER_PASS] = { IL_SAYS_SIGNAL_WAIT, 0 },
+};
+
 /* Records of waits, their ends, and what they do to objects.  FALSE: not one of them. */
 static gboolean
 handle_object (const IlStep *step)
 {
-  switch ((IlRecordKind)step->record->kind)
+  guint kind = step->record->kind;
+  const WaitRule *rule = &wait_rules[kind];
+
+  if (kind == IL_RECORD_WAIT_CANCELLED)
+    cancel_wait (step);
+  else if (kind == IL_RECORD_OWNER_DIED)
+    il_object_owner_died (step);
+  else if (kind == IL_RECORD_WOKEN_BY)
+    name_waker (step);
+  else if (kind == IL_RECORD_COPY)
+    il_lane_add_amount (step->thread->lane, step->now_ns, step->record->value);
+  else
     {
-    case IL_RECORD_LOCK_WAIT:
-      begin_wait (step, IL_SAYS_LOCK_WAIT, IL_OBJECT_KIND_LOCK);
-      break;
-    case IL_RECORD_SEM_WAIT:
-      begin_wait (step, IL_SAYS_SEM_WAIT, IL_OBJECT_KIND_SEMAPHORE);
-      break;
-    case IL_RECORD_PUT_WAIT:
-      begin_wait (step, IL_SAYS_PUT_WAIT, IL_OBJECT_KIND_QUEUE);
-      break;
-    case IL_RECORD_GET_WAIT:
-      begin_wait (step, IL_SAYS_GET_WAIT, IL_OBJECT_KIND_QUEUE);
-      break;
-    case IL_RECORD_LOCK_ACQUIRE:
-      finish_wait (step, IL_SAYS_LOCK_WAIT);
-      il_object_used (step);
-      break;
-    case IL_RECORD_SEM_ACQUIRE:
-      finish_wait (step, IL_SAYS_SEM_WAIT);
-      il_object_used (step);
-      break;
-    case IL_RECORD_PUT:
-      finish_wait (step, IL_SAYS_PUT_WAIT);
-      il_object_used (step);
-      break;
-    case IL_RECORD_GET:
-      finish_wait (step, IL_SAYS_GET_WAIT);
-      il_object_used (step);
-      break;
-    case IL_RECORD_WAIT_CANCELLED:
-      cancel_wait (step);
-      break;
-    case IL_RECORD_LOCK_RELEASE:
-    case IL_RECORD_SEM_POST:
-    case IL_RECORD_QUEUE_CLOSE:
-      il_object_used (step);
-      break;
-    case IL_RECORD_OWNER_DIED:
-      il_object_owner_died (step);
-      break;
-    case IL_RECORD_COUNTER:
-      il_object_counted (step);
-      break;
-    default:
-      return FALSE;
+      if (rule->kind != 0)
+        begin_wait (step, rule->says, rule->kind);
+      else if (rule->says != IL_SAYS_NOTHING)
+        finish_wait (step, rule->says);
+      return il_object_used (step) || rule->says != IL_SAYS_NOTHING;
     }
   return TRUE;
+}
+
+/* A wait for room in a queue of tasks ends with a submission, one for a task with its begin. */
+static void
+finish_queue_wait (const IlStep *step, IlSays says)
+{
+  IlThread *thread = step->thread;
+
+  if (thread->wait == says && thread->waited != NULL && thread->waited == il_task_get_queue (step))
+    end_wait (thread, step->now_ns, FALSE);
 }
 
 /* Records of tasks and of what a thread does between them.  FALSE: not one of them. */
@@ -275,10 +332,12 @@ handle_task (const IlStep *step)
       set_base (step, IL_SAYS_IDLE, 0);
       break;
     case IL_RECORD_TASK_SUBMIT:
+      finish_queue_wait (step, IL_SAYS_PUT_WAIT);
       speak_up (step->thread);
       il_task_submitted (step);
       break;
     case IL_RECORD_TASK_BEGIN:
+      finish_queue_wait (step, IL_SAYS_GET_WAIT);
       set_base (step, IL_SAYS_TASK, step->record->value + 1);
       il_task_begun (step);
       break;
@@ -312,6 +371,11 @@ handle_pause (const IlStep *step)
       break;
     case IL_RECORD_LOST:
       events_lost (step);
+      break;
+    case IL_RECORD_PRIORITY:
+      break;
+    case IL_RECORD_COROUTINE:
+      set_base (step, step->record->value != 0 ? IL_SAYS_TASK : IL_SAYS_IDLE, 0);
       break;
     case IL_RECORD_SLEEP_BEGIN:
       begin_wait (step, IL_SAYS_SLEEP, 0);

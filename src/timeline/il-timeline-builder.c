@@ -150,15 +150,31 @@ il_timeline_builder_add_lane (IlTimelineBuilder *builder, const IlLaneInfo *info
   return lane->index;
 }
 
+static void
+note_queue_of_tasks (IlTimelineBuilder *builder, const IlTimelineObject *kind)
+{
+  IlTimelineObject *queue
+      = kind->parameter <= IL_RECORD_OBJECT_MAX
+            ? il_timeline_find_object (builder->timeline, (guint32)kind->parameter)
+            : NULL;
+
+  if (queue != NULL && queue->kind == IL_OBJECT_KIND_QUEUE)
+    {
+      ((IlObjectState *)queue->mine)->holds_tasks = TRUE;
+      atomic_store_explicit (&queue->lane->holds_tasks, TRUE, memory_order_relaxed);
+    }
+}
+
 /**
  * il_timeline_builder_add_object:
  * @builder: a builder
  * @object: its number, 1 to %IL_RECORD_OBJECT_MAX
  * @kind: what it is
  * @name: shown to the user; copied
- * @parameter: capacity of a queue, 0 for none; units of a semaphore
+ * @parameter: see IlObjectKind in il-event.h; of a kind of tasks the number of their queue, or 0
  *
- * Declares an object before the first record that names it.  All but a kind of tasks get a lane,
+ * Declares an object before the first record that names it.  All but kinds of tasks and titles get
+ * a lane,
  * which takes the next lane's number.
  *
  * Returns: FALSE where the number is out of range or taken, or there is no such kind
@@ -172,7 +188,7 @@ il_timeline_builder_add_object (IlTimelineBuilder *builder, guint32 object,
   IlObjectState *state;
 
   if (object == 0 || object > IL_RECORD_OBJECT_MAX || kind < IL_OBJECT_KIND_LOCK
-      || kind > IL_OBJECT_KIND_COUNTER
+      || kind >= IL_N_OBJECT_KINDS_KNOWN
       || il_timeline_find_object (builder->timeline, object) != NULL)
     return FALSE;
 
@@ -182,6 +198,8 @@ il_timeline_builder_add_object (IlTimelineBuilder *builder, guint32 object,
   state = g_new0 (IlObjectState, 1);
   g_ptr_array_add (builder->objects, state);
   il_object_state_init (state, made);
+  if (kind == IL_OBJECT_KIND_TASK)
+    note_queue_of_tasks (builder, made);
   return TRUE;
 }
 
@@ -262,4 +280,6 @@ il_timeline_builder_add_batch (IlTimelineBuilder *builder, const IlBatch *batch)
   il_total_add (&builder->timeline->totals.n_records, il_batch_get_n_records (batch));
   bury (builder, end_ns - LEAVING_LIMIT_NS);
   il_timeline_set_end (builder->timeline, end_ns);
+  if (builder->timeline->observer != NULL)
+    builder->timeline->observer (batch, builder->timeline->observer_data);
 }

@@ -28,7 +28,15 @@ typedef struct
   guint32 blamed_plus_1;
   guint32 cancelled : 1;
   guint32 putting : 1;
+  _Atomic guint32 woken_by_plus_1; /* told right after the end, when the row is there already */
 } IlWaitRow;
+
+/* How much there was up to a moment. */
+typedef struct
+{
+  gint64 time_ns;
+  guint64 total;
+} IlAmountRow;
 
 /* What a lane has done so far is kept as when it was done: a log of moments, ascending. */
 typedef enum
@@ -55,7 +63,11 @@ struct _IlLane
 
   _Atomic gint64 begin_ns;
   _Atomic gint64 end_ns;
+  _Atomic guint64 n_torn_lines;
+  _Atomic guint32 max_depth;
+  _Atomic gboolean holds_tasks;
   IlLog waits;               /* IlWaitRow */
+  IlLog amounts;             /* IlAmountRow, ascending */
   IlLog counts[IL_N_COUNTS]; /* gint64, see IlCount */
 };
 
@@ -76,7 +88,8 @@ typedef struct
   guint32 number;
   IlTimelineObjectKind kind;
   char *name;
-  IlLane *lane;  /* NULL for a task kind */
+  guint64 parameter;
+  IlLane *lane;  /* NULL for a task kind or a title */
   gpointer mine; /* the builder's own */
 } IlTimelineObject;
 
@@ -124,7 +137,8 @@ typedef struct
  *               the opposite order: whoever sees that it ended sees when it began.
  *           [E] end_ns, release  ->  acquire: all that was recorded before the end of the batch.
  *           [R] the last unref: acquire fence after the release decrements.
- * Relaxed   Totals, and a lane's begin and end: numbers on their own, each right at some moment.
+ * Relaxed   Totals, and a lane's begin, end, depth and kind of items: numbers on their own, each
+ *           right at some moment.
  * Checked   tests/timeline/test-timeline-threads.c, with -Db_sanitize=thread.
  */
 struct _IlTimeline
@@ -138,6 +152,9 @@ struct _IlTimeline
   IlTotals totals;
   _Atomic (IlObjectPage *) *pages; /* by object / IL_OBJECT_PAGE */
   GPtrArray *objects;              /* IlTimelineObject, all there are; the writer's own */
+  IlBatchFunc observer;            /* NULL: none; set before the first batch */
+  gpointer observer_data;
+  GDestroyNotify observer_destroy;
 };
 
 static inline gsize
@@ -184,5 +201,7 @@ void il_timeline_set_end (IlTimeline *timeline, gint64 end_ns);
 IlLane *il_lane_new (const IlLaneInfo *info, guint index, guint32 object);
 void il_lane_free (IlLane *lane);
 void il_lane_add_wait (IlLane *lane, const IlWaitRow *wait);
+void il_lane_name_waker (IlLane *lane, gsize wait, guint32 waker_plus_1);
+void il_lane_add_amount (IlLane *lane, gint64 time_ns, guint64 amount);
 
 G_END_DECLS

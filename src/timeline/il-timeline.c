@@ -80,8 +80,40 @@ il_timeline_unref (IlTimeline *timeline)
   il_column_clear (&timeline->tasks.rows);
   il_column_clear (&timeline->tasks_done.rows);
   il_column_clear (&timeline->record_counts.rows);
+  if (timeline->observer_destroy != NULL)
+    timeline->observer_destroy (timeline->observer_data);
   free_objects (timeline);
   g_free (timeline);
+}
+
+/**
+ * il_timeline_set_observer:
+ * @func: called with each batch, on the thread that writes the timeline
+ * @destroy: (nullable): frees @data with the timeline
+ *
+ * Lets somebody see all batches; once, and before the first of them.
+ */
+void
+il_timeline_set_observer (IlTimeline *timeline, IlBatchFunc func, gpointer data,
+                          GDestroyNotify destroy)
+{
+  g_return_if_fail (timeline->observer == NULL);
+
+  timeline->observer = func;
+  timeline->observer_data = data;
+  timeline->observer_destroy = destroy;
+}
+
+/**
+ * il_timeline_get_observer:
+ * @func: that sees the batches
+ *
+ * Returns: (transfer none) (nullable): what was set along with @func; NULL where it was not
+ */
+gpointer
+il_timeline_get_observer (const IlTimeline *timeline, IlBatchFunc func)
+{
+  return timeline->observer == func ? timeline->observer_data : NULL;
 }
 
 /**
@@ -156,30 +188,22 @@ il_timeline_find_object (const IlTimeline *timeline, guint32 number)
                                memory_order_acquire); /* [O] */
 }
 
-/* A lane of its own for all but a kind of tasks. */
+/* A lane of its own for all but kinds of tasks and titles. */
 static IlLane *
-add_object_lane (IlTimeline *timeline, const IlTimelineObject *object, guint64 parameter)
+add_object_lane (IlTimeline *timeline, const IlTimelineObject *object)
 {
-  IlLaneInfo info = { .name = object->name, .parameter = parameter };
+  static const guint8 lane_kinds[IL_N_OBJECT_KINDS_KNOWN] = {
+    [IL_OBJECT_KIND_LOCK] = IL_LANE_LOCK,           [IL_OBJECT_KIND_SEMAPHORE] = IL_LANE_SEMAPHORE,
+    [IL_OBJECT_KIND_QUEUE] = IL_LANE_QUEUE,         [IL_OBJECT_KIND_COUNTER] = IL_LANE_COUNTER,
+    [IL_OBJECT_KIND_RWLOCK] = IL_LANE_RWLOCK,       [IL_OBJECT_KIND_EVENT] = IL_LANE_EVENT,
+    [IL_OBJECT_KIND_CONDITION] = IL_LANE_CONDITION, [IL_OBJECT_KIND_BARRIER] = IL_LANE_BARRIER,
+    [IL_OBJECT_KIND_CHANNEL] = IL_LANE_CHANNEL,     [IL_OBJECT_KIND_FILE] = IL_LANE_FILE,
+  };
+  IlLaneInfo info = { .name = object->name, .parameter = object->parameter };
 
-  switch (object->kind)
-    {
-    case IL_OBJECT_KIND_LOCK:
-      info.kind = IL_LANE_LOCK;
-      break;
-    case IL_OBJECT_KIND_SEMAPHORE:
-      info.kind = IL_LANE_SEMAPHORE;
-      break;
-    case IL_OBJECT_KIND_QUEUE:
-      info.kind = IL_LANE_QUEUE;
-      break;
-    case IL_OBJECT_KIND_COUNTER:
-      info.kind = IL_LANE_COUNTER;
-      break;
-    case IL_OBJECT_KIND_TASK:
-    default:
-      return NULL;
-    }
+  if (lane_kinds[object->kind] == IL_LANE_THREAD)
+    return NULL;
+  info.kind = lane_kinds[object->kind];
   return il_timeline_add_lane (timeline, &info, object->number);
 }
 
@@ -199,7 +223,8 @@ il_timeline_add_object (IlTimeline *timeline, guint32 number, const IlTimelineOb
   object->number = number;
   object->kind = info->kind;
   object->name = g_strdup (info->name != NULL ? info->name : "");
-  object->lane = add_object_lane (timeline, object, info->parameter);
+  object->parameter = info->parameter;
+  object->lane = add_object_lane (timeline, object);
   g_ptr_array_add (timeline->objects, object);
   atomic_store_explicit (&page->objects[number % IL_OBJECT_PAGE], object,
                          memory_order_release); /* [O] */

@@ -28,6 +28,12 @@ typedef enum
   IL_LANE_SEMAPHORE,
   IL_LANE_QUEUE,
   IL_LANE_COUNTER,
+  IL_LANE_RWLOCK,
+  IL_LANE_EVENT,
+  IL_LANE_CONDITION,
+  IL_LANE_BARRIER,
+  IL_LANE_CHANNEL,
+  IL_LANE_FILE,
   IL_N_LANE_KINDS
 } IlLaneKind;
 
@@ -37,6 +43,7 @@ typedef enum
   IL_LANE_ROLE_WORKER,
   IL_LANE_ROLE_SUBMITTER,
   IL_LANE_ROLE_SUPERVISOR,
+  IL_LANE_ROLE_CARRIER, /* a thread that coroutines run on */
 } IlLaneRole;
 
 typedef enum
@@ -44,6 +51,7 @@ typedef enum
   IL_SCHEDULER_NONE,    /* nothing is known of it */
   IL_SCHEDULER_EXACT,   /* every switch, from perf */
   IL_SCHEDULER_SAMPLED, /* from /proc, now and then */
+  IL_SCHEDULER_CARRIER, /* of a coroutine: every switch, from the thread that it runs on */
 } IlSchedulerSource;
 
 typedef struct
@@ -53,9 +61,10 @@ typedef struct
   IlSchedulerSource scheduler; /* of a thread */
   guint32 number;              /* worker number from 1, core number from 0 */
   gint32 pid, tid;             /* of a thread */
-  guint64 parameter;           /* of a queue: capacity, 0 for none; of a semaphore: units */
-  const char *name;            /* shown to the user */
-  const char *process_name;    /* of a thread; may be NULL */
+  guint64 parameter;        /* of a queue: capacity, 0 for none; of a semaphore: units; of a lock:
+                               IlLockKind; of a barrier: parties; of a channel: IlChannelKind */
+  const char *name;         /* shown to the user */
+  const char *process_name; /* of a thread; may be NULL */
 } IlLaneInfo;
 
 /* A wait that ended: its place in the timeline is [end_ns - wait_ns, end_ns). */
@@ -67,7 +76,9 @@ typedef struct
   guint32
       blamed_plus_1; /* lane + 1 that held what it waited for, 0 where nobody in particular did */
   gboolean cancelled;
-  gboolean putting; /* of a queue: it was full and the lane wanted to put, not to get */
+  gboolean putting; /* of a queue or channel: it was full and the lane wanted to put, not to get; of
+                       a readers-writer lock: it wanted to write, not to read */
+  guint32 woken_by_plus_1; /* lane + 1 that ended the wait, 0 where it is not known */
 } IlWait;
 
 typedef struct
@@ -100,9 +111,16 @@ typedef struct
   guint64 migrations;
 } IlLaneCounts;
 
+/* Sees each batch right after it became part of the timeline, on the thread that writes it. */
+typedef void (*IlBatchFunc) (const IlBatch *batch, gpointer data);
+
 IlTimeline *il_timeline_new (void) G_GNUC_WARN_UNUSED_RESULT;
 IlTimeline *il_timeline_ref (IlTimeline *timeline);
 void il_timeline_unref (IlTimeline *timeline);
+void il_timeline_set_observer (IlTimeline *timeline, IlBatchFunc func, gpointer data,
+                               GDestroyNotify destroy);
+gpointer il_timeline_get_observer (const IlTimeline *timeline,
+                                   IlBatchFunc func); /* its data; NULL: another or none */
 
 gint64 il_timeline_get_end (const IlTimeline *timeline); /* up to where everything is known */
 guint il_timeline_get_n_lanes (const IlTimeline *timeline);
@@ -119,10 +137,14 @@ gint64 il_lane_get_begin (const IlLane *lane);
 gint64 il_lane_get_end (const IlLane *lane);     /* G_MAXINT64 while it lives */
 guint32 il_lane_get_object (const IlLane *lane); /* of a lock, semaphore, queue or counter */
 
-/* NULL where the kind of lane has none:
+/*
+ * NULL where the kind of lane has none:
  *   states   thread: IlState with the object waited for and the task; core: RUNNING with lane + 1
- * that ran there; lock: RUNNING with lane + 1 that held it level    core: permille busy; semaphore:
- * how many are inside; queue: depth; counter: value waiters  lock, semaphore, queue: how many wait
+ *            that ran there; lock: RUNNING with lane + 1 that held it; readers-writer lock: the
+ * same of its writer, BUSY while readers hold it level    core: permille busy; semaphore: how many
+ * are inside; queue: depth; counter: value; readers-writer lock: readers inside; event: 1 while it
+ * is set; condition: how many wait; barrier: how many have come; channel: bytes under way; file:
+ * bytes written waiters  lock, readers-writer lock, semaphore, queue, event, channel: how many wait
  */
 const IlSeries *il_lane_get_states (const IlLane *lane);
 const IlSeries *il_lane_get_level (const IlLane *lane);
@@ -134,9 +156,24 @@ const IlSeries *il_lane_get_losses (const IlLane *lane);
  * used. */
 gsize il_lane_get_n_waits (const IlLane *lane);
 gboolean il_lane_get_wait (const IlLane *lane, gsize index, IlWait *wait);
-/* Cumulated use up to a moment: acquisitions of a lock or semaphore, puts and gets of a queue. */
+/* Cumulated use up to a moment: acquisitions of a lock or semaphore, puts and gets of a queue,
+ * sends and receives of a channel, passes and sets of an event, wake-ups and notifications of a
+ * condition, passes and phases of a barrier. */
 void il_lane_get_uses (const IlLane *lane, gint64 time_ns, guint64 *puts_or_acquisitions,
                        guint64 *gets);
+/* When the use of that index, from 0, was: of the first kind above or, where gets is set, of the
+ * second.  FALSE where there were not so many. */
+gboolean il_lane_get_use (const IlLane *lane, gboolean gets, gsize index, gint64 *time_ns);
+/* Cumulated amounts up to a moment: bytes sent through a channel or written to a file; of a counter
+ * how many changes were lost, of a condition how many wake-ups were for nothing, of a thread how
+ * many bytes it copied between heaps. */
+guint64 il_lane_get_amount (const IlLane *lane, gint64 time_ns);
+/* Of a file: how many of its lines were not whole in the end. */
+guint64 il_lane_get_torn_lines (const IlLane *lane);
+/* Of a lock: how deep its owner was in it at most; more than 1 of a recursive one alone. */
+guint32 il_lane_get_max_depth (const IlLane *lane);
+/* Of a queue: whether tasks wait in it for a worker, and not items of theirs. */
+gboolean il_lane_holds_tasks (const IlLane *lane);
 /* Of a thread. */
 void il_lane_get_counts (const IlLane *lane, gint64 time_ns, IlLaneCounts *counts);
 

@@ -30,9 +30,15 @@ static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's f
  * wake-up. */
 #define IL_EVENT_WOKE 0x80000000u
 
+/* Set in the value of IL_EVENT_COROUTINE: the one that ran before could go on, or has ended. */
+#define IL_EVENT_YIELDED 0x80000000u
+#define IL_EVENT_COROUTINE_ENDED 0x40000000u
+
 /*
- * "lane + 1" below is the index of a lane in the shared file plus one, 0 for nobody.
+ * "lane + 1" below is the index of a lane in the shared file plus one, 0 for nobody.  "Who" is the
+ * same, or with IL_EVENT_IS_COROUTINE the number of a coroutine.
  */
+#define IL_EVENT_IS_COROUTINE 0x40000000u
 typedef enum
 {
   IL_EVENT_NONE = 0,   /* never written: a slot that reads so is damaged */
@@ -40,14 +46,14 @@ typedef enum
   IL_EVENT_LANE_END,   /* value: exit status */
   IL_EVENT_LOST, /* value: how many events the full ring dropped since the event before this one */
   IL_EVENT_IDLE, /* between tasks, own bookkeeping */
-  IL_EVENT_TASK_SUBMIT, /* object: kind of task, value: task number */
+  IL_EVENT_TASK_SUBMIT, /* object: kind of task, value: task number | IL_EVENT_WOKE.  From here to
+                           its begin or drop it waits in the queue of its kind, if that has one */
   IL_EVENT_TASK_BEGIN,  /* object: kind of task, value: task number */
   IL_EVENT_TASK_END,    /* object: IlTaskResult, value: task number */
   IL_EVENT_TASK_DROP, /* object: IlTaskResult, value: number of a task that will not (again) be run
                        */
-  IL_EVENT_LOCK_WAIT, /* object: lock, value: lane + 1 of the holder met */
-  IL_EVENT_LOCK_ACQUIRE,   /* object: lock, value: lane + 1 of the last holder if there was a wait,
-                              else 0 */
+  IL_EVENT_LOCK_WAIT, /* object: lock, value: who was met as its holder */
+  IL_EVENT_LOCK_ACQUIRE,   /* object: lock, value: who held it last if there was a wait, else 0 */
   IL_EVENT_LOCK_RELEASE,   /* object: lock, value: 0 or IL_EVENT_WOKE */
   IL_EVENT_SEM_WAIT,       /* object: semaphore */
   IL_EVENT_SEM_ACQUIRE,    /* object: semaphore, value: units left */
@@ -65,9 +71,42 @@ typedef enum
   IL_EVENT_STOPPED_BEGIN, /* paused by the user */
   IL_EVENT_STOPPED_END,
   IL_EVENT_WORKER_LOST, /* object: signal number or 0, value: lane + 1 of the dead */
-  IL_EVENT_OWNER_DIED,  /* object: lock or semaphore, value: lane + 1 of the dead owner; it is free
-                           again */
-  IL_EVENT_COUNTER,     /* object: counter, value: its new value */
+  IL_EVENT_OWNER_DIED,  /* object: lock, readers-writer lock or semaphore, value: who the dead owner
+                           was; it is free again.  Of a readers-writer lock once for each time that
+                           the dead one had it.  Written by whoever finds it out */
+  IL_EVENT_COUNTER,     /* object: counter, value: its new value, of a negative one the two's
+                           complement; or recursive lock, value: how deep its owner is in it now.
+                           The outermost taking and giving back have LOCK_ACQUIRE and LOCK_RELEASE,
+                           those inside of them this alone */
+
+  IL_EVENT_RW_WAIT,    /* object: readers-writer lock, value: IlAccess | who was met << 1 */
+  IL_EVENT_RW_ACQUIRE, /* object: readers-writer lock, value: IlAccess */
+  IL_EVENT_RW_RELEASE, /* object: readers-writer lock, value: IlAccess | IL_EVENT_WOKE */
+  IL_EVENT_FLAG_WAIT,  /* object: event that is not set */
+  IL_EVENT_FLAG_PASS, /* object: event that is set, value: who set it if there was a wait, else 0 */
+  IL_EVENT_FLAG_SET,  /* object: event, value: 0 or IL_EVENT_WOKE */
+  IL_EVENT_FLAG_CLEAR,   /* object: event */
+  IL_EVENT_COND_WAIT,    /* object: condition; its lock is released right after this */
+  IL_EVENT_COND_WOKEN,   /* object: condition, value: who notified it; the lock is not yet taken */
+  IL_EVENT_COND_WASTED,  /* object: condition; what it was woken for is not so, it waits again */
+  IL_EVENT_COND_NOTIFY,  /* object: condition, value: how many it wakes | IL_EVENT_WOKE */
+  IL_EVENT_BARRIER_WAIT, /* object: barrier, value: how many have come, itself included.  The last
+                            to come does not wait and has the pass alone */
+  IL_EVENT_BARRIER_PASS, /* object: barrier, value: its phase, from 1, | IL_EVENT_WOKE of the last
+                            to come */
+  IL_EVENT_SEND_WAIT,    /* object: channel that is full */
+  IL_EVENT_SEND,         /* object: channel, value: bytes | IL_EVENT_WOKE */
+  IL_EVENT_RECEIVE_WAIT, /* object: channel that is empty */
+  IL_EVENT_RECEIVE,      /* object: channel, value: bytes | IL_EVENT_WOKE */
+  IL_EVENT_COPY,         /* value: bytes of arguments, results or items copied between heaps */
+  IL_EVENT_WOKEN_BY,     /* value: who ended the wait that the event before this one ended */
+  IL_EVENT_LOST_UPDATE,  /* object: counter, value: how many changes of others it overwrote */
+  IL_EVENT_TORN_LINES,   /* object: file, value: how many of its lines are not whole */
+  IL_EVENT_FILE_BYTES, /* object: file, value: bytes written since the event before of this kind */
+  IL_EVENT_PRIORITY,   /* value: the thread's nice level from here on, plus 20 */
+  IL_EVENT_COROUTINE,  /* in a carrier's lane: what follows is of another.  object: title or 0,
+                          value: number of the coroutine from 1, 0 for the carrier itself, with
+                            IL_EVENT_YIELDED or IL_EVENT_COROUTINE_ENDED of the one before */
   IL_N_EVENT_KINDS
 } IlEventKind;
 
@@ -84,13 +123,47 @@ typedef enum
 typedef enum
 {
   IL_OBJECT_NONE = 0,
-  IL_OBJECT_LOCK,
+  IL_OBJECT_LOCK,      /* parameter: IlLockKind */
   IL_OBJECT_SEMAPHORE, /* parameter: units at the start */
   IL_OBJECT_QUEUE,     /* parameter: capacity, 0 for none */
-  IL_OBJECT_TASK_KIND,
+  IL_OBJECT_TASK_KIND, /* parameter: the object of the queue where its tasks wait, 0 for none */
   IL_OBJECT_COUNTER,
+  IL_OBJECT_RWLOCK,
+  IL_OBJECT_EVENT,
+  IL_OBJECT_CONDITION,
+  IL_OBJECT_BARRIER, /* parameter: parties */
+  IL_OBJECT_CHANNEL, /* parameter: IlChannelKind */
+  IL_OBJECT_FILE,
+  IL_OBJECT_TITLE, /* of coroutines: "Worker", "Producer" */
   IL_N_OBJECT_KINDS
 } IlObjectKind;
+
+/* The parameter of a lock. */
+typedef enum
+{
+  IL_LOCK_PLAIN = 0,
+  IL_LOCK_RECURSIVE,
+  IL_LOCK_SPIN,
+  IL_LOCK_TICKET,
+  IL_LOCK_INTERPRETER, /* the one that threads must hold to run at all */
+  IL_N_LOCK_KINDS
+} IlLockKind;
+
+typedef enum
+{
+  IL_CHANNEL_QUEUE = 0, /* in the arena, copied in and out under a guard */
+  IL_CHANNEL_MEMORY,    /* in the arena, written and read in place */
+  IL_CHANNEL_PIPE,
+  IL_CHANNEL_SOCKET, /* AF_UNIX */
+  IL_N_CHANNEL_KINDS
+} IlChannelKind;
+
+/* To a readers-writer lock. */
+typedef enum
+{
+  IL_ACCESS_READ = 0,
+  IL_ACCESS_WRITE,
+} IlAccess;
 
 /* What the thread or process behind a lane is for. */
 typedef enum
@@ -99,5 +172,6 @@ typedef enum
   IL_ROLE_WORKER,
   IL_ROLE_SUBMITTER,  /* hands tasks to the pool; under the serial model runs them itself */
   IL_ROLE_SUPERVISOR, /* looks after workers */
+  IL_ROLE_CARRIER,    /* a thread that coroutines run on */
   IL_N_ROLES
 } IlRole;

@@ -77,4 +77,12 @@ il_trace_lane_stamp (const IlTraceLane *lane)
   return stamp;
 }
 
+/* Takes back what il_trace_lane_stamp() announced: nothing will be written at it. */
+static inline void
+il_trace_lane_take_back (const IlTraceLane *lane)
+{
+  if (lane->trace != NULL)
+    atomic_store_explicit (&lane->shared->announced, 0, memory_order_release); /* [S] */
+}
+
 /* il_trace_lane_write_at() and il_trace_lane_write() are inline in il-trace-write.h. */

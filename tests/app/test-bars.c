@@ -11,6 +11,7 @@
 
 #include "il-banner.h"
 #include "il-figures-bar.h"
+#include "il-findings-pane.h"
 #include "il-legend.h"
 #include "il-share-bar.h"
 
@@ -179,6 +180,73 @@ test_banner_folds_where_it_is_narrow (void)
   g_object_unref (banner);
 }
 
+/* --- findings --- */
+
+static const IlFinding two_findings[] = {
+  { .kind = IL_FINDING_DEADLOCK,
+    .from_ns = 5 * MS,
+    .to_ns = 90 * MS,
+    .goes_on = TRUE,
+    .count = 1,
+    .n_lanes = 2,
+    .lanes = (const guint[]){ 1, 2 },
+    .text = "A holds L and waits for M" },
+  { .kind = IL_FINDING_CONVOY,
+    .from_ns = 7 * MS,
+    .to_ns = 8 * MS,
+    .count = 3,
+    .n_lanes = 1,
+    .lanes = (const guint[]){ 3 },
+    .text = "B held L" },
+};
+
+static void
+set_findings (GtkWidget *pane, guint first, guint n_findings)
+{
+  IlFindings findings = { .n_findings = n_findings, .findings = (IlFinding *)&two_findings[first] };
+
+  il_findings_pane_set_findings (IL_FINDINGS_PANE (pane), n_findings > 0 ? &findings : NULL);
+}
+
+static void
+test_findings_come_by_themselves (void)
+{
+  GtkWidget *pane = il_findings_pane_new ();
+  GtkWidget *window = shown_new (pane);
+  IlFindingsPane *findings = IL_FINDINGS_PANE (pane);
+  guint n = 0;
+
+  g_signal_connect_swapped (pane, "activated", G_CALLBACK (shown_count_cb), &n);
+  g_assert_false (gtk_widget_get_visible (pane));
+  g_assert_null (il_findings_pane_get_activated (findings));
+  il_findings_pane_move (findings, 1);
+  g_assert_cmpuint (n, ==, 0);
+
+  set_findings (pane, 1, 1);
+  g_assert_true (gtk_widget_get_visible (pane));
+  shown_wait_for_frame (window);
+  il_findings_pane_move (findings, 1);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpint (il_findings_pane_get_activated (findings)->kind, ==, IL_FINDING_CONVOY);
+
+  /* A graver one comes before it: what is selected stays so, and nothing is activated by that. */
+  set_findings (pane, 0, 2);
+  g_assert_cmpint (il_findings_pane_get_activated (findings)->kind, ==, IL_FINDING_CONVOY);
+  g_assert_cmpuint (n, ==, 1);
+  il_findings_pane_move (findings, 1);
+  g_assert_cmpint (il_findings_pane_get_activated (findings)->kind, ==, IL_FINDING_DEADLOCK);
+  il_findings_pane_move (findings, -1);
+  g_assert_cmpint (il_findings_pane_get_activated (findings)->kind, ==, IL_FINDING_CONVOY);
+  il_findings_pane_activate (findings, IL_FINDING_DEADLOCK);
+  g_assert_cmpstr (il_findings_pane_get_activated (findings)->text, ==, two_findings[0].text);
+  g_assert_cmpuint (n, ==, 4);
+
+  set_findings (pane, 0, 0);
+  g_assert_false (gtk_widget_get_visible (pane));
+  g_assert_null (il_findings_pane_get_activated (findings));
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -190,5 +258,6 @@ main (int argc, char **argv)
   g_test_add_func ("/share-bar/leaves-tooltips-alone", test_share_bar_leaves_tooltips_alone);
   g_test_add_func ("/legend/explains-what-was-seen", test_legend_explains_what_was_seen);
   g_test_add_func ("/banner/folds-where-it-is-narrow", test_banner_folds_where_it_is_narrow);
+  g_test_add_func ("/findings/come-by-themselves", test_findings_come_by_themselves);
   return g_test_run ();
 }

@@ -11,6 +11,8 @@
 #include "shown.h"
 
 #include "il-knob-row.h"
+#include "il-model-chooser.h"
+#include "il-scenario-picker.h"
 #include "il-scenario-panel.h"
 
 #include <adwaita.h>
@@ -84,9 +86,194 @@ test_panel_takes_what_the_scenario_says (void)
   settings = il_scenario_panel_dup_settings (panel);
   g_assert_cmpuint (g_strv_length (settings), >, 0);
   g_assert_nonnull (strchr (settings[0], '='));
+  il_scenario_panel_set_settings (panel, "nonsense=1\nsection=2ms\nsect=9ms");
+  g_strfreev (settings);
+  settings = il_scenario_panel_dup_settings (panel);
+  g_assert_true (g_strv_contains ((const char *const *)settings, "section=2000000ns"));
   g_assert_cmpuint (n, ==, 0);
   il_scenario_panel_set_running (panel, TRUE);
   il_scenario_panel_set_running (panel, FALSE);
+  g_object_unref (widget);
+}
+
+/* --- finding one among many --- */
+
+typedef struct
+{
+  GtkWidget *picker, *window;
+  GtkSearchEntry *search;
+  GtkListBox *list;
+} Picker;
+
+static void
+open_picker (Picker *self)
+{
+  g_autoptr (GPtrArray) scenarios = load_scenarios ();
+
+  self->picker = il_scenario_picker_new ();
+  il_scenario_picker_set_scenarios (IL_SCENARIO_PICKER (self->picker), scenarios);
+  self->window = shown_new (self->picker);
+  self->search = GTK_SEARCH_ENTRY (shown_find (self->picker, GTK_TYPE_SEARCH_ENTRY));
+  self->list = GTK_LIST_BOX (shown_find (self->picker, GTK_TYPE_LIST_BOX));
+  il_scenario_picker_open (IL_SCENARIO_PICKER (self->picker));
+  while (!gtk_widget_get_mapped (GTK_WIDGET (self->search)))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static IlScenario *
+scenario_at (Picker *self, int index)
+{
+  GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->list, index);
+
+  return row ? g_object_get_data (G_OBJECT (row), "scenario") : NULL;
+}
+
+static guint
+count_found (Picker *self)
+{
+  guint n = 0;
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)); i++)
+    n += gtk_widget_get_child_visible (GTK_WIDGET (row)) ? 1 : 0;
+
+  return n;
+}
+
+static void
+type (Picker *self, const char *text, guint n_expected)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search), text);
+  while (count_found (self) != n_expected)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static guint
+number_of (IlScenario *scenario)
+{
+  return (guint)g_ascii_strtoull (il_scenario_get_row (scenario) + 1, NULL, 10);
+}
+
+/* In the order of the curriculum, each topic with a heading of its own. */
+static void
+test_picker_groups_by_topic (void)
+{
+  Picker picker;
+  guint n_headers = 0;
+
+  open_picker (&picker);
+  for (int i = 0; scenario_at (&picker, i); i++)
+    {
+      GtkListBoxRow *row = gtk_list_box_get_row_at_index (picker.list, i);
+
+      if (i > 0)
+        g_assert_cmpuint (number_of (scenario_at (&picker, i - 1)), <=,
+                          number_of (scenario_at (&picker, i)));
+      n_headers += gtk_list_box_row_get_header (row) ? 1 : 0;
+    }
+  g_assert_cmpuint (n_headers, ==, 7);
+  gtk_window_destroy (GTK_WINDOW (picker.window));
+}
+
+static void
+test_picker_finds_by_typing (void)
+{
+  Picker picker;
+  guint n = 0, n_all;
+
+  open_picker (&picker);
+  g_signal_connect_swapped (picker.picker, "chosen", G_CALLBACK (shown_count_cb), &n);
+  n_all = count_found (&picker);
+  g_assert_cmpuint (n_all, >=, 52);
+  type (&picker, "Dining", 2);
+  type (&picker, "ORDERED dining", 1);
+  type (&picker, "c24", 4);
+  type (&picker, "c2", 1); /* the row, and not the twenties */
+  type (&picker, "nonsense", 0);
+  g_signal_emit_by_name (picker.search, "activate");
+  g_assert_cmpuint (n, ==, 0);
+
+  /* Who types and presses Enter gets the first that is found. */
+  type (&picker, "ordered dining", 1);
+  g_signal_emit_by_name (picker.search, "activate");
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpstr (
+      il_scenario_get_id (il_scenario_picker_get_selected (IL_SCENARIO_PICKER (picker.picker))), ==,
+      "dining-philosophers-ordered");
+  while (gtk_widget_get_mapped (GTK_WIDGET (picker.search)))
+    g_main_context_iteration (NULL, TRUE);
+
+  /* All are there again the next time. */
+  il_scenario_picker_open (IL_SCENARIO_PICKER (picker.picker));
+  while (count_found (&picker) != n_all)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_destroy (GTK_WINDOW (picker.window));
+}
+
+/* --- models --- */
+
+static guint
+count_shown_knobs (GtkWidget *panel)
+{
+  GtkWidget *knobs = gtk_widget_get_parent (shown_find (panel, IL_TYPE_KNOB_ROW));
+  guint n = 0;
+
+  for (GtkWidget *row = gtk_widget_get_first_child (knobs); row;
+       row = gtk_widget_get_next_sibling (row))
+    n += gtk_widget_get_visible (row) ? 1 : 0;
+
+  return n;
+}
+
+/* What a scenario does not run under cannot be chosen; what a knob does only under one model is
+ * shown under that. */
+static void
+test_models_have_their_knobs (void)
+{
+  g_autoptr (GPtrArray) scenarios = load_scenarios ();
+  GtkWidget *widget = g_object_ref_sink (il_scenario_panel_new ());
+  IlScenarioPanel *panel = IL_SCENARIO_PANEL (widget);
+  guint n_hybrid;
+
+  il_scenario_panel_set_scenarios (panel, scenarios);
+  g_assert_true (il_scenario_panel_select (panel, "threads-in-processes"));
+  g_assert_cmpstr (il_scenario_panel_get_model (panel), ==, "hybrid");
+  g_assert_false (il_scenario_panel_select_model (panel, "gil"));
+  n_hybrid = count_shown_knobs (widget);
+  g_assert_true (il_scenario_panel_select_model (panel, "threads"));
+  g_assert_cmpuint (count_shown_knobs (widget), ==, n_hybrid - 1); /* without processes */
+  g_assert_true (il_scenario_panel_select_model (panel, "serial"));
+  g_assert_cmpuint (count_shown_knobs (widget), ==, n_hybrid - 2); /* and without workers */
+  g_object_unref (widget);
+}
+
+static void
+note_workers_cb (guint *noted, guint workers)
+{
+  *noted = workers;
+}
+
+/* As knobs, workers can be turned while it runs, and are told only then. */
+static void
+test_workers_are_live (void)
+{
+  g_autoptr (GPtrArray) scenarios = load_scenarios ();
+  GtkWidget *widget = g_object_ref_sink (il_scenario_panel_new ());
+  IlScenarioPanel *panel = IL_SCENARIO_PANEL (widget);
+  GtkWidget *scale;
+  guint workers = 0;
+
+  il_scenario_panel_set_scenarios (panel, scenarios);
+  g_assert_true (il_scenario_panel_select (panel, "lock-contention"));
+  g_signal_connect_swapped (panel, "workers-turned", G_CALLBACK (note_workers_cb), &workers);
+  scale = gtk_widget_get_last_child (shown_find (widget, IL_TYPE_KNOB_ROW));
+  gtk_range_set_value (GTK_RANGE (scale), 0);
+  g_assert_cmpuint (workers, ==, 0);
+  il_scenario_panel_set_running (panel, TRUE);
+  g_assert_true (gtk_widget_get_sensitive (scale));
+  gtk_range_set_value (GTK_RANGE (scale), 1);
+  g_assert_cmpuint (workers, ==, il_scenario_panel_get_workers (panel));
+  g_assert_cmpuint (workers, >, 1);
   g_object_unref (widget);
 }
 
@@ -132,6 +319,7 @@ test_names_of_knobs_are_readable (gconstpointer data)
       shown_wait_for_frame (window);
       g_assert_cmpint (gtk_widget_get_width (panel), ==, PANEL_WIDTH);
       assert_names_are_whole (gtk_widget_get_parent (shown_find (panel, IL_TYPE_KNOB_ROW)));
+      assert_names_are_whole (shown_find (panel, IL_TYPE_MODEL_CHOOSER));
     }
   gtk_window_destroy (GTK_WINDOW (window));
 }
@@ -165,6 +353,10 @@ main (int argc, char **argv)
                         test_names_of_knobs_are_readable);
   g_test_add_data_func ("/scenario-panel/names-of-knobs-are-readable/zh_CN", "zh_CN",
                         test_names_of_knobs_are_readable);
+  g_test_add_func ("/scenario-picker/groups-by-topic", test_picker_groups_by_topic);
+  g_test_add_func ("/scenario-picker/finds-by-typing", test_picker_finds_by_typing);
+  g_test_add_func ("/scenario-panel/models-have-their-knobs", test_models_have_their_knobs);
+  g_test_add_func ("/scenario-panel/workers-are-live", test_workers_are_live);
   g_test_add_func ("/scenario-panel/adds-a-file-once", test_panel_adds_a_file_once);
   return g_test_run ();
 }

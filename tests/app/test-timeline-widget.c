@@ -195,6 +195,75 @@ test_slow_frames_leave_time (Fixture *fixture, gconstpointer data)
   il_view_state_set_live (fixture->state, FALSE);
 }
 
+static char *
+dup_menu_labels (GtkWidget *widget)
+{
+  GtkWidget *menu = shown_find (widget, GTK_TYPE_POPOVER_MENU);
+  GMenuModel *model = gtk_popover_menu_get_menu_model (GTK_POPOVER_MENU (menu));
+  g_autoptr (GString) labels = g_string_new (NULL);
+
+  for (int i = 0; i < g_menu_model_get_n_items (model); i++)
+    {
+      g_autoptr (GMenuModel) section = g_menu_model_get_item_link (model, i, G_MENU_LINK_SECTION);
+
+      for (int j = 0; j < g_menu_model_get_n_items (section); j++)
+        {
+          g_autofree char *label = NULL;
+
+          g_menu_model_get_item_attribute (section, j, G_MENU_ATTRIBUTE_LABEL, "s", &label);
+          g_string_append_printf (labels, "%s;", label);
+        }
+    }
+  gtk_popover_popdown (GTK_POPOVER (menu));
+
+  return g_strdup (labels->str);
+}
+
+/* By keyboard as by pointer: the lane is pointed out, and while it lives there is something to be
+ * done to its worker. */
+static void
+test_lane_has_a_menu (Fixture *fixture, gconstpointer data)
+{
+  guint n_lanes;
+  const guint *lanes;
+  g_autofree char *live = NULL;
+  g_autofree char *ended = NULL;
+
+  activate (fixture, "timeline.lane-below");
+  lanes = il_view_state_get_selection (fixture->state, &n_lanes, NULL, NULL);
+  g_assert_cmpuint (n_lanes, ==, 1);
+  g_assert_cmpuint (lanes[0], ==, 0);
+  while (gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (fixture->widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+      "Visible range 0.000 – 0.100\302\240s, 100 ms of 100 ms. Selected: Worker 1"))
+    shown_wait_for_frame (fixture->window);
+
+  il_view_state_set_live (fixture->state, TRUE);
+  activate (fixture, "timeline.menu");
+  live = dup_menu_labels (fixture->widget);
+  g_assert_cmpstr (live, ==,
+                   "_Step Worker 1;_Kill Worker 1;_Crash Worker 1;Zoom _In;Zoom _Out;_Whole "
+                   "Recording;");
+  il_view_state_set_live (fixture->state, FALSE);
+  activate (fixture, "timeline.menu");
+  ended = dup_menu_labels (fixture->widget);
+  g_assert_cmpstr (ended, ==, "Zoom _In;Zoom _Out;_Whole Recording;");
+
+  activate (fixture, "timeline.unselect");
+  il_view_state_get_selection (fixture->state, &n_lanes, NULL, NULL);
+  g_assert_cmpuint (n_lanes, ==, 0);
+}
+
+/* Who leads to a lane finds it, also in a group that is folded. */
+static void
+test_selected_lane_comes_into_sight (Fixture *fixture, gconstpointer data)
+{
+  activate (fixture, "timeline.toggle-workers");
+  g_assert_true (il_view_state_get_collapsed (fixture->state, IL_GROUP_WORKERS));
+  il_view_state_select_lane (fixture->state, 0);
+  g_assert_false (il_view_state_get_collapsed (fixture->state, IL_GROUP_WORKERS));
+}
+
 static void
 test_survives_without_a_timeline (Fixture *fixture, gconstpointer data)
 {
@@ -220,6 +289,8 @@ main (int argc, char **argv)
   ADD ("scrolls-only-as-far-as-there-are-lanes", test_scrolls_only_as_far_as_there_are_lanes);
   ADD ("rests-when-nothing-changes", test_rests_when_nothing_changes);
   ADD ("slow-frames-leave-time", test_slow_frames_leave_time);
+  ADD ("lane-has-a-menu", test_lane_has_a_menu);
+  ADD ("selected-lane-comes-into-sight", test_selected_lane_comes_into_sight);
   ADD ("survives-without-a-timeline", test_survives_without_a_timeline);
   return g_test_run ();
 }

@@ -277,6 +277,63 @@ test_drawn_is_within_the_recording (Fixture *fixture, gconstpointer data)
   g_assert_false (il_view_state_get_drawn (fixture->state, &begin_ns, &end_ns));
 }
 
+static void
+count_cb (guint *n)
+{
+  ++*n;
+}
+
+static void
+test_selects_lanes (Fixture *fixture, gconstpointer data)
+{
+  const guint lanes[] = { 4, 2 };
+  g_autoptr (IlTimeline) other = il_timeline_new ();
+  const guint *selected;
+  guint n_lanes, n = 0;
+  gint64 begin_ns, end_ns;
+
+  g_signal_connect_swapped (fixture->state, "selected", G_CALLBACK (count_cb), &n);
+  g_assert_false (il_view_state_unselect (fixture->state));
+  g_assert_cmpuint (n, ==, 0);
+  il_view_state_select (fixture->state, lanes, 2, SECOND, 2 * SECOND);
+  selected = il_view_state_get_selection (fixture->state, &n_lanes, &begin_ns, &end_ns);
+  g_assert_cmpuint (n_lanes, ==, 2);
+  g_assert_cmpuint (selected[0], ==, 4);
+  g_assert_cmpuint (selected[1], ==, 2);
+  g_assert_cmpint (begin_ns, ==, SECOND);
+  g_assert_cmpint (end_ns, ==, 2 * SECOND);
+  il_view_state_select_lane (fixture->state, 7);
+  selected = il_view_state_get_selection (fixture->state, &n_lanes, NULL, NULL);
+  g_assert_cmpuint (n_lanes, ==, 1);
+  g_assert_cmpuint (selected[0], ==, 7);
+  g_assert_cmpuint (n, ==, 2);
+
+  /* Lanes of another timeline are others. */
+  il_view_state_set_timeline (fixture->state, other);
+  il_view_state_get_selection (fixture->state, &n_lanes, NULL, NULL);
+  g_assert_cmpuint (n_lanes, ==, 0);
+}
+
+/* All of what is short, with something before and after it; of what is long its begin. */
+static void
+test_shows_evidence (Fixture *fixture, gconstpointer data)
+{
+  static const gint64 lengths_ns[] = { 0, MS, 50 * MS, 9 * SECOND };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths_ns); i++)
+    {
+      gint64 begin_ns = SECOND, end_ns = begin_ns + lengths_ns[i];
+
+      il_view_state_fit (fixture->state);
+      il_view_state_show_evidence (fixture->state, begin_ns, end_ns);
+      g_assert_cmpint (il_view_state_get_mode (fixture->state), ==, IL_VIEW_FREE);
+      g_assert_cmpint (il_view_state_get_range_begin (fixture->state), <, begin_ns);
+      g_assert_cmpint (il_view_state_get_range_end (fixture->state), >,
+                       MIN (end_ns, begin_ns + 100 * MS));
+      g_assert_cmpint (il_view_state_get_span (fixture->state), <=, SECOND);
+    }
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add ("/view-state/" path, Fixture, NULL, set_up, function, tear_down)
 
@@ -301,6 +358,8 @@ main (int argc, char **argv)
   ADD ("tells-of-changes-alone", test_tells_of_changes_alone);
   ADD ("collapses-groups", test_collapses_groups);
   ADD ("drawn-is-within-the-recording", test_drawn_is_within_the_recording);
+  ADD ("selects-lanes", test_selects_lanes);
+  ADD ("shows-evidence", test_shows_evidence);
   ADD ("random-walk", test_random_walk);
   return g_test_run ();
 }

@@ -16,6 +16,8 @@ typedef struct
   IlWindow *window;
 } Fixture;
 
+static char *real_runner;
+
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
@@ -156,12 +158,18 @@ test_cut_off_recording_says_so (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *path = create_cut_off_file ();
   g_autoptr (GFile) file = g_file_new_for_path (path);
+  IlScenario *scenario;
 
   il_window_open_file (fixture->window, file);
   while (!find_banner (fixture, "cut off"))
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpstr (adw_window_title_get_subtitle (fixture->window->title), ==,
                    "Half a session – cut.interleave");
+  scenario = il_scenario_panel_get_scenario (fixture->window->panel);
+  g_assert_cmpstr (il_scenario_get_name (scenario), ==, "Half a session");
+  g_assert_false (il_scenario_get_runnable (scenario));
+  il_window_start_run (fixture->window);
+  g_assert_false (il_window_is_running (fixture->window));
   g_assert_false (il_window_is_vacant (fixture->window));
 }
 
@@ -241,28 +249,30 @@ test_save_while_recording_waits (Fixture *fixture, gconstpointer data)
   g_assert_false (il_session_was_cut_off (session));
 }
 
-/* A window whose runner writes events until some are lost. */
+/* A window with the fake runner, which behaves as the id of its one scenario says. */
 static void
-set_up_flood (Fixture *fixture, gconstpointer data)
+set_up_fake (Fixture *fixture, gconstpointer id)
 {
-  static const char answer[]
-      = "[{\"id\":\"floods\",\"row\":\"C1\",\"name\":\"Flood\",\"description\":\"d\","
-        "\"look_at\":\"l\",\"path\":\"/floods\",\"model\":\"threads\",\"models\":[\"threads\"],"
-        "\"workers\":1,\"workers_settable\":false,\"duration_ns\":0,\"knobs\":[]}]";
+  g_autofree char *answer = g_strdup_printf (
+      "[{\"id\":\"%s\",\"row\":\"C1\",\"name\":\"Fake\",\"description\":\"d\",\"look_at\":\"l\","
+      "\"path\":\"/"
+      "fake\",\"model\":\"threads\",\"models\":[\"threads\",\"processes\"],\"workers\":2,"
+      "\"workers_settable\":true,\"duration_ns\":0,\"knobs\":[]}]",
+      (const char *)id);
   g_autofree char *folder = g_dir_make_tmp ("window-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "answer.json", NULL);
 
   g_assert_true (g_file_set_contents (path, answer, -1, NULL));
   g_setenv ("FAKE_DESCRIPTION", path, TRUE);
   g_setenv ("INTERLEAVE_RUNNER", g_getenv ("FAKE_RUNNER"), TRUE);
-  set_up (fixture, data);
+  set_up (fixture, id);
 }
 
 static void
-tear_down_flood (Fixture *fixture, gconstpointer data)
+tear_down_fake (Fixture *fixture, gconstpointer id)
 {
-  tear_down (fixture, data);
-  g_setenv ("INTERLEAVE_RUNNER", data, TRUE);
+  tear_down (fixture, id);
+  g_setenv ("INTERLEAVE_RUNNER", real_runner, TRUE);
 }
 
 static void
@@ -286,6 +296,120 @@ test_lost_events_are_told (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (find_banner (fixture, " lost: the program was faster than the recorder."));
 }
 
+/* --- what goes wrong while it runs --- */
+
+static void
+wait_for_banner (Fixture *fixture, const char *text, gboolean shown)
+{
+  while ((find_banner (fixture, text) != NULL) != shown)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Told at once, shown when asked for, and taken back when it is broken; the finding stays, also for
+ * who opens the recording. */
+static void
+test_deadlock_is_told (Fixture *fixture, gconstpointer data)
+{
+  IlWindow *window = fixture->window;
+  g_autofree char *path = NULL;
+  g_autoptr (GFile) file = NULL;
+  guint n_lanes;
+  gint64 begin_ns, end_ns;
+
+  start_run (fixture);
+  wait_for_banner (fixture, "Deadlock: ", TRUE);
+  g_assert_nonnull (find_banner (fixture, "Forth holds A"));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.show-deadlock", NULL);
+  il_view_state_get_selection (window->view_state, &n_lanes, &begin_ns, &end_ns);
+  g_assert_cmpuint (n_lanes, ==, 2);
+  g_assert_cmpint (end_ns, ==, G_MAXINT64);
+  g_assert_cmpint (il_view_state_get_range_begin (window->view_state), <, begin_ns);
+  g_assert_cmpint (il_view_state_get_range_end (window->view_state), >, begin_ns);
+  g_assert_false (il_view_state_get_following (window->view_state));
+
+  il_window_toggle_pause (window);
+  wait_for_banner (fixture, "Deadlock: ", FALSE);
+  /* It, and the order of locks that led to it. */
+  g_assert_cmpuint (il_findings_pane_get_n_findings (window->findings), ==, 2);
+  end_run (fixture);
+
+  path = g_strdup (window->session_path);
+  file = g_file_new_for_path (path);
+  il_window_open_file (window, file);
+  while (!window->opened || il_findings_pane_get_n_findings (window->findings) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.next-finding", NULL);
+  il_view_state_get_selection (window->view_state, &n_lanes, NULL, NULL);
+  g_assert_cmpuint (n_lanes, ==, 2);
+  g_assert_null (find_banner (fixture, "Deadlock: "));
+}
+
+/* Who dismisses a deadlock is not told of the same again. */
+static void
+test_dismissed_deadlock_stays_away (Fixture *fixture, gconstpointer data)
+{
+  start_run (fixture);
+  wait_for_banner (fixture, "Deadlock: ", TRUE);
+  il_window_clear_banners (fixture->window);
+  fixture->window->findings_version = 0;
+  il_window_look_for_findings (fixture->window, TRUE);
+  while (fixture->window->looking)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (find_banner (fixture, "Deadlock: "));
+  il_window_toggle_pause (fixture->window);
+  end_run (fixture);
+}
+
+static GtkWidget *
+find_in_toast (Fixture *fixture, GType type, const char *text)
+{
+  return find (GTK_WIDGET (fixture->window->toasts), type, text);
+}
+
+/* A thread cannot be killed: where it can be done is one click away. */
+static void
+test_refusal_says_what_to_do (Fixture *fixture, gconstpointer data)
+{
+  start_run (fixture);
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.kill-worker", "u", 3u);
+  while (!find_in_toast (fixture, GTK_TYPE_LABEL, "worker 3 is a thread"))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_nonnull (find_in_toast (fixture, GTK_TYPE_BUTTON, "Run as Processes"));
+  while (il_window_is_running (fixture->window))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Commands go out, and who stepped is pointed out. */
+static void
+test_workers_are_controlled (Fixture *fixture, gconstpointer data)
+{
+  IlWindow *window = fixture->window;
+  IlRecorderStatus status;
+
+  start_run (fixture);
+  il_window_set_workers (window, 3); /* the slider passes by */
+  il_window_set_workers (window, 5);
+  while (window->workers_id)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.kill-worker", "u", 1u);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.crash-worker", "u", 2u);
+  while (!find_in_toast (fixture, GTK_TYPE_LABEL, "All 2 workers of that process"))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (gtk_widget_get_visible (window->step_button));
+  il_window_toggle_pause (window);
+  do
+    {
+      g_main_context_iteration (NULL, TRUE);
+      il_recorder_get_status (window->recorder, &status);
+    }
+  while (status.state != IL_RECORDER_PAUSED || !gtk_widget_get_visible (window->step_button));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.step", NULL);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.step-worker", "u", 3u);
+  while (il_window_is_running (window))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (find_in_toast (fixture, GTK_TYPE_LABEL, "refused"));
+}
+
 static void
 test_only_local_files (Fixture *fixture, gconstpointer data)
 {
@@ -306,12 +430,13 @@ test_closes_while_it_loads (Fixture *fixture, gconstpointer data)
 }
 
 #define ADD(path, function) g_test_add ("/window/" path, Fixture, NULL, set_up, function, tear_down)
+#define ADD_FAKE(path, id, function)                                                               \
+  g_test_add ("/window/" path, Fixture, id, set_up_fake, function, tear_down_fake)
 
 int
 main (int argc, char **argv)
 {
-  g_autofree char *runner = g_strdup (g_getenv ("INTERLEAVE_RUNNER"));
-
+  real_runner = g_strdup (g_getenv ("INTERLEAVE_RUNNER"));
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   ADD ("begins-with-the-default-scenario", test_begins_with_the_default_scenario);
@@ -320,8 +445,11 @@ main (int argc, char **argv)
   ADD ("cut-off-recording-says-so", test_cut_off_recording_says_so);
   ADD ("dropped-recording-opens", test_dropped_recording_opens);
   ADD ("save-while-recording-waits", test_save_while_recording_waits);
-  g_test_add ("/window/lost-events-are-told", Fixture, runner, set_up_flood,
-              test_lost_events_are_told, tear_down_flood);
+  ADD_FAKE ("lost-events-are-told", "floods", test_lost_events_are_told);
+  ADD_FAKE ("deadlock-is-told", "deadlocks", test_deadlock_is_told);
+  ADD_FAKE ("dismissed-deadlock-stays-away", "deadlocks", test_dismissed_deadlock_stays_away);
+  ADD_FAKE ("refusal-says-what-to-do", "refuses-command", test_refusal_says_what_to_do);
+  ADD_FAKE ("workers-are-controlled", "obeys-about-workers", test_workers_are_controlled);
   ADD ("only-local-files", test_only_local_files);
   ADD ("closes-while-it-loads", test_closes_while_it_loads);
   return g_test_run ();

@@ -7,9 +7,11 @@
 # Prints TAP.  Nothing here depends on how fast the machine is: what has to happen is waited for.
 
 import contextlib
+import datetime
 import json
 import os
 import pty
+import re
 import signal
 import sqlite3
 import struct
@@ -157,7 +159,10 @@ class Scenarios(Case):
         result = self.cli('scenarios')
         self.assert_done(result)
         rows = [line.split('\t') for line in result.stdout.splitlines()]
-        self.assertEqual([row[0] for row in rows], SCENARIOS)
+        self.assertEqual([row[0] for row in rows if row[0] in SCENARIOS], SCENARIOS)
+        numbers = [int(row[1].lstrip('C')) for row in rows]
+        self.assertEqual(numbers, sorted(numbers))
+        self.assertEqual(set(numbers), set(range(1, 36)))
         for row in rows:
             self.assertEqual(len(row), 3)
             self.assertRegex(row[1], r'^C\d+$')
@@ -251,6 +256,7 @@ class Run(Case):
         report = json.loads(result.stdout)
         self.assertEqual(report['tasks']['done'], 4)
         self.assertEqual(len(report['workers']), 3)
+        self.assertEqual(report['session']['settings'], {'length': '10ms'})
         self.assertEqual(len({worker['pid'] for worker in report['workers']}), 3)
 
     def test_all_scenarios_and_models(self):
@@ -283,14 +289,16 @@ class Run(Case):
             self.assert_fails(result, 2, option + ': found “', 'interleave-cli run --help')
 
     def test_misuse_names_limits(self):
-        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '-1'), 2, '--workers: found “-1”', '1 or more')
-        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '0'), 2, '--workers: found “0”', '1 or more')
-        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '4097'), 2, 'from 1 to 4096')
-        self.assert_fails(self.cli('run', 'lock-contention', '--tasks', '-1'), 2, '--tasks: found “-1”', '0 or more')
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '-1'), 2, '--workers: found “-1”', 'from 1 to 16384')
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '0'), 2, '--workers: found “0”', 'from 1 to 16384')
+        self.assert_fails(self.cli('run', 'lock-contention', '--workers', '4097'), 2, '4097', 'at most 4096')
+        self.assert_fails(self.cli('run', 'lock-contention', '--tasks', '-1'), 2, '--tasks: found “-1”', 'from 0 to 9223372036854775807')
+        self.assert_fails(self.cli('run', 'lock-contention', '--seed', '99999999999999999999'), 2, '--seed: ', 'to 9223372036854775807')
+        self.assert_fails(self.cli('run', 'lock-contention', '--duration', '99999999999s'), 2, '--duration: ', 'below 1000000000s')
         for size in ('-1', '199', '16385', 'wide'):
             self.assert_fails(self.cli('export', 'a', 'a.png', '--width', size), 2, f'“{size}”', 'from 200 to 16384')
-        for size in ('-1', '99', '16385'):
-            self.assert_fails(self.cli('export', 'a', 'a.png', '--height', size), 2, f'“{size}”', 'from 100 to 16384')
+        for size in ('-1', '99', '32768'):
+            self.assert_fails(self.cli('export', 'a', 'a.png', '--height', size), 2, f'“{size}”', 'from 100 to 32767')
 
     def test_unwritable_output(self):
         for path in ('/nowhere/a.interleave', self.directory, '/proc/a.interleave'):
@@ -307,14 +315,34 @@ class Run(Case):
         """The run goes on in memory, its report is printed, and what fitted is a whole session."""
         full = {'LD_PRELOAD': os.environ['FULL_DISK'], 'FULL_DISK_BYTES': '70000',
                 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'}
-        result = self.cli('run', 'pool-batches', '--set', 'length=100us', '--duration', '3', '--json', '-o', 'a.interleave', env=full)
+        result = self.cli('run', 'lock-contention', '--duration', '3', '--json', '-o', 'a.interleave', env=full)
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertGreater(json.loads(result.stdout)['tasks']['done'], 0)
         notes = [line for line in self.notes(result.stderr) if 'a.interleave' in line]
-        self.assertEqual(len(notes), 1, result.stderr)
+        self.assertEqual(len(notes), 2, result.stderr)
+        self.assertIn('disk is full', notes[0])
+        self.assertNotIn('not in the file', notes[0])
+        missing = int(re.search(r'\((\d+) events after that are not in the file', notes[1]).group(1))
         self.assertNotIn('Session:', result.stderr)
+        recorded = json.loads(result.stdout)['session']['events_in_all']
         result = self.cli('report', 'a.interleave', '--json')
         self.assertEqual(result.returncode, 0, result.stderr)
+        kept = json.loads(result.stdout)['session']['events_in_all']
+        # Nothing but records is lost, and all that are lost are said to be.
+        self.assertEqual(missing, recorded - kept)
+
+    def test_stuck_run_ends(self):
+        """A run that is to finish its tasks, and cannot, ends all the same and says why."""
+        with open(os.path.join(os.environ['INTERLEAVE_SCENARIOS'], 'deadlock.scenario'), encoding='utf-8') as file:
+            text = re.sub(r'(?m)^AtEnd=.*$', 'AtEnd=close', file.read())
+        self.assertIn('AtEnd=close', text)
+        with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+            file.write(text)
+        result = self.cli('run', './own.scenario', '--duration', '1', '--json', '-o', 'a.interleave')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn('2 workers wait for each other', result.stderr)
+        self.assertEqual(json.loads(result.stdout)['session']['end'], 'stuck')
+        self.assertNotIn('cut off', self.cli('report', 'a.interleave').stderr)
 
 
 class Death(Case):
@@ -548,6 +576,48 @@ class Export(Case):
         self.record()
         self.assert_fails(self.cli('export', 'a.interleave', '/nowhere/a.png'), 1, '/nowhere/a.png')
         self.assert_fails(self.cli('export', 'no.interleave', 'a.png'), 1, 'no.interleave')
+
+
+class Findings(Case):
+    # What is right gives no finding, also where others keep the machine busy.
+    RIGHT = ['lock-contention', 'producer-consumer', 'pool-batches', 'deadlock-ordered',
+             'dining-philosophers-ordered', 'lost-update-locked']
+
+    def test_none_where_all_is_right(self):
+        for scenario in self.RIGHT:
+            with self.subTest(scenario):
+                result = self.cli('run', scenario, '--duration', '1', '--json')
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual(json.loads(result.stdout)['findings'], [], scenario)
+
+    def test_deadlock_is_told_while_it_lasts(self):
+        """And is found again in the session, although the stop has broken it by then."""
+        process = self.start('run', 'deadlock', '--duration', '0', '--json', '-o', 'a.interleave')
+        line = ''
+        while 'Deadlock' not in line:
+            line = process.stderr.readline().decode()
+            self.assertNotEqual(line, '', 'the run ended without a word of a deadlock')
+        told = time.clock_gettime(time.CLOCK_REALTIME)
+        self.assertIn('stop with Ctrl+C', line)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate()
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertEqual(errors.decode().count('Deadlock'), 0)
+
+        report = json.loads(output)
+        deadlocks = [finding for finding in report['findings'] if finding['kind'] == 'deadlock']
+        self.assertEqual(len(deadlocks), 1)
+        self.assertFalse(deadlocks[0]['goes_on'])
+        self.assertEqual(len(deadlocks[0]['evidence']['lanes']), 2)
+        started = datetime.datetime.fromisoformat(report['session']['started'].replace('Z', '+00:00')).timestamp()
+        closed = started + deadlocks[0]['evidence']['from_ns'] / 1e9
+        self.assertGreater(told, closed)
+        print(f'# deadlock told {(told - closed) * 1000:.0f} ms after its cycle closed', flush=True)
+
+        result = self.cli('report', 'a.interleave', '--json')
+        self.assertEqual(json.loads(result.stdout)['findings'], report['findings'])
+        result = self.cli('report', 'a.interleave')
+        self.assertIn('\n\nFindings\nDeadlock: ', result.stdout)
 
 
 class TapResult(unittest.TestResult):

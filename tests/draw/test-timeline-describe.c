@@ -42,8 +42,8 @@ test_sentences (void)
     const char *text;
   } cases[] = {
     { SCENE_WORKER_2, 4 * MS, 10,
-      "Worker 2 waited 2 ms for lock A\nheld by Worker 1 · task 1\n0.003" N "000 s – 0.005" N
-      "000 s" },
+      "Worker 2 waited 2 ms for lock A\nheld by Worker 1 · task 1\nwoken by Worker 1\n0.003" N
+      "000 s – 0.005" N "000 s" },
     { SCENE_WORKER_2, 2 * MS, 10,
       "Worker 2 ran task 1 for 2 ms\non core 1 · work\n0.001" N "000 s – 0.003" N "000 s" },
     { SCENE_WORKER_2, 6500000, 10,
@@ -189,7 +189,7 @@ test_facts (void)
 
   g_assert_cmpstr (workers, ==, "Workers\n2 worker threads · scheduler: exact (perf)");
   g_assert_cmpstr (locks, ==, "Locks\nA: 50 % of acquisitions waited");
-  g_assert_cmpstr (queues, ==, "Queues\ntasks: depth 0 of 4");
+  g_assert_cmpstr (queues, ==, "Queues and channels\ntasks: depth 0 of 4");
 }
 
 int

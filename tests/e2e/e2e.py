@@ -220,6 +220,165 @@ def test_live_knob():
     assert hold_time(recording, *long) >= 4.9
 
 
+def report_of(recording, begin=None, end=None):
+    command = [CLI, "report", recording, "--json"]
+    if end is not None:
+        command += ["--from", "%.1fs" % begin, "--to", "%.1fs" % end]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout)
+
+
+def new_recording(known):
+    (recording,) = set(glob.glob(RECORDINGS + "/*")) - known
+    return recording
+
+
+def selected(app):
+    match = re.search(r"Selected: (.*)", description(app))
+    return match.group(1) if match else None
+
+
+def select_lane(app, name):
+    """By keyboard, from the top."""
+    app.click(timeline(app), 1, 0.9, 0.97)  # focus
+    app.key("Escape")
+    wait(lambda: not selected(app), "nothing to be selected")
+    for _ in range(30):
+        before = selected(app)
+        if before == name:
+            return
+        app.key("ctrl+Down")
+        wait(lambda before=before: selected(app) != before, "another lane to be selected")
+    raise AssertionError("no lane " + name)
+
+
+def test_choose_a_scenario_by_typing():
+    with start("--no-run") as app:
+        app.get_shown("label", "Nothing Recorded Yet")
+        app.key("ctrl+l")
+        search = app.get_shown("entry", "Search scenarios")
+        wait(lambda: "focused" in app.states(search), "the focus on the search")
+        xdotool("type", "--delay", 20, "ordered dining")
+        app.key("Return")
+        app.get_shown("push button", "Scenario: Dining philosophers, ordered")
+        app.key("ctrl+r")
+        record_for(app, 0.3)
+        wait(lambda: glob.glob(RECORDINGS + "/*-dining-philosophers-ordered.interleave"), "the recording")
+        assert app.unnamed() == [], app.unnamed()
+        assert app.quit() == 0
+
+
+def test_deadlock_is_found():
+    """Told at once, shown when asked for; who opens the recording finds it as well."""
+    known = set(glob.glob(RECORDINGS + "/*"))
+    with start("--scenario", "deadlock") as app:
+        app.get_shown("label", "Deadlock: .* holds .* and waits for .*")
+        app.get_shown("status bar", "[12] findings?")
+        app.press(app.get_shown("push button", "Show"))
+        wait(lambda: re.fullmatch("(Forth|Back) 1", selected(app) or ""), "who takes part to be selected")
+        wait(lambda: "following" not in description(app) and span(app) < 0.5, "the moment to be shown")
+        stop(app)
+        wait(lambda: not app.find_shown("label", "Deadlock: .*"), "the banner to go")
+        assert app.quit() == 0
+    with start(new_recording(known)) as app:
+        app.click(app.get_shown("label", "Deadlock", app.get_shown("list", "Findings")))
+        wait(lambda: re.fullmatch("(Forth|Back) 1", selected(app) or ""), "who took part to be selected")
+        wait(lambda: span(app) < 0.5, "the moment to be shown")
+        app.key("F4")
+        wait(lambda: app.find_shown("label", "Opposite lock orders"), "the other finding")
+        assert app.find_shown("label", "Deadlock: .*") is None
+        assert app.quit() == 0
+
+
+def switches(recording, begin, end):
+    return sum(worker["voluntary_switches"] for worker in report_of(recording, begin, end)["workers"])
+
+
+def test_step_while_paused():
+    """Paused, nobody does anything; with each step one does, and is pointed out."""
+    known = set(glob.glob(RECORDINGS + "/*"))
+    with start("--scenario", "lock-contention") as app:
+        record_for(app, 0.3)
+        assert app.find_shown("push button", "Step") is None
+        app.press(app.get_shown("push button", "Pause"))
+        step = app.get_shown("push button", "Step")
+        begin = clock(app) + 0.3
+        record_for(app, begin + 0.5)
+        end = clock(app) - 0.2
+        moved = set()
+        for _ in range(4):
+            app.press(step)
+            wait(lambda: selected(app), "who made the step")
+            moved.add(selected(app))
+            app.click(timeline(app), 1, 0.9, 0.97)
+            app.key("Escape")
+            wait(lambda: not selected(app), "nobody to be selected")
+        app.key("period")
+        wait(lambda: selected(app), "who made the step")
+        assert len(moved) > 1, moved
+        record_for(app, clock(app) + 0.3)
+        last = clock(app)
+        stop(app)
+        assert app.quit() == 0
+    recording = new_recording(known)
+    assert switches(recording, begin, end) == 0
+    assert switches(recording, end, last) > 0
+
+
+def test_kill_a_worker():
+    """From the menu of its lane; another takes its place."""
+    with start("--scenario", "lock-contention", "--no-run") as app:
+        app.click(app.get_shown("push button", "Processes"))
+        known = set(glob.glob(RECORDINGS + "/*"))
+        app.key("ctrl+r")
+        record_for(app, 0.5)
+        select_lane(app, "Worker 2")
+        app.key("shift+F10")
+        app.press(app.get_shown("menu item", "Kill Worker 2"))
+        record_for(app, clock(app) + 1.0)
+        stop(app)
+        assert app.quit() == 0
+    report = report_of(new_recording(known))
+    assert [worker["name"] for worker in report["workers"]].count("Worker 2") == 2, report["workers"]
+    tasks = report["tasks"]
+    assert tasks["submitted"] == tasks["done"] + tasks["failed"] + tasks["cancelled"] + tasks["lost"], tasks
+
+
+def test_a_thread_cannot_be_killed():
+    with start("--scenario", "lock-contention") as app:
+        record_for(app, 0.5)
+        app.point(timeline(app), 0.1, 0.5)
+        select_lane(app, "Worker 1")
+        app.key("Menu")
+        app.press(app.get_shown("menu item", "Kill Worker 1"))
+        app.get_shown("label", "Worker 1 is a thread, .*")
+        app.press(app.get_shown("push button", "Run as Processes.*"))
+        processes = app.get_shown("push button", "Processes")
+        wait(lambda: "pressed" in app.states(processes), "processes to be chosen")
+        wait(lambda: len(glob.glob(RECORDINGS + "/*-lock-contention*.interleave")) >= 2, "another run")
+        record_for(app, 0.3)
+        assert app.quit() == 0
+
+
+def test_more_workers_while_it_runs():
+    known = set(glob.glob(RECORDINGS + "/*"))
+    with start("--scenario", "lock-contention") as app:
+        record_for(app, 0.5)
+        slider = app.get_shown("slider", "Workers")
+        assert "sensitive" in app.states(slider)
+        app.click(slider, 1, 0.3, 0.5)
+        app.key("Home")
+        app.key("Right", "Right", "Right", "Right", "Right", "Right")  # from 1 to 7
+        select_lane(app, "Worker 7")
+        record_for(app, clock(app) + 0.5)
+        app.click(slider, 1, 0.9, 0.5)
+        app.key("End")
+        record_for(app, clock(app) + 0.3)
+        stop(app)
+        assert app.quit() == 0
+    names = {worker["name"] for worker in report_of(new_recording(known))["workers"]}
+    assert "Worker 7" in names, names
+
+
 def test_tooltips_come_up_while_it_runs():
     """Though figures and clock change several times a second."""
     with start() as app:

@@ -44,6 +44,44 @@ fixture_release (IlArena *arena)
   il_arena_change_run (arena, 0, IL_RUN_HELD);
 }
 
+guint
+fixture_count_objects (const IlArena *arena, IlObjectKind kind)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < arena->n_objects; i++)
+    n += arena->objects[i].class->kind == kind;
+  return n;
+}
+
+/* The n-th object of its kind. */
+void *
+fixture_get_object (const IlArena *arena, IlObjectKind kind, guint n)
+{
+  for (guint i = 0; i < arena->n_objects; i++)
+    if (arena->objects[i].class->kind == kind && n-- == 0)
+      return arena->objects[i].data;
+  g_assert_not_reached ();
+}
+
+IlLock *
+fixture_get_lock (const IlArena *arena, guint n)
+{
+  return fixture_get_object (arena, IL_OBJECT_LOCK, n);
+}
+
+IlSemaphore *
+fixture_get_semaphore (const IlArena *arena, guint n)
+{
+  return fixture_get_object (arena, IL_OBJECT_SEMAPHORE, n);
+}
+
+IlQueue *
+fixture_get_queue (const IlArena *arena, guint n)
+{
+  return fixture_get_object (arena, IL_OBJECT_QUEUE, n);
+}
+
 /* Memory that threads and forked processes share, all zero. */
 void *
 fixture_share (gsize size)
@@ -118,7 +156,7 @@ fixture_join_agents (Agents *agents)
 
       if (!agents->are_processes)
         pthread_join (agents->threads[i], NULL);
-      else
+      else if (agents->pids[i] != 0) /* that nobody has buried */
         {
           g_assert_cmpint (waitpid (agents->pids[i], &status, 0), ==, agents->pids[i]);
           g_assert_cmpint (status, ==, 0);

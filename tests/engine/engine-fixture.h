@@ -5,7 +5,10 @@
 
 #pragma once
 
+#include "il-lock.h"
 #include "il-pool.h"
+#include "il-queue.h"
+#include "il-semaphore.h"
 
 #include <pthread.h>
 
@@ -34,6 +37,11 @@ typedef struct
 
 IlScenario *fixture_parse (const char *text);
 void fixture_release (IlArena *arena);
+void *fixture_get_object (const IlArena *arena, IlObjectKind kind, guint n);
+IlLock *fixture_get_lock (const IlArena *arena, guint n);
+IlSemaphore *fixture_get_semaphore (const IlArena *arena, guint n);
+IlQueue *fixture_get_queue (const IlArena *arena, guint n);
+guint fixture_count_objects (const IlArena *arena, IlObjectKind kind);
 void *fixture_share (gsize size);
 Agents *fixture_start_agents (IlArena *arena, uint32_t n_agents, ActorFunc func, void *data);
 void fixture_join_agents (Agents *agents);

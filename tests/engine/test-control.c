@@ -34,6 +34,9 @@ test_commands (void)
   check_command ("resume", IL_COMMAND_RESUME);
   check_command ("stop", IL_COMMAND_STOP);
   check_command ("close", IL_COMMAND_CLOSE);
+  check_command ("step", IL_COMMAND_STEP);
+  check_command ("step 0", IL_COMMAND_STEP);
+  check_command ("crash 3", IL_COMMAND_CRASH);
   g_assert_true (il_command_parse ("kill 12", 7, &kill, &error));
   g_assert_cmpint (kill.kind, ==, IL_COMMAND_KILL);
   g_assert_cmpuint (kill.number, ==, 12);
@@ -51,12 +54,29 @@ test_refused (void)
     const char *line;
     gsize length;
   } lines[] = {
-    { "", 0 },         { " ", 1 },         { "Start", 5 },
-    { "start ", 6 },   { "start now", 9 }, { "kill", 4 },
-    { "kill ", 5 },    { "kill x", 6 },    { "kill -1", 7 },
-    { "kill 1 2", 8 }, { "set", 3 },       { "set a", 5 },
-    { "set a ", 6 },   { "set  b", 6 },    { "stop\0", 5 },
-    { "st\0op", 5 },   { "\xff\xfe", 2 },  { "kill 99999999999999999999", 25 },
+    { "", 0 },
+    { " ", 1 },
+    { "Start", 5 },
+    { "start ", 6 },
+    { "start now", 9 },
+    { "kill", 4 },
+    { "kill ", 5 },
+    { "kill x", 6 },
+    { "kill -1", 7 },
+    { "kill 1 2", 8 },
+    { "set", 3 },
+    { "set a", 5 },
+    { "set a ", 6 },
+    { "set  b", 6 },
+    { "stop\0", 5 },
+    { "st\0op", 5 },
+    { "step ", 5 },
+    { "step x", 6 },
+    { "step 1 2", 8 },
+    { "crash", 5 },
+    { "crash -2", 8 },
+    { "\xff\xfe", 2 },
+    { "kill 99999999999999999999", 25 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)

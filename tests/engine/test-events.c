@@ -10,6 +10,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define MAX_LANES 256
 #define MAX_OBJECTS 64
@@ -215,7 +216,13 @@ check_lane_event (LaneState *lane, const IlEvent *event)
       g_assert_cmpint (lane->wait, ==, IL_EVENT_NONE);
       lane->is_stopped = !lane->is_stopped;
       break;
+    case IL_EVENT_TASK_SUBMIT:
+      g_assert_true (lane->wait == IL_EVENT_NONE || lane->wait == IL_EVENT_PUT_WAIT);
+      lane->wait = IL_EVENT_NONE;
+      break;
     case IL_EVENT_TASK_BEGIN:
+      g_assert_true (lane->wait == IL_EVENT_NONE || lane->wait == IL_EVENT_GET_WAIT);
+      lane->wait = IL_EVENT_NONE;
       g_assert_cmpuint (lane->task, ==, 0);
       lane->task = event->value;
       break;
@@ -239,6 +246,15 @@ check_lanes (const Recording *self)
 
       check_lane_event (&lanes[entry->lane], &entry->event);
     }
+}
+
+static gboolean
+holds_tasks (const Recording *self, guint queue)
+{
+  for (guint i = 0; i < self->n_objects; i++)
+    if (self->objects[i].kind == IL_OBJECT_TASK_KIND && self->objects[i].parameter == queue)
+      return TRUE;
+  return FALSE;
 }
 
 /* In the order of stamps nobody acquires a lock that somebody has, and depths change by one. */
@@ -273,7 +289,8 @@ check_objects (const Recording *self)
           depths[object] = value;
           break;
         case IL_EVENT_QUEUE_CLOSE:
-          g_assert_cmpuint (value, ==, depths[object]);
+          if (!holds_tasks (self, object))
+            g_assert_cmpuint (value, ==, depths[object]);
           break;
         default:
           break;
@@ -305,7 +322,7 @@ check_tasks (const Recording *self, const IlPoolCounts *counts)
       switch (IL_EVENT_KIND (event->what))
         {
         case IL_EVENT_TASK_SUBMIT:
-          g_assert_true (g_hash_table_add (open, GUINT_TO_POINTER (event->value)));
+          g_assert_true (g_hash_table_add (open, GUINT_TO_POINTER (event->value & ~IL_EVENT_WOKE)));
           break;
         case IL_EVENT_TASK_BEGIN:
           g_assert_true (g_hash_table_contains (open, GUINT_TO_POINTER (event->value)));
@@ -338,13 +355,14 @@ static const char busy[]
       "[Task plain]\nWorkers=1\nArrival=rate 100/s\nSteps=cpu 1us\n";
 
 static void
-test_order (gconstpointer model)
+check_order (IlModel model, IlScheduling scheduling)
 {
   g_autoptr (IlScenario) scenario = fixture_parse (busy);
   Recording recording;
   IlPoolCounts counts;
 
-  scenario->model = (IlModel)GPOINTER_TO_INT (model);
+  scenario->model = model;
+  scenario->scheduling = scheduling;
   counts = record (&recording, scenario, 0);
   check_lanes (&recording);
   check_objects (&recording);
@@ -352,6 +370,106 @@ test_order (gconstpointer model)
   g_assert_cmpuint (count (&recording, IL_EVENT_STOPPED_BEGIN), >, 0);
   g_assert_cmpuint (count (&recording, IL_EVENT_STOPPED_BEGIN), ==,
                     count (&recording, IL_EVENT_STOPPED_END));
+  g_assert_cmpuint (count (&recording, IL_EVENT_WORKER_LOST), ==, 0);
+  recording_clear (&recording);
+}
+
+static void
+test_order (gconstpointer model)
+{
+  for (int scheduling = 0; scheduling <= IL_SCHEDULING_PRIORITY; scheduling++)
+    check_order ((IlModel)GPOINTER_TO_INT (model), (IlScheduling)scheduling);
+}
+
+/* With one queue for all, tasks begin in the order of their submission; by priority, each after all
+ * of higher ones that were there. */
+static void
+check_begins (const Recording *self, IlScheduling scheduling)
+{
+  guint32 last[MAX_OBJECTS + 1] = { 0 };
+  guint first_of_low = 0, last_of_high = 0, n = 0;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      const IlEvent *event = &g_array_index (self->entries, Entry, i).event;
+      guint kind = IL_EVENT_OBJECT (event->what);
+
+      if (IL_EVENT_KIND (event->what) != IL_EVENT_TASK_BEGIN)
+        continue;
+      n++;
+      g_assert_cmpuint (event->value, >, last[kind]);
+      last[kind] = event->value;
+      if (strcmp (self->objects[kind - 1].name, "high") == 0)
+        last_of_high = n;
+      else if (strcmp (self->objects[kind - 1].name, "low") == 0 && first_of_low == 0)
+        first_of_low = n;
+    }
+  if (scheduling == IL_SCHEDULING_PRIORITY)
+    g_assert_cmpuint (last_of_high, <, first_of_low);
+  else
+    g_assert_cmpuint (first_of_low, <, last_of_high);
+}
+
+/* The worker is busy with the first task until all others are there. */
+static void
+test_begins (gconstpointer scheduling)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse ("[Scenario]\nName=Test\nModel=threads\nWorkers=1\nCapacity=100\n"
+                       "[Task first]\nCount=1\nSteps=sleep 10ms\n"
+                       "[Task low]\nCount=20\nSteps=cpu 1us\n"
+                       "[Task high]\nCount=20\nSteps=cpu 1us\n");
+  Recording recording;
+
+  scenario->scheduling = (IlScheduling)GPOINTER_TO_INT (scheduling);
+  scenario->tasks[0].priority = 9;
+  scenario->tasks[1].priority = 1;
+  scenario->tasks[2].priority = 3;
+  record (&recording, scenario, 0);
+  check_begins (&recording, scenario->scheduling);
+  recording_clear (&recording);
+}
+
+/* Bytes go through the arena where heaps are separate, and nowhere else: an argument twice, there
+ * and out of it, a result once, since nobody asks for it. */
+static void
+test_copies (gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse ("[Scenario]\nName=Test\nModel=threads\nWorkers=2\n"
+                       "[Task a]\nCount=50\nArgument=1KiB\nResult=100B\nSteps=cpu 1us\n");
+  Recording recording;
+  guint64 n_bytes = 0;
+
+  scenario->model = (IlModel)GPOINTER_TO_INT (model);
+  g_assert_cmpuint (record (&recording, scenario, 0).done, ==, 50);
+  for (guint i = 0; i < recording.entries->len; i++)
+    {
+      const IlEvent *event = &g_array_index (recording.entries, Entry, i).event;
+
+      if (IL_EVENT_KIND (event->what) == IL_EVENT_COPY)
+        n_bytes += event->value;
+    }
+  g_assert_cmpuint (n_bytes, ==, scenario->model == IL_MODEL_PROCESSES ? 50 * (2 * 1024 + 100) : 0);
+  recording_clear (&recording);
+}
+
+/* Each of many lives has a lane of its own. */
+static void
+test_fresh_workers (gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse ("[Scenario]\nName=Test\nModel=threads\nWorkers=2\nMaxTasksPerWorker=10\n"
+                       "[Task a]\nCount=100\nSteps=cpu 1us\n");
+  Recording recording;
+  guint n_workers = 0;
+
+  scenario->model = (IlModel)GPOINTER_TO_INT (model);
+  g_assert_cmpuint (record (&recording, scenario, 0).done, ==, 100);
+  for (guint i = 0; i < recording.n_lanes; i++)
+    n_workers += recording.lanes[i].role == IL_ROLE_WORKER;
+  g_assert_cmpuint (n_workers, >=, 10);
+  g_assert_cmpuint (n_workers, <=, 12);
   g_assert_cmpuint (count (&recording, IL_EVENT_WORKER_LOST), ==, 0);
   recording_clear (&recording);
 }
@@ -385,6 +503,38 @@ test_wakers (gconstpointer model)
   recording_clear (&recording);
 }
 
+/* Where some are nicer than others, it is told of each worker, and only there. */
+static void
+test_niceness (void)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse ("[Scenario]\nName=Test\nModel=threads\nWorkers=1\n"
+                       "[Task a]\nCount=1\nSteps=cpu 1us\n"
+                       "[Task b]\nWorkers=1\nNice=7\nCount=1\nSteps=cpu 1us\n");
+  g_autoptr (IlScenario) other = fixture_parse (busy);
+  guint own = (guint)(getpriority (PRIO_PROCESS, 0) + 20);
+  guint values[2] = { 0 };
+  guint n_values = 0;
+  Recording recording;
+
+  record (&recording, scenario, 0);
+  for (guint i = 0; i < recording.entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (recording.entries, Entry, i);
+
+      if (IL_EVENT_KIND (entry->event.what) != IL_EVENT_PRIORITY)
+        continue;
+      g_assert_cmpuint (n_values++, <, G_N_ELEMENTS (values));
+      values[recording.lanes[entry->lane].number - 1] = entry->event.value;
+    }
+  g_assert_cmpuint (values[0], ==, own);
+  g_assert_cmpuint (values[1], ==, MAX (own, 27));
+  recording_clear (&recording);
+  record (&recording, other, 0);
+  g_assert_cmpuint (count (&recording, IL_EVENT_PRIORITY), ==, 0);
+  recording_clear (&recording);
+}
+
 /* Lanes and objects are named and ordered as the recorder expects. */
 static void
 test_names (void)
@@ -400,11 +550,11 @@ test_names (void)
     { IL_OBJECT_QUEUE, 3, "Q" },
     { IL_OBJECT_QUEUE, 8, "tasks" },
     { IL_OBJECT_QUEUE, 8, "plain tasks" },
-    { IL_OBJECT_TASK_KIND, 0, "work" },
-    { IL_OBJECT_TASK_KIND, 0, "batch" },
+    { IL_OBJECT_TASK_KIND, 4, "work" },
+    { IL_OBJECT_TASK_KIND, 4, "batch" },
     { IL_OBJECT_TASK_KIND, 0, "make" },
     { IL_OBJECT_TASK_KIND, 0, "use" },
-    { IL_OBJECT_TASK_KIND, 0, "plain" },
+    { IL_OBJECT_TASK_KIND, 5, "plain" },
   };
   static const char *const workers[]
       = { "Worker 1", "Worker 2", "Producer 1", "Producer 2", "Consumer 1", "Worker 6" };
@@ -507,7 +657,13 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   fixture_add_models ("/events/order", test_order);
+  g_test_add_data_func ("/events/begins/fifo", GINT_TO_POINTER (IL_SCHEDULING_FIFO), test_begins);
+  g_test_add_data_func ("/events/begins/priority", GINT_TO_POINTER (IL_SCHEDULING_PRIORITY),
+                        test_begins);
+  fixture_add_models ("/events/copies", test_copies);
+  fixture_add_models ("/events/fresh-workers", test_fresh_workers);
   fixture_add_models ("/events/wakers", test_wakers);
+  g_test_add_func ("/events/niceness", test_niceness);
   g_test_add_func ("/events/names", test_names);
   g_test_add_func ("/events/serial", test_serial);
   if (WITH_PROCESSES)

@@ -15,13 +15,13 @@ static IlArena *
 make_arena (void)
 {
   static const char text[] = "[Scenario]\nName=Test\nModel=threads\nWorkers=2\n"
-                             "[Task t]\nSteps=cpu 1ms\n";
+                             "[Task t]\nSteps=cpu 1ms; cpu 1ms float; cpu 1ms hash\n";
   g_autoptr (IlScenario) scenario = fixture_parse (text);
   g_autoptr (GError) error = NULL;
   IlArena *arena = il_arena_new (scenario, &error);
 
   g_assert_no_error (error);
-  arena->iterations_per_ns = il_kernel_calibrate ();
+  il_kernel_calibrate (arena);
   fixture_release (arena);
   return arena;
 }
@@ -37,8 +37,9 @@ get_cpu_time_ns (void)
 
 /* However much the machine has to do besides: what is measured is the thread's own time. */
 static void
-test_cpu_burns_own_time (void)
+test_cpu_burns_own_time (gconstpointer data)
 {
+  IlCpuVariant variant = (IlCpuVariant)GPOINTER_TO_INT (data);
   static const double asked_ns[] = { 10e6, 20e6, 50e6 };
   g_autoptr (IlArena) arena = make_arena ();
   IlActor actor;
@@ -49,12 +50,12 @@ test_cpu_burns_own_time (void)
       gint64 begin_ns = get_cpu_time_ns ();
       double burnt_ns;
 
-      g_assert_true (il_kernel_cpu (&actor, asked_ns[i]));
+      g_assert_true (il_kernel_cpu (&actor, asked_ns[i], variant));
       burnt_ns = (double)(get_cpu_time_ns () - begin_ns);
       g_assert_cmpfloat (fabs (burnt_ns - asked_ns[i]), <=, 0.02 * asked_ns[i]);
     }
-  g_assert_true (il_kernel_cpu (&actor, 0));
-  g_assert_true (il_kernel_cpu (&actor, -1));
+  g_assert_true (il_kernel_cpu (&actor, 0, variant));
+  g_assert_true (il_kernel_cpu (&actor, -1, variant));
 }
 
 static void
@@ -73,7 +74,7 @@ test_sleep_lasts (void)
 static void
 burn_for_ever (IlActor *actor, void *data)
 {
-  if (il_kernel_cpu (actor, 1e15))
+  if (il_kernel_cpu (actor, 1e15, IL_CPU_INT))
     g_assert_not_reached ();
 }
 
@@ -137,7 +138,12 @@ main (int argc, char **argv)
   static const ActorFunc burn = burn_for_ever, sleep = sleep_for_ever;
 
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/kernel/cpu-burns-own-time", test_cpu_burns_own_time);
+  g_test_add_data_func ("/kernel/cpu-burns-own-time/int", GINT_TO_POINTER (IL_CPU_INT),
+                        test_cpu_burns_own_time);
+  g_test_add_data_func ("/kernel/cpu-burns-own-time/float", GINT_TO_POINTER (IL_CPU_FLOAT),
+                        test_cpu_burns_own_time);
+  g_test_add_data_func ("/kernel/cpu-burns-own-time/hash", GINT_TO_POINTER (IL_CPU_HASH),
+                        test_cpu_burns_own_time);
   g_test_add_func ("/kernel/sleep-lasts", test_sleep_lasts);
   g_test_add_data_func ("/kernel/pause-and-cancel/cpu", &burn, test_pause_and_cancel);
   g_test_add_data_func ("/kernel/pause-and-cancel/sleep", &sleep, test_pause_and_cancel);

@@ -8,6 +8,9 @@
 #include "engine-fixture.h"
 #include "il-queue.h"
 #include "il-random.h"
+#include "il-hand.h"
+#include "il-deque.h"
+#include "il-task-queue.h"
 #include "il-task.h"
 
 #include <signal.h>
@@ -62,20 +65,34 @@ kill_many (IlPool *pool)
     }
 }
 
+static void
+check_task_queue (const IlTaskQueue *queue)
+{
+  g_assert_cmphex (atomic_load (&queue->guard.word), ==, 0);
+  g_assert_cmpuint (il_task_queue_get_depth (queue), ==, 0);
+  for (guint i = 0; queue->boxes != NULL && i < queue->n_agents; i++)
+    {
+      g_assert_cmphex (atomic_load (&queue->boxes[i].inbox.guard.word), ==, 0);
+      g_assert_cmphex (atomic_load (&queue->boxes[i].spawned.guard.word), ==, 0);
+    }
+}
+
 /* What no death may leave behind. */
 static void
 check_arena (IlArena *arena, const guint32 *units)
 {
-  for (guint i = 0; i < arena->n_queues + arena->n_groups; i++)
-    g_assert_cmphex (atomic_load (&arena->queues[i].guard.word), ==, 0);
+  for (guint i = 0; i < fixture_count_objects (arena, IL_OBJECT_QUEUE); i++)
+    g_assert_cmphex (atomic_load (&fixture_get_queue (arena, i)->guard.word), ==, 0);
+  for (guint i = 0; i < arena->n_groups; i++)
+    check_task_queue (&arena->task_queues[i]);
   for (guint i = 0; i < arena->n_kinds; i++)
     g_assert_cmphex (atomic_load (&arena->kinds[i].guard.word), ==, 0);
-  for (guint i = 0; i < arena->n_locks; i++)
-    g_assert_cmphex (atomic_load (&arena->locks[i].guard.word), ==, 0);
-  for (guint i = 0; i < arena->n_semaphores; i++)
+  for (guint i = 0; i < fixture_count_objects (arena, IL_OBJECT_LOCK); i++)
+    g_assert_cmphex (atomic_load (&fixture_get_lock (arena, i)->guard.word), ==, 0);
+  for (guint i = 0; i < fixture_count_objects (arena, IL_OBJECT_SEMAPHORE); i++)
     {
-      g_assert_cmphex (atomic_load (&arena->semaphores[i].guard.word), ==, 0);
-      g_assert_cmpuint (atomic_load (&arena->semaphores[i].units), ==, units[i]);
+      g_assert_cmphex (atomic_load (&fixture_get_semaphore (arena, i)->robust.guard.word), ==, 0);
+      g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, i)->units), ==, units[i]);
     }
   for (guint i = 0; i < arena->n_agents; i++)
     g_assert_cmpint (atomic_load (&arena->agents[i].hand.phase), ==, IL_HAND_EMPTY);
@@ -83,12 +100,14 @@ check_arena (IlArena *arena, const guint32 *units)
 
 /* Tasks of no length: most kills hit a worker inside the queue. */
 static void
-test_dispatch (gconstpointer text)
+kill_dispatch (const char *text, IlScheduling scheduling)
 {
   g_autoptr (IlScenario) scenario = fixture_parse (text);
-  IlPool *pool = fixture_start_pool (scenario, NULL);
+  IlPool *pool;
   IlPoolCounts counts;
 
+  scenario->scheduling = scheduling;
+  pool = fixture_start_pool (scenario, NULL);
   kill_many (pool);
   il_pool_finish (pool);
   counts = fixture_join_pool (pool);
@@ -97,6 +116,24 @@ test_dispatch (gconstpointer text)
   g_assert_cmpuint (counts.failed + counts.cancelled, ==, 0);
   g_assert_cmpuint (counts.lost, <=, scenario->on_death == IL_ON_DEATH_LOST ? N_KILLS : 0);
   il_pool_free (pool);
+}
+
+static void
+test_dispatch (gconstpointer text)
+{
+  kill_dispatch (text, IL_SCHEDULING_FIFO);
+}
+
+static void
+test_dispatch_stealing (gconstpointer text)
+{
+  kill_dispatch (text, IL_SCHEDULING_STEALING);
+}
+
+static void
+test_dispatch_priority (gconstpointer text)
+{
+  kill_dispatch (text, IL_SCHEDULING_PRIORITY);
 }
 
 static void
@@ -120,9 +157,19 @@ test_objects (void)
   g_assert_cmpuint (counts.done, >, 0);
   g_assert_cmpuint (counts.failed, ==, 0);
   g_assert_cmpuint (counts.lost, <=, N_KILLS);
-  g_assert_cmpuint (il_queue_get_depth (&arena->queues[0]), ==, 0);
+  g_assert_cmpuint (il_queue_get_depth (fixture_get_queue (arena, 0)), ==, 0);
   il_pool_free (pool);
 }
+
+static const struct
+{
+  const char *name, *text;
+} dispatches[] = {
+  { "lost", HEAD "Workers=4\n[Task a]\nSteps=cpu 0us\n" },
+  { "retry", HEAD "Workers=4\nOnDeath=retry\n[Task a]\nSteps=cpu 0us\n" },
+  { "chunks", HEAD "Workers=4\n[Task a]\nSubmit=map\nBatch=100\nChunk=7\nSteps=cpu 0us\n" },
+  { "loop", HEAD "Workers=4\n[Task a]\nArrival=loop\nSteps=cpu 0us\n" },
+};
 
 #define N_HANDLES 1000
 
@@ -259,25 +306,72 @@ test_hand_taking (void)
   IlPool *pool = make_idle_pool (&scenario);
   IlArena *arena = il_pool_get_arena (pool);
   IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
-  IlQueue *queue = arena->groups[0].queue;
-  uint64_t head = il_queue_get_head (queue);
+  IlTaskLevel *level = &arena->groups[0].queue->levels[0];
+  uint64_t head = atomic_load (&level->head);
 
   atomic_store (&dead->hand.phase, IL_HAND_TAKING);
   atomic_store (&dead->hand.position, IL_POSITION_NONE);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
 
   atomic_store (&dead->hand.phase, IL_HAND_TAKING);
   dead->hand.entry = (IlTaskEntry){ .count = 1 };
+  dead->hand.taken_from = &level->head;
   atomic_store (&dead->hand.position, head);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
 
   atomic_store (&dead->hand.phase, IL_HAND_TAKING);
-  atomic_store (&queue->tail, head + 1);
-  atomic_store (&queue->head, head + 1);
-  il_task_recover_hand (arena, dead);
+  atomic_store (&level->tail, head + 1);
+  atomic_store (&level->head, head + 1);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_HELD);
+  il_pool_free (pool);
+}
+
+/* The same from the end where a worker takes what it spawned. */
+static void
+test_hand_popping (void)
+{
+  g_autoptr (IlScenario) scenario = NULL;
+  IlPool *pool = make_idle_pool (&scenario);
+  IlArena *arena = il_pool_get_arena (pool);
+  IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
+  static _Atomic uint64_t bottom = 8;
+
+  atomic_store (&dead->hand.phase, IL_HAND_POPPING);
+  il_hand_recover (arena, dead);
+  g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
+
+  atomic_store (&dead->hand.phase, IL_HAND_POPPING);
+  dead->hand.entry = (IlTaskEntry){ .count = 1 };
+  dead->hand.taken_from = &bottom;
+  atomic_store (&dead->hand.position, 7);
+  il_hand_recover (arena, dead);
+  g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
+
+  atomic_store (&dead->hand.phase, IL_HAND_POPPING);
+  atomic_store (&bottom, 7);
+  il_hand_recover (arena, dead);
+  g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_HELD);
+  il_pool_free (pool);
+}
+
+/* A depth that the dead did not get to change is put right. */
+static void
+test_depth_is_repaired (void)
+{
+  g_autoptr (IlScenario) scenario = NULL;
+  IlPool *pool = make_idle_pool (&scenario);
+  IlArena *arena = il_pool_get_arena (pool);
+  IlTaskQueue *queue = arena->groups[0].queue;
+  IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
+
+  atomic_store (&queue->levels[0].tail, 3);
+  atomic_store (&queue->guard.word, dead->index + 1);
+  il_task_queue_release_for_dead (queue, dead);
+  g_assert_cmpuint (il_task_queue_get_depth (queue), ==, 3);
+  g_assert_cmphex (atomic_load (&queue->guard.word), ==, 0);
   il_pool_free (pool);
 }
 
@@ -289,19 +383,20 @@ test_hand_drawing (void)
   IlArena *arena = il_pool_get_arena (pool);
   IlAgent *dead = &arena->agents[IL_FIRST_WORKER + 1];
 
-  atomic_store (&dead->hand.phase, IL_HAND_DRAWING);
-  il_task_recover_hand (arena, dead);
+  atomic_store (&dead->hand.phase, IL_HAND_TAKING);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
 
-  atomic_store (&dead->hand.phase, IL_HAND_DRAWING);
+  atomic_store (&dead->hand.phase, IL_HAND_TAKING);
   dead->hand.entry = (IlTaskEntry){ .kind = 1, .count = 1 };
+  dead->hand.taken_from = &arena->kinds[1].next_ticket;
   atomic_store (&dead->hand.position, 0);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_EMPTY);
 
-  atomic_store (&dead->hand.phase, IL_HAND_DRAWING);
+  atomic_store (&dead->hand.phase, IL_HAND_TAKING);
   atomic_store (&arena->kinds[1].next_ticket, 1);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpint (atomic_load (&dead->hand.phase), ==, IL_HAND_HELD);
   il_pool_free (pool);
 }
@@ -334,7 +429,7 @@ test_hand_settled (void)
       if (n_effects > 2)
         atomic_store (&dead->tallies[0].settled[IL_TASK_DONE], 1);
 
-      il_task_recover_hand (arena, dead);
+      il_hand_recover (arena, dead);
       g_assert_cmpint (atomic_load (&hand->phase), ==, IL_HAND_EMPTY);
       g_assert_cmpuint (atomic_load (&dead->tallies[0].settled[IL_TASK_DONE]), ==, 1);
       g_assert_cmpuint (atomic_load (&dead->tallies[0].sum), ==, 77);
@@ -358,7 +453,7 @@ test_late_result_is_not_delivered (void)
   dead->hand.entry = (IlTaskEntry){ .count = 1, .slot = 1, .ticket = 9 };
   dead->hand.settlement = (IlSettlement){ .n_settled = 1, .count = 1, .value = 5 };
   atomic_store (&dead->hand.phase, IL_HAND_SETTLED);
-  il_task_recover_hand (arena, dead);
+  il_hand_recover (arena, dead);
   g_assert_cmpuint (atomic_load (&arena->results[0].status), ==,
                     IL_RESULT_STATUS (10, IL_RESULT_PENDING));
   il_pool_free (pool);
@@ -368,15 +463,16 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_data_func ("/kill/dispatch/lost", HEAD "Workers=4\n[Task a]\nSteps=cpu 0us\n",
-                        test_dispatch);
-  g_test_add_data_func ("/kill/dispatch/retry",
-                        HEAD "Workers=4\nOnDeath=retry\n[Task a]\nSteps=cpu 0us\n", test_dispatch);
-  g_test_add_data_func ("/kill/dispatch/chunks",
-                        HEAD "Workers=4\n[Task a]\nSubmit=map\nBatch=100\nChunk=7\nSteps=cpu 0us\n",
-                        test_dispatch);
-  g_test_add_data_func ("/kill/dispatch/loop",
-                        HEAD "Workers=4\n[Task a]\nArrival=loop\nSteps=cpu 0us\n", test_dispatch);
+  for (gsize i = 0; i < G_N_ELEMENTS (dispatches); i++)
+    {
+      g_autofree char *fifo = g_strconcat ("/kill/dispatch/", dispatches[i].name, NULL);
+      g_autofree char *stealing = g_strconcat (fifo, "/stealing", NULL);
+      g_autofree char *priority = g_strconcat (fifo, "/priority", NULL);
+
+      g_test_add_data_func (fifo, dispatches[i].text, test_dispatch);
+      g_test_add_data_func (stealing, dispatches[i].text, test_dispatch_stealing);
+      g_test_add_data_func (priority, dispatches[i].text, test_dispatch_priority);
+    }
   g_test_add_func ("/kill/objects", test_objects);
   g_test_add_func ("/kill/results", test_results);
   g_test_add_data_func ("/kill/crash/lost", GINT_TO_POINTER (IL_ON_DEATH_LOST), test_crash);
@@ -384,6 +480,8 @@ main (int argc, char **argv)
   g_test_add_func ("/kill/crash/sometimes", test_crash_sometimes);
   g_test_add_func ("/kill/stopped-worker", test_stopped_worker_does_not_hold_up_the_end);
   g_test_add_func ("/kill/hand/taking", test_hand_taking);
+  g_test_add_func ("/kill/hand/popping", test_hand_popping);
+  g_test_add_func ("/kill/depth", test_depth_is_repaired);
   g_test_add_func ("/kill/hand/drawing", test_hand_drawing);
   g_test_add_func ("/kill/hand/settled", test_hand_settled);
   g_test_add_func ("/kill/hand/late-result", test_late_result_is_not_delivered);

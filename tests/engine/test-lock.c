@@ -5,9 +5,9 @@
 
 #include "config.h"
 
-#include "engine-fixture.h"
 #include "il-lock.h"
 #include "il-semaphore.h"
+#include "sync-fixture.h"
 
 #include <signal.h>
 #include <sys/mman.h>
@@ -26,31 +26,34 @@ typedef struct
   _Atomic guint32 n_cancelled;
 } Shared;
 
+/* Each test of locks is one for each kind and each model. */
+#define CASE(kind, model) GINT_TO_POINTER ((int)(model) << 8 | (int)(kind))
+#define CASE_KIND(data) ((IlLockKind)(GPOINTER_TO_INT (data) & 0xff))
+#define CASE_MODEL(data) ((IlModel)(GPOINTER_TO_INT (data) >> 8))
+
+static const char *const kinds[] = { "plain", "recursive", "spin", "ticket" };
+
+static IlArena *
+make_arena_of_kind (IlLockKind kind, IlModel model)
+{
+  g_autofree char *text = g_strdup_printf ("[Lock A]\nKind=%s\n[Semaphore S]\nUnits=3\n"
+                                           "[Task t]\nSteps=lock A; unlock A; acquire S; post S\n",
+                                           kinds[kind]);
+
+  return sync_make_arena (text, model);
+}
+
 static IlArena *
 make_arena (IlModel model)
 {
-  static const char text[] = "[Scenario]\nName=Test\nModel=threads\nWorkers=4\n"
-                             "[Lock A]\n[Semaphore S]\nUnits=3\n"
-                             "[Task t]\nSteps=lock A; unlock A; acquire S; post S\n";
-  g_autoptr (GError) error = NULL;
-  static IlScenario *scenario;
-  IlArena *arena;
-
-  g_clear_pointer (&scenario, il_scenario_free);
-  scenario = fixture_parse (text);
-  scenario->model = model;
-  arena = il_arena_new (scenario, &error);
-  g_assert_no_error (error);
-  fixture_release (arena);
-  g_clear_pointer (&scenario, il_scenario_free);
-  return arena;
+  return make_arena_of_kind (IL_LOCK_PLAIN, model);
 }
 
 static void
 count_under_lock (IlActor *actor, void *data)
 {
   Shared *shared = data;
-  IlLock *lock = &actor->arena->locks[0];
+  IlLock *lock = fixture_get_lock (actor->arena, 0);
 
   for (guint i = 0; i < N_ROUNDS; i++)
     {
@@ -63,15 +66,15 @@ count_under_lock (IlActor *actor, void *data)
 }
 
 static void
-test_lock_excludes (gconstpointer model)
+test_lock_excludes (gconstpointer data)
 {
-  g_autoptr (IlArena) arena = make_arena ((IlModel)GPOINTER_TO_INT (model));
+  g_autoptr (IlArena) arena = make_arena_of_kind (CASE_KIND (data), CASE_MODEL (data));
   Shared *shared = fixture_share (sizeof *shared);
 
   fixture_join_agents (fixture_start_agents (arena, N_AGENTS, count_under_lock, shared));
   g_assert_cmpuint (shared->n, ==, N_AGENTS * N_ROUNDS);
-  g_assert_cmphex (atomic_load (&arena->locks[0].guard.word), ==, 0);
-  g_assert_cmpuint (atomic_load (&arena->locks[0].guard.n_sleepers), ==, 0);
+  g_assert_cmphex (atomic_load (&fixture_get_lock (arena, 0)->guard.word), ==, 0);
+  g_assert_cmpuint (atomic_load (&fixture_get_lock (arena, 0)->guard.n_sleepers), ==, 0);
   munmap (shared, sizeof *shared);
 }
 
@@ -79,7 +82,7 @@ static void
 enter_semaphore (IlActor *actor, void *data)
 {
   Shared *shared = data;
-  IlSemaphore *semaphore = &actor->arena->semaphores[0];
+  IlSemaphore *semaphore = fixture_get_semaphore (actor->arena, 0);
 
   for (guint i = 0; i < N_ROUNDS; i++)
     {
@@ -108,9 +111,10 @@ test_semaphore_limits (gconstpointer model)
   fixture_join_agents (fixture_start_agents (arena, N_AGENTS, enter_semaphore, shared));
   g_assert_cmpuint (atomic_load (&shared->max_inside), <=, N_UNITS);
   g_assert_cmpuint (atomic_load (&shared->max_inside), >, 0);
-  g_assert_cmpuint (atomic_load (&arena->semaphores[0].units), ==, N_UNITS);
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS);
   for (guint i = 0; i < arena->n_agents; i++)
-    g_assert_cmpuint (atomic_load (&arena->agents[i].held_units[0]), ==, 0);
+    g_assert_cmpuint (il_semaphore_get_n_held (fixture_get_semaphore (arena, 0), &arena->agents[i]),
+                      ==, 0);
   munmap (shared, sizeof *shared);
 }
 
@@ -123,74 +127,50 @@ wait_in_vain (IlActor *actor, void *data)
 
   atomic_fetch_add (&shared->n_ready, 1);
   result = actor->agent->index % 2 == 0
-               ? il_lock_acquire (&actor->arena->locks[0], actor)
-               : il_semaphore_acquire (&actor->arena->semaphores[0], actor);
+               ? il_lock_acquire (fixture_get_lock (actor->arena, 0), actor)
+               : il_semaphore_acquire (fixture_get_semaphore (actor->arena, 0), actor);
   if (result == IL_WAIT_CANCELLED)
     atomic_fetch_add (&shared->n_cancelled, 1);
 }
 
 static void
-wait_until_waiting (IlArena *arena)
+test_waits_are_cancelled (gconstpointer data)
 {
-  for (guint i = 0; i < N_AGENTS; i++)
-    while (atomic_load (&arena->agents[IL_FIRST_WORKER + i].activity) != IL_ACTIVITY_WAITING)
-      g_usleep (100);
-}
-
-/* What a supervisor does until all have left. */
-static void
-cancel (IlArena *arena)
-{
-  guint n_left;
-
-  il_arena_change_run (arena, IL_RUN_CANCELLED, 0);
-  do
-    {
-      il_arena_wake_all (arena);
-      g_usleep (500);
-      n_left = 0;
-      for (guint i = 0; i < N_AGENTS; i++)
-        n_left += atomic_load (&arena->agents[IL_FIRST_WORKER + i].activity) == IL_ACTIVITY_LEFT;
-    }
-  while (n_left < N_AGENTS);
-}
-
-static void
-test_waits_are_cancelled (gconstpointer model)
-{
-  g_autoptr (IlArena) arena = make_arena ((IlModel)GPOINTER_TO_INT (model));
+  g_autoptr (IlArena) arena = make_arena_of_kind (CASE_KIND (data), CASE_MODEL (data));
   Shared *shared = fixture_share (sizeof *shared);
   IlActor supervisor;
   Agents *agents;
 
   il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
-  g_assert_cmpint (il_lock_acquire (&arena->locks[0], &supervisor), ==, IL_WAIT_DONE);
+  g_assert_cmpint (il_lock_acquire (fixture_get_lock (arena, 0), &supervisor), ==, IL_WAIT_DONE);
   for (guint i = 0; i < N_UNITS; i++)
-    g_assert_cmpint (il_semaphore_acquire (&arena->semaphores[0], &supervisor), ==, IL_WAIT_DONE);
+    g_assert_cmpint (il_semaphore_acquire (fixture_get_semaphore (arena, 0), &supervisor), ==,
+                     IL_WAIT_DONE);
 
   agents = fixture_start_agents (arena, N_AGENTS, wait_in_vain, shared);
-  wait_until_waiting (arena);
-  cancel (arena);
+  sync_wait_until_waiting (arena, N_AGENTS);
+  sync_cancel (arena, N_AGENTS);
   fixture_join_agents (agents);
   g_assert_cmpuint (atomic_load (&shared->n_cancelled), ==, N_AGENTS);
-  g_assert_true (il_guard_is_owned_by (&arena->locks[0].guard, supervisor.id));
-  g_assert_cmpuint (atomic_load (&arena->semaphores[0].units), ==, 0);
+  g_assert_true (il_guard_is_owned_by (&fixture_get_lock (arena, 0)->guard, supervisor.id));
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, 0);
   munmap (shared, sizeof *shared);
 }
 
 static void
-test_only_the_owner_releases (void)
+test_only_the_owner_releases (gconstpointer kind)
 {
-  g_autoptr (IlArena) arena = make_arena (IL_MODEL_THREADS);
+  g_autoptr (IlArena) arena
+      = make_arena_of_kind ((IlLockKind)GPOINTER_TO_INT (kind), IL_MODEL_THREADS);
   IlActor owner, other;
 
   il_actor_init (&owner, arena, IL_FIRST_WORKER);
   il_actor_init (&other, arena, IL_FIRST_WORKER + 1);
-  g_assert_false (il_lock_release (&arena->locks[0], &owner));
-  g_assert_cmpint (il_lock_acquire (&arena->locks[0], &owner), ==, IL_WAIT_DONE);
-  g_assert_false (il_lock_release (&arena->locks[0], &other));
-  g_assert_true (il_lock_release (&arena->locks[0], &owner));
-  g_assert_false (il_lock_release (&arena->locks[0], &owner));
+  g_assert_false (il_lock_release (fixture_get_lock (arena, 0), &owner));
+  g_assert_cmpint (il_lock_acquire (fixture_get_lock (arena, 0), &owner), ==, IL_WAIT_DONE);
+  g_assert_false (il_lock_release (fixture_get_lock (arena, 0), &other));
+  g_assert_true (il_lock_release (fixture_get_lock (arena, 0), &owner));
+  g_assert_false (il_lock_release (fixture_get_lock (arena, 0), &owner));
 }
 
 /* A plain semaphore is also posted by those who never acquired: it is a signal then. */
@@ -201,9 +181,187 @@ test_post_without_acquire (void)
   IlActor actor;
 
   il_actor_init (&actor, arena, IL_FIRST_WORKER);
-  il_semaphore_post (&arena->semaphores[0], &actor);
-  g_assert_cmpuint (atomic_load (&arena->semaphores[0].units), ==, N_UNITS + 1);
-  g_assert_cmpuint (atomic_load (&actor.agent->held_units[0]), ==, 0);
+  il_semaphore_post (fixture_get_semaphore (arena, 0), &actor);
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS + 1);
+  g_assert_cmpuint (il_semaphore_get_n_held (fixture_get_semaphore (arena, 0), actor.agent), ==, 0);
+}
+
+/* Who acquires for good has nothing to give back. */
+static void
+test_consume (void)
+{
+  g_autoptr (IlArena) arena = make_arena (IL_MODEL_THREADS);
+  IlSemaphore *semaphore = fixture_get_semaphore (arena, 0);
+  IlActor actor;
+
+  il_actor_init (&actor, arena, IL_FIRST_WORKER);
+  g_assert_cmpint (il_semaphore_consume (semaphore, &actor), ==, IL_WAIT_DONE);
+  g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS - 1);
+  g_assert_cmpuint (il_semaphore_get_n_held (semaphore, actor.agent), ==, 0);
+}
+
+/* A step that acquires gives back only what the task posts later. */
+static void
+test_consuming_step (void)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse ("[Scenario]\nName=Test\nModel=processes\nWorkers=1\n"
+                       "[Semaphore S]\nUnits=5\n"
+                       "[Task a]\nCount=1\nSteps=acquire S; acquire S; post S; crash\n");
+  IlPool *pool = fixture_start_pool (scenario, NULL);
+
+  g_assert_cmpuint (fixture_join_pool (pool).lost, ==, 1);
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (il_pool_get_arena (pool), 0)->units), ==,
+                    4);
+  il_pool_free (pool);
+}
+
+static void
+test_recursion (void)
+{
+  static const SyncEvent expected[]
+      = { { IL_EVENT_LOCK_ACQUIRE, 0 }, { IL_EVENT_COUNTER, 2 },     { IL_EVENT_COUNTER, 3 },
+          { IL_EVENT_COUNTER, 2 },      { IL_EVENT_COUNTER, 1 },     { IL_EVENT_LOCK_RELEASE, 0 },
+          { IL_EVENT_LOCK_ACQUIRE, 0 }, { IL_EVENT_LOCK_RELEASE, 0 } };
+  g_autoptr (IlArena) arena = make_arena_of_kind (IL_LOCK_RECURSIVE, IL_MODEL_THREADS);
+  IlLock *lock = fixture_get_lock (arena, 0);
+  SyncTrace trace;
+  IlActor actor;
+
+  sync_trace_init (&trace);
+  sync_trace_enter (&trace, &actor, arena, IL_FIRST_WORKER);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpint (il_lock_acquire (lock, &actor), ==, IL_WAIT_DONE);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (il_lock_is_owned_by (lock, &actor));
+      g_assert_true (il_lock_release (lock, &actor));
+    }
+  g_assert_false (il_lock_release (lock, &actor));
+  g_assert_cmpint (il_lock_acquire (lock, &actor), ==, IL_WAIT_DONE);
+  g_assert_true (il_lock_release (lock, &actor));
+  sync_trace_assert (&trace, &actor, G_N_ELEMENTS (expected), expected);
+  sync_trace_clear (&trace);
+}
+
+static void *
+release_later_thread (void *data)
+{
+  IlActor *owner = data;
+
+  while (atomic_load (&owner->arena->agents[IL_FIRST_WORKER].activity) != IL_ACTIVITY_WAITING)
+    g_usleep (100);
+  g_assert_true (il_lock_release (fixture_get_lock (owner->arena, 0), owner));
+  return NULL;
+}
+
+/* Who waits records whom it met, and in the end who had it last. */
+static void
+test_waits_are_recorded (gconstpointer kind)
+{
+  g_autoptr (IlArena) arena
+      = make_arena_of_kind ((IlLockKind)GPOINTER_TO_INT (kind), IL_MODEL_THREADS);
+  IlLock *lock = fixture_get_lock (arena, 0);
+  SyncTrace trace;
+  IlActor owner, waiter;
+  pthread_t thread;
+
+  sync_trace_init (&trace);
+  sync_trace_enter (&trace, &owner, arena, IL_FIRST_WORKER + 1);
+  sync_trace_enter (&trace, &waiter, arena, IL_FIRST_WORKER);
+  g_assert_cmpint (il_lock_acquire (lock, &owner), ==, IL_WAIT_DONE);
+  g_assert_cmpint (pthread_create (&thread, NULL, release_later_thread, &owner), ==, 0);
+  g_assert_cmpint (il_lock_acquire (lock, &waiter), ==, IL_WAIT_DONE);
+  pthread_join (thread, NULL);
+  {
+    const SyncEvent expected[] = { { IL_EVENT_LOCK_WAIT, owner.lane.index + 1 },
+                                   { IL_EVENT_LOCK_ACQUIRE, owner.lane.index + 1 } };
+
+    sync_trace_assert (&trace, &waiter, G_N_ELEMENTS (expected), expected);
+  }
+  sync_trace_clear (&trace);
+}
+
+typedef struct
+{
+  _Atomic guint32 n;
+  uint32_t order[N_AGENTS];
+  _Atomic guint32 turn; /* who may come: index among agents */
+} Order;
+
+/* Comes when it is its turn, and notes when it gets the lock. */
+static void
+come_in_turn (IlActor *actor, void *data)
+{
+  Order *order = data;
+  IlLock *lock = fixture_get_lock (actor->arena, 0);
+
+  while (atomic_load (&order->turn) != actor->agent->index - IL_FIRST_WORKER)
+    g_usleep (100);
+  if (il_lock_acquire (lock, actor) != IL_WAIT_DONE)
+    return;
+  order->order[atomic_fetch_add (&order->n, 1)] = actor->id;
+  il_lock_release (lock, actor);
+}
+
+static Agents *
+line_up (IlArena *arena, Order *order, IlActor *supervisor)
+{
+  IlLock *lock = fixture_get_lock (arena, 0);
+  Agents *agents;
+
+  il_actor_init (supervisor, arena, IL_AGENT_SUPERVISOR);
+  g_assert_cmpint (il_lock_acquire (lock, supervisor), ==, IL_WAIT_DONE);
+  agents = fixture_start_agents (arena, N_AGENTS, come_in_turn, order);
+  for (guint i = 0; i < N_AGENTS; i++)
+    {
+      const IlWaiter *waiter
+          = il_waiters_get (&lock->queue.waiters, arena, IL_FIRST_WORKER + i + 1);
+
+      atomic_store (&order->turn, i);
+      while (atomic_load (&waiter->state) != IL_WAITER_ASLEEP)
+        g_usleep (100);
+    }
+  return agents;
+}
+
+static void
+test_tickets_are_in_order (gconstpointer model)
+{
+  g_autoptr (IlArena) arena = make_arena_of_kind (IL_LOCK_TICKET, (IlModel)GPOINTER_TO_INT (model));
+  Order *order = fixture_share (sizeof *order);
+  IlActor supervisor;
+  Agents *agents = line_up (arena, order, &supervisor);
+
+  g_assert_true (il_lock_release (fixture_get_lock (arena, 0), &supervisor));
+  fixture_join_agents (agents);
+  for (guint i = 0; i < N_AGENTS; i++)
+    g_assert_cmpuint (order->order[i], ==, IL_FIRST_WORKER + i + 1);
+  munmap (order, sizeof *order);
+}
+
+/* The first two in the line die: one before the lock is handed on, one when it owns it and has not
+ * run since. */
+static void
+test_tickets_of_the_dead (void)
+{
+  g_autoptr (IlArena) arena = make_arena_of_kind (IL_LOCK_TICKET, IL_MODEL_PROCESSES);
+  IlLock *lock = fixture_get_lock (arena, 0);
+  Order *order = fixture_share (sizeof *order);
+  IlActor supervisor;
+  Agents *agents = line_up (arena, order, &supervisor);
+
+  sync_kill (arena, agents, 0);
+  g_assert_cmpuint (lock->queue.waiters.first, ==, IL_FIRST_WORKER + 1 + 1);
+  kill (agents->pids[1], SIGSTOP);
+  g_assert_true (il_lock_release (lock, &supervisor));
+  g_assert_true (il_guard_is_owned_by (&lock->guard, IL_FIRST_WORKER + 1 + 1));
+  sync_kill (arena, agents, 1);
+  fixture_join_agents (agents);
+  g_assert_cmpuint (atomic_load (&order->n), ==, N_AGENTS - 2);
+  for (guint i = 2; i < N_AGENTS; i++)
+    g_assert_cmpuint (order->order[i - 2], ==, IL_FIRST_WORKER + i + 1);
+  munmap (order, sizeof *order);
 }
 
 /* Takes everything and is killed. */
@@ -212,9 +370,9 @@ hold_for_ever (IlActor *actor, void *data)
 {
   Shared *shared = data;
 
-  if (il_lock_acquire (&actor->arena->locks[0], actor) != IL_WAIT_DONE
-      || il_semaphore_acquire (&actor->arena->semaphores[0], actor) != IL_WAIT_DONE
-      || il_semaphore_acquire (&actor->arena->semaphores[0], actor) != IL_WAIT_DONE)
+  if (il_lock_acquire (fixture_get_lock (actor->arena, 0), actor) != IL_WAIT_DONE
+      || il_semaphore_acquire (fixture_get_semaphore (actor->arena, 0), actor) != IL_WAIT_DONE
+      || il_semaphore_acquire (fixture_get_semaphore (actor->arena, 0), actor) != IL_WAIT_DONE)
     return;
   atomic_fetch_add (&shared->n_ready, 1);
   for (;;)
@@ -222,29 +380,65 @@ hold_for_ever (IlActor *actor, void *data)
 }
 
 static void
-test_owner_dies (void)
+test_owner_dies (gconstpointer kind)
 {
-  g_autoptr (IlArena) arena = make_arena (IL_MODEL_PROCESSES);
+  g_autoptr (IlArena) arena
+      = make_arena_of_kind ((IlLockKind)GPOINTER_TO_INT (kind), IL_MODEL_PROCESSES);
   Shared *shared = fixture_share (sizeof *shared);
   Agents *agents = fixture_start_agents (arena, 1, hold_for_ever, shared);
-  IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
   IlActor supervisor;
-  int status;
 
   il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
   while (atomic_load (&shared->n_ready) == 0)
     g_usleep (100);
-  kill (agents->pids[0], SIGKILL);
-  g_assert_cmpint (waitpid (agents->pids[0], &status, 0), ==, agents->pids[0]);
-  agents->n_agents = 0;
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS - 2);
+  sync_kill (arena, agents, 0);
   fixture_join_agents (agents);
-
-  g_assert_cmpuint (atomic_load (&arena->semaphores[0].units), ==, N_UNITS - 2);
-  il_lock_release_for_dead (&arena->locks[0], &supervisor, dead);
-  il_semaphore_release_for_dead (&arena->semaphores[0], &supervisor, dead);
-  g_assert_cmpuint (atomic_load (&arena->semaphores[0].units), ==, N_UNITS);
-  g_assert_cmpint (il_lock_acquire (&arena->locks[0], &supervisor), ==, IL_WAIT_DONE);
+  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS);
+  g_assert_cmpint (il_lock_acquire (fixture_get_lock (arena, 0), &supervisor), ==, IL_WAIT_DONE);
   munmap (shared, sizeof *shared);
+}
+
+/* A burial waits for nobody: while the guard is another's, that one is left to do it. */
+static void
+test_burial_by_another (void)
+{
+  g_autoptr (IlArena) arena = make_arena (IL_MODEL_PROCESSES);
+  IlSemaphore *semaphore = fixture_get_semaphore (arena, 0);
+  IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
+  IlActor supervisor, gone, other;
+
+  il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
+  il_actor_init (&gone, arena, IL_FIRST_WORKER);
+  il_actor_init (&other, arena, IL_FIRST_WORKER + 1);
+  g_assert_cmpint (il_semaphore_acquire (semaphore, &gone), ==, IL_WAIT_DONE);
+  il_robust_lock (&semaphore->robust, &other);
+  il_semaphore_release_for_dead (semaphore, &supervisor, dead);
+  g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS - 1);
+  il_robust_unlock (&semaphore->robust, &other);
+  g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS);
+  g_assert_cmpuint (atomic_load (&semaphore->robust.n_dead), ==, 0);
+}
+
+/* The one who was to do it is dead, too, and buried second. */
+static void
+test_burial_in_either_order (void)
+{
+  g_autoptr (IlArena) arena = make_arena (IL_MODEL_PROCESSES);
+  IlSemaphore *semaphore = fixture_get_semaphore (arena, 0);
+  IlActor supervisor, first, second;
+
+  il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
+  il_actor_init (&first, arena, IL_FIRST_WORKER);
+  il_actor_init (&second, arena, IL_FIRST_WORKER + 1);
+  g_assert_cmpint (il_semaphore_acquire (semaphore, &first), ==, IL_WAIT_DONE);
+  g_assert_cmpint (il_semaphore_acquire (semaphore, &second), ==, IL_WAIT_DONE);
+  g_assert_true (il_guard_try_lock (&semaphore->robust.guard, second.id));
+  il_semaphore_release_for_dead (semaphore, &supervisor, first.agent);
+  il_semaphore_release_for_dead (semaphore, &supervisor, second.agent);
+  g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS);
+  g_assert_cmpuint (atomic_load (&semaphore->robust.n_dead), ==, 0);
+  g_assert_cmphex (atomic_load (&semaphore->robust.guard.word), ==, 0);
 }
 
 /* Killed between any two stores of a change, the sum of units left and held stays. */
@@ -255,24 +449,49 @@ test_semaphore_half_changed (void)
     {
       g_autoptr (IlArena) arena = make_arena (IL_MODEL_PROCESSES);
       IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
-      IlSemaphore *semaphore = &arena->semaphores[0];
+      IlSemaphore *semaphore = fixture_get_semaphore (arena, 0);
+      IlSemaphorePart *part = il_agent_get_part (dead, semaphore->robust.agent_offset);
       IlActor supervisor;
 
       il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
-      il_guard_lock (&semaphore->guard, dead->index + 1, 0);
-      dead->journal.semaphore = 0;
-      dead->journal.units = N_UNITS;
-      dead->journal.held = 0;
-      atomic_store (&dead->journal.is_valid, 1);
+      g_assert_true (il_guard_try_lock (&semaphore->robust.guard, dead->index + 1));
+      part->journal.units = N_UNITS;
+      part->journal.held = 0;
+      atomic_store (&part->journal.is_valid, 1);
       if (n_stores > 0)
         atomic_store (&semaphore->units, N_UNITS - 1);
       if (n_stores > 1)
-        atomic_store (&dead->held_units[0], 1);
+        atomic_store (&part->held, 1);
 
       il_semaphore_release_for_dead (semaphore, &supervisor, dead);
       g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS);
-      g_assert_cmpuint (atomic_load (&dead->held_units[0]), ==, 0);
-      g_assert_cmphex (atomic_load (&semaphore->guard.word), ==, 0);
+      g_assert_cmpuint (il_semaphore_get_n_held (semaphore, dead), ==, 0);
+      g_assert_cmphex (atomic_load (&semaphore->robust.guard.word), ==, 0);
+    }
+}
+
+static void
+add_kinds (const char *path, GTestDataFunc func)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *whole = g_strdup_printf ("%s/%s", path, kinds[i]);
+
+      g_test_add_data_func (whole, GUINT_TO_POINTER (i), func);
+    }
+}
+
+static void
+add_cases (const char *path, GTestDataFunc func)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *threads = g_strdup_printf ("%s/%s/threads", path, kinds[i]);
+      g_autofree char *processes = g_strdup_printf ("%s/%s/processes", path, kinds[i]);
+
+      g_test_add_data_func (threads, CASE (i, IL_MODEL_THREADS), func);
+      if (WITH_PROCESSES)
+        g_test_add_data_func (processes, CASE (i, IL_MODEL_PROCESSES), func);
     }
 }
 
@@ -280,12 +499,23 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  fixture_add_models ("/lock/excludes", test_lock_excludes);
+  add_cases ("/lock/excludes", test_lock_excludes);
   fixture_add_models ("/lock/semaphore-limits", test_semaphore_limits);
-  fixture_add_models ("/lock/waits-are-cancelled", test_waits_are_cancelled);
-  g_test_add_func ("/lock/only-the-owner-releases", test_only_the_owner_releases);
+  add_cases ("/lock/waits-are-cancelled", test_waits_are_cancelled);
+  add_kinds ("/lock/waits-are-recorded", test_waits_are_recorded);
+  add_kinds ("/lock/only-the-owner-releases", test_only_the_owner_releases);
+  g_test_add_func ("/lock/recursion", test_recursion);
+  fixture_add_models ("/lock/tickets-are-in-order", test_tickets_are_in_order);
   g_test_add_func ("/lock/post-without-acquire", test_post_without_acquire);
-  g_test_add_func ("/lock/owner-dies", test_owner_dies);
+  g_test_add_func ("/lock/consume", test_consume);
+  if (WITH_PROCESSES)
+    {
+      g_test_add_func ("/lock/tickets-of-the-dead", test_tickets_of_the_dead);
+      g_test_add_func ("/lock/consuming-step", test_consuming_step);
+      add_kinds ("/lock/owner-dies", test_owner_dies);
+    }
+  g_test_add_func ("/lock/burial-by-another", test_burial_by_another);
+  g_test_add_func ("/lock/burial-in-either-order", test_burial_in_either_order);
   g_test_add_func ("/lock/semaphore-half-changed", test_semaphore_half_changed);
   return g_test_run ();
 }

@@ -52,17 +52,19 @@ test_same_seed_same_tasks (void)
       g_assert_cmpuint (reference.cancelled + reference.lost, ==, 0);
       for (int model = 0; model < (WITH_PROCESSES ? IL_N_MODELS : IL_MODEL_PROCESSES); model++)
         for (guint n_workers = 1; n_workers <= 4; n_workers += 3)
-          {
-            IlPoolCounts counts;
+          for (int scheduling = 0; scheduling <= IL_SCHEDULING_PRIORITY; scheduling++)
+            {
+              IlPoolCounts counts;
 
-            scenario->model = (IlModel)model;
-            scenario->workers.literal = n_workers;
-            counts = run_to_end (scenario);
-            g_assert_cmpuint (counts.submitted, ==, reference.submitted);
-            g_assert_cmpuint (counts.done, ==, reference.done);
-            g_assert_cmpuint (counts.failed, ==, reference.failed);
-            g_assert_cmpuint (counts.sum, ==, reference.sum);
-          }
+              scenario->model = (IlModel)model;
+              scenario->scheduling = (IlScheduling)scheduling;
+              scenario->workers.literal = n_workers;
+              counts = run_to_end (scenario);
+              g_assert_cmpuint (counts.submitted, ==, reference.submitted);
+              g_assert_cmpuint (counts.done, ==, reference.done);
+              g_assert_cmpuint (counts.failed, ==, reference.failed);
+              g_assert_cmpuint (counts.sum, ==, reference.sum);
+            }
       scenario->seed++;
       g_assert_cmpuint (run_to_end (scenario).sum, !=, reference.sum);
     }
@@ -244,14 +246,14 @@ test_deadlock_is_terminated (gconstpointer model)
 
   while (atomic_load (&arena->agents[IL_FIRST_WORKER].activity) != IL_ACTIVITY_WAITING
          || atomic_load (&arena->agents[IL_FIRST_WORKER + 1].activity) != IL_ACTIVITY_WAITING
-         || !il_guard_is_owned_by (&arena->locks[0].guard, IL_FIRST_WORKER + 1)
-         || !il_guard_is_owned_by (&arena->locks[1].guard, IL_FIRST_WORKER + 2))
+         || !il_guard_is_owned_by (&fixture_get_lock (arena, 0)->guard, IL_FIRST_WORKER + 1)
+         || !il_guard_is_owned_by (&fixture_get_lock (arena, 1)->guard, IL_FIRST_WORKER + 2))
     g_usleep (100);
   il_pool_terminate (pool);
   counts = fixture_join_pool (pool);
   g_assert_cmpuint (counts.cancelled, ==, 2);
-  g_assert_cmphex (atomic_load (&arena->locks[0].guard.word), ==, 0);
-  g_assert_cmphex (atomic_load (&arena->locks[1].guard.word), ==, 0);
+  g_assert_cmphex (atomic_load (&fixture_get_lock (arena, 0)->guard.word), ==, 0);
+  g_assert_cmphex (atomic_load (&fixture_get_lock (arena, 1)->guard.word), ==, 0);
   il_pool_free (pool);
 }
 
@@ -334,7 +336,7 @@ test_close_finishes_the_rest (gconstpointer model)
   /* Only the consumer that found the queue closed may have been cut off. */
   g_assert_cmpuint (counts.cancelled, <=, 1);
   g_assert_cmpuint (counts.done, >, 0);
-  g_assert_cmpuint (il_queue_get_depth (&arena->queues[0]), ==, 0);
+  g_assert_cmpuint (il_queue_get_depth (fixture_get_queue (arena, 0)), ==, 0);
   il_pool_free (pool);
 }
 
@@ -394,6 +396,20 @@ test_failure_unwinds (gconstpointer model)
   il_pool_free (pool);
 }
 
+/* Nobody waits for daemons: what they did not get to is cancelled. */
+static void
+test_daemon (gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario = NULL;
+  IlPool *pool = start_text (
+      &scenario, HEAD "Capacity=100\nDaemon=yes\n[Task a]\nCount=100\nSteps=sleep 1000s\n", model);
+  IlPoolCounts counts = fixture_join_pool (pool);
+
+  g_assert_cmpuint (counts.submitted, ==, 100);
+  g_assert_cmpuint (counts.cancelled, ==, 100);
+  il_pool_free (pool);
+}
+
 static IlPool *
 start_steps (IlScenario **scenario, guint first, guint n_steps, gconstpointer model)
 {
@@ -414,7 +430,7 @@ test_forgotten_lock_stays (gconstpointer model)
   IlPoolCounts counts;
 
   while (count_settled (pool) < 1
-         || atomic_load (&il_pool_get_arena (pool)->locks[0].guard.n_sleepers) < 1)
+         || atomic_load (&fixture_get_lock (il_pool_get_arena (pool), 0)->guard.n_sleepers) < 1)
     g_usleep (100);
   il_pool_terminate (pool);
   counts = fixture_join_pool (pool);
@@ -484,6 +500,7 @@ main (int argc, char **argv)
                       test_close_ends_who_waits_for_each_other);
   fixture_add_models ("/pool/close-ends-putters", test_close_ends_putters);
   fixture_add_models ("/pool/failure-unwinds", test_failure_unwinds);
+  fixture_add_models ("/pool/daemon", test_daemon);
   fixture_add_models ("/pool/forgotten-lock-stays", test_forgotten_lock_stays);
   fixture_add_models ("/pool/not-owner-fails", test_not_owner_fails);
   g_test_add_func ("/pool/threads-are-not-killed", test_threads_are_not_killed);

@@ -6,8 +6,9 @@
 #include "config.h"
 
 #include "engine-fixture.h"
-#include "il-lock.h"
+#include "il-flag.h"
 #include "il-queue.h"
+#include "il-random.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -64,7 +65,7 @@ put (IlQueue *queue, IlActor *actor, guint64 number)
   item = il_queue_get_free_slot (queue, 0);
   *item = (IlItem){ .producer = actor->agent->index - IL_FIRST_WORKER, .number = number };
   change = il_queue_commit_put (queue, actor, 1);
-  il_queue_finish_put (queue, &change);
+  il_queue_finish_put (queue, actor, &change);
   return IL_WAIT_DONE;
 }
 
@@ -78,14 +79,14 @@ get (IlQueue *queue, IlActor *actor, IlItem *item)
     return result;
   memcpy (item, il_queue_get_first_slot (queue), sizeof *item);
   change = il_queue_commit_get (queue, actor);
-  il_queue_finish_get (queue, &change);
+  il_queue_finish_get (queue, actor, &change);
   return IL_WAIT_DONE;
 }
 
 static void
 produce (IlActor *actor, Shared *shared)
 {
-  IlQueue *queue = &actor->arena->queues[0];
+  IlQueue *queue = fixture_get_queue (actor->arena, 0);
 
   for (guint64 i = 0; i < N_ITEMS; i++)
     if (put (queue, actor, i) != IL_WAIT_DONE)
@@ -98,7 +99,7 @@ static void
 consume (IlActor *actor, Shared *shared)
 {
   Consumer *self = &shared->consumers[actor->agent->index - IL_FIRST_WORKER - N_PRODUCERS];
-  IlQueue *queue = &actor->arena->queues[0];
+  IlQueue *queue = fixture_get_queue (actor->arena, 0);
   IlItem item;
 
   while (get (queue, actor, &item) == IL_WAIT_DONE)
@@ -139,9 +140,9 @@ test_order_and_bounds (gconstpointer model)
       n_got += shared->consumers[i].n_got;
     }
   g_assert_cmpuint (n_got, ==, N_PRODUCERS * N_ITEMS);
-  g_assert_cmpuint (il_queue_get_depth (&arena->queues[0]), ==, 0);
-  g_assert_cmpuint (atomic_load (&arena->queues[0].tail), ==, N_PRODUCERS * N_ITEMS);
-  g_assert_cmphex (atomic_load (&arena->queues[0].guard.word), ==, 0);
+  g_assert_cmpuint (il_queue_get_depth (fixture_get_queue (arena, 0)), ==, 0);
+  g_assert_cmpuint (atomic_load (&fixture_get_queue (arena, 0)->tail), ==, N_PRODUCERS * N_ITEMS);
+  g_assert_cmphex (atomic_load (&fixture_get_queue (arena, 0)->guard.word), ==, 0);
   munmap (shared, sizeof *shared);
 }
 
@@ -152,7 +153,7 @@ wait_in_vain (IlActor *actor, void *data)
   IlItem item;
   IlWaitResult result;
 
-  result = get (&actor->arena->queues[0], actor, &item);
+  result = get (fixture_get_queue (actor->arena, 0), actor, &item);
   if (result == IL_WAIT_CANCELLED)
     atomic_fetch_add (&shared->n_cancelled, 1);
   else if (result == IL_WAIT_CLOSED)
@@ -166,7 +167,7 @@ put_for_ever (IlActor *actor, void *data)
   IlWaitResult result = IL_WAIT_DONE;
 
   for (guint64 i = 0; result == IL_WAIT_DONE; i++)
-    result = put (&actor->arena->queues[0], actor, i);
+    result = put (fixture_get_queue (actor->arena, 0), actor, i);
   if (result == IL_WAIT_CANCELLED)
     atomic_fetch_add (&shared->n_cancelled, 1);
   else if (result == IL_WAIT_CLOSED)
@@ -204,7 +205,7 @@ check_ends (IlModel model, ActorFunc func, gboolean closes)
   wait_until_waiting (arena);
   /* Closing wakes all by itself; cancelling is repeated. */
   if (closes)
-    il_queue_close (&arena->queues[0], &supervisor);
+    il_queue_close (fixture_get_queue (arena, 0), &supervisor);
   else
     {
       il_arena_change_run (arena, IL_RUN_CANCELLED, 0);
@@ -235,7 +236,7 @@ static void
 test_close_keeps_items (void)
 {
   g_autoptr (IlArena) arena = make_arena (IL_MODEL_THREADS);
-  IlQueue *queue = &arena->queues[0];
+  IlQueue *queue = fixture_get_queue (arena, 0);
   IlActor actor;
   IlItem item;
 
@@ -252,7 +253,7 @@ static void
 test_deadlines (void)
 {
   g_autoptr (IlArena) arena = make_arena (IL_MODEL_THREADS);
-  IlQueue *queue = &arena->queues[0];
+  IlQueue *queue = fixture_get_queue (arena, 0);
   IlActor actor;
   uint32_t room;
   int64_t soon_ns;
@@ -278,7 +279,7 @@ static void
 test_batches (void)
 {
   g_autoptr (IlArena) arena = make_arena (IL_MODEL_THREADS);
-  IlQueue *queue = &arena->queues[0];
+  IlQueue *queue = fixture_get_queue (arena, 0);
   IlActor actor;
   IlQueueChange change;
   IlItem item;
@@ -307,7 +308,7 @@ static void
 test_owner_dies (void)
 {
   g_autoptr (IlArena) arena = make_arena (IL_MODEL_PROCESSES);
-  IlQueue *queue = &arena->queues[0];
+  IlQueue *queue = fixture_get_queue (arena, 0);
   IlActor dead, actor;
   IlItem item;
   uint32_t room;
@@ -329,6 +330,196 @@ test_owner_dies (void)
   g_assert_cmphex (atomic_load (&queue->guard.word), ==, 0);
 }
 
+static IlArena *
+make_priority_arena (guint capacity)
+{
+  static IlScenario *scenario;
+  g_autofree char *text
+      = g_strdup_printf ("[Scenario]\nName=Test\nModel=processes\nWorkers=4\n[Queue Q]\n"
+                         "Capacity=%u\nOrder=priority\n[Task t]\nSteps=put Q 0B; get Q\n",
+                         capacity);
+  IlArena *arena;
+
+  g_clear_pointer (&scenario, il_scenario_free);
+  scenario = fixture_parse (text);
+  arena = il_arena_new (scenario, NULL);
+  g_assert_nonnull (arena);
+  fixture_release (arena);
+  return arena;
+}
+
+static void
+put_with_priority (IlQueue *queue, IlActor *actor, uint64_t number, uint32_t priority)
+{
+  uint32_t room;
+  IlQueueChange change;
+
+  g_assert_cmpint (il_queue_begin_put (queue, actor, IL_QUEUE_DO_NOT_WAIT, &room), ==,
+                   IL_WAIT_DONE);
+  *(IlItem *)il_queue_get_free_slot (queue, 0) = (IlItem){ .number = number };
+  il_queue_set_priority (queue, 0, priority);
+  change = il_queue_commit_put (queue, actor, 1);
+  il_queue_finish_put (queue, actor, &change);
+}
+
+/* The next to come in a sorted list of all that are in. */
+static guint
+find_first (const guint32 *priorities, const gboolean *is_in, guint n)
+{
+  guint first = n;
+
+  for (guint i = 0; i < n; i++)
+    if (is_in[i] && (first == n || priorities[i] > priorities[first]))
+      first = i;
+  return first;
+}
+
+/* A long row of puts and gets at random, beside a list that is searched from end to end: higher
+ * first, equals in the order of their puts. */
+static void
+test_priority_order (void)
+{
+  enum
+  {
+    N = 3000
+  };
+  g_autoptr (IlArena) arena = make_priority_arena (37);
+  IlQueue *queue = fixture_get_queue (arena, 0);
+  static guint32 priorities[N];
+  static gboolean is_in[N];
+  IlRandom random = il_random_stream (1, 2, 3);
+  guint n_put = 0, n_got = 0;
+  IlActor actor;
+  IlItem item;
+
+  il_actor_init (&actor, arena, IL_FIRST_WORKER);
+  while (n_got < N)
+    {
+      guint depth = n_put - n_got;
+
+      g_assert_cmpuint (il_queue_get_depth (queue), ==, depth);
+      if (n_put < N && depth < 37 && (depth == 0 || il_random_uniform (&random) < 0.55))
+        {
+          priorities[n_put] = (guint32)(il_random_next (&random) % 4);
+          is_in[n_put] = TRUE;
+          put_with_priority (queue, &actor, n_put, priorities[n_put]);
+          n_put++;
+          continue;
+        }
+      g_assert_cmpint (get (queue, &actor, &item), ==, IL_WAIT_DONE);
+      g_assert_cmpuint (item.number, ==, find_first (priorities, is_in, n_put));
+      is_in[item.number] = FALSE;
+      n_got++;
+    }
+}
+
+/* Killed anywhere in a put or a get, the owner leaves a queue that is whole once it is repaired:
+ * the item is in or it is not, and all others are, in their order. */
+static void
+test_priority_repair (void)
+{
+  for (guint step = 0; step < 4; step++)
+    {
+      g_autoptr (IlArena) arena = make_priority_arena (8);
+      IlQueue *queue = fixture_get_queue (arena, 0);
+      gboolean is_put = step < 2, has_committed = step % 2 == 1;
+      guint n_expected = 5 + (has_committed ? (is_put ? 1 : -1) : 0);
+      IlActor dead, actor;
+      IlItem item;
+      guint64 last = G_MAXUINT64;
+      uint32_t room;
+
+      il_actor_init (&dead, arena, IL_FIRST_WORKER);
+      il_actor_init (&actor, arena, IL_FIRST_WORKER + 1);
+      for (guint i = 0; i < 5; i++)
+        put_with_priority (queue, &actor, 10 * i, 10 * i);
+      if (is_put)
+        {
+          g_assert_cmpint (il_queue_begin_put (queue, &dead, IL_NO_DEADLINE, &room), ==,
+                           IL_WAIT_DONE);
+          *(IlItem *)il_queue_get_free_slot (queue, 0) = (IlItem){ .number = 25 };
+          il_queue_set_priority (queue, 0, 25);
+          if (has_committed)
+            atomic_store (&queue->keys[il_queue_get_free_index (queue, 0)].is_filled, 1);
+        }
+      else
+        {
+          g_assert_cmpint (il_queue_begin_get (queue, &dead, IL_NO_DEADLINE), ==, IL_WAIT_DONE);
+          if (has_committed)
+            atomic_store (&queue->keys[queue->order[0]].is_filled, 0);
+        }
+      /* Whatever was being moved. */
+      queue->order[2] = queue->order[0];
+      il_queue_release_for_dead (queue, dead.agent);
+      g_assert_cmpuint (il_queue_get_depth (queue), ==, n_expected);
+      for (guint i = 0; i < n_expected; i++)
+        {
+          g_assert_cmpint (get (queue, &actor, &item), ==, IL_WAIT_DONE);
+          g_assert_cmpuint (item.number, <, last);
+          last = item.number;
+        }
+      for (guint i = 0; i < 8; i++)
+        put_with_priority (queue, &actor, i, 0);
+      g_assert_cmpint (il_queue_begin_put (queue, &actor, IL_QUEUE_DO_NOT_WAIT, &room), ==,
+                       IL_WAIT_TIMEOUT);
+    }
+}
+
+/* By the priority of the kind of task that puts. */
+static void
+test_priority_of_tasks (void)
+{
+  g_autoptr (IlScenario) scenario = fixture_parse (
+      "[Scenario]\nName=Test\nModel=serial\nSeed=3\n[Queue Q]\nCapacity=10\nOrder=priority\n"
+      "[Task low]\nPriority=1\nCount=3\nSteps=put Q\n"
+      "[Task high]\nPriority=9\nCount=3\nSteps=put Q\n");
+  IlPool *pool = fixture_start_pool (scenario, NULL);
+  IlArena *arena = il_pool_get_arena (pool);
+  IlQueue *queue = fixture_get_queue (arena, 0);
+  IlActor actor;
+
+  g_assert_cmpuint (fixture_join_pool (pool).done, ==, 6);
+  il_actor_init (&actor, arena, IL_AGENT_SUPERVISOR);
+  for (guint i = 0; i < 6; i++)
+    {
+      IlItem item;
+
+      g_assert_cmpuint (queue->keys[queue->order[0]].priority, ==, i < 3 ? 9 : 1);
+      g_assert_cmpint (get (queue, &actor, &item), ==, IL_WAIT_DONE);
+      g_assert_cmpuint (item.number, ==, i % 3);
+    }
+  il_pool_free (pool);
+}
+
+/* One who takes empty for finished leaves; what comes later stays. */
+static void
+test_get_or_leave (gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse ("[Scenario]\nName=Test\nModel=threads\n[Queue Q]\nCapacity=100\n"
+                       "[Event gone]\n"
+                       "[Task make]\nWorkers=1\nArrival=loop\nCount=20\nSteps=wait gone; put Q\n"
+                       "[Task use]\nWorkers=2\nArrival=loop\nSteps=get-or-leave Q\n");
+  IlPoolCounts counts;
+  IlPool *pool;
+  IlArena *arena;
+  IlActor actor;
+
+  scenario->model = (IlModel)GPOINTER_TO_INT (model);
+  pool = fixture_start_pool (scenario, NULL);
+  arena = il_pool_get_arena (pool);
+  for (guint i = 1; i <= 2; i++)
+    while (atomic_load (&arena->agents[IL_FIRST_WORKER + i].activity) != IL_ACTIVITY_LEFT)
+      g_usleep (100);
+  il_actor_init (&actor, arena, IL_AGENT_SUPERVISOR);
+  il_flag_set (fixture_get_object (arena, IL_OBJECT_EVENT, 0), &actor);
+  counts = fixture_join_pool (pool);
+  g_assert_cmpuint (counts.done, ==, 22); /* two of which left */
+  g_assert_cmpuint (counts.submitted, ==, 22);
+  g_assert_cmpuint (il_queue_get_depth (fixture_get_queue (arena, 0)), ==, 20);
+  il_pool_free (pool);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -340,5 +531,9 @@ main (int argc, char **argv)
   g_test_add_func ("/queue/deadlines", test_deadlines);
   g_test_add_func ("/queue/batches", test_batches);
   g_test_add_func ("/queue/owner-dies", test_owner_dies);
+  g_test_add_func ("/queue/priority-order", test_priority_order);
+  g_test_add_func ("/queue/priority-repair", test_priority_repair);
+  g_test_add_func ("/queue/priority-of-tasks", test_priority_of_tasks);
+  fixture_add_models ("/queue/get-or-leave", test_get_or_leave);
   return g_test_run ();
 }

@@ -413,6 +413,81 @@ test_kill_worker (void)
   runner_finish (runner, 0);
 }
 
+/* One at a time, and each time it says who. */
+static void
+test_step (gconstpointer model)
+{
+  g_autofree char *path = write_scenario (endless);
+  Runner *runner = runner_start (path, "--model", model);
+
+  runner_send (runner, "start\nstep\n");
+  g_assert_nonnull (strstr (runner_expect (runner, "refused "), "running"));
+  runner_send (runner, "pause\n");
+  runner_expect (runner, "paused");
+  for (guint i = 0; i < 8; i++)
+    {
+      const char *line;
+
+      runner_send (runner, "step\n");
+      line = runner_expect (runner, "paused ");
+      g_assert_cmpuint (g_ascii_strtoull (line + strlen ("paused "), NULL, 10), <=, 5);
+    }
+  runner_send (runner, "step 77\n");
+  g_assert_nonnull (strstr (runner_expect (runner, "refused "), "77"));
+  runner_send (runner, "resume\n");
+  runner_expect (runner, "running");
+  runner_send (runner, "stop\n");
+  runner_expect (runner, "ended stopped");
+  runner_finish (runner, 0);
+}
+
+/* More workers, then fewer, each time said how many. */
+static void
+test_set_workers (gconstpointer model)
+{
+  g_autofree char *path
+      = write_scenario ("[Scenario]\nName=Test\nModel=threads\nSeed=1\nWorkers=2\n"
+                        "[Task a]\nArrival=loop\nSteps=cpu 20us; sleep 100us\n");
+  Runner *runner = runner_start (path, "--model", model);
+
+  runner_send (runner, "start\n");
+  runner_expect (runner, "running");
+  runner_send (runner, "set workers 4\n");
+  runner_expect (runner, "info workers 4");
+  runner_send (runner, "set workers 1\n");
+  runner_expect (runner, "info workers 1");
+  runner_send (runner, "set workers many\n");
+  g_assert_nonnull (strstr (runner_expect (runner, "refused "), "many"));
+  runner_send (runner, "set workers 99999\n");
+  g_assert_nonnull (strstr (runner_expect (runner, "refused "), "99999"));
+  runner_send (runner, "close\n");
+  runner_expect (runner, "ended completed");
+  runner_finish (runner, 0);
+}
+
+/* A crash takes a process, with all that are in it, and no thread of the runner. */
+static void
+test_crash_worker (void)
+{
+  g_autofree char *path = write_scenario (endless);
+  Runner *runner = runner_start (path, "--model", "processes");
+
+  runner_send (runner, "start\n");
+  runner_expect (runner, "running");
+  runner_send (runner, "crash 2\n");
+  g_assert_cmpstr (runner_expect (runner, "hit "), ==, "hit 2 1");
+  g_assert_cmpstr (runner_expect (runner, "worker-lost "), ==, "worker-lost 2 11");
+  runner_send (runner, "stop\n");
+  runner_expect (runner, "ended stopped");
+  runner_finish (runner, 0);
+
+  runner = runner_start (path, "--model", "threads");
+  runner_send (runner, "start\ncrash 1\n");
+  g_assert_nonnull (strstr (runner_expect (runner, "refused "), "thread"));
+  runner_send (runner, "stop\n");
+  runner_finish (runner, 0);
+}
+
 static void
 test_garbage (void)
 {
@@ -594,6 +669,11 @@ main (int argc, char **argv)
   g_test_add_data_func ("/runner/close/threads", "threads", test_close);
   g_test_add_data_func ("/runner/close/processes", "processes", test_close);
   g_test_add_func ("/runner/kill-worker", test_kill_worker);
+  g_test_add_func ("/runner/crash-worker", test_crash_worker);
+  g_test_add_data_func ("/runner/set-workers/threads", "threads", test_set_workers);
+  g_test_add_data_func ("/runner/set-workers/coroutines", "coroutines", test_set_workers);
+  g_test_add_data_func ("/runner/step/threads", "threads", test_step);
+  g_test_add_data_func ("/runner/step/processes", "processes", test_step);
   g_test_add_func ("/runner/garbage", test_garbage);
   g_test_add_data_func ("/runner/controller-leaves/threads", "threads", test_controller_leaves);
   g_test_add_data_func ("/runner/controller-leaves/processes", "processes", test_controller_leaves);

@@ -116,6 +116,65 @@ test_workers_by_knob (void)
                   "--workers: found “9”, expected a whole number from 1 to 8");
 }
 
+/* How many workers there can be depends on the model; processes come to be as many at most. */
+static void
+test_workers_of_models (void)
+{
+  static const char text[] = "[Scenario]\nName=x\n[Task a]\nSteps=cpu 1ms\n";
+  static const char hybrid_text[]
+      = "[Scenario]\nName=x\nProcesses=${p}\n[Knob p]\nValue=3\nMin=1\nMax=9\n"
+        "[Task a]\nSteps=cpu 1ms\n";
+  static const char *const settings[] = { "p=5", NULL };
+  IlScenarioOverrides overrides = nothing;
+  g_autoptr (IlScenario) scenario = parse (text);
+  g_autoptr (GError) error = NULL;
+
+  overrides.workers = 10000;
+  assert_refused (text, &overrides,
+                  "found “10000 workers in all”, expected at most 4096 under "
+                  "threads");
+  overrides.model = "coroutines";
+  g_assert_true (il_scenario_override (scenario, &overrides, &error));
+  g_assert_no_error (error);
+
+  overrides.workers = 1;
+  overrides.model = "hybrid";
+  g_assert_true (il_scenario_override (scenario, &overrides, &error));
+  g_assert_no_error (error);
+  g_assert_cmpfloat (scenario->processes.literal, ==, 1);
+  assert_refused (hybrid_text, &overrides,
+                  "found “3 processes”, expected at most 1, one for each worker");
+  overrides.workers = 4;
+  overrides.settings = settings;
+  assert_refused (hybrid_text, &overrides,
+                  "found “5 processes”, expected at most 4, one for each worker");
+}
+
+static void
+test_trees (void)
+{
+  static const char text[] = "[Scenario]\nName=x\n[Knob depth]\nValue=5\nMin=0\nMax=63\n"
+                             "[Knob width]\nValue=2\nMin=0\nMax=9\n"
+                             "[Task a]\nCount=1\nDepth=${depth}\nSteps=spawn a ${width}; spawn b\n"
+                             "[Task b]\nSteps=cpu 1ms\n";
+  static const char *const deep[] = { "depth=62", "width=1", NULL };
+  static const char *const wide[] = { "depth=10", "width=9", NULL };
+  IlScenarioOverrides overrides = nothing;
+  g_autoptr (IlScenario) scenario = parse (text);
+  g_autoptr (GError) error = NULL;
+
+  overrides.settings = deep;
+  overrides.tasks = 3;
+  g_assert_true (il_scenario_override (scenario, &overrides, &error));
+  g_assert_no_error (error);
+  g_assert_cmpfloat (scenario->tasks[0].count.literal, ==, 3);
+  g_assert_cmpfloat (scenario->tasks[1].count.literal, ==, 0); /* nobody submits it */
+  overrides.settings = wide;
+  assert_refused (text, &overrides,
+                  "found “[Task a]”, expected a task from which at most 1000000000 come, none of "
+                  "them deeper than 63");
+}
+
 static void
 test_refused_workers (void)
 {
@@ -124,13 +183,13 @@ test_refused_workers (void)
 
   overrides.workers = 0;
   assert_refused (pool_text, &overrides,
-                  "--workers: found “0”, expected a whole number from 1 to 4096");
+                  "--workers: found “0”, expected a whole number from 1 to 16384");
   overrides.workers = 100000;
   assert_refused (pool_text, &overrides,
-                  "--workers: found “100000”, expected a whole number from 1 to 4096");
+                  "--workers: found “100000”, expected a whole number from 1 to 16384");
   overrides.workers = -2;
   assert_refused (pool_text, &overrides,
-                  "--workers: found “-2”, expected a whole number from 1 to 4096");
+                  "--workers: found “-2”, expected a whole number from 1 to 16384");
   overrides.workers = 3;
   assert_refused (own_text, &overrides,
                   "--workers: found “3”, expected --set makers=N or --set users=N, since each "
@@ -140,7 +199,8 @@ test_refused_workers (void)
                   "its own workers");
   overrides = nothing;
   overrides.settings = settings;
-  assert_refused (own_text, &overrides, "found “4098 workers in all”, expected at most 4096");
+  assert_refused (own_text, &overrides,
+                  "found “4098 workers in all”, expected at most 4096 under threads");
 }
 
 static void
@@ -247,6 +307,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario-override/everything", test_everything);
   g_test_add_func ("/scenario-override/no-end", test_no_end);
   g_test_add_func ("/scenario-override/workers-by-knob", test_workers_by_knob);
+  g_test_add_func ("/scenario-override/workers-of-models", test_workers_of_models);
+  g_test_add_func ("/scenario-override/trees", test_trees);
   g_test_add_func ("/scenario-override/refused-workers", test_refused_workers);
   g_test_add_func ("/scenario-override/refused-numbers", test_refused_numbers);
   g_test_add_func ("/scenario-override/refused-model", test_refused_model);

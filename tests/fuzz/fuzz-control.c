@@ -31,7 +31,8 @@ size_t
 fuzz_seed (size_t index, uint8_t *data, size_t max_size)
 {
   static const char *const seeds[]
-      = { "start", "pause", "resume", "stop", "close", "kill 3", "set rate 900/s", "set name ö x" };
+      = { "start",   "pause", "resume", "stop",           "close",       "kill 3",
+          "crash 2", "step",  "step 1", "set rate 900/s", "set name ö x" };
 
   if (index >= G_N_ELEMENTS (seeds) || strlen (seeds[index]) > max_size)
     return 0;

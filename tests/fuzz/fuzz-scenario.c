@@ -21,6 +21,23 @@ static const char rare_text[] = "[Scenario]\nName=x\nModels=serial;processes\nDu
                                 "[Task b]\nTitle[de]=B\nWorkers=3\nArrival=rate 2/ms\n"
                                 "Steps=sleep ~10us\n";
 
+static const char wide_text[]
+    = "[Scenario]\nName=x\nProcesses=2\nCarriers=2\nSwitchInterval=${k}\nScheduling=stealing\n"
+      "MaxTasksPerWorker=7\nDaemon=yes\nCores=0,2-3\nNice=4\n"
+      "[Knob k]\nValue=5ms\nMin=1ms\nMax=50ms\n[Lock L]\nKind=spin\n[Condition C]\nLock=L\n"
+      "[RWLock R]\nPrefer=writers\n[Event E]\nSet=yes\n[Barrier B]\nParties=4\n"
+      "[Queue Q]\nCapacity=3\nOrder=priority\n[Channel P]\nKind=pipe\nCapacity=2\n[File F]\n"
+      "[Counter X]\nValue=4\nPlace=shared\n"
+      "[Task a]\nCount=3\nArgument=1KiB\nResult=2KiB\nPriority=7\nDepth=5\n"
+      "Steps=spawn a 2;spawn b;join;lock L;wait C X;unlock L;read-lock R;read-unlock R;"
+      "write-lock R;write-unlock R;wait E;set E;clear E;notify C;notify-all C;barrier B\n"
+      "[Task b]\nSteps=read X;write X;add X 4;subtract X;send P 1MiB;receive P;try-send P;"
+      "try-receive P;cpu 1us hash;memory 3MiB random;increment 5 together;yield;"
+      "append F 9B pieces;fsync F;echo 3B socket\n"
+      "[Task c]\nArrival=bursts 4 every 3ms\nSteps=yield\n"
+      "[Task d]\nWorkers=2\nCores=1\nNice=5\nArrival=closed 3 ~5ms\nSteps=yield\n"
+      "[Task e]\nWorkers=2\nArrival=loop\nSteps=get-or-leave Q\n";
+
 static void
 check_error (const GError *error, const uint8_t *data, size_t size)
 {
@@ -51,7 +68,13 @@ check_scenario (IlScenario *scenario)
     {
       g_assert (scenario->tasks[i].n_steps > 0);
       for (guint j = 0; j < scenario->tasks[i].n_steps; j++)
-        g_assert (scenario->tasks[i].steps[j].object < (int)scenario->n_objects);
+        {
+          const IlStep *step = &scenario->tasks[i].steps[j];
+
+          g_assert (step->object < (int)scenario->n_objects);
+          g_assert (step->other
+                    < (int)(step->kind == IL_STEP_SPAWN ? scenario->n_tasks : scenario->n_objects));
+        }
     }
   g_assert (il_scenario_override (scenario, &overrides, NULL));
 }
@@ -94,6 +117,7 @@ fuzz_seed (size_t index, uint8_t *data, size_t max_size)
       g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
       g_strv_builder_add (builder, rare_text);
+      g_strv_builder_add (builder, wide_text);
       for (guint i = 0; ids[i] != NULL; i++)
         {
           g_autoptr (IlScenario) scenario = il_scenario_load (ids[i], NULL);

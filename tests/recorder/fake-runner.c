@@ -194,6 +194,81 @@ release_late (IlTraceLane *lane, bool never)
   il_trace_lane_write_at (lane, stamp, IL_EVENT_LOCK_RELEASE, next.lock, 0);
 }
 
+typedef struct
+{
+  IlTrace *trace;
+  pthread_barrier_t barrier; /* of both, and of who releases them */
+  unsigned locks[2];
+} Deadlock;
+
+typedef struct
+{
+  Deadlock *deadlock;
+  unsigned index;
+} Stuck;
+
+static void *
+stuck_thread (void *data)
+{
+  const Stuck *stuck = data;
+  Deadlock *deadlock = stuck->deadlock;
+  IlTraceLane lane;
+
+  il_trace_lane_claim (deadlock->trace, &lane, IL_ROLE_WORKER, stuck->index + 1,
+                       stuck->index == 0 ? "Forth" : "Back", 0);
+  il_trace_lane_write (&lane, IL_EVENT_LOCK_ACQUIRE, deadlock->locks[stuck->index], 0);
+  pthread_barrier_wait (&deadlock->barrier);
+  il_trace_lane_write (&lane, IL_EVENT_LOCK_WAIT, deadlock->locks[1 - stuck->index], 0);
+  pthread_barrier_wait (&deadlock->barrier);
+  il_trace_lane_write (&lane, IL_EVENT_WAIT_CANCELLED, deadlock->locks[1 - stuck->index], 0);
+  il_trace_lane_release (&lane, 0);
+  return NULL;
+}
+
+/* Two that wait for each other until the run is paused or stopped. */
+static void
+deadlock_two (IlTrace *trace)
+{
+  Deadlock deadlock = { .trace = trace };
+  Stuck stuck[2] = { { &deadlock, 0 }, { &deadlock, 1 } };
+  pthread_t threads[2];
+  char line[64];
+
+  pthread_barrier_init (&deadlock.barrier, NULL, 3);
+  for (unsigned i = 0; i < 2; i++)
+    deadlock.locks[i] = il_trace_object_add (trace, IL_OBJECT_LOCK, i == 0 ? "A" : "B", 0);
+  for (unsigned i = 0; i < 2; i++)
+    pthread_create (&threads[i], NULL, stuck_thread, &stuck[i]);
+  pthread_barrier_wait (&deadlock.barrier);
+  do
+    hear (line);
+  while (strcmp (line, "pause") != 0 && strcmp (line, "stop") != 0);
+  pthread_barrier_wait (&deadlock.barrier);
+  for (unsigned i = 0; i < 2; i++)
+    pthread_join (threads[i], NULL);
+  say ("paused\n");
+  if (strcmp (line, "stop") != 0)
+    wait_for ("stop");
+}
+
+/* Whatever can be done to workers, in this order. */
+static void
+obey_about_workers (void)
+{
+  wait_for ("set workers 5");
+  say ("info workers 5\n");
+  wait_for ("kill 1");
+  say ("hit 1 2\n");
+  wait_for ("crash 2");
+  say ("hit 2 1\n");
+  wait_for ("pause");
+  say ("paused\n");
+  wait_for ("step");
+  say ("paused 4\n");
+  wait_for ("step 3");
+  say ("paused 3\nhit\nhit 0 1\nhit x y\n");
+}
+
 static void
 misbehave_while_running (const char *how, IlTraceLane *lane, unsigned kind)
 {
@@ -234,6 +309,10 @@ misbehave_while_running (const char *how, IlTraceLane *lane, unsigned kind)
       wait_for ("resume");
       say ("running\n");
     }
+  if (strcmp (how, "deadlocks") == 0)
+    deadlock_two (lane->trace);
+  if (strcmp (how, "obeys-about-workers") == 0)
+    obey_about_workers ();
   if (strcmp (how, "obedient") == 0)
     {
       wait_for ("stop");

@@ -140,6 +140,42 @@ test_commands (void)
 }
 
 static void
+note_stepped_cb (GString *log, guint number)
+{
+  g_string_append_printf (log, "stepped %u; ", number);
+}
+
+static void
+note_hit_cb (GString *log, guint number, guint count)
+{
+  g_string_append_printf (log, "hit %u %u; ", number, count);
+}
+
+/* What the runner says of them comes as signals; what it says wrongly does not. */
+static void
+test_commands_about_workers (void)
+{
+  Recording recording;
+  g_autoptr (GString) log = g_string_new (NULL);
+
+  start (&recording, "obeys-about-workers");
+  g_signal_connect_swapped (recording.recorder, "stepped", G_CALLBACK (note_stepped_cb), log);
+  g_signal_connect_swapped (recording.recorder, "hit", G_CALLBACK (note_hit_cb), log);
+  il_recorder_set_workers (recording.recorder, 5);
+  il_recorder_kill_worker (recording.recorder, 1);
+  il_recorder_crash_worker (recording.recorder, 2);
+  il_recorder_pause (recording.recorder);
+  il_recorder_step (recording.recorder);
+  il_recorder_step_worker (recording.recorder, 3);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  g_assert_cmpstr (log->str, ==, "hit 1 2; hit 2 1; stepped 4; stepped 3; ");
+  g_assert_cmpuint (recording_count_problems (&recording, IL_RECORDER_ERROR_RUNNER), ==, 1);
+  recording_assert_meta (&recording, IL_META_WORKERS, "5");
+  recording_clear (&recording);
+}
+
+static void
 test_refused_command (void)
 {
   Recording recording;
@@ -541,6 +577,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recorder/completes", test_completes);
   g_test_add_func ("/recorder/states", test_states);
   g_test_add_func ("/recorder/commands", test_commands);
+  g_test_add_func ("/recorder/commands-about-workers", test_commands_about_workers);
   g_test_add_func ("/recorder/refused-command", test_refused_command);
   g_test_add_func ("/recorder/garbage", test_garbage);
   g_test_add_func ("/recorder/damage", test_damage);

@@ -677,7 +677,7 @@ test_refused (void)
     {
       options = recording_options ("lock-contention");
       options.workers = workers[i];
-      assert_refused (&options, IL_RECORDER_ERROR_SETTING, "4096");
+      assert_refused (&options, IL_RECORDER_ERROR_SETTING, "16384");
     }
   options = recording_options ("lock-contention");
   options.model = "telepathy";

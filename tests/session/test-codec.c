@@ -118,6 +118,31 @@ test_random (void)
     }
 }
 
+/* Whatever bit flips, of what is compressed and of what is not, is found out. */
+static void
+test_flipped_bits (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+
+  for (guint round = 0; round < 400; round++)
+    {
+      g_autoptr (IlStream) stream = il_stream_new (round, 4, 20000);
+      g_autoptr (IlBatch) batch
+          = round % 2 == 0 ? make_random_batch (random) : il_stream_next (stream, 20000000);
+      g_autoptr (GBytes) bytes = il_record_encode (batch, 1);
+      g_autoptr (GError) error = NULL;
+      g_autofree guint8 *damaged = NULL;
+      gsize size = g_bytes_get_size (bytes);
+      guint32 bit;
+
+      damaged = g_memdup2 (g_bytes_get_data (bytes, NULL), size);
+      bit = g_rand_int (random) % (guint32)(8 * size);
+      damaged[bit / 8] ^= (guint8)(1u << bit % 8);
+      g_assert_null (il_record_decode (damaged, size, &error));
+      g_assert_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_DAMAGED);
+    }
+}
+
 /* The promise of the format: what a pool makes takes less than 2.5 bytes per record. */
 static void
 test_realistic (void)
@@ -228,6 +253,7 @@ main (int argc, char **argv)
   g_test_add_func ("/codec/empty", test_empty);
   g_test_add_func ("/codec/extremes", test_extremes);
   g_test_add_func ("/codec/random", test_random);
+  g_test_add_func ("/codec/flipped-bits", test_flipped_bits);
   g_test_add_func ("/codec/realistic", test_realistic);
   g_test_add_func ("/codec/truncated", test_truncated);
   g_test_add_func ("/codec/damaged", test_damaged);

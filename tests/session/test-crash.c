@@ -90,6 +90,20 @@ test_killed (void)
     check_killed_after ((guint)g_rand_int_range (random, 1, 60));
 }
 
+/* What the error says is lost, and what is in the file, are all records together. */
+static gboolean
+missing_is_true (const char *message, guint64 n_records)
+{
+  g_autoptr (IlSession) session = il_session_load (path, NULL, NULL);
+  const char *said = strrchr (message, '(') + 1;
+  IlTimelineTotals totals;
+
+  if (session == NULL)
+    return FALSE;
+  il_timeline_get_totals (il_session_get_timeline (session), &totals);
+  return totals.n_records > 0 && totals.n_records + g_ascii_strtoull (said, NULL, 10) == n_records;
+}
+
 /* In a child, since the limit holds for all of a process's files. */
 static int
 record_beyond_limit (void)
@@ -97,6 +111,7 @@ record_beyond_limit (void)
   const struct rlimit limit = { 300000, 300000 };
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) seen = NULL;
+  IlTimelineTotals totals;
   IlSessionWriter *writer;
   IlRecorded recorded;
 
@@ -113,6 +128,7 @@ record_beyond_limit (void)
       seen = il_session_writer_get_error (writer);
     }
   il_recorded_add (&recorded, 10);
+  il_timeline_get_totals (recorded.timeline, &totals);
   il_recorded_finish (&recorded);
   if (il_session_writer_close (writer, &error))
     return 3;
@@ -120,7 +136,7 @@ record_beyond_limit (void)
       || strchr (error->message, '\n') != NULL
       || strstr (error->message, "events after that are not in the file") == NULL)
     return 4;
-  return 0;
+  return missing_is_true (error->message, totals.n_records) ? 0 : 5;
 }
 
 static void
@@ -324,6 +340,28 @@ test_truncated (void)
   g_assert_cmpint (last_end_ns, >, il_timeline_get_end (whole) / 2);
 }
 
+/* What a closed file lacks at its end is no more than what was there, and a chunk or two. */
+static void
+test_end_missing (void)
+{
+  g_autoptr (IlTimeline) whole = il_recorded_write (path, SEED, 40);
+  g_autofree char *contents = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IlSession) session = NULL;
+  IlTimelineTotals all, left;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &contents, &size, NULL));
+  g_assert_true (g_file_set_contents (path, contents, (gssize)size - 4096, NULL));
+  session = il_session_load (path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (il_session_was_cut_off (session));
+  il_timeline_get_totals (whole, &all);
+  il_timeline_get_totals (il_session_get_timeline (session), &left);
+  g_assert_cmpuint (all.n_records - left.n_records, >, 0);
+  g_assert_cmpuint (all.n_records - left.n_records, <=, 2 << 14);
+}
+
 /* Its tables are there, but not one chunk. */
 static void
 test_nothing_left (void)
@@ -332,7 +370,7 @@ test_nothing_left (void)
   g_autoptr (GError) error = NULL;
   gsize size;
 
-  il_timeline_unref (il_recorded_write (path, SEED, 40));
+  il_timeline_unref (il_recorded_write (path, SEED, 2));
   g_assert_true (g_file_get_contents (path, &contents, &size, NULL));
   g_assert_true (g_file_set_contents (path, contents, (gssize)size / 2, NULL));
   g_assert_null (il_session_load (path, NULL, &error));
@@ -354,6 +392,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crash/killed-within-commit", test_killed_within_commit);
   g_test_add_func ("/crash/journal-of-somebody-else", test_journal_of_somebody_else);
   g_test_add_func ("/crash/truncated", test_truncated);
+  g_test_add_func ("/crash/end-missing", test_end_missing);
   g_test_add_func ("/crash/nothing-left", test_nothing_left);
   result = g_test_run ();
   il_remove_folder (folder);

@@ -82,10 +82,10 @@ test_foreign_databases (void)
   run_sql ("CREATE TABLE meta (key, value)");
   assert_refused (path, IL_SESSION_ERROR_FOREIGN, "not an Interleave session");
   restore_good ();
-  run_sql ("PRAGMA user_version = 3");
+  run_sql ("PRAGMA user_version = 4");
   assert_refused (
       path, IL_SESSION_ERROR_NEWER,
-      "was written by a newer version of Interleave (format 3, this one reads up to 2): "
+      "was written by a newer version of Interleave (format 4, this one reads up to 3): "
       "update Interleave");
   restore_good ();
   run_sql ("PRAGMA user_version = 1");
@@ -125,7 +125,7 @@ static const struct
   { "UPDATE lanes SET kind = 5 WHERE number = 1", "lanes" },
   { "UPDATE lanes SET kind = 'core' WHERE number = 1", "lanes" },
   { "UPDATE lanes SET role = -1", "lanes" },
-  { "UPDATE lanes SET scheduler = 3", "lanes" },
+  { "UPDATE lanes SET scheduler = 4", "lanes" },
   { "UPDATE lanes SET worker = 4294967296", "lanes" },
   { "UPDATE lanes SET pid = 2147483648", "lanes" },
   { "UPDATE lanes SET tid = 1.5", "lanes" },
@@ -138,7 +138,7 @@ static const struct
   { "DELETE FROM lanes", "lane" },
   { "DELETE FROM objects WHERE kind = 3; UPDATE lanes SET number = 8 WHERE number = 6", "lanes" },
   { "UPDATE objects SET kind = 0", "objects" },
-  { "UPDATE objects SET kind = 6", "objects" },
+  { "UPDATE objects SET kind = 13", "objects" },
   { "UPDATE objects SET object = 0", "objects" },
   { "UPDATE objects SET object = 16777216", "objects" },
   { "UPDATE objects SET object = 1", "objects" },
@@ -148,8 +148,8 @@ static const struct
   { "UPDATE chunks SET data = x''", "part 1 " },
   { "UPDATE chunks SET data = x'00'", "shorter than its header" },
   { "UPDATE chunks SET data = zeroblob(1000000)", "does not begin" },
-  { "UPDATE chunks SET data = substr(data, 1, length(data) - 1)", "do not fit together" },
-  { "UPDATE chunks SET data = substr(data, 1, 200)", "shorter than it says" },
+  { "UPDATE chunks SET data = substr(data, 1, length(data) - 1)", "checksum is wrong" },
+  { "UPDATE chunks SET data = substr(data, 1, 200)", "checksum is wrong" },
   { "UPDATE chunks SET data = data || x'00'", "part 1 " },
   { "UPDATE chunks SET begin_ns = begin_ns - 1", "what the table says" },
   { "UPDATE chunks SET end_ns = end_ns + 1", "what the table says" },

@@ -1,0 +1,215 @@
+/* il-finder-deadlock.c - cycles in the wait-for graph
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A thread that waits for a lock waits for each of its holders (the AND model); one that waits for
+ * a unit of a semaphore waits for any of them (the OR model).  See Knapp, "Deadlock detection in
+ * distributed databases", ACM Computing Surveys 19(4), 1987.  Whoever may still go on is taken out
+ * of those who wait until nothing changes: the rest is stuck for ever, and whoever among them waits
+ * for the next in turn is on a cycle.  What only others could signal (events, conditions, barriers)
+ * is not held by anybody, so that nobody is taken for stuck there.
+ */
+
+#include "config.h"
+
+#include "il-finder-private.h"
+
+static gboolean
+waits_for_holder (const IlFinderThread *thread)
+{
+  return thread->object != 0
+         && (thread->wait_kind == IL_RECORD_LOCK_WAIT || thread->wait_kind == IL_RECORD_RW_WAIT
+             || thread->wait_kind == IL_RECORD_SEM_WAIT);
+}
+
+static IlFinderThread *
+get_holder (IlFinder *self, const IlFinderObject *object, guint i)
+{
+  return il_finder_get_thread (self, g_array_index (object->holders, guint32, i));
+}
+
+/* Whether a thread that is taken for stuck may yet go on. */
+static gboolean
+may_go_on (IlFinder *self, const IlFinderThread *thread)
+{
+  const IlFinderObject *object = il_finder_get_object (self, thread->object);
+  guint n_stuck = 0;
+
+  if (object->is_signal)
+    return TRUE;
+  for (guint i = 0; i < object->holders->len; i++)
+    n_stuck += get_holder (self, object, i)->is_stuck;
+  return thread->wait_kind == IL_RECORD_SEM_WAIT ? n_stuck < object->holders->len || n_stuck == 0
+                                                 : n_stuck == 0;
+}
+
+/* Marks those who are stuck for ever; FALSE if there are none. */
+static gboolean
+mark_stuck (IlFinder *self, GPtrArray *stuck)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->threads);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      IlFinderThread *thread = value;
+
+      thread->is_stuck = waits_for_holder (thread);
+      if (thread->is_stuck)
+        g_ptr_array_add (stuck, thread);
+    }
+  for (gboolean has_changed = TRUE; has_changed;)
+    {
+      has_changed = FALSE;
+      for (guint i = stuck->len; i-- > 0;)
+        {
+          IlFinderThread *thread = g_ptr_array_index (stuck, i);
+
+          if (!may_go_on (self, thread))
+            continue;
+          thread->is_stuck = FALSE;
+          g_ptr_array_remove_index_fast (stuck, i);
+          has_changed = TRUE;
+        }
+    }
+  return stuck->len > 0;
+}
+
+static IlFinderThread *
+get_stuck_holder (IlFinder *self, const IlFinderThread *thread)
+{
+  const IlFinderObject *object = il_finder_get_object (self, thread->object);
+
+  for (guint i = 0; i < object->holders->len; i++)
+    if (get_holder (self, object, i)->is_stuck)
+      return get_holder (self, object, i);
+  return NULL;
+}
+
+static gint64
+get_hold_begin (const IlFinderThread *thread, guint32 object)
+{
+  const IlFinderHold *hold = il_finder_find_hold (thread, object);
+
+  return hold != NULL ? hold->since_ns : 0;
+}
+
+/* The same whoever of the cycle is looked at first. */
+static guint64
+get_key (const IlFound *found)
+{
+  guint64 key = 0;
+
+  for (guint i = 0; i < found->n_parts; i++)
+    key += ((guint64)found->parts[i].lane << 32 | found->parts[i].wanted)
+           * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+  return key;
+}
+
+/* Tells the cycle that the walk from a stuck thread ends in. */
+static void
+report_cycle (IlFinder *self, IlFinderThread *from)
+{
+  IlFound found = { .kind = IL_FINDING_DEADLOCK, .goes_on = TRUE, .count = 1 };
+  IlFinderThread *first = from, *thread;
+
+  /* After as many steps as there are stuck threads the walk is on the cycle. */
+  for (guint i = 0; i < g_hash_table_size (self->threads); i++)
+    {
+      IlFinderThread *next = get_stuck_holder (self, first);
+
+      if (next == NULL)
+        return;
+      first = next;
+      if (first == from)
+        break;
+    }
+  thread = first;
+  do
+    {
+      IlFinderThread *next = get_stuck_holder (self, thread);
+
+      if (next == NULL)
+        return;
+      if (found.n_parts < IL_FINDER_MAX_PARTS)
+        found.parts[found.n_parts++] = (IlFinderPart){
+          .lane = thread->lane,
+          .wanted = thread->object,
+          .wanted_ns = thread->wait_ns,
+        };
+      found.from_ns = MAX (found.from_ns, thread->wait_ns);
+      thread = next;
+    }
+  while (thread != first);
+
+  /* Each has what the one before it wants. */
+  for (guint i = 0; i < found.n_parts; i++)
+    {
+      IlFinderPart *part = &found.parts[i];
+      const IlFinderPart *before = &found.parts[(i + found.n_parts - 1) % found.n_parts];
+
+      part->held = before->wanted;
+      part->held_ns = get_hold_begin (il_finder_get_thread (self, part->lane), part->held);
+    }
+  found.to_ns = self->now_ns;
+  found.key = get_key (&found);
+  self->n_going_on++;
+  il_finder_report (self, &found);
+}
+
+/* Threads whose waits began in this batch and go on at its end are looked at: who closed a cycle is
+ * among them. */
+void
+il_finder_find_deadlocks (IlFinder *self)
+{
+  g_autoptr (GPtrArray) stuck = NULL;
+  gboolean may_be = FALSE;
+
+  for (guint i = 0; i < self->fresh->len && !may_be; i++)
+    {
+      const IlFinderThread *thread = g_ptr_array_index (self->fresh, i);
+
+      may_be = waits_for_holder (thread) && thread->holds->len > 0;
+    }
+  if (!may_be)
+    return;
+
+  stuck = g_ptr_array_new ();
+  if (!mark_stuck (self, stuck))
+    return;
+  for (guint i = 0; i < self->fresh->len; i++)
+    {
+      IlFinderThread *thread = g_ptr_array_index (self->fresh, i);
+
+      if (thread->is_stuck)
+        report_cycle (self, thread);
+    }
+}
+
+/* A thread that no longer waits is in no deadlock: somebody has broken it. */
+void
+il_finder_end_deadlocks (IlFinder *self, const IlFinderThread *thread)
+{
+  gboolean has_changed = FALSE;
+
+  if (self->n_going_on == 0 || !waits_for_holder (thread))
+    return;
+  pthread_mutex_lock (&self->mutex);
+  for (guint i = 0; i < self->found->len; i++)
+    {
+      IlFound *found = g_ptr_array_index (self->found, i);
+
+      for (guint j = 0; found->goes_on && j < found->n_parts; j++)
+        if (found->parts[j].lane == thread->lane)
+          {
+            found->goes_on = FALSE;
+            self->n_going_on--;
+            found->to_ns = self->now_ns;
+            has_changed = TRUE;
+          }
+    }
+  pthread_mutex_unlock (&self->mutex);
+  if (has_changed)
+    atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
+}

@@ -1,0 +1,216 @@
+/* il-finder-text.c - findings in words
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-finder-private.h"
+
+#include <glib/gi18n-lib.h>
+
+static const struct
+{
+  const char *id;
+  const char *name;
+} kinds[IL_N_FINDING_KINDS] = {
+  [IL_FINDING_DEADLOCK] = { "deadlock", N_ ("Deadlock") },
+  [IL_FINDING_LOCK_ORDER] = { "lock_order", N_ ("Opposite lock orders") },
+  [IL_FINDING_STARVATION] = { "starvation", N_ ("Starvation") },
+  [IL_FINDING_CONVOY] = { "convoy", N_ ("Convoy") },
+  [IL_FINDING_THUNDERING_HERD] = { "thundering_herd", N_ ("Thundering herd") },
+  [IL_FINDING_PRIORITY_INVERSION] = { "priority_inversion", N_ ("Priority inversion") },
+  [IL_FINDING_LOST_UPDATE] = { "lost_update", N_ ("Lost updates") },
+  [IL_FINDING_TORN_LINES] = { "torn_lines", N_ ("Torn lines") },
+};
+
+/**
+ * il_finding_kind_get_id:
+ *
+ * Returns: the word for it in reports
+ */
+const char *
+il_finding_kind_get_id (IlFindingKind kind)
+{
+  g_return_val_if_fail (kind < IL_N_FINDING_KINDS, NULL);
+
+  return kinds[kind].id;
+}
+
+/**
+ * il_finding_kind_get_name:
+ *
+ * Returns: its name in the user's language
+ */
+const char *
+il_finding_kind_get_name (IlFindingKind kind)
+{
+  g_return_val_if_fail (kind < IL_N_FINDING_KINDS, NULL);
+
+  return _ (kinds[kind].name);
+}
+
+static const char *
+lane_name (IlTimeline *timeline, guint lane)
+{
+  const IlLane *found = il_timeline_get_lane (timeline, lane);
+
+  return found != NULL ? il_lane_get_info (found)->name : "?";
+}
+
+static const char *
+object_name (IlTimeline *timeline, guint32 object)
+{
+  return il_timeline_get_object_name (timeline, object);
+}
+
+/* "1.234 s" */
+static char *
+format_moment (gint64 time_ns)
+{
+  /* Translators: a moment, in seconds since the recording began */
+  return g_strdup_printf (_ ("%.3f s"), (double)time_ns / 1e9);
+}
+
+/* "2.1 ms" */
+static char *
+format_length (gint64 length_ns)
+{
+  /* Translators: a length of time in milliseconds */
+  return g_strdup_printf (_ ("%.1f ms"), (double)length_ns / 1e6);
+}
+
+static void
+append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *part)
+{
+  g_autofree char *held = format_moment (part->held_ns);
+  g_autofree char *wanted = format_moment (part->wanted_ns);
+
+  if (text->len > 0)
+    g_string_append (text, "; ");
+  /* Translators: who, a lock, since when, another lock, since when */
+  g_string_append_printf (text, _ ("%s holds %s since %s and waits for %s since %s"),
+                          lane_name (timeline, part->lane), object_name (timeline, part->held),
+                          held, object_name (timeline, part->wanted), wanted);
+}
+
+static char *
+describe_deadlock (IlTimeline *timeline, const IlFound *found)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  const IlFinderPart *part = &found->parts[0];
+
+  if (found->n_parts == 1)
+    {
+      g_autofree char *wanted = format_moment (part->wanted_ns);
+
+      return g_strdup_printf (_ ("%s waits since %s for %s, which it holds itself"),
+                              lane_name (timeline, part->lane), wanted,
+                              object_name (timeline, part->wanted));
+    }
+  for (guint i = 0; i < found->n_parts; i++)
+    append_part_of_cycle (text, timeline, &found->parts[i]);
+  return g_strdup (text->str);
+}
+
+static char *
+describe_order (IlTimeline *timeline, const IlFound *found)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < found->n_parts; i++)
+    {
+      const IlFinderPart *part = &found->parts[i];
+      g_autofree char *when = format_moment (part->wanted_ns);
+
+      if (i > 0)
+        g_string_append (text, "; ");
+      /* Translators: who took which lock while it held which other one, and when */
+      g_string_append_printf (
+          text, _ ("%s took %s under %s at %s"), lane_name (timeline, part->lane),
+          object_name (timeline, part->wanted), object_name (timeline, part->held), when);
+    }
+  g_string_append (text, ". ");
+  g_string_append (text, _ ("If that happens at the same time, all of them wait for ever"));
+  return g_strdup (text->str);
+}
+
+static char *
+describe_starvation (IlTimeline *timeline, const IlFound *found)
+{
+  g_autofree char *length = format_length (found->length_ns);
+
+  /* Translators: who, how long, a lock, how often */
+  return g_strdup_printf (_ ("%s waited %s for %s, which others got %llu times meanwhile"),
+                          lane_name (timeline, found->parts[0].lane), length,
+                          object_name (timeline, found->object), (unsigned long long)found->count);
+}
+
+static char *
+describe_convoy (IlTimeline *timeline, const IlFound *found)
+{
+  g_autofree char *length = format_length (found->length_ns);
+  g_autofree char *usual = format_length (found->usual_ns);
+
+  /* Translators: who, a lock, how long, how many, a length of time */
+  return g_strdup_printf (_ ("%s held %s for %s while %u others waited, who hold it for less than "
+                             "%s as a rule"),
+                          lane_name (timeline, found->parts[0].lane),
+                          object_name (timeline, found->object), length, found->n_others, usual);
+}
+
+static char *
+describe_herd (IlTimeline *timeline, const IlFound *found)
+{
+  /* Translators: a condition, how many, how many times */
+  return g_strdup_printf (
+      _ ("%s woke %u at once, and most of them had to wait again: %llu wake-ups "
+         "for nothing"),
+      object_name (timeline, found->object), found->n_others, (unsigned long long)found->count);
+}
+
+static char *
+describe_inversion (IlTimeline *timeline, const IlFound *found)
+{
+  g_autofree char *length = format_length (found->length_ns);
+
+  /* Translators: the urgent one, a lock, its holder, a third one, a length of time */
+  return g_strdup_printf (_ ("%s waits for %s, held by %s, which %s kept off its core for %s"),
+                          lane_name (timeline, found->parts[0].lane),
+                          object_name (timeline, found->object),
+                          lane_name (timeline, found->parts[1].lane),
+                          lane_name (timeline, found->parts[2].lane), length);
+}
+
+/* Returns: (transfer full): one sentence without a full stop at its end */
+char *
+il_finder_describe (IlTimeline *timeline, const IlFound *found)
+{
+  switch (found->kind)
+    {
+    case IL_FINDING_DEADLOCK:
+      return describe_deadlock (timeline, found);
+    case IL_FINDING_LOCK_ORDER:
+      return describe_order (timeline, found);
+    case IL_FINDING_STARVATION:
+      return describe_starvation (timeline, found);
+    case IL_FINDING_CONVOY:
+      return describe_convoy (timeline, found);
+    case IL_FINDING_THUNDERING_HERD:
+      return describe_herd (timeline, found);
+    case IL_FINDING_PRIORITY_INVERSION:
+      return describe_inversion (timeline, found);
+    case IL_FINDING_LOST_UPDATE:
+      return g_strdup_printf (_ ("%llu changes of %s were overwritten by others that had read it "
+                                 "before them"),
+                              (unsigned long long)found->count,
+                              object_name (timeline, found->object));
+    case IL_FINDING_TORN_LINES:
+      return g_strdup_printf (_ ("%llu lines of %s are not whole: several wrote at the same time"),
+                              (unsigned long long)found->count,
+                              object_name (timeline, found->object));
+    case IL_N_FINDING_KINDS:
+    default:
+      return g_strdup ("");
+    }
+}

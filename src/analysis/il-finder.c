@@ -1,0 +1,586 @@
+/* il-finder.c - follows who holds and who waits for what, and keeps what was found
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A first reading of the records, in the order of time, keeps the state of each thread and of each
+ * object; the patterns are looked for in that state by the other files, each at the moment at which
+ * it can first be seen.
+ */
+
+#include "config.h"
+
+#include "il-finder-private.h"
+
+#include <string.h>
+
+/* Deadlocks are looked for so often in the time of the recording, whatever the batches: those of a
+ * file are longer than those that were seen live, and what is found is to be the same. */
+#define LOOK_EVERY_NS 10000000
+#define MAX_FOUND 1000 /* findings of different keys: more tell nothing more */
+
+static void
+free_thread (gpointer data)
+{
+  IlFinderThread *thread = data;
+
+  g_array_unref (thread->holds);
+  g_free (thread);
+}
+
+static void
+free_object (gpointer data)
+{
+  IlFinderObject *object = data;
+
+  g_array_unref (object->holders);
+  g_free (object);
+}
+
+static void
+finder_free (gpointer data)
+{
+  IlFinder *self = data;
+
+  il_finder_order_clear (self);
+  g_ptr_array_unref (self->fresh);
+  g_hash_table_unref (self->threads);
+  g_hash_table_unref (self->objects);
+  g_hash_table_unref (self->running);
+  g_ptr_array_unref (self->found);
+  pthread_mutex_destroy (&self->mutex);
+  g_free (self);
+}
+
+IlFinderThread *
+il_finder_get_thread (IlFinder *self, guint32 lane)
+{
+  IlFinderThread *thread = g_hash_table_lookup (self->threads, GUINT_TO_POINTER (lane));
+
+  if (thread == NULL)
+    {
+      thread = g_new0 (IlFinderThread, 1);
+      thread->lane = lane;
+      thread->preempted_ns = -1;
+      thread->holds = g_array_new (FALSE, FALSE, sizeof (IlFinderHold));
+      g_hash_table_insert (self->threads, GUINT_TO_POINTER (lane), thread);
+    }
+  return thread;
+}
+
+IlFinderObject *
+il_finder_get_object (IlFinder *self, guint32 number)
+{
+  IlFinderObject *object = g_hash_table_lookup (self->objects, GUINT_TO_POINTER (number));
+
+  if (object == NULL)
+    {
+      object = g_new0 (IlFinderObject, 1);
+      object->object = number;
+      object->holders = g_array_new (FALSE, FALSE, sizeof (guint32));
+      g_hash_table_insert (self->objects, GUINT_TO_POINTER (number), object);
+    }
+  return object;
+}
+
+IlFinderHold *
+il_finder_find_hold (const IlFinderThread *thread, guint32 object)
+{
+  for (guint i = 0; i < thread->holds->len; i++)
+    if (g_array_index (thread->holds, IlFinderHold, i).object == object)
+      return &g_array_index (thread->holds, IlFinderHold, i);
+  return NULL;
+}
+
+static IlFound *
+find_same (const IlFinder *self, const IlFound *found)
+{
+  for (guint i = 0; i < self->found->len; i++)
+    {
+      IlFound *other = g_ptr_array_index (self->found, i);
+
+      if (other->kind == found->kind && other->key == found->key)
+        return other;
+    }
+  return NULL;
+}
+
+void
+il_finder_report (IlFinder *self, const IlFound *found)
+{
+  IlFound *same;
+
+  pthread_mutex_lock (&self->mutex);
+  same = find_same (self, found);
+  if (same == NULL && self->found->len < MAX_FOUND)
+    g_ptr_array_add (self->found, g_memdup2 (found, sizeof *found));
+  else if (same != NULL)
+    {
+      gint64 from_ns = same->from_ns;
+      guint64 count = same->count + found->count;
+
+      /* The worst one so far is told, over all the time that it came back. */
+      if (found->length_ns >= same->length_ns)
+        *same = *found;
+      same->from_ns = MIN (from_ns, found->from_ns);
+      same->to_ns = MAX (same->to_ns, found->to_ns);
+      same->count = count;
+    }
+  pthread_mutex_unlock (&self->mutex);
+  atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
+}
+
+static void
+remove_holder (IlFinderObject *object, guint32 lane)
+{
+  for (guint i = 0; i < object->holders->len; i++)
+    if (g_array_index (object->holders, guint32, i) == lane)
+      {
+        g_array_remove_index_fast (object->holders, i);
+        return;
+      }
+}
+
+static void
+take (IlFinder *self, IlFinderThread *thread, guint32 number)
+{
+  IlFinderObject *object = il_finder_get_object (self, number);
+  IlFinderHold *hold = il_finder_find_hold (thread, number);
+  const IlFinderHold fresh = { number, 1, self->now_ns, thread->lost_ns };
+
+  object->n_uses++;
+  if (hold != NULL)
+    {
+      hold->units++;
+      return;
+    }
+  il_finder_note_order (self, thread, number);
+  g_array_append_val (thread->holds, fresh);
+  g_array_append_val (object->holders, thread->lane);
+}
+
+/* Gives back one unit of what a thread holds; who holds nothing, as one who only signals, gives
+ * nothing back. */
+static void
+give (IlFinder *self, IlFinderThread *thread, guint32 number)
+{
+  IlFinderObject *object = il_finder_get_object (self, number);
+  IlFinderHold *hold = il_finder_find_hold (thread, number);
+
+  object->is_signal = object->is_signal || hold == NULL;
+  if (hold == NULL || --hold->units > 0)
+    return;
+  il_finder_held (self, thread, object, hold);
+  remove_holder (object, thread->lane);
+  g_array_remove_index (thread->holds,
+                        (guint)(hold - (IlFinderHold *)(gpointer)thread->holds->data));
+}
+
+static void
+end_wait (IlFinder *self, IlFinderThread *thread)
+{
+  IlFinderObject *object;
+
+  if (thread->object == 0)
+    return;
+  object = il_finder_get_object (self, thread->object);
+  il_finder_waited (self, thread, object);
+  il_finder_end_deadlocks (self, thread);
+  object->n_waiters -= object->n_waiters > 0;
+  thread->object = 0;
+  g_ptr_array_remove_fast (self->fresh, thread);
+}
+
+static void
+begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  IlFinderObject *object = il_finder_get_object (self, record->object);
+
+  end_wait (self, thread);
+  thread->object = record->object;
+  thread->wait_kind = (IlRecordKind)record->kind;
+  thread->wait_ns = self->now_ns;
+  thread->n_uses_before = object->n_uses;
+  object->n_waiters++;
+  g_ptr_array_add (self->fresh, thread);
+  if (record->kind == IL_RECORD_LOCK_WAIT)
+    il_finder_note_order (self, thread, record->object);
+}
+
+/* What a task took and did not give back it did not take to hold it. */
+static void
+end_task (IlFinder *self, IlFinderThread *thread)
+{
+  for (guint i = 0; i < thread->holds->len; i++)
+    il_finder_get_object (self, g_array_index (thread->holds, IlFinderHold, i).object)->is_signal
+        = TRUE;
+}
+
+/* All that it held is free: it is dead. */
+static void
+die (IlFinder *self, IlFinderThread *thread)
+{
+  end_wait (self, thread);
+  while (thread->holds->len > 0)
+    {
+      IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, 0);
+
+      remove_holder (il_finder_get_object (self, hold->object), thread->lane);
+      g_array_remove_index_fast (thread->holds, 0);
+    }
+}
+
+static void
+owner_died (IlFinder *self, const IlRecord *record)
+{
+  IlFinderThread *owner;
+  const IlFinderHold *hold;
+
+  if (record->value == 0)
+    return;
+  owner = il_finder_get_thread (self, record->value - 1);
+  hold = il_finder_find_hold (owner, record->object);
+  if (hold == NULL)
+    return;
+  remove_holder (il_finder_get_object (self, record->object), owner->lane);
+  g_array_remove_index_fast (owner->holds,
+                             (guint)(hold - (IlFinderHold *)(gpointer)owner->holds->data));
+}
+
+static void
+count_losses (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
+{
+  gboolean is_torn = record->kind == IL_RECORD_TORN_LINES;
+  IlFound found = {
+    .kind = is_torn ? IL_FINDING_TORN_LINES : IL_FINDING_LOST_UPDATE,
+    .key = record->object,
+    .from_ns = self->now_ns,
+    .to_ns = self->now_ns,
+    .count = record->value,
+    .object = record->object,
+    .n_parts = 1,
+    .parts = { { .lane = thread->lane } },
+  };
+
+  if (record->value > 0)
+    il_finder_report (self, &found);
+}
+
+static void
+switch_core (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  if (record->value == IL_RECORD_NO_CORE)
+    return;
+  if (record->kind == IL_RECORD_SCHED_OUT)
+    {
+      thread->core = record->value;
+      thread->preempted_ns = record->object == 1 ? self->now_ns : -1;
+      return;
+    }
+  if (thread->preempted_ns >= 0)
+    {
+      thread->lost_ns += self->now_ns - thread->preempted_ns;
+      il_finder_back_on_core (self, thread);
+    }
+  thread->preempted_ns = -1;
+  thread->core = record->value;
+  g_hash_table_insert (self->running, GUINT_TO_POINTER (record->value),
+                       GUINT_TO_POINTER (thread->lane + 1));
+}
+
+/* Records of conditions.  FALSE: not one of them. */
+static gboolean
+handle_condition (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  switch ((IlRecordKind)record->kind)
+    {
+    case IL_RECORD_COND_NOTIFY:
+      il_finder_notified (self, thread, il_finder_get_object (self, record->object),
+                          record->value & ~IL_RECORD_WOKE);
+      return TRUE;
+    case IL_RECORD_COND_WASTED:
+      il_finder_wasted (self, thread, il_finder_get_object (self, record->object));
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* Records that say what a thread has.  FALSE: not one of them. */
+static gboolean
+handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  switch ((IlRecordKind)record->kind)
+    {
+    case IL_RECORD_LOCK_ACQUIRE:
+    case IL_RECORD_SEM_ACQUIRE:
+    case IL_RECORD_RW_ACQUIRE:
+      end_wait (self, thread);
+      take (self, thread, record->object);
+      return TRUE;
+    case IL_RECORD_LOCK_RELEASE:
+    case IL_RECORD_SEM_POST:
+    case IL_RECORD_RW_RELEASE:
+      give (self, thread, record->object);
+      return TRUE;
+    case IL_RECORD_OWNER_DIED:
+      owner_died (self, record);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static void
+handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  switch ((IlRecordKind)record->kind)
+    {
+    case IL_RECORD_WAIT_CANCELLED:
+    case IL_RECORD_FLAG_PASS:
+    case IL_RECORD_COND_WOKEN:
+    case IL_RECORD_BARRIER_PASS:
+    case IL_RECORD_TASK_BEGIN:
+      end_wait (self, thread);
+      break;
+    case IL_RECORD_TASK_END:
+      end_wait (self, thread);
+      end_task (self, thread);
+      break;
+    case IL_RECORD_LANE_END:
+      die (self, thread);
+      break;
+    case IL_RECORD_WORKER_LOST:
+      if (record->value > 0)
+        die (self, il_finder_get_thread (self, record->value - 1));
+      break;
+    case IL_RECORD_LOST_UPDATE:
+    case IL_RECORD_TORN_LINES:
+      count_losses (self, thread, record);
+      break;
+    case IL_RECORD_PRIORITY:
+      thread->nice = (gint32)MIN (record->value, 39) - 20;
+      thread->has_nice = TRUE;
+      break;
+    case IL_RECORD_SCHED_IN:
+    case IL_RECORD_SCHED_OUT:
+      switch_core (self, thread, record);
+      break;
+    default:
+      break;
+    }
+}
+
+static gboolean
+is_wait (IlRecordKind kind)
+{
+  return kind == IL_RECORD_LOCK_WAIT || kind == IL_RECORD_SEM_WAIT || kind == IL_RECORD_RW_WAIT
+         || kind == IL_RECORD_FLAG_WAIT || kind == IL_RECORD_COND_WAIT
+         || kind == IL_RECORD_BARRIER_WAIT;
+}
+
+/* Records that say something to a finder: all others are passed over at no cost. */
+static const gboolean is_told[256] = {
+  [IL_RECORD_LANE_END] = TRUE,     [IL_RECORD_TASK_BEGIN] = TRUE,
+  [IL_RECORD_TASK_END] = TRUE,     [IL_RECORD_LOCK_WAIT] = TRUE,
+  [IL_RECORD_LOCK_ACQUIRE] = TRUE, [IL_RECORD_LOCK_RELEASE] = TRUE,
+  [IL_RECORD_SEM_WAIT] = TRUE,     [IL_RECORD_SEM_ACQUIRE] = TRUE,
+  [IL_RECORD_SEM_POST] = TRUE,     [IL_RECORD_WAIT_CANCELLED] = TRUE,
+  [IL_RECORD_WORKER_LOST] = TRUE,  [IL_RECORD_OWNER_DIED] = TRUE,
+  [IL_RECORD_RW_WAIT] = TRUE,      [IL_RECORD_RW_ACQUIRE] = TRUE,
+  [IL_RECORD_RW_RELEASE] = TRUE,   [IL_RECORD_FLAG_WAIT] = TRUE,
+  [IL_RECORD_FLAG_PASS] = TRUE,    [IL_RECORD_COND_WAIT] = TRUE,
+  [IL_RECORD_COND_WOKEN] = TRUE,   [IL_RECORD_COND_WASTED] = TRUE,
+  [IL_RECORD_COND_NOTIFY] = TRUE,  [IL_RECORD_BARRIER_WAIT] = TRUE,
+  [IL_RECORD_BARRIER_PASS] = TRUE, [IL_RECORD_LOST_UPDATE] = TRUE,
+  [IL_RECORD_TORN_LINES] = TRUE,   [IL_RECORD_PRIORITY] = TRUE,
+  [IL_RECORD_SCHED_IN] = TRUE,     [IL_RECORD_SCHED_OUT] = TRUE,
+};
+
+static void
+look_for_deadlocks (IlFinder *self)
+{
+  il_finder_find_deadlocks (self);
+  g_ptr_array_set_size (self->fresh, 0);
+}
+
+static void
+observe (const IlBatch *batch, gpointer data)
+{
+  IlFinder *self = data;
+  g_autoptr (IlBatchIter) iter = il_batch_iter_new (batch);
+  const IlRecord *record;
+  guint32 lane;
+
+  while (il_batch_iter_next (iter, &lane, &record))
+    {
+      IlFinderThread *thread;
+
+      if (!is_told[record->kind])
+        continue;
+      if (record->time_ns / LOOK_EVERY_NS > self->now_ns / LOOK_EVERY_NS && self->fresh->len > 0)
+        look_for_deadlocks (self);
+      thread = il_finder_get_thread (self, lane);
+      self->now_ns = MAX (self->now_ns, record->time_ns);
+      if (is_wait ((IlRecordKind)record->kind))
+        begin_wait (self, thread, record);
+      else if (!handle_hold (self, thread, record) && !handle_condition (self, thread, record))
+        handle_other (self, thread, record);
+    }
+  self->now_ns = MAX (self->now_ns, il_batch_get_end (batch));
+  look_for_deadlocks (self);
+}
+
+/**
+ * il_finder_attach:
+ * @timeline: has seen no record yet, and has no other observer
+ *
+ * Makes a finder that sees all that becomes part of the timeline.
+ *
+ * Returns: (transfer none): the finder, which lives as long as the timeline
+ */
+IlFinder *
+il_finder_attach (IlTimeline *timeline)
+{
+  IlFinder *self = g_new0 (IlFinder, 1);
+
+  self->timeline = timeline;
+  self->threads = g_hash_table_new_full (NULL, NULL, NULL, free_thread);
+  self->objects = g_hash_table_new_full (NULL, NULL, NULL, free_object);
+  self->running = g_hash_table_new (NULL, NULL);
+  self->fresh = g_ptr_array_new ();
+  self->found = g_ptr_array_new_with_free_func (g_free);
+  pthread_mutex_init (&self->mutex, NULL);
+  il_finder_order_init (self);
+  il_timeline_set_observer (timeline, observe, self, finder_free);
+  return self;
+}
+
+/**
+ * il_finder_get:
+ *
+ * Returns: (transfer none) (nullable): the finder that was attached to the timeline
+ */
+IlFinder *
+il_finder_get (IlTimeline *timeline)
+{
+  return il_timeline_get_observer (timeline, observe);
+}
+
+/**
+ * il_finder_prepare:
+ *
+ * Attaches a finder to the timeline of a session that is about to be loaded by
+ * il_session_load_with().
+ */
+void
+il_finder_prepare (IlTimeline *timeline, gpointer unused)
+{
+  il_finder_attach (timeline);
+}
+
+/**
+ * il_finder_get_version:
+ *
+ * Returns: a number that is another once there is something new to be got
+ */
+guint
+il_finder_get_version (IlFinder *self)
+{
+  return atomic_load_explicit (&self->version, memory_order_acquire); /* [V] */
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  const IlFinding *left = a, *right = b;
+
+  if (left->kind != right->kind)
+    return left->kind < right->kind ? -1 : 1;
+  if (left->from_ns != right->from_ns)
+    return left->from_ns < right->from_ns ? -1 : 1;
+  return 0;
+}
+
+static void
+put_into_words (IlFinder *self, const IlFound *found, IlFinding *finding)
+{
+  guint *lanes = g_new (guint, MAX (found->n_parts, 1));
+
+  for (guint i = 0; i < found->n_parts; i++)
+    lanes[i] = found->parts[i].lane;
+  *finding = (IlFinding){
+    .kind = found->kind,
+    .from_ns = found->from_ns,
+    .to_ns = found->goes_on ? il_timeline_get_end (self->timeline) : found->to_ns,
+    .goes_on = found->goes_on,
+    .count = found->count,
+    .n_lanes = found->n_parts,
+    .lanes = lanes,
+    .text = il_finder_describe (self->timeline, found),
+  };
+}
+
+/**
+ * il_finder_get_findings:
+ *
+ * Returns: (transfer full): what was found so far
+ */
+IlFindings *
+il_finder_get_findings (IlFinder *self)
+{
+  IlFindings *findings = g_new0 (IlFindings, 1);
+
+  pthread_mutex_lock (&self->mutex);
+  findings->n_findings = self->found->len;
+  findings->findings = g_new0 (IlFinding, MAX (self->found->len, 1));
+  for (guint i = 0; i < self->found->len; i++)
+    put_into_words (self, g_ptr_array_index (self->found, i), &findings->findings[i]);
+  pthread_mutex_unlock (&self->mutex);
+  qsort (findings->findings, findings->n_findings, sizeof *findings->findings, compare);
+  return findings;
+}
+
+static void
+clear_finding (IlFinding *finding)
+{
+  g_free ((gpointer)finding->lanes);
+  g_free ((gpointer)finding->text);
+}
+
+/**
+ * il_findings_restrict:
+ * @end_ns: exclusive, but for what was found at the very end
+ *
+ * Drops what does not meet a range.
+ */
+void
+il_findings_restrict (IlFindings *findings, gint64 begin_ns, gint64 end_ns)
+{
+  guint n_kept = 0;
+
+  for (guint i = 0; i < findings->n_findings; i++)
+    {
+      IlFinding *finding = &findings->findings[i];
+
+      if (finding->from_ns <= end_ns && finding->to_ns >= begin_ns)
+        findings->findings[n_kept++] = *finding;
+      else
+        clear_finding (finding);
+    }
+  findings->n_findings = n_kept;
+}
+
+/**
+ * il_findings_free:
+ * @findings: (nullable) (transfer full):
+ */
+void
+il_findings_free (IlFindings *findings)
+{
+  if (findings == NULL)
+    return;
+  for (guint i = 0; i < findings->n_findings; i++)
+    clear_finding (&findings->findings[i]);
+  g_free (findings->findings);
+  g_free (findings);
+}

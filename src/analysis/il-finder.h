@@ -1,0 +1,61 @@
+/* il-finder.h - finds what is wrong in a program while it runs: deadlocks, lost updates, convoys …
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A finder sees the records of a timeline as they come, live or from a file, and keeps what follows
+ * from them.  It must be attached before the first record.
+ */
+
+#pragma once
+
+#include "il-timeline.h"
+
+G_BEGIN_DECLS
+
+typedef struct _IlFinder IlFinder;
+
+typedef enum
+{
+  IL_FINDING_DEADLOCK,        /* a cycle in the wait-for graph, of one lane: it waits for itself */
+  IL_FINDING_LOCK_ORDER,      /* locks taken in one order here and in another there */
+  IL_FINDING_STARVATION,      /* others get it again and again while one waits */
+  IL_FINDING_CONVOY,          /* many short holds queue behind a long one */
+  IL_FINDING_THUNDERING_HERD, /* many are woken for what only one can have */
+  IL_FINDING_PRIORITY_INVERSION, /* an urgent thread waits for one that a less urgent one displaces
+                                  */
+  IL_FINDING_LOST_UPDATE,
+  IL_FINDING_TORN_LINES,
+  IL_N_FINDING_KINDS
+} IlFindingKind;
+
+typedef struct
+{
+  IlFindingKind kind;
+  gint64 from_ns, to_ns; /* where to look; to_ns is the end of what is known if it still goes on */
+  gboolean goes_on;      /* a deadlock that nobody has broken */
+  guint64 count;         /* how often it was seen, or how many were lost or torn */
+  guint n_lanes;
+  const guint *lanes; /* who takes part, the one to look at first */
+  const char *text;   /* one sentence in the user's language, with names and times */
+} IlFinding;
+
+/* A snapshot, for any thread. */
+typedef struct
+{
+  guint n_findings;
+  IlFinding *findings; /* the gravest kinds first, then by time */
+} IlFindings;
+
+IlFinder *il_finder_attach (IlTimeline *timeline); /* (transfer none): lives as long as it */
+IlFinder *il_finder_get (IlTimeline *timeline);    /* that was attached to it; or NULL */
+void il_finder_prepare (IlTimeline *timeline, gpointer unused); /* for il_session_load_with() */
+guint il_finder_get_version (IlFinder *finder); /* grows when there is something new; any thread */
+IlFindings *il_finder_get_findings (IlFinder *finder) G_GNUC_WARN_UNUSED_RESULT; /* any thread */
+void il_findings_restrict (IlFindings *findings, gint64 begin_ns, gint64 end_ns);
+void il_findings_free (IlFindings *findings);
+const char *il_finding_kind_get_id (IlFindingKind kind);   /* "deadlock", as in reports */
+const char *il_finding_kind_get_name (IlFindingKind kind); /* "Deadlock", for people */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlFindings, il_findings_free)
+
+G_END_DECLS

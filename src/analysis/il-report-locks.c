@@ -1,0 +1,205 @@
+/* il-report-locks.c - figures of locks, readers-writer locks, semaphores and queues
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-report-private.h"
+
+/**
+ * il_report_clear_lock:
+ *
+ * Frees what an IlLockFigures points to.
+ */
+void
+il_report_clear_lock (gpointer data)
+{
+  IlLockFigures *lock = data;
+
+  g_clear_pointer (&lock->holders, g_array_unref);
+  g_clear_pointer (&lock->waiters, g_array_unref);
+}
+
+/* The entry of a lane, made where there is none yet. */
+static IlHolder *
+ensure_holder (GArray *holders, GHashTable *places, guint32 lane)
+{
+  gpointer place = g_hash_table_lookup (places, GUINT_TO_POINTER (lane + 1));
+
+  if (place == NULL)
+    {
+      const IlHolder fresh = { .lane = lane };
+
+      g_array_append_val (holders, fresh);
+      place = GUINT_TO_POINTER (holders->len);
+      g_hash_table_insert (places, GUINT_TO_POINTER (lane + 1), place);
+    }
+  return &g_array_index (holders, IlHolder, GPOINTER_TO_UINT (place) - 1);
+}
+
+static void
+add_hold (IlLockFigures *lock, GHashTable *places, const IlReportRange *range, const IlSpan *span)
+{
+  IlHolder *holder = ensure_holder (lock->holders, places, IL_CODE_SUBJECT (span->code) - 1);
+
+  holder->held_ns
+      += MAX (0, MIN (span->end_ns, range->end_ns) - MAX (span->begin_ns, range->begin_ns));
+  holder->acquisitions += il_report_range_has (range, span->begin_ns);
+}
+
+static int
+compare_holders (gconstpointer a, gconstpointer b)
+{
+  const IlHolder *left = a, *right = b;
+
+  if (left->held_ns != right->held_ns)
+    return left->held_ns > right->held_ns ? -1 : 1;
+  return left->lane < right->lane ? -1 : left->lane > right->lane;
+}
+
+static void
+add_holds (IlLockFigures *lock, const IlReportRange *range, const IlSeries *states)
+{
+  g_autoptr (GArray) lengths = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
+  gint64 series_end_ns = il_timeline_get_end (range->timeline);
+  guint32 previous = 0;
+  gsize i = 0;
+  IlSpan span;
+
+  if (!il_series_find (states, range->begin_ns, series_end_ns, &i, &span))
+    i = 0;
+  for (; il_series_get_span (states, i, series_end_ns, &span) && span.begin_ns < range->end_ns; i++)
+    {
+      gint64 length_ns = span.end_ns - span.begin_ns;
+
+      if (IL_CODE_STATE (span.code) != IL_STATE_RUNNING || IL_CODE_SUBJECT (span.code) == 0)
+        continue;
+      add_hold (lock, places, range, &span);
+      lock->hand_overs += previous != 0 && previous != IL_CODE_SUBJECT (span.code);
+      previous = IL_CODE_SUBJECT (span.code);
+      if (il_report_range_has (range, span.end_ns))
+        g_array_append_val (lengths, length_ns);
+    }
+  il_distribution_take (&lock->hold, lengths);
+  g_array_sort (lock->holders, compare_holders);
+}
+
+/* Lengths of waits that ended within a range, by what they were for. */
+typedef struct
+{
+  GArray *all, *first, *second; /* of gint64; second: those who wanted to put or to write */
+  guint64 n_first, n_second;    /* that got what they wanted */
+} Waits;
+
+static void
+collect_wait (Waits *waits, const IlWait *wait)
+{
+  g_array_append_val (waits->all, wait->wait_ns);
+  if (wait->putting)
+    g_array_append_val (waits->second, wait->wait_ns);
+  else
+    g_array_append_val (waits->first, wait->wait_ns);
+  waits->n_first += !wait->cancelled && !wait->putting;
+  waits->n_second += !wait->cancelled && wait->putting;
+}
+
+static void
+waits_init (Waits *waits)
+{
+  waits->all = g_array_new (FALSE, FALSE, sizeof (gint64));
+  waits->first = g_array_new (FALSE, FALSE, sizeof (gint64));
+  waits->second = g_array_new (FALSE, FALSE, sizeof (gint64));
+  waits->n_first = waits->n_second = 0;
+}
+
+static void
+waits_clear (Waits *waits)
+{
+  g_array_unref (waits->all);
+  g_array_unref (waits->first);
+  g_array_unref (waits->second);
+}
+
+static void
+add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *lane)
+{
+  g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
+  gsize i = il_report_find_wait (lane, range->begin_ns);
+  IlWait wait;
+  Waits waits;
+
+  waits_init (&waits);
+  while (il_report_next_wait (range, lane, &i, &wait))
+    {
+      IlHolder *waiter = ensure_holder (lock->waiters, places, wait.lane);
+
+      waiter->held_ns += wait.wait_ns;
+      waiter->acquisitions++;
+      collect_wait (&waits, &wait);
+    }
+  il_distribution_take (&lock->wait, waits.all);
+  il_distribution_take (&lock->read_wait, waits.first);
+  il_distribution_take (&lock->write_wait, waits.second);
+  lock->contended = waits.n_first + waits.n_second;
+  waits_clear (&waits);
+  g_array_sort (lock->waiters, compare_holders);
+}
+
+/**
+ * il_report_add_lock:
+ * @lane: of a lock, a readers-writer lock or a semaphore
+ */
+void
+il_report_add_lock (IlReport *report, const IlReportRange *range, const IlLane *lane)
+{
+  IlLockFigures lock = { .lane = il_lane_get_index (lane) };
+  guint64 unused;
+  IlCounterBin bin;
+
+  lock.holders = g_array_new (FALSE, FALSE, sizeof (IlHolder));
+  lock.waiters = g_array_new (FALSE, FALSE, sizeof (IlHolder));
+  il_report_count_uses (range, lane, &lock.acquisitions, &unused);
+  add_lock_waits (&lock, range, lane);
+  if (il_report_summarize (range, il_lane_get_waiters (lane), &bin))
+    lock.max_waiters = bin.max;
+  if (il_lane_get_states (lane) != NULL)
+    add_holds (&lock, range, il_lane_get_states (lane));
+  for (guint i = 0; i < lock.holders->len; i++)
+    lock.writes += g_array_index (lock.holders, IlHolder, i).acquisitions;
+  lock.max_holders = lock.holders->len > 0;
+  if (il_report_summarize (range, il_lane_get_level (lane), &bin))
+    lock.max_holders = MAX (lock.max_holders, bin.max);
+  lock.max_depth = il_lane_get_max_depth (lane);
+  g_array_append_val (report->locks, lock);
+}
+
+/**
+ * il_report_add_queue:
+ */
+void
+il_report_add_queue (IlReport *report, const IlReportRange *range, const IlLane *lane)
+{
+  IlQueueFigures queue = { .lane = il_lane_get_index (lane) };
+  gsize i = il_report_find_wait (lane, range->begin_ns);
+  IlCounterBin bin;
+  IlWait wait;
+  Waits waits;
+
+  il_report_count_uses (range, lane, &queue.puts, &queue.gets);
+  waits_init (&waits);
+  while (il_report_next_wait (range, lane, &i, &wait))
+    collect_wait (&waits, &wait);
+  il_distribution_take (&queue.wait, waits.all);
+  queue.blocked_puts = waits.n_second;
+  queue.blocked_gets = waits.n_first;
+  waits_clear (&waits);
+  if (il_report_summarize (range, il_lane_get_level (lane), &bin))
+    {
+      queue.max_depth = bin.max;
+      queue.final_depth = bin.last;
+      queue.mean_depth = bin.mean;
+    }
+  g_array_append_val (report->queues, queue);
+}

@@ -1,0 +1,364 @@
+/* il-report-text-objects.c - locks, signals, channels, files and counters, for reading
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "il-report-text-private.h"
+
+/* Headers of a table, translated when it is made. */
+static IlTextTable *
+make_table (const char *title, const char *const *headers)
+{
+  IlTextTable *table = il_text_table_new (title);
+
+  for (; *headers != NULL; headers++)
+    il_text_table_add_column (table, _ (*headers));
+  return table;
+}
+
+static void
+print_table (const IlTextTable *table, GString *out, guint n_rows)
+{
+  if (n_rows == 0)
+    return;
+  g_string_append_c (out, '\n');
+  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_report_append_more (out, n_rows);
+}
+
+static void
+add_time (IlTextTable *table, const IlDistribution *distribution, gint64 time_ns)
+{
+  il_text_table_add_cell (table, il_report_format_time_of (distribution, time_ns));
+}
+
+static void
+add_count (IlTextTable *table, guint64 count)
+{
+  il_text_table_add_cell (table, il_report_format_count (count));
+}
+
+/* ---- Locks ---- */
+
+/* What kind of lock one is, in a word. */
+static const char *
+get_kind_label (const IlLaneInfo *info)
+{
+  static const char *const labels[] = { N_ ("plain"), N_ ("recursive"), N_ ("spin"), N_ ("ticket"),
+                                        /* Translators: the global interpreter lock */
+                                        N_ ("interpreter") };
+
+  if (info->kind == IL_LANE_RWLOCK)
+    /* Translators: a readers-writer lock */
+    return _ ("read-write");
+  if (info->kind == IL_LANE_SEMAPHORE)
+    return _ ("semaphore");
+  return _ (labels[info->parameter < G_N_ELEMENTS (labels) ? info->parameter : 0]);
+}
+
+static void
+append_waits_and_holds (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const headers[]
+      = { N_ ("acquired"), N_ ("waited"),      N_ ("median wait"), N_ ("99 %"),
+          N_ ("longest"),  N_ ("median hold"), N_ ("99 %"),        NULL };
+  g_autoptr (IlTextTable) table = make_table (_ ("Locks"), headers);
+
+  for (guint i = 0; i < MIN (report->locks->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
+
+      il_text_table_begin_row (table, il_report_info_of (session, lock->lane)->name);
+      add_count (table, lock->acquisitions);
+      il_text_table_add_cell (
+          table, il_report_format_share (lock->acquisitions > 0
+                                             ? (double)lock->contended / (double)lock->acquisitions
+                                             : NAN));
+      add_time (table, &lock->wait, lock->wait.p50_ns);
+      add_time (table, &lock->wait, lock->wait.p99_ns);
+      add_time (table, &lock->wait, lock->wait.max_ns);
+      add_time (table, &lock->hold, lock->hold.p50_ns);
+      add_time (table, &lock->hold, lock->hold.p99_ns);
+    }
+  print_table (table, out, report->locks->len);
+}
+
+static void
+append_who_was_there (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const headers[] = { N_ ("kind"),
+                                         N_ ("most waiting"),
+                                         N_ ("most inside"),
+                                         N_ ("deepest"),
+                                         N_ ("hand-overs"),
+                                         N_ ("per s"),
+                                         NULL };
+  g_autoptr (IlTextTable) table = make_table (_ ("Locks"), headers);
+  double seconds = (double)(report->end_ns - report->begin_ns) / 1e9;
+
+  for (guint i = 0; i < MIN (report->locks->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
+      const IlLaneInfo *info = il_report_info_of (session, lock->lane);
+
+      il_text_table_begin_row (table, info->name);
+      il_text_table_add_cell (table, g_strdup (get_kind_label (info)));
+      add_count (table, lock->max_waiters);
+      add_count (table, lock->max_holders);
+      add_count (table, MAX (lock->max_depth, lock->holders->len > 0));
+      add_count (table, lock->hand_overs);
+      il_text_table_add_cell (table, il_report_format_number ((double)lock->hand_overs / seconds));
+    }
+  print_table (table, out, report->locks->len);
+}
+
+static void
+add_accessors (IlTextTable *table, const char *name, guint64 acquisitions,
+               const IlDistribution *wait)
+{
+  il_text_table_begin_row (table, name);
+  add_count (table, acquisitions);
+  add_count (table, wait->n);
+  add_time (table, wait, wait->p50_ns);
+  add_time (table, wait, wait->p99_ns);
+  add_time (table, wait, wait->max_ns);
+}
+
+static void
+append_readers_and_writers (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const headers[]
+      = { N_ ("acquired"), N_ ("waits"), N_ ("median wait"), N_ ("99 %"), N_ ("longest"), NULL };
+  g_autoptr (IlTextTable) table = make_table (_ ("Readers and writers"), headers);
+  guint n_rows = 0;
+
+  for (guint i = 0; i < report->locks->len && n_rows < IL_REPORT_MAX_ROWS; i++)
+    {
+      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
+      const IlLaneInfo *info = il_report_info_of (session, lock->lane);
+      g_autofree char *readers = NULL;
+      g_autofree char *writers = NULL;
+
+      if (info->kind != IL_LANE_RWLOCK)
+        continue;
+      /* Translators: of a readers-writer lock */
+      readers = g_strdup_printf (_ ("%s, readers"), info->name);
+      writers = g_strdup_printf (_ ("%s, writers"), info->name);
+      add_accessors (table, readers, lock->acquisitions - lock->writes, &lock->read_wait);
+      add_accessors (table, writers, lock->writes, &lock->write_wait);
+      n_rows += 2;
+    }
+  print_table (table, out, n_rows);
+}
+
+/* Who waited for the interpreter lock, and how much of its life. */
+static void
+append_interpreter_lock (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const headers[] = { N_ ("waits"), N_ ("waited"), N_ ("of its life"), NULL };
+  IlTimeline *timeline = il_session_get_timeline (session);
+
+  for (guint i = 0; i < report->locks->len; i++)
+    {
+      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
+      g_autoptr (IlTextTable) table = make_table (_ ("Waits for the interpreter lock"), headers);
+
+      if (g_strcmp0 (il_report_get_kind (il_report_info_of (session, lock->lane)), "gil") != 0)
+        continue;
+      for (guint j = 0; j < MIN (lock->waiters->len, IL_REPORT_MAX_ROWS); j++)
+        {
+          const IlHolder *waiter = &g_array_index (lock->waiters, IlHolder, j);
+          const IlLane *lane = il_timeline_get_lane (timeline, waiter->lane);
+          gint64 life_ns = MIN (il_lane_get_end (lane), report->end_ns)
+                           - MAX (il_lane_get_begin (lane), report->begin_ns);
+
+          il_text_table_begin_row (table, il_lane_get_info (lane)->name);
+          add_count (table, waiter->acquisitions);
+          il_text_table_add_cell (table, il_report_format_time (waiter->held_ns));
+          il_text_table_add_cell (
+              table, il_report_format_share (life_ns > 0 ? (double)waiter->held_ns / (double)life_ns
+                                                         : NAN));
+        }
+      print_table (table, out, lock->waiters->len);
+    }
+}
+
+/**
+ * il_report_append_locks:
+ */
+void
+il_report_append_locks (GString *out, const IlReport *report, IlSession *session)
+{
+  append_waits_and_holds (out, report, session);
+  append_who_was_there (out, report, session);
+  append_readers_and_writers (out, report, session);
+  append_interpreter_lock (out, report, session);
+}
+
+/* ---- Signals ---- */
+
+typedef void (*SignalRow) (IlTextTable *table, const IlSignalFigures *signal,
+                           const IlLaneInfo *info);
+
+static void
+add_event (IlTextTable *table, const IlSignalFigures *signal, const IlLaneInfo *info)
+{
+  add_count (table, signal->signals);
+  add_count (table, signal->wake_ups);
+  add_time (table, &signal->wait, signal->wait.p50_ns);
+  add_time (table, &signal->latency, signal->latency.p50_ns);
+  add_time (table, &signal->latency, signal->latency.p99_ns);
+}
+
+static void
+add_condition (IlTextTable *table, const IlSignalFigures *signal, const IlLaneInfo *info)
+{
+  add_count (table, signal->signals);
+  add_count (table, signal->wake_ups);
+  add_count (table, signal->wasted);
+  add_time (table, &signal->wait, signal->wait.p50_ns);
+  add_time (table, &signal->latency, signal->latency.p50_ns);
+  add_time (table, &signal->latency, signal->latency.p99_ns);
+}
+
+static void
+add_barrier (IlTextTable *table, const IlSignalFigures *signal, const IlLaneInfo *info)
+{
+  add_count (table, info->parameter);
+  add_count (table, signal->signals);
+  add_time (table, &signal->wait, signal->wait.p50_ns);
+  add_time (table, &signal->wait, signal->wait.max_ns);
+  add_time (table, &signal->phase, signal->phase.p50_ns);
+  add_time (table, &signal->phase, signal->phase.max_ns);
+}
+
+static void
+append_signals_of (GString *out, const IlReport *report, IlSession *session, IlLaneKind kind,
+                   IlTextTable *table, SignalRow add_cells)
+{
+  guint n_rows = 0;
+
+  for (guint i = 0; i < report->signals->len; i++)
+    {
+      const IlSignalFigures *signal = &g_array_index (report->signals, IlSignalFigures, i);
+      const IlLaneInfo *info = il_report_info_of (session, signal->lane);
+
+      if (info->kind != kind || n_rows++ >= IL_REPORT_MAX_ROWS)
+        continue;
+      il_text_table_begin_row (table, info->name);
+      add_cells (table, signal, info);
+    }
+  print_table (table, out, n_rows);
+  il_text_table_free (table);
+}
+
+/**
+ * il_report_append_signals:
+ */
+void
+il_report_append_signals (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const events[]
+      = { N_ ("set"), N_ ("woken"), N_ ("median wait"), N_ ("median wake-up"), N_ ("99 %"), NULL };
+  static const char *const conditions[] = {
+    N_ ("notified"), N_ ("woken"), N_ ("for nothing"), N_ ("median wait"), N_ ("median wake-up"),
+    N_ ("99 %"),     NULL
+  };
+  /* Translators: of a barrier: how many it waits for, how often all had come, waits of one, waits
+   * of all in a phase together */
+  static const char *const barriers[] = {
+    N_ ("parties"),       N_ ("phases"), N_ ("median wait"), N_ ("longest"), N_ ("all in phase"),
+    N_ ("most in phase"), NULL
+  };
+
+  append_signals_of (out, report, session, IL_LANE_EVENT, make_table (_ ("Events"), events),
+                     add_event);
+  append_signals_of (out, report, session, IL_LANE_CONDITION,
+                     make_table (_ ("Conditions"), conditions), add_condition);
+  append_signals_of (out, report, session, IL_LANE_BARRIER, make_table (_ ("Barriers"), barriers),
+                     add_barrier);
+}
+
+/* ---- Channels, files, counters ---- */
+
+static void
+append_files (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const headers[]
+      = { N_ ("written"), N_ ("appends"), N_ ("speed"), N_ ("torn lines"), NULL };
+  g_autoptr (IlTextTable) table = make_table (_ ("Files"), headers);
+
+  for (guint i = 0; i < MIN (report->files->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlFileFigures *file = &g_array_index (report->files, IlFileFigures, i);
+
+      il_text_table_begin_row (table, il_report_info_of (session, file->lane)->name);
+      il_text_table_add_cell (table, il_report_format_bytes (file->bytes));
+      add_count (table, file->appends);
+      il_text_table_add_cell (
+          table, il_report_format_rate (file->active_ns > 0
+                                            ? (double)file->bytes * 1e9 / (double)file->active_ns
+                                            : NAN));
+      add_count (table, file->torn_lines);
+    }
+  print_table (table, out, report->files->len);
+}
+
+static void
+append_counters (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const headers[] = { N_ ("at the end"), N_ ("lost updates"), NULL };
+  g_autoptr (IlTextTable) table = make_table (_ ("Counters"), headers);
+
+  for (guint i = 0; i < MIN (report->counters->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlCounterFigures *counter = &g_array_index (report->counters, IlCounterFigures, i);
+
+      il_text_table_begin_row (table, il_report_info_of (session, counter->lane)->name);
+      il_text_table_add_cell (table, counter->is_known ? g_strdup_printf ("%'d", counter->value)
+                                                       : g_strdup ("–"));
+      add_count (table, counter->lost_updates);
+    }
+  print_table (table, out, report->counters->len);
+}
+
+/**
+ * il_report_append_channels:
+ *
+ * Appends channels, files and counters.
+ */
+void
+il_report_append_channels (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const headers[]
+      = { N_ ("messages"), N_ ("sent"), N_ ("speed"), N_ ("a message"), N_ ("send wait"),
+          /* Translators: share of their lives that receivers waited */
+          N_ ("receive wait"), NULL };
+  g_autoptr (IlTextTable) table = make_table (_ ("Channels"), headers);
+
+  for (guint i = 0; i < MIN (report->channels->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlChannelFigures *channel = &g_array_index (report->channels, IlChannelFigures, i);
+      double active_ns = channel->active_ns > 0 ? (double)channel->active_ns : NAN;
+
+      il_text_table_begin_row (table, il_report_info_of (session, channel->lane)->name);
+      add_count (table, channel->received);
+      il_text_table_add_cell (table, il_report_format_bytes (channel->bytes));
+      il_text_table_add_cell (table,
+                              il_report_format_rate ((double)channel->bytes * 1e9 / active_ns));
+      il_text_table_add_cell (
+          table, channel->active_ns > 0 && channel->received > 0
+                     ? il_report_format_time (channel->active_ns / (gint64)channel->received)
+                     : g_strdup ("–"));
+      il_text_table_add_cell (table, il_report_format_share (channel->send_wait_share));
+      il_text_table_add_cell (table, il_report_format_share (channel->receive_wait_share));
+    }
+  print_table (table, out, report->channels->len);
+  append_files (out, report, session);
+  append_counters (out, report, session);
+}

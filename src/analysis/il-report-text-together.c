@@ -1,0 +1,233 @@
+/* il-report-text-together.c - what was found, and what all workers achieved, for reading
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "il-report-text-private.h"
+
+/* ---- Findings ---- */
+
+/* Breaks a text between words, and lets lines behind the first begin further in. */
+static void
+append_wrapped (GString *out, const char *text)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  glong column = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      glong length = g_utf8_strlen (words[i], -1);
+
+      if (column > 2 && column + 1 + length > IL_REPORT_WIDTH)
+        {
+          g_string_append (out, "\n  ");
+          column = 2;
+        }
+      else if (i > 0)
+        {
+          g_string_append_c (out, ' ');
+          column++;
+        }
+      g_string_append (out, words[i]);
+      column += length;
+    }
+  g_string_append_c (out, '\n');
+}
+
+/**
+ * il_report_append_findings:
+ *
+ * Appends what was found, if anything.
+ */
+void
+il_report_append_findings (GString *out, const IlReport *report)
+{
+  const IlFindings *findings = report->findings;
+
+  if (findings == NULL || findings->n_findings == 0)
+    return;
+  g_string_append_printf (out, "\n%s\n", _ ("Findings"));
+  for (guint i = 0; i < MIN (findings->n_findings, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlFinding *finding = &findings->findings[i];
+      g_autofree char *text = il_text_make_printable (finding->text);
+      g_autofree char *line = NULL;
+
+      /* Translators: kind of finding, e.g. "Deadlock", and what exactly was found */
+      line = g_strdup_printf (_ ("%s: %s"), il_finding_kind_get_name (finding->kind), text);
+      append_wrapped (out, line);
+    }
+  il_report_append_more (out, findings->n_findings);
+}
+
+/* ---- Kinds of tasks ---- */
+
+/**
+ * il_report_append_kinds:
+ *
+ * Appends the figures of each kind of tasks, where there are several.
+ */
+void
+il_report_append_kinds (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Kinds of tasks"));
+
+  if (report->kinds->len < 2)
+    return;
+  il_text_table_add_column (table, _ ("done"));
+  il_text_table_add_column (table, _ ("median wait"));
+  il_text_table_add_column (table, _ ("median time"));
+  il_text_table_add_column (table, _ ("99 %"));
+  /* Translators: how many times longer than of the kind of tasks that takes the least time */
+  il_text_table_add_column (table, _ ("× quickest"));
+  for (guint i = 0; i < MIN (report->kinds->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlTaskKindFigures *kind = &g_array_index (report->kinds, IlTaskKindFigures, i);
+
+      il_text_table_begin_row (
+          table, il_timeline_get_object_name (il_session_get_timeline (session), kind->object));
+      il_text_table_add_cell (table, il_report_format_count (kind->done));
+      il_text_table_add_cell (
+          table, il_report_format_time_of (&kind->queue_wait, kind->queue_wait.p50_ns));
+      il_text_table_add_cell (table,
+                              il_report_format_time_of (&kind->service, kind->service.p50_ns));
+      il_text_table_add_cell (table,
+                              il_report_format_time_of (&kind->service, kind->service.p99_ns));
+      il_text_table_add_cell (table, il_report_format_number (kind->relative));
+    }
+  g_string_append_c (out, '\n');
+  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_report_append_more (out, report->kinds->len);
+}
+
+/* ---- All together ---- */
+
+static void
+add_row (IlTextTable *table, const char *name, char *value)
+{
+  il_text_table_begin_row (table, name);
+  il_text_table_add_cell (table, value);
+}
+
+static void
+add_speed (IlTextTable *table, const IlReport *report)
+{
+  const IlSpeedFigures *speed = &report->speed;
+
+  add_row (table, _ ("Speed-up over one after the other"),
+           il_report_format_number (speed->speed_up));
+  add_row (table, _ ("Time from the first task to the last"),
+           il_report_format_time (speed->wall_ns));
+  add_row (table, _ ("Time one after the other would take"),
+           il_report_format_time (speed->serial_ns));
+  if (isfinite (speed->serial_share))
+    add_row (table, _ ("Serial share (Karp and Flatt)"),
+             il_report_format_share (speed->serial_share));
+  add_row (table, _ ("Time spent in tasks"), il_report_format_share (speed->utilization));
+  if (report->workers->len > 1)
+    add_row (table, _ ("Busiest worker, times the mean"),
+             il_report_format_number (speed->imbalance));
+}
+
+static void
+add_scheduler (IlTextTable *table, const IlReport *report)
+{
+  const IlSchedulerFigures *scheduler = &report->scheduler;
+
+  if (isfinite (scheduler->switches_per_second))
+    add_row (table, _ ("Switches per second"),
+             il_report_format_number (scheduler->switches_per_second));
+  if (isfinite (scheduler->runnable_share))
+    add_row (table, _ ("Ready, but without a core"),
+             il_report_format_share (scheduler->runnable_share));
+  if (scheduler->slice.n > 0)
+    add_row (table, _ ("On a core in one go, median"),
+             il_report_format_time (scheduler->slice.p50_ns));
+  if (scheduler->wake_latency.n == 0)
+    return;
+  add_row (table, _ ("From woken to on a core, median"),
+           il_report_format_time (scheduler->wake_latency.p50_ns));
+  add_row (table, _ ("From woken to on a core, 99 %"),
+           il_report_format_time (scheduler->wake_latency.p99_ns));
+}
+
+static void
+add_queueing (IlTextTable *table, const IlReport *report)
+{
+  const IlQueueingFigures *queueing = &report->queueing;
+
+  if (!isfinite (queueing->ratio))
+    return;
+  add_row (table, _ ("L: tasks waiting or being run"), il_report_format_number (queueing->l));
+  add_row (table, _ ("λ: tasks submitted per second"),
+           il_report_format_number (queueing->lambda_per_second));
+  add_row (table, _ ("W: from submission to end, mean"),
+           il_report_format_time ((gint64)queueing->w_ns));
+  add_row (table, _ ("L / (λ W)"), il_report_format_number (queueing->ratio));
+}
+
+static void
+add_coroutines (IlTextTable *table, const IlReport *report)
+{
+  const IlCoroutineFigures *coroutines = &report->coroutines;
+
+  if (coroutines->n == 0)
+    return;
+  add_row (table, _ ("Coroutines"), il_report_format_count (coroutines->n));
+  add_row (table, _ ("Switches between them"), il_report_format_count (coroutines->switches));
+  if (isfinite (coroutines->overhead_ns))
+    add_row (table, _ ("Carriers' own time for each switch"),
+             il_report_format_time ((gint64)coroutines->overhead_ns));
+  add_row (table, _ ("One kept its carrier, median"),
+           il_report_format_time (coroutines->stall.p50_ns));
+  add_row (table, _ ("One kept its carrier, longest"),
+           il_report_format_time (coroutines->stall.max_ns));
+  add_row (table, _ ("Ready, but another ran, longest"),
+           il_report_format_time (coroutines->ready.max_ns));
+}
+
+static void
+add_rest (IlTextTable *table, const IlReport *report)
+{
+  if (report->copied_bytes > 0)
+    add_row (table, _ ("Copied between heaps"), il_report_format_bytes (report->copied_bytes));
+  if (report->replacement.n > 0)
+    {
+      add_row (table, _ ("Workers replaced"), il_report_format_count (report->replacement.n));
+      add_row (table, _ ("From death to replacement, longest"),
+               il_report_format_time (report->replacement.max_ns));
+    }
+  if (report->exit_ns >= 0)
+    add_row (table, _ ("From the last submission to the end"),
+             il_report_format_time (report->exit_ns));
+  if (report->peak_rss_bytes > 0)
+    add_row (table, _ ("Peak memory of all processes"),
+             il_report_format_bytes (report->peak_rss_bytes));
+}
+
+/**
+ * il_report_append_together:
+ *
+ * Appends the figures of all workers together, where there were tasks.
+ */
+void
+il_report_append_together (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autoptr (IlTextTable) table = il_text_table_new (_ ("All together"));
+
+  if (report->workers->len == 0 || report->speed.wall_ns == 0)
+    return;
+  il_text_table_add_column (table, "");
+  add_speed (table, report);
+  add_scheduler (table, report);
+  add_queueing (table, report);
+  add_coroutines (table, report);
+  add_rest (table, report);
+  g_string_append_c (out, '\n');
+  il_text_table_print (table, out, IL_REPORT_WIDTH);
+}

@@ -1,0 +1,266 @@
+/* il-findings-pane.c - what was found to be wrong, as a list that can be folded
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-findings-pane.h"
+
+#include "il-finding-item.h"
+
+#include <glib/gi18n.h>
+
+/* A list knows the height of its rows only as if none of them broke its line: where there is room,
+ * it gets this much for each of the first. */
+#define ROW_HEIGHT 46
+#define MIN_HEIGHT 30
+#define N_ROWS 2
+#define ROOMY_HEIGHT 700 /* of a window */
+
+struct _IlFindingsPane
+{
+  GtkWidget parent_instance;
+
+  GListStore *items; /* of IlFindingItem */
+  GtkLabel *count_label;
+  GtkToggleButton *fold_button;
+  GtkSingleSelection *selection;
+  GtkScrolledWindow *scrolled;
+  GtkListView *list;
+  guint activated; /* position, GTK_INVALID_LIST_POSITION for none */
+};
+
+enum
+{
+  ACTIVATED,
+  N_SIGNALS
+};
+
+G_DEFINE_FINAL_TYPE (IlFindingsPane, il_findings_pane, GTK_TYPE_WIDGET)
+
+static guint signals[N_SIGNALS];
+
+static void
+activate_cb (IlFindingsPane *self, guint position)
+{
+  self->activated = position;
+  gtk_single_selection_set_selected (self->selection, position);
+  g_signal_emit (self, signals[ACTIVATED], 0);
+}
+
+static char *
+fold_icon_cb (gpointer object, gboolean open)
+{
+  return g_strdup (open ? "pan-down-symbolic" : "pan-up-symbolic");
+}
+
+static void
+il_findings_pane_dispose (GObject *object)
+{
+  GtkWidget *child;
+
+  gtk_widget_dispose_template (GTK_WIDGET (object), IL_TYPE_FINDINGS_PANE);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))))
+    gtk_widget_unparent (child);
+
+  G_OBJECT_CLASS (il_findings_pane_parent_class)->dispose (object);
+}
+
+static void
+il_findings_pane_class_init (IlFindingsPaneClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = il_findings_pane_dispose;
+
+  signals[ACTIVATED] = g_signal_new ("activated", IL_TYPE_FINDINGS_PANE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                     NULL, NULL, G_TYPE_NONE, 0);
+
+  g_type_ensure (IL_TYPE_FINDING_ITEM);
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/interleave/Interleave/il-findings-pane.ui");
+  gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, items);
+  gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, count_label);
+  gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, fold_button);
+  gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, selection);
+  gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, scrolled);
+  gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, list);
+  gtk_widget_class_bind_template_callback (widget_class, activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, fold_icon_cb);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_REGION);
+}
+
+static void
+il_findings_pane_init (IlFindingsPane *self)
+{
+  self->activated = GTK_INVALID_LIST_POSITION;
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+/**
+ * il_findings_pane_new:
+ *
+ * Returns: (transfer floating): one that shows nothing
+ */
+GtkWidget *
+il_findings_pane_new (void)
+{
+  return g_object_new (IL_TYPE_FINDINGS_PANE, NULL);
+}
+
+static void
+show_count (IlFindingsPane *self, guint n_findings)
+{
+  g_autofree char *text
+      = g_strdup_printf (ngettext ("%u finding", "%u findings", n_findings), n_findings);
+  GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
+  gboolean roomy = window && gtk_widget_get_height (window) >= ROOMY_HEIGHT;
+
+  gtk_scrolled_window_set_min_content_height (
+      self->scrolled, roomy ? (int)MIN (n_findings, N_ROWS) * ROW_HEIGHT : MIN_HEIGHT);
+  gtk_label_set_label (self->count_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self), n_findings > 0);
+}
+
+static gboolean
+is_same (const IlFinding *one, const IlFinding *other)
+{
+  return one->kind == other->kind && one->from_ns == other->from_ns
+         && one->n_lanes == other->n_lanes
+         && (one->n_lanes == 0 || one->lanes[0] == other->lanes[0]);
+}
+
+/* Who is selected stays so, though others came before it. */
+static guint
+find_again (const IlFindings *findings, const IlFinding *finding)
+{
+  for (guint i = 0; i < findings->n_findings; i++)
+    if (is_same (&findings->findings[i], finding))
+      return i;
+
+  return GTK_INVALID_LIST_POSITION;
+}
+
+/**
+ * il_findings_pane_set_findings:
+ * @findings: (nullable): copied; NULL: none
+ *
+ * Shows them; of none, nothing at all.
+ */
+void
+il_findings_pane_set_findings (IlFindingsPane *self, const IlFindings *findings)
+{
+  guint n_shown, n_findings;
+  guint selected = GTK_INVALID_LIST_POSITION;
+
+  g_return_if_fail (IL_IS_FINDINGS_PANE (self));
+
+  n_findings = findings ? findings->n_findings : 0;
+  n_shown = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+  if (self->activated < n_shown && n_findings > 0)
+    selected = find_again (findings, il_findings_pane_get_activated (self));
+
+  for (guint i = 0; i < MIN (n_shown, n_findings); i++)
+    {
+      g_autoptr (IlFindingItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+
+      il_finding_item_set (item, &findings->findings[i]);
+    }
+  for (guint i = n_shown; i < n_findings; i++)
+    {
+      g_autoptr (IlFindingItem) item = il_finding_item_new (&findings->findings[i]);
+
+      g_list_store_append (self->items, item);
+    }
+  if (n_shown > n_findings)
+    g_list_store_splice (self->items, n_findings, n_shown - n_findings, NULL, 0);
+
+  self->activated = selected;
+  gtk_single_selection_set_selected (self->selection, selected);
+  show_count (self, n_findings);
+}
+
+guint
+il_findings_pane_get_n_findings (IlFindingsPane *self)
+{
+  g_return_val_if_fail (IL_IS_FINDINGS_PANE (self), 0);
+
+  return g_list_model_get_n_items (G_LIST_MODEL (self->items));
+}
+
+/**
+ * il_findings_pane_get_activated:
+ *
+ * Returns: (transfer none) (nullable): what was activated last, until the findings are others
+ */
+const IlFinding *
+il_findings_pane_get_activated (IlFindingsPane *self)
+{
+  g_autoptr (IlFindingItem) item = NULL;
+
+  g_return_val_if_fail (IL_IS_FINDINGS_PANE (self), NULL);
+
+  item = g_list_model_get_item (G_LIST_MODEL (self->items), self->activated);
+
+  return item ? il_finding_item_get (item) : NULL; /* the list holds it */
+}
+
+static void
+activate_position (IlFindingsPane *self, guint position)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+  activate_cb (self, position);
+}
+
+/**
+ * il_findings_pane_activate:
+ *
+ * Activates the first one of that kind that goes on, or else the first one at all.
+ */
+void
+il_findings_pane_activate (IlFindingsPane *self, IlFindingKind kind)
+{
+  guint n_findings, first = GTK_INVALID_LIST_POSITION;
+
+  g_return_if_fail (IL_IS_FINDINGS_PANE (self));
+
+  n_findings = il_findings_pane_get_n_findings (self);
+  for (guint i = 0; i < n_findings; i++)
+    {
+      g_autoptr (IlFindingItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+      const IlFinding *finding = il_finding_item_get (item);
+
+      if (finding->kind != kind)
+        continue;
+      if (finding->goes_on || first == GTK_INVALID_LIST_POSITION)
+        first = i;
+      if (finding->goes_on)
+        break;
+    }
+  if (first != GTK_INVALID_LIST_POSITION)
+    activate_position (self, first);
+}
+
+/**
+ * il_findings_pane_move:
+ * @steps: 1 for the next one, -1 for the one before
+ *
+ * Activates another finding; after the last one comes the first.
+ */
+void
+il_findings_pane_move (IlFindingsPane *self, int steps)
+{
+  guint n_findings;
+  gint64 position;
+
+  g_return_if_fail (IL_IS_FINDINGS_PANE (self));
+
+  n_findings = il_findings_pane_get_n_findings (self);
+  if (n_findings == 0)
+    return;
+
+  position = self->activated < n_findings ? (gint64)self->activated + steps : steps > 0 ? 0 : -1;
+  position = (position + n_findings) % n_findings;
+  activate_position (self, (guint)position);
+}

@@ -1,0 +1,177 @@
+/* il-window-findings.c - what was found to be wrong: told by itself, led to when asked
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-window-private.h"
+
+#include <glib/gi18n.h>
+
+/* Numbers in the texts of findings grow with each batch; a person reads them slower. */
+#define LOOK_INTERVAL_US (500 * G_TIME_SPAN_MILLISECOND)
+
+/* --- the deadlock that goes on --- */
+
+static const IlFinding *
+find_live_deadlock (const IlFindings *findings)
+{
+  for (guint i = 0; findings && i < findings->n_findings; i++)
+    if (findings->findings[i].kind == IL_FINDING_DEADLOCK && findings->findings[i].goes_on)
+      return &findings->findings[i];
+
+  return NULL;
+}
+
+/* Of a deadlock that the user has dismissed nothing is said again; of another one there is. */
+static void
+tell_deadlock (IlWindow *self, const IlFindings *findings)
+{
+  const IlFinding *deadlock = self->recorder ? find_live_deadlock (findings) : NULL;
+  g_autofree char *text = NULL;
+  IlBanner *banner;
+
+  if (!deadlock)
+    {
+      il_window_remove_banner (self, "deadlock");
+      g_clear_pointer (&self->told_deadlock, g_free);
+      return;
+    }
+  if (g_strcmp0 (self->told_deadlock, deadlock->text) == 0)
+    return;
+
+  g_free (self->told_deadlock);
+  self->told_deadlock = g_strdup (deadlock->text);
+  /* Translators: %s is a sentence: who holds what and waits for what */
+  text = g_strdup_printf (_ ("Deadlock: %s."), deadlock->text);
+  banner = il_window_add_banner (self, "deadlock", IL_BANNER_ERROR, text);
+  il_banner_add_button (banner, _ ("Show"), "win.show-deadlock", NULL);
+}
+
+/* --- looking for what is new --- */
+
+static void
+free_findings (gpointer findings)
+{
+  il_findings_free (findings);
+}
+
+/* Puts all findings into words, which may be a thousand. */
+static void
+look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  IlFinder *finder = il_finder_get (il_session_get_timeline (data));
+
+  g_task_return_pointer (task, finder ? il_finder_get_findings (finder) : NULL, free_findings);
+}
+
+static void
+looked_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  IlWindow *self = IL_WINDOW (source);
+  g_autoptr (IlFindings) findings = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  self->looking = FALSE;
+  if (g_task_get_task_data (G_TASK (result)) != self->session || !findings)
+    return;
+
+  il_findings_pane_set_findings (self->findings, findings);
+  tell_deadlock (self, findings);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next-finding", findings->n_findings > 0);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.previous-finding",
+                                 findings->n_findings > 0);
+}
+
+/**
+ * il_window_look_for_findings:
+ * @anyway: also where the last look was a moment ago
+ *
+ * Shows what the finder has, if that is more than is shown; cheap where it is not.
+ */
+void
+il_window_look_for_findings (IlWindow *self, gboolean anyway)
+{
+  IlFinder *finder = self->session ? il_finder_get (il_session_get_timeline (self->session)) : NULL;
+  gint64 now_us = g_get_monotonic_time ();
+  guint version = finder ? il_finder_get_version (finder) : 0;
+  gboolean is_first = il_findings_pane_get_n_findings (self->findings) == 0;
+  g_autoptr (GTask) task = NULL;
+
+  if (!finder || self->looking || version == self->findings_version
+      || (!anyway && !is_first && now_us - self->looked_us < LOOK_INTERVAL_US))
+    return;
+
+  self->looking = TRUE;
+  self->looked_us = now_us;
+  self->findings_version = version;
+  task = g_task_new (self, self->cancellable, looked_cb, NULL);
+  g_task_set_source_tag (task, il_window_look_for_findings);
+  g_task_set_task_data (task, il_session_ref (self->session), (GDestroyNotify)il_session_unref);
+  g_task_run_in_thread (task, look_thread);
+}
+
+/**
+ * il_window_forget_findings:
+ *
+ * Shows none any more, for another session.
+ */
+void
+il_window_forget_findings (IlWindow *self)
+{
+  self->findings_version = 0;
+  self->looked_us = 0;
+  il_findings_pane_set_findings (self->findings, NULL);
+  il_window_remove_banner (self, "deadlock");
+  g_clear_pointer (&self->told_deadlock, g_free);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next-finding", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.previous-finding", FALSE);
+}
+
+/* --- leading to one --- */
+
+static void
+show_finding (IlWindow *self, const IlFinding *finding)
+{
+  il_view_state_show_evidence (self->view_state, finding->from_ns,
+                               MAX (finding->to_ns, finding->from_ns));
+  il_view_state_select (self->view_state, finding->lanes, finding->n_lanes, finding->from_ns,
+                        finding->goes_on ? G_MAXINT64 : MAX (finding->to_ns, finding->from_ns));
+}
+
+/**
+ * il_window_finding_activated_cb:
+ *
+ * Shows when and where it was.
+ */
+void
+il_window_finding_activated_cb (IlWindow *self)
+{
+  const IlFinding *finding = il_findings_pane_get_activated (self->findings);
+
+  if (finding)
+    show_finding (self, finding);
+}
+
+/* The gravest stand first. */
+static void
+show_deadlock_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  il_findings_pane_activate (IL_WINDOW (widget)->findings, IL_FINDING_DEADLOCK);
+}
+
+static void
+move_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  il_findings_pane_move (IL_WINDOW (widget)->findings,
+                         g_str_equal (name, "win.next-finding") ? 1 : -1);
+}
+
+void
+il_window_class_init_findings (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "win.show-deadlock", NULL, show_deadlock_cb);
+  gtk_widget_class_install_action (widget_class, "win.next-finding", NULL, move_cb);
+  gtk_widget_class_install_action (widget_class, "win.previous-finding", NULL, move_cb);
+  gtk_widget_class_bind_template_callback (widget_class, il_window_finding_activated_cb);
+}

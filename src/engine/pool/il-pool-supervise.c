@@ -1,0 +1,344 @@
+/* il-pool-supervise.c - looking after a pool until all is done
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-pool-private.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "il-hand.h"
+#include "il-object.h"
+#include "il-queue.h"
+#include "il-task-queue.h"
+
+#define KILL_AFTER_NS 150000000 /* for processes that do not leave when told to */
+#define QUIET_NS 20000000       /* for how long nobody must be able to go on before we step in */
+#define STUCK_NS 1000000000     /* for how long nobody must, before a run that is to end is ended */
+#define MAX_LOOK_GAP_NS 100000000 /* who was kept from looking, or stopped, has not seen enough */
+#define TICK_MS 2                 /* between two looks while something is to happen soon */
+#define SLOW_TICK_MS 50
+
+static bool
+has_submitter (const IlPool *pool)
+{
+  uint32_t activity = atomic_load (&pool->submitter.agent->activity);
+
+  return activity != IL_ACTIVITY_NONE && activity != IL_ACTIVITY_LEFT;
+}
+
+typedef bool (*IsStepFunc) (IlStepKind kind);
+
+static bool
+has_step (const IlKind *kind, IsStepFunc is_step, const IlArenaObject *object)
+{
+  for (uint32_t i = 0; i < kind->n_steps; i++)
+    if (is_step (kind->steps[i].kind) && kind->steps[i].object == object)
+      return true;
+  return false;
+}
+
+static bool
+group_has_left (const IlPool *pool, const IlGroup *group)
+{
+  for (uint32_t i = 0; i < group->n_agents; i++)
+    if (il_pool_get_worker (pool, group->first_agent + i)->is_alive)
+      return false;
+  return true;
+}
+
+/* Whether no task runs, nor waits, that could still spawn some of the kind. */
+static bool
+parents_are_finished (const IlPool *pool, const IlKind *kind)
+{
+  const IlTaskQueue *queue = pool->arena->groups[kind->group].queue;
+
+  for (uint32_t i = 0; queue != NULL && i < pool->arena->n_kinds; i++)
+    {
+      const IlKind *parent = &pool->arena->kinds[i];
+      uint64_t n_open;
+
+      if ((queue->source_kinds >> i & 1) == 0)
+        continue;
+      if (parent->arrival == IL_ARRIVAL_LOOP
+          && il_pool_get_n_submitted (pool, parent) < parent->limit)
+        return false;
+      n_open = 0;
+      for (int result = 0; result < IL_N_TASK_RESULTS; result++)
+        n_open -= il_pool_get_n_settled (pool, parent, (IlTaskResult)result);
+      if (n_open + il_pool_get_n_submitted (pool, parent) != 0)
+        return false;
+    }
+  return true;
+}
+
+/* Whether no task of the kind runs any more, nor will. */
+static bool
+is_finished (const IlPool *pool, const IlKind *kind)
+{
+  uint64_t n_submitted = il_pool_get_n_submitted (pool, kind), n_settled = 0;
+
+  if (group_has_left (pool, &pool->arena->groups[kind->group]))
+    return true;
+  if (kind->arrival == IL_ARRIVAL_LOOP ? n_submitted < kind->limit : has_submitter (pool))
+    return false;
+  if (kind->arrival == IL_ARRIVAL_SPAWNED && !parents_are_finished (pool, kind))
+    return false;
+  for (int result = 0; result < IL_N_TASK_RESULTS; result++)
+    n_settled += il_pool_get_n_settled (pool, kind, (IlTaskResult)result);
+  return n_settled == n_submitted;
+}
+
+/* Whether all kinds that have such a step are finished. */
+static bool
+all_finished (const IlPool *pool, IsStepFunc is_step, const IlArenaObject *object)
+{
+  for (uint32_t i = 0; i < pool->arena->n_kinds; i++)
+    {
+      const IlKind *kind = &pool->arena->kinds[i];
+
+      if (has_step (kind, is_step, object) && !is_finished (pool, kind))
+        return false;
+    }
+  return true;
+}
+
+/* While closing: everybody waits for an item, or for room, that nobody is left to bring. */
+static bool
+is_quiet (IlPool *pool)
+{
+  int64_t now_ns = il_clock_monotonic_ns ();
+  bool is_quiet = !has_submitter (pool);
+
+  for (uint32_t i = 0; i < pool->n_workers && is_quiet; i++)
+    if (pool->workers[i].is_alive)
+      is_quiet = atomic_load (&pool->arena->agents[pool->workers[i].agent].activity)
+                 == IL_ACTIVITY_WAITING_ITEM;
+  if (!is_quiet)
+    pool->quiet_since_ns = 0;
+  else if (pool->quiet_since_ns == 0)
+    pool->quiet_since_ns = now_ns;
+  return is_quiet && now_ns - pool->quiet_since_ns >= QUIET_NS;
+}
+
+static bool
+is_waiting (uint32_t activity)
+{
+  return activity == IL_ACTIVITY_WAITING || activity == IL_ACTIVITY_WAITING_TASK
+         || activity == IL_ACTIVITY_WAITING_ITEM;
+}
+
+/* How many workers wait for what another agent would have to give, if no agent is left that could
+ * go on by itself; else 0.  Such waits have no deadline.  Also sums up the waits that were begun.
+ */
+static uint32_t
+count_stuck (const IlPool *pool, uint32_t *n_waits)
+{
+  const IlAgent *submitter = pool->submitter.agent;
+  uint32_t n_stuck = 0;
+
+  *n_waits = 0;
+  if (has_submitter (pool) && !is_waiting (atomic_load (&submitter->activity)))
+    return 0;
+  for (uint32_t i = 0; i < pool->n_workers; i++)
+    if (pool->workers[i].is_alive)
+      {
+        const IlAgent *agent = &pool->arena->agents[pool->workers[i].agent];
+        uint32_t activity = atomic_load (&agent->activity);
+
+        if (activity == IL_ACTIVITY_LEFT)
+          continue;
+        if (!is_waiting (activity))
+          return 0;
+        *n_waits += atomic_load_explicit (&agent->n_waits, memory_order_relaxed);
+        n_stuck += activity == IL_ACTIVITY_WAITING;
+      }
+  return n_stuck;
+}
+
+/* While closing: ends a run in which all wait for each other, as in a deadlock.  Whoever was woken
+ * and has not run yet still looks as if it waited, so they must be seen like that for long, and
+ * without a gap. */
+static void
+end_if_stuck (IlPool *pool)
+{
+  int64_t now_ns = il_clock_monotonic_ns ();
+  uint32_t n_waits, n_stuck = count_stuck (pool, &n_waits);
+
+  if (n_stuck == 0)
+    pool->stuck_since_ns = 0;
+  else if (pool->stuck_since_ns == 0 || n_waits != pool->stuck_n_waits
+           || now_ns - pool->stuck_look_ns > MAX_LOOK_GAP_NS)
+    pool->stuck_since_ns = now_ns;
+  pool->stuck_look_ns = now_ns;
+  pool->stuck_n_waits = n_waits;
+  if (n_stuck == 0 || now_ns - pool->stuck_since_ns < STUCK_NS)
+    return;
+  pool->n_stuck = n_stuck;
+  il_pool_terminate (pool);
+}
+
+/**
+ * il_pool_get_n_stuck:
+ *
+ * Returns: how many workers waited for each other when the run was to end and thus was given up; 0
+ *     where it was not
+ */
+uint32_t
+il_pool_get_n_stuck (const IlPool *pool)
+{
+  return pool->n_stuck;
+}
+
+/* Closes the scenario's queues and channels that nobody will put into any more, so that those who
+ * wait for items do not wait for ever; when closing also those that nobody will take from. */
+static void
+close_objects (IlPool *pool)
+{
+  IlArena *arena = pool->arena;
+  bool is_closing = (atomic_load (&arena->run) & IL_RUN_CLOSING) != 0;
+  bool quiet = is_closing && is_quiet (pool);
+
+  for (uint32_t i = 0; i < arena->n_objects; i++)
+    {
+      IlArenaObject *object = &arena->objects[i];
+
+      if (object->class->try_close != NULL
+          && (quiet || all_finished (pool, il_step_kind_gives, object)
+              || (is_closing && all_finished (pool, il_step_kind_takes, object))))
+        object->class->try_close (object, &pool->supervisor);
+    }
+}
+
+/* Workers wait for the tasks that others may still spawn for them; those of their own group tell
+ * them when there are none, those of other groups do not. */
+static void
+end_queues (IlPool *pool)
+{
+  for (uint32_t i = 0; i < pool->arena->n_groups; i++)
+    {
+      IlTaskQueue *queue = pool->arena->groups[i].queue;
+
+      if (queue != NULL && queue->source_kinds != 0
+          && !group_has_left (pool, &pool->arena->groups[i]))
+        il_task_queue_is_over (queue, &pool->supervisor);
+    }
+}
+
+/* Nobody is left who could do what is still submitted. */
+static void
+drop_rest (IlPool *pool)
+{
+  IlArena *arena = pool->arena;
+
+  for (uint32_t i = 0; i < arena->n_agents; i++)
+    il_pool_drop_hand (pool, &arena->agents[i], IL_TASK_CANCELLED);
+  for (uint32_t i = 0; i < arena->n_groups; i++)
+    while (arena->groups[i].queue != NULL
+           && il_task_queue_try_take (arena->groups[i].queue, &pool->supervisor))
+      il_pool_drop_hand (pool, pool->supervisor.agent, IL_TASK_CANCELLED);
+}
+
+static void
+press_to_leave (IlPool *pool)
+{
+  il_arena_wake_all (pool->arena);
+  if (il_clock_monotonic_ns () - pool->terminated_ns >= KILL_AFTER_NS)
+    il_pool_kill_all (pool);
+}
+
+static void
+clear_notification (const IlPool *pool)
+{
+  uint64_t n;
+  ssize_t n_read = read (pool->arena->notify_fd, &n, sizeof n);
+
+  (void)n_read;
+}
+
+/**
+ * il_pool_supervise:
+ *
+ * Looks after the workers.  To be called when the notify descriptor is readable, when a child
+ * changed state, and every il_pool_get_tick_ms() anyway.
+ *
+ * Returns: %FALSE once all workers and the submitter have left, and all tasks are accounted for; or
+ *     when a worker could not be replaced, with the reason, and then the run is terminated
+ */
+bool
+il_pool_supervise (IlPool *pool, GError **error)
+{
+  g_autoptr (GError) own_error = NULL;
+
+  clear_notification (pool);
+  il_pool_tell_troubles (pool);
+  if (!il_pool_reap (pool, &own_error))
+    {
+      il_pool_terminate (pool);
+      if (error != NULL && *error == NULL)
+        *error = g_steal_pointer (&own_error);
+    }
+  if (pool->arena->is_daemon && !il_pool_is_terminated (pool)
+      && atomic_load (&pool->submitter.agent->activity) == IL_ACTIVITY_LEFT)
+    il_pool_terminate (pool);
+  if (pool->n_alive == 0 && !has_submitter (pool))
+    {
+      il_pool_end_model (pool);
+      drop_rest (pool);
+      il_pool_close_objects (pool);
+      il_pool_tell_troubles (pool);
+      return false;
+    }
+  if (il_pool_is_terminated (pool))
+    press_to_leave (pool);
+  else if (pool->arena->model != IL_MODEL_SERIAL)
+    {
+      close_objects (pool);
+      end_queues (pool);
+      if ((atomic_load (&pool->arena->run) & IL_RUN_CLOSING) != 0)
+        end_if_stuck (pool);
+    }
+  return true;
+}
+
+/**
+ * il_pool_get_tick_ms:
+ *
+ * Returns: how long to wait at most before il_pool_supervise() is called again
+ */
+int
+il_pool_get_tick_ms (const IlPool *pool)
+{
+  uint32_t run = atomic_load (&pool->arena->run);
+
+  return (run & (IL_RUN_CANCELLED | IL_RUN_CLOSING)) != 0 || il_pool_has_leaving_process (pool)
+             ? TICK_MS
+             : SLOW_TICK_MS;
+}
+
+/**
+ * il_pool_join:
+ *
+ * Looks after the workers until all have left.
+ *
+ * Returns: %FALSE if one died that could not be replaced
+ */
+gboolean
+il_pool_join (IlPool *pool, GError **error)
+{
+  g_autoptr (GError) own_error = NULL;
+
+  while (il_pool_supervise (pool, &own_error))
+    {
+      struct pollfd notification = { .fd = pool->arena->notify_fd, .events = POLLIN };
+
+      poll (&notification, 1, il_pool_get_tick_ms (pool));
+    }
+  if (own_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&own_error));
+  return FALSE;
+}

@@ -1,0 +1,132 @@
+/* il-counter.c - counters of a scenario
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Runs in workers: no GLib, no heap, but for open and close.
+ *
+ * A counter on the heap lies in a private mapping made before the first worker: threads of one
+ * process share it, and each forked process has a copy of its own from the first write on, starting
+ * from the value that the supervisor's process has.
+ */
+
+#include "config.h"
+
+#include "il-counter.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <sys/mman.h>
+
+#include "il-trace-write.h"
+
+/* An event's value is 32 bits wide; of a negative counter it is the two's complement. */
+static void
+write_value (const IlCounter *counter, IlActor *actor, int64_t value)
+{
+  il_trace_lane_write (&actor->lane, IL_EVENT_COUNTER, counter->object, (uint32_t)value);
+}
+
+/**
+ * il_counter_read:
+ *
+ * Returns: the value, for il_counter_write() later
+ */
+int64_t
+il_counter_read (IlCounter *counter)
+{
+  return atomic_load_explicit (counter->value, memory_order_relaxed);
+}
+
+/**
+ * il_counter_write:
+ * @read: the value that @value was reckoned from
+ *
+ * Stores a value whatever others have done since it was read.  If the counter is no longer what was
+ * read, as many of their changes are lost as it is away from that, and this is recorded.
+ */
+void
+il_counter_write (IlCounter *counter, IlActor *actor, int64_t read, int64_t value)
+{
+  int64_t old = atomic_exchange_explicit (counter->value, value, memory_order_acq_rel);
+  int64_t lost = old > read ? old - read : read - old;
+
+  write_value (counter, actor, value);
+  if (lost != 0)
+    il_trace_lane_write (&actor->lane, IL_EVENT_LOST_UPDATE, counter->object,
+                         lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX);
+}
+
+/**
+ * il_counter_add:
+ *
+ * Changes the value in one instruction: nothing can be lost.
+ */
+void
+il_counter_add (IlCounter *counter, IlActor *actor, int64_t change)
+{
+  write_value (counter, actor,
+               atomic_fetch_add_explicit (counter->value, change, memory_order_acq_rel) + change);
+}
+
+static size_t
+get_size (const IlObjectPlan *plan)
+{
+  (void)plan;
+  return sizeof (IlCounter);
+}
+
+static void
+init (IlArena *arena, IlArenaObject *object, const IlObjectPlan *plan)
+{
+  IlCounter *counter = object->data;
+
+  (void)arena;
+  atomic_init (&counter->shared,
+               (int64_t)il_quantity_get (&plan->object->parameter, plan->scenario));
+  counter->value = &counter->shared;
+  counter->is_on_heap = plan->object->variant != 0;
+}
+
+static bool
+open_object (IlArena *arena, IlArenaObject *object, GError **error)
+{
+  IlCounter *counter = object->data;
+  void *memory;
+
+  (void)arena;
+  if (!counter->is_on_heap)
+    return true;
+  memory = mmap (NULL, sizeof *counter->value, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                 -1, 0);
+  if (memory == MAP_FAILED)
+    {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                   _ ("Cannot get memory for counter %s: %s"), object->name, g_strerror (errno));
+      return false;
+    }
+  counter->value = memory;
+  atomic_init (counter->value, atomic_load (&counter->shared));
+  return true;
+}
+
+/* Says what the supervisor's process sees of it in the end. */
+static void
+close_object (IlArenaObject *object, IlActor *supervisor)
+{
+  IlCounter *counter = object->data;
+
+  write_value (counter, supervisor, il_counter_get (counter));
+  if (counter->value == &counter->shared)
+    return;
+  munmap ((void *)counter->value, sizeof *counter->value);
+  counter->value = &counter->shared;
+}
+
+const IlObjectClass il_counter_class = {
+  .kind = IL_OBJECT_COUNTER,
+  .id_offset = offsetof (IlCounter, object),
+  .get_size = get_size,
+  .init = init,
+  .open = open_object,
+  .close = close_object,
+};

@@ -1,0 +1,153 @@
+/* il-step-channel.c - steps that hand things on: through queues, and through channels
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Runs in workers: no GLib, no heap.
+ */
+
+#include "config.h"
+
+#include "il-steps.h"
+
+#include <string.h>
+
+#include "il-channel.h"
+#include "il-queue.h"
+
+/* Said of what goes from one heap to another, each time. */
+static void
+write_copy (IlActor *actor, uint64_t stamp, uint32_t n_bytes)
+{
+  if (actor->arena->copies_payload && n_bytes > 0)
+    il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_COPY, 0, n_bytes);
+}
+
+static uint32_t
+get_item_size (const IlQueue *queue, const IlActor *actor, double size)
+{
+  uint32_t room = actor->arena->copies_payload ? queue->slot_size - (uint32_t)sizeof (IlItem)
+                                               : actor->arena->max_payload;
+
+  return size < room ? (uint32_t)size : room;
+}
+
+IlStepOutcome
+il_step_put (IlTask *task, const IlArenaStep *step)
+{
+  IlQueue *queue = step->object->data;
+  IlActor *actor = task->actor;
+  uint32_t size = get_item_size (queue, actor, il_task_draw (task, &step->quantity));
+  uint32_t room;
+  IlQueueChange change;
+  IlItem *item;
+
+  if (il_queue_begin_put (queue, actor, IL_NO_DEADLINE, &room) != IL_WAIT_DONE)
+    return IL_STEP_CANCELLED;
+  item = il_queue_get_free_slot (queue, 0);
+  *item = (IlItem){ size, actor->id, task->number, actor->payload };
+  if (actor->arena->copies_payload)
+    memcpy (item + 1, actor->payload, size);
+  il_queue_set_priority (queue, 0, task->kind->priority);
+  change = il_queue_commit_put (queue, actor, 1);
+  il_queue_write_put (queue, actor, &change, 0);
+  write_copy (actor, change.stamp, size);
+  il_queue_finish_put (queue, actor, &change);
+  return IL_STEP_DONE;
+}
+
+static IlWaitResult
+get (IlQueue *queue, IlActor *actor, int64_t deadline_ns)
+{
+  const IlItem *item;
+  IlQueueChange change;
+  uint32_t size;
+  IlWaitResult result = il_queue_begin_get (queue, actor, deadline_ns);
+
+  if (result != IL_WAIT_DONE)
+    return result;
+  item = il_queue_get_first_slot (queue);
+  size = item->size;
+  if (actor->arena->copies_payload)
+    memcpy (actor->payload, item + 1, size);
+  change = il_queue_commit_get (queue, actor);
+  il_queue_write_get (queue, actor, &change);
+  write_copy (actor, change.stamp, size);
+  il_queue_finish_get (queue, actor, &change);
+  return IL_WAIT_DONE;
+}
+
+IlStepOutcome
+il_step_get (IlTask *task, const IlArenaStep *step)
+{
+  return il_step_get_outcome (get (step->object->data, task->actor, IL_NO_DEADLINE));
+}
+
+/* As one does who takes empty for finished. */
+IlStepOutcome
+il_step_get_or_leave (IlTask *task, const IlArenaStep *step)
+{
+  return get (step->object->data, task->actor, IL_QUEUE_DO_NOT_WAIT) == IL_WAIT_DONE
+             ? IL_STEP_DONE
+             : IL_STEP_LEAVE;
+}
+
+/* @would_wait: of one who does not want to wait, where it would have had to */
+static IlStepOutcome
+get_outcome (IlWaitResult result, IlStepOutcome would_wait)
+{
+  switch (result)
+    {
+    case IL_WAIT_DONE:
+      return IL_STEP_DONE;
+    case IL_WAIT_TIMEOUT:
+      return would_wait;
+    case IL_WAIT_FAILED:
+      return IL_STEP_FAILED;
+    default:
+      return IL_STEP_CANCELLED;
+    }
+}
+
+static IlWaitResult
+send (IlTask *task, const IlArenaStep *step, bool waits)
+{
+  IlChannel *channel = step->object->data;
+  double size = il_task_draw (task, &step->quantity);
+  const IlMessage message = {
+    .number = task->number,
+    .producer = task->actor->id,
+    .size = size < channel->max_message ? (uint32_t)size : channel->max_message,
+  };
+
+  return il_channel_send (channel, task->actor, &message, waits);
+}
+
+IlStepOutcome
+il_step_send (IlTask *task, const IlArenaStep *step)
+{
+  return get_outcome (send (task, step, true), IL_STEP_CANCELLED);
+}
+
+IlStepOutcome
+il_step_try_send (IlTask *task, const IlArenaStep *step)
+{
+  return get_outcome (send (task, step, false), IL_STEP_DONE);
+}
+
+IlStepOutcome
+il_step_receive (IlTask *task, const IlArenaStep *step)
+{
+  IlMessage message;
+
+  return get_outcome (il_channel_receive (step->object->data, task->actor, &message, true),
+                      IL_STEP_CANCELLED);
+}
+
+IlStepOutcome
+il_step_try_receive (IlTask *task, const IlArenaStep *step)
+{
+  IlMessage message;
+
+  return get_outcome (il_channel_receive (step->object->data, task->actor, &message, false),
+                      IL_STEP_DONE);
+}

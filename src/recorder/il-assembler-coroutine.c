@@ -1,0 +1,155 @@
+/* il-assembler-coroutine.c - tells coroutines apart that write into one lane, that of their carrier
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A carrier says whose the events are that follow.  To the timeline a coroutine is a thread whose
+ * core is the carrier: it is on it from the switch to it to the switch away, but for the time that
+ * the carrier itself is off its core, when the coroutine is no more running than the carrier is.
+ */
+
+#include "config.h"
+
+#include "il-assembler-private.h"
+
+#include "il-assembler-parts-private.h"
+
+/* As many as an engine can have; a number beyond is damage. */
+#define MAX_COROUTINES 65536
+
+static IlAssemblerLane *
+add_coroutine (IlAssembler *self, const IlAssemblerLane *carrier, guint32 number, guint32 title)
+{
+  const char *word = g_hash_table_lookup (self->titles, GUINT_TO_POINTER (title));
+  g_autofree char *name = g_strdup_printf ("%s %u", word != NULL ? word : "Worker", number);
+  const IlLaneInfo info = {
+    .kind = IL_LANE_THREAD,
+    .role = IL_LANE_ROLE_WORKER,
+    .scheduler = IL_SCHEDULER_CARRIER,
+    .number = number,
+    .pid = carrier->pid,
+    .name = name,
+    .process_name = il_assembler_process_name (self, carrier->pid),
+  };
+  IlAssemblerLane *lane = g_new0 (IlAssemblerLane, 1);
+
+  lane->number = self->sink.add_lane (&info, self->data);
+  lane->pending = g_array_new (FALSE, FALSE, sizeof (IlRecord));
+  g_hash_table_insert (self->coroutines, GUINT_TO_POINTER (number), lane);
+  return lane;
+}
+
+/* NULL: there cannot be one of that number. */
+static IlAssemblerLane *
+get_coroutine (IlAssembler *self, const IlAssemblerLane *carrier, guint32 number, guint32 title)
+{
+  IlAssemblerLane *lane = g_hash_table_lookup (self->coroutines, GUINT_TO_POINTER (number));
+
+  if (lane != NULL || number == 0 || number > MAX_COROUTINES)
+    return lane;
+  return add_coroutine (self, carrier, number, title);
+}
+
+static void
+append (IlBatch *batch, const IlAssemblerLane *lane, gint64 time_ns, IlRecordKind kind,
+        guint32 object)
+{
+  const IlRecord record
+      = { .time_ns = time_ns, .kind = kind, .object = object, .value = IL_RECORD_NO_CORE };
+
+  il_batch_append (batch, lane->number, &record, 1);
+}
+
+static void
+leave (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord *record)
+{
+  IlAssemblerLane *lane = get_coroutine (self, carrier, carrier->running, 0);
+
+  if (lane == NULL)
+    return;
+  if ((record->value & IL_EVENT_COROUTINE_ENDED) != 0)
+    {
+      const IlRecord end = { .time_ns = record->time_ns, .kind = IL_RECORD_LANE_END };
+
+      il_batch_append (batch, lane->number, &end, 1);
+    }
+  append (batch, lane, record->time_ns, IL_RECORD_SCHED_OUT,
+          (record->value & IL_EVENT_YIELDED) != 0 ? 1 : 0);
+}
+
+/* The carrier turns to another coroutine, or to itself. */
+static void
+turn (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord *record)
+{
+  guint32 number = record->value & ~(IL_EVENT_YIELDED | IL_EVENT_COROUTINE_ENDED);
+  IlAssemblerLane *next = get_coroutine (self, carrier, number, record->object);
+  IlRecord turned = *record;
+
+  leave (self, carrier, batch, record);
+  carrier->running = next != NULL ? number : 0;
+  if (next != NULL)
+    append (batch, next, record->time_ns, IL_RECORD_SCHED_IN, 0);
+  turned.object = 0;
+  turned.value = next != NULL ? next->number + 1 : 0;
+  il_batch_append (batch, carrier->number, &turned, 1);
+}
+
+/* What the scheduler did with the carrier it did with whom it carries. */
+static void
+carry (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord *record)
+{
+  IlAssemblerLane *lane = get_coroutine (self, carrier, carrier->running, 0);
+
+  if (lane == NULL)
+    return;
+  if (record->kind == IL_RECORD_SCHED_IN || record->kind == IL_RECORD_SCHED_OUT)
+    append (batch, lane, record->time_ns, (IlRecordKind)record->kind, record->object);
+  else if (record->kind == IL_RECORD_SCHED_LOST)
+    append (batch, lane, record->time_ns, IL_RECORD_SCHED_LOST, 0);
+}
+
+static void
+say (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord *record)
+{
+  const IlAssemblerLane *lane;
+
+  if (record->kind == IL_RECORD_COROUTINE)
+    {
+      turn (self, carrier, batch, record);
+      return;
+    }
+  lane = record->kind == IL_RECORD_LANE_BEGIN || record->kind == IL_RECORD_LANE_END
+                 || record->kind == IL_RECORD_LOST
+             ? NULL
+             : get_coroutine (self, carrier, carrier->running, 0);
+  il_batch_append (batch, (lane != NULL ? lane : carrier)->number, record, 1);
+}
+
+/**
+ * il_assembler_cut_carrier:
+ *
+ * Hands out what a carrier said within the cut, which is in the scratch array, to the coroutines
+ * whose it is, in one order with what the scheduler did with the carrier.
+ */
+void
+il_assembler_cut_carrier (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch)
+{
+  guint n_carried = 0;
+
+  for (guint i = 0; i < self->scratch->len; i++)
+    {
+      const IlRecord *record = &g_array_index (self->scratch, IlRecord, i);
+
+      for (; n_carried < carrier->carried->len; n_carried++)
+        {
+          const IlRecord *switched = &g_array_index (carrier->carried, IlRecord, n_carried);
+
+          if (switched->time_ns > record->time_ns)
+            break;
+          carry (self, carrier, batch, switched);
+        }
+      say (self, carrier, batch, record);
+    }
+  for (; n_carried < carrier->carried->len; n_carried++)
+    carry (self, carrier, batch, &g_array_index (carrier->carried, IlRecord, n_carried));
+  g_array_set_size (carrier->carried, 0);
+}

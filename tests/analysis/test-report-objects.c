@@ -1,0 +1,466 @@
+/* test-report-objects.c - figures of signals, channels, files, counters, coroutines, of all
+ * together, and findings in reports; of timelines small enough to reckon by hand
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-report.h"
+
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <string.h>
+
+#include "objects.h"
+
+#define MS G_GINT64_CONSTANT (1000000)
+#define US G_GINT64_CONSTANT (1000)
+
+static JsonObject *
+parse (const IlReport *report, IlSession *session, JsonParser *parser)
+{
+  g_autofree char *json = il_report_to_json (report, session);
+  g_autoptr (GError) error = NULL;
+
+  json_parser_load_from_data (parser, json, -1, &error);
+  g_assert_no_error (error);
+  return json_node_get_object (json_parser_get_root (parser));
+}
+
+/* A number by its path: members by name, elements of arrays by index. */
+static double
+get_number (JsonObject *object, const char *path)
+{
+  g_auto (GStrv) words = g_strsplit (path, " ", -1);
+  JsonNode *node = NULL;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+        node = json_array_get_element (json_node_get_array (node), (guint)atoi (words[i]));
+      else
+        node = json_object_get_member (node != NULL ? json_node_get_object (node) : object,
+                                       words[i]);
+      if (node == NULL)
+        g_error ("no “%s” of “%s”", words[i], path);
+    }
+  return json_node_is_null (node) ? NAN : json_node_get_double (node);
+}
+
+typedef struct
+{
+  const char *path;
+  double value;
+} Expected;
+
+static void
+assert_numbers (JsonObject *object, const Expected *expected, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      double found = get_number (object, expected[i].path);
+
+      if (!(fabs (found - expected[i].value) <= 1e-9 * fabs (expected[i].value)))
+        g_error ("%s is %.17g, not %.17g", expected[i].path, found, expected[i].value);
+    }
+}
+
+#define ASSERT_NUMBERS(object, ...)                                                                \
+  assert_numbers ((object), (const Expected[]){ __VA_ARGS__ },                                     \
+                  sizeof ((const Expected[]){ __VA_ARGS__ }) / sizeof (Expected))
+
+static void
+test_objects (void)
+{
+  g_autoptr (IlTimeline) timeline = objects_new ();
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonObject *root = parse (report, session, parser);
+  static const char *const kinds[] = { "rwlock", "recursive", "semaphore" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    g_assert_cmpstr (
+        json_object_get_string_member (
+            json_array_get_object_element (json_object_get_array_member (root, "locks"), i),
+            "kind"),
+        ==, kinds[i]);
+  ASSERT_NUMBERS (root, { "locks 0 acquisitions", 3 }, { "locks 0 contended", 1 },
+                  { "locks 0 readers acquisitions", 2 }, { "locks 0 readers wait_ns n", 0 },
+                  { "locks 0 readers max", 2 }, { "locks 0 writers acquisitions", 1 },
+                  { "locks 0 writers wait_ns max", 1500 * US }, { "locks 0 hold_ns max", 2 * MS },
+                  { "locks 0 waiters 0 wait_ns", 1500 * US }, { "locks 0 waiters 0 share", 0.15 },
+                  { "locks 1 max_depth", 3 }, { "locks 1 hold_ns max", 600 * US },
+                  { "locks 1 acquisitions", 1 }, { "locks 2 max_holders", 2 },
+                  { "locks 2 acquisitions", 2 });
+  ASSERT_NUMBERS (root, { "signals 0 sets", 1 }, { "signals 0 wake_ups", 1 },
+                  { "signals 0 wait_ns max", 900 * US }, { "signals 0 wake_latency_ns n", 1 },
+                  { "signals 0 wake_latency_ns p99", 100 * US }, { "signals 0 max_waiters", 1 },
+                  { "signals 1 parties", 3 }, { "signals 1 phases", 1 },
+                  { "signals 1 wake_ups", 2 }, { "signals 1 wait_ns max", 1100 * US },
+                  { "signals 1 phase_wait_ns n", 1 }, { "signals 1 phase_wait_ns max", 2100 * US },
+                  { "signals 1 wake_latency_ns p50", 100 * US },
+                  { "signals 1 wake_latency_ns max", 200 * US }, { "signals 2 notifies", 1 },
+                  { "signals 2 wake_ups", 1 }, { "signals 2 wasted", 1 }, { "signals 2 useful", 0 },
+                  { "signals 2 wake_latency_ns max", 100 * US });
+  ASSERT_NUMBERS (root, { "channels 0 sent", 1 }, { "channels 0 received", 1 },
+                  { "channels 0 bytes", 4096 }, { "channels 0 bytes_per_second", 4096000 },
+                  { "channels 0 message_ns", MS }, { "channels 0 max_bytes", 4096 },
+                  { "files 0 bytes", 100 }, { "files 0 appends", 1 }, { "files 0 torn_lines", 2 },
+                  { "counters 0 final", -1 }, { "counters 0 lost_updates", 3 });
+}
+
+/* Up to where not all of that has happened. */
+static void
+test_range (void)
+{
+  g_autoptr (IlTimeline) timeline = objects_new ();
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  g_autoptr (IlReport) report = il_report_new (session, 3500 * US, 8500 * US);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonObject *root = parse (report, session, parser);
+
+  ASSERT_NUMBERS (root, { "counters 0 final", 5 }, { "counters 0 lost_updates", 0 },
+                  { "signals 2 notifies", 0 }, { "signals 2 wait_ns n", 0 },
+                  { "channels 0 sent", 0 }, { "channels 0 received", 1 }, { "channels 0 bytes", 0 },
+                  { "locks 0 acquisitions", 1 }, { "locks 0 writers wait_ns n", 1 });
+  g_assert_true (isnan (get_number (root, "channels 0 bytes_per_second")));
+  g_assert_true (isnan (get_number (root, "channels 0 send_wait_share")));
+}
+
+/* ---- All together ---- */
+
+enum
+{
+  QUEUE = 1,
+  WORK,
+  OTHER,
+  GIL,
+};
+
+/* Lanes. */
+enum
+{
+  CORE_0,
+  CORE_1,
+  TASKS,
+  LOCK,
+  WORKER_1,
+  WORKER_2,
+  SUBMITTER,
+};
+
+/*
+ * In milliseconds, up to 10; all tasks are submitted at 0:
+ *
+ *   Worker 1   0 task 0 on core 0, 4 task 2, from 5 on asleep, 5.5 woken, 6 on core 0 and done, 7
+ *              off, 8 dead
+ *   Worker 2   1 task 1 on core 1, 2 preempted, 3 back, 4 done, 5 off, 9 dead
+ */
+static const struct
+{
+  guint32 lane;
+  IlRecord record;
+} story[] = {
+  { SUBMITTER, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { SUBMITTER, { 0, IL_RECORD_TASK_SUBMIT, WORK, 0 } },
+  { SUBMITTER, { 0, IL_RECORD_TASK_SUBMIT, WORK, 1 } },
+  { SUBMITTER, { 0, IL_RECORD_TASK_SUBMIT, OTHER, 2 } },
+  { WORKER_1, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { WORKER_1, { 0, IL_RECORD_SCHED_IN, 0, 0 } },
+  { WORKER_1, { 0, IL_RECORD_TASK_BEGIN, WORK, 0 } },
+  { WORKER_1, { 1 * MS, IL_RECORD_COPY, 0, 1000 } },
+  { WORKER_1, { 4 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 0 } },
+  { WORKER_1, { 4 * MS, IL_RECORD_TASK_BEGIN, OTHER, 2 } },
+  { WORKER_1, { 5 * MS, IL_RECORD_SLEEP_BEGIN, 0, 0 } },
+  { WORKER_1, { 5 * MS, IL_RECORD_SCHED_OUT, 0, 0 } },
+  { WORKER_1, { 5500 * US, IL_RECORD_SCHED_WAKE, 0, 0 } },
+  { WORKER_1, { 6 * MS, IL_RECORD_SCHED_IN, 0, 0 } },
+  { WORKER_1, { 6 * MS, IL_RECORD_SLEEP_END, 0, 0 } },
+  { WORKER_1, { 6 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 2 } },
+  { WORKER_1, { 7 * MS, IL_RECORD_SCHED_OUT, 0, 0 } },
+  { WORKER_1, { 8 * MS, IL_RECORD_LANE_END, 0, 0 } },
+  { WORKER_2, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { WORKER_2, { 0, IL_RECORD_SCHED_IN, 0, 1 } },
+  { WORKER_2, { 0, IL_RECORD_IDLE, 0, 0 } },
+  { WORKER_2, { 1 * MS, IL_RECORD_TASK_BEGIN, WORK, 1 } },
+  { WORKER_2, { 2 * MS, IL_RECORD_SCHED_OUT, 1, 1 } },
+  { WORKER_2, { 3 * MS, IL_RECORD_SCHED_IN, 0, 1 } },
+  { WORKER_2, { 4 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 1 } },
+  { WORKER_2, { 5 * MS, IL_RECORD_SCHED_OUT, 0, 1 } },
+  { WORKER_2, { 9 * MS, IL_RECORD_LANE_END, 0, 0 } },
+};
+
+static void
+add_thread (IlTimelineBuilder *builder, IlLaneRole role, guint number, IlSchedulerSource scheduler)
+{
+  g_autofree char *name = g_strdup_printf ("Worker %u", number);
+  const IlLaneInfo info = { .role = role, .scheduler = scheduler, .number = number, .name = name };
+
+  il_timeline_builder_add_lane (builder, &info);
+}
+
+static IlSession *
+make_session (void)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      const IlLaneInfo core = { .kind = IL_LANE_CORE, .number = i, .name = "core" };
+
+      il_timeline_builder_add_lane (builder, &core);
+    }
+  il_timeline_builder_add_object (builder, QUEUE, IL_OBJECT_KIND_QUEUE, "tasks", 0);
+  il_timeline_builder_add_object (builder, WORK, IL_OBJECT_KIND_TASK, "work", QUEUE);
+  il_timeline_builder_add_object (builder, OTHER, IL_OBJECT_KIND_TASK, "other", QUEUE);
+  il_timeline_builder_add_object (builder, GIL, IL_OBJECT_KIND_LOCK, "GIL", 4);
+  add_thread (builder, IL_LANE_ROLE_WORKER, 1, IL_SCHEDULER_EXACT);
+  add_thread (builder, IL_LANE_ROLE_WORKER, 2, IL_SCHEDULER_EXACT);
+  add_thread (builder, IL_LANE_ROLE_SUBMITTER, 0, IL_SCHEDULER_EXACT);
+  for (guint i = 0; i < G_N_ELEMENTS (story); i++)
+    il_batch_append (batch, story[i].lane, &story[i].record, 1);
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  return il_session_new (timeline);
+}
+
+static void
+test_together (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonObject *root = parse (report, session, parser);
+
+  /* On a core 4 + 1 + 2, asleep half a millisecond. */
+  ASSERT_NUMBERS (root, { "speed wall_ns", 6 * MS }, { "speed serial_ns", 7500 * US },
+                  { "speed speed_up", 1.25 }, { "speed serial_share", 0.6 },
+                  { "speed utilization", 9.0 / 17 }, { "tasks imbalance", 6.0 * 2 / 9 });
+  ASSERT_NUMBERS (root, { "scheduler slice_ns n", 4 }, { "scheduler slice_ns p50", 2 * MS },
+                  { "scheduler slice_ns max", 5 * MS }, { "scheduler wake_latency_ns n", 1 },
+                  { "scheduler wake_latency_ns max", 500 * US },
+                  { "scheduler switches_per_second", 400 },
+                  { "scheduler runnable_share", 1.5 / 17 });
+  /* Task 1 waits 1 ms, task 2 waits 4. */
+  ASSERT_NUMBERS (root, { "queueing l", 1.4 }, { "queueing lambda_per_second", 300 },
+                  { "queueing w_ns", 4666667 }, { "queues 0 mean_depth", 0.5 });
+  g_assert_cmpfloat_with_epsilon (get_number (root, "queueing l_by_lambda_w"), 1, 1e-9);
+  ASSERT_NUMBERS (root, { "tasks kinds 0 service_ns p50", 3 * MS },
+                  { "tasks kinds 0 relative", 1.5 }, { "tasks kinds 1 relative", 1 },
+                  { "tasks kinds 0 done", 2 }, { "copies bytes", 1000 },
+                  { "copies bytes_per_second", 100000 }, { "workers 0 copied_bytes", 1000 },
+                  { "session exit_ns", 9 * MS }, { "replacements n", 0 });
+}
+
+/* One lives, one takes the place of one that died. */
+static void
+test_replacements (void)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  g_autoptr (IlReport) report = NULL;
+  static const struct
+  {
+    guint32 lane;
+    IlRecord record;
+  } lives[] = {
+    { 0, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+    { 1, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+    { 0, { 3 * MS, IL_RECORD_LANE_END, 0, 0 } },
+    { 2, { 5 * MS, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  };
+
+  add_thread (builder, IL_LANE_ROLE_WORKER, 1, IL_SCHEDULER_NONE);
+  add_thread (builder, IL_LANE_ROLE_WORKER, 2, IL_SCHEDULER_NONE);
+  add_thread (builder, IL_LANE_ROLE_WORKER, 1, IL_SCHEDULER_NONE);
+  for (guint i = 0; i < G_N_ELEMENTS (lives); i++)
+    il_batch_append (batch, lives[i].lane, &lives[i].record, 1);
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  report = il_report_new (session, 0, G_MAXINT64);
+  g_assert_cmpuint (report->replacement.n, ==, 1);
+  g_assert_cmpint (report->replacement.max_ns, ==, 2 * MS);
+  g_assert_cmpint (report->exit_ns, ==, -1);
+}
+
+/* Two on one carrier: the first gives way at 2 ms and goes on at 5, when the second ends its turn;
+ * the carrier is on its core for a millisecond more. */
+static void
+test_coroutines (void)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  g_autoptr (IlReport) report = NULL;
+  const guint32 none = IL_RECORD_NO_CORE;
+  const struct
+  {
+    guint32 lane;
+    IlRecord record;
+  } turns[] = {
+    { 1, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+    { 1, { 0, IL_RECORD_SCHED_IN, 0, 0 } },
+    { 1, { 0, IL_RECORD_COROUTINE, 0, 3 } },
+    { 2, { 0, IL_RECORD_SCHED_IN, 0, none } },
+    { 2, { 0, IL_RECORD_TASK_BEGIN, 0, 0 } },
+    { 2, { 2 * MS, IL_RECORD_SCHED_OUT, 1, none } },
+    { 1, { 2 * MS, IL_RECORD_COROUTINE, 0, 4 } },
+    { 3, { 2 * MS, IL_RECORD_SCHED_IN, 0, none } },
+    { 3, { 2 * MS, IL_RECORD_TASK_BEGIN, 0, 1 } },
+    { 3, { 5 * MS, IL_RECORD_SCHED_OUT, 0, none } },
+    { 1, { 5 * MS, IL_RECORD_COROUTINE, 0, 3 } },
+    { 2, { 5 * MS, IL_RECORD_SCHED_IN, 0, none } },
+    { 1, { 5200 * US, IL_RECORD_SCHED_OUT, 1, 0 } },
+    { 2, { 5200 * US, IL_RECORD_SCHED_OUT, 1, none } },
+    { 1, { 5700 * US, IL_RECORD_SCHED_IN, 0, 0 } },
+    { 2, { 5700 * US, IL_RECORD_SCHED_IN, 0, none } },
+    { 2, { 6 * MS, IL_RECORD_SCHED_OUT, 0, none } },
+    { 1, { 6 * MS, IL_RECORD_COROUTINE, 0, 0 } },
+    { 1, { 7 * MS, IL_RECORD_SCHED_OUT, 0, 0 } },
+  };
+  const IlLaneInfo core = { .kind = IL_LANE_CORE, .name = "core" };
+
+  il_timeline_builder_add_lane (builder, &core);
+  add_thread (builder, IL_LANE_ROLE_CARRIER, 1, IL_SCHEDULER_EXACT);
+  add_thread (builder, IL_LANE_ROLE_WORKER, 1, IL_SCHEDULER_CARRIER);
+  add_thread (builder, IL_LANE_ROLE_WORKER, 2, IL_SCHEDULER_CARRIER);
+  for (guint i = 0; i < G_N_ELEMENTS (turns); i++)
+    il_batch_append (batch, turns[i].lane, &turns[i].record, 1);
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  report = il_report_new (session, 0, G_MAXINT64);
+  g_assert_cmpuint (report->coroutines.n, ==, 2);
+  g_assert_cmpuint (report->coroutines.switches, ==, 3);
+  g_assert_cmpuint (report->coroutines.ready.n, ==, 1);
+  g_assert_cmpint (report->coroutines.ready.max_ns, ==, 3 * MS);
+  /* Of 2, 3 and 1 ms; the last goes on within half a millisecond in which the carrier has no core.
+   */
+  g_assert_cmpuint (report->coroutines.stall.n, ==, 3);
+  g_assert_cmpint (report->coroutines.stall.p50_ns, ==, 2 * MS);
+  g_assert_cmpint (report->coroutines.stall.max_ns, ==, 3 * MS);
+  g_assert_cmpint (report->coroutines.stall.total_ns, ==, 6 * MS);
+  g_assert_cmpfloat_with_epsilon (report->coroutines.overhead_ns, (double)MS / 3, 1e-6);
+}
+
+/* ---- Findings ---- */
+
+/* Two locks in opposite order, from 110 ms on; nothing breaks it. */
+static IlTimeline *
+make_deadlock (IlSession **session)
+{
+  IlTimeline *timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+  static const struct
+  {
+    guint32 lane;
+    IlRecord record;
+  } steps[] = {
+    { 2, { 90 * MS, IL_RECORD_LOCK_ACQUIRE, 1, 0 } },
+    { 3, { 95 * MS, IL_RECORD_LOCK_ACQUIRE, 2, 0 } },
+    { 2, { 100 * MS, IL_RECORD_LOCK_WAIT, 2, 4 } },
+    { 3, { 110 * MS, IL_RECORD_LOCK_WAIT, 1, 3 } },
+  };
+
+  il_finder_prepare (timeline, NULL);
+  *session = il_session_new (timeline);
+  il_timeline_builder_add_object (builder, 1, IL_OBJECT_KIND_LOCK, "A", 0);
+  il_timeline_builder_add_object (builder, 2, IL_OBJECT_KIND_LOCK, "B", 0);
+  add_thread (builder, IL_LANE_ROLE_WORKER, 1, IL_SCHEDULER_NONE);
+  add_thread (builder, IL_LANE_ROLE_WORKER, 2, IL_SCHEDULER_NONE);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    il_batch_append (batch, steps[i].lane, &steps[i].record, 1);
+  il_batch_seal (batch, 200 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  return timeline;
+}
+
+static void
+test_findings (void)
+{
+  g_autoptr (IlSession) session = NULL;
+  g_autoptr (IlTimeline) timeline = make_deadlock (&session);
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (IlReport) before = il_report_new (session, 0, 50 * MS);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = il_report_to_text (report, session);
+  g_autofree char *text_before = il_report_to_text (before, session);
+  JsonObject *root = parse (report, session, parser);
+  JsonObject *finding
+      = json_array_get_object_element (json_object_get_array_member (root, "findings"), 0);
+  JsonObject *evidence = json_object_get_object_member (finding, "evidence");
+
+  g_assert_cmpstr (json_object_get_string_member (finding, "kind"), ==, "deadlock");
+  g_assert_nonnull (strstr (json_object_get_string_member (finding, "text"), "waits for A"));
+  g_assert_true (json_object_get_boolean_member (finding, "goes_on"));
+  g_assert_cmpint (json_object_get_int_member (evidence, "from_ns"), ==, 110 * MS);
+  g_assert_cmpint (json_object_get_int_member (evidence, "to_ns"), ==, 200 * MS);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (evidence, "lanes")), ==,
+                    2);
+  g_assert_cmpstr (
+      json_object_get_string_member (evidence, "lane"), ==,
+      json_array_get_string_element (json_object_get_array_member (evidence, "lanes"), 0));
+
+  /* First of all sections, in lines that fit. */
+  g_assert_nonnull (strstr (text, "\n\nFindings\nDeadlock: "));
+  g_assert_true (strstr (text, "\nFindings\n") < strstr (text, "\nWorkers"));
+  for (const char *line = text; line != NULL; line = strchr (line, '\n'))
+    {
+      line += *line == '\n';
+      g_assert_cmpuint (strcspn (line, "\n"), <=, 80);
+    }
+  g_assert_null (strstr (text_before, "Findings"));
+  g_assert_nonnull (before->findings);
+  g_assert_cmpuint (before->findings->n_findings, ==, 0);
+}
+
+/* Each object has its section in the report for reading. */
+static void
+test_text (void)
+{
+  static const char *const sections[]
+      = { "Locks",   "Readers and writers", "Events", "Conditions", "Barriers", "Channels", "Files",
+          "Counters" };
+  g_autoptr (IlTimeline) timeline = objects_new ();
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autofree char *text = il_report_to_text (report, session);
+  g_autoptr (IlSession) working = make_session ();
+  g_autoptr (IlReport) figures = il_report_new (working, 0, G_MAXINT64);
+  g_autofree char *together = il_report_to_text (figures, working);
+
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    {
+      g_autofree char *heading = g_strdup_printf ("\n\n%s ", sections[i]);
+
+      if (strstr (text, heading) == NULL)
+        g_error ("no section “%s”", sections[i]);
+    }
+  g_assert_nonnull (strstr (text, "R, writers"));
+  g_assert_nonnull (strstr (text, "recursive"));
+  g_assert_nonnull (strstr (together, "\n\nAll together"));
+  g_assert_nonnull (strstr (together, "Speed-up over one after the other"));
+  g_assert_nonnull (strstr (together, "L / (λ W)"));
+  g_assert_nonnull (strstr (together, "Kinds of tasks"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/report/objects", test_objects);
+  g_test_add_func ("/report/objects-in-range", test_range);
+  g_test_add_func ("/report/together", test_together);
+  g_test_add_func ("/report/replacements", test_replacements);
+  g_test_add_func ("/report/coroutines", test_coroutines);
+  g_test_add_func ("/report/findings", test_findings);
+  g_test_add_func ("/report/text-of-objects", test_text);
+  return g_test_run ();
+}

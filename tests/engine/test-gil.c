@@ -1,0 +1,285 @@
+/* test-gil.c - under the global lock one thread runs at a time, and hands over when asked to
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "model-fixture.h"
+
+#define HEAD "[Scenario]\nName=Test\nModel=gil\nSeed=5\n"
+#define MS 1000000
+
+static guint
+get_gil (const Recording *recording)
+{
+  guint gil = recording_find_object (recording, IL_OBJECT_LOCK, "GIL");
+
+  g_assert_cmpuint (g_array_index (recording->objects, IlTraceObjectInfo, gil - 1).parameter, ==,
+                    IL_LOCK_INTERPRETER);
+  return gil;
+}
+
+static gboolean
+is_worker (const Recording *recording, const Entry *entry)
+{
+  return recording_get_lane (recording, entry->lane)->info.role == IL_ROLE_WORKER;
+}
+
+#define NOBODY G_MAXUINT
+
+/* Two never have it at once, and nobody does anything in a task without it but wait,
+ * at first for the lock itself. */
+static void
+check_exclusive (const Recording *recording)
+{
+  guint gil = get_gil (recording), holder = NOBODY, n_taken = 0;
+
+  for (guint i = 0; i < recording->entries->len; i++)
+    {
+      const Entry *entry = recording_get (recording, i);
+      gboolean is_gil = entry->object == gil;
+
+      if (!is_worker (recording, entry))
+        g_assert_false (is_gil && entry->kind == IL_EVENT_LOCK_ACQUIRE);
+      else if (is_gil && entry->kind == IL_EVENT_LOCK_ACQUIRE)
+        {
+          g_assert_cmpuint (holder, ==, NOBODY);
+          holder = entry->lane;
+          n_taken++;
+        }
+      else if (is_gil && entry->kind == IL_EVENT_LOCK_RELEASE)
+        {
+          g_assert_cmpuint (holder, ==, entry->lane);
+          holder = NOBODY;
+        }
+      else if (entry->kind == IL_EVENT_TASK_END || entry->kind == IL_EVENT_SLEEP_BEGIN)
+        g_assert_cmpuint (holder, ==, entry->lane);
+    }
+  g_assert_cmpuint (holder, ==, NOBODY);
+  g_assert_cmpuint (n_taken, >, 0);
+}
+
+static void
+test_exclusive (void)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse (HEAD "Workers=4\n[Lock A]\n[Semaphore S]\nUnits=2\n[Queue Q]\nCapacity=2\n"
+                            "[Task a]\nCount=200\nSteps=cpu ~20us; lock A; cpu ~5us; sleep 10us; "
+                            "unlock A; acquire S; yield; post S; put Q\n"
+                            "[Task b]\nCount=200\nWorkers=2\nSteps=get Q; cpu ~5us\n");
+  g_autoptr (Recording) recording = recording_run (scenario, NULL, NULL);
+
+  g_assert_cmpuint (recording->counts.done, ==, 400);
+  check_exclusive (recording);
+}
+
+/* How long it was held each time, when it was then given up because another asked for it. */
+static GArray *
+get_asked_holds (const Recording *recording)
+{
+  GArray *holds = g_array_new (FALSE, FALSE, sizeof (gint64));
+  guint gil = get_gil (recording);
+  gint64 taken_ns = 0;
+
+  for (guint i = 0; i + 1 < recording->entries->len; i++)
+    {
+      const Entry *entry = recording_get (recording, i);
+      gint64 held_ns;
+
+      if (entry->object != gil)
+        continue;
+      if (entry->kind == IL_EVENT_LOCK_ACQUIRE)
+        taken_ns = entry->time_ns;
+      if (entry->kind != IL_EVENT_LOCK_RELEASE)
+        continue;
+      held_ns = entry->time_ns - taken_ns;
+      /* It waits for it again at once. */
+      for (guint j = i + 1; j < recording->entries->len; j++)
+        if (recording_get (recording, j)->lane == entry->lane)
+          {
+            if (recording_get (recording, j)->kind == IL_EVENT_LOCK_WAIT
+                && recording_get (recording, j)->object == gil)
+              g_array_append_val (holds, held_ns);
+            break;
+          }
+    }
+  return holds;
+}
+
+/* Two that only compute: together not faster than one core, and in turns. */
+static void
+check_turns (const char *interval, gint64 interval_ns)
+{
+  g_autofree char *text = g_strdup_printf (
+      HEAD "Workers=2\nSwitchInterval=%s\n[Task a]\nCount=2\nSteps=cpu 150ms\n", interval);
+  g_autoptr (IlScenario) scenario = fixture_parse (text);
+  g_autoptr (Recording) recording = recording_run (scenario, NULL, NULL);
+  g_autoptr (GArray) holds = get_asked_holds (recording);
+  gint64 begin_ns = G_MAXINT64, end_ns = 0;
+  guint64 cpu_ns = 0;
+
+  check_exclusive (recording);
+  for (guint i = 0; i < recording->lanes->len; i++)
+    if (recording_get_lane (recording, i)->info.role == IL_ROLE_WORKER)
+      cpu_ns += recording_get_lane (recording, i)->usage.cpu_ns;
+  for (guint i = 0; i < recording->entries->len; i++)
+    {
+      const Entry *entry = recording_get (recording, i);
+
+      if (entry->kind == IL_EVENT_TASK_BEGIN)
+        begin_ns = MIN (begin_ns, entry->time_ns);
+      if (entry->kind == IL_EVENT_TASK_END)
+        end_ns = MAX (end_ns, entry->time_ns);
+    }
+  g_test_message ("%u hand-overs in %.1f ms, %.1f ms of CPU", holds->len,
+                  (double)(end_ns - begin_ns) / MS, (double)cpu_ns / MS);
+  g_assert_cmpuint (cpu_ns, >=, 300 * MS);
+  /* What one thread could have done in that time; 1 % for what it does without the lock. */
+  g_assert_cmpint (end_ns - begin_ns, >=, cpu_ns / 100 * 99);
+
+  /* Never before the interval is over; how long after depends on the machine's other business. */
+  g_assert_cmpuint (holds->len, >=, 3);
+  for (guint i = 0; i < holds->len; i++)
+    g_assert_cmpint (g_array_index (holds, gint64, i), >=, interval_ns / 1000 * 999);
+  g_assert_cmpint (holds->len * interval_ns, <=, end_ns - begin_ns);
+}
+
+static void
+test_turns (void)
+{
+  check_turns ("5ms", 5 * MS);
+  check_turns ("20ms", 20 * MS);
+}
+
+/* Who sleeps does not hold it: all sleep at the same time. */
+static void
+test_sleeps_overlap (void)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse (HEAD "Workers=5\n[Task a]\nCount=5\nSteps=sleep 300ms\n");
+  g_autoptr (Recording) recording = recording_run (scenario, NULL, NULL);
+  guint n_asleep = 0, most = 0;
+
+  for (guint i = 0; i < recording->entries->len; i++)
+    {
+      const Entry *entry = recording_get (recording, i);
+
+      if (!is_worker (recording, entry))
+        continue;
+      n_asleep += entry->kind == IL_EVENT_SLEEP_BEGIN;
+      n_asleep -= entry->kind == IL_EVENT_SLEEP_END;
+      most = MAX (most, n_asleep);
+    }
+  g_assert_cmpuint (most, ==, 5);
+  check_exclusive (recording);
+}
+
+static guint32
+get_n_switches (const IlPool *pool)
+{
+  return atomic_load (&il_pool_get_arena (pool)->gil.n_switches);
+}
+
+static void
+supervise (IlPool *pool)
+{
+  g_assert_true (il_pool_supervise (pool, NULL));
+  g_usleep (1000);
+}
+
+/* The interval can be turned while it runs. */
+static void
+test_live_interval (void)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse (HEAD "Workers=2\nSwitchInterval=${interval}\n[Knob "
+                            "interval]\nName=I\nValue=10s\nMin=1ms\nMax=10s\n"
+                            "[Task a]\nArrival=loop\nSteps=cpu 50ms\n");
+  IlPool *pool;
+  guint32 n_before;
+
+  g_assert_true (scenario->knobs[0].live);
+  pool = fixture_start_pool (scenario, NULL);
+  while (atomic_load (&il_pool_get_arena (pool)->gil.n_waiting) == 0 || get_n_switches (pool) == 0)
+    supervise (pool);
+  n_before = get_n_switches (pool);
+  for (guint i = 0; i < 100; i++)
+    supervise (pool);
+  g_assert_cmpuint (get_n_switches (pool), ==, n_before);
+
+  /* Who waits already does so for as long as was said when it began. */
+  il_arena_set_knob (il_pool_get_arena (pool), 0, 1e6);
+  il_pool_pause (pool);
+  while (!il_pool_is_stopped (pool))
+    supervise (pool);
+  il_pool_resume (pool);
+  while (get_n_switches (pool) < n_before + 20)
+    supervise (pool);
+  il_pool_terminate (pool);
+  fixture_join_pool (pool);
+  il_pool_free (pool);
+}
+
+/* While it is paused nobody has the lock, nobody runs; then it goes on. */
+static void
+test_pause (void)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse (HEAD "Workers=3\nSwitchInterval=1ms\n[Task a]\nArrival=loop\n"
+                            "Steps=cpu 2ms; sleep ~50us; yield\n");
+  IlPool *pool = fixture_start_pool (scenario, NULL);
+  IlPoolCounts before, after;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      do
+        {
+          supervise (pool);
+          il_pool_get_counts (pool, &before);
+        }
+      while (before.done < 5 * (i + 1));
+      il_pool_pause (pool);
+      while (!il_pool_is_stopped (pool))
+        supervise (pool);
+      g_assert_cmpuint (atomic_load (&il_pool_get_arena (pool)->gil.word), ==, 0);
+      il_pool_get_counts (pool, &before);
+      for (guint j = 0; j < 10; j++)
+        supervise (pool);
+      il_pool_get_counts (pool, &after);
+      g_assert_cmpuint (after.done, ==, before.done);
+      il_pool_resume (pool);
+    }
+  il_pool_terminate (pool);
+  fixture_join_pool (pool);
+  il_pool_free (pool);
+}
+
+/* A deadlock under the lock is one for the scenario's locks alone: it can be ended. */
+static void
+test_cancel (void)
+{
+  g_autoptr (IlScenario) scenario
+      = fixture_parse (HEAD "Workers=2\n[Lock A]\n[Semaphore S]\nUnits=0\n"
+                            "[Task a]\nCount=2\nSteps=lock A; acquire S; unlock A\n");
+  IlPool *pool = fixture_start_pool (scenario, NULL);
+
+  for (guint i = 0; i < 20; i++)
+    supervise (pool);
+  il_pool_terminate (pool);
+  g_assert_cmpuint (fixture_join_pool (pool).cancelled, ==, 2);
+  il_pool_free (pool);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/gil/exclusive", test_exclusive);
+  g_test_add_func ("/gil/turns", test_turns);
+  g_test_add_func ("/gil/sleeps-overlap", test_sleeps_overlap);
+  g_test_add_func ("/gil/live-interval", test_live_interval);
+  g_test_add_func ("/gil/pause", test_pause);
+  g_test_add_func ("/gil/cancel", test_cancel);
+  return g_test_run ();
+}
