@@ -12,8 +12,8 @@
 #include "il-finder-private.h"
 
 /* A wait is starvation if others got the thing so often meanwhile, and if it took so long. */
-#define STARVED_USES 100
-#define STARVED_NS (100 * G_GINT64_CONSTANT (1000000))
+#define STARVED_USES 200
+#define STARVED_NS (250 * G_GINT64_CONSTANT (1000000))
 
 /* A hold makes a convoy if it is so many times as long as usual, so long, and so many wait behind
  * it.  Time during which the holder had lost its core is not its own: on a machine that others use

@@ -151,6 +151,7 @@ find_again (const IlFindings *findings, const IlFinding *finding)
 void
 il_findings_pane_set_findings (IlFindingsPane *self, const IlFindings *findings)
 {
+  g_autoptr (GPtrArray) added = g_ptr_array_new_with_free_func (g_object_unref);
   guint n_shown, n_findings;
   guint selected = GTK_INVALID_LIST_POSITION;
 
@@ -168,11 +169,9 @@ il_findings_pane_set_findings (IlFindingsPane *self, const IlFindings *findings)
       il_finding_item_set (item, &findings->findings[i]);
     }
   for (guint i = n_shown; i < n_findings; i++)
-    {
-      g_autoptr (IlFindingItem) item = il_finding_item_new (&findings->findings[i]);
-
-      g_list_store_append (self->items, item);
-    }
+    g_ptr_array_add (added, il_finding_item_new (&findings->findings[i]));
+  if (added->len > 0)
+    g_list_store_splice (self->items, n_shown, 0, added->pdata, added->len);
   if (n_shown > n_findings)
     g_list_store_splice (self->items, n_findings, n_shown - n_findings, NULL, 0);
 

@@ -46,8 +46,7 @@ typedef enum
 #define IL_META_LATE_NS "late_ns"           /* … by so much at most */
 #define IL_META_RUNNER_COUNTS                                                                      \
   "runner_counts"         /* "submitted done failed cancelled lost", the runner's own */
-#define IL_META_END "end" /* "completed" | "stopped" | "stuck" | "runner killed by signal 9" | … \
-                           */
+#define IL_META_END "end" /* "completed" | "stopped" | "stuck" | what killed it */
 #define IL_META_USAGE_PREFIX                                                                       \
   "usage:" /* "usage:LANE" → "cpu_ns voluntary involuntary peak_rss_bytes", the kernel's own */
 

@@ -297,13 +297,13 @@ test_starvation (void)
 
   world_init (&world);
   FEED (&world, 10 * MS, { 1 * MS, 1, IL_RECORD_RW_WAIT, READERS, 1 });
-  for (guint i = 0; i < 150; i++)
+  for (guint i = 0; i < 250; i++)
     FEED (&world, 11 * MS + i * MS, { 10 * MS + i * MS, 2, IL_RECORD_RW_ACQUIRE, READERS, 0 },
           { 10 * MS + i * MS + 500, 2, IL_RECORD_RW_RELEASE, READERS, 0 });
   assert_nothing (&world);
-  FEED (&world, 210 * MS, { 201 * MS, 1, IL_RECORD_RW_ACQUIRE, READERS, 1 });
+  FEED (&world, 310 * MS, { 301 * MS, 1, IL_RECORD_RW_ACQUIRE, READERS, 1 });
   assert_finding (&world, IL_FINDING_STARVATION, FALSE,
-                  "Worker 1 waited 200.0 ms for R, which others got 150 times meanwhile");
+                  "Worker 1 waited 300.0 ms for R, which others got 250 times meanwhile");
   world_clear (&world);
 }
 

@@ -219,6 +219,15 @@ dup_menu_labels (GtkWidget *widget)
   return g_strdup (labels->str);
 }
 
+static gboolean
+is_described (GtkWidget *widget, const char *expected)
+{
+  g_autofree char *found = gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, expected);
+
+  return found == NULL;
+}
+
 /* By keyboard as by pointer: the lane is pointed out, and while it lives there is something to be
  * done to its worker. */
 static void
@@ -233,9 +242,9 @@ test_lane_has_a_menu (Fixture *fixture, gconstpointer data)
   lanes = il_view_state_get_selection (fixture->state, &n_lanes, NULL, NULL);
   g_assert_cmpuint (n_lanes, ==, 1);
   g_assert_cmpuint (lanes[0], ==, 0);
-  while (gtk_test_accessible_check_property (
-      GTK_ACCESSIBLE (fixture->widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-      "Visible range 0.000 – 0.100\302\240s, 100 ms of 100 ms. Selected: Worker 1"))
+  while (
+      !is_described (fixture->widget,
+                     "Visible range 0.000 – 0.100\302\240s, 100 ms of 100 ms. Selected: Worker 1"))
     shown_wait_for_frame (fixture->window);
 
   il_view_state_set_live (fixture->state, TRUE);

@@ -338,7 +338,7 @@ class Run(Case):
         self.assertIn('AtEnd=close', text)
         with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
             file.write(text)
-        result = self.cli('run', './own.scenario', '--duration', '1', '--json', '-o', 'a.interleave')
+        result = self.cli('run', './own.scenario', '--duration', '1', '--set', 'gap=20ms', '--json', '-o', 'a.interleave')
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn('2 workers wait for each other', result.stderr)
         self.assertEqual(json.loads(result.stdout)['session']['end'], 'stuck')

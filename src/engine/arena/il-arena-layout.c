@@ -11,7 +11,6 @@
 #include "il-futex.h"
 #include "il-object.h"
 #include "il-random.h"
-#include "il-task.h"
 #include "il-workspace.h"
 
 #include <errno.h>
@@ -642,30 +641,6 @@ set_up_run (IlArena *arena, const IlScenario *scenario)
     il_arena_set_knob (arena, i, scenario->knobs[i].value);
 }
 
-/* Whether all that the scenario names is there to be run. */
-static bool
-check_known (const IlScenario *scenario, GError **error)
-{
-  for (guint i = 0; i < scenario->n_objects; i++)
-    if (il_object_class_get (scenario->objects[i].kind) == NULL)
-      {
-        g_set_error (error, IL_SCENARIO_ERROR, IL_SCENARIO_ERROR_SETTING,
-                     _ ("“%s” is of a kind that is not known to this engine"),
-                     scenario->objects[i].name);
-        return false;
-      }
-  for (guint i = 0; i < scenario->n_tasks; i++)
-    for (guint j = 0; j < scenario->tasks[i].n_steps; j++)
-      if (il_step_funcs[scenario->tasks[i].steps[j].kind] == NULL)
-        {
-          g_set_error (error, IL_SCENARIO_ERROR, IL_SCENARIO_ERROR_SETTING,
-                       _ ("The step “%s” is not known to this engine"),
-                       il_step_kind_get_word (scenario->tasks[i].steps[j].kind));
-          return false;
-        }
-  return true;
-}
-
 /**
  * il_arena_new:
  * @scenario: checked; the arena refers to its texts and must not outlive it
@@ -678,15 +653,12 @@ IlArena *
 il_arena_new (const IlScenario *scenario, GError **error)
 {
   Plan plan = make_plan (scenario);
-  size_t size, parts_size;
-  IlArena *arena;
+  size_t size = get_size (&plan, scenario);
+  IlArena *arena = mmap (NULL, size, PROT_READ | PROT_WRITE,
+                         MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  size_t parts_size;
   int notify_fd, cancel_fd;
 
-  if (!check_known (scenario, error))
-    return NULL;
-  size = get_size (&plan, scenario);
-  arena = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1,
-                0);
   if (arena == MAP_FAILED)
     {
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
