@@ -22,6 +22,8 @@
 #define CONVOY_NS G_GINT64_CONSTANT (1000000)
 #define CONVOY_WAITERS 3
 #define CONVOY_USUAL 20 /* holds that must be known to say what is usual */
+#define CONVOY_TIMES 3
+#define CONVOY_ONE_IN 100 /* of all holds */
 
 /* A wake-up of so many at once is a herd if most of them wait again. */
 #define HERD_WOKEN 3
@@ -117,7 +119,11 @@ il_finder_held (IlFinder *self, const IlFinderThread *thread, IlFinderObject *ob
   if (object->n_lengths >= CONVOY_USUAL && length_ns >= CONVOY_NS
       && length_ns / CONVOY_RATIO >= usual_ns && object->n_waiters >= CONVOY_WAITERS
       && !object->is_signal)
-    il_finder_report (self, &found);
+    {
+      found.count = ++object->n_long == CONVOY_TIMES ? CONVOY_TIMES : 1;
+      if (object->n_long >= CONVOY_TIMES && object->n_long * CONVOY_ONE_IN >= object->n_lengths)
+        il_finder_report (self, &found);
+    }
   object->lengths[get_bucket (length_ns)]++;
   object->n_lengths++;
 }

@@ -50,6 +50,7 @@ typedef struct
   guint64 n_uses;     /* acquisitions */
   guint64 lengths[IL_FINDER_N_LENGTHS]; /* of holds, how many of each power of two */
   guint64 n_lengths;
+  guint64 n_long;     /* holds that many waited behind, much longer than usual */
   guint32 n_notified; /* of a condition, by the last notification */
   guint32 n_wasted;   /* since then */
   gint64 notified_ns;

@@ -325,11 +325,20 @@ test_convoy (void)
         { now_ns + 22 * MS, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 },
         { now_ns + 23 * MS, 3, IL_RECORD_LOCK_RELEASE, A, 0 });
   assert_nothing (&world);
-  now_ns += 30 * MS;
-  FEED (&world, now_ns + 30 * MS, { now_ns, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
-        { now_ns + 1, 2, IL_RECORD_LOCK_WAIT, A, 0 }, { now_ns + 2, 3, IL_RECORD_LOCK_WAIT, A, 0 },
-        { now_ns + 3, 4, IL_RECORD_LOCK_WAIT, A, 0 },
-        { now_ns + 20 * MS, 1, IL_RECORD_LOCK_RELEASE, A, 0 });
+  /* Twice is chance. */
+  for (guint i = 0; i < 3; i++)
+    {
+      assert_nothing (&world);
+      now_ns += 30 * MS;
+      FEED (&world, now_ns + 30 * MS, { now_ns, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+            { now_ns + 1, 2, IL_RECORD_LOCK_WAIT, A, 0 },
+            { now_ns + 2, 3, IL_RECORD_LOCK_WAIT, A, 0 },
+            { now_ns + 3, 4, IL_RECORD_LOCK_WAIT, A, 0 },
+            { now_ns + 20 * MS, 1, IL_RECORD_LOCK_RELEASE, A, 0 },
+            { now_ns + 21 * MS, 2, IL_RECORD_WAIT_CANCELLED, A, 0 },
+            { now_ns + 21 * MS, 3, IL_RECORD_WAIT_CANCELLED, A, 0 },
+            { now_ns + 21 * MS, 4, IL_RECORD_WAIT_CANCELLED, A, 0 });
+    }
   assert_finding (&world, IL_FINDING_CONVOY, FALSE,
                   "Worker 1 held A for 20.0 ms while 3 others waited, who hold it for less than "
                   "0.1 ms as a rule");
