@@ -77,7 +77,9 @@ close_channel (IlArena *arena)
   IlActor supervisor;
 
   il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
-  g_assert_true (arena->objects[0].class->try_close (&arena->objects[0], &supervisor));
+  /* It waits for nobody, and fails while somebody has the channel's guard in hand. */
+  while (!arena->objects[0].class->try_close (&arena->objects[0], &supervisor))
+    g_thread_yield ();
 }
 
 static void
