@@ -18,6 +18,7 @@
 #define WIDTH_MIN 200
 #define HEIGHT_MIN 100
 #define WIDTH_MAX 16384
+#define CROWDING_MAX 4096
 #define HEIGHT_MAX 32767 /* cairo's limit: thousands of coroutines take it */
 
 typedef struct
@@ -122,11 +123,16 @@ write_picture (IlSession *session, const Picture *picture, const char *path, GEr
     .show_legend = TRUE,
     .caption = caption,
   };
-  double natural_px;
+  double natural_px = ceil (il_timeline_natural_height (timeline, &view));
 
-  natural_px = ceil (il_timeline_natural_height (timeline, &view));
   if (picture->height_px == 0)
     view.height = CLAMP (natural_px, HEIGHT_MIN, HEIGHT_MAX);
+  /* Lower rows before no picture. */
+  for (view.crowding = 1; view.height < natural_px && view.crowding < CROWDING_MAX;)
+    {
+      view.crowding *= 2;
+      natural_px = ceil (il_timeline_natural_height (timeline, &view));
+    }
   if (view.height < natural_px)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,

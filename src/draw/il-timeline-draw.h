@@ -36,6 +36,7 @@ typedef struct
   double scroll_y; /* lanes scrolled up by; the ruler stays */
   double scale;    /* device pixels per logical pixel */
   gboolean collapsed[IL_N_GROUPS];
+  guint crowding; /* rows are as low as if there were so many times as many lanes; 0: as they are */
   const char *font_family; /* NULL: "Cantarell" */
   gboolean show_legend;    /* below, for export */
   const char *caption;     /* below, for export; may be NULL */

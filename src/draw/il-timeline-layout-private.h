@@ -93,6 +93,7 @@ typedef struct
   IlTimeline *timeline; /* a reference */
   guint n_lanes;        /* when it was made */
   guint collapsed;      /* a bit for each IlGroup */
+  guint crowding;       /* see IlTimelineView; at least 1 */
   GArray *rows;         /* IlRowPlan, from the top */
   double height;        /* of ruler and rows together */
   double label_width;

@@ -276,7 +276,8 @@ static double
 plan_lane (IlPlan *plan, IlGroup group, const IlLane *lane, double y)
 {
   const IlLaneInfo *info = il_lane_get_info (lane);
-  const Density *density = find_density (info->kind, count_for_density (plan, group, info));
+  guint n_lanes = count_for_density (plan, group, info);
+  const Density *density = find_density (info->kind, n_lanes * plan->crowding);
   IlRowPlan row = { .kind = IL_BOX_LANE,
                     .group = group,
                     .lane = il_lane_get_index (lane),
@@ -384,7 +385,7 @@ get_collapsed (const IlTimelineView *view)
 
 /**
  * il_plan_new:
- * @view: of it only which groups are collapsed
+ * @view: of it only which groups are collapsed, and the crowding
  *
  * Returns: (transfer full): all rows from the top, visible or not
  */
@@ -397,6 +398,7 @@ il_plan_new (IlTimeline *timeline, const IlTimelineView *view)
   plan->timeline = il_timeline_ref (timeline);
   plan->n_lanes = il_timeline_get_n_lanes (timeline);
   plan->collapsed = get_collapsed (view);
+  plan->crowding = MAX (view->crowding, 1);
   plan->lane_numbers = g_new0 (guint32, MAX (plan->n_lanes, 1));
   plan->rows = g_array_sized_new (FALSE, FALSE, sizeof (IlRowPlan), plan->n_lanes + IL_N_GROUPS);
   collect_lanes (plan);
@@ -449,7 +451,7 @@ il_plan_fits (const IlPlan *plan, IlTimeline *timeline, const IlTimelineView *vi
 {
   if (plan == NULL || plan->timeline != timeline
       || plan->n_lanes != il_timeline_get_n_lanes (timeline)
-      || plan->collapsed != get_collapsed (view))
+      || plan->collapsed != get_collapsed (view) || plan->crowding != MAX (view->crowding, 1))
     return FALSE;
   for (guint i = 0; i < plan->unused->len; i++)
     if (!is_unused (g_ptr_array_index (plan->unused, i)))

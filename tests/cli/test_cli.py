@@ -550,6 +550,14 @@ class Export(Case):
         self.assertEqual(width, 1600)
         self.assertGreater(height, 100)
 
+    def test_rows_shrink_to_the_height(self):
+        self.record()
+        self.assert_done(self.cli('export', 'a.interleave', 'natural.png', '--width', '800'))
+        height = self.size('natural.png')[1] - 40
+        self.assert_done(self.cli('export', 'a.interleave', 'lower.png', '--width', '800', '--height', str(height)))
+        self.assertEqual(self.size('lower.png'), (800, height))
+        self.assert_fails(self.cli('export', 'a.interleave', 'low.png', '--width', '800', '--height', '120'), 2, 'the lanes need')
+
     def test_options(self):
         self.record()
         self.assert_done(self.cli('export', 'a.interleave', 'light.PNG', '--width', '800', '--height', '600'))
