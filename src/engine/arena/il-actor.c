@@ -166,6 +166,7 @@ il_actor_stop_here (IlActor *actor)
 {
   IlArena *arena = actor->arena;
 
+  actor->n_stops++;
   if (atomic_load_explicit (&arena->drop_request, memory_order_relaxed) != 0)
     il_gil_yield (actor);
   /* Who was let make a step has made it. */

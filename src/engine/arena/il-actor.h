@@ -28,6 +28,7 @@ struct _IlActor
   uint32_t id;        /* as owner of locks */
   uint8_t *payload;   /* max_payload bytes of its own; NULL where none is copied */
   int64_t stopped_ns; /* how long it was paused so far */
+  uint32_t n_stops;   /* how often it was held up in il_actor_may_go_on() */
   uint32_t next_loop; /* of its group's kinds, to take turns */
   bool is_leaving;    /* does nothing more after this task */
   bool is_in_task;

@@ -134,7 +134,8 @@ burn_blindly (const IlActor *actor, double duration_ns, IlCpuVariant variant)
 bool
 il_kernel_cpu (IlActor *actor, double duration_ns, IlCpuVariant variant)
 {
-  int64_t seen_ns, now_ns, stopped_ns = actor->stopped_ns;
+  int64_t seen_ns, now_ns;
+  uint32_t n_stops = actor->n_stops;
   double left_ns = duration_ns;
 
   if (duration_ns <= LONGEST_BLIND_BURST_NS)
@@ -146,20 +147,19 @@ il_kernel_cpu (IlActor *actor, double duration_ns, IlCpuVariant variant)
   seen_ns = get_cpu_time_ns ();
   for (;;)
     {
-      bool is_last = left_ns <= CHUNK_NS / 8;
-
       burn_blindly (actor, left_ns < CHUNK_NS ? left_ns : CHUNK_NS, variant);
       now_ns = get_cpu_time_ns ();
       left_ns -= (double)(now_ns - seen_ns);
       seen_ns = now_ns;
       if (!il_actor_may_go_on (actor))
         return false;
-      if (is_last || left_ns <= 0)
+      if (left_ns <= 0)
         return true;
-      /* While a coroutine is stopped others use the clock of its thread. */
-      if (actor->stopped_ns != stopped_ns)
+      /* What it takes to wait for the interpreter lock is no work; and while a coroutine is stopped
+       * others use the clock of its thread. */
+      if (actor->n_stops != n_stops)
         {
-          stopped_ns = actor->stopped_ns;
+          n_stops = actor->n_stops;
           seen_ns = get_cpu_time_ns ();
         }
     }
