@@ -108,6 +108,7 @@ IlFinderThread *il_finder_get_thread (IlFinder *self, guint32 lane);
 IlFinderObject *il_finder_get_object (IlFinder *self, guint32 object);
 IlFinderHold *il_finder_find_hold (const IlFinderThread *thread, guint32 object);
 
+/* il-finder-findings.c */
 /* Notes a finding; one of the same kind and key is extended instead: counts add up, and what is
  * longest is kept. */
 void il_finder_report (IlFinder *self, const IlFound *found);

@@ -1,4 +1,4 @@
-/* il-finder.c - follows who holds and who waits for what, and keeps what was found
+/* il-finder.c - follows who holds and who waits for what
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -11,12 +11,9 @@
 
 #include "il-finder-private.h"
 
-#include <string.h>
-
 /* Deadlocks are looked for so often in the time of the recording, whatever the batches: those of a
  * file are longer than those that were seen live, and what is found is to be the same. */
 #define LOOK_EVERY_NS 10000000
-#define MAX_FOUND 1000 /* findings of different keys: more tell nothing more */
 
 static void
 free_thread (gpointer data)
@@ -89,44 +86,6 @@ il_finder_find_hold (const IlFinderThread *thread, guint32 object)
     if (g_array_index (thread->holds, IlFinderHold, i).object == object)
       return &g_array_index (thread->holds, IlFinderHold, i);
   return NULL;
-}
-
-static IlFound *
-find_same (const IlFinder *self, const IlFound *found)
-{
-  for (guint i = 0; i < self->found->len; i++)
-    {
-      IlFound *other = g_ptr_array_index (self->found, i);
-
-      if (other->kind == found->kind && other->key == found->key)
-        return other;
-    }
-  return NULL;
-}
-
-void
-il_finder_report (IlFinder *self, const IlFound *found)
-{
-  IlFound *same;
-
-  pthread_mutex_lock (&self->mutex);
-  same = find_same (self, found);
-  if (same == NULL && self->found->len < MAX_FOUND)
-    g_ptr_array_add (self->found, g_memdup2 (found, sizeof *found));
-  else if (same != NULL)
-    {
-      gint64 from_ns = same->from_ns;
-      guint64 count = same->count + found->count;
-
-      /* The worst one so far is told, over all the time that it came back. */
-      if (found->length_ns >= same->length_ns)
-        *same = *found;
-      same->from_ns = MIN (from_ns, found->from_ns);
-      same->to_ns = MAX (same->to_ns, found->to_ns);
-      same->count = count;
-    }
-  pthread_mutex_unlock (&self->mutex);
-  atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
 }
 
 static void
@@ -476,111 +435,4 @@ void
 il_finder_prepare (IlTimeline *timeline, gpointer unused)
 {
   il_finder_attach (timeline);
-}
-
-/**
- * il_finder_get_version:
- *
- * Returns: a number that is another once there is something new to be got
- */
-guint
-il_finder_get_version (IlFinder *self)
-{
-  return atomic_load_explicit (&self->version, memory_order_acquire); /* [V] */
-}
-
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  const IlFinding *left = a, *right = b;
-
-  if (left->kind != right->kind)
-    return left->kind < right->kind ? -1 : 1;
-  if (left->from_ns != right->from_ns)
-    return left->from_ns < right->from_ns ? -1 : 1;
-  return 0;
-}
-
-static void
-put_into_words (IlFinder *self, const IlFound *found, IlFinding *finding)
-{
-  guint *lanes = g_new (guint, MAX (found->n_parts, 1));
-
-  for (guint i = 0; i < found->n_parts; i++)
-    lanes[i] = found->parts[i].lane;
-  *finding = (IlFinding){
-    .kind = found->kind,
-    .from_ns = found->from_ns,
-    .to_ns = found->goes_on ? il_timeline_get_end (self->timeline) : found->to_ns,
-    .goes_on = found->goes_on,
-    .count = found->count,
-    .n_lanes = found->n_parts,
-    .lanes = lanes,
-    .text = il_finder_describe (self->timeline, found),
-  };
-}
-
-/**
- * il_finder_get_findings:
- *
- * Returns: (transfer full): what was found so far
- */
-IlFindings *
-il_finder_get_findings (IlFinder *self)
-{
-  IlFindings *findings = g_new0 (IlFindings, 1);
-
-  pthread_mutex_lock (&self->mutex);
-  findings->n_findings = self->found->len;
-  findings->findings = g_new0 (IlFinding, MAX (self->found->len, 1));
-  for (guint i = 0; i < self->found->len; i++)
-    put_into_words (self, g_ptr_array_index (self->found, i), &findings->findings[i]);
-  pthread_mutex_unlock (&self->mutex);
-  qsort (findings->findings, findings->n_findings, sizeof *findings->findings, compare);
-  return findings;
-}
-
-static void
-clear_finding (IlFinding *finding)
-{
-  g_free ((gpointer)finding->lanes);
-  g_free ((gpointer)finding->text);
-}
-
-/**
- * il_findings_restrict:
- * @end_ns: exclusive, but for what was found at the very end
- *
- * Drops what does not meet a range.
- */
-void
-il_findings_restrict (IlFindings *findings, gint64 begin_ns, gint64 end_ns)
-{
-  guint n_kept = 0;
-
-  for (guint i = 0; i < findings->n_findings; i++)
-    {
-      IlFinding *finding = &findings->findings[i];
-
-      if (finding->from_ns <= end_ns && finding->to_ns >= begin_ns)
-        findings->findings[n_kept++] = *finding;
-      else
-        clear_finding (finding);
-    }
-  findings->n_findings = n_kept;
-}
-
-/**
- * il_findings_free:
- * @findings: (nullable) (transfer full):
- */
-void
-il_findings_free (IlFindings *findings)
-{
-  if (findings == NULL)
-    return;
-  for (guint i = 0; i < findings->n_findings; i++)
-    clear_finding (&findings->findings[i]);
-  g_free (findings->findings);
-  g_free (findings);
 }
