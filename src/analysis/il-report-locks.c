@@ -126,7 +126,7 @@ static void
 add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *lane)
 {
   g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
-  gsize i = il_report_find_wait (lane, range->begin_ns);
+  gsize i = il_lane_find_wait (lane, range->begin_ns);
   IlWait wait;
   Waits waits;
 
@@ -182,7 +182,7 @@ void
 il_report_add_queue (IlReport *report, const IlReportRange *range, const IlLane *lane)
 {
   IlQueueFigures queue = { .lane = il_lane_get_index (lane) };
-  gsize i = il_report_find_wait (lane, range->begin_ns);
+  gsize i = il_lane_find_wait (lane, range->begin_ns);
   IlCounterBin bin;
   IlWait wait;
   Waits waits;

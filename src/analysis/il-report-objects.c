@@ -46,7 +46,7 @@ add_signal_waits (IlSignalFigures *signal, const IlReportRange *range, const IlL
   g_autoptr (GArray) latencies = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (GArray) phases = g_array_new (FALSE, FALSE, sizeof (gint64));
   gboolean is_barrier = il_lane_get_info (lane)->kind == IL_LANE_BARRIER;
-  gsize i = il_report_find_wait (lane, range->begin_ns);
+  gsize i = il_lane_find_wait (lane, range->begin_ns);
   guint64 phase = 0;
   IlWait wait;
 
@@ -148,7 +148,7 @@ void
 il_report_add_channel (IlReport *report, const IlReportRange *range, const IlLane *lane)
 {
   IlChannelFigures channel = { .lane = il_lane_get_index (lane) };
-  gsize i = il_report_find_wait (lane, range->begin_ns);
+  gsize i = il_lane_find_wait (lane, range->begin_ns);
   Direction sends, receives;
   IlCounterBin bin;
   IlWait wait;

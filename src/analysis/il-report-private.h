@@ -36,7 +36,6 @@ void il_distribution_take (IlDistribution *distribution, GArray *array) G_GNUC_I
 gboolean il_report_counts_as_worker (const IlLane *lane) G_GNUC_INTERNAL;
 
 /* il-report-waits.c: walks over waits, uses and levels within a range. */
-gsize il_report_find_wait (const IlLane *lane, gint64 time_ns) G_GNUC_INTERNAL;
 gboolean il_report_next_wait (const IlReportRange *range, const IlLane *lane, gsize *index,
                               IlWait *wait) G_GNUC_INTERNAL;
 gboolean il_report_summarize (const IlReportRange *range, const IlSeries *series,

@@ -10,31 +10,8 @@
 #include "il-report-private.h"
 
 /**
- * il_report_find_wait:
- *
- * Returns: the index of the first wait that ended at or after the time
- */
-gsize
-il_report_find_wait (const IlLane *lane, gint64 time_ns)
-{
-  gsize low = 0, high = il_lane_get_n_waits (lane);
-
-  while (low < high)
-    {
-      gsize middle = low + (high - low) / 2;
-      IlWait wait;
-
-      if (il_lane_get_wait (lane, middle, &wait) && wait.end_ns < time_ns)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low;
-}
-
-/**
  * il_report_next_wait:
- * @index: (inout): from il_report_find_wait(); moved on
+ * @index: (inout): from il_lane_find_wait(); moved on
  *
  * Returns: FALSE behind the last wait that ended within the range
  */

@@ -116,26 +116,6 @@ workers_fact (const IlTimelineLayout *layout)
 
 /* ---- Locks ---- */
 
-/* Number of waits of @lane that ended before @time_ns. */
-static gsize
-count_waits (const IlLane *lane, gint64 time_ns)
-{
-  gsize low = 0;
-  gsize high = il_lane_get_n_waits (lane);
-
-  while (low < high)
-    {
-      gsize middle = low + (high - low) / 2;
-      IlWait wait;
-
-      if (il_lane_get_wait (lane, middle, &wait) && wait.end_ns < time_ns)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low;
-}
-
 static char *
 locks_fact (const IlTimelineLayout *layout)
 {
@@ -155,7 +135,7 @@ locks_fact (const IlTimelineLayout *layout)
 
       il_lane_get_uses (lane, begin_ns, &before, &unused);
       il_lane_get_uses (lane, end_ns, &after, &unused);
-      n_waits = count_waits (lane, end_ns) - count_waits (lane, begin_ns);
+      n_waits = il_lane_find_wait (lane, end_ns) - il_lane_find_wait (lane, begin_ns);
       if (after > before && (double)n_waits / (double)(after - before) > worst_share)
         {
           worst = lane;

@@ -298,6 +298,30 @@ il_lane_get_wait (const IlLane *lane, gsize index, IlWait *wait)
 }
 
 /**
+ * il_lane_find_wait:
+ * @lane: a lane
+ *
+ * Returns: the index of the first wait that ended at or after the time: so many ended before it
+ */
+gsize
+il_lane_find_wait (const IlLane *lane, gint64 time_ns)
+{
+  gsize low = 0, high = il_lane_get_n_waits (lane);
+
+  while (low < high)
+    {
+      gsize middle = low + (high - low) / 2;
+      IlWait wait;
+
+      if (il_lane_get_wait (lane, middle, &wait) && wait.end_ns < time_ns)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/**
  * il_lane_get_uses:
  * @lane: a lane
  * @time_ns: a moment

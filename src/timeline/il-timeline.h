@@ -156,6 +156,8 @@ const IlSeries *il_lane_get_losses (const IlLane *lane);
  * used. */
 gsize il_lane_get_n_waits (const IlLane *lane);
 gboolean il_lane_get_wait (const IlLane *lane, gsize index, IlWait *wait);
+gsize il_lane_find_wait (const IlLane *lane,
+                         gint64 time_ns); /* the first that ended then or later */
 /* Cumulated use up to a moment: acquisitions of a lock or semaphore, puts and gets of a queue,
  * sends and receives of a channel, passes and sets of an event, wake-ups and notifications of a
  * condition, passes and phases of a barrier. */
