@@ -1,73 +1,20 @@
-/* il-session-writer.c - writes a session file while it is being recorded
+/* il-session-writer.c - takes what belongs into a session file while it is being recorded
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
 #include "config.h"
 
-#include <errno.h>
+#include "il-session-writer-private.h"
+
 #include <glib/gi18n-lib.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "il-session-store-private.h"
-
-#define FLUSH_INTERVAL_NS                                                                          \
-  (G_GINT64_CONSTANT (700000000)) /* what a crash can lose, with the rest                          \
-                                   */
+/* What a crash can lose, with the rest. */
+#define FLUSH_INTERVAL_NS (G_GINT64_CONSTANT (700000000))
 #define MAX_BACKLOG_BYTES ((gsize)256 << 20)
-#define MAX_ENCODED_BYTES ((gsize)8 << 20)
 /* Longer than anybody records; the codec's limit is beyond. */
 #define MAX_CHUNK_NS (G_GINT64_CONSTANT (1) << 55)
-
-/* Something to be written: one of the two. */
-typedef struct
-{
-  IlSessionFact *fact;
-  IlBatch *batch;
-} Item;
-
-/*
- * Roles     Any thread adds; the writer's own thread takes, encodes and writes.
- * Lock      mutex guards what stands below it, and nests inside nothing.  It is held for moments:
- *           never while encoding or writing, so that who adds never waits for the disk.
- * Edges     condition: something was added, or the writer is to end.
- * Backlog   What is added and not yet encoded is counted.  Beyond the limit the disk or the machine
- *           is too slow: from then on batches are dropped, all of them, since a file with a hole in
- *           it would tell lies.
- * Errors    The first one stays; nothing is written after it.  What was committed before it is a
- *           whole file that says of itself that it was cut off.
- * Checked   tests/session/test-session.c, also built with -Db_sanitize=thread.
- */
-struct _IlSessionWriter
-{
-  /* constant */
-  char *path;
-  int lock_fd;
-  pthread_t thread;
-
-  pthread_mutex_t mutex;
-  pthread_cond_t condition;
-  GPtrArray *added; /* of Item */
-  gsize backlog_bytes, max_backlog_bytes;
-  gint64 end_ns;         /* of the last batch added */
-  gint64 written_end_ns; /* of the last one that is safe in the file */
-  gint64 cpu_ns;         /* that the thread has used up to its last flush */
-  gint64 flush_interval_ns;
-  gboolean closing;
-  GError *error;
-  guint64 n_added;   /* records */
-  guint64 n_written; /* of them, that are safe in the file */
-
-  /* the thread's own */
-  IlSessionStore store;
-  GPtrArray *facts; /* of IlSessionFact, to be written in the next transaction */
-  IlSessionChunks chunks;
-  gint64 flushed_ns; /* CLOCK_MONOTONIC */
-  guint64 n_taken;   /* records, from what was added */
-};
 
 static void
 free_fact (gpointer data)
@@ -81,186 +28,15 @@ free_fact (gpointer data)
   g_free (fact);
 }
 
-static void
-free_item (gpointer data)
+void
+il_session_writer_free_item (gpointer data)
 {
-  Item *item = data;
+  IlSessionWriterItem *item = data;
 
   free_fact (item->fact);
   il_batch_unref (item->batch);
   g_free (item);
 }
-
-static gint64
-read_clock_ns (clockid_t clock)
-{
-  struct timespec now;
-
-  clock_gettime (clock, &now);
-  return (gint64)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static gint64
-monotonic_ns (void)
-{
-  return read_clock_ns (CLOCK_MONOTONIC);
-}
-
-/* --- The thread --- */
-
-/* Keeps the first error. */
-static void
-fail (IlSessionWriter *self, GError *error)
-{
-  pthread_mutex_lock (&self->mutex);
-  if (self->error == NULL)
-    self->error = g_steal_pointer (&error);
-  pthread_mutex_unlock (&self->mutex);
-  g_clear_error (&error);
-}
-
-static gboolean
-has_failed (IlSessionWriter *self)
-{
-  gboolean failed;
-
-  pthread_mutex_lock (&self->mutex);
-  failed = self->error != NULL;
-  pthread_mutex_unlock (&self->mutex);
-  return failed;
-}
-
-/* FALSE where somebody keeps the file locked, so that it is to be tried again. */
-static gboolean
-try_transaction (IlSessionWriter *self, gboolean is_last)
-{
-  GError *error = NULL;
-  int result = il_session_store_write (&self->store, self->facts, &self->chunks, is_last);
-
-  if (result == SQLITE_OK)
-    return TRUE;
-  if (result != SQLITE_BUSY || is_last)
-    {
-      il_session_set_sqlite_error (&error, self->store.db,
-                                   sqlite3_extended_errcode (self->store.db), self->path);
-      fail (self, error);
-    }
-  sqlite3_exec (self->store.db, "ROLLBACK", NULL, NULL, NULL);
-  return has_failed (self);
-}
-
-static gboolean
-encode (IlSessionWriter *self, gboolean is_last)
-{
-  GError *error = NULL;
-  gboolean encoded = is_last ? il_session_chunks_encode (&self->chunks, &error)
-                             : il_session_chunks_encode_tail (&self->chunks, &error);
-
-  if (!encoded)
-    fail (self, error);
-  return encoded;
-}
-
-static void
-flush (IlSessionWriter *self, gboolean is_last)
-{
-  gsize n_bytes = self->chunks.n_bytes;
-  gint64 written_end_ns;
-
-  encode (self, is_last);
-  self->flushed_ns = monotonic_ns ();
-  written_end_ns = il_session_chunks_get_end (&self->chunks);
-  if (!has_failed (self)
-      && (self->facts->len > 0 || written_end_ns != G_MININT64 || self->chunks.replaces || is_last)
-      && !try_transaction (self, is_last))
-    return;
-  g_ptr_array_set_size (self->facts, 0);
-  il_session_chunks_clear (&self->chunks);
-  pthread_mutex_lock (&self->mutex);
-  self->cpu_ns = read_clock_ns (CLOCK_THREAD_CPUTIME_ID);
-  self->backlog_bytes -= n_bytes;
-  if (self->error == NULL)
-    {
-      /* A flush leaves nothing of what was taken out: what is no whole chunk is in the tail. */
-      self->written_end_ns = MAX (self->written_end_ns, written_end_ns);
-      self->n_written = self->n_taken;
-    }
-  pthread_mutex_unlock (&self->mutex);
-}
-
-/* Waits until there is something to do, or it is time to flush. */
-static GPtrArray *
-wait_for_items (IlSessionWriter *self, gboolean *closing, gboolean *is_time)
-{
-  gboolean has_unwritten = self->facts->len > 0 || self->chunks.n_bytes > 0;
-  struct timespec deadline;
-  gint64 deadline_ns;
-  GPtrArray *items;
-  int result = 0;
-
-  pthread_mutex_lock (&self->mutex);
-  deadline_ns = self->flushed_ns + self->flush_interval_ns;
-  deadline.tv_sec = (time_t)(deadline_ns / 1000000000);
-  deadline.tv_nsec = (long)(deadline_ns % 1000000000);
-  while (self->added->len == 0 && !self->closing && result != ETIMEDOUT)
-    if (has_unwritten)
-      result = pthread_cond_timedwait (&self->condition, &self->mutex, &deadline);
-    else
-      result = pthread_cond_wait (&self->condition, &self->mutex);
-  items = self->added;
-  self->added = g_ptr_array_new_with_free_func (free_item);
-  *closing = self->closing;
-  /* The first thing after a rest may wait for what comes after it. */
-  if (!has_unwritten)
-    self->flushed_ns = MAX (self->flushed_ns, monotonic_ns () - self->flush_interval_ns / 2);
-  *is_time = monotonic_ns () >= self->flushed_ns + self->flush_interval_ns;
-  pthread_mutex_unlock (&self->mutex);
-  return items;
-}
-
-static void
-take_items (IlSessionWriter *self, GPtrArray *items)
-{
-  for (guint i = 0; i < items->len; i++)
-    {
-      Item *item = g_ptr_array_index (items, i);
-      GError *error = NULL;
-
-      if (item->fact != NULL)
-        {
-          g_ptr_array_add (self->facts, g_steal_pointer (&item->fact));
-          continue;
-        }
-      self->n_taken += il_batch_get_n_records (item->batch);
-      if (!il_session_chunks_add (&self->chunks, item->batch, &error))
-        fail (self, error);
-      if (self->chunks.n_encoded_bytes >= MAX_ENCODED_BYTES)
-        flush (self, FALSE);
-    }
-}
-
-static void *
-writer_thread (void *data)
-{
-  IlSessionWriter *self = data;
-  gboolean closing = FALSE, is_time = FALSE;
-
-  self->flushed_ns = monotonic_ns ();
-  while (!closing)
-    {
-      g_autoptr (GPtrArray) items = wait_for_items (self, &closing, &is_time);
-
-      take_items (self, items);
-      if (!closing && is_time)
-        flush (self, FALSE);
-    }
-  flush (self, TRUE);
-  if (!has_failed (self))
-    il_session_store_shrink (&self->store);
-  return NULL;
-}
-
-/* --- The callers' side --- */
 
 static void
 free_writer (IlSessionWriter *self)
@@ -314,7 +90,7 @@ il_session_writer_new (const char *path, GError **error)
   pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
   pthread_cond_init (&self->condition, &attributes);
   pthread_condattr_destroy (&attributes);
-  self->added = g_ptr_array_new_with_free_func (free_item);
+  self->added = g_ptr_array_new_with_free_func (il_session_writer_free_item);
   self->facts = g_ptr_array_new_with_free_func (free_fact);
   il_session_chunks_init (&self->chunks);
   self->end_ns = self->written_end_ns = G_MININT64;
@@ -327,7 +103,7 @@ il_session_writer_new (const char *path, GError **error)
       free_writer (self);
       return NULL;
     }
-  result = pthread_create (&self->thread, NULL, writer_thread, self);
+  result = pthread_create (&self->thread, NULL, il_session_writer_thread, self);
   if (result != 0)
     {
       g_set_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO,
@@ -339,7 +115,7 @@ il_session_writer_new (const char *path, GError **error)
 }
 
 static void
-add_item (IlSessionWriter *self, Item *item)
+add_item (IlSessionWriter *self, IlSessionWriterItem *item)
 {
   pthread_mutex_lock (&self->mutex);
   g_ptr_array_add (self->added, item);
@@ -350,7 +126,7 @@ add_item (IlSessionWriter *self, Item *item)
 static void
 add_fact (IlSessionWriter *self, IlSessionFact *fact)
 {
-  Item *item = g_new0 (Item, 1);
+  IlSessionWriterItem *item = g_new0 (IlSessionWriterItem, 1);
 
   item->fact = fact;
   add_item (self, item);
@@ -437,14 +213,14 @@ void
 il_session_writer_add_batch (IlSessionWriter *writer, IlBatch *batch)
 {
   gboolean fits;
-  Item *item;
+  IlSessionWriterItem *item;
 
   g_return_if_fail (writer != NULL && batch != NULL);
   g_return_if_fail (il_batch_get_begin (batch) >= writer->end_ns);
   g_return_if_fail (il_batch_get_end (batch) - il_batch_get_begin (batch) < MAX_CHUNK_NS);
 
   writer->end_ns = il_batch_get_end (batch);
-  item = g_new0 (Item, 1);
+  item = g_new0 (IlSessionWriterItem, 1);
   item->batch = il_batch_ref (batch);
   pthread_mutex_lock (&writer->mutex);
   fits = writer->backlog_bytes + il_session_chunks_size_of (batch) <= writer->max_backlog_bytes;
@@ -460,7 +236,7 @@ il_session_writer_add_batch (IlSessionWriter *writer, IlBatch *batch)
     }
   pthread_mutex_unlock (&writer->mutex);
   if (item != NULL)
-    free_item (item);
+    il_session_writer_free_item (item);
 }
 
 /* The error with what it cost in all; called when nobody else calls anything any more. */
