@@ -89,8 +89,13 @@ void il_window_remove_banner (IlWindow *self, const char *id);
 void il_window_clear_banners (IlWindow *self);
 AdwToast *il_window_toast (IlWindow *self, const char *text);
 
-/* il-window-run.c */
+/* il-window-actions.c */
+void il_window_class_init_actions (GtkWidgetClass *widget_class);
+
+/* il-window-catalog.c */
 void il_window_load_catalog (IlWindow *self);
+
+/* il-window-run.c */
 gboolean il_window_is_running (IlWindow *self);
 void il_window_start_run (IlWindow *self);
 void il_window_stop_run (IlWindow *self);
