@@ -173,8 +173,8 @@ typedef struct
   IlQuantity parameter; /* semaphore: units; queue and channel: capacity in items or messages;
                            barrier: parties; counter: its first value; event: 1 if it is set */
   int variant;          /* lock: IlLockKind; readers-writer lock: 1 if writers go first; queue: 1 if
-                           by priority; channel: IlChannelKind; counter: 1 if on the heap, so that each
-                           process has its own */
+                           by priority; channel: IlChannelKind; counter: 1 if on the heap, so that
+                           each process has its own */
   int lock;             /* of a condition: index of its lock; else -1 */
   gint64 max_payload;   /* of a queue or channel: the largest put or send, in bytes */
 } IlScenarioObject;
