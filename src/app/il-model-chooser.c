@@ -78,14 +78,6 @@ describe_number (IlScenario *scenario, const char *model)
   if (!scenario || has_knob_for (scenario, model))
     return NULL;
 
-  if (g_str_equal (model, "hybrid") && il_scenario_get_processes (scenario) > 0)
-    return g_strdup_printf (
-        ngettext ("Here: %u process", "Here: %u processes", il_scenario_get_processes (scenario)),
-        il_scenario_get_processes (scenario));
-  if (g_str_equal (model, "coroutines") && il_scenario_get_carriers (scenario) > 0)
-    return g_strdup_printf (
-        ngettext ("Here: on %u thread", "Here: on %u threads", il_scenario_get_carriers (scenario)),
-        il_scenario_get_carriers (scenario));
   if (g_str_equal (model, "gil") && il_scenario_get_switch_interval (scenario) > 0)
     {
       g_autofree char *interval

@@ -15,10 +15,6 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* What the slider offers at least; a scenario may ask for more, and a command line for any number.
- */
-#define MAX_WORKERS 16
-
 struct _IlScenarioPanel
 {
   GtkWidget parent_instance;
@@ -29,6 +25,8 @@ struct _IlScenarioPanel
   IlModelChooser *model_chooser;
   GtkBox *knobs;
   IlKnobRow *workers_row; /* one of the knobs; NULL where workers cannot be set */
+  /* Likewise; NULL where the scenario does not run under their model, or has a knob for it. */
+  IlKnobRow *processes_row, *carriers_row;
   IlLegend *legend;
 };
 
@@ -74,22 +72,55 @@ add_knob (IlScenarioPanel *self, const IlKnob *knob)
   return IL_KNOB_ROW (row);
 }
 
-static void
-add_workers_knob (IlScenarioPanel *self, guint workers)
+/* A number that belongs to the model and not to the scenario, under @model alone; NULL: under each.
+ */
+static IlKnobRow *
+add_number (IlScenarioPanel *self, const char *key, const char *name, const char *model,
+            guint value, guint max)
 {
-  g_autofree char *name = g_strdup (_ ("Workers"));
-  char key[] = "workers";
   IlKnob knob = {
-    .key = key,
-    .name = name,
+    .key = (char *)key,
+    .name = (char *)name,
     .unit = IL_KNOB_COUNT,
-    .value = workers,
+    .value = value,
     .min = 1,
-    .max = MAX (MAX_WORKERS, 2 * workers),
-    .live = TRUE,
+    .max = max,
+    .live = model == NULL,
+    .model = (char *)model,
   };
 
-  self->workers_row = add_knob (self, &knob);
+  return add_knob (self, &knob);
+}
+
+static gboolean
+has_knob_for (IlScenario *scenario, const char *model)
+{
+  guint n_knobs;
+  const IlKnob *knobs = il_scenario_get_knobs (scenario, &n_knobs);
+
+  for (guint i = 0; i < n_knobs; i++)
+    if (g_strcmp0 (knobs[i].model, model) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Over how many processes a hybrid's workers are spread, on how many threads coroutines run. */
+static void
+add_numbers_of_models (IlScenarioPanel *self, IlScenario *scenario)
+{
+  const char *const *models = il_scenario_get_models (scenario);
+  guint n_processes = il_scenario_get_processes (scenario);
+  guint n_carriers = il_scenario_get_carriers (scenario);
+
+  if (n_processes > 0 && g_strv_contains (models, "hybrid") && !has_knob_for (scenario, "hybrid"))
+    self->processes_row = add_number (self, "processes", _ ("Processes"), "hybrid", n_processes,
+                                      il_scenario_get_processes_max (scenario));
+  if (n_carriers > 0 && g_strv_contains (models, "coroutines")
+      && !has_knob_for (scenario, "coroutines"))
+    /* Translators: how many threads coroutines run on */
+    self->carriers_row = add_number (self, "carriers", _ ("Carrier threads"), "coroutines",
+                                     n_carriers, il_scenario_get_carriers_max (scenario));
 }
 
 static void
@@ -101,10 +132,13 @@ fill_knobs (IlScenarioPanel *self, IlScenario *scenario)
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->knobs))))
     gtk_box_remove (self->knobs, child);
-  self->workers_row = NULL;
+  self->workers_row = self->processes_row = self->carriers_row = NULL;
 
   if (il_scenario_get_workers_settable (scenario))
-    add_workers_knob (self, il_scenario_get_workers (scenario));
+    self->workers_row
+        = add_number (self, "workers", _ ("Workers"), NULL, il_scenario_get_workers (scenario),
+                      il_scenario_get_workers_max (scenario));
+  add_numbers_of_models (self, scenario);
   knobs = il_scenario_get_knobs (scenario, &n_knobs);
   for (guint i = 0; i < n_knobs; i++)
     add_knob (self, &knobs[i]);
@@ -399,10 +433,27 @@ il_scenario_panel_get_workers (IlScenarioPanel *self)
   return self->workers_row ? (gint64)il_knob_row_get_value (self->workers_row) : -1;
 }
 
+/* Workers are asked for by an option of their own; what belongs to another model says nothing here;
+ * and a model's number that nobody touched is made to fit the workers. */
+static gboolean
+is_setting (IlScenarioPanel *self, IlKnobRow *row)
+{
+  IlScenario *scenario = il_scenario_panel_get_scenario (self);
+  const char *only = il_knob_row_get_model (row);
+
+  if (row == self->workers_row
+      || (only && g_strcmp0 (only, il_scenario_panel_get_model (self)) != 0))
+    return FALSE;
+  if (row == self->processes_row)
+    return il_knob_row_get_value (row) != il_scenario_get_processes (scenario);
+  return row != self->carriers_row
+         || il_knob_row_get_value (row) != il_scenario_get_carriers (scenario);
+}
+
 /**
  * il_scenario_panel_dup_settings:
  *
- * Returns: (transfer full): KEY=VALUE for each knob
+ * Returns: (transfer full): KEY=VALUE for each knob that means something under the chosen model
  */
 GStrv
 il_scenario_panel_dup_settings (IlScenarioPanel *self)
@@ -417,7 +468,7 @@ il_scenario_panel_dup_settings (IlScenarioPanel *self)
       g_autofree char *value = NULL;
       g_autofree char *setting = NULL;
 
-      if (row == (GtkWidget *)self->workers_row)
+      if (!is_setting (self, IL_KNOB_ROW (row)))
         continue;
       value = il_knob_row_dup_setting (IL_KNOB_ROW (row));
       setting = g_strdup_printf ("%s=%s", il_knob_row_get_key (IL_KNOB_ROW (row)), value);

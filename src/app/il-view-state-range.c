@@ -92,16 +92,29 @@ il_view_state_zoom_centre (IlViewState *self, double factor)
   il_view_state_zoom (self, factor, self->begin_ns + (self->end_ns - self->begin_ns) / 2);
 }
 
+/* Where the range begins once it has moved: no further than where the recording begins or ends.
+ * Who sees beyond already, since zooming keeps what is below the pointer, may stay there. */
+static gint64
+pan_clamped (IlViewState *self, gint64 delta_ns)
+{
+  gint64 room_ns = self->data_end_ns - (self->end_ns - self->begin_ns);
+  gint64 lowest = MIN (self->begin_ns, MIN (room_ns, 0));
+  gint64 highest = MAX (self->begin_ns, MAX (room_ns, 0));
+
+  return CLAMP (self->begin_ns + delta_ns, lowest, highest);
+}
+
 /**
  * il_view_state_pan:
  * @delta_ns: how far to the right; negative: to the left
  *
- * Moves the range; moved past the newest moment of a live recording it follows again.
+ * Moves the range, up to the begin or the end of the recording; moved past the newest moment of a
+ * live one it follows again.
  */
 void
 il_view_state_pan (IlViewState *self, gint64 delta_ns)
 {
-  gint64 span_ns;
+  gint64 span_ns, begin_ns;
 
   g_return_if_fail (IL_IS_VIEW_STATE (self));
 
@@ -116,8 +129,12 @@ il_view_state_pan (IlViewState *self, gint64 delta_ns)
       return;
     }
 
+  begin_ns = pan_clamped (self, delta_ns);
+  if (begin_ns == self->begin_ns)
+    return;
+
   il_view_state_set_mode (self, IL_VIEW_FREE);
-  set_range_clamped (self, self->begin_ns + delta_ns, span_ns);
+  il_view_state_set_range (self, begin_ns, begin_ns + span_ns);
 }
 
 /**

@@ -7,6 +7,7 @@
 
 #include "il-window-private.h"
 
+#include "il-caption.h"
 #include "il-finder.h"
 #include "il-picture.h"
 #include "il-recordings.h"
@@ -373,17 +374,11 @@ exported_cb (GObject *source, GAsyncResult *result, gpointer data)
 static char *
 describe_picture (IlWindow *self, const IlTimelineView *view)
 {
-  g_autofree char *title = il_session_dup_meta (self->session, IL_META_TITLE);
-  g_autofree char *started = il_session_dup_meta (self->session, IL_META_STARTED);
   gint64 all_ns = il_timeline_get_end (il_session_get_timeline (self->session));
   g_autofree char *range
       = il_format_range (CLAMP (view->begin_ns, 0, all_ns), CLAMP (view->end_ns, 0, all_ns));
-  g_autoptr (GDateTime) utc = started ? g_date_time_new_from_iso8601 (started, NULL) : NULL;
-  g_autoptr (GDateTime) local = utc ? g_date_time_to_local (utc) : NULL;
-  g_autofree char *date = local ? g_date_time_format (local, "%x %R") : NULL;
 
-  return g_strdup_printf ("%s · %s%s%s", title ? title : "Interleave", range, date ? " · " : "",
-                          date ? date : "");
+  return il_session_dup_caption (self->session, range);
 }
 
 static void

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "il-time-format.h"
+#include "il-caption.h"
 #include "il-timeline-draw.h"
 
 #define WIDTH_DEFAULT 1600
@@ -63,57 +63,11 @@ parse_arguments (const Arguments *arguments, const char *output, Picture *pictur
          && il_cli_parse_range (&arguments->range, &picture->begin_ns, &picture->end_ns, error);
 }
 
-static void
-append_part (GString *caption, const char *part)
-{
-  if (part == NULL || part[0] == '\0')
-    return;
-  if (caption->len > 0)
-    g_string_append (caption, " · ");
-  g_string_append (caption, part);
-}
-
-static char *
-caption_of (IlSession *session)
-{
-  GString *caption = g_string_new (NULL);
-  g_autofree char *title = il_session_dup_meta (session, IL_META_TITLE);
-  g_autofree char *model = il_session_dup_meta (session, IL_META_MODEL);
-  g_autofree char *workers = il_session_dup_meta (session, IL_META_WORKERS);
-  g_autofree char *started = il_session_dup_meta (session, IL_META_STARTED);
-  g_autofree char *host = il_session_dup_meta (session, IL_META_HOST);
-  g_autofree char *duration
-      = il_format_duration (il_timeline_get_end (il_session_get_timeline (session)));
-  g_autofree char *settings = il_session_dup_meta (session, IL_META_SETTINGS);
-  g_autoptr (GDateTime) utc = started != NULL ? g_date_time_new_from_iso8601 (started, NULL) : NULL;
-  g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
-  g_autofree char *date = local != NULL ? g_date_time_format (local, "%x %R") : NULL;
-  gint64 n_workers = 0;
-
-  if (settings != NULL)
-    g_strdelimit (settings, "\n", ' ');
-
-  append_part (caption, title);
-  append_part (caption, model);
-  if (workers != NULL && il_cli_parse_number ("", workers, 0, G_MAXINT, &n_workers, NULL))
-    {
-      g_autofree char *text = g_strdup_printf (
-          ngettext ("%d worker", "%d workers", (gulong)n_workers), (int)n_workers);
-
-      append_part (caption, text);
-    }
-  append_part (caption, duration);
-  append_part (caption, settings);
-  append_part (caption, date);
-  append_part (caption, host);
-  return g_string_free (caption, FALSE);
-}
-
 static gboolean
 write_picture (IlSession *session, const Picture *picture, const char *path, GError **error)
 {
   IlTimeline *timeline = il_session_get_timeline (session);
-  g_autofree char *caption = caption_of (session);
+  g_autofree char *caption = il_session_dup_caption (session, NULL);
   IlTimelineView view = {
     .begin_ns = picture->begin_ns,
     .end_ns = MAX (picture->end_ns, picture->begin_ns + 1),

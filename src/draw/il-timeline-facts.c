@@ -95,8 +95,9 @@ kind_of_workers (const IlWorkerCounts *workers)
   return g_strdup_printf (_ ("%s in %s"), threads, processes);
 }
 
+/* What all of them are, and where it is known from when they ran. */
 static char *
-workers_fact (const IlTimelineLayout *layout)
+workers_and_source (const IlTimelineLayout *layout)
 {
   const IlWorkerCounts *workers = &layout->plan->workers;
   g_autofree char *kind = kind_of_workers (workers);
@@ -112,6 +113,22 @@ workers_fact (const IlTimelineLayout *layout)
   if (workers->n_sampled > 0)
     return g_strdup_printf (_ ("%s · scheduler: partly sampled"), kind);
   return g_strdup_printf (_ ("%s · scheduler: not known"), kind);
+}
+
+static char *
+workers_fact (const IlTimelineLayout *layout)
+{
+  guint n_absent = layout->plan->n_absent;
+  g_autofree char *workers = workers_and_source (layout);
+  g_autofree char *absent = NULL;
+
+  if (n_absent == 0)
+    return g_steal_pointer (&workers);
+  absent = g_strdup_printf (
+      /* Translators: so many threads have no row, since nothing of their lives is in the visible
+       * range; follows "12 worker threads · scheduler: exact (perf)" */
+      ngettext ("%u of them at another time", "%u of them at other times", n_absent), n_absent);
+  return g_strconcat (workers, " · ", absent, NULL);
 }
 
 /* ---- Locks ---- */

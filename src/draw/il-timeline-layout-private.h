@@ -83,9 +83,10 @@ typedef struct
 } IlWorkerCounts;
 
 /*
- * All rows, visible or not, and whatever else depends on which lanes there are but neither on the
- * visible range nor on what happened: made once, and again when lanes were added or groups
- * collapsed, so that a picture's cost depends on the rows in it alone.
+ * All rows, visible or not, and whatever else depends on which lanes there are but neither on where
+ * in the visible range nor on what happened: made once, and again when lanes were added, groups
+ * collapsed or threads came into the range or left it.  A picture's cost depends on the rows in it,
+ * but for one look at when each thread was born and died.
  */
 typedef struct
 {
@@ -100,8 +101,11 @@ typedef struct
   guint32 *lane_numbers;          /* by lane: whose identity colour */
   GPtrArray *groups[IL_N_GROUPS]; /* IlLane, in the order in which they are shown */
   guint n_of_kind[IL_N_LANE_KINDS];
-  GPtrArray *unused; /* IlLane: queues of tasks that none ever waited in, which have no rows */
-  IlWorkerCounts workers;
+  GPtrArray *unused;      /* IlLane: queues of tasks that none ever waited in, which have no rows */
+  IlWorkerCounts workers; /* of all threads */
+  GPtrArray *threads;     /* IlLane: all of them … */
+  guint8 *absent; /* … and of each whether it has no row, since it lived at another time */
+  guint n_absent;
 } IlPlan;
 
 struct _IlTimelineLayout
@@ -149,6 +153,12 @@ guint32 il_layout_lane_number (const IlTimelineLayout *layout, guint32 lane);
 int il_layout_level_px (const IlStrip *strip, double value);
 const IlStrip *il_layout_find_strip (const IlTimelineLayout *layout, int x, int y,
                                      const IlRow **row);
+
+/* il-timeline-lanes.c: which lanes have rows. */
+void il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view);
+gboolean il_plan_lanes_fit (const IlPlan *plan, const IlTimelineView *view);
+/* Processes of several threads each are kept together. */
+gboolean il_plan_has_processes (const IlPlan *plan);
 
 /* il-timeline-rows.c: which rows there are, and how high. */
 IlPlan *il_plan_new (IlTimeline *timeline, const IlTimelineView *view) G_GNUC_WARN_UNUSED_RESULT;

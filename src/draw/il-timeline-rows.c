@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a row's height depends on does not change with the visible range, so that nothing jumps
- * while one pans and zooms.
+ * Of what a row's height depends on only one thing changes with the visible range: whether threads
+ * live in it at all.  Nothing else jumps while one pans and zooms.
  */
 
 #include "config.h"
@@ -75,172 +75,6 @@ find_density (IlLaneKind kind, guint n_lanes)
   return density;
 }
 
-static IlGroup
-group_of (const IlLaneInfo *info)
-{
-  static const guint8 groups[IL_N_LANE_KINDS] = {
-    [IL_LANE_THREAD] = IL_GROUP_WORKERS,    [IL_LANE_CORE] = IL_GROUP_CORES,
-    [IL_LANE_LOCK] = IL_GROUP_LOCKS,        [IL_LANE_SEMAPHORE] = IL_GROUP_LOCKS,
-    [IL_LANE_QUEUE] = IL_GROUP_QUEUES,      [IL_LANE_COUNTER] = IL_GROUP_COUNTERS,
-    [IL_LANE_RWLOCK] = IL_GROUP_LOCKS,      [IL_LANE_EVENT] = IL_GROUP_SIGNALS,
-    [IL_LANE_CONDITION] = IL_GROUP_SIGNALS, [IL_LANE_BARRIER] = IL_GROUP_SIGNALS,
-    [IL_LANE_CHANNEL] = IL_GROUP_QUEUES,    [IL_LANE_FILE] = IL_GROUP_COUNTERS,
-  };
-
-  return (IlGroup)groups[info->kind];
-}
-
-/* Who carries others, workers, then who gives them their tasks, then other threads. */
-static int
-rank_of (const IlLaneInfo *info)
-{
-  static const int ranks[] = {
-    [IL_LANE_ROLE_CARRIER] = 0, [IL_LANE_ROLE_WORKER] = 1,     [IL_LANE_ROLE_SUBMITTER] = 2,
-    [IL_LANE_ROLE_THREAD] = 3,  [IL_LANE_ROLE_SUPERVISOR] = 4,
-  };
-
-  if (info->kind == IL_LANE_THREAD)
-    return info->role < G_N_ELEMENTS (ranks) ? ranks[info->role] : 3;
-  return (int)info->kind;
-}
-
-static int
-compare_lanes (gconstpointer a, gconstpointer b)
-{
-  const IlLane *one = *(const IlLane *const *)a;
-  const IlLane *other = *(const IlLane *const *)b;
-  const IlLaneInfo *one_info = il_lane_get_info (one);
-  const IlLaneInfo *other_info = il_lane_get_info (other);
-
-  if (rank_of (one_info) != rank_of (other_info))
-    return rank_of (one_info) - rank_of (other_info);
-  if (one_info->number != other_info->number)
-    return one_info->number < other_info->number ? -1 : 1;
-  return il_lane_get_index (one) < il_lane_get_index (other) ? -1 : 1;
-}
-
-/* The supervisor does nothing of interest and is shown only where it is the one thread there is. */
-static void
-drop_supervisors (GPtrArray *threads)
-{
-  guint n_kept = 0;
-
-  for (guint i = 0; i < threads->len; i++)
-    if (il_lane_get_info (g_ptr_array_index (threads, i))->role != IL_LANE_ROLE_SUPERVISOR)
-      n_kept++;
-  if (n_kept > 0)
-    g_ptr_array_set_size (threads, (int)n_kept); /* they are the last */
-}
-
-/* ---- Which threads there are ---- */
-
-static void
-count_threads (IlPlan *plan, gboolean workers_alone)
-{
-  g_autoptr (GHashTable) processes = g_hash_table_new (NULL, NULL);
-  const GPtrArray *threads = plan->groups[IL_GROUP_WORKERS];
-  IlWorkerCounts *counts = &plan->workers;
-
-  for (guint i = 0; i < threads->len; i++)
-    {
-      const IlLaneInfo *info = il_lane_get_info (g_ptr_array_index (threads, i));
-      gboolean is_worker = info->role == IL_LANE_ROLE_WORKER;
-
-      counts->n_carriers += workers_alone && info->role == IL_LANE_ROLE_CARRIER;
-      if (workers_alone ? !is_worker
-                        : info->role != IL_LANE_ROLE_SUBMITTER && info->role != IL_LANE_ROLE_THREAD)
-        continue;
-      counts->n_threads++;
-      counts->n_workers += is_worker;
-      counts->n_exact += info->scheduler == IL_SCHEDULER_EXACT;
-      counts->n_sampled += info->scheduler == IL_SCHEDULER_SAMPLED;
-      counts->n_carried += info->scheduler == IL_SCHEDULER_CARRIER;
-      g_hash_table_add (processes, GINT_TO_POINTER (info->pid));
-    }
-  counts->n_processes = g_hash_table_size (processes);
-}
-
-/* Processes of several threads each are kept together, in the order of their first workers. */
-static gboolean
-has_processes (const IlPlan *plan)
-{
-  return plan->workers.n_processes > 1 && plan->workers.n_processes < plan->workers.n_workers;
-}
-
-static void
-group_by_process (GPtrArray *threads)
-{
-  g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
-  g_autoptr (GPtrArray) processes
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
-  guint n = 0;
-
-  for (guint i = 0; i < threads->len; i++)
-    {
-      gpointer lane = g_ptr_array_index (threads, i);
-      gpointer pid = GINT_TO_POINTER (il_lane_get_info (lane)->pid);
-      GPtrArray *process = g_hash_table_lookup (places, pid);
-
-      if (process == NULL)
-        {
-          process = g_ptr_array_new ();
-          g_ptr_array_add (processes, process);
-          g_hash_table_insert (places, pid, process);
-        }
-      g_ptr_array_add (process, lane);
-    }
-  for (guint i = 0; i < processes->len; i++)
-    {
-      const GPtrArray *process = g_ptr_array_index (processes, i);
-
-      for (guint j = 0; j < process->len; j++)
-        threads->pdata[n++] = process->pdata[j];
-    }
-}
-
-/* The pool has a queue of tasks for each kind of worker, in many of which there never is any. */
-static gboolean
-is_unused (const IlLane *lane)
-{
-  guint64 n_puts = 0;
-
-  if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE || !il_lane_holds_tasks (lane))
-    return FALSE;
-  il_lane_get_uses (lane, G_MAXINT64, &n_puts, NULL);
-  return n_puts == 0;
-}
-
-static void
-collect_lanes (IlPlan *plan)
-{
-  plan->unused = g_ptr_array_new ();
-  for (guint g = 0; g < IL_N_GROUPS; g++)
-    plan->groups[g] = g_ptr_array_new ();
-  for (guint i = 0; i < plan->n_lanes; i++)
-    {
-      const IlLane *lane = il_timeline_get_lane (plan->timeline, i);
-      const IlLaneInfo *info = il_lane_get_info (lane);
-
-      if (is_unused (lane))
-        {
-          g_ptr_array_add (plan->unused, (gpointer)lane);
-          continue;
-        }
-      g_ptr_array_add (plan->groups[group_of (info)], (gpointer)lane);
-      plan->n_of_kind[info->kind]++;
-      if (info->kind == IL_LANE_THREAD)
-        plan->lane_numbers[i] = il_theme_lane_number (lane);
-    }
-  for (guint g = 0; g < IL_N_GROUPS; g++)
-    g_ptr_array_sort (plan->groups[g], compare_lanes);
-  drop_supervisors (plan->groups[IL_GROUP_WORKERS]);
-  count_threads (plan, TRUE);
-  if (plan->workers.n_workers == 0)
-    count_threads (plan, FALSE);
-  if (has_processes (plan))
-    group_by_process (plan->groups[IL_GROUP_WORKERS]);
-}
-
 /* ---- Rows ---- */
 
 static double
@@ -303,7 +137,7 @@ count_subgroup (const IlPlan *plan, const GPtrArray *lanes, guint first)
   const IlLaneInfo *info = il_lane_get_info (g_ptr_array_index (lanes, first));
   const IlLaneInfo *before
       = first > 0 ? il_lane_get_info (g_ptr_array_index (lanes, first - 1)) : NULL;
-  gboolean by_process = has_processes (plan);
+  gboolean by_process = il_plan_has_processes (plan);
   guint n = 0;
 
   if (info->kind != IL_LANE_THREAD)
@@ -385,7 +219,7 @@ get_collapsed (const IlTimelineView *view)
 
 /**
  * il_plan_new:
- * @view: of it only which groups are collapsed, and the crowding
+ * @view: of it only which groups are collapsed, the crowding, and whose lives are in the range
  *
  * Returns: (transfer full): all rows from the top, visible or not
  */
@@ -401,10 +235,10 @@ il_plan_new (IlTimeline *timeline, const IlTimelineView *view)
   plan->crowding = MAX (view->crowding, 1);
   plan->lane_numbers = g_new0 (guint32, MAX (plan->n_lanes, 1));
   plan->rows = g_array_sized_new (FALSE, FALSE, sizeof (IlRowPlan), plan->n_lanes + IL_N_GROUPS);
-  collect_lanes (plan);
+  il_plan_collect_lanes (plan, view);
   plan->height = RULER_HEIGHT;
   for (guint g = 0; g < IL_N_GROUPS; g++)
-    if (plan->groups[g]->len > 0)
+    if (plan->groups[g]->len > 0 || (g == IL_GROUP_WORKERS && plan->n_absent > 0))
       plan->height = plan_group (plan, (IlGroup)g, view->collapsed[g], plan->height);
   plan->label_width = estimate_label_width (plan);
   return plan;
@@ -434,6 +268,8 @@ il_plan_unref (IlPlan *plan)
   for (guint g = 0; g < IL_N_GROUPS; g++)
     g_ptr_array_unref (plan->groups[g]);
   g_ptr_array_unref (plan->unused);
+  g_ptr_array_unref (plan->threads);
+  g_free (plan->absent);
   g_array_unref (plan->rows);
   g_free (plan->lane_numbers);
   il_timeline_unref (plan->timeline);
@@ -453,10 +289,7 @@ il_plan_fits (const IlPlan *plan, IlTimeline *timeline, const IlTimelineView *vi
       || plan->n_lanes != il_timeline_get_n_lanes (timeline)
       || plan->collapsed != get_collapsed (view) || plan->crowding != MAX (view->crowding, 1))
     return FALSE;
-  for (guint i = 0; i < plan->unused->len; i++)
-    if (!is_unused (g_ptr_array_index (plan->unused, i)))
-      return FALSE;
-  return TRUE;
+  return il_plan_lanes_fit (plan, view);
 }
 
 /**

@@ -152,6 +152,18 @@ il_scenario_get_workers (IlScenario *self)
 }
 
 /**
+ * il_scenario_get_workers_max:
+ *
+ * Returns: how many workers are worth offering; not less than it has
+ */
+guint
+il_scenario_get_workers_max (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), 0);
+  return self->workers_max;
+}
+
+/**
  * il_scenario_get_workers_settable:
  *
  * Returns: whether it has a common pool, whose number of workers can be chosen
@@ -176,6 +188,18 @@ il_scenario_get_processes (IlScenario *self)
 }
 
 /**
+ * il_scenario_get_processes_max:
+ *
+ * Returns: how many processes are worth offering; 0 where it is not known
+ */
+guint
+il_scenario_get_processes_max (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), 0);
+  return self->processes_max;
+}
+
+/**
  * il_scenario_get_carriers:
  *
  * Returns: how many threads coroutines run on; 0 where it is not known
@@ -185,6 +209,18 @@ il_scenario_get_carriers (IlScenario *self)
 {
   g_return_val_if_fail (IL_IS_SCENARIO (self), 0);
   return self->carriers;
+}
+
+/**
+ * il_scenario_get_carriers_max:
+ *
+ * Returns: how many threads are worth offering to coroutines; 0 where it is not known
+ */
+guint
+il_scenario_get_carriers_max (IlScenario *self)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), 0);
+  return self->carriers_max;
 }
 
 /**

@@ -109,6 +109,12 @@ get_optional_number (JsonObject *object, const char *key, double max, GError **e
   return *error == NULL ? value : 0;
 }
 
+static guint
+get_optional_count (JsonObject *object, const char *key, GError **error)
+{
+  return (guint)get_optional_number (object, key, G_MAXINT, error);
+}
+
 static IlKnobUnit
 get_unit (JsonObject *object, GError **error)
 {
@@ -194,8 +200,11 @@ parse_scenario (JsonNode *node, GError **error)
   workers = get_number (object, "workers", &local_error);
   if (local_error == NULL && (workers < 0 || workers > G_MAXINT || workers != floor (workers)))
     set_type_error (&local_error, "workers", _ ("a number of workers"));
-  self->processes = (guint)get_optional_number (object, "processes", G_MAXINT, &local_error);
-  self->carriers = (guint)get_optional_number (object, "carriers", G_MAXINT, &local_error);
+  self->workers_max = get_optional_count (object, "workers_max", &local_error);
+  self->processes = get_optional_count (object, "processes", &local_error);
+  self->processes_max = get_optional_count (object, "processes_max", &local_error);
+  self->carriers = get_optional_count (object, "carriers", &local_error);
+  self->carriers_max = get_optional_count (object, "carriers_max", &local_error);
   self->switch_interval_ns
       = (gint64)get_optional_number (object, "switch_interval_ns", 1e18, &local_error);
   knobs = get_array (object, "knobs", &local_error);
@@ -207,6 +216,9 @@ parse_scenario (JsonNode *node, GError **error)
       return NULL;
     }
   self->workers = (guint)workers;
+  self->workers_max = MAX (self->workers_max, self->workers);
+  self->processes_max = MAX (self->processes_max, self->processes);
+  self->carriers_max = MAX (self->carriers_max, self->carriers);
   return g_steal_pointer (&self);
 }
 

@@ -20,9 +20,10 @@ struct _IlScenario
   char *look_at;
   char *model;
   char **models;
-  guint workers;
+  guint workers, workers_max;
   gboolean workers_settable;
-  guint processes, carriers;
+  guint processes, processes_max;
+  guint carriers, carriers_max;
   gint64 switch_interval_ns;
   GArray *knobs;     /* of IlKnob */
   gboolean recorded; /* known from a recording alone */

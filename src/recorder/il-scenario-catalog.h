@@ -41,9 +41,12 @@ const char *il_scenario_get_look_at (IlScenario *self);       /* what to look at
 const char *il_scenario_get_model (IlScenario *self);         /* the default one */
 const char *const *il_scenario_get_models (IlScenario *self); /* it runs under */
 guint il_scenario_get_workers (IlScenario *self);
+guint il_scenario_get_workers_max (IlScenario *self); /* worth offering, as the next of its name */
 gboolean il_scenario_get_workers_settable (IlScenario *self);
-guint il_scenario_get_processes (IlScenario *self);        /* under hybrid; 0: not known */
-guint il_scenario_get_carriers (IlScenario *self);         /* under coroutines; 0: not known */
+guint il_scenario_get_processes (IlScenario *self); /* under hybrid; 0: not known */
+guint il_scenario_get_processes_max (IlScenario *self);
+guint il_scenario_get_carriers (IlScenario *self); /* under coroutines; 0: not known */
+guint il_scenario_get_carriers_max (IlScenario *self);
 gint64 il_scenario_get_switch_interval (IlScenario *self); /* under gil, in ns; 0: not known */
 const IlKnob *il_scenario_get_knobs (IlScenario *self, guint *n_knobs);
 gboolean il_scenario_get_runnable (IlScenario *self);

@@ -96,6 +96,36 @@ test_panel_takes_what_the_scenario_says (void)
   g_object_unref (widget);
 }
 
+static gboolean
+has_setting (IlScenarioPanel *panel, const char *setting)
+{
+  g_auto (GStrv) settings = il_scenario_panel_dup_settings (panel);
+
+  return g_strv_contains ((const char *const *)settings, setting);
+}
+
+/* Each under its own model, and only once it was touched. */
+static void
+test_panel_has_numbers_of_models (void)
+{
+  g_autoptr (GPtrArray) scenarios = load_scenarios ();
+  GtkWidget *widget = g_object_ref_sink (il_scenario_panel_new ());
+  IlScenarioPanel *panel = IL_SCENARIO_PANEL (widget);
+
+  il_scenario_panel_set_scenarios (panel, scenarios);
+  g_assert_true (il_scenario_panel_select (panel, "lock-contention"));
+  g_assert_true (il_scenario_panel_select_model (panel, "hybrid"));
+  g_assert_false (has_setting (panel, "processes=2"));
+  il_scenario_panel_set_settings (panel, "processes=3\ncarriers=4");
+  g_assert_true (has_setting (panel, "processes=3"));
+  g_assert_false (has_setting (panel, "carriers=4"));
+  g_assert_true (il_scenario_panel_select_model (panel, "threads"));
+  g_assert_false (has_setting (panel, "processes=3"));
+  g_assert_true (il_scenario_panel_select_model (panel, "coroutines"));
+  g_assert_true (has_setting (panel, "carriers=4"));
+  g_object_unref (widget);
+}
+
 /* --- finding one among many --- */
 
 typedef struct
@@ -347,6 +377,7 @@ main (int argc, char **argv)
   g_test_add_func ("/knob-row/tells-when-it-is-turned", test_knob_tells_when_it_is_turned);
   g_test_add_func ("/scenario-panel/takes-what-the-scenario-says",
                    test_panel_takes_what_the_scenario_says);
+  g_test_add_func ("/scenario-panel/has-numbers-of-models", test_panel_has_numbers_of_models);
   g_test_add_data_func ("/scenario-panel/names-of-knobs-are-readable/en", "en",
                         test_names_of_knobs_are_readable);
   g_test_add_data_func ("/scenario-panel/names-of-knobs-are-readable/de", "de",

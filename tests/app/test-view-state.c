@@ -85,9 +85,23 @@ test_pan_stays_at_the_recording (Fixture *fixture, gconstpointer data)
   il_view_state_pan (fixture->state, -500 * MS);
   assert_range (fixture->state, SECOND + 500 * MS, 3 * SECOND + 500 * MS);
   il_view_state_pan (fixture->state, -100 * SECOND);
-  assert_range (fixture->state, -SECOND, SECOND);
+  assert_range (fixture->state, 0, 2 * SECOND);
   il_view_state_pan (fixture->state, 100 * SECOND);
+  assert_range (fixture->state, 8 * SECOND, 10 * SECOND);
+}
+
+/* A zoom about a moment near an end leaves room beside the recording. */
+static void
+test_pan_comes_back_from_beside (Fixture *fixture, gconstpointer data)
+{
+  il_view_state_show (fixture->state, 9 * SECOND, 11 * SECOND);
+  il_view_state_pan (fixture->state, SECOND);
   assert_range (fixture->state, 9 * SECOND, 11 * SECOND);
+  il_view_state_pan (fixture->state, -500 * MS);
+  assert_range (fixture->state, 8 * SECOND + 500 * MS, 10 * SECOND + 500 * MS);
+  il_view_state_show (fixture->state, 0, 12 * SECOND);
+  il_view_state_pan (fixture->state, -100 * SECOND);
+  assert_range (fixture->state, -2 * SECOND, 10 * SECOND);
 }
 
 static void
@@ -98,8 +112,11 @@ test_fit_grows (Fixture *fixture, gconstpointer data)
   il_view_state_set_end (fixture->state, 12 * SECOND);
   assert_range (fixture->state, 0, 12 * SECOND);
   il_view_state_pan (fixture->state, SECOND);
+  g_assert_cmpint (il_view_state_get_mode (fixture->state), ==, IL_VIEW_FIT);
+  il_view_state_zoom_centre (fixture->state, 2);
+  il_view_state_pan (fixture->state, SECOND);
   il_view_state_set_end (fixture->state, 13 * SECOND);
-  assert_range (fixture->state, SECOND, 13 * SECOND);
+  assert_range (fixture->state, 4 * SECOND, 10 * SECOND);
 }
 
 static void
@@ -346,6 +363,7 @@ main (int argc, char **argv)
   ADD ("zoom-keeps-the-anchor", test_zoom_keeps_the_anchor);
   ADD ("zoom-ends-somewhere", test_zoom_ends_somewhere);
   ADD ("pan-stays-at-the-recording", test_pan_stays_at_the_recording);
+  ADD ("pan-comes-back-from-beside", test_pan_comes_back_from_beside);
   ADD ("fit-grows", test_fit_grows);
   ADD ("fit-of-nothing", test_fit_of_nothing);
   ADD ("follow-moves-the-right-edge", test_follow_moves_the_right_edge);

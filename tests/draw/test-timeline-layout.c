@@ -567,6 +567,90 @@ test_no_losses (void)
   g_assert_cmpuint (count_boxes (layout, IL_BOX_LOST, G_MAXUINT32), ==, 0);
 }
 
+/* Two workers after each other, as when the first was replaced. */
+static IlTimeline *
+new_replaced (void)
+{
+  static const struct
+  {
+    guint32 lane;
+    IlRecord record;
+  } said[] = {
+    { 0, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+    { 0, { 4 * MS, IL_RECORD_LANE_END, 0, 0 } },
+    { 1, { 5 * MS, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  };
+  IlTimeline *timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  for (int i = 0; i < 2; i++)
+    {
+      IlLaneInfo info = {
+        .role = IL_LANE_ROLE_WORKER, .number = 1, .pid = 10 + i, .tid = 10 + i, .name = "Worker 1"
+      };
+
+      il_timeline_builder_add_lane (builder, &info);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    il_batch_append (batch, said[i].lane, &said[i].record, 1);
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  return timeline;
+}
+
+static void
+assert_row_count (IlTimeline *timeline, gint64 begin_ns, gint64 end_ns, guint n_first,
+                  guint n_second)
+{
+  IlTimelineView view = whole;
+  g_autoptr (IlTimelineLayout) layout = NULL;
+
+  view.begin_ns = begin_ns;
+  view.end_ns = end_ns;
+  layout = lay_out (timeline, &view);
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_LANE, 0), ==, n_first);
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_LANE, 1), ==, n_second);
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_GROUP, G_MAXUINT32), ==, 1);
+}
+
+/* Who does not live in the visible range has no row. */
+static void
+test_absent_threads (void)
+{
+  g_autoptr (IlTimeline) timeline = new_replaced ();
+
+  assert_row_count (timeline, 0, 10 * MS, 1, 1);
+  assert_row_count (timeline, 0, 4 * MS, 1, 0);
+  assert_row_count (timeline, 4 * MS - 1, 5 * MS + 1, 1, 1);
+  assert_row_count (timeline, 4 * MS, 5 * MS, 0, 0);
+  assert_row_count (timeline, 6 * MS, 8 * MS, 0, 1);
+}
+
+/* A painter keeps its rows, but not longer than they are right. */
+static void
+test_absent_threads_come_back (void)
+{
+  g_autoptr (IlTimeline) timeline = new_replaced ();
+  IlTimelineView early = whole, late = whole;
+  g_autoptr (IlPlan) plan = NULL;
+  g_autofree char *fact = NULL;
+  g_autoptr (IlTimelineLayout) layout = NULL;
+
+  early.end_ns = 3 * MS;
+  late.begin_ns = 6 * MS;
+  plan = il_plan_new (timeline, &early);
+  g_assert_true (il_plan_fits (plan, timeline, &early));
+  g_assert_false (il_plan_fits (plan, timeline, &late));
+  g_assert_false (il_plan_fits (plan, timeline, &whole));
+  early.end_ns = 2 * MS;
+  g_assert_true (il_plan_fits (plan, timeline, &early));
+  layout = lay_out (timeline, &early);
+  fact = il_timeline_group_fact (layout, IL_GROUP_WORKERS);
+  g_assert_nonnull (strstr (fact, "2 worker processes"));
+  g_assert_nonnull (strstr (fact, "1 of them at another time"));
+}
+
 static void
 test_initials (void)
 {
@@ -618,6 +702,8 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/many-lanes", test_many_lanes);
   g_test_add_func ("/layout/losses", test_losses);
   g_test_add_func ("/layout/no-losses", test_no_losses);
+  g_test_add_func ("/layout/absent-threads", test_absent_threads);
+  g_test_add_func ("/layout/absent-threads-come-back", test_absent_threads_come_back);
   g_test_add_func ("/layout/initials", test_initials);
   return g_test_run ();
 }

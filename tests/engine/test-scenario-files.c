@@ -133,7 +133,12 @@ test_describe (void)
   g_assert_cmpuint (json_array_get_length (models), ==, IL_N_MODELS);
   g_assert_cmpstr (json_array_get_string_element (models, 0), ==, "serial");
   g_assert_cmpint (json_object_get_int_member (object, "workers"), ==, 4);
+  g_assert_cmpint (json_object_get_int_member (object, "workers_max"), ==, 16);
   g_assert_true (json_object_get_boolean_member (object, "workers_settable"));
+  g_assert_cmpint (json_object_get_int_member (object, "processes"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (object, "processes_max"), ==, 8);
+  g_assert_cmpint (json_object_get_int_member (object, "carriers"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (object, "carriers_max"), ==, 4);
   g_assert_cmpint (json_object_get_int_member (object, "duration_ns"), ==, 0);
   g_assert_cmpuint (json_array_get_length (knobs), ==, 3);
   g_assert_cmpstr (json_object_get_string_member (knob, "key"), ==, "section");

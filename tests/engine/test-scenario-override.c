@@ -25,6 +25,9 @@ static const char fixed_text[] = "[Scenario]\nName=x\n[Task a]\nWorkers=2\nSteps
 static const char knob_text[] = "[Scenario]\nName=x\nWorkers=${w}\n"
                                 "[Knob w]\nValue=2\nMin=1\nMax=8\n[Task a]\nSteps=cpu 1ms\n";
 
+static const char number_text[] = "[Scenario]\nName=x\nModels=threads;hybrid\nModel=hybrid\n"
+                                  "Workers=4\n[Task a]\nSteps=cpu 1ms\n";
+
 static const IlScenarioOverrides nothing
     = { .workers = -1, .tasks = -1, .duration_ns = -1, .seed = -1 };
 
@@ -62,6 +65,33 @@ test_nothing (void)
   g_assert_cmpint (scenario->duration_ns, ==, 0);
   g_assert_cmpuint (scenario->seed, ==, 1);
   g_assert_cmpfloat (scenario->knobs[0].value, ==, 1e6);
+}
+
+/* What belongs to one model is set without a knob, too. */
+static void
+test_numbers_of_models (void)
+{
+  static const char *const three[] = { "processes=3", NULL };
+  static const char *const none[] = { "processes=0", NULL };
+  static const char *const carriers[] = { "carriers=2", NULL };
+  static const char *const five[] = { "processes=5", NULL };
+  g_autoptr (IlScenario) scenario = parse (number_text);
+  g_autoptr (GError) error = NULL;
+  IlScenarioOverrides overrides = nothing;
+
+  overrides.settings = three;
+  g_assert_true (il_scenario_override (scenario, &overrides, &error));
+  g_assert_no_error (error);
+  g_assert_cmpfloat (il_quantity_get (&scenario->processes, scenario), ==, 3);
+  overrides.settings = none;
+  assert_refused (number_text, &overrides,
+                  "--set: found “0”, expected a whole number from 1 to 1024");
+  overrides.settings = carriers;
+  assert_refused (number_text, &overrides,
+                  "--set: found “carriers”, expected nothing, since this scenario has no knobs");
+  overrides.settings = five;
+  assert_refused (number_text, &overrides,
+                  "found “5 processes”, expected at most 4, one for each worker");
 }
 
 static void
@@ -305,6 +335,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/scenario-override/nothing", test_nothing);
   g_test_add_func ("/scenario-override/everything", test_everything);
+  g_test_add_func ("/scenario-override/numbers-of-models", test_numbers_of_models);
   g_test_add_func ("/scenario-override/no-end", test_no_end);
   g_test_add_func ("/scenario-override/workers-by-knob", test_workers_by_knob);
   g_test_add_func ("/scenario-override/workers-of-models", test_workers_of_models);

@@ -10,6 +10,11 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 
+/* So many are offered of scenarios that have fewer. */
+#define LEAST_WORKERS 16
+#define LEAST_PROCESSES 8
+#define LEAST_CARRIERS 4
+
 static void
 add_string (JsonBuilder *builder, const char *key, const char *value)
 {
@@ -86,6 +91,20 @@ add_knob (JsonBuilder *builder, const IlScenario *scenario, guint index)
   json_builder_end_object (builder);
 }
 
+/* A number and the most that is worth offering for it: of a knob its end, else a good deal more
+ * than the scenario has, or @least where that is little.  Who asks for more by name gets it. */
+static void
+add_offer (JsonBuilder *builder, const char *key, const IlScenario *scenario,
+           const IlQuantity *quantity, double least)
+{
+  double value = il_quantity_get (quantity, scenario);
+  g_autofree char *max_key = g_strconcat (key, "_max", NULL);
+
+  add_number (builder, key, value);
+  add_number (builder, max_key,
+              quantity->knob >= 0 ? scenario->knobs[quantity->knob].max : MAX (least, 2 * value));
+}
+
 static void
 add_scenario (JsonBuilder *builder, const IlScenario *scenario)
 {
@@ -105,12 +124,13 @@ add_scenario (JsonBuilder *builder, const IlScenario *scenario)
     if (scenario->models[i])
       json_builder_add_string_value (builder, il_model_get_name ((IlModel)i));
   json_builder_end_array (builder);
-  add_number (builder, "workers",
-              has_pool ? il_quantity_get (&scenario->workers, scenario)
-                       : il_scenario_get_total_workers (scenario));
+  if (has_pool)
+    add_offer (builder, "workers", scenario, &scenario->workers, LEAST_WORKERS);
+  else
+    add_number (builder, "workers", il_scenario_get_total_workers (scenario));
   add_boolean (builder, "workers_settable", has_pool);
-  add_number (builder, "processes", il_quantity_get (&scenario->processes, scenario));
-  add_number (builder, "carriers", il_quantity_get (&scenario->carriers, scenario));
+  add_offer (builder, "processes", scenario, &scenario->processes, LEAST_PROCESSES);
+  add_offer (builder, "carriers", scenario, &scenario->carriers, LEAST_CARRIERS);
   add_number (builder, "switch_interval_ns",
               il_quantity_get (&scenario->switch_interval, scenario));
   add_string (builder, "scheduling", il_scheduling_get_names ()[scenario->scheduling]);
@@ -129,7 +149,8 @@ add_scenario (JsonBuilder *builder, const IlScenario *scenario)
  * @scenarios: (array length=n_scenarios):
  *
  * Describes scenarios with what can be set on them.  Durations are in nanoseconds, rates per
- * second. `workers` is the number of workers of the common pool, or if there is none, of all.
+ * second. `workers` is the number of workers of the common pool, or if there is none, of all; what
+ * ends in `_max` is as much as is worth offering.
  *
  * Returns: (transfer full): a JSON array with one object each, indented
  */

@@ -144,16 +144,39 @@ il_scenario_check_setting (const IlScenario *self, const char *key, const char *
   return il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, key, _ ("a knob, %s"), one_of);
 }
 
+/* What only one model has is set as a knob is, where no knob stands in its place.  NULL: there is
+ * no such number, or it is left to the knobs. */
+static IlQuantity *
+find_number_of_model (IlScenario *self, const char *key, const IlQuantityRule **rule)
+{
+  gboolean is_processes = strcmp (key, "processes") == 0;
+  IlQuantity *number = is_processes ? &self->processes : &self->carriers;
+
+  if (!self->models[is_processes ? IL_MODEL_HYBRID : IL_MODEL_COROUTINES] || number->knob >= 0
+      || il_scenario_find_knob (self, key) >= 0 || (!is_processes && strcmp (key, "carriers") != 0))
+    return NULL;
+  *rule = is_processes ? &il_processes_rule : &il_carriers_rule;
+  return number;
+}
+
 static gboolean
 override_setting (IlScenario *self, const char *setting, GError **error)
 {
   gsize key_length = strcspn (setting, "=");
   g_autofree char *key = g_strndup (setting, key_length);
+  const IlQuantityRule *rule;
+  IlQuantity *number;
   guint knob;
   double value;
 
   if (setting[key_length] != '=' || key_length == 0)
     return il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, setting, "KEY=VALUE");
+  number = find_number_of_model (self, key, &rule);
+  if (number != NULL)
+    {
+      self->processes_given |= number == &self->processes;
+      return il_quantity_parse_in (setting + key_length + 1, rule, &number->literal, error);
+    }
   if (!il_scenario_check_setting (self, key, setting + key_length + 1, &knob, &value, error))
     return FALSE;
   self->knobs[knob].value = value;

@@ -106,6 +106,8 @@ gboolean il_quantity_parse_in (const char *text, const IlQuantityRule *rule, dou
                                GError **error);
 
 extern const IlQuantityRule il_workers_rule;
+extern const IlQuantityRule il_processes_rule;
+extern const IlQuantityRule il_carriers_rule;
 extern const IlQuantityRule il_count_rule;
 extern const IlQuantityRule il_capacity_rule;
 

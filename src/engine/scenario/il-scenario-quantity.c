@@ -39,6 +39,10 @@ static const Suffix suffixes[] = {
 
 const IlQuantityRule il_workers_rule
     = { IL_UNIT_COUNT, 1, IL_SCENARIO_MAX_COROUTINES, FALSE, FALSE };
+const IlQuantityRule il_processes_rule
+    = { IL_UNIT_COUNT, 1, IL_SCENARIO_MAX_PROCESSES, FALSE, FALSE };
+const IlQuantityRule il_carriers_rule
+    = { IL_UNIT_COUNT, 1, IL_SCENARIO_MAX_CARRIERS, FALSE, FALSE };
 const IlQuantityRule il_capacity_rule
     = { IL_UNIT_COUNT, 1, IL_SCENARIO_MAX_CAPACITY, FALSE, FALSE };
 const IlQuantityRule il_count_rule = { IL_UNIT_COUNT, 0, IL_SCENARIO_MAX_TASKS, FALSE, FALSE };

@@ -16,10 +16,6 @@
 
 static const IlQuantityRule run_rule
     = { IL_UNIT_DURATION, 0, IL_SCENARIO_MAX_DURATION_NS, FALSE, FALSE };
-static const IlQuantityRule processes_rule
-    = { IL_UNIT_COUNT, 1, IL_SCENARIO_MAX_PROCESSES, FALSE, FALSE };
-static const IlQuantityRule carriers_rule
-    = { IL_UNIT_COUNT, 1, IL_SCENARIO_MAX_CARRIERS, FALSE, FALSE };
 static const IlQuantityRule switch_interval_rule = { IL_UNIT_DURATION, 1e3, 10e9, FALSE, TRUE };
 
 static gboolean
@@ -170,9 +166,9 @@ parse_for_models (IlScenarioParser *self, guint group)
         return FALSE;
     }
   scenario->processes_given = processes != NULL;
-  return il_scenario_parser_quantity_key (self, group, "Processes", &processes_rule, 1,
+  return il_scenario_parser_quantity_key (self, group, "Processes", &il_processes_rule, 1,
                                           &scenario->processes)
-         && il_scenario_parser_quantity_key (self, group, "Carriers", &carriers_rule, 1,
+         && il_scenario_parser_quantity_key (self, group, "Carriers", &il_carriers_rule, 1,
                                              &scenario->carriers)
          && il_scenario_parser_quantity_key (self, group, "SwitchInterval", &switch_interval_rule,
                                              DEFAULT_SWITCH_INTERVAL_NS,

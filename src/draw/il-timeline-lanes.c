@@ -1,0 +1,228 @@
+/* il-timeline-lanes.c - which lanes a picture has rows for, and in which order
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-timeline-layout-private.h"
+
+static IlGroup
+group_of (const IlLaneInfo *info)
+{
+  static const guint8 groups[IL_N_LANE_KINDS] = {
+    [IL_LANE_THREAD] = IL_GROUP_WORKERS,    [IL_LANE_CORE] = IL_GROUP_CORES,
+    [IL_LANE_LOCK] = IL_GROUP_LOCKS,        [IL_LANE_SEMAPHORE] = IL_GROUP_LOCKS,
+    [IL_LANE_QUEUE] = IL_GROUP_QUEUES,      [IL_LANE_COUNTER] = IL_GROUP_COUNTERS,
+    [IL_LANE_RWLOCK] = IL_GROUP_LOCKS,      [IL_LANE_EVENT] = IL_GROUP_SIGNALS,
+    [IL_LANE_CONDITION] = IL_GROUP_SIGNALS, [IL_LANE_BARRIER] = IL_GROUP_SIGNALS,
+    [IL_LANE_CHANNEL] = IL_GROUP_QUEUES,    [IL_LANE_FILE] = IL_GROUP_COUNTERS,
+  };
+
+  return (IlGroup)groups[info->kind];
+}
+
+/* Who carries others, workers, then who gives them their tasks, then other threads. */
+static int
+rank_of (const IlLaneInfo *info)
+{
+  static const int ranks[] = {
+    [IL_LANE_ROLE_CARRIER] = 0, [IL_LANE_ROLE_WORKER] = 1,     [IL_LANE_ROLE_SUBMITTER] = 2,
+    [IL_LANE_ROLE_THREAD] = 3,  [IL_LANE_ROLE_SUPERVISOR] = 4,
+  };
+
+  if (info->kind == IL_LANE_THREAD)
+    return info->role < G_N_ELEMENTS (ranks) ? ranks[info->role] : 3;
+  return (int)info->kind;
+}
+
+static int
+compare_lanes (gconstpointer a, gconstpointer b)
+{
+  const IlLane *one = *(const IlLane *const *)a;
+  const IlLane *other = *(const IlLane *const *)b;
+  const IlLaneInfo *one_info = il_lane_get_info (one);
+  const IlLaneInfo *other_info = il_lane_get_info (other);
+
+  if (rank_of (one_info) != rank_of (other_info))
+    return rank_of (one_info) - rank_of (other_info);
+  if (one_info->number != other_info->number)
+    return one_info->number < other_info->number ? -1 : 1;
+  return il_lane_get_index (one) < il_lane_get_index (other) ? -1 : 1;
+}
+
+/* The supervisor does nothing of interest and is shown only where it is the one thread there is. */
+static void
+drop_supervisors (GPtrArray *threads)
+{
+  guint n_kept = 0;
+
+  for (guint i = 0; i < threads->len; i++)
+    if (il_lane_get_info (g_ptr_array_index (threads, i))->role != IL_LANE_ROLE_SUPERVISOR)
+      n_kept++;
+  if (n_kept > 0)
+    g_ptr_array_set_size (threads, (int)n_kept); /* they are the last */
+}
+
+static void
+count_threads (IlPlan *plan, gboolean workers_alone)
+{
+  g_autoptr (GHashTable) processes = g_hash_table_new (NULL, NULL);
+  const GPtrArray *threads = plan->groups[IL_GROUP_WORKERS];
+  IlWorkerCounts *counts = &plan->workers;
+
+  for (guint i = 0; i < threads->len; i++)
+    {
+      const IlLaneInfo *info = il_lane_get_info (g_ptr_array_index (threads, i));
+      gboolean is_worker = info->role == IL_LANE_ROLE_WORKER;
+
+      counts->n_carriers += workers_alone && info->role == IL_LANE_ROLE_CARRIER;
+      if (workers_alone ? !is_worker
+                        : info->role != IL_LANE_ROLE_SUBMITTER && info->role != IL_LANE_ROLE_THREAD)
+        continue;
+      counts->n_threads++;
+      counts->n_workers += is_worker;
+      counts->n_exact += info->scheduler == IL_SCHEDULER_EXACT;
+      counts->n_sampled += info->scheduler == IL_SCHEDULER_SAMPLED;
+      counts->n_carried += info->scheduler == IL_SCHEDULER_CARRIER;
+      g_hash_table_add (processes, GINT_TO_POINTER (info->pid));
+    }
+  counts->n_processes = g_hash_table_size (processes);
+}
+
+/* Processes of several threads each are kept together, in the order of their first workers. */
+gboolean
+il_plan_has_processes (const IlPlan *plan)
+{
+  return plan->workers.n_processes > 1 && plan->workers.n_processes < plan->workers.n_workers;
+}
+
+static void
+group_by_process (GPtrArray *threads)
+{
+  g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) processes
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
+  guint n = 0;
+
+  for (guint i = 0; i < threads->len; i++)
+    {
+      gpointer lane = g_ptr_array_index (threads, i);
+      gpointer pid = GINT_TO_POINTER (il_lane_get_info (lane)->pid);
+      GPtrArray *process = g_hash_table_lookup (places, pid);
+
+      if (process == NULL)
+        {
+          process = g_ptr_array_new ();
+          g_ptr_array_add (processes, process);
+          g_hash_table_insert (places, pid, process);
+        }
+      g_ptr_array_add (process, lane);
+    }
+  for (guint i = 0; i < processes->len; i++)
+    {
+      const GPtrArray *process = g_ptr_array_index (processes, i);
+
+      for (guint j = 0; j < process->len; j++)
+        threads->pdata[n++] = process->pdata[j];
+    }
+}
+
+/* The pool has a queue of tasks for each kind of worker, in many of which there never is any. */
+static gboolean
+is_unused (const IlLane *lane)
+{
+  guint64 n_puts = 0;
+
+  if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE || !il_lane_holds_tasks (lane))
+    return FALSE;
+  il_lane_get_uses (lane, G_MAXINT64, &n_puts, NULL);
+  return n_puts == 0;
+}
+
+/* Whether nothing of a thread's life is in the visible range.  Of one that nothing is known of yet,
+ * something may come. */
+static gboolean
+is_absent (const IlLane *lane, const IlTimelineView *view)
+{
+  gint64 begin_ns = il_lane_get_begin (lane);
+  gint64 end_ns = il_lane_get_end (lane);
+
+  return begin_ns < end_ns && (end_ns <= view->begin_ns || begin_ns >= view->end_ns);
+}
+
+/* Who left long ago, or has not come yet, would be an empty row. */
+static void
+drop_absent (IlPlan *plan, const IlTimelineView *view)
+{
+  GPtrArray *threads = plan->groups[IL_GROUP_WORKERS];
+
+  plan->threads = g_ptr_array_copy (threads, NULL, NULL);
+  plan->absent = g_new0 (guint8, MAX (threads->len, 1));
+  g_ptr_array_set_size (threads, 0);
+  for (guint i = 0; i < plan->threads->len; i++)
+    {
+      gpointer lane = g_ptr_array_index (plan->threads, i);
+
+      plan->absent[i] = (guint8)is_absent (lane, view);
+      plan->n_absent += plan->absent[i];
+      if (!plan->absent[i])
+        g_ptr_array_add (threads, lane);
+    }
+}
+
+/**
+ * il_plan_collect_lanes:
+ * @view: of it only the visible range
+ *
+ * Fills in which lanes have rows, and what is said of all of them.
+ */
+void
+il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
+{
+  plan->unused = g_ptr_array_new ();
+  for (guint g = 0; g < IL_N_GROUPS; g++)
+    plan->groups[g] = g_ptr_array_new ();
+  for (guint i = 0; i < plan->n_lanes; i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (plan->timeline, i);
+      const IlLaneInfo *info = il_lane_get_info (lane);
+
+      if (is_unused (lane))
+        {
+          g_ptr_array_add (plan->unused, (gpointer)lane);
+          continue;
+        }
+      g_ptr_array_add (plan->groups[group_of (info)], (gpointer)lane);
+      plan->n_of_kind[info->kind]++;
+      if (info->kind == IL_LANE_THREAD)
+        plan->lane_numbers[i] = il_theme_lane_number (lane);
+    }
+  for (guint g = 0; g < IL_N_GROUPS; g++)
+    g_ptr_array_sort (plan->groups[g], compare_lanes);
+  drop_supervisors (plan->groups[IL_GROUP_WORKERS]);
+  count_threads (plan, TRUE);
+  if (plan->workers.n_workers == 0)
+    count_threads (plan, FALSE);
+  if (il_plan_has_processes (plan))
+    group_by_process (plan->groups[IL_GROUP_WORKERS]);
+  drop_absent (plan, view);
+}
+
+/**
+ * il_plan_lanes_fit:
+ * @view: of it only the visible range
+ *
+ * Returns: whether il_plan_collect_lanes() would find the same rows now; no lane was added
+ */
+gboolean
+il_plan_lanes_fit (const IlPlan *plan, const IlTimelineView *view)
+{
+  for (guint i = 0; i < plan->unused->len; i++)
+    if (!is_unused (g_ptr_array_index (plan->unused, i)))
+      return FALSE;
+  for (guint i = 0; i < plan->threads->len; i++)
+    if (is_absent (g_ptr_array_index (plan->threads, i), view) != plan->absent[i])
+      return FALSE;
+  return TRUE;
+}
