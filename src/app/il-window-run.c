@@ -19,7 +19,6 @@
 #define STATUS_INTERVAL_MS 100
 #define CLOSE_PATIENCE_MS 5000
 #define WORKERS_DELAY_MS 200
-#define REFUSAL_SECONDS 12 /* there is something to be decided */
 
 gboolean
 il_window_is_running (IlWindow *self)
@@ -192,7 +191,8 @@ tell_refusal (IlWindow *self, const char *text)
       adw_toast_set_button_label (toast, label);
       adw_toast_set_action_target_value (toast, g_variant_new_string ("processes"));
       adw_toast_set_action_name (toast, "win.run-as");
-      adw_toast_set_timeout (toast, REFUSAL_SECONDS);
+      /* There is something to be decided, and nobody knows how long that takes. */
+      adw_toast_set_timeout (toast, 0);
     }
   if (self->setting_workers)
     show_workers (self);

@@ -43,6 +43,18 @@ il_window_remove_banner (IlWindow *self, const char *id)
   g_hash_table_remove (self->shown_banners, id);
 }
 
+static void
+dismiss_toast (IlWindow *self)
+{
+  AdwToast *toast = self->toast;
+
+  if (!toast)
+    return;
+
+  g_clear_weak_pointer (&self->toast);
+  adw_toast_dismiss (toast);
+}
+
 void
 il_window_clear_banners (IlWindow *self)
 {
@@ -51,6 +63,7 @@ il_window_clear_banners (IlWindow *self)
   while ((banner = gtk_widget_get_first_child (GTK_WIDGET (self->banners))))
     gtk_box_remove (self->banners, banner);
   g_hash_table_remove_all (self->shown_banners);
+  dismiss_toast (self);
 }
 
 /* One banner for each kind of trouble: the newer text takes the older one's place. */
@@ -86,6 +99,8 @@ il_window_toast (IlWindow *self, const char *text)
   if (self->toast && g_strcmp0 (g_object_get_data (G_OBJECT (self->toast), "text"), text) == 0)
     return self->toast;
 
+  /* The newest is what is of interest, and the one before may wait for an answer. */
+  dismiss_toast (self);
   toast = adw_toast_new ("");
   label = gtk_label_new (text);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
