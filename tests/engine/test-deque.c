@@ -5,10 +5,11 @@
 
 #include "config.h"
 
-#include "il-deque.h"
+#include "il-inbox.h"
 
 #include <glib.h>
 #include <pthread.h>
+#include <string.h>
 
 #define CAPACITY 16
 #define N_THIEVES 2
@@ -24,17 +25,24 @@ set_up (void)
 {
   g_assert_cmpuint (il_deque_get_memory (CAPACITY), <=, sizeof slots);
   deque = (IlDeque){ 0 };
+  memset (slots, 0, sizeof slots);
   il_deque_init (&deque, CAPACITY, slots);
   for (gsize i = 0; i < N_ENTRIES; i++)
     atomic_store (&n_taken[i], 0);
   atomic_store (&is_over, false);
 }
 
+static IlTaskEntry
+make_entry (uint64_t number)
+{
+  return (IlTaskEntry){ .first = number, .kind = number % 61, .argument = ~number };
+}
+
 /* As il_task_put_store() does it. */
 static bool
 put (uint64_t number)
 {
-  IlTaskEntry entry = { .first = number, .kind = number % 61, .argument = ~number };
+  IlTaskEntry entry = make_entry (number);
   uint64_t bottom = atomic_load_explicit (&deque.bottom, memory_order_relaxed);
 
   if (il_deque_get_room (&deque, 1) == 0)
@@ -122,18 +130,53 @@ run_thieves (IlDequeResult (*take) (IlDeque *, IlTaskEntry *), void (*own) (void
   check_each_once ();
 }
 
+/* As many at a time as there is room for, up to some. */
 static void
 fill_inbox (void)
 {
-  for (uint64_t i = 0; i < N_ENTRIES; i++)
-    while (!put (i))
-      il_spin_pause ();
+  uint64_t next = 0;
+
+  while (next < N_ENTRIES)
+    {
+      uint32_t room = il_deque_get_room (&deque, 3), n = 0;
+      IlTaskEntry entries[3];
+
+      for (; n < MIN (room, 1 + next % 3) && next < N_ENTRIES; n++, next++)
+        entries[n] = make_entry (next);
+      if (n > 0)
+        il_inbox_put (&deque, entries, n);
+      else
+        il_spin_pause ();
+    }
 }
 
 static void
 test_inbox (void)
 {
-  run_thieves (il_deque_take_from_inbox, fill_inbox);
+  run_thieves (il_inbox_take, fill_inbox);
+}
+
+/* What is in is seen, and what was in a lap before is not, over more laps than are told apart. */
+static void
+test_laps (void)
+{
+  IlTaskEntry entry;
+
+  set_up ();
+  g_assert_false (il_inbox_seems_filled (&deque));
+  for (uint64_t i = 0; i < 200 * CAPACITY; i++)
+    {
+      entry = make_entry (i);
+      g_assert_cmpint (il_inbox_take (&deque, &entry), ==, IL_DEQUE_EMPTY);
+      entry = make_entry (i);
+      il_inbox_put (&deque, &entry, 1);
+      g_assert_true (il_inbox_seems_filled (&deque));
+      g_assert_false (il_inbox_has (&deque, i + 2));
+      g_assert_cmpint (il_inbox_take (&deque, &entry), ==, IL_DEQUE_TAKEN);
+      g_assert_cmpuint (entry.first, ==, i);
+      g_assert_cmpuint (entry.argument, ==, ~i);
+      g_assert_false (il_inbox_seems_filled (&deque));
+    }
 }
 
 /* Puts and pops in turns, so that it is often about the last one. */
@@ -188,6 +231,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/deque/order", test_order);
   g_test_add_func ("/deque/inbox", test_inbox);
+  g_test_add_func ("/deque/laps", test_laps);
   g_test_add_func ("/deque/stealing", test_stealing);
   g_test_add_func ("/deque/last", test_last);
   return g_test_run ();

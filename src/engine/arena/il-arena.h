@@ -111,7 +111,7 @@ typedef union
     uint64_t first : 48;
     uint64_t kind : 8;
     uint64_t form : 2;
-    uint64_t depth : 6; /* of a child */
+    uint64_t depth : 6; /* of a child; in an inbox the lap, see il-inbox.h */
     union
     {
       uint64_t argument;
@@ -143,18 +143,20 @@ static_assert (sizeof (IlTaskEntry) == 16, "four to a line");
 
 /*
  * A bounded ring of entries, at whose top anybody takes and at whose bottom one puts, who may also
- * take there; the argument stands in il-deque.h.
+ * take there; the argument stands in il-deque.h.  Who puts and who takes each have a line of their
+ * own, and what both only read stands in a third.
  */
 typedef struct
 {
   alignas (IL_CACHE_LINE) _Atomic uint64_t top; /* both only grow but for a take at the bottom */
   IlGuard guard;                                /* where agents can be killed one by one */
+  uint64_t bottom_seen; /* by the one whom it belongs to: what is before it was there at the last
+                           look */
   alignas (IL_CACHE_LINE) _Atomic uint64_t bottom;
   uint64_t top_seen; /* by the one who puts: there is room at least up to this + capacity */
-  alignas (IL_CACHE_LINE) uint64_t bottom_seen; /* by the one whom it belongs to: what is before it
-                                                   was there at the last look */
-  uint32_t capacity;                            /* constant, and so is what follows */
+  alignas (IL_CACHE_LINE) uint32_t capacity; /* constant, and so is what follows */
   uint32_t mask;
+  uint32_t lap_shift; /* of a position: to the number of its lap */
   IlTaskEntry *slots;
 } IlDeque;
 
@@ -185,6 +187,7 @@ typedef struct
 {
   alignas (IL_CACHE_LINE) IlGuard guard;
   _Atomic uint32_t depth;
+  alignas (IL_CACHE_LINE) uint32_t next_box; /* to put into; the submitter's */
   alignas (IL_CACHE_LINE) _Atomic uint32_t n_putters;
   _Atomic uint32_t room_count;
   _Atomic uint32_t room_by; /* who made room last, for those who slept */
@@ -192,7 +195,6 @@ typedef struct
   _Atomic uint32_t is_drained;                     /* nothing will come any more */
   _Atomic uint32_t n_boxes;                        /* of workers that were ever to be there */
   _Atomic uint32_t next_idle;                      /* where to look for one who sleeps */
-  uint32_t next_box;                               /* to put into; the submitter's */
   alignas (IL_CACHE_LINE) IlScheduling scheduling; /* constant, and so is what follows */
   uint32_t capacity, mask;
   uint32_t low_room; /* who sleeps for room is woken when there is this much */
@@ -342,6 +344,7 @@ typedef struct
   _Atomic uint64_t n_at_once; /* tasks that it ran in place of putting them into a queue */
   _Atomic uint32_t nesting;   /* which of them is in use; 0: `hand` */
   uint32_t n_polls;           /* for a task, before it sleeps; its own */
+  uint32_t n_pauses;          /* before the first of them; its own */
   uint64_t steal_state;       /* of the order in which it looks for something to steal */
   _Atomic (_Atomic uint32_t *) sleeps_on; /* NULL: it does not sleep */
   _Atomic uint32_t doorbell;              /* counts the times that it was woken for a task */
@@ -430,6 +433,7 @@ struct _IlArena
   bool has_nice; /* some workers are to be nicer than others */
   bool retries;
   bool can_lose_workers; /* one by one, at any moment */
+  bool has_far_fence;    /* who is about to sleep makes the submitter's fence, too */
   uint32_t n_spins;      /* polls before sleeping */
   uint64_t seed;
   double iterations_per_ns[IL_N_CPU_VARIANTS];

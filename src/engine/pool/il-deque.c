@@ -31,7 +31,7 @@ il_deque_get_memory (uint32_t capacity)
 /**
  * il_deque_init:
  * @deque: all 0
- * @slots: il_deque_get_memory() bytes
+ * @slots: il_deque_get_memory() bytes, all 0
  */
 void
 il_deque_init (IlDeque *deque, uint32_t capacity, IlTaskEntry *slots)
@@ -42,5 +42,6 @@ il_deque_init (IlDeque *deque, uint32_t capacity, IlTaskEntry *slots)
   deque->bottom_seen = 1;
   deque->capacity = capacity;
   deque->mask = get_n_slots (capacity) - 1;
+  deque->lap_shift = (uint32_t)__builtin_ctz (deque->mask + 1);
   deque->slots = slots;
 }

@@ -8,8 +8,8 @@
  * of N. M. Lê, A. Pop, A. Cohen, F. Zappa Nardelli: "Correct and Efficient Work-Stealing for Weak
  * Memory Models", PPoPP 2013; bounded, since it lies in the arena.
  *
- * Roles     One agent at a time puts at the bottom: its owner, or the submitter into an inbox.  The
- *           owner alone pops at the bottom, and never from an inbox.  Anybody takes at the top.
+ * Roles     Its owner puts at the bottom and pops there, one agent at a time.  Anybody takes at the
+ *           top.  What is handed to it from outside is in an inbox, see il-inbox.h.
  * Counters  top and bottom begin at 1, so that bottom - 1 needs no sign.  Entries top … bottom - 1
  *           are in; bottom - top <= capacity but for the moment in which the owner pops.
  * Edges     [P] put: release bottom (il_task_put_store ())  ->  take: acquire bottom
@@ -23,7 +23,7 @@
  *               for the last entry at least one knows of the other; both then try to move top, and
  *               one succeeds.
  * Weaker?   Without [P] a thief runs an entry of the lap before.  Without [D] both take the last
- *           one: a task is run twice.  An inbox is never popped from, so takes from it need no [D].
+ *           one: a task is run twice.
  * Killed    Where agents can be killed one by one, all but looks is done under the guard instead,
  *           with the hand telling what was reached for (see IlHand): then top alone, or bottom
  *           alone, is what a change is committed by.
@@ -119,21 +119,6 @@ il_deque_fill (IlDeque *deque, uint32_t ahead, const IlTaskEntry *entry)
   for (int i = 0; i < 2; i++)
     atomic_store_explicit (il_deque_get_word (deque, position, i), entry->words[i],
                            memory_order_relaxed);
-}
-
-/* Anybody, from an inbox. */
-static inline IlDequeResult
-il_deque_take_from_inbox (IlDeque *deque, IlTaskEntry *entry)
-{
-  uint64_t top = atomic_load_explicit (&deque->top, memory_order_acquire);
-
-  if (top >= atomic_load_explicit (&deque->bottom, memory_order_acquire)) /* [P] */
-    return IL_DEQUE_EMPTY;
-  *entry = il_deque_load (deque, top);
-  return atomic_compare_exchange_strong_explicit (&deque->top, &top, top + 1, memory_order_seq_cst,
-                                                  memory_order_relaxed) /* [T] */
-             ? IL_DEQUE_TAKEN
-             : IL_DEQUE_RACED;
 }
 
 /* Anybody. */

@@ -278,8 +278,7 @@ put_child (IlActor *actor, const IlSpawn *spawn, const IlTaskEntry *child)
   if (il_task_queue_begin_put (&put, queue, actor, spawn->kind, IL_QUEUE_DO_NOT_WAIT)
       != IL_WAIT_DONE)
     return false;
-  il_task_put_fill (&put, 0, child);
-  il_task_queue_commit_put (&put, 1, 1);
+  il_task_queue_commit_put (&put, child, 1, 1);
   write_spawned (actor, child, put.stamp, il_task_put_woke (&put));
   il_task_queue_finish_put (&put);
   return true;

@@ -22,6 +22,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "il-far-fence.h"
 #include "il-worker.h"
 
 #define STACK_SIZE (256 * 1024)
@@ -499,6 +500,8 @@ il_pool_set_up_model (IlPool *pool, GError **error)
     case IL_N_MODELS:
       break;
     }
+  /* This is the submitter's process.  Workers that do not poll sleep too often for it. */
+  arena->has_far_fence = arena->n_spins > 0 && il_far_fence_register ();
   return TRUE;
 }
 

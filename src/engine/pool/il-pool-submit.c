@@ -112,10 +112,9 @@ put_entries (IlPool *pool, IlPoolOrder *order, int64_t deadline_ns)
          && order->n_submitted + n_ahead < order->n_tasks)
     {
       entries[n_entries] = make_entry (pool, order, n_ahead);
-      il_task_put_fill (&put, n_entries, &entries[n_entries]);
       n_ahead += il_task_entry_get_count (&entries[n_entries++]);
     }
-  il_task_queue_commit_put (&put, n_entries, n_ahead);
+  il_task_queue_commit_put (&put, entries, n_entries, n_ahead);
   advance (pool, order, n_ahead);
 
   for (uint32_t i = 0; i < n_entries; i++)

@@ -22,7 +22,7 @@
 #include "il-lock.h"
 #include "il-random.h"
 
-#define MAX_IN_A_ROW 4 /* a cache line of entries, before the next box has its turn */
+#define ENTRIES_PER_LINE (IL_CACHE_LINE / sizeof (IlTaskEntry))
 
 static void
 hold (IlActor *actor, const IlTaskEntry *entry)
@@ -37,7 +37,7 @@ hold (IlActor *actor, const IlTaskEntry *entry)
 
 /* Where agents can be killed one by one. */
 static bool
-take_guarded (IlDeque *deque, IlActor *actor, IlHandPhase phase)
+take_guarded (IlDeque *deque, IlActor *actor, IlHandPhase phase, bool is_inbox)
 {
   IlHand *hand = il_agent_get_hand (actor->agent);
   bool pops = phase == IL_HAND_POPPING;
@@ -46,14 +46,13 @@ take_guarded (IlDeque *deque, IlActor *actor, IlHandPhase phase)
 
   il_hand_reach (hand, phase);
   il_guard_lock (&deque->guard, actor);
-  if (il_deque_get_depth (deque) == 0)
+  /* The submitter fills an inbox without the guard. */
+  if (is_inbox ? !il_inbox_seems_filled (deque) : il_deque_get_depth (deque) == 0)
     {
       il_guard_unlock (&deque->guard);
       il_hand_set_phase (hand, IL_HAND_EMPTY);
       return false;
     }
-  /* The submitter fills an inbox without the guard. */
-  atomic_thread_fence (memory_order_acquire);
   position = atomic_load_explicit (end, memory_order_relaxed) - (pops ? 1 : 0);
   hand->entry = il_deque_load (deque, position);
   hand->taken_from = end;
@@ -72,41 +71,58 @@ take_newest (IlDeque *deque, IlActor *actor)
   if (il_deque_get_depth (deque) == 0)
     return false;
   if (actor->arena->can_lose_workers)
-    return take_guarded (deque, actor, IL_HAND_POPPING);
+    return take_guarded (deque, actor, IL_HAND_POPPING, false);
   if (il_deque_pop (deque, &entry) != IL_DEQUE_TAKEN)
     return false;
   hold (actor, &entry);
   return true;
 }
 
+/* The oldest of an inbox. */
+static bool
+take_from_inbox (IlDeque *inbox, IlActor *actor)
+{
+  IlDequeResult result;
+  IlTaskEntry entry;
+
+  if (!il_inbox_seems_filled (inbox))
+    return false;
+  if (actor->arena->can_lose_workers)
+    return take_guarded (inbox, actor, IL_HAND_TAKING, true);
+  do
+    result = il_inbox_take (inbox, &entry);
+  while (result == IL_DEQUE_RACED);
+  if (result != IL_DEQUE_TAKEN)
+    return false;
+  hold (actor, &entry);
+  return true;
+}
+
+/* Notes how far one's own inbox is filled, in the line of what was just taken: the next line may be
+ * just being written to. */
+static void
+look_ahead (IlDeque *inbox, uint64_t top)
+{
+  uint64_t seen = inbox->bottom_seen > top ? inbox->bottom_seen : top;
+
+  while (seen % ENTRIES_PER_LINE != 0 && seen - top < inbox->capacity && il_inbox_has (inbox, seen))
+    seen++;
+  inbox->bottom_seen = seen;
+}
+
 /* Of one's own inbox. */
 static bool
 take_oldest (IlDeque *inbox, IlActor *actor)
 {
-  IlDequeResult result;
-  IlTaskEntry entry;
-  bool is_new = atomic_load_explicit (&inbox->top, memory_order_relaxed) >= inbox->bottom_seen;
+  uint64_t top;
 
-  if (is_new)
-    {
-      inbox->bottom_seen = atomic_load_explicit (&inbox->bottom, memory_order_acquire);
-      if (il_deque_get_depth (inbox) == 0)
-        return false;
-      actor->shared_stamp = 0;
-    }
-  if (actor->arena->can_lose_workers)
-    result = take_guarded (inbox, actor, IL_HAND_TAKING) ? IL_DEQUE_TAKEN : IL_DEQUE_EMPTY;
-  else
-    do
-      result = il_deque_take_from_inbox (inbox, &entry);
-    while (result == IL_DEQUE_RACED);
-  if (result != IL_DEQUE_TAKEN)
+  if (!take_from_inbox (inbox, actor))
     return false;
-  /* Thieves may have taken all that was seen, and this is another. */
-  if (atomic_load_explicit (&inbox->top, memory_order_relaxed) > inbox->bottom_seen)
+  /* This one, or one that came later if thieves were faster. */
+  top = atomic_load_explicit (&inbox->top, memory_order_relaxed);
+  if (top > inbox->bottom_seen)
     actor->shared_stamp = 0;
-  if (!actor->arena->can_lose_workers)
-    hold (actor, &entry);
+  look_ahead (inbox, top);
   return true;
 }
 
@@ -119,7 +135,7 @@ steal (IlDeque *deque, IlActor *actor)
   if (il_deque_get_depth (deque) == 0)
     return false;
   if (actor->arena->can_lose_workers)
-    return take_guarded (deque, actor, IL_HAND_TAKING);
+    return take_guarded (deque, actor, IL_HAND_TAKING, false);
   do
     result = il_deque_steal (deque, &entry);
   while (result == IL_DEQUE_RACED);
@@ -142,10 +158,25 @@ steal_from_any (IlTaskQueue *queue, IlActor *actor)
       uint32_t victim = first + i < n_boxes ? first + i : first + i - n_boxes;
 
       if (steal (&queue->boxes[victim].spawned, actor)
-          || steal (&queue->boxes[victim].inbox, actor))
+          || take_from_inbox (&queue->boxes[victim].inbox, actor))
         return true;
     }
   return false;
+}
+
+/**
+ * il_task_boxes_take_own:
+ *
+ * Takes an entry in hand that is in the boxes of the caller, who is a worker of the queue.
+ *
+ * Returns: whether there was one
+ */
+bool
+il_task_boxes_take_own (IlTaskQueue *queue, IlActor *actor)
+{
+  IlTaskBox *own = &queue->boxes[actor->agent->index - queue->first_agent];
+
+  return take_newest (&own->spawned, actor) || take_oldest (&own->inbox, actor);
 }
 
 /**
@@ -158,13 +189,8 @@ steal_from_any (IlTaskQueue *queue, IlActor *actor)
 bool
 il_task_boxes_take (IlTaskQueue *queue, IlActor *actor)
 {
-  if (il_task_queue_is_worker (queue, actor))
-    {
-      IlTaskBox *own = &queue->boxes[actor->agent->index - queue->first_agent];
-
-      if (take_newest (&own->spawned, actor) || take_oldest (&own->inbox, actor))
-        return true;
-    }
+  if (il_task_queue_is_worker (queue, actor) && il_task_boxes_take_own (queue, actor))
+    return true;
   actor->shared_stamp = 0;
   return il_task_levels_take (queue, actor) || steal_from_any (queue, actor);
 }
@@ -182,7 +208,7 @@ wants_next (const IlTaskQueue *queue)
 {
   const IlDeque *inbox = &queue->boxes[queue->next_box].inbox;
 
-  return atomic_load_explicit (&inbox->bottom, memory_order_relaxed) % MAX_IN_A_ROW == 1
+  return atomic_load_explicit (&inbox->bottom, memory_order_relaxed) % ENTRIES_PER_LINE == 0
          && !is_idle (queue, queue->next_box);
 }
 
@@ -238,13 +264,27 @@ il_task_boxes_begin_spawn (IlTaskPut *put)
  * il_task_boxes_commit_put:
  */
 void
-il_task_boxes_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks)
+il_task_boxes_commit_put (IlTaskPut *put, const IlTaskEntry *entries, uint32_t n_entries,
+                          uint32_t n_tasks)
 {
-  uint64_t bottom = atomic_load_explicit (&put->deque->bottom, memory_order_relaxed);
+  _Atomic uint64_t *submitted = &put->tally->submitted;
+  uint64_t bottom;
 
   put->stamp = il_trace_lane_stamp (&put->actor->lane);
+  if (put->box != IL_NOBODY)
+    {
+      /* The submitter cannot be killed without all others. */
+      atomic_store_explicit (submitted,
+                             atomic_load_explicit (submitted, memory_order_relaxed) + n_tasks,
+                             memory_order_release);
+      il_inbox_put (put->deque, entries, n_entries);
+      return;
+    }
+  bottom = atomic_load_explicit (&put->deque->bottom, memory_order_relaxed);
+  for (uint32_t i = 0; i < n_entries; i++)
+    il_deque_fill (put->deque, i, &entries[i]);
   il_task_put_store (put, &put->deque->bottom, bottom + n_entries, n_tasks);
-  if (put->box == IL_NOBODY && put->actor->arena->can_lose_workers)
+  if (put->actor->arena->can_lose_workers)
     il_guard_unlock (&put->deque->guard);
 }
 
@@ -285,22 +325,20 @@ il_task_boxes_get_depth (const IlTaskQueue *queue)
 /**
  * il_task_boxes_get_room:
  *
- * Returns: how many entries there is room for in the emptiest inbox
+ * Returns: how many entries there is room for in the inbox of the caller, who took something: one
+ *     who stole has an empty one
  */
 uint32_t
-il_task_boxes_get_room (const IlTaskQueue *queue)
+il_task_boxes_get_room (const IlTaskQueue *queue, const IlActor *actor)
 {
-  uint32_t room = 0;
+  const IlDeque *inbox;
+  uint32_t depth;
 
-  for (uint32_t i = 0; i < il_task_queue_get_n_boxes (queue); i++)
-    {
-      const IlDeque *inbox = &queue->boxes[i].inbox;
-      uint32_t depth = il_deque_get_depth (inbox);
-
-      if (inbox->capacity > depth && inbox->capacity - depth > room)
-        room = inbox->capacity - depth;
-    }
-  return room;
+  if (!il_task_queue_is_worker (queue, actor))
+    return queue->capacity;
+  inbox = &queue->boxes[actor->agent->index - queue->first_agent].inbox;
+  depth = il_deque_get_depth (inbox);
+  return inbox->capacity > depth ? inbox->capacity - depth : 0;
 }
 
 /**

@@ -52,12 +52,15 @@ il_task_levels_begin_put (IlTaskPut *put, const IlKind *kind)
  * il_task_levels_commit_put:
  */
 void
-il_task_levels_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks)
+il_task_levels_commit_put (IlTaskPut *put, const IlTaskEntry *entries, uint32_t n_entries,
+                           uint32_t n_tasks)
 {
   IlTaskQueue *queue = put->queue;
   uint64_t tail = atomic_load_explicit (&put->level->tail, memory_order_relaxed);
   uint32_t depth = atomic_load_explicit (&queue->depth, memory_order_relaxed);
 
+  for (uint32_t i = 0; i < n_entries; i++)
+    put->level->slots[(tail + i) & queue->mask] = entries[i];
   put->stamp = il_trace_lane_stamp (&put->actor->lane);
   il_task_put_store (put, &put->level->tail, tail + n_entries, n_tasks);
   atomic_store_explicit (&queue->depth, depth + n_entries, memory_order_relaxed);

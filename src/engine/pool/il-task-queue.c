@@ -53,8 +53,7 @@ il_task_queue_try_begin_put (IlTaskPut *put, const IlKind *kind)
  * @kind: of the tasks that are to be put in
  * @deadline_ns: of CLOCK_MONOTONIC, %IL_NO_DEADLINE or %IL_QUEUE_DO_NOT_WAIT
  *
- * Waits for room.  On %IL_WAIT_DONE the caller may own the queue's guard, and must fill at least
- * one entry and commit at once.
+ * Waits for room.  On %IL_WAIT_DONE the caller may own the queue's guard, and must commit at once.
  *
  * Returns: any #IlWaitResult
  */
@@ -89,36 +88,21 @@ il_task_queue_begin_put (IlTaskPut *put, IlTaskQueue *queue, IlActor *actor, con
 }
 
 /**
- * il_task_put_fill:
- * @ahead: less than @put->room
- */
-void
-il_task_put_fill (const IlTaskPut *put, uint32_t ahead, const IlTaskEntry *entry)
-{
-  uint64_t tail;
-
-  if (put->level == NULL)
-    {
-      il_deque_fill (put->deque, ahead, entry);
-      return;
-    }
-  tail = atomic_load_explicit (&put->level->tail, memory_order_relaxed);
-  put->level->slots[(tail + ahead) & put->queue->mask] = *entry;
-}
-
-/**
  * il_task_queue_commit_put:
- * @n_entries: how many were filled, at least 1
+ * @entries: (array length=n_entries): copied
+ * @n_entries: at least 1 and at most @put->room
+ * @n_tasks: in all of them
  *
  * From now on they are taken and run.
  */
 void
-il_task_queue_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks)
+il_task_queue_commit_put (IlTaskPut *put, const IlTaskEntry *entries, uint32_t n_entries,
+                          uint32_t n_tasks)
 {
   if (put->level == NULL)
-    il_task_boxes_commit_put (put, n_entries, n_tasks);
+    il_task_boxes_commit_put (put, entries, n_entries, n_tasks);
   else
-    il_task_levels_commit_put (put, n_entries, n_tasks);
+    il_task_levels_commit_put (put, entries, n_entries, n_tasks);
   put->woken = il_task_queue_pick_idle (put->queue, put->actor, put->box);
 }
 
@@ -192,7 +176,7 @@ make_room_known (IlTaskQueue *queue, IlActor *actor)
   if (__builtin_expect (atomic_load (&queue->n_putters) == 0, 1)) /* [R] of il-task-wait.c */
     return;
   room = queue->scheduling == IL_SCHEDULING_STEALING
-             ? il_task_boxes_get_room (queue)
+             ? il_task_boxes_get_room (queue, actor)
              : queue->capacity - atomic_load_explicit (&queue->depth, memory_order_relaxed);
   il_task_queue_wake_putters (queue, actor, room);
 }
@@ -225,6 +209,16 @@ il_task_queue_try_take (IlTaskQueue *queue, IlActor *actor)
   if (is_taken)
     make_room_known (queue, actor);
   return is_taken || (actor->arena->forks != NULL && take_fork (queue, actor));
+}
+
+/* Where workers steal: what is a worker's own. */
+static bool
+try_take_own (IlTaskQueue *queue, IlActor *actor)
+{
+  if (!il_task_boxes_take_own (queue, actor))
+    return false;
+  make_room_known (queue, actor);
+  return true;
 }
 
 /**
@@ -269,17 +263,23 @@ il_task_queue_can_help (const IlTaskQueue *queue)
 IlWaitResult
 il_task_queue_take (IlTaskQueue *queue, IlActor *actor, int64_t deadline_ns)
 {
+  /* What others have is left to them for the moment that it takes to poll for more of one's own. */
+  bool is_polled = queue->scheduling == IL_SCHEDULING_STEALING && actor->agent->n_polls > 0
+                   && actor->arena->n_spins > 0 && deadline_ns != IL_QUEUE_DO_NOT_WAIT;
   IlWaitResult result;
 
-  if (il_task_queue_try_take (queue, actor))
+  if (is_polled ? try_take_own (queue, actor) : il_task_queue_try_take (queue, actor))
     return IL_WAIT_DONE;
   if (deadline_ns == IL_QUEUE_DO_NOT_WAIT)
     return IL_WAIT_TIMEOUT;
   if (il_task_queue_is_over (queue, actor))
     return IL_WAIT_CLOSED;
 
+  /* The wait begins where the task before ended. */
+  if (actor->shared_stamp == 0)
+    actor->shared_stamp = il_trace_lane_stamp (&actor->lane);
+  il_trace_lane_write_at (&actor->lane, actor->shared_stamp, IL_EVENT_GET_WAIT, queue->object, 0);
   actor->shared_stamp = 0;
-  il_trace_lane_write (&actor->lane, IL_EVENT_GET_WAIT, queue->object, 0);
   il_actor_begin_wait (actor, IL_ACTIVITY_WAITING_TASK);
   result = il_task_queue_wait_for_task (queue, actor, deadline_ns);
   if (result != IL_WAIT_DONE)

@@ -10,8 +10,9 @@
  * A put has parts, so that tasks can be counted and events be written in the right order:
  *
  *   il_task_queue_begin_put (&put, …)    waits for room; put.room says for how many entries
- *   il_task_put_fill (&put, 0 … n - 1)   n <= put.room
- *   il_task_queue_commit_put (&put, n, m) they are counted as m tasks submitted, and may be run
+ *   il_task_queue_commit_put (&put, entries, n, m)
+ *                                        n <= put.room; they are counted as m tasks submitted, and
+ *                                        may be run
  *   write events at put.stamp, the first with il_task_put_woke ()
  *   il_task_queue_finish_put (&put)      wakes who is to be woken
  */
@@ -19,6 +20,7 @@
 #pragma once
 
 #include "il-actor.h"
+#include "il-inbox.h"
 #include "il-queue.h"
 
 typedef struct
@@ -39,8 +41,8 @@ typedef struct
 IlWaitResult il_task_queue_begin_put (IlTaskPut *put, IlTaskQueue *queue, IlActor *actor,
                                       const IlKind *kind,
                                       int64_t deadline_ns) G_GNUC_WARN_UNUSED_RESULT;
-void il_task_put_fill (const IlTaskPut *put, uint32_t ahead, const IlTaskEntry *entry);
-void il_task_queue_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks);
+void il_task_queue_commit_put (IlTaskPut *put, const IlTaskEntry *entries, uint32_t n_entries,
+                               uint32_t n_tasks);
 void il_task_put_store (const IlTaskPut *put, _Atomic uint64_t *counter, uint64_t position,
                         uint32_t n_tasks);
 void il_task_queue_finish_put (IlTaskPut *put);
@@ -57,18 +59,21 @@ void il_task_queue_release_for_dead (IlTaskQueue *queue, const IlAgent *dead);
 
 /* il-task-levels.c */
 bool il_task_levels_begin_put (IlTaskPut *put, const IlKind *kind);
-void il_task_levels_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks);
+void il_task_levels_commit_put (IlTaskPut *put, const IlTaskEntry *entries, uint32_t n_entries,
+                                uint32_t n_tasks);
 bool il_task_levels_take (IlTaskQueue *queue, IlActor *actor);
 void il_task_levels_repair (IlTaskQueue *queue);
 
 /* il-task-boxes.c */
 bool il_task_boxes_begin_put (IlTaskPut *put);
 bool il_task_boxes_begin_spawn (IlTaskPut *put);
-void il_task_boxes_commit_put (IlTaskPut *put, uint32_t n_entries, uint32_t n_tasks);
+void il_task_boxes_commit_put (IlTaskPut *put, const IlTaskEntry *entries, uint32_t n_entries,
+                               uint32_t n_tasks);
+bool il_task_boxes_take_own (IlTaskQueue *queue, IlActor *actor);
 bool il_task_boxes_take (IlTaskQueue *queue, IlActor *actor);
 bool il_task_boxes_help (IlTaskQueue *queue, IlActor *actor);
 uint32_t il_task_boxes_get_depth (const IlTaskQueue *queue);
-uint32_t il_task_boxes_get_room (const IlTaskQueue *queue);
+uint32_t il_task_boxes_get_room (const IlTaskQueue *queue, const IlActor *actor);
 void il_task_boxes_release_for_dead (IlTaskQueue *queue, const IlAgent *dead);
 
 /* il-task-wait.c */
@@ -88,13 +93,9 @@ bool il_task_queue_is_over (IlTaskQueue *queue, IlActor *actor);
 static inline bool
 il_task_queue_seems_filled (const IlTaskQueue *queue, const IlActor *actor)
 {
-  const IlDeque *inbox;
-
   if (queue->scheduling != IL_SCHEDULING_STEALING)
     return atomic_load_explicit (&queue->depth, memory_order_relaxed) > 0;
-  inbox = &queue->boxes[actor->agent->index - queue->first_agent].inbox;
-  return atomic_load_explicit (&inbox->bottom, memory_order_relaxed)
-         > atomic_load_explicit (&inbox->top, memory_order_relaxed);
+  return il_inbox_seems_filled (&queue->boxes[actor->agent->index - queue->first_agent].inbox);
 }
 
 static inline bool

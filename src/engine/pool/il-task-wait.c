@@ -8,7 +8,9 @@
  *           doorbell.  Who put something in takes one of the bits away and rings that one's
  *           doorbell; a bit is taken away by one agent alone, so that nobody is rung for twice.
  * Edges     [I] worker: set bit, fence, look for entries  |  put: publish, fence, look for bits
- *               Either the worker sees the entry or the one who put it sees the bit.
+ *               Either the worker sees the entry or the one who put it sees the bit.  The
+ *               submitter puts so often, and workers that poll first sleep so seldom, that there
+ *               the worker makes the fence for both (il-far-fence.h).
  *           [R] the same for room: count as putter, look for room  |  take, look for putters
  * Chain     A put of many entries wakes one worker.  Who was woken and took something wakes the
  *           next, if there is more.  So as long as anything waits and somebody sleeps, one is on
@@ -24,11 +26,14 @@
 
 #include "il-task-queue.h"
 
+#include "il-far-fence.h"
 #include "il-hand.h"
 
 #define MIN_POLLS 16
 #define SHORT_SLEEP_NS 20000
 #define POLLS_PER_TRY 16 /* of those that look where others take from */
+#define MAX_PAUSES 31    /* some tenths of a microsecond */
+#define POLLS_PER_SPIN 2 /* a wake costs the one who wakes about as much as the one woken */
 
 static bool
 clear_bit (IlTaskQueue *queue, uint32_t worker)
@@ -52,8 +57,10 @@ il_task_queue_pick_idle (IlTaskQueue *queue, IlActor *actor, uint32_t preferred)
   uint32_t n_words = (queue->n_agents + 63) / 64;
   uint32_t first = atomic_load_explicit (&queue->next_idle, memory_order_relaxed);
 
-  (void)actor;
-  atomic_thread_fence (memory_order_seq_cst); /* [I] */
+  if (actor->arena->has_far_fence && actor->agent->index == IL_AGENT_SUBMITTER)
+    il_near_fence (); /* [I] */
+  else
+    atomic_thread_fence (memory_order_seq_cst); /* [I] */
   if (preferred != IL_NOBODY
       && (atomic_load (&queue->idle[preferred / 64]) >> preferred % 64 & 1) != 0
       && clear_bit (queue, preferred))
@@ -124,7 +131,9 @@ il_task_queue_ring_all (IlTaskQueue *queue, IlActor *actor)
 void
 il_task_queue_wake_putters (IlTaskQueue *queue, IlActor *actor, uint32_t room)
 {
-  if (room < queue->low_room)
+  /* Who finds them counted wakes them, and no other: whoever is woken and finds no room counts
+   * itself anew. */
+  if (room < queue->low_room || atomic_exchange (&queue->n_putters, 0) == 0)
     return;
   atomic_store_explicit (&queue->room_by, il_actor_get_who (actor), memory_order_relaxed);
   atomic_fetch_add (&queue->room_count, 1);
@@ -178,39 +187,61 @@ il_task_queue_is_over (IlTaskQueue *queue, IlActor *actor)
 }
 
 /* Polling pays where it ends sooner than a sleep would; whether it does is guessed from the last
- * times.  After a success, or a sleep so short that it would have been one, twice as long; after a
- * failure half as long. */
+ * times.  After a sleep so short that polling would have been as well, it is tried in full; after
+ * a longer one half as long. */
 static void
-learn (IlActor *actor, bool is_success)
+learn (IlActor *actor, int64_t slept_ns)
 {
-  uint32_t n_polls = actor->agent->n_polls;
+  IlAgent *agent = actor->agent;
 
-  if (!is_success && n_polls > MIN_POLLS)
-    actor->agent->n_polls = n_polls / 2;
-  else if (is_success && n_polls < actor->arena->n_spins)
-    actor->agent->n_polls = n_polls * 2;
+  if (slept_ns < SHORT_SLEEP_NS)
+    agent->n_polls = POLLS_PER_SPIN * actor->arena->n_spins;
+  else if (agent->n_polls > MIN_POLLS)
+    agent->n_polls /= 2;
+}
+
+/* Where tasks come faster than a worker asks for them, each look takes the line that the next one
+ * is just being written to away from the one who writes it, and both wait for it in turns.  So a
+ * worker that found something at its first look leaves more time for some to gather next time; one
+ * that had to wait for it looks at once, since then it is the delay that counts. */
+static void
+pause_before_look (const IlActor *actor)
+{
+  for (uint32_t i = 0; i < actor->agent->n_pauses; i++)
+    il_spin_pause ();
+}
+
+static void
+learn_pauses (IlActor *actor, uint32_t n_looks)
+{
+  IlAgent *agent = actor->agent;
+
+  if (n_looks > MAX_PAUSES)
+    agent->n_pauses = 0;
+  else if (n_looks == 1 && agent->n_pauses < MAX_PAUSES)
+    agent->n_pauses = 2 * agent->n_pauses + 1;
 }
 
 /* Polls until there is something to try for: mostly what costs others nothing. */
 static bool
 spin_and_take (IlTaskQueue *queue, IlActor *actor)
 {
-  uint32_t n_polls = actor->agent->n_polls < actor->arena->n_spins ? actor->agent->n_polls
-                                                                   : actor->arena->n_spins;
+  uint32_t n_polls = MIN (actor->agent->n_polls, POLLS_PER_SPIN * actor->arena->n_spins);
 
+  if (n_polls > 0)
+    pause_before_look (actor);
   for (uint32_t i = 1; i <= n_polls; i++)
     {
       if ((i % POLLS_PER_TRY == 0 || il_task_queue_seems_filled (queue, actor))
           && il_task_queue_try_take (queue, actor))
         {
-          learn (actor, true);
+          learn_pauses (actor, i);
           return true;
         }
       if (il_task_queue_is_closed (queue))
         return false;
       il_spin_pause ();
     }
-  learn (actor, false);
   return false;
 }
 
@@ -239,6 +270,8 @@ il_task_queue_set_idle (IlTaskQueue *queue, IlActor *actor)
 
   atomic_fetch_or (&queue->idle[worker / 64], UINT64_C (1) << worker % 64);
   atomic_thread_fence (memory_order_seq_cst); /* [I] */
+  if (actor->arena->has_far_fence)
+    il_far_fence (); /* [I] */
 }
 
 /**
@@ -276,8 +309,7 @@ sleep_once (IlTaskQueue *queue, IlActor *actor, int64_t deadline_ns)
       int64_t begin_ns = il_clock_monotonic_ns ();
 
       il_actor_sleep_on (actor, &actor->agent->doorbell, seen, deadline_ns);
-      if (il_clock_monotonic_ns () - begin_ns < SHORT_SLEEP_NS)
-        learn (actor, true);
+      learn (actor, il_clock_monotonic_ns () - begin_ns);
     }
   was_rung = !il_task_queue_clear_idle (queue, actor);
   if (was_rung && result == IL_WAIT_TIMEOUT)
@@ -332,7 +364,6 @@ sleep_for_room (IlTaskPut *put, const IlKind *kind, int64_t deadline_ns)
     il_actor_sleep_on (put->actor, &queue->room_count, seen, deadline_ns);
   if (atomic_load (&queue->room_count) != seen)
     put->actor->woken_by = atomic_load_explicit (&queue->room_by, memory_order_relaxed);
-  atomic_fetch_sub (&queue->n_putters, 1);
   return has_room;
 }
 
