@@ -10,10 +10,9 @@
 #include "config.h"
 
 #include "bench-peers.h"
+#include "bench-recording.h"
 #include "il-fork.h"
-#include "il-trace-reader.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -75,46 +74,17 @@ measure_fib (IlPoolTask *task, uint64_t n)
                     - begin.tv_nsec);
 }
 
-typedef struct
-{
-  IlTraceReader *reader;
-  _Atomic bool stops;
-} Drain;
-
-static void *
-drain_thread (void *data)
-{
-  static const IlTraceHandler nothing = { 0 };
-  Drain *drain = data;
-
-  while (!atomic_load (&drain->stops))
-    {
-      il_trace_reader_drain (drain->reader, &nothing, NULL);
-      g_usleep (2000);
-    }
-  return NULL;
-}
+static IlTrace *trace;
 
 static double
-measure_pool (bool is_recorded, guint64 *n_lost)
+measure_pool (bool is_recorded)
 {
   static const IlPoolFunction functions[] = { { .name = "fib", .func = measure_fib } };
   IlPoolOptions options = { .model = IL_MODEL_THREADS, .n_workers = 1 };
-  Drain drain = { 0 };
-  IlTrace *trace = NULL;
+  IlPool *pool
+      = il_pool_new_for_functions (&options, functions, 1, is_recorded ? trace : NULL, NULL);
   IlPoolResult result;
-  IlTraceReaderStats stats;
-  pthread_t thread;
-  int error_number;
-  IlPool *pool;
 
-  if (is_recorded)
-    {
-      drain.reader = il_trace_reader_new (g_get_tmp_dir (), 0, 0);
-      trace = il_trace_attach (il_trace_reader_get_path (drain.reader), &error_number);
-      pthread_create (&thread, NULL, drain_thread, &drain);
-    }
-  pool = il_pool_new_for_functions (&options, functions, 1, trace, NULL);
   il_pool_start (pool, NULL);
   il_pool_begin_submitting (pool);
   il_pool_call (pool, 0, N, NULL, &result, NULL);
@@ -122,15 +92,6 @@ measure_pool (bool is_recorded, guint64 *n_lost)
   il_pool_end_submitting (pool);
   il_pool_join (pool, NULL);
   il_pool_free (pool);
-  if (is_recorded)
-    {
-      atomic_store (&drain.stops, true);
-      pthread_join (thread, NULL);
-      il_trace_reader_get_stats (drain.reader, &stats);
-      *n_lost += stats.n_lost;
-      il_trace_detach (trace);
-      il_trace_reader_free (drain.reader);
-    }
   return (double)result.value / N_SPAWNS;
 }
 
@@ -196,14 +157,14 @@ main (void)
   static const char *const names[]
       = { "call", "limit", "ours", "ours, recorded", "OpenMP", "oneTBB", "one time stamp" };
   double costs[G_N_ELEMENTS (names)][N_ROUNDS];
-  guint64 n_lost = 0;
 
+  trace = bench_recording_start ();
   for (guint round = 0; round < N_ROUNDS; round++)
     {
       costs[0][round] = measure (call_fib);
       costs[1][round] = measure (limit_fib);
-      costs[2][round] = measure_pool (false, &n_lost);
-      costs[3][round] = measure_pool (true, &n_lost);
+      costs[2][round] = measure_pool (false);
+      costs[3][round] = measure_pool (true);
       costs[4][round] = measure (openmp_fib);
       costs[5][round] = measure (tbb_fib);
       costs[6][round] = measure_stamp ();
@@ -214,6 +175,6 @@ main (void)
       qsort (costs[i], N_ROUNDS, sizeof *costs[i], compare_doubles);
       printf ("%-20s %8.2f\n", names[i], costs[i][N_ROUNDS / 2]);
     }
-  printf ("events lost: %" G_GUINT64_FORMAT "\n", n_lost);
+  printf ("events lost: %llu\n", (unsigned long long)bench_recording_stop ());
   return 0;
 }

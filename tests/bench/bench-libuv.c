@@ -59,3 +59,42 @@ bench_libuv_run (const BenchLoad *load)
   uv_run (uv_default_loop (), UV_RUN_DEFAULT);
   free (run);
 }
+
+static void (*single_func) (void);
+static uv_work_t single;
+
+static void
+single_cb (uv_work_t *request)
+{
+  (void)request;
+  single_func ();
+}
+
+static void
+single_done_cb (uv_work_t *request, int status)
+{
+  (void)request;
+  (void)status;
+}
+
+void
+bench_libuv_open (void (*func) (void))
+{
+  setenv ("UV_THREADPOOL_SIZE", "1", 1);
+  single_func = func;
+}
+
+/* The one before has begun: until it is done is waited for first. */
+void
+bench_libuv_put (void *unused)
+{
+  (void)unused;
+  uv_run (uv_default_loop (), UV_RUN_DEFAULT);
+  uv_queue_work (uv_default_loop (), &single, single_cb, single_done_cb);
+}
+
+void
+bench_libuv_close (void)
+{
+  uv_run (uv_default_loop (), UV_RUN_DEFAULT);
+}

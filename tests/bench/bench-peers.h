@@ -46,6 +46,14 @@ extern "C"
   void bench_tbb_run (const BenchLoad *load);
   void bench_tbb_enqueue_run (const BenchLoad *load);
 
+  /* One worker, handed one task at a time, which calls @func. */
+  void bench_libuv_open (void (*func) (void));
+  void bench_libuv_put (void *unused);
+  void bench_libuv_close (void);
+  void bench_tbb_open (void (*func) (void));
+  void bench_tbb_put (void *unused);
+  void bench_tbb_close (void);
+
   /* fib (@n) by spawning; 0 where not built. */
   uint64_t bench_openmp_fib (unsigned n);
   uint64_t bench_tbb_fib (unsigned n);

@@ -11,12 +11,12 @@
 #include "config.h"
 
 #include "bench-peers.h"
+#include "bench-recording.h"
 #include "il-pool.h"
-#include "il-trace-reader.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -98,14 +98,6 @@ typedef struct
   double wall_ns, cpu_ns; /* per task */
 } Cost;
 
-typedef struct
-{
-  IlTraceReader *reader;
-  IlTrace *trace;
-  pthread_t thread;
-  _Atomic bool stops;
-} Recording;
-
 static int64_t
 get_cpu_ns (void)
 {
@@ -121,46 +113,6 @@ get_cpu_ns (void)
                   + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * INT64_C (1000);
     }
   return total_ns;
-}
-
-static void *
-drain_thread (void *data)
-{
-  static const IlTraceHandler nothing = { 0 };
-  Recording *recording = data;
-
-  while (!atomic_load (&recording->stops))
-    {
-      il_trace_reader_drain (recording->reader, &nothing, NULL);
-      g_usleep (5000);
-    }
-  il_trace_reader_drain (recording->reader, &nothing, NULL);
-  return NULL;
-}
-
-static void
-start_recording (Recording *recording)
-{
-  int error_number;
-
-  recording->reader = il_trace_reader_new (g_get_tmp_dir (), 0, 0);
-  recording->trace = il_trace_attach (il_trace_reader_get_path (recording->reader), &error_number);
-  atomic_store (&recording->stops, false);
-  pthread_create (&recording->thread, NULL, drain_thread, recording);
-}
-
-/* Returns the number of events lost. */
-static guint64
-stop_recording (Recording *recording)
-{
-  IlTraceReaderStats stats;
-
-  atomic_store (&recording->stops, true);
-  pthread_join (recording->thread, NULL);
-  il_trace_reader_get_stats (recording->reader, &stats);
-  il_trace_detach (recording->trace);
-  il_trace_reader_free (recording->reader);
-  return stats.n_lost;
 }
 
 static uint64_t
@@ -201,6 +153,7 @@ get_cost (const BenchLoad *load, int64_t wall_ns, int64_t cpu_ns)
                  (double)(get_cpu_ns () - cpu_ns) / (double)load->n_tasks };
 }
 
+static IlTrace *trace;
 static uint64_t fixed_iterations;
 
 static uint64_t
@@ -211,7 +164,7 @@ work_fixed (IlPoolTask *task, uint64_t argument)
 }
 
 static Cost
-measure_pool (const Contender *contender, const BenchLoad *load, guint64 *n_lost)
+measure_pool (const Contender *contender, const BenchLoad *load)
 {
   static const IlPoolFunction functions[]
       = { { .name = "work", .func = work }, { .name = "work", .func = work_fixed } };
@@ -221,15 +174,13 @@ measure_pool (const Contender *contender, const BenchLoad *load, guint64 *n_lost
                             .capacity = BENCH_CAPACITY,
                             .n_results = N_TASKS,
                             .helps = contender->helps };
-  Recording recording = { 0 };
   IlPool *pool;
   int64_t wall_ns, cpu_ns;
   Cost cost;
 
   fixed_iterations = load->n_iterations;
-  if (contender->is_recorded)
-    start_recording (&recording);
-  pool = il_pool_new_for_functions (&options, functions, 2, recording.trace, NULL);
+  pool = il_pool_new_for_functions (&options, functions, 2, contender->is_recorded ? trace : NULL,
+                                    NULL);
   il_pool_start (pool, NULL);
   il_pool_begin_submitting (pool);
   /* Until the workers have come up. */
@@ -243,29 +194,20 @@ measure_pool (const Contender *contender, const BenchLoad *load, guint64 *n_lost
   il_pool_join (pool, NULL);
   cost = get_cost (load, wall_ns, cpu_ns);
   il_pool_free (pool);
-  if (contender->is_recorded)
-    *n_lost += stop_recording (&recording);
   return cost;
 }
 
 static Cost
-measure_peer (const BenchPeer *peer, const BenchLoad *load, gboolean is_recorded, guint64 *n_lost)
+measure_peer (const BenchPeer *peer, const BenchLoad *load, gboolean is_recorded)
 {
-  Recording recording = { 0 };
   BenchLoad recorded = *load;
   int64_t wall_ns, cpu_ns;
-  Cost cost;
 
-  if (is_recorded)
-    start_recording (&recording);
-  recorded.trace = recording.trace;
+  recorded.trace = is_recorded ? trace : NULL;
   cpu_ns = get_cpu_ns ();
   wall_ns = il_clock_monotonic_ns ();
   peer->run (&recorded);
-  cost = get_cost (load, wall_ns, cpu_ns);
-  if (is_recorded)
-    *n_lost += stop_recording (&recording);
-  return cost;
+  return get_cost (load, wall_ns, cpu_ns);
 }
 
 static int
@@ -330,23 +272,33 @@ measure_work (uint64_t n_iterations)
   return best;
 }
 
+/* What the name of a contender has to contain; NULL: all are measured. */
+static const char *wanted;
+
+static gboolean
+is_wanted (const char *name)
+{
+  return wanted == NULL || strstr (name, wanted) != NULL;
+}
+
 static void
 measure_all (const BenchLoad *load, double work_ns)
 {
   static const BenchPeer limit = { "limit", bench_limit_run };
   static Cost costs[G_N_ELEMENTS (contenders)][N_ROUNDS];
   static Cost limit_costs[2][N_ROUNDS], peer_costs[G_N_ELEMENTS (peers)][N_ROUNDS];
-  guint64 n_lost = 0;
   Cost medians;
 
   for (guint round = 0; round < N_ROUNDS; round++)
     {
       for (gsize i = 0; i < G_N_ELEMENTS (peers); i++)
-        peer_costs[i][round] = measure_peer (&peers[i], load, FALSE, &n_lost);
+        if (is_wanted (peers[i].name))
+          peer_costs[i][round] = measure_peer (&peers[i], load, FALSE);
       for (int i = 0; i < 2; i++)
-        limit_costs[i][round] = measure_peer (&limit, load, i == 1, &n_lost);
+        limit_costs[i][round] = measure_peer (&limit, load, i == 1);
       for (gsize i = 0; i < G_N_ELEMENTS (contenders); i++)
-        costs[i][round] = measure_pool (&contenders[i], load, &n_lost);
+        if (is_wanted (contenders[i].name))
+          costs[i][round] = measure_pool (&contenders[i], load);
     }
   medians = get_medians (limit_costs[1]);
   printf ("%-46s %8s %8s %10s %10s\n",
@@ -355,21 +307,26 @@ measure_all (const BenchLoad *load, double work_ns)
   print_medians ("limit, recorded", limit_costs[1], &medians, work_ns);
   print_medians ("limit", limit_costs[0], &medians, work_ns);
   for (gsize i = 0; i < G_N_ELEMENTS (peers); i++)
-    print_medians (peers[i].name, peer_costs[i], &medians, work_ns);
+    if (is_wanted (peers[i].name))
+      print_medians (peers[i].name, peer_costs[i], &medians, work_ns);
   for (gsize i = 0; i < G_N_ELEMENTS (contenders); i++)
-    print_medians (contenders[i].name, costs[i], &medians, work_ns);
-  printf ("events lost: %" G_GUINT64_FORMAT "\n\n", n_lost);
+    if (is_wanted (contenders[i].name))
+      print_medians (contenders[i].name, costs[i], &medians, work_ns);
+  printf ("\n");
 }
 
 int
-main (void)
+main (int argc, char **argv)
 {
   BenchLoad empty = { .n_tasks = N_TASKS };
   BenchLoad some = { .n_tasks = N_TASKS_OF_1_US };
   double per_iteration_ns = measure_work (1000) / 1000;
 
+  wanted = argc > 1 ? argv[1] : NULL;
   some.n_iterations = (uint64_t)(1000 / per_iteration_ns);
+  trace = bench_recording_start ();
   measure_all (&empty, 0);
   measure_all (&some, measure_work (some.n_iterations));
+  printf ("events lost: %llu\n", (unsigned long long)bench_recording_stop ());
   return 0;
 }

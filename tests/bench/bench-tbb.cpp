@@ -59,3 +59,29 @@ bench_tbb_fib (unsigned n)
 
   return fib (n);
 }
+
+static tbb::global_control *single_control;
+static tbb::task_arena *single_arena;
+static void (*single_func) (void);
+
+void
+bench_tbb_open (void (*func) (void))
+{
+  single_func = func;
+  single_control
+      = new tbb::global_control (tbb::global_control::max_allowed_parallelism, 2);
+  single_arena = new tbb::task_arena (1, 0);
+}
+
+void
+bench_tbb_put (void *)
+{
+  single_arena->enqueue ([] { single_func (); });
+}
+
+void
+bench_tbb_close (void)
+{
+  delete single_arena;
+  delete single_control;
+}
