@@ -15,6 +15,8 @@
 #define MAX_LANES 256
 #define MAX_OBJECTS 64
 
+#define MAX_ROUNDS 20000 /* of a millisecond at least */
+
 typedef struct
 {
   guint lane; /* of the recording, each life of a lane in the file counts anew */
@@ -114,7 +116,22 @@ recording_clear (Recording *self)
   il_trace_reader_free (self->reader);
 }
 
-/* Runs a scenario for some milliseconds and records it. */
+/* Whether all tasks are settled that the scenario says how many there are of; of others it does not
+ * matter how many there were. */
+static bool
+is_settled (const IlPool *pool, const IlScenario *scenario)
+{
+  uint64_t n_tasks = 0;
+  IlPoolCounts counts;
+
+  for (guint i = 0; i < scenario->n_tasks; i++)
+    n_tasks += (uint64_t)scenario->tasks[i].count.literal;
+  il_pool_get_counts (pool, &counts);
+  return counts.done + counts.failed + counts.cancelled + counts.lost >= n_tasks;
+}
+
+/* Runs a scenario for some milliseconds, or as long as it takes where there is an end, and records
+ * it. */
 static IlPoolCounts
 record (Recording *self, IlScenario *scenario, guint n_kills)
 {
@@ -127,7 +144,7 @@ record (Recording *self, IlScenario *scenario, guint n_kills)
   trace = il_trace_attach (il_trace_reader_get_path (self->reader), &error_number);
   g_assert_nonnull (trace);
   pool = fixture_start_pool (scenario, trace);
-  for (guint i = 0; i < 60; i++)
+  for (guint i = 0; i < 60 || (i < MAX_ROUNDS && !is_settled (pool, scenario)); i++)
     {
       il_pool_supervise (pool, NULL);
       il_trace_reader_drain (self->reader, &handler, self);
