@@ -17,6 +17,7 @@
 #define MIN_HEIGHT 30
 #define N_ROWS 2
 #define ROOMY_HEIGHT 700 /* of a window */
+#define LOW_HEIGHT 560   /* likewise: the list would leave no room for the timeline */
 
 struct _IlFindingsPane
 {
@@ -123,6 +124,17 @@ show_count (IlFindingsPane *self, guint n_findings)
   gtk_widget_set_visible (GTK_WIDGET (self), n_findings > 0);
 }
 
+/* What was found is told all the same, and a banner says what is grave. */
+static void
+fold_where_low (IlFindingsPane *self)
+{
+  GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
+  int height = window ? gtk_widget_get_height (window) : 0;
+
+  if (height > 0 && height < LOW_HEIGHT)
+    gtk_toggle_button_set_active (self->fold_button, FALSE);
+}
+
 static gboolean
 is_same (const IlFinding *one, const IlFinding *other)
 {
@@ -177,6 +189,8 @@ il_findings_pane_set_findings (IlFindingsPane *self, const IlFindings *findings)
 
   self->activated = selected;
   gtk_single_selection_set_selected (self->selection, selected);
+  if (n_shown == 0 && n_findings > 0)
+    fold_where_low (self);
   show_count (self, n_findings);
 }
 

@@ -259,6 +259,22 @@ il_knob_row_get_value (IlKnobRow *self)
 }
 
 /**
+ * il_knob_row_set_wanted:
+ * @value: not below the knob's range; where it is above, the range is made longer
+ *
+ * Moves the slider, of a knob whose end is no limit, without saying that it was turned.
+ */
+void
+il_knob_row_set_wanted (IlKnobRow *self, double value)
+{
+  g_return_if_fail (IL_IS_KNOB_ROW (self));
+
+  self->knob.max = MAX (self->knob.max, value);
+  reserve_width (self);
+  il_knob_row_set_value (self, value);
+}
+
+/**
  * il_knob_row_set_value:
  * @value: brought into the knob's range, but not rounded
  *

@@ -21,6 +21,7 @@ const char *il_knob_row_get_model (IlKnobRow *self);
 gboolean il_knob_row_get_live (IlKnobRow *self);
 double il_knob_row_get_value (IlKnobRow *self);
 void il_knob_row_set_value (IlKnobRow *self, double value);
+void il_knob_row_set_wanted (IlKnobRow *self, double value);
 char *il_knob_row_dup_setting (IlKnobRow *self) G_GNUC_WARN_UNUSED_RESULT;
 gboolean il_knob_row_set_setting (IlKnobRow *self, const char *setting);
 void il_knob_row_set_running (IlKnobRow *self, gboolean running);

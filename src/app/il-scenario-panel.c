@@ -331,7 +331,7 @@ il_scenario_panel_set_workers (IlScenarioPanel *self, guint workers)
   g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
 
   if (self->workers_row)
-    il_knob_row_set_value (self->workers_row, workers);
+    il_knob_row_set_wanted (self->workers_row, workers);
 }
 
 /**

@@ -33,6 +33,21 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 }
 
 /**
+ * il_window_adopt_workers:
+ *
+ * Lets the panel show as many workers as the session has in the common pool.
+ */
+void
+il_window_adopt_workers (IlWindow *self)
+{
+  g_autofree char *text = il_session_dup_meta (self->session, IL_META_POOL_WORKERS);
+  guint64 n_workers = text ? g_ascii_strtoull (text, NULL, 10) : 0;
+
+  if (n_workers > 0 && n_workers <= G_MAXINT)
+    il_scenario_panel_set_workers (self->panel, (guint)n_workers);
+}
+
+/**
  * il_window_adopt_settings:
  *
  * Lets the panel stand as it did when the recording was made, so that it can be run again.
@@ -42,7 +57,6 @@ il_window_adopt_settings (IlWindow *self)
 {
   g_autofree char *id = il_session_dup_meta (self->session, IL_META_SCENARIO_ID);
   g_autofree char *model = il_session_dup_meta (self->session, IL_META_MODEL);
-  g_autofree char *workers = il_session_dup_meta (self->session, IL_META_WORKERS);
   g_autofree char *settings = il_session_dup_meta (self->session, IL_META_SETTINGS);
 
   if (!self->catalog_known)
@@ -55,8 +69,7 @@ il_window_adopt_settings (IlWindow *self)
     }
 
   il_scenario_panel_select_model (self->panel, model);
-  if (workers && g_ascii_strtoull (workers, NULL, 10) > 0)
-    il_scenario_panel_set_workers (self->panel, (guint)g_ascii_strtoull (workers, NULL, 10));
+  il_window_adopt_workers (self);
   if (settings)
     il_scenario_panel_set_settings (self->panel, settings);
   il_window_update (self);

@@ -87,7 +87,9 @@ IlBanner *il_window_add_banner (IlWindow *self, const char *id, IlBannerKind kin
                                 const char *text);
 void il_window_remove_banner (IlWindow *self, const char *id);
 void il_window_clear_banners (IlWindow *self);
-AdwToast *il_window_toast (IlWindow *self, const char *text);
+void il_window_toast (IlWindow *self, const char *text);
+void il_window_offer (IlWindow *self, const char *text, const char *label, const char *action,
+                      const char *target);
 
 /* il-window-actions.c */
 void il_window_class_init_actions (GtkWidgetClass *widget_class);
@@ -122,5 +124,6 @@ void il_window_save_copy (IlWindow *self, GFile *file);
 void il_window_save_pending (IlWindow *self);
 void il_window_init_drop (IlWindow *self);
 void il_window_adopt_settings (IlWindow *self);
+void il_window_adopt_workers (IlWindow *self);
 
 G_END_DECLS

@@ -161,17 +161,6 @@ tell_scheduler_problem (IlWindow *self, const char *text)
   il_banner_add_button (banner, _ ("Do Not Show Again"), "win.hide-scheduler-hint", NULL);
 }
 
-/* There are still as many as there were. */
-static void
-show_workers (IlWindow *self)
-{
-  g_autofree char *workers = il_session_dup_meta (self->session, IL_META_WORKERS);
-  guint64 n_workers = workers ? g_ascii_strtoull (workers, NULL, 10) : 0;
-
-  if (n_workers > 0 && n_workers <= G_MAXUINT)
-    il_scenario_panel_set_workers (self->panel, (guint)n_workers);
-}
-
 /* Who wanted to kill a thread is shown where that can be done. */
 static void
 tell_refusal (IlWindow *self, const char *text)
@@ -180,22 +169,20 @@ tell_refusal (IlWindow *self, const char *text)
   const char *const *models = scenario ? il_scenario_get_models (scenario) : NULL;
   g_autofree char *advice = g_strconcat (
       text, ". ", _ ("To have more, stop the run and choose before the next."), NULL);
-  AdwToast *toast = il_window_toast (self, self->setting_workers ? advice : text);
   g_autofree char *label = NULL;
 
-  if (toast && self->killing && models && g_strv_contains (models, "processes")
+  if (self->killing && models && g_strv_contains (models, "processes")
       && g_strcmp0 (il_scenario_panel_get_model (self->panel), "processes") != 0)
     {
       /* Translators: %s is a model: Processes */
       label = g_strdup_printf (_ ("Run as %s"), il_model_get_label ("processes"));
-      adw_toast_set_button_label (toast, label);
-      adw_toast_set_action_target_value (toast, g_variant_new_string ("processes"));
-      adw_toast_set_action_name (toast, "win.run-as");
-      /* There is something to be decided, and nobody knows how long that takes. */
-      adw_toast_set_timeout (toast, 0);
+      il_window_offer (self, text, label, "win.run-as", "processes");
     }
+  else
+    il_window_toast (self, self->setting_workers ? advice : text);
+  /* There are still as many as there were. */
   if (self->setting_workers)
-    show_workers (self);
+    il_window_adopt_workers (self);
   self->killing = self->setting_workers = FALSE;
 }
 

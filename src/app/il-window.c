@@ -79,40 +79,79 @@ il_window_add_banner (IlWindow *self, const char *id, IlBannerKind kind, const c
   return IL_BANNER (banner);
 }
 
-/**
- * il_window_toast:
- *
- * Says it for a moment.  Over several lines where it is long, which the toast's own title would
- * cut; who drags a slider too far is told so once.
- *
- * Returns: (transfer none) (nullable): the toast, for a button on it; NULL in a window that has
- * gone
- */
-AdwToast *
-il_window_toast (IlWindow *self, const char *text)
+/* Over several lines where it is long, which the toast's own title would cut. */
+static AdwToast *
+create_toast (const char *text)
 {
-  AdwToast *toast;
-  GtkWidget *label;
+  AdwToast *toast = adw_toast_new ("");
+  GtkWidget *label = gtk_label_new (text);
 
-  if (!self->toasts)
-    return NULL;
-  if (self->toast && g_strcmp0 (g_object_get_data (G_OBJECT (self->toast), "text"), text) == 0)
-    return self->toast;
-
-  /* The newest is what is of interest, and the one before may wait for an answer. */
-  dismiss_toast (self);
-  toast = adw_toast_new ("");
-  label = gtk_label_new (text);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 52);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_add_css_class (label, "toast-text");
   adw_toast_set_custom_title (toast, label);
   g_object_set_data_full (G_OBJECT (toast), "text", g_strdup (text), g_free);
-  g_set_weak_pointer (&self->toast, toast);
-  adw_toast_overlay_add_toast (self->toasts, toast);
 
   return toast;
+}
+
+/* Whether it can be said, and is not just being said: who drags a slider too far is told so once.
+ */
+static gboolean
+has_something_new (IlWindow *self, const char *text)
+{
+  return self->toasts
+         && !(self->toast
+              && g_strcmp0 (g_object_get_data (G_OBJECT (self->toast), "text"), text) == 0);
+}
+
+/* The newest is what is of interest, and the one before may wait for an answer.  Takes the toast,
+ * which must have its time already: libadwaita looks at that but once. */
+static void
+show_toast (IlWindow *self, AdwToast *toast)
+{
+  dismiss_toast (self);
+  g_set_weak_pointer (&self->toast, toast);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+/**
+ * il_window_toast:
+ *
+ * Says it for a moment.
+ */
+void
+il_window_toast (IlWindow *self, const char *text)
+{
+  if (has_something_new (self, text))
+    show_toast (self, create_toast (text));
+}
+
+/**
+ * il_window_offer:
+ * @label: of a button
+ * @action: what the button does
+ * @target: for @action
+ *
+ * Says it, and offers something, until that is taken, the toast closed or something else is to be
+ * said: nobody knows how long it takes to decide.
+ */
+void
+il_window_offer (IlWindow *self, const char *text, const char *label, const char *action,
+                 const char *target)
+{
+  AdwToast *toast;
+
+  if (!has_something_new (self, text))
+    return;
+
+  toast = create_toast (text);
+  adw_toast_set_button_label (toast, label);
+  adw_toast_set_action_target_value (toast, g_variant_new_string (target));
+  adw_toast_set_action_name (toast, action);
+  adw_toast_set_timeout (toast, 0);
+  show_toast (self, toast);
 }
 
 /* --- what is shown --- */

@@ -132,7 +132,8 @@ void
 il_recording_note_info (IlRecording *self, const char *key, const char *value)
 {
   static const char *const keys[]
-      = { IL_META_TITLE, IL_META_SCENARIO_ID, IL_META_MODEL, IL_META_WORKERS, IL_META_SEED, NULL };
+      = { IL_META_TITLE,        IL_META_SCENARIO_ID, IL_META_MODEL, IL_META_WORKERS,
+          IL_META_POOL_WORKERS, IL_META_SEED,        NULL };
 
   if (g_strv_contains (keys, key))
     il_recording_set_fact (self, key, value);

@@ -28,7 +28,8 @@ typedef enum
 #define IL_META_SCENARIO_TEXT "scenario_text"
 #define IL_META_MODEL "model"
 #define IL_META_WORKERS "workers"
-#define IL_META_SETTINGS "settings" /* KEY=VALUE, one a line */
+#define IL_META_POOL_WORKERS "pool_workers" /* those of the common pool, which can be chosen */
+#define IL_META_SETTINGS "settings"         /* KEY=VALUE, one a line */
 #define IL_META_SEED "seed"
 #define IL_META_STARTED "started" /* ISO 8601, UTC */
 #define IL_META_HOST "host"

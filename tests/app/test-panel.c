@@ -81,6 +81,8 @@ test_panel_takes_what_the_scenario_says (void)
   g_assert_cmpstr (il_scenario_panel_get_model (panel), ==, "processes");
   g_assert_cmpint (il_scenario_panel_get_workers (panel), ==,
                    il_scenario_get_workers (il_scenario_panel_get_scenario (panel)));
+  il_scenario_panel_set_workers (panel, 1000);
+  g_assert_cmpint (il_scenario_panel_get_workers (panel), ==, 1000);
   il_scenario_panel_set_workers (panel, 7);
   g_assert_cmpint (il_scenario_panel_get_workers (panel), ==, 7);
   settings = il_scenario_panel_dup_settings (panel);

@@ -454,8 +454,10 @@ test_set_workers (gconstpointer model)
   runner_expect (runner, "running");
   runner_send (runner, "set workers 4\n");
   runner_expect (runner, "info workers 4");
+  runner_expect (runner, "info pool_workers 4");
   runner_send (runner, "set workers 1\n");
   runner_expect (runner, "info workers 1");
+  runner_expect (runner, "info pool_workers 1");
   runner_send (runner, "set workers many\n");
   g_assert_nonnull (strstr (runner_expect (runner, "refused "), "many"));
   runner_send (runner, "set workers 99999\n");

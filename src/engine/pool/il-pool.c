@@ -328,6 +328,19 @@ il_pool_get_n_workers (const IlPool *pool)
 }
 
 /**
+ * il_pool_get_n_common:
+ *
+ * Returns: how many of them are to be in the common pool; 0 where there is none
+ */
+uint32_t
+il_pool_get_n_common (const IlPool *pool)
+{
+  const IlGroup *group = pool->arena->n_groups > 0 ? &pool->arena->groups[0] : NULL;
+
+  return group != NULL && group->kind_name == NULL ? atomic_load (&group->n_wanted) : 0;
+}
+
+/**
  * il_pool_get_worker_pid:
  * @number: from 1
  *

@@ -162,6 +162,7 @@ bool il_pool_is_step_done (IlPool *pool);
 int il_pool_get_notify_fd (const IlPool *pool);
 int il_pool_get_tick_ms (const IlPool *pool);
 uint32_t il_pool_get_n_workers (const IlPool *pool);
+uint32_t il_pool_get_n_common (const IlPool *pool);
 pid_t il_pool_get_worker_pid (const IlPool *pool, uint32_t number);
 IlArena *il_pool_get_arena (const IlPool *pool);
 

@@ -68,6 +68,14 @@ submitter_thread (void *data)
   return NULL;
 }
 
+/* All, and those whose number can be chosen. */
+static void
+send_workers (Supervisor *self)
+{
+  il_control_send (self->control, "info workers %u", il_pool_get_n_workers (self->pool));
+  il_control_send (self->control, "info pool_workers %u", il_pool_get_n_common (self->pool));
+}
+
 static void
 send_info (Supervisor *self)
 {
@@ -77,7 +85,7 @@ send_info (Supervisor *self)
   il_control_send (self->control, "info scenario_id %s", scenario->id);
   il_control_send (self->control, "info scenario_path %s", scenario->path);
   il_control_send (self->control, "info model %s", il_model_get_name (scenario->model));
-  il_control_send (self->control, "info workers %u", il_pool_get_n_workers (self->pool));
+  send_workers (self);
   il_control_send (self->control, "info seed %" G_GUINT64_FORMAT, scenario->seed);
   il_control_send (self->control, "info duration_ns %" G_GINT64_FORMAT, scenario->duration_ns);
 }
@@ -254,7 +262,7 @@ set_workers (Supervisor *self, const IlCommand *command, GError **error)
     }
   if (!il_pool_set_n_workers (self->pool, n_workers, error))
     return FALSE;
-  il_control_send (self->control, "info workers %u", il_pool_get_n_workers (self->pool));
+  send_workers (self);
   return TRUE;
 }
 
