@@ -352,10 +352,10 @@ test_coroutines (void)
 /* ---- Findings ---- */
 
 /* Two locks in opposite order, from 110 ms on; nothing breaks it. */
-static IlTimeline *
-make_deadlock (IlSession **session)
+static IlSession *
+make_deadlock (void)
 {
-  IlTimeline *timeline = il_timeline_new ();
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
   g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
   g_autoptr (IlBatch) batch = il_batch_new (0);
   static const struct
@@ -370,7 +370,6 @@ make_deadlock (IlSession **session)
   };
 
   il_finder_prepare (timeline, NULL);
-  *session = il_session_new (timeline);
   il_timeline_builder_add_object (builder, 1, IL_OBJECT_KIND_LOCK, "A", 0);
   il_timeline_builder_add_object (builder, 2, IL_OBJECT_KIND_LOCK, "B", 0);
   add_thread (builder, IL_LANE_ROLE_WORKER, 1, IL_SCHEDULER_NONE);
@@ -379,14 +378,13 @@ make_deadlock (IlSession **session)
     il_batch_append (batch, steps[i].lane, &steps[i].record, 1);
   il_batch_seal (batch, 200 * MS);
   il_timeline_builder_add_batch (builder, batch);
-  return timeline;
+  return il_session_new (timeline);
 }
 
 static void
 test_findings (void)
 {
-  g_autoptr (IlSession) session = NULL;
-  g_autoptr (IlTimeline) timeline = make_deadlock (&session);
+  g_autoptr (IlSession) session = make_deadlock ();
   g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
   g_autoptr (IlReport) before = il_report_new (session, 0, 50 * MS);
   g_autoptr (JsonParser) parser = json_parser_new ();
