@@ -35,12 +35,15 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 /**
  * il_window_adopt_workers:
  *
- * Lets the panel show as many workers as the session has in the common pool.
+ * Lets the panel show as many workers as the session has in the common pool; of one that says but
+ * how many there were in all, so many.
  */
 void
 il_window_adopt_workers (IlWindow *self)
 {
-  g_autofree char *text = il_session_dup_meta (self->session, IL_META_POOL_WORKERS);
+  g_autofree char *of_pool = il_session_dup_meta (self->session, IL_META_POOL_WORKERS);
+  g_autofree char *of_all = il_session_dup_meta (self->session, IL_META_WORKERS);
+  const char *text = of_pool ? of_pool : of_all;
   guint64 n_workers = text ? g_ascii_strtoull (text, NULL, 10) : 0;
 
   if (n_workers > 0 && n_workers <= G_MAXINT)
