@@ -10,20 +10,22 @@
  *   session    duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
  *              lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
  *              cut_off, title, scenario_id, model, workers, seed, settings: {key: value} as they
- *              were given, started, end, exit_ns, peak_rss_bytes
+ *              were given, started, end, exit_ns, peak_rss_bytes, peak_pss_bytes
  *   tasks      submitted, done, failed, cancelled, lost, pending, per_second, imbalance,
  *              queue_wait_ns, service_ns, kinds: [{name, done, queue_wait_ns, service_ns,
  *              relative}]
  *   speed      wall_ns, serial_ns, speed_up, serial_share, utilization
  *   scheduler  slice_ns, wake_latency_ns, switches_per_second, runnable_share
  *   queueing   l, lambda_per_second, w_ns, l_by_lambda_w
- *   copies     bytes, bytes_per_second
+ *   copies     bytes, bytes_per_second, time_ns (of arguments and results), share (of workers' time
+ *              in tasks that is in time_ns)
  *   coroutines n, switches, overhead_ns (for each switch), stall_ns (one kept its carrier),
  *              ready_ns (it could go on, another ran); null where there are none
  *   replacements  {n, …}: time from a worker's death to its successor's birth
  *   workers    name, role, pid, tid, lifetime_ns, states (adding up to lifetime_ns), spinning_ns
  *              (of running_ns), tasks, voluntary_switches, involuntary_switches, migrations,
- *              copied_bytes, peak_rss_bytes, scheduler
+ *              copied_bytes, copying_ns, peak_rss_bytes, peak_pss_bytes (both of its process; null:
+ *              not known), scheduler
  *   cores      core, busy_share, target_share
  *   locks      name, kind (plain, recursive, spin, ticket, gil, rwlock, semaphore), acquisitions,
  *              contended, contended_share, wait_ns, hold_ns, max_waiters, max_holders, hand_overs,
@@ -238,6 +240,7 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   add_meta (builder, session, IL_META_END);
   add_known (builder, "exit_ns", report->exit_ns, report->exit_ns >= 0);
   add_known (builder, "peak_rss_bytes", (gint64)report->peak_rss_bytes, report->peak_rss_bytes > 0);
+  add_known (builder, "peak_pss_bytes", (gint64)report->peak_pss_bytes, report->peak_pss_bytes > 0);
   json_builder_end_object (builder);
 }
 
@@ -327,6 +330,8 @@ add_work (JsonBuilder *builder, const IlReport *report)
   begin_object (builder, "copies");
   il_json_add_int (builder, "bytes", (gint64)report->copied_bytes);
   il_json_add_double (builder, "bytes_per_second", (double)report->copied_bytes / seconds);
+  il_json_add_int (builder, "time_ns", report->copying_ns);
+  il_json_add_double (builder, "share", report->copying_share);
   json_builder_end_object (builder);
 
   if (report->coroutines.n > 0)
@@ -384,7 +389,9 @@ add_worker (JsonBuilder *builder, const IlWorkerFigures *worker, const IlLaneInf
   il_json_add_int (builder, "involuntary_switches", (gint64)worker->involuntary_switches);
   il_json_add_int (builder, "migrations", (gint64)worker->migrations);
   il_json_add_int (builder, "copied_bytes", (gint64)worker->copied_bytes);
+  il_json_add_int (builder, "copying_ns", worker->copying_ns);
   add_known (builder, "peak_rss_bytes", (gint64)worker->peak_rss_bytes, worker->peak_rss_bytes > 0);
+  add_known (builder, "peak_pss_bytes", (gint64)worker->peak_pss_bytes, worker->peak_pss_bytes > 0);
   il_json_add_string (builder, "scheduler",
                       info->scheduler < G_N_ELEMENTS (schedulers) ? schedulers[info->scheduler]
                                                                   : NULL);

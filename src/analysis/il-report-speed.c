@@ -169,14 +169,14 @@ static gint64
 get_wall (const IlReportRange *range)
 {
   gint64 first_ns = G_MAXINT64, last_ns = G_MININT64;
-  gsize n_tasks = il_timeline_get_n_tasks (range->timeline);
+  IlTaskIter iter = { 0 };
   IlTask task;
 
-  for (gsize i = 0; i < n_tasks; i++)
+  while (il_timeline_next_task (range->timeline, &iter, &task))
     {
       gint64 from_ns;
 
-      if (!il_timeline_get_task (range->timeline, i, &task) || task.begin_ns < 0)
+      if (task.begin_ns < 0)
         continue;
       from_ns = task.submit_ns >= 0 ? task.submit_ns : task.begin_ns;
       if (from_ns < range->end_ns)
@@ -265,14 +265,13 @@ take_scheduler (IlReport *report, const IlReportRange *range, const Sums *sums)
 static double
 get_time_in_system (const IlReportRange *range)
 {
-  gsize n_tasks = il_timeline_get_n_tasks (range->timeline);
   double sum_ns = 0;
   guint64 n = 0;
+  IlTaskIter iter = { 0 };
   IlTask task;
 
-  for (gsize i = 0; i < n_tasks; i++)
-    if (il_timeline_get_task (range->timeline, i, &task) && task.submit_ns >= 0 && task.end_ns >= 0
-        && il_report_range_has (range, task.end_ns))
+  while (il_timeline_next_task (range->timeline, &iter, &task))
+    if (task.submit_ns >= 0 && task.end_ns >= 0 && il_report_range_has (range, task.end_ns))
       {
         sum_ns += (double)(task.end_ns - task.submit_ns);
         n++;
@@ -365,13 +364,12 @@ take_replacements (IlReport *report, const IlReportRange *range)
 static void
 take_exit (IlReport *report, const IlReportRange *range)
 {
-  gsize n_tasks = il_timeline_get_n_tasks (range->timeline);
   gint64 submit_ns = -1, death_ns = -1;
+  IlTaskIter iter = { 0 };
   IlTask task;
 
-  for (gsize i = 0; i < n_tasks; i++)
-    if (il_timeline_get_task (range->timeline, i, &task))
-      submit_ns = MAX (submit_ns, task.submit_ns);
+  while (il_timeline_next_task (range->timeline, &iter, &task))
+    submit_ns = MAX (submit_ns, task.submit_ns);
   for (guint i = 0; i < report->workers->len; i++)
     death_ns = MAX (
         death_ns, il_lane_get_end (il_timeline_get_lane (
@@ -397,15 +395,24 @@ take_memory (IlReport *report, const IlReportRange *range)
 }
 
 static void
-take_copies (IlReport *report, const IlReportRange *range)
+take_copies (IlReport *report, const IlReportRange *range, const Sums *sums)
 {
+  gint64 workers_ns = 0;
+
   for (guint i = 0; i < range->n_lanes; i++)
     {
       const IlLane *lane = il_timeline_get_lane (range->timeline, i);
 
       if (il_lane_get_info (lane)->kind == IL_LANE_THREAD)
-        report->copied_bytes += il_report_count_amount (range, lane);
+        {
+          report->copied_bytes += il_report_count_amount (range, lane);
+          report->copying_ns += il_report_count_copy_time (range, lane);
+        }
     }
+  for (guint i = 0; i < report->workers->len; i++)
+    workers_ns += g_array_index (report->workers, IlWorkerFigures, i).copying_ns;
+  report->copying_share
+      = sums->in_tasks_ns > 0 ? (double)workers_ns / (double)sums->in_tasks_ns : NAN;
 }
 
 /**
@@ -437,7 +444,7 @@ il_report_add_speed (IlReport *report, const IlReportRange *range)
   take_replacements (report, range);
   take_exit (report, range);
   take_memory (report, range);
-  take_copies (report, range);
+  take_copies (report, range, &sums);
   g_array_unref (sums.latencies);
   g_array_unref (sums.readies);
   g_array_unref (sums.stalls);

@@ -129,17 +129,15 @@ void
 il_report_add_tasks (IlReport *report, const IlReportRange *range)
 {
   g_autoptr (GArray) kinds = g_array_new (FALSE, FALSE, sizeof (Lengths));
-  gsize n_tasks = il_timeline_get_n_tasks (range->timeline);
+  IlTaskIter iter = { 0 };
   guint last = 0;
   Lengths all;
   IlTask task;
 
   g_array_set_clear_func (kinds, lengths_clear);
   lengths_init (&all, 0);
-  for (gsize i = 0; i < n_tasks; i++)
+  while (il_timeline_next_task (range->timeline, &iter, &task))
     {
-      if (!il_timeline_get_task (range->timeline, i, &task))
-        continue;
       count_task (report, range, &task);
       add_lengths (&all, range, &task);
       add_lengths (ensure_kind (kinds, task.kind_object, &last), range, &task);

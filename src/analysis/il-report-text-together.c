@@ -196,6 +196,9 @@ add_rest (IlTextTable *table, const IlReport *report)
 {
   if (report->copied_bytes > 0)
     add_row (table, _ ("Copied between heaps"), il_report_format_bytes (report->copied_bytes));
+  if (report->copying_ns > 0 && isfinite (report->copying_share))
+    add_row (table, _ ("Workers' time in tasks that went into copies"),
+             il_report_format_share (report->copying_share));
   if (report->replacement.n > 0)
     {
       add_row (table, _ ("Workers replaced"), il_report_format_count (report->replacement.n));
@@ -208,6 +211,9 @@ add_rest (IlTextTable *table, const IlReport *report)
   if (report->peak_rss_bytes > 0)
     add_row (table, _ ("Peak memory of all processes"),
              il_report_format_bytes (report->peak_rss_bytes));
+  if (report->peak_pss_bytes > 0)
+    add_row (table, _ ("… with what they share counted once"),
+             il_report_format_bytes (report->peak_pss_bytes));
 }
 
 /**

@@ -69,6 +69,18 @@ il_report_count_amount (const IlReportRange *range, const IlLane *lane)
          - il_lane_get_amount (lane, range->begin_ns - 1);
 }
 
+/**
+ * il_report_count_copy_time:
+ *
+ * Returns: how long a thread copied within the range; each copy counts where it ended
+ */
+gint64
+il_report_count_copy_time (const IlReportRange *range, const IlLane *lane)
+{
+  return (gint64)(il_lane_get_amount_time (lane, range->end_ns - 1)
+                  - il_lane_get_amount_time (lane, range->begin_ns - 1));
+}
+
 /* Extends what is from *first_ns to *last_ns by the uses of a kind. */
 static void
 extend_by_uses (const IlReportRange *range, const IlLane *lane, gboolean gets, gint64 *first_ns,

@@ -46,6 +46,23 @@ find_usage (IlSession *session, guint lane, Usage *usage)
   return TRUE;
 }
 
+/* What stands under a key as a number; 0 where there is none. */
+static guint64
+get_number (IlSession *session, const char *key)
+{
+  g_autofree char *value = il_session_dup_meta (session, key);
+
+  return value != NULL ? g_ascii_strtoull (value, NULL, 10) : 0;
+}
+
+static guint64
+get_pss (IlSession *session, gint32 pid)
+{
+  g_autofree char *key = g_strdup_printf (IL_META_PSS_PREFIX "%d", pid);
+
+  return get_number (session, key);
+}
+
 static void
 add_worker (IlReport *report, const IlReportRange *range, IlSession *session, const IlLane *lane)
 {
@@ -73,6 +90,8 @@ add_worker (IlReport *report, const IlReportRange *range, IlSession *session, co
   worker.involuntary_switches = after.involuntary_switches - before.involuntary_switches;
   worker.migrations = after.migrations - before.migrations;
   worker.copied_bytes = il_report_count_amount (range, lane);
+  worker.copying_ns = il_report_count_copy_time (range, lane);
+  worker.peak_pss_bytes = get_pss (session, il_lane_get_info (lane)->pid);
   if (find_usage (session, worker.lane, &usage))
     {
       worker.peak_rss_bytes = usage.peak_rss_bytes;
@@ -259,6 +278,7 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
   report->n_events = il_timeline_get_n_records (range.timeline, range.end_ns)
                      - il_timeline_get_n_records (range.timeline, range.begin_ns);
   report->n_lost = totals.n_lost;
+  report->peak_pss_bytes = get_number (session, IL_META_PSS);
   il_report_add_tasks (report, &range);
   add_workers (report, &range, session);
   add_machine_and_objects (report, &range);

@@ -26,7 +26,9 @@ typedef struct
   guint64 tasks;                 /* done or failed */
   guint64 voluntary_switches, involuntary_switches, migrations;
   guint64 copied_bytes;   /* between heaps */
+  gint64 copying_ns;      /* arguments and results between them */
   guint64 peak_rss_bytes; /* of its process; 0 where not known */
+  guint64 peak_pss_bytes; /* likewise */
 } IlWorkerFigures;
 
 typedef struct
@@ -174,9 +176,13 @@ typedef struct
   IlQueueingFigures queueing;
   IlCoroutineFigures coroutines;
   guint64 copied_bytes;       /* between heaps, by all threads */
+  gint64 copying_ns;          /* arguments and results, by all threads */
+  double copying_share;       /* … by workers, of their time in tasks; NAN: no tasks */
   gint64 exit_ns;             /* from the last submission to the death of the last worker; -1 */
   IlDistribution replacement; /* from a worker's death to its successor's birth */
   guint64 peak_rss_bytes;     /* of all workers' processes together; 0 where not known */
+  guint64 peak_pss_bytes;     /* of all processes of the program at one time: what several of them
+                                 share is counted once; 0 where not known */
   GArray *workers; /* IlWorkerFigures: lanes of threads with role worker, and the submitter where it
                       ran tasks */
   GArray *kinds;   /* IlTaskKindFigures */

@@ -55,3 +55,6 @@ gboolean il_proc_parse_status (const char *text, IlProcStatus *status);
 
 /* il-proc-probe.c: at most so many files are kept open; 0 for none. */
 IlProcProbe *il_proc_probe_new_with_max_files (pid_t pid, guint max_files, gboolean use_children);
+
+/* il-memory-probe.c */
+guint64 il_proc_parse_pss (const char *text, const char *excluded);

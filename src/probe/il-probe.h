@@ -105,6 +105,13 @@ void il_proc_probe_sample (IlProcProbe *probe, IlProcFunc func, gpointer data);
  * seen. */
 guint64 il_proc_probe_get_peak_rss (IlProcProbe *probe, pid_t pid);
 
+/* --- memory: /proc/PID/smaps */
+
+/* Memory of a process in which a page that several map counts for each of them only its part
+ * (proportional set size); without the mappings in whose names a text is; bytes; 0 where it is gone
+ * or may not be looked at.  The kernel walks through all of its pages: 0.1 ms for some 10 MiB. */
+guint64 il_probe_read_pss (pid_t pid, const char *excluded);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlCoreProbe, il_core_probe_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPerfProbe, il_perf_probe_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlProcProbe, il_proc_probe_free)

@@ -130,6 +130,20 @@ note_worker_lost (IlAssembler *self, guint32 index_plus_1)
   il_assembler_note_lane_end (slot->lane);
 }
 
+/* Of a copy the object says how long it took. */
+static guint32
+get_copy_time (IlClockMap *clock, const IlEvent *event)
+{
+  guint64 ticks = (guint64)IL_EVENT_OBJECT (event->what) * IL_EVENT_COPY_TICKS;
+  gint64 copy_ns;
+
+  if (ticks == 0 || ticks > event->stamp)
+    return 0;
+  copy_ns
+      = il_clock_map_to_ns (clock, event->stamp) - il_clock_map_to_ns (clock, event->stamp - ticks);
+  return (guint32)MIN (copy_ns / IL_RECORD_COPY_NS, IL_RECORD_OBJECT_MAX);
+}
+
 /**
  * il_assembler_add_events:
  * @events: (array length=n_events): in the order of writing
@@ -160,6 +174,8 @@ il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const I
       if (time_ns > latest_ns)
         time_ns = clock->last.time_ns;
       record.time_ns = il_assembler_to_session_time (self, time_ns);
+      if (record.kind == IL_RECORD_COPY)
+        record.object = get_copy_time (clock, &events[i]);
       il_assembler_push (self, lane, record);
       if (record.kind == IL_RECORD_LANE_BEGIN)
         begin_lane_at (self, slot, lane->newest_ns);

@@ -43,6 +43,7 @@ static void
 lane_begun (const IlTraceLaneInfo *lane, void *data)
 {
   il_assembler_begin_lane (((IlRecording *)data)->assembler, lane);
+  il_recording_watch_memory (data, lane->pid);
 }
 
 static void
@@ -268,6 +269,7 @@ il_recording_drain (IlRecording *self)
   il_trace_reader_get_stats (self->reader, &stats);
   drain_scheduler (self, now_ns, FALSE);
   sample_cores (self, now_ns);
+  il_recording_sample_memory (self);
   if (now_ns - self->cut_at_ns >= CUT_EVERY_NS)
     {
       self->cut_at_ns = now_ns;

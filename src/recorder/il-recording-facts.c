@@ -110,6 +110,7 @@ il_recording_set_last_facts (IlRecording *self, const char *end)
   set_number_fact (self, IL_META_LATE_NS, (guint64)assembler.latest_ns);
   il_recording_set_fact (self, IL_META_OVERHEAD_SHARE, share);
   il_recording_set_fact (self, IL_META_END, end);
+  il_recording_set_memory_facts (self);
 }
 
 static void

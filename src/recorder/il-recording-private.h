@@ -102,7 +102,10 @@ struct _IlRecording
   gint64 cut_at_ns; /* the last cut was tried then */
   gint64 sampled_at_ns;
   gint64 cores_at_ns;
-  guint n_switches; /* scheduler records of the last drain */
+  gint64 memory_at_ns; /* from when on memory is looked at again */
+  guint64 peak_pss;    /* of all processes at one time */
+  GHashTable *memory;  /* pid → its memory, see il-recording-memory.c; NULL: no lane so far */
+  guint n_switches;    /* scheduler records of the last drain */
   guint nap_ms;
 };
 
@@ -132,6 +135,11 @@ void il_recording_open_probes (IlRecording *self);
 void il_recording_open_assembler (IlRecording *self);
 void il_recording_drain (IlRecording *self);
 void il_recording_drain_rest (IlRecording *self);
+
+/* il-recording-memory.c */
+void il_recording_watch_memory (IlRecording *self, pid_t pid);
+void il_recording_sample_memory (IlRecording *self);
+void il_recording_set_memory_facts (IlRecording *self);
 
 /* il-recording-facts.c */
 void il_recording_set_fact (IlRecording *self, const char *key, const char *value);

@@ -131,6 +131,7 @@ il_recording_unref (IlRecording *self)
   g_queue_clear_full (&self->news, (GDestroyNotify)il_news_free);
   g_ptr_array_unref (self->facts);
   g_array_unref (self->dead);
+  g_clear_pointer (&self->memory, g_hash_table_unref);
   g_free (self->end_word);
   g_free (self->said_error);
   g_free (self);

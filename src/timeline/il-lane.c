@@ -69,33 +69,33 @@ il_lane_name_waker (IlLane *lane, gsize wait, guint32 waker_plus_1)
   atomic_store_explicit (&row->woken_by_plus_1, waker_plus_1, memory_order_relaxed);
 }
 
-static guint64
-get_last_amount (const IlLane *lane)
-{
-  gsize length = il_log_length (&lane->amounts);
-
-  return length == 0 ? 0 : IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, length - 1).total;
-}
-
 void
 il_lane_add_amount (IlLane *lane, gint64 time_ns, guint64 amount)
 {
-  gsize length = atomic_load_explicit (&lane->amounts.length, memory_order_relaxed);
+  il_lane_add_timed_amount (lane, time_ns, amount, 0);
+}
 
-  IL_COLUMN_PUT (&lane->amounts.rows, IlAmountRow, length)
-      = (IlAmountRow){ time_ns, get_last_amount (lane) + amount };
+/* Of an amount that took a time of its own. */
+void
+il_lane_add_timed_amount (IlLane *lane, gint64 time_ns, guint64 amount, guint64 spent_ns)
+{
+  gsize length = atomic_load_explicit (&lane->amounts.length, memory_order_relaxed);
+  IlAmountRow row = { time_ns, amount, spent_ns };
+
+  if (length > 0)
+    {
+      const IlAmountRow *last = il_column_at (&lane->amounts.rows, length - 1, sizeof *last);
+
+      row.total += last->total;
+      row.spent_ns += last->spent_ns;
+    }
+  IL_COLUMN_PUT (&lane->amounts.rows, IlAmountRow, length) = row;
   il_log_publish (&lane->amounts);
 }
 
-/**
- * il_lane_get_amount:
- * @lane: a lane
- * @time_ns: a moment
- *
- * Returns: how much there was up to that moment, which is included; 0 of a lane that has no amounts
- */
-guint64
-il_lane_get_amount (const IlLane *lane, gint64 time_ns)
+/* What there was up to a moment, which is included. */
+static IlAmountRow
+get_amounts (const IlLane *lane, gint64 time_ns)
 {
   gsize low = 0;
   gsize high = il_log_length (&lane->amounts);
@@ -109,7 +109,33 @@ il_lane_get_amount (const IlLane *lane, gint64 time_ns)
       else
         high = middle;
     }
-  return low == 0 ? 0 : IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, low - 1).total;
+  return low == 0 ? (IlAmountRow){ 0 } : IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, low - 1);
+}
+
+/**
+ * il_lane_get_amount:
+ * @lane: a lane
+ * @time_ns: a moment
+ *
+ * Returns: how much there was up to that moment, which is included; 0 of a lane that has no amounts
+ */
+guint64
+il_lane_get_amount (const IlLane *lane, gint64 time_ns)
+{
+  return get_amounts (lane, time_ns).total;
+}
+
+/**
+ * il_lane_get_amount_time:
+ * @lane: of a thread
+ * @time_ns: a moment
+ *
+ * Returns: how long it copied up to that moment; the copies of which that is not known count as 0
+ */
+guint64
+il_lane_get_amount_time (const IlLane *lane, gint64 time_ns)
+{
+  return get_amounts (lane, time_ns).spent_ns;
 }
 
 /**

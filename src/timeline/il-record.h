@@ -69,7 +69,8 @@ typedef enum
   IL_RECORD_SEND,         /* object: channel, value: bytes | IL_RECORD_WOKE */
   IL_RECORD_RECEIVE_WAIT, /* object: channel */
   IL_RECORD_RECEIVE,      /* object: channel, value: bytes | IL_RECORD_WOKE */
-  IL_RECORD_COPY,         /* value: bytes */
+  IL_RECORD_COPY,         /* value: bytes, object: how long it took, in IL_RECORD_COPY_NS; 0: not
+                             known */
   IL_RECORD_WOKEN_BY,    /* value: lane + 1 that ended the wait that the record before this ended */
   IL_RECORD_LOST_UPDATE, /* object: counter, value: how many changes of others it overwrote */
   IL_RECORD_TORN_LINES,  /* object: file, value: how many of its lines are not whole */
@@ -98,6 +99,7 @@ typedef enum
 /* The core of a coroutine's SCHED_IN and SCHED_OUT: it is on and off a carrier, not a core. */
 #define IL_RECORD_NO_CORE G_MAXUINT32
 #define IL_RECORD_OBJECT_MAX 0xffffffu
+#define IL_RECORD_COPY_NS 64
 
 typedef enum
 {

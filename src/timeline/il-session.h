@@ -50,6 +50,10 @@ typedef enum
 #define IL_META_END "end" /* "completed" | "stopped" | "stuck" | what killed it */
 #define IL_META_USAGE_PREFIX                                                                       \
   "usage:" /* "usage:LANE" → "cpu_ns voluntary involuntary peak_rss_bytes", the kernel's own */
+/* "pss:PID" → bytes: the proportional set size of a process at its peak, and without PID that of
+ * all processes of the target at one time. */
+#define IL_META_PSS "pss"
+#define IL_META_PSS_PREFIX "pss:"
 
 /* The writer owns a thread: no call waits for the disk. */
 typedef struct _IlSessionWriter IlSessionWriter;

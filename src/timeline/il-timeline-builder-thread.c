@@ -300,7 +300,8 @@ handle_object (const IlStep *step)
   else if (kind == IL_RECORD_WOKEN_BY)
     name_waker (step);
   else if (kind == IL_RECORD_COPY)
-    il_lane_add_amount (step->thread->lane, step->now_ns, step->record->value);
+    il_lane_add_timed_amount (step->thread->lane, step->now_ns, step->record->value,
+                              (guint64)step->record->object * IL_RECORD_COPY_NS);
   else
     {
       if (rule->kind != 0)

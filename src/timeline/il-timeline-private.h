@@ -36,6 +36,7 @@ typedef struct
 {
   gint64 time_ns;
   guint64 total;
+  guint64 spent_ns; /* on copying it */
 } IlAmountRow;
 
 /* What a lane has done so far is kept as when it was done: a log of moments, ascending. */
@@ -147,6 +148,7 @@ struct _IlTimeline
   _Atomic gint64 end_ns;      /* [E] */
   IlLog lanes;                /* IlLane * */
   IlLog tasks;                /* IlTaskRow, by task number */
+  IlLog spawned;              /* IlTaskRow, by IL_TASK_NUMBER_MAX - task number */
   IlLog tasks_done;           /* gint64, when */
   IlLog record_counts;        /* IlRecordCount, for each millisecond with records */
   IlTotals totals;
@@ -203,5 +205,6 @@ void il_lane_free (IlLane *lane);
 void il_lane_add_wait (IlLane *lane, const IlWaitRow *wait);
 void il_lane_name_waker (IlLane *lane, gsize wait, guint32 waker_plus_1);
 void il_lane_add_amount (IlLane *lane, gint64 time_ns, guint64 amount);
+void il_lane_add_timed_amount (IlLane *lane, gint64 time_ns, guint64 amount, guint64 spent_ns);
 
 G_END_DECLS

@@ -78,6 +78,7 @@ il_timeline_unref (IlTimeline *timeline)
     il_lane_free (IL_COLUMN_GET (&timeline->lanes.rows, IlLane *, i));
   il_column_clear (&timeline->lanes.rows);
   il_column_clear (&timeline->tasks.rows);
+  il_column_clear (&timeline->spawned.rows);
   il_column_clear (&timeline->tasks_done.rows);
   il_column_clear (&timeline->record_counts.rows);
   if (timeline->observer_destroy != NULL)
@@ -263,44 +264,76 @@ il_timeline_get_object_lane (const IlTimeline *timeline, guint32 object)
   return found != NULL ? found->lane : NULL;
 }
 
-/* The row of a task, made if need be; NULL where its number is not below the limit. */
+/* Tasks that were spawned are numbered from the other end, so that whoever submits and whoever
+ * spawns need not agree: each end has a log of its own, which it fills without large holes. */
+static gboolean
+is_spawned (gsize number)
+{
+  return number > IL_TASK_NUMBER_MAX / 2;
+}
+
+static void
+extend_tasks (IlLog *tasks, gsize index)
+{
+  for (gsize i = atomic_load_explicit (&tasks->length, memory_order_relaxed); i <= index; i++)
+    {
+      IlTaskRow *row = il_column_extend (&tasks->rows, i, sizeof *row);
+
+      atomic_init (&row->submit_ns, -1);
+      atomic_init (&row->begin_ns, -1);
+      atomic_init (&row->end_ns, -1);
+      atomic_init (&row->kind_object, 0);
+      atomic_init (&row->worker_plus_1, 0);
+      atomic_init (&row->outcome, IL_TASK_OUTCOME_PENDING);
+    }
+  atomic_store_explicit (&tasks->length, index + 1, memory_order_release); /* [L] */
+}
+
+/* The row of a task, made if need be; NULL where its number, counted from its end, is not below the
+ * limit. */
 IlTaskRow *
 il_timeline_ensure_task (IlTimeline *timeline, guint32 number, gsize limit)
 {
-  gsize length = atomic_load_explicit (&timeline->tasks.length, memory_order_relaxed);
+  IlLog *tasks = is_spawned (number) ? &timeline->spawned : &timeline->tasks;
+  gsize index = is_spawned (number) ? IL_TASK_NUMBER_MAX - number : number;
+  gsize length = atomic_load_explicit (&tasks->length, memory_order_relaxed);
 
-  if (number >= limit && number >= length)
+  if (number > IL_TASK_NUMBER_MAX || (index >= limit && index >= length))
     return NULL;
 
-  if (number >= length)
-    {
-      for (gsize i = length; i <= number; i++)
-        {
-          IlTaskRow *row = il_column_extend (&timeline->tasks.rows, i, sizeof *row);
-
-          atomic_init (&row->submit_ns, -1);
-          atomic_init (&row->begin_ns, -1);
-          atomic_init (&row->end_ns, -1);
-          atomic_init (&row->kind_object, 0);
-          atomic_init (&row->worker_plus_1, 0);
-          atomic_init (&row->outcome, IL_TASK_OUTCOME_PENDING);
-        }
-      atomic_store_explicit (&timeline->tasks.length, (gsize)number + 1,
-                             memory_order_release); /* [L] */
-    }
-  return il_column_at (&timeline->tasks.rows, number, sizeof (IlTaskRow));
+  if (index >= length)
+    extend_tasks (tasks, index);
+  return il_column_at (&tasks->rows, index, sizeof (IlTaskRow));
 }
 
 /**
  * il_timeline_get_n_tasks:
  * @timeline: a timeline
  *
- * Returns: one more than the highest number of a task
+ * Returns: one more than the highest number of a task that was submitted and not spawned
  */
 gsize
 il_timeline_get_n_tasks (const IlTimeline *timeline)
 {
   return il_log_length (&timeline->tasks);
+}
+
+static gboolean
+get_task_at (const IlLog *tasks, gsize index, IlTask *task)
+{
+  const IlTaskRow *row;
+
+  if (index >= il_log_length (tasks))
+    return FALSE;
+
+  row = il_column_at (&tasks->rows, index, sizeof *row);
+  task->outcome = atomic_load_explicit (&row->outcome, memory_order_acquire);   /* [T] */
+  task->end_ns = atomic_load_explicit (&row->end_ns, memory_order_acquire);     /* [T] */
+  task->begin_ns = atomic_load_explicit (&row->begin_ns, memory_order_acquire); /* [T] */
+  task->worker_plus_1 = atomic_load_explicit (&row->worker_plus_1, memory_order_relaxed);
+  task->submit_ns = atomic_load_explicit (&row->submit_ns, memory_order_acquire); /* [T] */
+  task->kind_object = atomic_load_explicit (&row->kind_object, memory_order_relaxed);
+  return task->submit_ns >= 0 || task->begin_ns >= 0 || task->outcome != IL_TASK_OUTCOME_PENDING;
 }
 
 /**
@@ -316,19 +349,36 @@ il_timeline_get_n_tasks (const IlTimeline *timeline)
 gboolean
 il_timeline_get_task (const IlTimeline *timeline, gsize number, IlTask *task)
 {
-  const IlTaskRow *row;
+  if (!is_spawned (number))
+    return get_task_at (&timeline->tasks, number, task);
+  return number <= IL_TASK_NUMBER_MAX
+         && get_task_at (&timeline->spawned, IL_TASK_NUMBER_MAX - number, task);
+}
 
-  if (number >= il_log_length (&timeline->tasks))
-    return FALSE;
+/**
+ * il_timeline_next_task:
+ * @timeline: a timeline
+ * @iter: all 0 before the first call
+ * @task: (out): set where there is one more
+ *
+ * Goes through all tasks: those that were submitted, then those that tasks spawned, each by number.
+ *
+ * Returns: FALSE after the last
+ */
+gboolean
+il_timeline_next_task (const IlTimeline *timeline, IlTaskIter *iter, IlTask *task)
+{
+  gsize n_submitted = il_log_length (&timeline->tasks);
 
-  row = il_column_at (&timeline->tasks.rows, number, sizeof *row);
-  task->outcome = atomic_load_explicit (&row->outcome, memory_order_acquire);   /* [T] */
-  task->end_ns = atomic_load_explicit (&row->end_ns, memory_order_acquire);     /* [T] */
-  task->begin_ns = atomic_load_explicit (&row->begin_ns, memory_order_acquire); /* [T] */
-  task->worker_plus_1 = atomic_load_explicit (&row->worker_plus_1, memory_order_relaxed);
-  task->submit_ns = atomic_load_explicit (&row->submit_ns, memory_order_acquire); /* [T] */
-  task->kind_object = atomic_load_explicit (&row->kind_object, memory_order_relaxed);
-  return task->submit_ns >= 0 || task->begin_ns >= 0 || task->outcome != IL_TASK_OUTCOME_PENDING;
+  while (!iter->is_in_spawned && iter->next < n_submitted)
+    if (get_task_at (&timeline->tasks, iter->next++, task))
+      return TRUE;
+  if (!iter->is_in_spawned)
+    *iter = (IlTaskIter){ .is_in_spawned = TRUE };
+  while (iter->next < il_log_length (&timeline->spawned))
+    if (get_task_at (&timeline->spawned, iter->next++, task))
+      return TRUE;
+  return FALSE;
 }
 
 /**

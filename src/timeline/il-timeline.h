@@ -91,6 +91,15 @@ typedef struct
   IlTaskOutcome outcome;
 } IlTask;
 
+/* Tasks that were submitted are numbered from 0 up, those that tasks spawned from here down. */
+#define IL_TASK_NUMBER_MAX 0x7fffffffu
+
+typedef struct
+{
+  gboolean is_in_spawned;
+  gsize next;
+} IlTaskIter;
+
 typedef struct
 {
   guint64 n_records;
@@ -170,6 +179,7 @@ gboolean il_lane_get_use (const IlLane *lane, gboolean gets, gsize index, gint64
  * how many changes were lost, of a condition how many wake-ups were for nothing, of a thread how
  * many bytes it copied between heaps. */
 guint64 il_lane_get_amount (const IlLane *lane, gint64 time_ns);
+guint64 il_lane_get_amount_time (const IlLane *lane, gint64 time_ns);
 /* Of a file: how many of its lines were not whole in the end. */
 guint64 il_lane_get_torn_lines (const IlLane *lane);
 /* Of a lock: how deep its owner was in it at most; more than 1 of a recursive one alone. */
@@ -181,6 +191,7 @@ void il_lane_get_counts (const IlLane *lane, gint64 time_ns, IlLaneCounts *count
 
 gsize il_timeline_get_n_tasks (const IlTimeline *timeline);
 gboolean il_timeline_get_task (const IlTimeline *timeline, gsize number, IlTask *task);
+gboolean il_timeline_next_task (const IlTimeline *timeline, IlTaskIter *iter, IlTask *task);
 /* Records before a moment, which counts as the millisecond that it lies in. */
 guint64 il_timeline_get_n_records (const IlTimeline *timeline, gint64 time_ns);
 /* Tasks that ended as DONE up to a moment. */

@@ -34,6 +34,9 @@ static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's f
 #define IL_EVENT_YIELDED 0x80000000u
 #define IL_EVENT_COROUTINE_ENDED 0x40000000u
 
+/* In so many ticks is the time of a copy told: finely enough for 1 KiB, up to a second or more. */
+#define IL_EVENT_COPY_TICKS 128u
+
 /*
  * "lane + 1" below is the index of a lane in the shared file plus one, 0 for nobody.  "Who" is the
  * same, or with IL_EVENT_IS_COROUTINE the number of a coroutine.
@@ -98,15 +101,17 @@ typedef enum
   IL_EVENT_SEND,         /* object: channel, value: bytes | IL_EVENT_WOKE */
   IL_EVENT_RECEIVE_WAIT, /* object: channel that is empty */
   IL_EVENT_RECEIVE,      /* object: channel, value: bytes | IL_EVENT_WOKE */
-  IL_EVENT_COPY,         /* value: bytes of arguments, results or items copied between heaps */
-  IL_EVENT_WOKEN_BY,     /* value: who ended the wait that the event before this one ended */
-  IL_EVENT_LOST_UPDATE,  /* object: counter, value: how many changes of others it overwrote */
-  IL_EVENT_TORN_LINES,   /* object: file, value: how many of its lines are not whole */
-  IL_EVENT_FILE_BYTES, /* object: file, value: bytes written since the event before of this kind */
-  IL_EVENT_PRIORITY,   /* value: the thread's nice level from here on, plus 20 */
-  IL_EVENT_COROUTINE,  /* in a carrier's lane: what follows is of another.  object: title or 0,
-                          value: number of the coroutine from 1, 0 for the carrier itself, with
-                            IL_EVENT_YIELDED or IL_EVENT_COROUTINE_ENDED of the one before */
+  IL_EVENT_COPY,        /* value: bytes of arguments, results or items copied between heaps; object:
+                           how long that took up to now, in IL_EVENT_COPY_TICKS of the stamp's
+                           clock, at most IL_EVENT_OBJECT_MAX; 0 where it was not measured */
+  IL_EVENT_WOKEN_BY,    /* value: who ended the wait that the event before this one ended */
+  IL_EVENT_LOST_UPDATE, /* object: counter, value: how many changes of others it overwrote */
+  IL_EVENT_TORN_LINES,  /* object: file, value: how many of its lines are not whole */
+  IL_EVENT_FILE_BYTES,  /* object: file, value: bytes written since the event before of this kind */
+  IL_EVENT_PRIORITY,    /* value: the thread's nice level from here on, plus 20 */
+  IL_EVENT_COROUTINE,   /* in a carrier's lane: what follows is of another.  object: title or 0,
+                           value: number of the coroutine from 1, 0 for the carrier itself, with
+                             IL_EVENT_YIELDED or IL_EVENT_COROUTINE_ENDED of the one before */
   IL_N_EVENT_KINDS
 } IlEventKind;
 

@@ -170,7 +170,7 @@ static const struct
   { WORKER_1, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
   { WORKER_1, { 0, IL_RECORD_SCHED_IN, 0, 0 } },
   { WORKER_1, { 0, IL_RECORD_TASK_BEGIN, WORK, 0 } },
-  { WORKER_1, { 1 * MS, IL_RECORD_COPY, 0, 1000 } },
+  { WORKER_1, { 1 * MS, IL_RECORD_COPY, 900 * US / IL_RECORD_COPY_NS, 1000 } },
   { WORKER_1, { 4 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 0 } },
   { WORKER_1, { 4 * MS, IL_RECORD_TASK_BEGIN, OTHER, 2 } },
   { WORKER_1, { 5 * MS, IL_RECORD_SLEEP_BEGIN, 0, 0 } },
@@ -249,10 +249,13 @@ test_together (void)
   ASSERT_NUMBERS (root, { "queueing l", 1.4 }, { "queueing lambda_per_second", 300 },
                   { "queueing w_ns", 4666667 }, { "queues 0 mean_depth", 0.5 });
   g_assert_cmpfloat_with_epsilon (get_number (root, "queueing l_by_lambda_w"), 1, 1e-9);
+  /* Of nine in tasks. */
+  g_assert_cmpfloat_with_epsilon (get_number (root, "copies share"), 0.1, 1e-4);
   ASSERT_NUMBERS (root, { "tasks kinds 0 service_ns p50", 3 * MS },
                   { "tasks kinds 0 relative", 1.5 }, { "tasks kinds 1 relative", 1 },
                   { "tasks kinds 0 done", 2 }, { "copies bytes", 1000 },
                   { "copies bytes_per_second", 100000 }, { "workers 0 copied_bytes", 1000 },
+                  { "copies time_ns", 899968 }, { "workers 0 copying_ns", 899968 },
                   { "session exit_ns", 9 * MS }, { "replacements n", 0 });
 }
 

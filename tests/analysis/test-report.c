@@ -556,7 +556,7 @@ test_json_keys (void)
                   "duration_ns from_ns to_ns events events_in_all lost_events "
                   "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
                   "cut_off title scenario_id model workers settings seed started end exit_ns "
-                  "peak_rss_bytes");
+                  "peak_rss_bytes peak_pss_bytes");
   tasks = json_object_get_object_member (root, "tasks");
   assert_members (tasks, "submitted done failed cancelled lost pending per_second imbalance "
                          "queue_wait_ns service_ns kinds");
@@ -565,7 +565,8 @@ test_json_keys (void)
   worker = get_first (root, "workers");
   assert_members (worker,
                   "name role pid tid lifetime_ns states spinning_ns tasks voluntary_switches "
-                  "involuntary_switches migrations copied_bytes peak_rss_bytes scheduler");
+                  "involuntary_switches migrations copied_bytes copying_ns peak_rss_bytes "
+                  "peak_pss_bytes scheduler");
   assert_members (json_object_get_object_member (worker, "states"),
                   "running_ns runnable_ns lock_wait_ns queue_wait_ns io_wait_ns sleep_ns "
                   "stopped_ns unknown_ns");

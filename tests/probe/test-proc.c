@@ -334,6 +334,57 @@ test_status (void)
   g_assert_false (il_proc_parse_status ("Name:\tx\nvoluntary_ctxt_switches:\t1\n", &status));
 }
 
+static void
+test_pss_parsed (void)
+{
+  const char *two
+      = "55d0-55d1 r-xp 00000000 08:01 99 /usr/bin/Pss:\nRss:    2048 kB\nPss:   884 kB\n"
+        "Pss_Dirty:  100 kB\nVmFlags: rd ex\n"
+        "7f00-7f01 rw-s 00000000 00:19 3 /dev/shm/trace-1\nRss: 9 kB\nPss: 5 kB\n";
+
+  g_assert_cmpuint (il_proc_parse_pss (two, NULL), ==, 889 * 1024);
+  g_assert_cmpuint (il_proc_parse_pss (two, "/dev/shm/trace-1"), ==, 884 * 1024);
+  g_assert_cmpuint (il_proc_parse_pss (two, "none"), ==, 889 * 1024);
+  g_assert_cmpuint (il_proc_parse_pss ("", NULL), ==, 0);
+  g_assert_cmpuint (il_proc_parse_pss ("Pss_Dirty: 100 kB\nPss:", NULL), ==, 0);
+  g_assert_cmpuint (il_proc_parse_pss ("Pss: many kB\n", NULL), ==, 0);
+  g_assert_cmpuint (il_proc_parse_pss ("Pss: 99999999999999999999 kB\n", NULL), ==, 0);
+}
+
+/* What is mapped by two counts half for each. */
+static void
+test_pss (void)
+{
+  const gsize size = 64 << 20;
+  guint64 before = il_probe_read_pss (getpid (), NULL), alone, shared;
+  char *memory = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  int report[2], hold[2];
+  char byte;
+  pid_t child;
+
+  g_assert_true (memory != MAP_FAILED);
+  g_assert_cmpint (pipe (report) | pipe (hold), ==, 0);
+  memset (memory, 1, size);
+  alone = il_probe_read_pss (getpid (), NULL);
+  child = fork ();
+  if (child == 0)
+    {
+      for (gsize i = 0; i < size; i += 4096)
+        memory[i] = 2;
+      _exit (write (report[1], "r", 1) != 1 || read (hold[0], &byte, 1) != 1);
+    }
+  g_assert_cmpint (read (report[0], &byte, 1), ==, 1);
+  shared = il_probe_read_pss (getpid (), NULL);
+  g_assert_cmpint (write (hold[1], "h", 1), ==, 1);
+  waitpid (child, NULL, 0);
+
+  g_assert_cmpuint (before, >, 0);
+  g_assert_cmpuint (alone, >=, before + size * 9 / 10);
+  g_assert_cmpuint (shared, <=, alone - size * 4 / 10);
+  g_assert_cmpuint (il_probe_read_pss (child, NULL), ==, 0);
+  munmap (memory, size);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -352,5 +403,7 @@ main (int argc, char **argv)
   g_test_add_func ("/probe/proc/orphan", test_orphan);
   g_test_add_func ("/probe/proc/peak", test_peak);
   g_test_add_func ("/probe/proc/no-such-process", test_no_such_process);
+  g_test_add_func ("/probe/proc/pss-parsed", test_pss_parsed);
+  g_test_add_func ("/probe/proc/pss", test_pss);
   return g_test_run ();
 }

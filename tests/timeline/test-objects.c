@@ -241,6 +241,50 @@ test_tasks (void)
   fixture_finish (&fixture);
 }
 
+/* Tasks that others spawned have numbers from the other end. */
+static void
+test_spawned_tasks (void)
+{
+  const guint32 last = IL_TASK_NUMBER_MAX;
+  IlTaskIter iter = { 0 };
+  IlTimelineTotals totals;
+  Fixture fixture;
+  IlTask task;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_TASK_SUBMIT, WORK, 1 },
+        { 11, EXACT, IL_RECORD_TASK_BEGIN, WORK, 1 },
+        { 12, EXACT, IL_RECORD_TASK_SUBMIT, WORK, last - 3 },
+        { 13, EXACT, IL_RECORD_TASK_SUBMIT, WORK, (last - 5) | IL_RECORD_WOKE },
+        { 14, OTHER, IL_RECORD_TASK_BEGIN, WORK, last - 5 },
+        { 15, OTHER, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, last - 5 });
+
+  g_assert_true (il_timeline_get_task (fixture.timeline, last - 5, &task));
+  g_assert_cmpint (task.submit_ns, ==, 13);
+  g_assert_cmpint (task.begin_ns, ==, 14);
+  g_assert_cmpint (task.end_ns, ==, 15);
+  g_assert_cmpuint (task.worker_plus_1, ==, OTHER + 1);
+  g_assert_false (il_timeline_get_task (fixture.timeline, last - 4, &task));
+  g_assert_false (il_timeline_get_task (fixture.timeline, last - 6, &task));
+  g_assert_false (il_timeline_get_task (fixture.timeline, (gsize)last + 1, &task));
+  g_assert_false (il_timeline_get_task (fixture.timeline, last / 2 + 1, &task));
+  g_assert_cmpuint (il_timeline_get_n_tasks (fixture.timeline), ==, 2);
+
+  g_assert_true (il_timeline_next_task (fixture.timeline, &iter, &task));
+  g_assert_cmpint (task.submit_ns, ==, 10);
+  g_assert_true (il_timeline_next_task (fixture.timeline, &iter, &task));
+  g_assert_cmpint (task.submit_ns, ==, 12);
+  g_assert_true (il_timeline_next_task (fixture.timeline, &iter, &task));
+  g_assert_cmpint (task.submit_ns, ==, 13);
+  g_assert_false (il_timeline_next_task (fixture.timeline, &iter, &task));
+  g_assert_false (il_timeline_next_task (fixture.timeline, &iter, &task));
+
+  il_timeline_get_totals (fixture.timeline, &totals);
+  g_assert_cmpuint (totals.n_submitted, ==, 3);
+  g_assert_cmpuint (totals.n_inconsistent, ==, 0);
+  fixture_finish (&fixture);
+}
+
 /* A task that was begun again after its worker died. */
 static void
 test_task_retried (void)
@@ -269,9 +313,9 @@ test_task_contradictions (void)
   Fixture fixture;
 
   fixture_init (&fixture);
-  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_TASK_SUBMIT, WORK, G_MAXUINT32 }, /* 1 */
-        { 11, EXACT, IL_RECORD_TASK_BEGIN, WORK, 4000000000 },                  /* 2 */
-        { 12, EXACT, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 4000000000 },    /* 3 */
+  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_TASK_SUBMIT, WORK, 0x60000000 }, /* 1 */
+        { 11, EXACT, IL_RECORD_TASK_BEGIN, WORK, 4000000000 },                 /* 2 */
+        { 12, EXACT, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 0x40000000 },   /* 3 */
         { 13, EXACT, IL_RECORD_TASK_SUBMIT, WORK, 1 },
         { 14, EXACT, IL_RECORD_TASK_SUBMIT, WORK, 1 }, /* 4 */
         { 15, EXACT, IL_RECORD_TASK_DROP, 99, 1 },     /* 5 */
@@ -366,6 +410,7 @@ main (int argc, char **argv)
   g_test_add_func ("/objects/queue-depth-adds-up", test_queue_depth_adds_up);
   g_test_add_func ("/objects/counter", test_counter);
   g_test_add_func ("/objects/tasks", test_tasks);
+  g_test_add_func ("/objects/tasks-spawned", test_spawned_tasks);
   g_test_add_func ("/objects/task-retried", test_task_retried);
   g_test_add_func ("/objects/task-contradictions", test_task_contradictions);
   g_test_add_func ("/objects/lanes-and-objects", test_lanes_and_objects);

@@ -72,6 +72,25 @@ il_actor_set_activity (IlActor *actor, IlActivity activity)
   atomic_store (&actor->agent->activity, activity);
 }
 
+/* The stamp at which a copy between heaps begins; 0 where nothing is recorded. */
+static inline uint64_t
+il_actor_begin_copy (const IlActor *actor)
+{
+  return actor->lane.trace != NULL ? il_clock_stamp (actor->lane.source) : 0;
+}
+
+/* Says of what was copied since then how much it was and how long it took. */
+static inline void
+il_actor_end_copy (IlActor *actor, uint64_t begin, uint32_t n_bytes)
+{
+  uint64_t end = il_actor_begin_copy (actor);
+  uint64_t took = end > begin ? (end - begin) / IL_EVENT_COPY_TICKS : 0;
+
+  il_trace_lane_write_at (&actor->lane, end, IL_EVENT_COPY,
+                          took < IL_EVENT_OBJECT_MAX ? (uint32_t)took : IL_EVENT_OBJECT_MAX,
+                          n_bytes);
+}
+
 /* Whether a worker is one too many, since fewer are wanted now. */
 static inline bool
 il_actor_is_surplus (const IlActor *actor)

@@ -76,11 +76,13 @@ advance (IlPool *pool, IlPoolOrder *order, uint32_t n_tasks)
 static void
 copy_arguments (IlPool *pool, const IlKind *kind, const IlTaskEntry *entry)
 {
+  uint64_t begin = il_actor_begin_copy (&pool->submitter);
+
   for (uint32_t i = 0; i < il_task_entry_get_count (entry); i++)
     memcpy (il_pool_get_block (pool->arena, entry->slot, entry->first, i), pool->payload,
             kind->argument_size);
-  il_trace_lane_write (&pool->submitter.lane, IL_EVENT_COPY, 0,
-                       kind->argument_size * il_task_entry_get_count (entry));
+  il_actor_end_copy (&pool->submitter, begin,
+                     kind->argument_size * il_task_entry_get_count (entry));
 }
 
 static void

@@ -111,10 +111,13 @@ il_pool_task_get_result (IlPoolTask *task)
 void
 il_pool_task_copy_argument (IlTask *task)
 {
+  uint64_t begin;
+
   if (task->kind->func != NULL)
     return;
+  begin = il_actor_begin_copy (task->actor);
   memcpy (task->actor->payload, get_block (task), task->kind->argument_size);
-  il_trace_lane_write (&task->actor->lane, IL_EVENT_COPY, 0, task->kind->argument_size);
+  il_actor_end_copy (task->actor, begin, task->kind->argument_size);
 }
 
 /**
@@ -125,9 +128,12 @@ il_pool_task_copy_argument (IlTask *task)
 void
 il_pool_task_copy_result (IlTask *task)
 {
+  uint64_t begin;
+
   if (task->kind->func != NULL)
     return;
+  begin = il_actor_begin_copy (task->actor);
   memcpy (get_block (task) + task->actor->arena->result_offset, task->actor->payload,
           task->kind->result_size);
-  il_trace_lane_write (&task->actor->lane, IL_EVENT_COPY, 0, task->kind->result_size);
+  il_actor_end_copy (task->actor, begin, task->kind->result_size);
 }
