@@ -1,0 +1,251 @@
+# harness.py - runs rows of the curriculum: what a row is, how it is judged, how it is told
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A row is a set of runs of bundled scenarios and a list of checks of their reports.  A check is
+# exact, and must hold each time, or it depends on timing.  A row of which such a check does not
+# hold is run again, up to RUNS times in all, and must hold in HELD of them.
+
+import dataclasses
+import json
+import operator
+import os
+import re
+import subprocess
+import tempfile
+import time
+
+RUNS = 10
+HELD = 9
+RUN_TIMEOUT = 120
+
+# Patterns of timing, which a machine without a free core can really bring about: whoever loses its
+# core in a lock holds all others up.  They must be absent as often as other rows must hold; what
+# else is found is a fact, and wrong even once.
+PATTERNS = {'convoy', 'starvation', 'thundering_herd'}
+
+# A row that needs both cores waits until they are free, but not for ever.
+FREE_SHARE = 0.3
+FREE_WITHIN_S = 5
+
+OPERATORS = {'>': operator.gt, '<': operator.lt, '≥': operator.ge, '≤': operator.le, '=': operator.eq,
+             '∋': lambda all, some: set(some) <= set(all)}
+
+
+@dataclasses.dataclass
+class Run:
+    """A run of a scenario: options of the command line, and knobs."""
+    scenario: str
+    options: dict = dataclasses.field(default_factory=dict)
+    knobs: dict = dataclasses.field(default_factory=dict)
+
+    def arguments(self):
+        found = ['run', self.scenario, '--json']
+        for key, value in self.options.items():
+            found += [f'--{key}', str(value)]
+        for key, value in self.knobs.items():
+            found += ['--set', f'{key}={value}']
+        return found
+
+
+def run(scenario, model=None, workers=None, tasks=None, duration=None, **knobs):
+    options = {'model': model, 'workers': workers, 'tasks': tasks, 'duration': duration}
+    return Run(scenario, {key: value for key, value in options.items() if value is not None}, knobs)
+
+
+@dataclasses.dataclass
+class Check:
+    """figure OPERATOR bound; both an expression as evaluate() knows it, or a function of all reports."""
+    name: str
+    figure: object
+    operator: str
+    bound: object
+    is_exact: bool
+
+
+def exact(name, figure, sign, bound):
+    return Check(name, figure, sign, bound, True)
+
+
+def timing(name, figure, sign, bound):
+    return Check(name, figure, sign, bound, False)
+
+
+@dataclasses.dataclass
+class Row:
+    """A row of the curriculum, or a part of it."""
+    number: str
+    why: str
+    runs: dict
+    checks: list
+    is_alone: bool = False  # needs both cores for itself
+    needs_scheduler: bool = False  # every switch must be seen
+    left_out: str = ''  # what the row also asks for, and why it is not checked here
+
+
+PATH = r'[a-z_]+(?:\[[^\]]+\])?(?:\.[a-z_0-9]+(?:\[[^\]]+\])?)*'
+WORDS = {'min': min, 'max': max, 'abs': abs, 'sum': sum, 'len': len, 'sorted': sorted, 'set': set}
+FIGURE = re.compile(rf'([a-z0-9-]+):({PATH})')
+
+
+class Report(dict):
+    """A report, whose members have paths as the manual page writes them."""
+
+    def get_figure(self, path):
+        """locks[A].wait_ns.p99 is of the only lock whose name or kind is A; workers[*].tasks of each,
+        holders[0] is the first."""
+        return get_member(self, [part for part in re.findall(r'([a-z_0-9]+)|\[([^\]]+)\]', path)])
+
+
+def get_member(value, path):
+    if not path:
+        return value
+    key, name = path[0]
+    if key:
+        return get_member(value[key], path[1:])
+    if name == '*':
+        return [get_member(entry, path[1:]) for entry in value]
+    if name.isdigit():
+        return get_member(value[int(name)], path[1:])
+    found = [entry for entry in value if name in (entry.get('name'), entry.get('kind'))]
+    if len(found) != 1:
+        raise LookupError(f'{len(found)} of {name}')
+    return get_member(found[0], path[1:])
+
+
+def evaluate(figure, reports):
+    """A function of all reports; or an expression of RUN:PATH, as in 'long:tasks.done / short:tasks.done'."""
+    if callable(figure):
+        return figure(reports)
+    if not isinstance(figure, str) or not FIGURE.search(figure):
+        return figure
+    values = {}
+
+    def take(match):
+        name = f'figure_{len(values)}'
+        values[name] = reports[match[1]].get_figure(match[2])
+        return name
+
+    return eval(FIGURE.sub(take, figure), {'__builtins__': WORDS}, values)
+
+
+def report_of(wanted):
+    with tempfile.TemporaryDirectory(prefix='rows-') as directory:
+        environment = dict(os.environ, XDG_RUNTIME_DIR=directory, LC_ALL='C.UTF-8')
+        arguments = [os.environ['INTERLEAVE_CLI'], *wanted.arguments()]
+        result = subprocess.run(arguments, capture_output=True, text=True, check=False, env=environment,
+                                stdin=subprocess.DEVNULL, timeout=RUN_TIMEOUT)
+        left = os.listdir(directory)
+    if result.returncode != 0:
+        raise AssertionError(f'{" ".join(arguments[1:])}: status {result.returncode}: {result.stderr}')
+    if left:
+        raise AssertionError(f'{" ".join(arguments[1:])}: left behind {left}')
+    return Report(json.loads(result.stdout))
+
+
+def busy_share(interval_s):
+    """Of all cores, within this time."""
+    def look():
+        with open('/proc/stat', encoding='ascii') as file:
+            ticks = [int(word) for word in file.readline().split()[1:9]]
+        return sum(ticks), ticks[3] + ticks[4]
+
+    total, idle = look()
+    time.sleep(interval_s)
+    total_now, idle_now = look()
+    return 1 - (idle_now - idle) / max(1, total_now - total)
+
+
+def wait_for_cores():
+    end = time.monotonic() + FREE_WITHIN_S
+    while busy_share(0.2) > FREE_SHARE and time.monotonic() < end:
+        pass
+
+
+def false_alarms(name, wanted, report, allowed):
+    return [(finding['kind'], f'{name}: {wanted.scenario} is right, but this was found: {finding["text"]}')
+            for finding in report['findings'] if finding['kind'] not in allowed]
+
+
+def sound(name, report):
+    """What must hold of each run of each scenario: nothing is lost, and all counts add up."""
+    tasks = report['tasks']
+    ended = tasks['done'] + tasks['failed'] + tasks['cancelled'] + tasks['lost'] + tasks['pending']
+    problems = []
+    if report['session']['lost_events'] != 0:
+        problems.append(f'{name}: lost {report["session"]["lost_events"]} events')
+    if tasks['submitted'] != ended:
+        problems.append(f'{name}: {tasks["submitted"]} tasks submitted, {ended} ended')
+    if tasks['failed'] != 0:
+        problems.append(f'{name}: {tasks["failed"]} tasks failed')
+    for queue in report['queues']:
+        if queue['final_depth'] != queue['puts'] - queue['gets']:
+            problems.append(f'{name}: queue {queue["name"]} ends at {queue["final_depth"]}')
+    return problems
+
+
+def text_of(value):
+    if isinstance(value, bool) or not isinstance(value, float):
+        return str(value)
+    return f'{value:.3g}'
+
+
+class Outcome:
+    """One run of a row: what held, what not, and the figures."""
+
+    def __init__(self):
+        self.broken = []  # exact ones
+        self.missed = []  # those of timing
+        self.figures = []
+
+    @property
+    def held(self):
+        return not self.broken and not self.missed
+
+    def take(self, check, reports):
+        try:
+            value = evaluate(check.figure, reports)
+            bound = evaluate(check.bound, reports)
+            holds = OPERATORS[check.operator](value, bound)
+        except (LookupError, TypeError, ValueError, ZeroDivisionError) as error:
+            value, bound, holds = f'{type(error).__name__}: {error}', '?', False
+        words = f'{check.name}: {text_of(value)} {check.operator} {text_of(bound)}'
+        self.figures.append(words)
+        if not holds:
+            (self.broken if check.is_exact else self.missed).append(words)
+
+
+def run_once(row, allowed):
+    outcome = Outcome()
+    reports = {}
+    if row.is_alone:
+        wait_for_cores()
+    for name, wanted in row.runs.items():
+        try:
+            reports[name] = report_of(wanted)
+        except AssertionError as error:
+            outcome.broken.append(str(error))
+            return outcome
+        outcome.broken += sound(name, reports[name])
+        for kind, words in false_alarms(name, wanted, reports[name], allowed.get(wanted.scenario, set())):
+            (outcome.missed if kind in PATTERNS else outcome.broken).append(words)
+        if row.needs_scheduler and reports[name]['session']['scheduler'] != 'perf':
+            outcome.broken.append(f'{name}: the scheduler is sampled, so the row’s figures are not known')
+    for check in row.checks:
+        outcome.take(check, reports)
+    return outcome
+
+
+def judge(row, allowed, n_runs):
+    """Runs a row as often as needed, at least n_runs times; returns (is right, outcomes)."""
+    outcomes = []
+    while len(outcomes) < RUNS:
+        outcomes.append(run_once(row, allowed))
+        n_missed = sum(1 for outcome in outcomes if outcome.missed)
+        if outcomes[-1].broken or n_missed > RUNS - HELD:
+            if len(outcomes) >= n_runs:
+                return False, outcomes
+        elif n_missed == 0 and len(outcomes) >= n_runs:
+            return True, outcomes
+    n_held = sum(1 for outcome in outcomes if outcome.held)
+    return n_held >= HELD and not any(outcome.broken for outcome in outcomes), outcomes
