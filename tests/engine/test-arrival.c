@@ -125,6 +125,28 @@ test_bursts_into_small_queue (void)
   times_clear (&times);
 }
 
+/* Several queues are full at the same time: whichever has room again is filled. */
+static void
+test_several_small_queues (void)
+{
+  static const char *const queues[] = { "fifo", "stealing", "priority" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (queues); i++)
+    {
+      g_autofree char *text = g_strdup_printf (
+          HEAD "Capacity=1\nScheduling=%s\n[Task a]\nCount=300\nSteps=cpu 1us\n"
+               "[Task b]\nWorkers=1\nCount=20\nSteps=sleep 1ms\n"
+               "[Task c]\nWorkers=1\nArrival=rate 20000/s\nCount=300\nSteps=cpu 1us\n"
+               "[Task d]\nWorkers=1\nArrival=closed 9 0ms\nCount=300\nSteps=cpu 1us\n",
+          queues[i]);
+      Times times;
+
+      run (text, &times);
+      g_assert_cmpuint (times.submitted->len, ==, 920);
+      times_clear (&times);
+    }
+}
+
 /* No more tasks under way than clients, and none comes before another's result and thinking. */
 static void
 check_closed (const char *text, guint n_clients, gint64 thinking_ns)
@@ -280,6 +302,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/arrival/bursts", test_bursts);
   g_test_add_func ("/arrival/bursts-into-small-queue", test_bursts_into_small_queue);
+  g_test_add_func ("/arrival/several-small-queues", test_several_small_queues);
   g_test_add_func ("/arrival/closed", test_closed);
   g_test_add_func ("/arrival/closed-without-success", test_closed_without_success);
   g_test_add_func ("/arrival/poisson-follows-its-stream", test_poisson_follows_its_stream);

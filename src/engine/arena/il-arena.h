@@ -181,7 +181,7 @@ typedef struct
  * Depth     in the levels together; no longer right if one was killed who changed it, and then
  *           reckoned anew.
  * Idle      a bit for each worker of the group that sleeps or is about to: see il-task-wait.c.
- * Putters   those who sleep for room on room_count, or are about to.
+ * Putters   those who wait for room, on room_count or, as the submitter, on its doorbell.
  */
 typedef struct
 {
@@ -190,7 +190,8 @@ typedef struct
   alignas (IL_CACHE_LINE) uint32_t next_box; /* to put into; the submitter's */
   alignas (IL_CACHE_LINE) _Atomic uint32_t n_putters;
   _Atomic uint32_t room_count;
-  _Atomic uint32_t room_by; /* who made room last, for those who slept */
+  _Atomic uint32_t room_by;         /* who made room last, for those who slept */
+  _Atomic uint32_t rings_submitter; /* when there is room: it waits for that of several queues */
   _Atomic uint32_t is_closed;
   _Atomic uint32_t is_drained;                     /* nothing will come any more */
   _Atomic uint32_t n_boxes;                        /* of workers that were ever to be there */

@@ -172,18 +172,6 @@ settle_child (IlActor *actor, IlHand *hand, IlTaskResult result, uint64_t value)
     il_frame_ring (frame, actor, &child);
 }
 
-/* For a client whose submitter may sleep until something comes. */
-static void
-ring_submitter (IlActor *actor)
-{
-  IlAgent *submitter = &actor->arena->agents[IL_AGENT_SUBMITTER];
-
-  /* Sequentially consistent, as is what it says of its sleep: see il_actor_sleep_on(). */
-  atomic_fetch_add (&submitter->doorbell, 1);
-  if (atomic_load (&submitter->sleeps_on) == &submitter->doorbell)
-    il_actor_wake (actor, &submitter->doorbell, 1);
-}
-
 /**
  * il_hand_settle:
  * @actor: the caller
@@ -210,8 +198,9 @@ il_hand_settle (IlActor *actor, IlAgent *agent, IlTaskResult result, uint64_t va
     }
   else
     settle_child (actor, hand, result, value);
+  /* A client may wait for it. */
   if (is_clients)
-    ring_submitter (actor);
+    il_task_queue_ring_submitter (actor);
 }
 
 /**

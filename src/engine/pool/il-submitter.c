@@ -4,7 +4,9 @@
  *
  * One thread serves all kinds of tasks, whichever is due first.  When the queue of one is full it
  * serves the others meanwhile, and the time of the one stands still: what could not be handed in
- * does not come in a heap later.
+ * does not come in a heap later.  When nobody else is due it sleeps until there is room in the
+ * queue of any of those who found theirs full: it asks each such queue to ring for it, tries them
+ * once more, since room may have come before it asked, and sleeps if none has.
  */
 
 #include "config.h"
@@ -14,10 +16,10 @@
 #include "il-clients.h"
 #include "il-queue.h"
 #include "il-random.h"
+#include "il-task-queue.h"
 
 #define MAX_AT_ONCE 32      /* tasks, before others have their turn */
 #define MAX_NAP_NS 50000000 /* within this a turned knob of a slow arrival takes effect */
-#define BLOCKED_NAP_NS 1000000
 #define ARRIVALS 0x61727269 /* keeps the stream of arrivals apart from those of tasks */
 
 /* Where tasks of one kind come from. */
@@ -27,7 +29,9 @@ typedef struct
   uint64_t n_served;  /* tasks, or batches of map */
   int64_t base_ns;    /* when the last one came */
   double gap;         /* until the next, in mean distances */
-  bool is_blocked;    /* found its queue full */
+  bool is_late;       /* found its queue full when it was due */
+  bool is_blocked;    /* is late, and not to be tried again before there may be room */
+  bool has_asked;     /* to be rung for by its queue */
   uint32_t n_burst;   /* that are still to come of the burst that has begun */
   IlClients *clients; /* of a closed arrival, else NULL */
   IlRandom random;
@@ -39,7 +43,8 @@ typedef struct
   IlActor *actor;
   Source sources[IL_SCENARIO_MAX_TASK_KINDS];
   uint32_t n_sources;
-  uint32_t last; /* served */
+  uint32_t last;          /* served */
+  uint32_t n_rings_asked; /* its doorbell before it asked to be rung for last */
   int64_t stopped_ns;
 } Submitter;
 
@@ -114,6 +119,14 @@ unblock_all (Submitter *self)
     self->sources[i].is_blocked = false;
 }
 
+static void
+note_success (Source *source, bool is_success)
+{
+  source->is_late = source->is_blocked = !is_success;
+  if (is_success)
+    source->has_asked = false;
+}
+
 static uint32_t
 get_n_due (const Submitter *self, const Source *source)
 {
@@ -136,43 +149,35 @@ begin_burst (const Submitter *self, Source *source, int64_t due_ns)
   source->base_ns = due_ns;
 }
 
-/* @deadline_ns: how long to wait for room, if it is known that there was none */
+/* @deadline_ns: how long to wait for room */
 static void
 serve_async (Submitter *self, Source *source, int64_t due_ns, int64_t deadline_ns)
 {
   const IlKind *kind = source->kind;
-  bool was_blocked = source->is_blocked;
+  bool was_late = source->is_late;
   uint32_t n_tasks, n_submitted;
 
   if (kind->arrival == IL_ARRIVAL_BURSTS && source->n_burst == 0)
     begin_burst (self, source, due_ns);
   n_tasks = get_n_due (self, source);
-  il_pool_submit (self->pool, kind->index, n_tasks,
-                  was_blocked ? deadline_ns : IL_QUEUE_DO_NOT_WAIT, &n_submitted);
-  if (was_blocked)
-    unblock_all (self);
+  il_pool_submit (self->pool, kind->index, n_tasks, deadline_ns, &n_submitted);
   source->n_served += n_submitted;
+  note_success (source, n_submitted > 0);
   if (n_submitted == 0)
-    {
-      source->is_blocked = true;
-      return;
-    }
-  source->base_ns = is_timed (kind) && !was_blocked ? due_ns : il_clock_monotonic_ns ();
+    return;
+  source->base_ns = is_timed (kind) && !was_late ? due_ns : il_clock_monotonic_ns ();
   source->n_burst -= MIN (source->n_burst, n_submitted);
   draw_gap (source);
 }
 
 static void
-serve_clients (Submitter *self, Source *source, int64_t deadline_ns)
+serve_clients (Source *source, int64_t deadline_ns)
 {
-  bool was_blocked = source->is_blocked;
+  bool has_come = il_clients_come (source->clients, deadline_ns);
 
-  source->is_blocked
-      = !il_clients_come (source->clients, was_blocked ? deadline_ns : IL_QUEUE_DO_NOT_WAIT);
-  if (!source->is_blocked)
+  note_success (source, has_come);
+  if (has_come)
     source->n_served++;
-  if (was_blocked)
-    unblock_all (self);
 }
 
 static uint32_t
@@ -192,7 +197,7 @@ serve (Submitter *self, Source *source, int64_t due_ns, int64_t deadline_ns)
   self->last = (uint32_t)(source - self->sources);
   if (source->clients != NULL)
     {
-      serve_clients (self, source, deadline_ns);
+      serve_clients (source, deadline_ns);
       return;
     }
   /* The tasks of a loop are as much its own business as those of apply-async. */
@@ -230,6 +235,53 @@ collect_results (Submitter *self)
       il_clients_collect (self->sources[i].clients);
 }
 
+static IlTaskQueue *
+get_queue (const Submitter *self, const Source *source)
+{
+  return self->actor->arena->groups[source->kind->group].queue;
+}
+
+static bool
+has_all_asked (const Submitter *self)
+{
+  for (uint32_t i = 0; i < self->n_sources; i++)
+    if (self->sources[i].is_blocked && !self->sources[i].has_asked)
+      return false;
+  return true;
+}
+
+/* Tries all once more that found their queue full. */
+static void
+ask_for_room (Submitter *self, uint32_t n_rings)
+{
+  self->n_rings_asked = n_rings;
+  for (uint32_t i = 0; i < self->n_sources; i++)
+    if (self->sources[i].is_blocked)
+      {
+        self->sources[i].has_asked = true;
+        il_task_queue_ring_for_room (get_queue (self, &self->sources[i]));
+      }
+  unblock_all (self);
+}
+
+/* Until any of them may have room, or the next of the others is due. */
+static void
+wait_for_room (Submitter *self, const Source *blocked, int64_t due_ns)
+{
+  int64_t latest_ns = il_clock_monotonic_ns () + MAX_NAP_NS;
+  uint32_t object = get_queue (self, blocked)->object;
+
+  il_trace_lane_write (&self->actor->lane, IL_EVENT_PUT_WAIT, object, 0);
+  il_actor_begin_wait (self->actor, IL_ACTIVITY_WAITING_TASK);
+  il_actor_sleep_on (self->actor, &self->actor->agent->doorbell, self->n_rings_asked,
+                     MIN (due_ns, latest_ns));
+  il_trace_lane_write (&self->actor->lane, IL_EVENT_WAIT_CANCELLED, object, 0);
+  il_actor_end_wait (self->actor);
+  for (uint32_t i = 0; i < self->n_sources; i++)
+    self->sources[i].has_asked = false;
+  unblock_all (self);
+}
+
 /* Serves whoever is due; if nobody is, waits for room for one who was before, or for time or a
  * result.  False: all are finished. */
 static bool
@@ -241,9 +293,12 @@ serve_next (Submitter *self, uint32_t n_rings)
 
   if (next != NULL && due_ns <= now_ns)
     serve (self, next, due_ns, IL_QUEUE_DO_NOT_WAIT);
+  else if (blocked != NULL && self->n_sources == 1)
+    serve (self, blocked, blocked_due_ns, IL_NO_DEADLINE);
+  else if (blocked != NULL && !has_all_asked (self))
+    ask_for_room (self, n_rings);
   else if (blocked != NULL)
-    serve (self, blocked, blocked_due_ns,
-           self->n_sources > 1 ? MIN (due_ns, now_ns + BLOCKED_NAP_NS) : IL_NO_DEADLINE);
+    wait_for_room (self, blocked, due_ns);
   else if (next != NULL)
     nap_until (self, n_rings, due_ns);
   return next != NULL || blocked != NULL;

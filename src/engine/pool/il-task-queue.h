@@ -81,6 +81,8 @@ uint32_t il_task_queue_pick_idle (IlTaskQueue *queue, IlActor *actor, uint32_t p
 void il_task_queue_ring (IlTaskQueue *queue, IlActor *actor, uint32_t agent);
 void il_task_queue_ring_all (IlTaskQueue *queue, IlActor *actor);
 void il_task_queue_wake_putters (IlTaskQueue *queue, IlActor *actor, uint32_t room);
+void il_task_queue_ring_for_room (IlTaskQueue *queue);
+void il_task_queue_ring_submitter (IlActor *actor);
 void il_task_queue_set_idle (IlTaskQueue *queue, IlActor *actor);
 bool il_task_queue_clear_idle (IlTaskQueue *queue, IlActor *actor);
 void il_task_queue_pass_on (IlTaskQueue *queue, IlActor *actor);

@@ -138,6 +138,38 @@ il_task_queue_wake_putters (IlTaskQueue *queue, IlActor *actor, uint32_t room)
   atomic_store_explicit (&queue->room_by, il_actor_get_who (actor), memory_order_relaxed);
   atomic_fetch_add (&queue->room_count, 1);
   il_actor_wake_all (actor, &queue->room_count);
+  if (atomic_exchange (&queue->rings_submitter, 0) != 0)
+    il_task_queue_ring_submitter (actor);
+}
+
+/**
+ * il_task_queue_ring_submitter:
+ *
+ * Makes the submitter look again, which may sleep on its doorbell until something comes.
+ */
+void
+il_task_queue_ring_submitter (IlActor *actor)
+{
+  IlAgent *submitter = &actor->arena->agents[IL_AGENT_SUBMITTER];
+
+  /* Sequentially consistent, as is what it says of its sleep: see il_actor_sleep_on(). */
+  atomic_fetch_add (&submitter->doorbell, 1);
+  if (atomic_load (&submitter->sleeps_on) == &submitter->doorbell)
+    il_actor_wake (actor, &submitter->doorbell, 1);
+}
+
+/**
+ * il_task_queue_ring_for_room:
+ *
+ * The submitter's: asks to be rung for when there is room.  It must look once more after this, and
+ * sleep on what its doorbell was before.
+ */
+void
+il_task_queue_ring_for_room (IlTaskQueue *queue)
+{
+  atomic_store (&queue->rings_submitter, 1);
+  atomic_fetch_add (&queue->n_putters, 1); /* [R] */
+  atomic_thread_fence (memory_order_seq_cst);
 }
 
 /* Whether all tasks are settled that could still put something in. */
