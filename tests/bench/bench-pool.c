@@ -272,6 +272,26 @@ measure_work (uint64_t n_iterations)
   return best;
 }
 
+/* For perspective: of the same empty tasks, with the start and the end of the pool.  It does not
+ * alternate with the others, which it is some hundred times slower than. */
+static void
+measure_python (const Cost *limit)
+{
+#ifdef BENCH_PYTHON
+  FILE *lines = popen (BENCH_PYTHON " " BENCH_PYTHON_SCRIPT, "r");
+  char name[64];
+  Cost cost;
+
+  if (lines == NULL)
+    return;
+  while (fscanf (lines, " %63[^\t]%lf%lf", name, &cost.wall_ns, &cost.cpu_ns) == 3)
+    printf ("%-46s %8.0f %8.0f %10.0f %10.0f\n", name, cost.wall_ns, cost.cpu_ns,
+            cost.wall_ns / limit->wall_ns, cost.cpu_ns / limit->cpu_ns);
+  if (pclose (lines) != 0)
+    printf ("Python's pools could not be measured\n");
+#endif
+}
+
 /* What the name of a contender has to contain; NULL: all are measured. */
 static const char *wanted;
 
@@ -312,6 +332,8 @@ measure_all (const BenchLoad *load, double work_ns)
   for (gsize i = 0; i < G_N_ELEMENTS (contenders); i++)
     if (is_wanted (contenders[i].name))
       print_medians (contenders[i].name, costs[i], &medians, work_ns);
+  if (work_ns <= 0 && is_wanted ("Python"))
+    measure_python (&medians);
   printf ("\n");
 }
 
