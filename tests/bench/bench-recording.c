@@ -11,7 +11,7 @@
 
 #include "il-trace-reader.h"
 
-#define DRAIN_US 5000
+#define DRAIN_US 1000 /* a ring holds what a worker can write in some milliseconds */
 
 static IlTraceReader *reader;
 static IlTrace *trace;
