@@ -293,6 +293,30 @@ def switches(recording, begin, end):
     return sum(worker["voluntary_switches"] for worker in report_of(recording, begin, end)["workers"])
 
 
+def resting(runner):
+    """What the kernel counted of each worker, where all of them sleep; else nothing."""
+    counts = []
+    for path in glob.glob("/proc/%d/task/*/status" % runner):
+        with open(path) as file:
+            status = file.read()
+        if re.search(r"^Name:\s*Worker", status, re.MULTILINE):
+            if not re.search(r"^State:\s*S", status, re.MULTILINE):
+                return None
+            counts.append(re.findall(r"ctxt_switches:\s*(\d+)", status))
+    return counts
+
+
+def come_to_rest(runner):
+    """Who got no core for long stands still later than the window says."""
+    seen = [None] * 5
+
+    def is_quiet():
+        seen.append(resting(runner))
+        return seen[-1] and all(counts == seen[-1] for counts in seen[-5:])
+
+    wait(is_quiet, "all workers to stand still")
+
+
 def test_step_while_paused():
     """Paused, nobody does anything; with each step one does, and is pointed out."""
     known = set(glob.glob(RECORDINGS + "/*"))
@@ -301,6 +325,7 @@ def test_step_while_paused():
         assert app.find_shown("push button", "Step") is None
         app.press(app.get_shown("push button", "Pause"))
         step = app.get_shown("push button", "Step")
+        come_to_rest(runner_of(app))
         begin = clock(app) + 0.3
         record_for(app, begin + 0.5)
         end = clock(app) - 0.2
@@ -353,8 +378,8 @@ def test_a_thread_cannot_be_killed():
         select_lane(app, "Worker 1")
         app.key("Menu")
         app.press(app.get_shown("menu item", "Kill Worker 1"))
-        app.get_shown("label", "Worker 1 is a thread, .*")
-        app.press(app.get_shown("push button", "Run as Processes.*"))
+        app.get_in_toast("label", "Worker 1 is a thread, .*")
+        app.press(app.get_in_toast("push button", "Run as Processes.*"))
         processes = app.get_shown("push button", "Processes")
         wait(lambda: "pressed" in app.states(processes), "processes to be chosen")
         wait(lambda: len(glob.glob(RECORDINGS + "/*-lock-contention*.interleave")) >= 2, "another run")
@@ -449,13 +474,13 @@ def test_export_save_reopen():
         record_for(app, 1.5)
         app.key("ctrl+e")
         save_through_dialog(app, "Export Picture", picture)
-        app.get("label", "Exported to picture.png")
+        app.get_in_toast("label", "Exported to picture.png")
         width, height = png_size(picture)
         assert width >= 1280 and height >= 400, (width, height)
         stop(app)
         app.key("ctrl+s")
         save_through_dialog(app, "Save Recording As", copy)
-        app.get("label", "Recording saved")
+        app.get_in_toast("label", "Recording saved")
         recorded = clock(app)
         assert app.quit() == 0
 

@@ -154,6 +154,31 @@ class App:
     def get_shown(self, role, name=None, root=None):
         return wait(lambda: self.find_shown(role, name, root), "%s %r to show" % (role, name))
 
+    def walk_down(self, root, depth):
+        yield root
+        for i in range(root.get_child_count() if depth > 0 else 0):
+            child = root.get_child_at_index(i)
+            if child is not None:
+                yield from self.walk_down(child, depth - 1)
+
+    def find_in_toast(self, role, name):
+        """Toasts are the last children of what holds the whole window."""
+        node = self.window
+        for _ in range(6):
+            count = node.get_child_count()
+            if count > 1:
+                for item in self.walk_down(node.get_child_at_index(count - 1), 3):
+                    if item.get_role_name() == role and re.fullmatch(name, item.get_name() or "", re.DOTALL):
+                        return item
+            node = node.get_child_at_index(0) if count > 0 else None
+            if node is None:
+                break
+        return None
+
+    def get_in_toast(self, role, name):
+        """Without a walk through the window, which on a slow machine takes longer than a toast is there."""
+        return wait(lambda: self.find_in_toast(role, name), "%s %r in a toast" % (role, name))
+
     def windows(self):
         return [self.accessible.get_child_at_index(i) for i in range(self.accessible.get_child_count())]
 
