@@ -152,6 +152,12 @@ record (Recording *self, IlScenario *scenario, guint n_kills)
         il_pool_kill_worker (pool, 1 + i % il_pool_get_n_workers (pool), NULL);
       if (i == 30)
         il_pool_pause (pool);
+      for (guint j = 0; i == 40 && j < MAX_ROUNDS && !il_pool_is_stopped (pool); j++)
+        {
+          il_pool_supervise (pool, NULL);
+          il_trace_reader_drain (self->reader, &handler, self);
+          g_usleep (1000);
+        }
       if (i == 40)
         il_pool_resume (pool);
       g_usleep (1000);
