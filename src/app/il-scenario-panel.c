@@ -334,6 +334,18 @@ il_scenario_panel_set_workers (IlScenarioPanel *self, guint workers)
     il_knob_row_set_wanted (self->workers_row, workers);
 }
 
+/* Of a model's number the slider's end is no limit. */
+static void
+set_setting (IlScenarioPanel *self, IlKnobRow *row, const char *text)
+{
+  guint64 number;
+
+  if (row != self->processes_row && row != self->carriers_row)
+    il_knob_row_set_setting (row, text);
+  else if (g_ascii_string_to_unsigned (text, 10, 1, G_MAXINT, &number, NULL))
+    il_knob_row_set_wanted (row, (double)number);
+}
+
 /**
  * il_scenario_panel_set_settings:
  * @settings: KEY=VALUE, one a line; what the scenario has no knob for is left out
@@ -355,7 +367,7 @@ il_scenario_panel_set_settings (IlScenarioPanel *self, const char *settings)
         if (value && row != (GtkWidget *)self->workers_row
             && strlen (key) == (gsize)(value - lines[i])
             && strncmp (key, lines[i], strlen (key)) == 0)
-          il_knob_row_set_setting (IL_KNOB_ROW (row), value + 1);
+          set_setting (self, IL_KNOB_ROW (row), value + 1);
       }
 }
 

@@ -145,30 +145,65 @@ il_format_knob (IlKnobUnit unit, double value)
     }
 }
 
+/* In the largest unit that it is not less than one of, and exact: "1.2ms". */
+static char *
+format_duration_setting (gint64 value_ns)
+{
+  static const struct
+  {
+    gint64 factor;
+    int n_decimals;
+    const char *suffix;
+  } units[] = { { 1000000000, 9, "s" }, { 1000000, 6, "ms" }, { 1000, 3, "us" }, { 1, 0, "ns" } };
+  guint unit = 0;
+  g_autofree char *number = NULL;
+
+  while (unit < G_N_ELEMENTS (units) - 1 && value_ns < units[unit].factor)
+    unit++;
+  if (value_ns % units[unit].factor == 0)
+    return g_strdup_printf ("%lld%s", (long long)(value_ns / units[unit].factor),
+                            units[unit].suffix);
+  number = g_strdup_printf ("%lld.%0*lld", (long long)(value_ns / units[unit].factor),
+                            units[unit].n_decimals, (long long)(value_ns % units[unit].factor));
+  for (gsize length = strlen (number); number[length - 1] == '0'; length--)
+    number[length - 1] = '\0';
+  return g_strconcat (number, units[unit].suffix, NULL);
+}
+
 /**
  * il_format_knob_setting:
  * @unit: what @value counts
- * @value: in the unit's base
+ * @value: in the unit's base; not negative
  *
- * Returns: (transfer full): for the runner, the same in every language: "1200000ns", "900/s"
+ * Returns: (transfer full): for the runner, the same in every language: "1.2ms", "900/s"
  */
 char *
 il_format_knob_setting (IlKnobUnit unit, double value)
 {
-  static const char *const suffixes[] = {
-    [IL_KNOB_COUNT] = "",
-    [IL_KNOB_DURATION] = "ns",
-    [IL_KNOB_RATE] = "/s",
-    [IL_KNOB_SIZE] = "B",
-  };
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  gint64 whole = llround (value);
 
-  if (unit == IL_KNOB_RATE)
-    g_ascii_formatd (number, sizeof number, "%.3f", value);
-  else
-    g_ascii_formatd (number, sizeof number, "%.0f", value);
+  switch (unit)
+    {
+    case IL_KNOB_DURATION:
+      return format_duration_setting (whole);
+    case IL_KNOB_RATE:
+      {
+        char number[G_ASCII_DTOSTR_BUF_SIZE];
+        gboolean is_whole = fabs (value - (double)whole) < 0.0005;
 
-  return g_strconcat (number, suffixes[unit], NULL);
+        g_ascii_formatd (number, sizeof number, is_whole ? "%.0f" : "%.3f", value);
+        return g_strconcat (number, "/s", NULL);
+      }
+    case IL_KNOB_SIZE:
+      if (whole > 0 && whole % (1 << 20) == 0)
+        return g_strdup_printf ("%lldMiB", (long long)(whole >> 20));
+      if (whole > 0 && whole % (1 << 10) == 0)
+        return g_strdup_printf ("%lldKiB", (long long)(whole >> 10));
+      return g_strdup_printf ("%lldB", (long long)whole);
+    case IL_KNOB_COUNT:
+    default:
+      return g_strdup_printf ("%lld", (long long)whole);
+    }
 }
 
 /**

@@ -32,7 +32,7 @@ test_knob_tells_when_it_is_turned (void)
   guint n = 0;
 
   g_signal_connect_swapped (row, "turned", G_CALLBACK (shown_count_cb), &n);
-  g_assert_cmpstr (setting, ==, "1200000ns");
+  g_assert_cmpstr (setting, ==, "1.2ms");
   shown_assert_property (scale, GTK_ACCESSIBLE_PROPERTY_LABEL, "Critical section");
   il_knob_row_set_value (IL_KNOB_ROW (row), 5e6);
   g_assert_cmpuint (n, ==, 0);
@@ -91,7 +91,7 @@ test_panel_takes_what_the_scenario_says (void)
   il_scenario_panel_set_settings (panel, "nonsense=1\nsection=2ms\nsect=9ms");
   g_strfreev (settings);
   settings = il_scenario_panel_dup_settings (panel);
-  g_assert_true (g_strv_contains ((const char *const *)settings, "section=2000000ns"));
+  g_assert_true (g_strv_contains ((const char *const *)settings, "section=2ms"));
   g_assert_cmpuint (n, ==, 0);
   il_scenario_panel_set_running (panel, TRUE);
   il_scenario_panel_set_running (panel, FALSE);
@@ -118,6 +118,8 @@ test_panel_has_numbers_of_models (void)
   g_assert_true (il_scenario_panel_select (panel, "lock-contention"));
   g_assert_true (il_scenario_panel_select_model (panel, "hybrid"));
   g_assert_false (has_setting (panel, "processes=2"));
+  il_scenario_panel_set_settings (panel, "processes=30");
+  g_assert_true (has_setting (panel, "processes=30"));
   il_scenario_panel_set_settings (panel, "processes=3\ncarriers=4");
   g_assert_true (has_setting (panel, "processes=3"));
   g_assert_false (has_setting (panel, "carriers=4"));

@@ -56,9 +56,17 @@ static void
 test_knobs_for_the_runner (void)
 {
   assert_text (il_format_knob_setting (IL_KNOB_COUNT, 12), "12");
-  assert_text (il_format_knob_setting (IL_KNOB_DURATION, 1200000), "1200000ns");
-  assert_text (il_format_knob_setting (IL_KNOB_RATE, 900), "900.000/s");
-  assert_text (il_format_knob_setting (IL_KNOB_SIZE, 65536), "65536B");
+  assert_text (il_format_knob_setting (IL_KNOB_DURATION, 0), "0ns");
+  assert_text (il_format_knob_setting (IL_KNOB_DURATION, 999), "999ns");
+  assert_text (il_format_knob_setting (IL_KNOB_DURATION, 1200000), "1.2ms");
+  assert_text (il_format_knob_setting (IL_KNOB_DURATION, 1000001), "1.000001ms");
+  assert_text (il_format_knob_setting (IL_KNOB_DURATION, 5e9), "5s");
+  assert_text (il_format_knob_setting (IL_KNOB_RATE, 900), "900/s");
+  assert_text (il_format_knob_setting (IL_KNOB_RATE, 0.5), "0.500/s");
+  assert_text (il_format_knob_setting (IL_KNOB_SIZE, 0), "0B");
+  assert_text (il_format_knob_setting (IL_KNOB_SIZE, 100), "100B");
+  assert_text (il_format_knob_setting (IL_KNOB_SIZE, 65536), "64KiB");
+  assert_text (il_format_knob_setting (IL_KNOB_SIZE, 1 << 20), "1MiB");
 }
 
 static void
