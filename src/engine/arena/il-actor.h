@@ -55,6 +55,8 @@ void il_actor_begin_wait (IlActor *actor, IlActivity activity);
 void il_actor_end_wait (IlActor *actor);
 void il_actor_sleep_on (IlActor *actor, _Atomic uint32_t *word, uint32_t expected,
                         int64_t deadline_ns);
+IlWaitResult il_actor_wait_for_change (IlActor *actor, _Atomic uint32_t *word,
+                                       uint32_t before) G_GNUC_WARN_UNUSED_RESULT;
 short il_actor_wait_fd (IlActor *actor, int fd, short events, int64_t deadline_ns);
 void il_actor_wake (IlActor *actor, _Atomic uint32_t *word, uint32_t n_sleepers);
 void il_actor_wake_all (IlActor *actor, _Atomic uint32_t *word);

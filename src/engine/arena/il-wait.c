@@ -100,6 +100,36 @@ il_actor_sleep_on (IlActor *actor, _Atomic uint32_t *word, uint32_t expected, in
   atomic_store_explicit (&actor->agent->sleeps_on, NULL, memory_order_relaxed);
 }
 
+/**
+ * il_actor_wait_for_change:
+ * @word: in the arena, which whoever changes it wakes all on
+ * @before: as it was seen
+ *
+ * Waits until a word is another: polls for a moment, then sleeps.
+ *
+ * Returns: %IL_WAIT_DONE, and what was done before a release store of the word is seen; or
+ *   %IL_WAIT_CANCELLED
+ */
+IlWaitResult
+il_actor_wait_for_change (IlActor *actor, _Atomic uint32_t *word, uint32_t before)
+{
+  uint32_t n_spins = actor->arena->n_spins;
+
+  while (atomic_load_explicit (word, memory_order_acquire) == before)
+    {
+      if (n_spins > 0)
+        {
+          n_spins--;
+          il_spin_pause ();
+          continue;
+        }
+      if (il_arena_is_cancelled (actor->arena))
+        return IL_WAIT_CANCELLED;
+      il_actor_sleep_on (actor, word, before, IL_NO_DEADLINE);
+    }
+  return IL_WAIT_DONE;
+}
+
 /* How long poll() may take, in its own unit, rounded up. */
 static int
 get_timeout_ms (int64_t deadline_ns)

@@ -131,26 +131,6 @@ come (IlBarrier *barrier, IlActor *actor, uint32_t task, uint32_t index)
   return coming;
 }
 
-static IlWaitResult
-wait_for_phase (IlBarrier *barrier, IlActor *actor, uint32_t phase)
-{
-  uint32_t n_spins = actor->arena->n_spins;
-
-  while (atomic_load_explicit (&barrier->phase, memory_order_acquire) == phase) /* [B] */
-    {
-      if (n_spins > 0)
-        {
-          n_spins--;
-          il_spin_pause ();
-          continue;
-        }
-      if (il_arena_is_cancelled (actor->arena))
-        return IL_WAIT_CANCELLED;
-      il_actor_sleep_on (actor, &barrier->phase, phase, IL_NO_DEADLINE);
-    }
-  return IL_WAIT_DONE;
-}
-
 /* Returns whether the phase was opened after all. */
 static bool
 leave (IlBarrier *barrier, IlActor *actor, uint32_t phase)
@@ -198,7 +178,7 @@ il_barrier_wait (IlBarrier *barrier, IlActor *actor, uint32_t task, uint32_t ind
   il_trace_lane_write_at (&actor->lane, coming.stamp, IL_EVENT_BARRIER_WAIT, barrier->object,
                           coming.n_come);
   il_actor_begin_wait (actor, IL_ACTIVITY_WAITING);
-  result = wait_for_phase (barrier, actor, coming.phase);
+  result = il_actor_wait_for_change (actor, &barrier->phase, coming.phase); /* [B] */
   if (result == IL_WAIT_CANCELLED && leave (barrier, actor, coming.phase))
     result = IL_WAIT_DONE;
   coming.stamp = il_trace_lane_stamp (&actor->lane);

@@ -53,26 +53,6 @@ register_waiter (IlFlag *flag, IlActor *actor)
   return word;
 }
 
-static IlWaitResult
-wait_for_change (IlFlag *flag, IlActor *actor, uint32_t word)
-{
-  uint32_t n_spins = actor->arena->n_spins;
-
-  while (atomic_load_explicit (&flag->word, memory_order_acquire) == word) /* [F] */
-    {
-      if (n_spins > 0)
-        {
-          n_spins--;
-          il_spin_pause ();
-          continue;
-        }
-      if (il_arena_is_cancelled (actor->arena))
-        return IL_WAIT_CANCELLED;
-      il_actor_sleep_on (actor, &flag->word, word, IL_NO_DEADLINE);
-    }
-  return IL_WAIT_DONE;
-}
-
 /**
  * il_flag_wait:
  *
@@ -96,7 +76,7 @@ il_flag_wait (IlFlag *flag, IlActor *actor)
   il_actor_begin_wait (actor, IL_ACTIVITY_WAITING);
   word = register_waiter (flag, actor);
   if ((word & 1) == 0)
-    result = wait_for_change (flag, actor, word);
+    result = il_actor_wait_for_change (actor, &flag->word, word); /* [F] */
   if (result == IL_WAIT_DONE)
     il_trace_lane_write (&actor->lane, IL_EVENT_FLAG_PASS, flag->object,
                          atomic_load_explicit (&flag->setter, memory_order_relaxed));

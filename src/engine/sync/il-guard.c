@@ -1,4 +1,4 @@
-/* il-guard.c - the slow paths of guards, and burials
+/* il-guard.c - the slow paths of guards, how to sleep for one, and burials
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -24,11 +24,18 @@
 
 #include "il-guard.h"
 
-/* Polls for a moment; true when it got the guard. */
-static bool
-spin (IlGuard *guard, uint32_t id, uint32_t n_spins)
+/**
+ * il_guard_poll:
+ * @n_polls: how often to look
+ *
+ * Polls for a moment.
+ *
+ * Returns: whether it got the guard
+ */
+bool
+il_guard_poll (IlGuard *guard, uint32_t id, uint32_t n_polls)
 {
-  for (uint32_t i = 0; i < n_spins; i++)
+  for (uint32_t i = 0; i < n_polls; i++)
     {
       if (atomic_load_explicit (&guard->word, memory_order_relaxed) == 0
           && il_guard_try_lock (guard, id)) /* [L] */
@@ -38,12 +45,21 @@ spin (IlGuard *guard, uint32_t id, uint32_t n_spins)
   return false;
 }
 
-/* Says that somebody sleeps on the guard.  Returns its word then, 0 if it became free. */
-static uint32_t
-announce_sleeper (IlGuard *guard)
+/**
+ * il_guard_begin_sleep:
+ *
+ * Says that somebody is about to sleep on the word of a guard; to be followed by
+ * il_guard_end_sleep().
+ *
+ * Returns: the word to sleep on while it is so; 0: it became free, do not sleep
+ */
+uint32_t
+il_guard_begin_sleep (IlGuard *guard)
 {
-  uint32_t word = atomic_load_explicit (&guard->word, memory_order_relaxed);
+  uint32_t word;
 
+  atomic_fetch_add (&guard->n_sleepers, 1); /* [S] */
+  word = atomic_load_explicit (&guard->word, memory_order_relaxed);
   while (word != 0 && (word & IL_GUARD_WAITERS) == 0)
     if (atomic_compare_exchange_weak_explicit (&guard->word, &word, word | IL_GUARD_WAITERS,
                                                memory_order_release,
@@ -52,11 +68,19 @@ announce_sleeper (IlGuard *guard)
   return word;
 }
 
-/* For one who slept: others may have slept with it and count on it to be woken in their turn. */
-static bool
-try_lock_after_sleep (IlGuard *guard, uint32_t id)
+/**
+ * il_guard_end_sleep:
+ * @id: of the one who slept
+ *
+ * Tries to take the guard after a sleep.  Others may have slept with it and count on it to be woken
+ * in their turn.
+ *
+ * Returns: whether it got the guard
+ */
+bool
+il_guard_end_sleep (IlGuard *guard, uint32_t id)
 {
-  uint32_t n_sleepers = atomic_load (&guard->n_sleepers); /* [S] */
+  uint32_t n_sleepers = atomic_fetch_sub (&guard->n_sleepers, 1) - 1; /* [S] */
 
   return il_guard_try_lock (guard, n_sleepers > 0 ? id | IL_GUARD_WAITERS : id); /* [L] */
 }
@@ -66,15 +90,12 @@ try_lock_after_sleep (IlGuard *guard, uint32_t id)
 static void
 sleep_for_guard (IlGuard *guard, IlActor *actor)
 {
-  uint32_t word;
+  uint32_t word = il_guard_begin_sleep (guard);
 
-  atomic_fetch_add (&guard->n_sleepers, 1); /* [S] */
-  word = announce_sleeper (guard);
   atomic_store (&actor->agent->sleeps_on, &guard->word);
   if (word != 0)
     il_futex_wait (&guard->word, word, IL_NO_DEADLINE);
   atomic_store_explicit (&actor->agent->sleeps_on, NULL, memory_order_relaxed);
-  atomic_fetch_sub (&guard->n_sleepers, 1);
 }
 
 /**
@@ -85,11 +106,11 @@ sleep_for_guard (IlGuard *guard, IlActor *actor)
 void
 il_guard_lock_slow (IlGuard *guard, IlActor *actor)
 {
-  if (spin (guard, actor->id, actor->arena->n_spins))
+  if (il_guard_poll (guard, actor->id, actor->arena->n_spins))
     return;
   do
     sleep_for_guard (guard, actor);
-  while (!try_lock_after_sleep (guard, actor->id));
+  while (!il_guard_end_sleep (guard, actor->id));
 }
 
 /**

@@ -13,6 +13,11 @@
 void il_guard_lock_slow (IlGuard *guard, IlActor *actor);
 void il_guard_wake (IlGuard *guard);
 
+/* What waiting for one consists of, also for locks whose word is one. */
+bool il_guard_poll (IlGuard *guard, uint32_t id, uint32_t n_polls);
+uint32_t il_guard_begin_sleep (IlGuard *guard);
+bool il_guard_end_sleep (IlGuard *guard, uint32_t id);
+
 static inline bool
 il_guard_is_owned_by (const IlGuard *guard, uint32_t id)
 {

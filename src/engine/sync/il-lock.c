@@ -13,19 +13,14 @@
  *           ticket               in the order of coming, see il-lock-ticket.c
  * Edges     [L] lock: acquire by compare-and-swap 0 -> id   [U] unlock: release -> 0
  *               What one owner wrote inside is seen by the next.
- *           [S] a sleeper counts itself, then sets the bit  ->  unlock takes the bit, wakes another
- *               ->  that one reads the count
- *               The one woken knows of all whose bit was taken away.
- * Sleeping  Who sleeps has set IL_GUARD_WAITERS in the very word that it sleeps on, and counted
- *           itself in n_sleepers before.  With the bit, the inline release fails, and the slow one
- *           takes the bit away and wakes one; the one woken sets the bit again when it gets the
- *           lock while others are counted, or before it sleeps again.  If it dies instead, the
- *           supervisor wakes all.
- * Waking    One for each release: only one can go on.
- * Weaker?   Without [L] or [U] the next owner sees half of a change.  No store before an unlock has
- *           to precede a later load of another word, so nothing need be sequentially consistent
- *           but [S].
- * Checked   tests/engine/test-lock.c, also built with -Db_sanitize=thread.
+ * Sleeping  As for a guard, see il-guard.c: with IL_GUARD_WAITERS the inline release fails, and the
+ *           slow one takes the bit away and wakes one.
+ * Holder    Who takes it notes that it is the holder; whoever waits reads this once it has the
+ * lock, before it notes itself: there stands who had it last. Waking    One for each release: only
+ * one can go on. Weaker?   Without [L] or [U] the next owner sees half of a change.  No store
+ * before an unlock has to precede a later load of another word, so nothing need be sequentially
+ * consistent but the counting of sleepers. Checked   tests/engine/test-lock.c, also built with
+ * -Db_sanitize=thread.
  */
 
 #include "config.h"
@@ -38,68 +33,21 @@
  * done by then, one that does not run will not be helped by more. */
 #define N_POLLS 500
 
-/* Polls for a moment; true when it got the lock. */
-static bool
-poll_lock (IlGuard *guard, uint32_t id, uint32_t n_polls)
-{
-  for (uint32_t i = 0; i < n_polls; i++)
-    {
-      if (atomic_load_explicit (&guard->word, memory_order_relaxed) == 0
-          && il_guard_try_lock (guard, id)) /* [L] */
-        return true;
-      il_spin_pause ();
-    }
-  return false;
-}
-
-/* Says that somebody sleeps on the lock.  Returns its word then, 0 if it became free. */
-static uint32_t
-announce_sleeper (IlGuard *guard)
-{
-  uint32_t word = atomic_load_explicit (&guard->word, memory_order_relaxed);
-
-  while (word != 0 && (word & IL_GUARD_WAITERS) == 0)
-    if (atomic_compare_exchange_weak_explicit (&guard->word, &word, word | IL_GUARD_WAITERS,
-                                               memory_order_release,
-                                               memory_order_relaxed)) /* [S] */
-      word |= IL_GUARD_WAITERS;
-  return word;
-}
-
-static void
-sleep_for_lock (IlGuard *guard, IlActor *actor)
-{
-  uint32_t word;
-
-  atomic_fetch_add (&guard->n_sleepers, 1); /* [S] */
-  word = announce_sleeper (guard);
-  if (word != 0)
-    il_actor_sleep_on (actor, &guard->word, word, IL_NO_DEADLINE);
-  atomic_fetch_sub (&guard->n_sleepers, 1);
-}
-
-/* For one who slept: others may have slept with it and count on it to be woken in their turn. */
-static bool
-try_lock_after_sleep (IlGuard *guard, uint32_t id)
-{
-  uint32_t n_sleepers = atomic_load (&guard->n_sleepers); /* [S] */
-
-  return il_guard_try_lock (guard, n_sleepers > 0 ? id | IL_GUARD_WAITERS : id); /* [L] */
-}
-
 static IlWaitResult
 wait_sleeping (IlGuard *guard, IlActor *actor)
 {
-  if (poll_lock (guard, actor->id, actor->arena->n_spins))
+  if (il_guard_poll (guard, actor->id, actor->arena->n_spins)) /* [L] */
     return IL_WAIT_DONE;
-  do
+  while (!il_arena_is_cancelled (actor->arena))
     {
-      if (il_arena_is_cancelled (actor->arena))
-        return IL_WAIT_CANCELLED;
-      sleep_for_lock (guard, actor);
+      uint32_t word = il_guard_begin_sleep (guard);
+
+      if (word != 0)
+        il_actor_sleep_on (actor, &guard->word, word, IL_NO_DEADLINE);
+      if (il_guard_end_sleep (guard, actor->id)) /* [L] */
+        return IL_WAIT_DONE;
     }
-  while (!try_lock_after_sleep (guard, actor->id));
-  return IL_WAIT_DONE;
+  return IL_WAIT_CANCELLED;
 }
 
 /* Lets others have the core, among them the owner perhaps. */
@@ -120,7 +68,7 @@ wait_spinning (IlGuard *guard, IlActor *actor)
 {
   IlArena *arena = actor->arena;
 
-  while (!poll_lock (guard, actor->id, N_POLLS))
+  while (!il_guard_poll (guard, actor->id, N_POLLS))
     {
       uint32_t run = atomic_load_explicit (&arena->run, memory_order_acquire);
 
@@ -208,59 +156,47 @@ il_lock_acquire_slow (IlLock *lock, IlActor *actor, uint32_t met)
   il_actor_begin_wait (actor, IL_ACTIVITY_WAITING);
   result = wait_for_lock (lock, actor);
   if (result == IL_WAIT_DONE)
-    il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, lock->object,
-                         atomic_load_explicit (&lock->last_holder, memory_order_relaxed));
+    {
+      il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, lock->object,
+                           atomic_load_explicit (&lock->last_holder, memory_order_relaxed));
+      il_lock_note_holder (lock, actor);
+    }
   else
     il_trace_lane_write (&actor->lane, IL_EVENT_WAIT_CANCELLED, lock->object, 0);
   il_actor_end_wait (actor);
   return result;
 }
 
-/* Frees it, or hands it on.  Returns whether somebody waited; who sleeps on the word is still to be
- * woken. */
-static bool
-let_go (IlLock *lock, IlActor *actor)
-{
-  uint32_t word = actor->id;
-
-  switch (lock->kind)
-    {
-    case IL_LOCK_SPIN:
-      atomic_store_explicit (&lock->guard.word, 0, memory_order_release); /* [U] */
-      return false;
-    case IL_LOCK_TICKET:
-      if (atomic_compare_exchange_strong_explicit (
-              &lock->guard.word, &word, 0, memory_order_release, memory_order_relaxed)) /* [U] */
-        return false;
-      return il_lock_ticket_hand_on (lock, actor);
-    default:
-      word = atomic_exchange_explicit (&lock->guard.word, 0, memory_order_acq_rel); /* [U] */
-      return (word & IL_GUARD_WAITERS) != 0;
-    }
-}
-
 /**
  * il_lock_release_slow:
+ * @stamp: of the moment of release, announced
  *
- * il_lock_release() whatever the case.
+ * The slow path of il_lock_release(): somebody waits, or its owner entered it again, or the actor
+ * is not its owner.
  */
 bool
-il_lock_release_slow (IlLock *lock, IlActor *actor)
+il_lock_release_slow (IlLock *lock, IlActor *actor, uint64_t stamp)
 {
-  uint64_t stamp;
   bool wakes;
 
   if (!il_lock_is_owned_by (lock, actor))
-    return false;
+    {
+      il_trace_lane_take_back (&actor->lane);
+      return false;
+    }
   if (lock->depth > 0)
     {
       il_lock_set_depth (lock, actor, lock->depth - 1);
+      il_trace_lane_take_back (&actor->lane);
       return true;
     }
 
-  stamp = il_trace_lane_stamp (&actor->lane);
-  atomic_store_explicit (&lock->last_holder, il_actor_get_who (actor), memory_order_relaxed);
-  wakes = let_go (lock, actor);
+  if (lock->kind == IL_LOCK_TICKET)
+    wakes = il_lock_ticket_hand_on (lock, actor);
+  else
+    wakes = (atomic_exchange_explicit (&lock->guard.word, 0, memory_order_acq_rel) /* [U] */
+             & IL_GUARD_WAITERS)
+            != 0;
   il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_LOCK_RELEASE, lock->object,
                           wakes ? IL_EVENT_WOKE : 0);
   if (wakes && lock->kind != IL_LOCK_TICKET)
