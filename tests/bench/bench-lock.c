@@ -20,6 +20,7 @@
 #include "il-trace-reader.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,6 +58,7 @@ static struct
   pthread_mutex_t mutex;
   pthread_spinlock_t spin;
   pthread_rwlock_t pthread_rwlock;
+  sem_t sem;
   GMutex gmutex;
   alignas (IL_CACHE_LINE) _Atomic uint32_t limit_word;
   alignas (IL_CACHE_LINE) _Atomic uint32_t limit_holder;
@@ -142,6 +144,7 @@ DEFINE_RUN (pthread_read, pthread_rwlock_rdlock (&bench.pthread_rwlock),
             pthread_rwlock_unlock (&bench.pthread_rwlock))
 DEFINE_RUN (pthread_write, pthread_rwlock_wrlock (&bench.pthread_rwlock),
             pthread_rwlock_unlock (&bench.pthread_rwlock))
+DEFINE_RUN (sem, sem_wait (&bench.sem), sem_post (&bench.sem))
 DEFINE_LOCK_RUN (il_plain, IL_LOCK_PLAIN)
 DEFINE_LOCK_RUN (il_recursive, IL_LOCK_RECURSIVE)
 DEFINE_LOCK_RUN (il_spin, IL_LOCK_SPIN)
@@ -166,6 +169,7 @@ static const Contender contenders[] = {
   { "readers-writer, read", run_il_read, FALSE },
   { "pthread_rwlock, write", run_pthread_write, FALSE },
   { "readers-writer, write", run_il_write, FALSE },
+  { "sem_t", run_sem, FALSE },
   { "semaphore", run_il_semaphore, FALSE },
   { "limit, recorded", run_limit_recorded, TRUE },
   { "plain, recorded", run_il_plain, TRUE },
@@ -173,6 +177,7 @@ static const Contender contenders[] = {
   { "ticket, recorded", run_il_ticket, TRUE },
   { "spin, recorded", run_il_spin, TRUE },
   { "readers-writer, read, recorded", run_il_read, TRUE },
+  { "semaphore, recorded", run_il_semaphore, TRUE },
 };
 
 static void *
@@ -220,6 +225,7 @@ set_up (void)
   pthread_mutex_init (&bench.mutex, NULL);
   pthread_spin_init (&bench.spin, PTHREAD_PROCESS_PRIVATE);
   pthread_rwlock_init (&bench.pthread_rwlock, NULL);
+  sem_init (&bench.sem, 0, 1);
   g_mutex_init (&bench.gmutex);
 }
 

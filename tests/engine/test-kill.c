@@ -92,7 +92,7 @@ check_arena (IlArena *arena, const guint32 *units)
   for (guint i = 0; i < fixture_count_objects (arena, IL_OBJECT_SEMAPHORE); i++)
     {
       g_assert_cmphex (atomic_load (&fixture_get_semaphore (arena, i)->robust.guard.word), ==, 0);
-      g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, i)->units), ==, units[i]);
+      g_assert_cmpuint (il_semaphore_get_units (fixture_get_semaphore (arena, i)), ==, units[i]);
     }
   for (guint i = 0; i < arena->n_agents; i++)
     g_assert_cmpint (atomic_load (&arena->agents[i].hand.phase), ==, IL_HAND_EMPTY);

@@ -111,7 +111,7 @@ test_semaphore_limits (gconstpointer model)
   fixture_join_agents (fixture_start_agents (arena, N_AGENTS, enter_semaphore, shared));
   g_assert_cmpuint (atomic_load (&shared->max_inside), <=, N_UNITS);
   g_assert_cmpuint (atomic_load (&shared->max_inside), >, 0);
-  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS);
+  g_assert_cmpuint (il_semaphore_get_units (fixture_get_semaphore (arena, 0)), ==, N_UNITS);
   for (guint i = 0; i < arena->n_agents; i++)
     g_assert_cmpuint (il_semaphore_get_n_held (fixture_get_semaphore (arena, 0), &arena->agents[i]),
                       ==, 0);
@@ -153,7 +153,7 @@ test_waits_are_cancelled (gconstpointer data)
   fixture_join_agents (agents);
   g_assert_cmpuint (atomic_load (&shared->n_cancelled), ==, N_AGENTS);
   g_assert_true (il_guard_is_owned_by (&fixture_get_lock (arena, 0)->guard, supervisor.id));
-  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, 0);
+  g_assert_cmpuint (il_semaphore_get_units (fixture_get_semaphore (arena, 0)), ==, 0);
   munmap (shared, sizeof *shared);
 }
 
@@ -182,7 +182,7 @@ test_post_without_acquire (void)
 
   il_actor_init (&actor, arena, IL_FIRST_WORKER);
   il_semaphore_post (fixture_get_semaphore (arena, 0), &actor);
-  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS + 1);
+  g_assert_cmpuint (il_semaphore_get_units (fixture_get_semaphore (arena, 0)), ==, N_UNITS + 1);
   g_assert_cmpuint (il_semaphore_get_n_held (fixture_get_semaphore (arena, 0), actor.agent), ==, 0);
 }
 
@@ -196,7 +196,7 @@ test_consume (void)
 
   il_actor_init (&actor, arena, IL_FIRST_WORKER);
   g_assert_cmpint (il_semaphore_consume (semaphore, &actor), ==, IL_WAIT_DONE);
-  g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS - 1);
+  g_assert_cmpuint (il_semaphore_get_units (semaphore), ==, N_UNITS - 1);
   g_assert_cmpuint (il_semaphore_get_n_held (semaphore, actor.agent), ==, 0);
 }
 
@@ -211,8 +211,8 @@ test_consuming_step (void)
   IlPool *pool = fixture_start_pool (scenario, NULL);
 
   g_assert_cmpuint (fixture_join_pool (pool).lost, ==, 1);
-  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (il_pool_get_arena (pool), 0)->units), ==,
-                    4);
+  g_assert_cmpuint (il_semaphore_get_units (fixture_get_semaphore (il_pool_get_arena (pool), 0)),
+                    ==, 4);
   il_pool_free (pool);
 }
 
@@ -391,10 +391,10 @@ test_owner_dies (gconstpointer kind)
   il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
   while (atomic_load (&shared->n_ready) == 0)
     g_usleep (100);
-  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS - 2);
+  g_assert_cmpuint (il_semaphore_get_units (fixture_get_semaphore (arena, 0)), ==, N_UNITS - 2);
   sync_kill (arena, agents, 0);
   fixture_join_agents (agents);
-  g_assert_cmpuint (atomic_load (&fixture_get_semaphore (arena, 0)->units), ==, N_UNITS);
+  g_assert_cmpuint (il_semaphore_get_units (fixture_get_semaphore (arena, 0)), ==, N_UNITS);
   g_assert_cmpint (il_lock_acquire (fixture_get_lock (arena, 0), &supervisor), ==, IL_WAIT_DONE);
   munmap (shared, sizeof *shared);
 }
@@ -414,9 +414,9 @@ test_burial_by_another (void)
   g_assert_cmpint (il_semaphore_acquire (semaphore, &gone), ==, IL_WAIT_DONE);
   il_robust_lock (&semaphore->robust, &other);
   il_semaphore_release_for_dead (semaphore, &supervisor, dead);
-  g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS - 1);
+  g_assert_cmpuint (il_semaphore_get_units (semaphore), ==, N_UNITS - 1);
   il_robust_unlock (&semaphore->robust, &other);
-  g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS);
+  g_assert_cmpuint (il_semaphore_get_units (semaphore), ==, N_UNITS);
   g_assert_cmpuint (atomic_load (&semaphore->robust.n_dead), ==, 0);
 }
 
@@ -436,7 +436,7 @@ test_burial_in_either_order (void)
   g_assert_true (il_guard_try_lock (&semaphore->robust.guard, second.id));
   il_semaphore_release_for_dead (semaphore, &supervisor, first.agent);
   il_semaphore_release_for_dead (semaphore, &supervisor, second.agent);
-  g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS);
+  g_assert_cmpuint (il_semaphore_get_units (semaphore), ==, N_UNITS);
   g_assert_cmpuint (atomic_load (&semaphore->robust.n_dead), ==, 0);
   g_assert_cmphex (atomic_load (&semaphore->robust.guard.word), ==, 0);
 }
@@ -464,7 +464,7 @@ test_semaphore_half_changed (void)
         atomic_store (&part->held, 1);
 
       il_semaphore_release_for_dead (semaphore, &supervisor, dead);
-      g_assert_cmpuint (atomic_load (&semaphore->units), ==, N_UNITS);
+      g_assert_cmpuint (il_semaphore_get_units (semaphore), ==, N_UNITS);
       g_assert_cmpuint (il_semaphore_get_n_held (semaphore, dead), ==, 0);
       g_assert_cmphex (atomic_load (&semaphore->robust.guard.word), ==, 0);
     }

@@ -121,7 +121,7 @@ static void
 check_semaphore (const IlSemaphore *semaphore)
 {
   check_guard (&semaphore->robust);
-  g_assert_cmpuint (atomic_load (&semaphore->units), ==, 2);
+  g_assert_cmpuint (il_semaphore_get_units (semaphore), ==, 2);
 }
 
 static void

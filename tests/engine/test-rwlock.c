@@ -81,6 +81,7 @@ check_free (const IlArena *arena)
   const IlRWLock *lock = get_lock (arena);
 
   g_assert_cmphex (atomic_load (&lock->robust.guard.word), ==, 0);
+  g_assert_cmphex (atomic_load (&lock->quick), ==, arena->can_lose_workers ? IL_RWLOCK_SLOW : 0);
   g_assert_cmpuint (lock->n_reads, ==, 0);
   g_assert_cmpuint (lock->writer, ==, 0);
   g_assert_cmpuint (lock->waiters[IL_ACCESS_READ].first, ==, 0);

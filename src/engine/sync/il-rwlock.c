@@ -1,4 +1,4 @@
-/* il-rwlock.c - readers and writers under a guard
+/* il-rwlock.c - readers and writers, under a guard once somebody waits
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -12,15 +12,20 @@
  *           the next writer in before any reader.
  * Waking    Who leaves lets in all that can go on, and nobody else, by giving them what they wait
  *           for before they wake: one writer, or all readers.
- * Killed    The truth is each agent's `hold`, changed by one store; n_reads and writer are its sum,
- *           and the lists follow from the waiters.  Somebody let in has the hold first and is told
- *           afterwards: `hold` = `hold_after` with the waiter still listed means a half done grant.
- *           Whoever cannot go on for a dead one is let in when that one is buried.
- * Edges     All under the guard, and the grant of il-waiters.h: what a writer wrote is seen by the
- *           next who gets in.
- * Weaker?   A reader's way in need not order its loads before others' ways in, but the guard is one
- *           anyway: readers take it for some nanoseconds each, and read side by side.
- * Checked   tests/engine/test-rwlock.c, also built with -Db_sanitize=thread, test-robust.c.
+ * Quick     While nobody waits, and where agents cannot be killed one by one, the quick word says
+ * how many read or who writes, and getting in and out is a compare-and-swap each.  Who does not get
+ * in that way takes the guard and says IL_RWLOCK_SLOW in the word, by which all others come to the
+ * guard, too; n_reads and writer are then what the word was.  Whoever frees the guard when nobody
+ * waits any more puts them back into the word. Killed    The truth is each agent's `hold`, changed
+ * by one store; n_reads and writer are its sum, and the lists follow from the waiters.  Somebody
+ * let in has the hold first and is told afterwards: `hold` = `hold_after` with the waiter still
+ * listed means a half done grant. Whoever cannot go on for a dead one is let in when that one is
+ * buried. Edges     [Q] out: release by compare-and-swap of the quick word  ->  in: acquire by the
+ * same, or by setting IL_RWLOCK_SLOW What a writer wrote is seen by the next who gets in, and a
+ * writer comes after all that readers did: those before the last are in its word's release
+ * sequence. [Q] putting back: release store  ->  the same All else under the guard, and the grant
+ * of il-waiters.h. Weaker?   Without [Q] who gets in could see what is inside half written. Checked
+ * tests/engine/test-rwlock.c, also built with -Db_sanitize=thread, test-robust.c.
  */
 
 #include "config.h"
@@ -29,6 +34,7 @@
 
 /* How many agents are looked at to find a reader to name: it must not take long. */
 #define N_LOOKS 1024
+#define N_ROUNDS 16
 
 static IlRWLockPart *
 get_part (const IlRWLock *lock, const IlAgent *agent)
@@ -70,6 +76,84 @@ get_hold_after (const IlRWLock *lock, const IlAgent *agent, IlAccess access)
                                   : IL_RWLOCK_WRITE_HOLD;
 }
 
+static void
+set_own_hold (IlRWLock *lock, IlActor *actor, uint32_t hold)
+{
+  atomic_store_explicit (&get_part (lock, actor->agent)->hold, hold, memory_order_relaxed);
+}
+
+/* Returns whether it got in without the guard.  What the word is is guessed at first, here and in
+ * leaving: a look at what an atomic instruction has just written takes as long as another. */
+static bool
+enter_quickly (IlRWLock *lock, IlActor *actor, IlAccess access)
+{
+  uint32_t barred = access == IL_ACCESS_READ ? IL_RWLOCK_SLOW | IL_RWLOCK_WRITE : UINT32_MAX;
+  uint32_t word = 0;
+
+  if (actor->arena->can_lose_workers)
+    return false;
+  while (!atomic_compare_exchange_strong_explicit (
+      &lock->quick, &word, access == IL_ACCESS_READ ? word + 1 : IL_RWLOCK_WRITE | actor->id,
+      memory_order_acquire, memory_order_relaxed)) /* [Q] */
+    if ((word & barred) != 0)
+      return false;
+  /* After: whoever looks for one inside finds nobody who is not. */
+  set_own_hold (lock, actor, get_hold_after (lock, actor->agent, access));
+  return true;
+}
+
+/* Returns whether it got out, which it is in, without the guard. */
+static bool
+leave_quickly (IlRWLock *lock, IlActor *actor, uint32_t hold)
+{
+  bool writes = hold == IL_RWLOCK_WRITE_HOLD;
+  uint32_t word = writes ? IL_RWLOCK_WRITE | actor->id : 1;
+
+  if (actor->arena->can_lose_workers)
+    return false;
+  /* Before, for the same reason. */
+  set_own_hold (lock, actor, writes ? 0 : hold - 1);
+  while (!atomic_compare_exchange_strong_explicit (&lock->quick, &word, writes ? 0 : word - 1,
+                                                   memory_order_release,
+                                                   memory_order_relaxed)) /* [Q] */
+    if ((word & IL_RWLOCK_SLOW) != 0)
+      {
+        set_own_hold (lock, actor, hold);
+        return false;
+      }
+  return true;
+}
+
+/* Takes the guard, and from the quick word what it said. */
+static void
+lock_guard (IlRWLock *lock, IlActor *actor)
+{
+  uint32_t word;
+
+  il_robust_lock (&lock->robust, actor);
+  if ((atomic_load_explicit (&lock->quick, memory_order_relaxed) & IL_RWLOCK_SLOW) != 0)
+    return;
+  word = atomic_fetch_or_explicit (&lock->quick, IL_RWLOCK_SLOW, memory_order_acquire); /* [Q] */
+  if ((word & IL_RWLOCK_WRITE) != 0)
+    lock->writer = word & ~IL_RWLOCK_WRITE;
+  else
+    lock->n_reads = word;
+}
+
+static void
+unlock_guard (IlRWLock *lock, IlActor *actor)
+{
+  if (!actor->arena->can_lose_workers && lock->waiters[IL_ACCESS_READ].first == 0
+      && lock->waiters[IL_ACCESS_WRITE].first == 0)
+    {
+      uint32_t word = lock->writer != 0 ? IL_RWLOCK_WRITE | lock->writer : lock->n_reads;
+
+      lock->n_reads = lock->writer = 0;
+      atomic_store_explicit (&lock->quick, word, memory_order_release); /* [Q] */
+    }
+  il_robust_unlock (&lock->robust, actor);
+}
+
 static bool
 may_enter (const IlRWLock *lock, IlAccess access)
 {
@@ -105,23 +189,47 @@ let_in_all (IlRWLock *lock, IlActor *actor, IlWakeUps *wake_ups)
     let_in (lock, actor, IL_ACCESS_WRITE, wake_ups);
 }
 
+static uint32_t
+get_who (const IlAgent *agent)
+{
+  return atomic_load_explicit (&agent->who, memory_order_relaxed);
+}
+
+/* Who is inside and reads, as far as it says so.  Under the guard. */
+static uint32_t
+find_reader (IlRWLock *lock, const IlArena *arena)
+{
+  uint32_t first = lock->last_in != 0 ? lock->last_in - 1 : 0;
+
+  for (uint32_t i = 0; i < arena->n_agents && i < N_LOOKS; i++)
+    {
+      const IlAgent *agent = &arena->agents[(first + i) % arena->n_agents];
+
+      if (il_rwlock_get_hold (lock, agent) == 0)
+        continue;
+      lock->last_in = agent->index + 1;
+      return get_who (agent);
+    }
+  return 0;
+}
+
 /* One of those whom it would have to wait for: the writer inside, a reader inside, or none that is
  * known.  Under the guard. */
 static uint32_t
 find_holder (IlRWLock *lock, const IlArena *arena)
 {
-  uint32_t id = lock->writer != 0 ? lock->writer : lock->last_in;
+  uint32_t who = 0;
 
-  for (uint32_t i = 0; id != 0 && i < arena->n_agents && i < N_LOOKS; i++)
+  if (lock->writer != 0)
+    return get_who (&arena->agents[lock->writer - 1]);
+  /* Who got in or out without the guard says so some instructions later or before. */
+  for (uint32_t i = 0; who == 0 && i < N_ROUNDS; i++)
     {
-      const IlAgent *agent = &arena->agents[(id - 1 + i) % arena->n_agents];
-
-      if (il_rwlock_get_hold (lock, agent) == 0)
-        continue;
-      lock->last_in = agent->index + 1;
-      return atomic_load_explicit (&agent->who, memory_order_relaxed);
+      if (i > 0)
+        il_spin_pause ();
+      who = find_reader (lock, arena);
     }
-  return 0;
+  return who;
 }
 
 /* Returns false, with the actor in the list and *met one it waits for, if it cannot enter now. */
@@ -129,10 +237,13 @@ static bool
 enter_or_join (IlRWLock *lock, IlActor *actor, IlAccess access, uint64_t *stamp, uint32_t *met)
 {
   IlRWLockPart *part = get_part (lock, actor->agent);
-  uint32_t hold = get_hold_after (lock, actor->agent, access);
+  uint32_t hold;
   bool enters;
 
-  il_robust_lock (&lock->robust, actor);
+  if (enter_quickly (lock, actor, access))
+    return true;
+  hold = get_hold_after (lock, actor->agent, access);
+  lock_guard (lock, actor);
   enters = may_enter (lock, access);
   if (enters)
     set_hold (lock, actor->agent, hold);
@@ -144,7 +255,7 @@ enter_or_join (IlRWLock *lock, IlActor *actor, IlAccess access, uint64_t *stamp,
       part->hold_after = hold;
       il_waiters_join (&lock->waiters[access], actor);
     }
-  il_robust_unlock (&lock->robust, actor);
+  unlock_guard (lock, actor);
   return enters;
 }
 
@@ -157,7 +268,7 @@ wait_for_grant (IlRWLock *lock, IlActor *actor, IlAccess access)
 
   if (result == IL_WAIT_CANCELLED)
     {
-      il_robust_lock (&lock->robust, actor);
+      lock_guard (lock, actor);
       if (il_waiter_is_listed (waiter))
         {
           il_waiters_leave (&lock->waiters[access], actor->arena, actor->id);
@@ -166,7 +277,7 @@ wait_for_grant (IlRWLock *lock, IlActor *actor, IlAccess access)
         }
       else
         result = IL_WAIT_DONE;
-      il_robust_unlock (&lock->robust, actor);
+      unlock_guard (lock, actor);
       il_wake_ups_send (&wake_ups, actor);
     }
   atomic_store_explicit (&waiter->state, IL_WAITER_NONE, memory_order_relaxed);
@@ -209,6 +320,18 @@ il_rwlock_acquire (IlRWLock *lock, IlActor *actor, IlAccess access)
   return result;
 }
 
+/* Out under the guard.  Returns how many it let in. */
+static uint32_t
+leave (IlRWLock *lock, IlActor *actor, uint32_t hold, IlWakeUps *wake_ups)
+{
+  wake_ups->n = wake_ups->n_granted = 0;
+  lock_guard (lock, actor);
+  set_hold (lock, actor->agent, hold == IL_RWLOCK_WRITE_HOLD ? 0 : hold - 1);
+  let_in_all (lock, actor, wake_ups);
+  unlock_guard (lock, actor);
+  return wake_ups->n_granted;
+}
+
 /**
  * il_rwlock_release:
  *
@@ -217,20 +340,19 @@ il_rwlock_acquire (IlRWLock *lock, IlActor *actor, IlAccess access)
 bool
 il_rwlock_release (IlRWLock *lock, IlActor *actor, IlAccess access)
 {
-  uint32_t hold = il_rwlock_get_hold (lock, actor->agent);
-  IlWakeUps wake_ups = { 0 };
+  uint32_t hold = il_rwlock_get_hold (lock, actor->agent), n_let_in = 0;
+  IlWakeUps wake_ups;
   uint64_t stamp;
 
   if (hold == 0 || (hold == IL_RWLOCK_WRITE_HOLD) != (access == IL_ACCESS_WRITE))
     return false;
   stamp = il_trace_lane_stamp (&actor->lane);
-  il_robust_lock (&lock->robust, actor);
-  set_hold (lock, actor->agent, access == IL_ACCESS_WRITE ? 0 : hold - 1);
-  let_in_all (lock, actor, &wake_ups);
-  il_robust_unlock (&lock->robust, actor);
+  if (!leave_quickly (lock, actor, hold))
+    n_let_in = leave (lock, actor, hold, &wake_ups);
   il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_RW_RELEASE, lock->object,
-                          access | (wake_ups.n_granted > 0 ? IL_EVENT_WOKE : 0));
-  il_wake_ups_send (&wake_ups, actor);
+                          access | (n_let_in > 0 ? IL_EVENT_WOKE : 0));
+  if (n_let_in > 0)
+    il_wake_ups_send (&wake_ups, actor);
   return true;
 }
 
@@ -323,8 +445,8 @@ init (IlArena *arena, IlArenaObject *object, const IlObjectPlan *plan)
 {
   IlRWLock *lock = object->data;
 
-  (void)arena;
   il_robust_init (&lock->robust, object, &funcs);
+  atomic_init (&lock->quick, arena->can_lose_workers ? IL_RWLOCK_SLOW : 0);
   lock->prefers_writers = plan->object->variant != 0;
   for (IlAccess access = IL_ACCESS_READ; access <= IL_ACCESS_WRITE; access++)
     lock->waiters[access].offset = object->agent_offset + (uint32_t)offsetof (IlRWLockPart, waiter);

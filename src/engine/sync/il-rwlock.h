@@ -7,9 +7,14 @@
 
 #include "il-waiters.h"
 
+/* In the quick word of a readers-writer lock; alone it is how many read. */
+#define IL_RWLOCK_SLOW 0x80000000u  /* it says nothing: all is done under the guard */
+#define IL_RWLOCK_WRITE 0x40000000u /* + id of the one who writes */
+
 typedef struct
 {
   IlRobust robust;
+  _Atomic uint32_t quick;
   uint32_t n_reads;     /* guarded: sum of the read holds of all agents */
   uint32_t writer;      /* guarded: id of the agent that holds it for writing, or 0 */
   uint32_t last_in;     /* guarded: id of one who got in; may have left */

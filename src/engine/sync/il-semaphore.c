@@ -1,4 +1,4 @@
-/* il-semaphore.c - units under a guard
+/* il-semaphore.c - units, under a guard once somebody waits
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -7,17 +7,26 @@
  * Roles     Any agent acquires and posts; who posts need not have acquired.  Who acquires will
  *           either give the unit back, and then has it meanwhile, or consumes it: what somebody
  *           posted was a signal then.  What a dead agent had goes back.
- * Killed    A change touches two numbers, the units left and those held by the agent.  The agent
- *           notes both in its journal first; if it dies before the journal is void again, the
- *           supervisor puts back what it says.  So no unit is ever lost or doubled.
- * Order     None: a unit is for whoever comes first, also before those who wait.
- * Sleeping  As in a queue, see IlQueue: each post wakes one at the most.
- * Checked   tests/engine/test-lock.c, also built with -Db_sanitize=thread, test-robust.c.
+ * Quick     While nobody waits, where agents cannot be killed one by one and nothing is recorded, a
+ *           unit is taken and given back by a compare-and-swap of the units.  Everything else is
+ *           done under the guard, after saying IL_SEMAPHORE_SLOW in the units, by which all others
+ *           come to the guard, too.  What is recorded is done there because events tell the units
+ *           left: their stamps have to be in the order of the changes.
+ * Edges     [Q] post: release compare-and-swap, or release store under the guard  ->  acquire:
+ * acquire by compare-and-swap, or by setting IL_SEMAPHORE_SLOW What was done before a post is seen
+ * by whoever takes the unit. Killed    A change touches two numbers, the units left and those held
+ * by the agent.  The agent notes both in its journal first; if it dies before the journal is void
+ * again, the supervisor puts back what it says.  So no unit is ever lost or doubled. Order None: a
+ * unit is for whoever comes first, also before those who wait. Sleeping  As in a queue, see
+ * IlQueue: each post wakes one at the most. Checked   tests/engine/test-lock.c, also built with
+ * -Db_sanitize=thread, test-robust.c.
  */
 
 #include "config.h"
 
 #include "il-semaphore.h"
+
+#define MAX_UNITS (IL_SEMAPHORE_SLOW - 1)
 
 static IlSemaphorePart *
 get_part (const IlSemaphore *semaphore, const IlAgent *agent)
@@ -36,17 +45,90 @@ il_semaphore_get_n_held (const IlSemaphore *semaphore, const IlAgent *agent)
   return atomic_load_explicit (&get_part (semaphore, agent)->held, memory_order_relaxed);
 }
 
+/**
+ * il_semaphore_get_units:
+ *
+ * Returns: how many are left
+ */
+uint32_t
+il_semaphore_get_units (const IlSemaphore *semaphore)
+{
+  return atomic_load_explicit (&semaphore->units, memory_order_relaxed) & ~IL_SEMAPHORE_SLOW;
+}
+
+static void
+set_held (IlSemaphore *semaphore, const IlAgent *agent, uint32_t held)
+{
+  atomic_store_explicit (&get_part (semaphore, agent)->held, held, memory_order_release);
+}
+
+/* Returns whether n units could be added (-1: taken) without the guard.  How many there are is
+ * guessed at first: a look at what an atomic instruction has just written takes as long as another.
+ */
+static bool
+change_quickly (IlSemaphore *semaphore, const IlActor *actor, int32_t n)
+{
+  IlSemaphorePart *part = get_part (semaphore, actor->agent);
+  uint32_t units = part->units_seen;
+
+  if (actor->arena->can_lose_workers || actor->lane.limit != 0)
+    return false;
+  if (units == 0)
+    units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+  while ((units & IL_SEMAPHORE_SLOW) == 0 && (n > 0 ? units < MAX_UNITS : units > 0))
+    if (atomic_compare_exchange_strong_explicit (
+            &semaphore->units, &units, units + (uint32_t)n,
+            n > 0 ? memory_order_release : memory_order_acquire, memory_order_relaxed)) /* [Q] */
+      {
+        part->units_seen = units + (uint32_t)n;
+        return true;
+      }
+  return false;
+}
+
+/* Returns the units left. */
+static uint32_t
+lock_guard (IlSemaphore *semaphore, IlActor *actor)
+{
+  uint32_t units;
+
+  il_robust_lock (&semaphore->robust, actor);
+  units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+  if (!actor->arena->can_lose_workers && (units & IL_SEMAPHORE_SLOW) == 0)
+    units = atomic_fetch_or_explicit (&semaphore->units, IL_SEMAPHORE_SLOW,
+                                      memory_order_acquire); /* [Q] */
+  return units & ~IL_SEMAPHORE_SLOW;
+}
+
+static void
+unlock_guard (IlSemaphore *semaphore, IlActor *actor)
+{
+  /* Who is recorded will be back. */
+  if (!actor->arena->can_lose_workers && actor->lane.limit == 0
+      && atomic_load_explicit (&semaphore->n_waiting, memory_order_relaxed) == 0)
+    atomic_store_explicit (&semaphore->units, il_semaphore_get_units (semaphore),
+                           memory_order_release); /* [Q] */
+  il_robust_unlock (&semaphore->robust, actor);
+}
+
 /* Under the guard.  Stores stay in this order: a kill leaves a beginning of it. */
 static void
-change (IlSemaphore *semaphore, IlAgent *agent, uint32_t units, uint32_t held)
+change (IlSemaphore *semaphore, const IlActor *actor, const IlAgent *agent, uint32_t units,
+        uint32_t held)
 {
   IlSemaphorePart *part = get_part (semaphore, agent);
 
+  if (!actor->arena->can_lose_workers)
+    {
+      atomic_store_explicit (&semaphore->units, units | IL_SEMAPHORE_SLOW, memory_order_relaxed);
+      set_held (semaphore, agent, held);
+      return;
+    }
   part->journal.units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
   part->journal.held = atomic_load_explicit (&part->held, memory_order_relaxed);
   atomic_store_explicit (&part->journal.is_valid, 1, memory_order_release);
   atomic_store_explicit (&semaphore->units, units, memory_order_release);
-  atomic_store_explicit (&part->held, held, memory_order_release);
+  set_held (semaphore, agent, held);
   atomic_store_explicit (&part->journal.is_valid, 0, memory_order_release);
 }
 
@@ -66,8 +148,7 @@ try_acquire (IlSemaphore *semaphore, IlActor *actor, uint32_t n_held, Try *try)
 {
   bool done;
 
-  il_robust_lock (&semaphore->robust, actor);
-  try->units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+  try->units = lock_guard (semaphore, actor);
   done = try->units > 0;
   if (done)
     {
@@ -76,14 +157,14 @@ try_acquire (IlSemaphore *semaphore, IlActor *actor, uint32_t n_held, Try *try)
       try->stamp = il_trace_lane_stamp (&actor->lane);
       try->units -= 1;
       try->poster = semaphore->last_poster;
-      change (semaphore, actor->agent, try->units, held + n_held);
+      change (semaphore, actor, actor->agent, try->units, held + n_held);
     }
   else
     {
       try->wake_count = atomic_load_explicit (&semaphore->wake_count, memory_order_relaxed);
       atomic_fetch_add_explicit (&semaphore->n_waiting, 1, memory_order_relaxed);
     }
-  il_robust_unlock (&semaphore->robust, actor);
+  unlock_guard (semaphore, actor);
   return done;
 }
 
@@ -94,6 +175,13 @@ acquire (IlSemaphore *semaphore, IlActor *actor, uint32_t n_held)
   bool has_waited = false;
   Try try = { 0 };
 
+  if (change_quickly (semaphore, actor, -1))
+    {
+      if (n_held > 0)
+        set_held (semaphore, actor->agent,
+                  il_semaphore_get_n_held (semaphore, actor->agent) + n_held);
+      return IL_WAIT_DONE;
+    }
   while (!try_acquire (semaphore, actor, n_held, &try))
     {
       if (!has_waited)
@@ -169,18 +257,24 @@ take_waiter (IlSemaphore *semaphore)
 void
 il_semaphore_post (IlSemaphore *semaphore, IlActor *actor)
 {
-  uint32_t units, held;
+  uint32_t held = il_semaphore_get_n_held (semaphore, actor->agent);
+  uint32_t units;
   uint64_t stamp;
   bool wakes;
 
-  il_robust_lock (&semaphore->robust, actor);
+  if (change_quickly (semaphore, actor, 1))
+    {
+      if (held > 0)
+        set_held (semaphore, actor->agent, held - 1);
+      return;
+    }
+  units = lock_guard (semaphore, actor);
   stamp = il_trace_lane_stamp (&actor->lane);
-  units = atomic_load_explicit (&semaphore->units, memory_order_relaxed) + 1;
-  held = il_semaphore_get_n_held (semaphore, actor->agent);
+  units = MIN (units + 1, MAX_UNITS);
   semaphore->last_poster = il_actor_get_who (actor);
-  change (semaphore, actor->agent, units, held > 0 ? held - 1 : 0);
+  change (semaphore, actor, actor->agent, units, held > 0 ? held - 1 : 0);
   wakes = take_waiter (semaphore);
-  il_robust_unlock (&semaphore->robust, actor);
+  unlock_guard (semaphore, actor);
 
   il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_SEM_POST, semaphore->object,
                           (units & ~IL_EVENT_WOKE) | (wakes ? IL_EVENT_WOKE : 0));
@@ -214,14 +308,14 @@ bury (IlRobust *robust, IlActor *actor, IlAgent *dead)
 {
   IlSemaphore *semaphore = (IlSemaphore *)(void *)robust;
   uint32_t held = il_semaphore_get_n_held (semaphore, dead);
-  uint32_t units = atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+  uint32_t units = il_semaphore_get_units (semaphore);
 
   if (held == 0)
     return;
   il_trace_lane_write (&actor->lane, IL_EVENT_OWNER_DIED, semaphore->object,
                        get_part (semaphore, dead)->robust.who);
   semaphore->last_poster = il_actor_get_who (actor);
-  change (semaphore, dead, units + held, 0);
+  change (semaphore, actor, dead, units + held, 0);
   for (uint32_t i = 1; i <= held; i++)
     {
       bool wakes = take_waiter (semaphore);
@@ -268,9 +362,7 @@ init (IlArena *arena, IlArenaObject *object, const IlObjectPlan *plan)
 static uint64_t
 get_parameter (const IlArenaObject *object)
 {
-  const IlSemaphore *semaphore = object->data;
-
-  return atomic_load_explicit (&semaphore->units, memory_order_relaxed);
+  return il_semaphore_get_units (object->data);
 }
 
 static void
