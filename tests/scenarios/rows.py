@@ -451,7 +451,8 @@ ROWS = [
             timing('one kept the thread for as long as it computes', 'stalled:coroutines.stall_ns.max', '≥', 99e6),
             timing('each had a turn', 'min(many:workers[*].states.running_ns)', '>', 0),
             timing('carriers’ own time, of what they ran',
-                   'many:coroutines.overhead_ns * many:coroutines.switches / sum(many:workers[*].states.running_ns)', '<', 1),
+                   'many:coroutines.overhead_ns * many:coroutines.switches'
+                   ' / sum(many:workers[*].states.running_ns)', '<', 1),
             timing('longest stall, with by without',
                    'stalled:coroutines.stall_ns.max / free:coroutines.stall_ns.max', '>', 3),
         ], left_out='▶, the same in a Python program, needs tracing'),
@@ -498,7 +499,8 @@ ROWS = [
             timing('time that the lock was held, of four',
                    'four:locks[serial].hold_ns.total / four:speed.wall_ns', '>', 0.8),
             timing('speed-up of two with a sixth serial', 'less-serial:speed.speed_up', '>', 1.6),
-            timing('serial share, two thirds by a sixth', 'two:speed.serial_share - less-serial:speed.serial_share', '>', 0.1),
+            timing('serial share, two thirds less a sixth',
+                   'two:speed.serial_share - less-serial:speed.serial_share', '>', 0.1),
         ], is_alone=True,
         left_out='the sweep over workers with its fit needs `compare`'),
 

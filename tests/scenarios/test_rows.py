@@ -77,23 +77,26 @@ def test_rows(tap, rows, n_runs):
     table = []
     for row in rows:
         begin = time.monotonic()
-        is_right, outcomes = judge(row, FINDINGS, n_runs)
+        is_right, outcomes, n_disturbed = judge(row, FINDINGS, n_runs)
         lines = list(lines_of(outcomes, time.monotonic() - begin))
+        if n_disturbed > 0:
+            lines.append(f'{n_disturbed} runs more did not count: others had the cores')
         if row.left_out:
             lines.append(f'left out: {row.left_out}')
         tap.tell(is_right, name_of(row), lines)
-        table.append((row, outcomes))
+        table.append((row, outcomes, n_disturbed))
     return table
 
 
 def print_table(table):
     print('# row: runs that held; what did not hold, and how often')
-    for row, outcomes in table:
+    for row, outcomes, n_disturbed in table:
         n_held = sum(1 for outcome in outcomes if outcome.held)
         names = [words.partition(':')[0] for outcome in outcomes for words in outcome.broken + outcome.missed]
         missed = ', '.join(f'{name} {names.count(name)}×' for name in dict.fromkeys(names))
         print(f'# {row.number} {"/".join(dict.fromkeys(wanted.scenario for wanted in row.runs.values()))}: '
-              f'{n_held} of {len(outcomes)}{"; " + missed if missed else ""}')
+              f'{n_held} of {len(outcomes)}{"; " + missed if missed else ""}'
+              f'{f"; {n_disturbed} did not count" if n_disturbed else ""}')
 
 
 def main():
