@@ -11,8 +11,10 @@
 
 #include "il-finder-private.h"
 
-/* A wait is starvation if others got the thing so often meanwhile, and if it took so long. */
+/* A wait is starvation if others got the thing so often meanwhile, so many times as often as there
+ * were others who waited already, and if it took so long. */
 #define STARVED_USES 200
+#define STARVED_TURNS 8
 #define STARVED_NS (250 * G_GINT64_CONSTANT (1000000))
 
 /* A hold makes a convoy if it is so many times as long as usual, so long, and so many wait behind
@@ -54,7 +56,7 @@ check_starvation (IlFinder *self, const IlFinderThread *thread, const IlFinderOb
     .parts = { { .lane = thread->lane, .wanted = object->object, .wanted_ns = thread->wait_ns } },
   };
 
-  if (wait_ns >= STARVED_NS && n_uses >= STARVED_USES)
+  if (wait_ns >= STARVED_NS && n_uses >= STARVED_USES && n_uses / STARVED_TURNS >= thread->n_ahead)
     il_finder_report (self, &found);
 }
 

@@ -30,6 +30,7 @@ typedef struct
   IlRecordKind wait_kind; /* which wait it is */
   gint64 wait_ns;         /* since when */
   guint64 n_uses_before;  /* of the object, by others, when the wait began */
+  guint n_ahead;          /* who waited for it then */
   GArray *holds;          /* of IlFinderHold, in the order in which they were taken */
   gboolean is_stuck;      /* during a search for deadlocks */
   gint32 nice;

@@ -159,7 +159,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   thread->wait_kind = (IlRecordKind)record->kind;
   thread->wait_ns = self->now_ns;
   thread->n_uses_before = object->n_uses;
-  object->n_waiters++;
+  thread->n_ahead = object->n_waiters++;
   g_ptr_array_add (self->fresh, thread);
   if (record->kind == IL_RECORD_LOCK_WAIT)
     il_finder_note_order (self, thread, record->object);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define MS G_GINT64_CONSTANT (1000000)
-#define N_WORKERS 8
+#define N_WORKERS 40
 
 /* Objects. */
 enum
@@ -307,6 +307,27 @@ test_starvation (void)
   world_clear (&world);
 }
 
+/* Where many wait, one's turn is long in coming, and fair all the same. */
+static void
+test_long_turn (void)
+{
+  World world;
+
+  world_init (&world);
+  for (guint i = 1; i < N_WORKERS; i++)
+    FEED (&world, i * MS, { i * MS - 500, i, IL_RECORD_LOCK_WAIT, A, 0 });
+  for (guint i = 0; i < 250; i++)
+    FEED (&world, (51 + i) * MS, { (50 + i) * MS, N_WORKERS, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+          { (50 + i) * MS + 500, N_WORKERS, IL_RECORD_LOCK_RELEASE, A, 0 });
+  FEED (&world, 350 * MS, { 341 * MS, N_WORKERS - 1, IL_RECORD_LOCK_ACQUIRE, A, 0 });
+  assert_nothing (&world);
+  FEED (&world, 360 * MS, { 351 * MS, N_WORKERS - 1, IL_RECORD_LOCK_RELEASE, A, 0 },
+        { 352 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 });
+  assert_finding (&world, IL_FINDING_STARVATION, FALSE,
+                  "Worker 1 waited 351.0 ms for A, which others got 251 times meanwhile");
+  world_clear (&world);
+}
+
 static void
 test_convoy (void)
 {
@@ -499,6 +520,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/semaphores", test_semaphores);
   g_test_add_func ("/finder/lock-order", test_lock_order);
   g_test_add_func ("/finder/starvation", test_starvation);
+  g_test_add_func ("/finder/long-turn", test_long_turn);
   g_test_add_func ("/finder/convoy", test_convoy);
   g_test_add_func ("/finder/no-convoy", test_no_convoy);
   g_test_add_func ("/finder/herd", test_herd);
