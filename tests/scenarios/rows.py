@@ -492,10 +492,10 @@ ROWS = [
             exact('the same work is done', of_all(('one', 'two', 'four', 'less-serial'), 'tasks.done'), '=', [80] * 4),
             exact('one worker has no serial share', 'one:speed.serial_share', '=', None),
             timing('speed-up of one', 'one:speed.speed_up', '<', 1.01),
-            timing('one by two workers', faster('two', 'one'), '>', 1.2),
+            timing('speed-up of two', 'two:speed.speed_up', '<', 1.6),
             # Two thirds are serial: however many workers, at most by a half.
             timing('one by four workers', faster('four', 'one'), '<', 1.6),
-            timing('four by two workers', faster('four', 'two'), '<', 1.2),
+            timing('four by two workers', faster('four', 'two'), '<', 1.5),
             timing('time that the lock was held, of four',
                    'four:locks[serial].hold_ns.total / four:speed.wall_ns', '>', 0.8),
             timing('speed-up of two with a sixth serial', 'less-serial:speed.speed_up', '>', 1.6),
