@@ -9,8 +9,9 @@
  *              nobody looked for any
  *   session    duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
  *              lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
- *              cut_off, title, scenario_id, model, workers, seed, settings: {key: value} as they
- *              were given, started, end, exit_ns, peak_rss_bytes, peak_pss_bytes
+ *              cut_off, being_recorded, title, scenario_id, model, workers, seed, settings: {key:
+ *              value} as they were given, started, end, exit_ns, peak_rss_bytes,
+ *              peak_pss_bytes
  *   tasks      submitted, done, failed, cancelled, lost, pending, per_second, imbalance,
  *              queue_wait_ns, service_ns, kinds: [{name, done, queue_wait_ns, service_ns,
  *              relative}]
@@ -229,7 +230,10 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   il_json_add_double (builder, "overhead_share",
                       overhead != NULL ? g_ascii_strtod (overhead, NULL) : NAN);
   json_builder_set_member_name (builder, "cut_off");
-  json_builder_add_boolean_value (builder, il_session_was_cut_off (session));
+  json_builder_add_boolean_value (builder, il_session_get_ending (session) == IL_SESSION_CUT_OFF);
+  json_builder_set_member_name (builder, "being_recorded");
+  json_builder_add_boolean_value (builder,
+                                  il_session_get_ending (session) == IL_SESSION_BEING_RECORDED);
   add_meta (builder, session, IL_META_TITLE);
   add_meta (builder, session, IL_META_SCENARIO_ID);
   add_meta (builder, session, IL_META_MODEL);

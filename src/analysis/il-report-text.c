@@ -92,8 +92,10 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
       g_string_append_c (out, '\n');
     }
   g_string_append_printf (out, _ ("Recorded: %s"), duration);
-  if (il_session_was_cut_off (session))
+  if (il_session_get_ending (session) == IL_SESSION_CUT_OFF)
     g_string_append (out, _ (", cut off"));
+  else if (il_session_get_ending (session) == IL_SESSION_BEING_RECORDED)
+    g_string_append (out, _ (" so far"));
   else if (end != NULL)
     /* Translators: how the recording ended, e.g. "completed" */
     g_string_append_printf (out, _ (", %s"), get_end_text (end));
@@ -187,7 +189,9 @@ append_honesty (GString *out, const IlReport *report, IlSession *session)
       g_string_append_printf (out, _ ("Watching took %s of the machine's processor time"), share);
       g_string_append_c (out, '\n');
     }
-  if (il_session_was_cut_off (session))
+  if (il_session_get_ending (session) == IL_SESSION_BEING_RECORDED)
+    append_line (out, _ ("The recording goes on: its last second may be missing here"));
+  else if (il_session_get_ending (session) == IL_SESSION_CUT_OFF)
     append_line (out, _ ("The recording was cut off: its last second may be missing"));
 }
 

@@ -94,7 +94,11 @@ show_loaded (IlWindow *self, IlSession *session, const char *path)
   il_window_adopt_settings (self);
   il_timeline_get_totals (il_session_get_timeline (session), &totals);
   il_window_tell_lost (self, totals.n_lost);
-  if (il_session_was_cut_off (session))
+  if (il_session_get_ending (session) == IL_SESSION_BEING_RECORDED)
+    il_window_add_banner (self, "cut-off", IL_BANNER_INFO,
+                          _ ("This recording still goes on. What was written of it until now is "
+                             "shown; open it again to see more."));
+  else if (il_session_get_ending (session) == IL_SESSION_CUT_OFF)
     il_window_add_banner (self, "cut-off", IL_BANNER_WARNING,
                           _ ("This recording was cut off: the recorder ended before it could close "
                              "the file. What was written until then is shown."));

@@ -34,12 +34,33 @@ il_cli_parse_range (const IlCliRange *range, gint64 *begin_ns, gint64 *end_ns, G
   return FALSE;
 }
 
+static void
+note_ending (const IlCliCommand *command, IlSession *session, const char *path, const char *length)
+{
+  g_autofree char *note = NULL;
+
+  switch (il_session_get_ending (session))
+    {
+    case IL_SESSION_CUT_OFF:
+      note
+          = g_strdup_printf (_ ("%s: its recording was cut off; there are %s of it"), path, length);
+      break;
+    case IL_SESSION_BEING_RECORDED:
+      note = g_strdup_printf (_ ("%s: it is being recorded; there are %s of it so far"), path,
+                              length);
+      break;
+    case IL_SESSION_WHOLE:
+      return;
+    }
+  il_cli_note (command, note);
+}
+
 /**
  * il_cli_load_session:
  * @begin_ns: (inout): of the range asked for
  * @end_ns: (inout): of the range asked for; cut to what there is
  *
- * Opens a session, and says so if its recording was cut off.
+ * Opens a session, and says so if its recording was cut off or goes on.
  */
 IlSession *
 il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begin_ns,
@@ -60,13 +81,7 @@ il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begi
       return NULL;
     }
   *end_ns = MIN (*end_ns, last_ns);
-  if (il_session_was_cut_off (session))
-    {
-      g_autofree char *note
-          = g_strdup_printf (_ ("%s: its recording was cut off; there are %s of it"), path, length);
-
-      il_cli_note (command, note);
-    }
+  note_ending (command, session, path, length);
   return g_steal_pointer (&session);
 }
 

@@ -6,7 +6,7 @@
  * the place of the old one, so that at every moment the path names a whole session: at first the
  * old one, then the new.  While it is written to, the writer holds a lock on it (an open file
  * description's lock on one byte far behind its end, where SQLite has its own), so that a second
- * writer is refused.
+ * writer is refused, and a reader can tell a file that is being recorded from one that was cut off.
  *
  * The journal is in mode DELETE: what is committed is in the one file itself, which a user may copy
  * away after a crash, and no other file is there but for the milliseconds of a commit.  A
@@ -206,6 +206,55 @@ lock (int fd)
 
   /* A file system without locks is no reason not to record. */
   return fcntl (fd, F_OFD_SETLK, &wanted) == 0 || (errno != EAGAIN && errno != EACCES);
+}
+
+/* Whether somebody else has the writer's lock. */
+static gboolean
+is_locked (int fd)
+{
+  struct flock asked
+      = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LOCK_BYTE, .l_len = 1 };
+
+  return fcntl (fd, F_OFD_GETLK, &asked) == 0 && asked.l_type != F_UNLCK;
+}
+
+static gboolean
+is_file (int fd, const struct stat *wanted)
+{
+  struct stat status;
+
+  return fstat (fd, &status) == 0 && status.st_dev == wanted->st_dev
+         && status.st_ino == wanted->st_ino;
+}
+
+/**
+ * il_session_is_being_written:
+ * @path: of a file that the caller has open, through SQLite
+ *
+ * Asks through a descriptor that is open already: to open the file and to close it again would drop
+ * the locks that SQLite has on it.  One of another thread serves as well as the caller's own.
+ *
+ * Returns: whether a writer, of this process or another, lives that has not closed the file
+ */
+gboolean
+il_session_is_being_written (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  const char *entry;
+  struct stat status;
+
+  if (stat (path, &status) < 0)
+    return FALSE;
+  if (is_written (&status))
+    return TRUE;
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    {
+      int fd = (int)g_ascii_strtoll (entry, NULL, 10);
+
+      if (is_file (fd, &status) && is_locked (fd) && is_file (fd, &status))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* What is at the path may be overwritten: nothing, an empty file, or a session that nobody is

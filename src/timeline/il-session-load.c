@@ -145,6 +145,8 @@ load_session (IlSessionLoad *load, GCancellable *cancellable, GError **error)
   g_autoptr (IlTimeline) timeline = il_timeline_new ();
   g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
   g_autoptr (IlSession) session = il_session_new (timeline);
+  /* Before it is read: a writer that ends meanwhile has closed what is not read any more. */
+  gboolean has_writer = il_session_is_being_written (load->reader.path);
   g_autofree char *closed = NULL;
 
   if (load->prepare != NULL)
@@ -154,7 +156,10 @@ load_session (IlSessionLoad *load, GCancellable *cancellable, GError **error)
     return NULL;
   closed = il_session_dup_meta (session, IL_SESSION_META_CLOSED);
   il_session_set_meta (session, IL_SESSION_META_CLOSED, NULL);
-  il_session_set_cut_off (session, load->cut_off || g_strcmp0 (closed, "1") != 0);
+  if (!load->cut_off && g_strcmp0 (closed, "1") == 0)
+    il_session_set_ending (session, IL_SESSION_WHOLE);
+  else
+    il_session_set_ending (session, has_writer ? IL_SESSION_BEING_RECORDED : IL_SESSION_CUT_OFF);
   return g_steal_pointer (&session);
 }
 

@@ -13,12 +13,14 @@
  *
  *   meta       facts of the session by key, see il-session.h: texts, or where they are long blobs
  *              that are their texts as frames of zstd.  "closed" is "1" once the writer has ended
- * in good order; a file without it was cut off. lanes      threads and cores, by their number in
- * the timeline objects    locks, semaphores, queues, kinds of tasks and counters, in the order of
- * their creation, which decides about the number of the lane that some of them get: the lowest one
- * that no row of lanes has taken chunks     the records of all lanes in [begin_ns, end_ns), encoded
- * as in il-record-codec.c. Chunks follow one another in the order of their rowid without overlap.
- * Those from IL_SESSION_TAIL on are small ones, which the writer replaces by a whole one with a
+ *              in good order; a file without it is being recorded, or was cut off.
+ *   lanes      threads and cores, by their number in the timeline
+ *   objects    locks, semaphores, queues, kinds of tasks and counters, in the order of their
+ *              creation, which decides about the number of the lane that some of them get: the
+ *              lowest one that no row of lanes has taken
+ *   chunks     the records of all lanes in [begin_ns, end_ns), encoded as in il-record-codec.c.
+ *              Chunks follow one another in the order of their rowid without overlap.  Those from
+ *              IL_SESSION_TAIL on are small ones, which the writer replaces by a whole one with a
  *              lower number when there is enough for it, all at once.
  *   notes, bookmarks   of the user; not there until there is one
  *
@@ -66,6 +68,7 @@ typedef struct
 
 int il_session_create_file (const char *path, GError **error) G_GNUC_INTERNAL;
 void il_session_release_file (int fd) G_GNUC_INTERNAL;
+gboolean il_session_is_being_written (const char *path) G_GNUC_INTERNAL;
 gboolean il_session_parse_header (const guint8 *bytes, IlSessionHeader *header) G_GNUC_INTERNAL;
 void il_session_set_sqlite_error (GError **error, sqlite3 *db, int result,
                                   const char *path) G_GNUC_INTERNAL;
@@ -75,6 +78,6 @@ void il_session_writer_set_flush_interval (IlSessionWriter *writer,
 void il_session_writer_set_chunk_records (IlSessionWriter *writer, gsize n_records) G_GNUC_INTERNAL;
 void il_session_writer_set_max_backlog (IlSessionWriter *writer, gsize n_bytes) G_GNUC_INTERNAL;
 gint64 il_session_writer_get_written_end (IlSessionWriter *writer) G_GNUC_INTERNAL;
-void il_session_set_cut_off (IlSession *session, gboolean cut_off) G_GNUC_INTERNAL;
+void il_session_set_ending (IlSession *session, IlSessionEnding ending) G_GNUC_INTERNAL;
 
 G_END_DECLS

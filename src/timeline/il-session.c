@@ -22,7 +22,7 @@ struct _IlSession
 {
   _Atomic guint n_references;
   IlTimeline *timeline;
-  gboolean cut_off;
+  IlSessionEnding ending;
   pthread_mutex_t mutex;
   GHashTable *meta;
 };
@@ -74,15 +74,14 @@ il_session_new (IlTimeline *timeline)
 }
 
 /**
- * il_session_set_cut_off:
+ * il_session_set_ending:
  *
- * Says that the file of a session was not closed by its writer; before anybody else has the
- * session.
+ * Says how the file of a session ends; before anybody else has the session.
  */
 void
-il_session_set_cut_off (IlSession *session, gboolean cut_off)
+il_session_set_ending (IlSession *session, IlSessionEnding ending)
 {
-  session->cut_off = cut_off;
+  session->ending = ending;
 }
 
 /**
@@ -173,15 +172,15 @@ il_session_dup_meta (IlSession *session, const char *key)
 }
 
 /**
- * il_session_was_cut_off:
+ * il_session_get_ending:
  *
- * Returns: TRUE where the session came from a file that its writer did not close: what is there is
- *   whole, but the recording went on for up to a second or so
+ * Returns: what is at the end of the file that the session came from; of one that came from no file
+ *   %IL_SESSION_WHOLE
  */
-gboolean
-il_session_was_cut_off (IlSession *session)
+IlSessionEnding
+il_session_get_ending (IlSession *session)
 {
-  g_return_val_if_fail (session != NULL, FALSE);
+  g_return_val_if_fail (session != NULL, IL_SESSION_WHOLE);
 
-  return session->cut_off;
+  return session->ending;
 }

@@ -72,6 +72,14 @@ gint64 il_session_writer_get_cpu_ns (IlSessionWriter *writer);
  */
 gboolean il_session_writer_close (IlSessionWriter *writer, GError **error);
 
+/* What is there is whole in any case. */
+typedef enum
+{
+  IL_SESSION_WHOLE,          /* its writer closed it */
+  IL_SESSION_CUT_OFF,        /* it did not: the recording went on for up to a second or so */
+  IL_SESSION_BEING_RECORDED, /* it had not when the file was opened, and lived */
+} IlSessionEnding;
+
 /* A session in memory: live or from a file. */
 typedef struct _IlSession IlSession;
 
@@ -89,8 +97,7 @@ IlTimeline *il_session_get_timeline (IlSession *session);
 /* Thread-safe. */
 void il_session_set_meta (IlSession *session, const char *key, const char *value);
 char *il_session_dup_meta (IlSession *session, const char *key); /* NULL where not known */
-/* TRUE where the file was not closed by its writer: the recording was cut off. */
-gboolean il_session_was_cut_off (IlSession *session);
+IlSessionEnding il_session_get_ending (IlSession *session);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlSession, il_session_unref)
 

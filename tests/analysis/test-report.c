@@ -552,11 +552,12 @@ test_json_keys (void)
   assert_members (root,
                   "findings session tasks speed scheduler queueing copies coroutines replacements "
                   "workers cores locks signals queues channels files counters");
-  assert_members (json_object_get_object_member (root, "session"),
-                  "duration_ns from_ns to_ns events events_in_all lost_events "
-                  "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
-                  "cut_off title scenario_id model workers settings seed started end exit_ns "
-                  "peak_rss_bytes peak_pss_bytes");
+  assert_members (
+      json_object_get_object_member (root, "session"),
+      "duration_ns from_ns to_ns events events_in_all lost_events "
+      "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
+      "cut_off being_recorded title scenario_id model workers settings seed started end exit_ns "
+      "peak_rss_bytes peak_pss_bytes");
   tasks = json_object_get_object_member (root, "tasks");
   assert_members (tasks, "submitted done failed cancelled lost pending per_second imbalance "
                          "queue_wait_ns service_ns kinds");

@@ -51,6 +51,7 @@ static void
 check_killed_after (guint n_batches)
 {
   g_autoptr (GError) error = NULL;
+  g_autoptr (IlSession) live = NULL;
   g_autoptr (IlSession) session = NULL;
   g_autoptr (IlTimeline) expected = NULL;
   gint64 written_ns = G_MININT64, end_ns;
@@ -68,13 +69,16 @@ check_killed_after (guint n_batches)
   close (ends[1]);
   for (guint i = 0; i < n_batches || written_ns < 0; i++)
     g_assert_cmpint (read (ends[0], &written_ns, sizeof written_ns), ==, sizeof written_ns);
+  live = il_session_load (path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (il_session_get_ending (live), ==, IL_SESSION_BEING_RECORDED);
   kill (child, SIGKILL);
   g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
   close (ends[0]);
 
   session = il_session_load (path, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (il_session_was_cut_off (session));
+  g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_CUT_OFF);
   end_ns = il_timeline_get_end (il_session_get_timeline (session));
   g_assert_cmpint (end_ns, >=, written_ns);
   expected = il_recorded_rebuild (SEED, end_ns);
@@ -158,7 +162,7 @@ test_no_space (void)
 
   session = il_session_load (path, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (il_session_was_cut_off (session));
+  g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_CUT_OFF);
   end_ns = il_timeline_get_end (il_session_get_timeline (session));
   g_assert_cmpint (end_ns, >, 0);
   expected = il_recorded_rebuild (SEED, end_ns);
@@ -329,7 +333,7 @@ test_truncated (void)
       /* Nothing at all is not a session. */
       g_assert_cmpint (il_timeline_get_end (il_session_get_timeline (session)), >, 0);
       n_loaded++;
-      g_assert_true (il_session_was_cut_off (session));
+      g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_CUT_OFF);
       end_ns = il_timeline_get_end (il_session_get_timeline (session));
       g_assert_cmpint (end_ns, >=, last_end_ns);
       g_assert_cmpint (end_ns, <=, il_timeline_get_end (whole));
@@ -355,7 +359,7 @@ test_end_missing (void)
   g_assert_true (g_file_set_contents (path, contents, (gssize)size - 4096, NULL));
   session = il_session_load (path, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (il_session_was_cut_off (session));
+  g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_CUT_OFF);
   il_timeline_get_totals (whole, &all);
   il_timeline_get_totals (il_session_get_timeline (session), &left);
   g_assert_cmpuint (all.n_records - left.n_records, >, 0);

@@ -202,7 +202,7 @@ test_harmless_additions (void)
       run_sql (additions[i]);
       session = il_session_load (path, NULL, &error);
       g_assert_no_error (error);
-      g_assert_false (il_session_was_cut_off (session));
+      g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_WHOLE);
     }
 }
 
@@ -216,7 +216,7 @@ test_not_closed (void)
   run_sql ("DELETE FROM meta WHERE key = 'closed'");
   session = il_session_load (path, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (il_session_was_cut_off (session));
+  g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_CUT_OFF);
 }
 
 /* Damage anywhere: a session or an error, never both and never worse. */

@@ -98,7 +98,7 @@ test_round_trip (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (title, ==, "A title");
   g_assert_null (seed);
   g_assert_null (closed);
-  g_assert_false (il_session_was_cut_off (session));
+  g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_WHOLE);
   /* One file, and nothing beside it, neither after writing nor after reading. */
   g_assert_cmpuint (count_files (fixture->folder), ==, 1);
 }
@@ -114,7 +114,7 @@ test_empty (Fixture *fixture, gconstpointer data)
   session = load (fixture->path);
   g_assert_cmpint (il_timeline_get_end (il_session_get_timeline (session)), ==, 0);
   g_assert_cmpuint (il_timeline_get_n_lanes (il_session_get_timeline (session)), ==, 0);
-  g_assert_false (il_session_was_cut_off (session));
+  g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_WHOLE);
 }
 
 /* Records at the very edges of batches, and batches without length, keep their order although
@@ -242,7 +242,7 @@ test_load_while_recording (Fixture *fixture, gconstpointer data)
       il_recorded_add (&recorded, 5);
       written_ns = il_session_writer_get_written_end (writer);
       part = load (fixture->path);
-      g_assert_true (il_session_was_cut_off (part));
+      g_assert_cmpint (il_session_get_ending (part), ==, IL_SESSION_BEING_RECORDED);
       if (written_ns > 0)
         {
           gint64 end_ns = il_timeline_get_end (il_session_get_timeline (part));
@@ -569,7 +569,7 @@ test_too_slow (Fixture *fixture, gconstpointer data)
   il_recorded_finish (&recorded);
 
   session = load (fixture->path);
-  g_assert_true (il_session_was_cut_off (session));
+  g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_CUT_OFF);
   if (il_timeline_get_end (il_session_get_timeline (session)) > 0)
     {
       expected = il_recorded_rebuild (1, il_timeline_get_end (il_session_get_timeline (session)));
