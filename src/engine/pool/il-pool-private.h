@@ -124,5 +124,5 @@ gboolean il_pool_start_workers (IlPool *pool, GError **error);
 gboolean il_pool_start_process (IlPool *pool, IlPoolProcess *process, GError **error);
 bool il_pool_has_leaving_process (const IlPool *pool);
 gboolean il_pool_reap (IlPool *pool, GError **error);
-void il_pool_kill_all (IlPool *pool);
+void il_pool_kill_stragglers (IlPool *pool, bool also_runnable);
 void il_pool_drop_hand (IlPool *pool, IlAgent *agent, IlTaskResult result);

@@ -15,9 +15,12 @@
 #include "il-queue.h"
 #include "il-task-queue.h"
 
-#define KILL_AFTER_NS 150000000 /* for processes that do not leave when told to */
-#define QUIET_NS 20000000       /* for how long nobody must be able to go on before we step in */
-#define STUCK_NS 1000000000     /* for how long nobody must, before a run that is to end is ended */
+/* For processes that do not leave when told to; and for those that look as if they were about to,
+ * were there only a core for them: with many of them, or on a busy machine, that may be long. */
+#define KILL_AFTER_NS 150000000
+#define KILL_RUNNABLE_AFTER_NS 1500000000
+#define QUIET_NS 20000000   /* for how long nobody must be able to go on before we step in */
+#define STUCK_NS 1000000000 /* for how long nobody must, before a run that is to end is ended */
 #define MAX_LOOK_GAP_NS 100000000 /* who was kept from looking, or stopped, has not seen enough */
 #define TICK_MS 2                 /* between two looks while something is to happen soon */
 #define SLOW_TICK_MS 50
@@ -245,9 +248,11 @@ drop_rest (IlPool *pool)
 static void
 press_to_leave (IlPool *pool)
 {
+  int64_t since_ns = il_clock_monotonic_ns () - pool->terminated_ns;
+
   il_arena_wake_all (pool->arena);
-  if (il_clock_monotonic_ns () - pool->terminated_ns >= KILL_AFTER_NS)
-    il_pool_kill_all (pool);
+  if (since_ns >= KILL_AFTER_NS)
+    il_pool_kill_stragglers (pool, since_ns >= KILL_RUNNABLE_AFTER_NS);
 }
 
 static void

@@ -12,6 +12,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "il-hand.h"
@@ -232,15 +233,39 @@ il_pool_has_leaving_process (const IlPool *pool)
   return false;
 }
 
+/* Whether one of its threads runs, or would if it had a core.  What cannot be read does not. */
+static bool
+is_runnable (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task", (int)pid);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *thread;
+
+  while (dir != NULL && (thread = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *stat_path = g_build_filename (path, thread, "stat", NULL);
+      g_autofree char *stat = NULL;
+      const char *name_end;
+
+      if (!g_file_get_contents (stat_path, &stat, NULL, NULL))
+        continue;
+      name_end = strrchr (stat, ')');
+      if (name_end != NULL && name_end[1] == ' ' && name_end[2] == 'R')
+        return true;
+    }
+  return false;
+}
+
 /**
- * il_pool_kill_all:
+ * il_pool_kill_stragglers:
+ * @also_runnable: also those that only lack a core, as far as can be told
  *
- * Kills the processes that are still there.
+ * Kills the processes that are still there, and that do not obey.
  */
 void
-il_pool_kill_all (IlPool *pool)
+il_pool_kill_stragglers (IlPool *pool, bool also_runnable)
 {
   for (uint32_t i = 0; i < pool->n_processes; i++)
-    if (pool->processes[i].pid > 0)
+    if (pool->processes[i].pid > 0 && (also_runnable || !is_runnable (pool->processes[i].pid)))
       kill (pool->processes[i].pid, SIGKILL);
 }
