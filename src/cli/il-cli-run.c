@@ -90,7 +90,20 @@ progress_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* A deadlock is told while it lasts: a run that hangs does not come to its report. */
+/* A run that has its time set comes to its report by itself, whatever hangs in it. */
+static char *
+describe_deadlock (Run *self, const IlFinding *finding)
+{
+  const char *name = il_finding_kind_get_name (finding->kind);
+  IlRecorderStatus status;
+
+  il_recorder_get_status (self->recorder, &status);
+  if (status.planned_ns > 0)
+    return g_strdup_printf ("%s: %s", name, finding->text);
+  return g_strdup_printf (_ ("%s: %s — stop with Ctrl+C"), name, finding->text);
+}
+
+/* A deadlock is told while it lasts: a run that hangs may not come to its report. */
 static gboolean
 findings_cb (gpointer data)
 {
@@ -111,8 +124,7 @@ findings_cb (gpointer data)
           || !g_hash_table_add (self->told, g_strdup (finding->text)))
         continue;
       clear_progress (self);
-      message = g_strdup_printf (_ ("%s: %s — stop with Ctrl+C"),
-                                 il_finding_kind_get_name (finding->kind), finding->text);
+      message = describe_deadlock (self, finding);
       il_cli_note (&il_cli_run_command, message);
     }
   return G_SOURCE_CONTINUE;
@@ -184,11 +196,9 @@ destroy_source (gpointer data)
   g_source_unref (data);
 }
 
-/* Returns when the run has ended, or the user gave up.  In the former case signals have their usual
- * effect again; in the latter what is left to do is to clean up, which takes no time and is better
- * not interrupted. */
+/* From here on signals do not end us: what is started after this is also ended by us. */
 static void
-watch (Run *self)
+take_signals (Run *self)
 {
   self->sources = g_ptr_array_new_with_free_func (destroy_source);
   add_source (self, g_unix_signal_source_new (SIGINT), interrupt_cb);
@@ -199,6 +209,14 @@ watch (Run *self)
   if (self->shows_progress)
     add_source (self, g_timeout_source_new (PROGRESS_EVERY_MS), progress_cb);
   add_source (self, g_timeout_source_new (FINDINGS_EVERY_MS), findings_cb);
+}
+
+/* Returns when the run has ended, or the user gave up.  In the former case signals have their usual
+ * effect again; in the latter what is left to do is to clean up, which takes no time and is better
+ * not interrupted. */
+static void
+watch (Run *self)
+{
   g_main_loop_run (self->loop);
   clear_progress (self);
   if (self->ended)
@@ -254,6 +272,7 @@ run_scenario (const IlRecorderOptions *options, const Arguments *arguments)
   self.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_signal_connect (self.recorder, "problem", G_CALLBACK (problem_cb), &self);
   g_signal_connect (self.recorder, "ended", G_CALLBACK (ended_cb), &self);
+  take_signals (&self);
   il_recorder_start (self.recorder, options);
   watch (&self);
   status = finish (&self, arguments);

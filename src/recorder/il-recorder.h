@@ -57,6 +57,7 @@ typedef struct
 {
   IlRecorderState state;
   gint64 duration_ns; /* of the recording so far */
+  gint64 planned_ns;  /* how long the run is to last at most; 0: not limited, or not yet known */
   guint64 n_events;
   guint64 n_lost;
   guint64 n_sched_lost;

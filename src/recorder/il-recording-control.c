@@ -158,6 +158,18 @@ il_recording_tell_problem (IlRecording *self, IlRecorderError code, const char *
 /* --- what the runner says */
 
 static void
+hear_duration (IlRecording *self, const char *rest)
+{
+  gint64 planned_ns;
+
+  if (!g_ascii_string_to_signed (rest, 10, 0, G_MAXINT64, &planned_ns, NULL))
+    return;
+  pthread_mutex_lock (&self->lock);
+  self->status.planned_ns = planned_ns;
+  pthread_mutex_unlock (&self->lock);
+}
+
+static void
 hear_info (IlRecording *self, const char *rest)
 {
   const char *space = strchr (rest, ' ');
@@ -166,6 +178,8 @@ hear_info (IlRecording *self, const char *rest)
   if (space == NULL)
     return;
   key = g_strndup (rest, (gsize)(space - rest));
+  if (strcmp (key, "duration_ns") == 0)
+    hear_duration (self, space + 1);
   il_recording_note_info (self, key, space + 1);
 }
 

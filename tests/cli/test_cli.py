@@ -8,6 +8,7 @@
 
 import contextlib
 import datetime
+import io
 import json
 import os
 import pty
@@ -315,16 +316,24 @@ class Run(Case):
         """The run goes on in memory, its report is printed, and what fitted is a whole session."""
         full = {'LD_PRELOAD': os.environ['FULL_DISK'], 'FULL_DISK_BYTES': '70000',
                 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0'}
-        result = self.cli('run', 'lock-contention', '--duration', '3', '--json', '-o', 'a.interleave', env=full)
-        self.assertEqual(result.returncode, 1, result.stderr)
-        self.assertGreater(json.loads(result.stdout)['tasks']['done'], 0)
-        notes = [line for line in self.notes(result.stderr) if 'a.interleave' in line]
-        self.assertEqual(len(notes), 2, result.stderr)
+        process = self.start('run', 'lock-contention', '--duration', '0', '--json', '-o', 'a.interleave', env=full, text=True)
+        errors = ''
+        while 'a.interleave' not in errors:
+            line = process.stderr.readline()
+            self.assertNotEqual(line, '', 'the run ended without a word of a full disk: ' + errors)
+            errors += line
+        process.send_signal(signal.SIGINT)
+        output, rest = process.communicate()
+        errors += rest
+        self.assertEqual(process.returncode, 1, errors)
+        self.assertGreater(json.loads(output)['tasks']['done'], 0)
+        notes = [line for line in self.notes(errors) if 'a.interleave' in line]
+        self.assertEqual(len(notes), 2, errors)
         self.assertIn('disk is full', notes[0])
         self.assertNotIn('not in the file', notes[0])
         missing = int(re.search(r'\((\d+) events after that are not in the file', notes[1]).group(1))
-        self.assertNotIn('Session:', result.stderr)
-        recorded = json.loads(result.stdout)['session']['events_in_all']
+        self.assertNotIn('Session:', errors)
+        recorded = json.loads(output)['session']['events_in_all']
         result = self.cli('report', 'a.interleave', '--json')
         self.assertEqual(result.returncode, 0, result.stderr)
         kept = json.loads(result.stdout)['session']['events_in_all']
@@ -333,12 +342,12 @@ class Run(Case):
 
     def test_stuck_run_ends(self):
         """A run that is to finish its tasks, and cannot, ends all the same and says why."""
-        with open(os.path.join(os.environ['INTERLEAVE_SCENARIOS'], 'deadlock.scenario'), encoding='utf-8') as file:
-            text = re.sub(r'(?m)^AtEnd=.*$', 'AtEnd=close', file.read())
-        self.assertIn('AtEnd=close', text)
         with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
-            file.write(text)
-        result = self.cli('run', './own.scenario', '--duration', '1', '--set', 'gap=20ms', '--json', '-o', 'a.interleave')
+            file.write('[Scenario]\nName=Own\nModel=threads\nDuration=1s\nAtEnd=close\n[Lock A]\n[Lock B]\n'
+                       '[Barrier both]\nParties=2\n'
+                       '[Task forth]\nWorkers=1\nArrival=loop\nSteps=lock A; barrier both; lock B; unlock B; unlock A\n'
+                       '[Task back]\nWorkers=1\nArrival=loop\nSteps=lock B; barrier both; lock A; unlock A; unlock B\n')
+        result = self.cli('run', './own.scenario', '--json', '-o', 'a.interleave')
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn('2 workers wait for each other', result.stderr)
         self.assertEqual(json.loads(result.stdout)['session']['end'], 'stuck')
@@ -363,6 +372,19 @@ class Death(Case):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual('cut off' in result.stderr, cut_off)
         return json.loads(result.stdout)
+
+    def test_report_while_it_is_recorded(self):
+        """What is there is reported, and that there will be more is said; only afterwards it is whole."""
+        process = self.start_endless()
+        result = self.cli('report', 'a.interleave')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assert_line(result.stderr, 'a.interleave', 'is being recorded')
+        os.kill(process.pid, signal.SIGSTOP)  # and also if its writer gives no sign of life
+        self.assertIn('is being recorded', self.cli('report', 'a.interleave').stderr)
+        os.kill(process.pid, signal.SIGCONT)
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        self.assert_done(self.cli('report', 'a.interleave'))
 
     def test_interrupt_stops(self):
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -611,8 +633,21 @@ class Findings(Case):
         output, errors = process.communicate()
         self.assertEqual(process.returncode, 0, errors)
         self.assertEqual(errors.decode().count('Deadlock'), 0)
+        self.check_deadlock(json.loads(output), told)
 
-        report = json.loads(output)
+    def test_deadlock_of_a_run_that_ends_by_itself(self):
+        """Nobody is asked to stop it."""
+        process = self.start('run', 'deadlock', '--duration', '1000', '--json')
+        line = ''
+        while 'Deadlock' not in line:
+            line = process.stderr.readline().decode()
+            self.assertNotEqual(line, '', 'the run ended without a word of a deadlock')
+        self.assertNotIn('Ctrl', line)
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
+
+    def check_deadlock(self, report, told):
         deadlocks = [finding for finding in report['findings'] if finding['kind'] == 'deadlock']
         self.assertEqual(len(deadlocks), 1)
         self.assertFalse(deadlocks[0]['goes_on'])
@@ -629,23 +664,76 @@ class Findings(Case):
 
 
 class TapResult(unittest.TestResult):
+    """One line for each test, however many of its parts and of what cleans up after it failed."""
+
     n_run = 0
 
-    def tell(self, word, test, text=''):
+    def startTest(self, test):
+        super().startTest(test)
+        self.failed = []
+        self.directive = ''
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.tell('not ok' if self.failed else 'ok', test, self.directive, self.failed)
+
+    def tell(self, word, test, directive, texts):
         self.n_run += 1
         name = test.id().partition('.')[2]
-        print(f'{word} {self.n_run} {name}', flush=True)
-        for line in text.splitlines():
-            print('# ' + line)
-
-    def addSuccess(self, test):
-        self.tell('ok', test)
+        print(f'{word} {self.n_run} {name}{directive}', flush=True)
+        for line in ''.join(texts).splitlines():
+            print('# ' + line, flush=True)
 
     def addError(self, test, err):
         super().addError(test, err)
-        self.tell('not ok', test, self._exc_info_to_string(err, test))
+        text = self._exc_info_to_string(err, test)
+        if isinstance(test, unittest.TestCase):
+            self.failed.append(text)
+        else:  # what prepares a class of tests: there is no test to blame
+            self.tell('not ok', test, '', [text])
 
     addFailure = addError
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err:
+            self.failed.append(f'{subtest}\n' + self._exc_info_to_string(err, test))
+
+    def addUnexpectedSuccess(self, test):
+        super().addUnexpectedSuccess(test)
+        self.failed.append('it was expected to fail\n')
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.directive = ' # SKIP ' + reason
+
+
+class Printer(unittest.TestCase):
+    """What is printed of tests that fail: else nobody would see them fail."""
+
+    def printed(self, body):
+        case = type('Case', (unittest.TestCase,), {'test': body})
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            case('test').run(TapResult())
+        return [line for line in output.getvalue().splitlines() if not line.startswith('#')]
+
+    def test_failing_parts(self):
+        def body(case):
+            for part in range(3):
+                with case.subTest(part):
+                    case.assertEqual(part, 1)
+        self.assertEqual(self.printed(body), ['not ok 1 Case.test'])
+
+    def test_failing_cleanup(self):
+        def body(case):
+            case.addCleanup(case.fail, 'cleanup')
+            case.fail('body')
+        self.assertEqual(self.printed(body), ['not ok 1 Case.test'])
+
+    def test_good_and_skipped(self):
+        self.assertEqual(self.printed(lambda case: None), ['ok 1 Case.test'])
+        self.assertEqual(self.printed(lambda case: case.skipTest('why')), ['ok 1 Case.test # SKIP why'])
 
 
 if __name__ == '__main__':
