@@ -2,11 +2,11 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The file is made complete, tables and all, under another name in the same folder and then takes
- * the place of the old one, so that at every moment the path names a whole session: at first the
- * old one, then the new.  While it is written to, the writer holds a lock on it (an open file
- * description's lock on one byte far behind its end, where SQLite has its own), so that a second
- * writer is refused, and a reader can tell a file that is being recorded from one that was cut off.
+ * The file is made complete, tables and all, without a name and then takes the place of the old
+ * one, so that at every moment the path names a whole session: at first the old one, then the new.
+ * While it is written to, the writer holds a lock on it (an open file description's lock on one
+ * byte far behind its end, where SQLite has its own), so that a second writer is refused, and a
+ * reader can tell a file that is being recorded from one that was cut off.
  *
  * The journal is in mode DELETE: what is committed is in the one file itself, which a user may copy
  * away after a crash, and no other file is there but for the milliseconds of a commit.  A
@@ -294,18 +294,21 @@ may_overwrite (const char *path, GError **error)
   return TRUE;
 }
 
-/* Makes the tables in an empty file. */
-static gboolean
-fill (const char *fresh, const char *path, GError **error)
+/* A session without records, as bytes of a file. */
+static guint8 *
+make_empty (gsize *size, const char *path, GError **error)
 {
-  g_autofree char *pragmas = g_strdup_printf (
-      "PRAGMA page_size=%d; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=NORMAL; "
-      "PRAGMA auto_vacuum=NONE; BEGIN; "
-      "PRAGMA application_id=%d; PRAGMA user_version=%d;",
-      PAGE_SIZE, IL_SESSION_APPLICATION_ID, IL_SESSION_FORMAT);
+  g_autofree char *pragmas
+      = g_strdup_printf ("PRAGMA page_size=%d; PRAGMA auto_vacuum=NONE; BEGIN; "
+                         "PRAGMA application_id=%d; PRAGMA user_version=%d;",
+                         PAGE_SIZE, IL_SESSION_APPLICATION_ID, IL_SESSION_FORMAT);
+  sqlite3_int64 n_bytes = 0;
+  guint8 *bytes = NULL;
   sqlite3 *db = NULL;
-  int result = sqlite3_open_v2 (
-      fresh, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+  int result = sqlite3_open_v2 (":memory:", &db,
+                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+                                    | SQLITE_OPEN_PRIVATECACHE,
+                                NULL);
 
   if (result == SQLITE_OK)
     result = sqlite3_exec (db, pragmas, NULL, NULL, NULL);
@@ -314,16 +317,89 @@ fill (const char *fresh, const char *path, GError **error)
       result = sqlite3_exec (db, il_session_tables[i].sql, NULL, NULL, NULL);
   if (result == SQLITE_OK)
     result = sqlite3_exec (db, "COMMIT", NULL, NULL, NULL);
-  if (result != SQLITE_OK)
-    il_session_set_sqlite_error (error, db, sqlite3_extended_errcode (db), path);
+  if (result == SQLITE_OK)
+    bytes = sqlite3_serialize (db, "main", &n_bytes, 0);
+  if (bytes == NULL)
+    il_session_set_sqlite_error (error, db, result == SQLITE_OK ? SQLITE_NOMEM : result, path);
   sqlite3_close (db);
-  return result == SQLITE_OK;
+  *size = (gsize)n_bytes;
+  return bytes;
 }
 
-/* Puts the new file into the old one's place.  A journal that a crash left beside the old one must
- * not be mistaken for the new one's. */
 static gboolean
-replace (const char *fresh, const char *path, GError **error)
+write_bytes (int fd, const guint8 *bytes, gsize size)
+{
+  while (size > 0)
+    {
+      gssize n_written = write (fd, bytes, size);
+
+      if (n_written < 0 && errno != EINTR)
+        return FALSE;
+      if (n_written > 0)
+        {
+          bytes += n_written;
+          size -= (gsize)n_written;
+        }
+    }
+  return fsync (fd) == 0;
+}
+
+static gboolean
+fill (int fd, const char *path, GError **error)
+{
+  gsize size;
+  guint8 *bytes = make_empty (&size, path, error);
+  gboolean done;
+
+  if (bytes == NULL)
+    return FALSE;
+  done = write_bytes (fd, bytes, size)
+         || refuse (error, path, errno == ENOSPC ? _ ("the disk is full") : g_strerror (errno));
+  sqlite3_free (bytes);
+  return done;
+}
+
+/* Gives the nameless file a name that nobody has. */
+static gboolean
+link_to (int fd, const char *name)
+{
+  g_autofree char *source = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  return linkat (AT_FDCWD, source, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* Where the path is taken already, the file has to have another name before it takes its place. */
+static gboolean
+link_over (int fd, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  for (int tries = 0; tries < 100; tries++)
+    {
+      g_autofree char *other
+          = g_strdup_printf ("%s/.interleave-%08x", folder, (guint)g_random_int ());
+      int error_number;
+
+      if (!link_to (fd, other))
+        {
+          if (errno == EEXIST)
+            continue;
+          return FALSE;
+        }
+      if (rename (other, path) == 0)
+        return TRUE;
+      error_number = errno;
+      unlink (other);
+      errno = error_number;
+      return FALSE;
+    }
+  errno = EEXIST;
+  return FALSE;
+}
+
+/* A journal that a crash left beside the old file must not be mistaken for the new one's. */
+static gboolean
+remove_sidecars (const char *path, GError **error)
 {
   static const char *const sidecars[] = { "-journal", "-wal", "-shm" };
 
@@ -334,9 +410,47 @@ replace (const char *fresh, const char *path, GError **error)
       if (unlink (sidecar) < 0 && errno != ENOENT)
         return refuse (error, sidecar, g_strerror (errno));
     }
-  if (rename (fresh, path) < 0)
-    return refuse (error, path, g_strerror (errno));
   return TRUE;
+}
+
+/* Puts the new file into the old one's place. */
+static gboolean
+replace (int fd, const char *fresh, const char *path, GError **error)
+{
+  gboolean done;
+
+  if (!remove_sidecars (path, error))
+    return FALSE;
+  if (fresh != NULL)
+    done = rename (fresh, path) == 0;
+  else
+    done = link_to (fd, path) || (errno == EEXIST && link_over (fd, path));
+  return done || refuse (error, path, g_strerror (errno));
+}
+
+/* A file that has no name yet, so that nothing of it is left if we are killed; where the file
+ * system has no such files, one with another name. */
+static int
+open_fresh (const char *path, char **fresh, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_build_filename (folder, ".interleave-XXXXXX", NULL);
+  g_autofree char *shown = NULL;
+  int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+
+  if (fd >= 0)
+    return fd;
+  fd = g_mkstemp_full (name, O_RDWR | O_CLOEXEC, 0666);
+  if (fd >= 0)
+    {
+      *fresh = g_steal_pointer (&name);
+      return fd;
+    }
+  shown = g_filename_display_name (path);
+  g_set_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO,
+               /* Translators: a path, and why, e.g. "Permission denied" */
+               _ ("%s: cannot be created: %s"), shown, g_strerror (errno));
+  return -1;
 }
 
 /**
@@ -350,27 +464,20 @@ replace (const char *fresh, const char *path, GError **error)
 int
 il_session_create_file (const char *path, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *fresh = g_build_filename (folder, ".interleave-XXXXXX", NULL);
+  g_autofree char *fresh = NULL;
   int fd;
 
   if (!may_overwrite (path, error))
     return -1;
-  fd = g_mkstemp_full (fresh, O_RDWR | O_CLOEXEC, 0666);
+  fd = open_fresh (path, &fresh, error);
   if (fd < 0)
-    {
-      g_autofree char *shown = g_filename_display_name (path);
-
-      g_set_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO,
-                   /* Translators: a path, and why, e.g. "Permission denied" */
-                   _ ("%s: cannot be created: %s"), shown, g_strerror (errno));
-      return -1;
-    }
+    return -1;
   /* SQLite closes descriptors of its own in between; only locks of this kind outlive that. */
   lock (fd);
-  if (!fill (fresh, path, error) || !replace (fresh, path, error))
+  if (!fill (fd, path, error) || !replace (fd, fresh, path, error))
     {
-      unlink (fresh);
+      if (fresh != NULL)
+        unlink (fresh);
       close (fd);
       return -1;
     }
