@@ -150,7 +150,7 @@ open_trace (IlRecording *self, GError **error)
     {
       if (directories[i] == NULL || directories[i][0] != '/')
         continue;
-      self->reader = il_trace_reader_new (directories[i], 0, 0);
+      self->reader = il_trace_reader_new_nameless (directories[i], 0, 0);
       if (self->reader == NULL && first == NULL)
         {
           first = directories[i];
@@ -175,7 +175,8 @@ start_runner (IlRecording *self, GError **error)
   gint64 give_up_ns = il_clock_monotonic_ns () + READY_TIMEOUT_NS;
 
   self->runner = il_runner_spawn ((const char *const *)self->arguments,
-                                  il_trace_reader_get_path (self->reader), error);
+                                  il_trace_reader_get_path (self->reader),
+                                  il_trace_reader_get_fd (self->reader), error);
   if (self->runner == NULL)
     return FALSE;
 

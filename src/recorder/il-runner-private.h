@@ -29,7 +29,7 @@ typedef struct
 /* One line without its end; NULL for one that breaks the protocol: too long, or no UTF-8. */
 typedef void (*IlRunnerLineFunc) (const char *line, gpointer data);
 
-IlRunner *il_runner_spawn (const char *const *arguments, const char *trace_path,
+IlRunner *il_runner_spawn (const char *const *arguments, const char *trace_path, int trace_fd,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void il_runner_free (IlRunner *runner);
 

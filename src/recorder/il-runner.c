@@ -22,6 +22,8 @@
 #include "il-runner-path.h"
 
 #define CHILD_CONTROL_FD 3
+#define CHILD_TRACE_FD 4 /* where the shared file has no name */
+#define CHILD_TRACE_PATH "/proc/self/fd/4"
 #define LAST_WORDS_MAX 4096
 /* Members of the runner's process group that were just killed need a moment to be gone. */
 #define GROUP_GONE_TIMEOUT_MS 500
@@ -82,10 +84,11 @@ open_channels (int control[2], int output[2])
 }
 
 /* A session of its own: what a terminal sends to its foreground group does not reach the runner,
- * and all that it starts can be killed as one group.  It inherits nothing but the four descriptors.
+ * and all that it starts can be killed as one group.  It inherits nothing but the four descriptors,
+ * and the fifth if there is one; fds: for standard output and error, for control, the fifth or -1.
  */
 static int
-spawn (pid_t *pid, char *const *argv, char *const *envp, int control_fd, int output_fd)
+spawn (pid_t *pid, char *const *argv, char *const *envp, const int fds[3])
 {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
@@ -94,10 +97,13 @@ spawn (pid_t *pid, char *const *argv, char *const *envp, int control_fd, int out
 
   posix_spawn_file_actions_init (&actions);
   posix_spawn_file_actions_addopen (&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2 (&actions, output_fd, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2 (&actions, output_fd, STDERR_FILENO);
-  posix_spawn_file_actions_adddup2 (&actions, control_fd, CHILD_CONTROL_FD);
-  posix_spawn_file_actions_addclosefrom_np (&actions, CHILD_CONTROL_FD + 1);
+  posix_spawn_file_actions_adddup2 (&actions, fds[0], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2 (&actions, fds[0], STDERR_FILENO);
+  posix_spawn_file_actions_adddup2 (&actions, fds[1], CHILD_CONTROL_FD);
+  if (fds[2] >= 0)
+    posix_spawn_file_actions_adddup2 (&actions, fds[2], CHILD_TRACE_FD);
+  posix_spawn_file_actions_addclosefrom_np (&actions, fds[2] >= 0 ? CHILD_TRACE_FD + 1
+                                                                  : CHILD_CONTROL_FD + 1);
 
   posix_spawnattr_init (&attributes);
   sigemptyset (&none);
@@ -135,13 +141,14 @@ child_arguments (const char *path, const char *const *arguments)
  * il_runner_spawn:
  * @arguments: (array zero-terminated): what follows `run --control-fd N`
  * @trace_path: the shared file that it and its workers write to
+ * @trace_fd: a descriptor of the same that it is to inherit, where the file has no name; or -1
  *
  * Starts the runner, which waits for `start` once it is ready.
  *
  * Returns: (transfer full): or NULL and #IL_RECORDER_ERROR_RUNNER
  */
 IlRunner *
-il_runner_spawn (const char *const *arguments, const char *trace_path, GError **error)
+il_runner_spawn (const char *const *arguments, const char *trace_path, int trace_fd, GError **error)
 {
   g_autofree char *path = il_runner_find (error);
   g_auto (GStrv) argv = NULL;
@@ -153,11 +160,18 @@ il_runner_spawn (const char *const *arguments, const char *trace_path, GError **
   if (path == NULL)
     return NULL;
   argv = child_arguments (path, arguments);
-  envp = g_environ_setenv (g_get_environ (), "INTERLEAVE_TRACE", trace_path, TRUE);
+  envp = g_environ_setenv (g_get_environ (), "INTERLEAVE_TRACE",
+                           trace_fd >= 0 ? CHILD_TRACE_PATH : trace_path, TRUE);
   result = open_channels (control, output) ? 0 : errno;
   if (result == 0)
     {
-      result = spawn (&pid, argv, envp, control[1], output[1]);
+      /* Out of the way of the numbers that the child gets, too. */
+      int trace = trace_fd >= 0 ? fcntl (trace_fd, F_DUPFD_CLOEXEC, 10) : -1;
+      const int fds[] = { output[1], control[1], trace };
+
+      result = trace_fd >= 0 && trace < 0 ? errno : spawn (&pid, argv, envp, fds);
+      if (trace >= 0)
+        close (trace);
       close (control[1]);
       close (output[1]);
       if (result != 0)

@@ -4,6 +4,9 @@
  *
  * The file is called interleave-trace-XXXXXX and is locked (flock) by the reader as long as it
  * lives, so that a later reader can tell what a killed one has left behind, and remove it.
+ *
+ * Where all targets are children that can inherit a descriptor it needs no name at all: then the
+ * kernel takes it back when the last who has it ends, in whatever way.
  */
 
 #include "config.h"
@@ -90,16 +93,34 @@ free_space (int fd)
   return (uint64_t)status.f_bavail * status.f_frsize;
 }
 
+/* Not every file system has files without a name. */
+static int
+make_nameless (const char *directory, char **path)
+{
+  int fd = open (directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+  if (fd >= 0 && asprintf (path, IL_TRACE_FD_PREFIX "%d", fd) < 0)
+    {
+      close (fd);
+      fd = -1;
+      *path = NULL;
+    }
+  return fd;
+}
+
 /* See il-trace-private.h. */
 int
-il_trace_file_make (const char *directory, uint32_t max_lanes, uint32_t ring_events,
-                    IlTraceLayout *layout, char **path)
+il_trace_file_make (const char *directory, bool is_nameless, uint32_t max_lanes,
+                    uint32_t ring_events, IlTraceLayout *layout, char **path)
 {
-  int fd, error = 0;
+  int fd = -1, error = 0;
 
   *path = NULL;
   remove_abandoned (directory);
-  fd = make_locked (directory, path);
+  if (is_nameless)
+    fd = make_nameless (directory, path);
+  if (fd < 0)
+    fd = make_locked (directory, path);
   if (fd < 0)
     {
       error = errno;
@@ -117,7 +138,8 @@ il_trace_file_make (const char *directory, uint32_t max_lanes, uint32_t ring_eve
   if (error == 0)
     return fd;
 
-  unlink (*path);
+  if (!il_trace_path_is_fd (*path))
+    unlink (*path);
   close (fd);
   free (*path);
   *path = NULL;

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <string.h>
+
 #include "il-trace-reader.h"
 #include "il-trace.h"
 
@@ -82,10 +84,20 @@ void il_trace_name_clean (char name[IL_TRACE_NAME_MAX]);
  * same address for the thread sanitizer. */
 IlTrace *il_trace_attach_mapping (void *base, size_t size, const char *path, int *error_number);
 
+/* What stands for the path of a file that has no name: that of a descriptor. */
+#define IL_TRACE_FD_PREFIX "/proc/self/fd/"
+
+static inline bool
+il_trace_path_is_fd (const char *path)
+{
+  return strncmp (path, IL_TRACE_FD_PREFIX, sizeof IL_TRACE_FD_PREFIX - 1) == 0;
+}
+
 /* il-trace-file.c: makes the file, locked, with memory for all but the rings; its path is the
- * caller's to free.  On failure -1 and errno, and nothing is left. */
-int il_trace_file_make (const char *directory, uint32_t max_lanes, uint32_t ring_events,
-                        IlTraceLayout *layout, char **path);
+ * caller's to free.  Where no file can be without a name it has one.  On failure -1 and errno, and
+ * nothing is left. */
+int il_trace_file_make (const char *directory, bool is_nameless, uint32_t max_lanes,
+                        uint32_t ring_events, IlTraceLayout *layout, char **path);
 
 /* il-trace-reader.c */
 void *il_trace_reader_get_mapping (IlTraceReader *reader, size_t *size);

@@ -23,27 +23,16 @@
 /* How far the clocks of two cores may disagree without an event looking as if from the future. */
 #define FUTURE_NS 1000000
 
-/**
- * il_trace_reader_new:
- * @directory: private to the user, preferably in memory: XDG_RUNTIME_DIR
- * @max_lanes: threads at a time; 0 for 4352
- * @ring_events: length of a large ring, rounded up to a power of two; 0 for 262,144.  Less where
- *   the file system is small
- *
- * Makes the shared file, and removes those that killed readers left in @directory.
- *
- * Returns: (transfer full) (nullable): NULL with errno set on failure
- */
-IlTraceReader *
-il_trace_reader_new (const char *directory, uint32_t max_lanes, uint32_t ring_events)
+static IlTraceReader *
+make_reader (const char *directory, bool is_nameless, uint32_t max_lanes, uint32_t ring_events)
 {
   IlTraceReader *reader = calloc (1, sizeof *reader);
   int error;
 
   if (reader == NULL)
     return NULL;
-  reader->fd
-      = il_trace_file_make (directory, max_lanes, ring_events, &reader->layout, &reader->path);
+  reader->fd = il_trace_file_make (directory, is_nameless, max_lanes, ring_events, &reader->layout,
+                                   &reader->path);
   if (reader->fd < 0)
     {
       free (reader);
@@ -70,10 +59,42 @@ il_trace_reader_new (const char *directory, uint32_t max_lanes, uint32_t ring_ev
 }
 
 /**
+ * il_trace_reader_new:
+ * @directory: private to the user, preferably in memory: XDG_RUNTIME_DIR
+ * @max_lanes: threads at a time; 0 for 4352
+ * @ring_events: length of a large ring, rounded up to a power of two; 0 for 262,144.  Less where
+ *   the file system is small
+ *
+ * Makes the shared file, and removes those that killed readers left in @directory.
+ *
+ * Returns: (transfer full) (nullable): NULL with errno set on failure
+ */
+IlTraceReader *
+il_trace_reader_new (const char *directory, uint32_t max_lanes, uint32_t ring_events)
+{
+  return make_reader (directory, false, max_lanes, ring_events);
+}
+
+/**
+ * il_trace_reader_new_nameless:
+ *
+ * Does what il_trace_reader_new() does, but the file has no name, if the file system can do that:
+ * nothing is left of it whoever is killed.  Targets attach to the descriptor that
+ * il_trace_reader_get_fd() returns, which they inherit.
+ *
+ * Returns: (transfer full) (nullable): NULL with errno set on failure
+ */
+IlTraceReader *
+il_trace_reader_new_nameless (const char *directory, uint32_t max_lanes, uint32_t ring_events)
+{
+  return make_reader (directory, true, max_lanes, ring_events);
+}
+
+/**
  * il_trace_reader_free:
  * @reader: (nullable) (transfer full):
  *
- * Unlinks the file.  Targets that still have it mapped write on without harm.
+ * Unlinks the file, if it has a name.  Targets that still have it mapped write on without harm.
  */
 void
 il_trace_reader_free (IlTraceReader *reader)
@@ -82,7 +103,8 @@ il_trace_reader_free (IlTraceReader *reader)
     return;
   if (reader->base != MAP_FAILED && reader->base != NULL)
     munmap (reader->base, reader->layout.file_size);
-  unlink (reader->path);
+  if (!il_trace_path_is_fd (reader->path))
+    unlink (reader->path);
   close (reader->fd);
   free (reader->path);
   free (reader->lanes);
@@ -91,9 +113,21 @@ il_trace_reader_free (IlTraceReader *reader)
 }
 
 /**
+ * il_trace_reader_get_fd:
+ *
+ * Returns: a descriptor for children to inherit, since the file has no name; -1 where it has one
+ */
+int
+il_trace_reader_get_fd (const IlTraceReader *reader)
+{
+  return il_trace_path_is_fd (reader->path) ? reader->fd : -1;
+}
+
+/**
  * il_trace_reader_get_path:
  *
- * Returns: (transfer none): absolute if the directory was; the value for IL_TRACE_ENVIRONMENT
+ * Returns: (transfer none): absolute if the directory was; the value for IL_TRACE_ENVIRONMENT, of a
+ *   file without a name only where the descriptor has the same number
  */
 const char *
 il_trace_reader_get_path (const IlTraceReader *reader)

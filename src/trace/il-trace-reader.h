@@ -79,7 +79,11 @@ typedef struct
 /* max_lanes, ring_events: 0 for the default.  On failure NULL and errno. */
 IlTraceReader *il_trace_reader_new (const char *directory, uint32_t max_lanes,
                                     uint32_t ring_events);
-void il_trace_reader_free (IlTraceReader *reader); /* unlinks the file */
+/* For targets that inherit a descriptor of the file. */
+IlTraceReader *il_trace_reader_new_nameless (const char *directory, uint32_t max_lanes,
+                                             uint32_t ring_events);
+int il_trace_reader_get_fd (const IlTraceReader *reader); /* -1: the file has a name */
+void il_trace_reader_free (IlTraceReader *reader);        /* unlinks the file */
 const char *il_trace_reader_get_path (const IlTraceReader *reader);
 IlClockSource il_trace_reader_get_source (const IlTraceReader *reader);
 void il_trace_reader_drain (IlTraceReader *reader, const IlTraceHandler *handler, void *data);

@@ -64,6 +64,15 @@ il_trace_attach_mapping (void *base, size_t size, const char *path, int *error_n
   return trace;
 }
 
+/* No link is followed but that of a descriptor which we inherited. */
+static int
+open_shared (const char *path)
+{
+  int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+  return open (path, il_trace_path_is_fd (path) ? flags : flags | O_NOFOLLOW);
+}
+
 /**
  * il_trace_attach:
  * @path: of a file made by il_trace_reader_new()
@@ -78,7 +87,7 @@ IlTrace *
 il_trace_attach (const char *path, int *error_number)
 {
   int saved_errno = errno;
-  int fd = open (path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  int fd = open_shared (path);
   void *base = MAP_FAILED;
   IlTrace *trace = NULL;
   struct stat status;
@@ -155,7 +164,7 @@ il_trace_detach (IlTrace *trace)
 static bool
 allocate_by_name (const IlTrace *trace, uint64_t offset, uint64_t size)
 {
-  int fd = open (trace->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  int fd = open_shared (trace->path);
   bool done;
 
   if (fd < 0)
