@@ -13,11 +13,9 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static char *runtime_dir; /* where private directories are made while tests run */
@@ -66,7 +64,7 @@ get_file (const IlArena *arena)
 static char *
 read_file (const IlArena *arena, gsize *length)
 {
-  g_autofree char *path = g_build_filename (get_file (arena)->place.path, "lines", NULL);
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", get_file (arena)->fd);
   char *text = NULL;
 
   g_assert_true (g_file_get_contents (path, &text, length, NULL));
@@ -248,60 +246,23 @@ test_events (void)
   il_arena_free (arena);
 }
 
-/* Nobody else may look, and nothing stays. */
+/* Nobody else may look, and there is nothing to stay. */
 static void
 test_place (void)
 {
   IlArena *arena = make_arena (IL_MODEL_THREADS);
-  const char *path = get_file (arena)->place.path;
-  struct stat status;
+  struct stat status, directory;
   IlActor supervisor;
 
-  g_assert_true (g_str_has_prefix (path, runtime_dir));
-  g_assert_cmpint (stat (path, &status), ==, 0);
-  g_assert_cmpint (status.st_mode & 0777, ==, 0700);
-  g_assert_cmpuint (count_places (), ==, 1);
+  g_assert_cmpint (fstat (get_file (arena)->fd, &status), ==, 0);
+  g_assert_cmpint (stat (runtime_dir, &directory), ==, 0);
+  g_assert_cmpuint (status.st_dev, ==, directory.st_dev);
+  g_assert_cmphex (status.st_mode & 0777, ==, 0600);
+  g_assert_cmpuint (status.st_nlink, ==, 0);
+  g_assert_cmpuint (count_places (), ==, 0);
   il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
   close_file (arena, &supervisor);
-  g_assert_cmpuint (count_places (), ==, 0);
   il_arena_free (arena);
-}
-
-/* What a killed runner leaves behind goes with the next; what a living one has stays. */
-static void
-test_killed_runner (void)
-{
-  IlArena *arena = make_arena (IL_MODEL_THREADS);
-  IlActor supervisor;
-  int ready[2], status;
-  char byte;
-  pid_t pid;
-
-  g_assert_cmpint (pipe (ready), ==, 0);
-  pid = fork ();
-  g_assert_cmpint (pid, >=, 0);
-  if (pid == 0)
-    {
-      make_arena (IL_MODEL_THREADS);
-      if (write (ready[1], "x", 1) != 1)
-        _exit (1);
-      for (;;)
-        pause ();
-    }
-  g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
-  g_assert_cmpuint (count_places (), ==, 2);
-  kill (pid, SIGKILL);
-  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
-  g_assert_cmpuint (count_places (), ==, 2);
-  il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
-  close_file (arena, &supervisor);
-  open_file (arena);
-  g_assert_cmpuint (count_places (), ==, 1);
-  close_file (arena, &supervisor);
-  g_assert_cmpuint (count_places (), ==, 0);
-  il_arena_free (arena);
-  close (ready[0]);
-  close (ready[1]);
 }
 
 static void
@@ -403,8 +364,6 @@ main (int argc, char **argv)
   g_test_add_func ("/file/no-place", test_no_place);
   fixture_add_models ("/file/no-room", test_no_room);
   add_steps ();
-  if (WITH_PROCESSES)
-    g_test_add_func ("/file/killed-runner", test_killed_runner);
   status = g_test_run ();
   g_assert_cmpint (g_rmdir (runtime_dir), ==, 0);
   g_free (runtime_dir);

@@ -1,4 +1,4 @@
-/* il-file-place.h - a private directory for what a run writes
+/* il-file-place.h - private files for what a run writes
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -6,13 +6,5 @@
 #pragma once
 
 #include <glib.h>
-#include <stdbool.h>
 
-typedef struct
-{
-  char *path;
-  int fd; /* open, and locked: as long as it is, nobody takes the directory for abandoned */
-} IlFilePlace;
-
-bool il_file_place_make (IlFilePlace *place, GError **error);
-void il_file_place_remove (IlFilePlace *place);
+int il_file_place_open (GError **error);

@@ -10,7 +10,6 @@
 #include "il-file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <signal.h>
 #include <string.h>
@@ -18,10 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "il-file-place.h"
 #include "il-line.h"
 #include "il-workspace.h"
 
-#define FILE_NAME "lines"
 #define N_PIECES 4
 
 static IlWaitResult
@@ -199,21 +198,14 @@ static bool
 open_object (IlArena *arena, IlArenaObject *object, GError **error)
 {
   IlFile *file = object->data;
-  g_autofree char *path = NULL;
 
   (void)arena;
-  if (!il_file_place_make (&file->place, error))
+  file->fd = il_file_place_open (error);
+  if (file->fd < 0)
     return false;
   /* A limit to the size of files is met with as a full disk is, not by being killed. */
   signal (SIGXFSZ, SIG_IGN);
-  path = g_build_filename (file->place.path, FILE_NAME, NULL);
-  file->fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file->fd >= 0)
-    return true;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), _ ("Cannot make %s: %s"), path,
-               g_strerror (errno));
-  il_file_place_remove (&file->place);
-  return false;
+  return true;
 }
 
 static void
@@ -227,7 +219,6 @@ close_object (IlArenaObject *object, IlActor *supervisor)
                          (uint32_t)MIN (n_torn, UINT32_MAX));
   close (file->fd);
   file->fd = -1;
-  il_file_place_remove (&file->place);
 }
 
 static char *

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "il-actor.h"
-#include "il-file-place.h"
 #include "il-object.h"
 
 typedef struct
@@ -16,7 +15,6 @@ typedef struct
   _Atomic uint32_t is_told;  /* of that */
   uint32_t object;           /* constant once it is open, and so is what follows */
   int fd;                    /* every write goes to the end */
-  IlFilePlace place;         /* the supervisor's */
 } IlFile;
 
 extern const IlObjectClass il_file_class;
