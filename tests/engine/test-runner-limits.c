@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -28,6 +29,8 @@
 #ifndef IS_SANITIZED
 #define IS_SANITIZED 0
 #endif
+
+#define N_PROCESSES 10
 
 static char *scenario;
 
@@ -72,6 +75,22 @@ limit_memory_cb (gpointer data)
   struct rlimit limit = { 200 << 20, 200 << 20 };
 
   if (setrlimit (RLIMIT_AS, &limit) != 0)
+    _exit (99);
+}
+
+/* As a user of our own, that may have a few processes; who is not root has some already, and cannot
+ * tell how many. */
+static void
+limit_processes_cb (gpointer data)
+{
+  struct rlimit limit = { N_PROCESSES, N_PROCESSES };
+  uid_t user = 1000000 + (uid_t)getpid ();
+
+  if (setrlimit (RLIMIT_NPROC, &limit) != 0)
+    _exit (99);
+  if (geteuid () == 0
+      && (prctl (PR_CAPBSET_DROP, CAP_SYS_ADMIN) != 0
+          || prctl (PR_CAPBSET_DROP, CAP_SYS_RESOURCE) != 0 || setreuid (user, (uid_t)-1) != 0))
     _exit (99);
 }
 
@@ -131,6 +150,21 @@ test_some_threads (void)
   g_assert_nonnull (strstr (errors, " of 4096: "));
 }
 
+/* Those that were started already are gone when it says so: the pipe that it writes to is closed
+ * by all. */
+static void
+test_some_processes (void)
+{
+  g_autofree char *errors = run_limited (limit_processes_cb, "processes", "64");
+  guint64 number = g_ascii_strtoull (errors + strlen ("Cannot start process "), NULL, 10);
+
+  g_assert_true (g_str_has_suffix (errors, " of 64: Resource temporarily unavailable\n"));
+  if (geteuid () == 0)
+    g_assert_cmpuint (number, ==, N_PROCESSES);
+  else
+    g_assert_cmpuint (number, >=, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -151,6 +185,7 @@ main (int argc, char **argv)
     {
       g_test_add_func ("/runner-limits/no-threads", test_no_threads);
       g_test_add_func ("/runner-limits/some-threads", test_some_threads);
+      g_test_add_func ("/runner-limits/some-processes", test_some_processes);
     }
   status = g_test_run ();
   g_unlink (scenario);
