@@ -81,6 +81,7 @@ struct _IlAssembler
   GHashTable *by_tid;     /* tid to Thread (not owned), the newest of that number */
   GHashTable *coroutines; /* number to IlAssemblerLane, owned */
   GHashTable *titles;     /* object to its name */
+  GHashTable *bearers;    /* name of a worker to how many bore it so far */
   GArray *scratch;        /* of IlRecord */
 };
 

@@ -63,6 +63,21 @@ claim_thread (IlAssembler *self, const IlTraceLaneInfo *info)
   return thread != NULL ? thread : il_assembler_add_thread (self, info->pid, info->tid);
 }
 
+/* A worker that takes the place of another has its number and, but for this, its name: the third
+ * "Worker 2" is "Worker 2 (3)". */
+static char *
+make_lane_name (IlAssembler *self, const IlTraceLaneInfo *info)
+{
+  g_autofree char *name = g_utf8_make_valid (info->name, -1);
+  guint n_bearers;
+
+  if (info->role != IL_ROLE_WORKER)
+    return g_steal_pointer (&name);
+  n_bearers = GPOINTER_TO_UINT (g_hash_table_lookup (self->bearers, name)) + 1;
+  g_hash_table_replace (self->bearers, g_strdup (name), GUINT_TO_POINTER (n_bearers));
+  return n_bearers == 1 ? g_steal_pointer (&name) : g_strdup_printf ("%s (%u)", name, n_bearers);
+}
+
 /**
  * il_assembler_begin_lane:
  *
@@ -73,7 +88,7 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
 {
   IlAssemblerSlot *slot = get_slot (self, info->index);
   IlAssemblerThread *thread = claim_thread (self, info);
-  g_autofree char *name = g_utf8_make_valid (info->name, -1);
+  g_autofree char *name = make_lane_name (self, info);
   const IlLaneInfo lane_info = {
     .kind = IL_LANE_THREAD,
     .role = info->role >= IL_N_ROLES ? IL_LANE_ROLE_THREAD : (IlLaneRole)info->role,

@@ -70,6 +70,7 @@ il_assembler_new (gint64 origin_ns, IlSchedulerSource scheduler, const IlAssembl
   self->by_tid = g_hash_table_new (NULL, NULL);
   self->coroutines = g_hash_table_new_full (NULL, NULL, NULL, free_lane);
   self->titles = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->bearers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->scratch = g_array_new (FALSE, FALSE, sizeof (IlRecord));
   return self;
 }
@@ -87,6 +88,7 @@ il_assembler_free (IlAssembler *self)
 
   g_array_unref (self->scratch);
   g_hash_table_unref (self->titles);
+  g_hash_table_unref (self->bearers);
   g_hash_table_unref (self->coroutines);
   g_hash_table_unref (self->by_tid);
   g_ptr_array_unref (self->threads);

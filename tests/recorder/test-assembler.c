@@ -386,7 +386,7 @@ test_translates_lanes (Fixture *self, gconstpointer data)
   cut (self, 30);
   assert_told (self, "lane 0 core 0\nlane 1 worker Worker 6\nlane 2 worker Worker 3\n"
                      "usage 2 5 at 8\n"
-                     "lane 3 worker Worker 3\n"
+                     "lane 3 worker Worker 3 (2)\n"
                      "[0,30) 1@1 BEGIN 0 0 2@5 BEGIN 0 2 1@6 LOCK_WAIT 1 3 1@7 LOCK_ACQUIRE 1 3"
                      " 2@8 END 0 0 3@20 BEGIN 0 0 1@26 LOCK_WAIT 1 4 1@27 OWNER_DIED 1 0\n");
 }
