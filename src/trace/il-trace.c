@@ -490,9 +490,9 @@ il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint
   if (used + 1 >= lane->limit)
     {
       count_lost (lane);
-      /* As old as we saw it, so that the next event comes here again, even if a handler saw more.
-       */
-      __atomic_store_n (&lane->head_seen, head, __ATOMIC_RELAXED);
+      /* One older than we saw it, so that the next event comes here again even if this one missed
+       * but the room for the report, and even if a handler saw more. */
+      __atomic_store_n (&lane->head_seen, head - 1, __ATOMIC_RELAXED);
       return;
     }
   if (__atomic_load_n (&lane->lost_unreported, __ATOMIC_RELAXED) != 0)

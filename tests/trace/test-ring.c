@@ -208,6 +208,36 @@ test_loss (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (get_stats (fixture).n_lost, ==, collected_n_lost (seen));
 }
 
+/* Room for the event alone, not for what says that others were lost, is no room. */
+static void
+test_room_for_one (Fixture *fixture, gconstpointer data)
+{
+  IlTraceLane lane;
+  CollectedLane *seen;
+  guint32 n = 0, head;
+
+  il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_WORKER, 1, "W", 0);
+  head = atomic_load (&lane.shared->head);
+  while (atomic_load (&lane.shared->n_lost) == 0)
+    il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, n++);
+  for (guint round = 0; round < 3; round++)
+    {
+      /* As if the reader had taken one. */
+      atomic_store (&lane.shared->head, head + 1);
+      il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, n++);
+      il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, n++);
+      atomic_store (&lane.shared->head, head);
+    }
+  drain (fixture);
+  il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, n++);
+  il_trace_lane_release (&lane, 0);
+  drain (fixture);
+
+  seen = collection_get_lane (&fixture->collection, 0);
+  g_assert_cmpuint (check_gaps (seen), ==, n);
+  g_assert_cmpuint (get_stats (fixture).n_lost, ==, collected_n_lost (seen));
+}
+
 /* Even a full ring takes what ends the lane. */
 static void
 test_release_when_full (Fixture *fixture, gconstpointer data)
@@ -352,6 +382,7 @@ main (int argc, char **argv)
   ADD ("/trace/ring/fields", RING, test_fields);
   ADD ("/trace/ring/announced", RING, test_announced);
   ADD ("/trace/ring/loss", RING, test_loss);
+  ADD ("/trace/ring/room-for-one", RING, test_room_for_one);
   ADD ("/trace/ring/release-when-full", RING, test_release_when_full);
   ADD ("/trace/ring/loss-of-the-dead", RING, test_loss_of_the_dead);
   g_test_add_func ("/trace/ring/swallow", test_swallow);
