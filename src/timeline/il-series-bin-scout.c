@@ -219,15 +219,19 @@ find_far (IlBinScout *scout, gsize from, gint64 time_ns, IlBinBoundary *boundary
   const IlSeriesPrefix *prefix = scout->prefix;
   const IlSeriesLevel *level = prefix->series->levels[scout->level];
   gsize row = il_series_locate (prefix, scout->level, from, moment_before (scout, time_ns));
+  gsize last = il_series_last_row (prefix, scout->level);
   guint chunk = il_column_chunk_of (row);
   gint64 end_ns;
 
-  scout->chunk_begin = il_column_chunk_begin (chunk);
-  scout->chunk_end
-      = MIN (il_column_chunk_begin (chunk + 1), il_series_last_row (prefix, scout->level) + 1);
-  scout->begins = level->begins.chunks[chunk];
-  scout->peaks = level->nodes.chunks[chunk];
-  scout->sums = prefix->series->sums.chunks[chunk];
+  scout->chunk_begin = scout->chunk_end = il_column_chunk_begin (chunk);
+  /* Where no row has an end yet, nothing is near, and the writer may just be adding the nodes. */
+  if (scout->chunk_begin < last)
+    {
+      scout->chunk_end = MIN (il_column_chunk_begin (chunk + 1), last + 1);
+      scout->begins = level->begins.chunks[chunk];
+      scout->peaks = level->nodes.chunks[chunk];
+      scout->sums = prefix->series->sums.chunks[chunk];
+    }
   boundary->row = row;
   boundary->peak = il_bin_peak_of_rows (prefix, scout->level, from + 1, row);
   end_ns = il_series_row_end (prefix, scout->level, row);
