@@ -223,16 +223,17 @@ ROWS = [
         ]),
 
     Row('C13', 'the same payload by four carriers: small messages cost calls of the system, large ones copies',
-        runs={'small': run('four-channels', size='64B', messages=5000),
+        runs={'small': run('four-channels', size='64B', messages=5000, slots=64),
               'large': run('four-channels', size='1MiB', messages=120)},
         checks=[
             exact('small messages sent', 'small:channels[*].sent', '=', [5000] * 4),
             exact('small messages received', 'small:channels[*].received', '=', [5000] * 4),
             exact('bytes of large ones', 'large:channels[*].bytes', '=', [120 * 1048576] * 4),
             exact('all tasks are seen', 'small:tasks.done', '=', 1 + 8 * 5000),
-            timing('small by pipe or socket, of the time by memory',
-                   'min(small:channels[pipe].message_ns, small:channels[socket].message_ns)'
-                   ' / small:channels[memory].message_ns', '>', 1.1),
+            # Memory and queue are both in shared memory.
+            timing('small by socket, of the time in shared memory',
+                   'small:channels[socket].message_ns'
+                   ' / min(small:channels[memory].message_ns, small:channels[queue].message_ns)', '>', 1.3),
             timing('bytes a second of large ones by memory, of those by queue or pipe',
                    'large:channels[memory].bytes_per_second'
                    ' / max(large:channels[queue].bytes_per_second, large:channels[pipe].bytes_per_second)', '>', 1.1),
