@@ -113,9 +113,15 @@ take_step (IlActor *actor)
 {
   uint32_t id = actor->id;
 
-  actor->is_stepping = atomic_load_explicit (&actor->arena->step, memory_order_relaxed) == id
-                       && atomic_compare_exchange_strong_explicit (
-                           &actor->arena->step, &id, 0, memory_order_acq_rel, memory_order_relaxed);
+  actor->is_stepping = false;
+  if (atomic_load_explicit (&actor->arena->step, memory_order_relaxed) != id)
+    return false;
+  /* Before the step is taken: who sees that it is, and this one stopped, takes it for made. */
+  il_actor_set_activity (actor, IL_ACTIVITY_BUSY);
+  actor->is_stepping = atomic_compare_exchange_strong_explicit (
+      &actor->arena->step, &id, 0, memory_order_acq_rel, memory_order_relaxed);
+  if (!actor->is_stepping)
+    il_actor_set_activity (actor, IL_ACTIVITY_STOPPED);
   return actor->is_stepping;
 }
 
