@@ -615,7 +615,7 @@ static void
 test_duration (gconstpointer at_end)
 {
   g_autofree char *text = g_strconcat (
-      "[Scenario]\nName=Short\nModel=threads\nWorkers=2\nDuration=50ms\nAtEnd=", at_end,
+      "[Scenario]\nName=Short\nModel=threads\nWorkers=2\nDuration=1s\nAtEnd=", at_end,
       "\n[Task a]\nArrival=rate 500/s\nSteps=sleep 10ms\n", NULL);
   g_autofree char *path = write_scenario (text);
   Runner *runner = runner_start (path, NULL, NULL);
