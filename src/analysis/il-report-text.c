@@ -37,7 +37,7 @@ get_end_text (const char *end)
   if (g_str_equal (end, "completed"))
     return _ ("completed");
   if (g_str_equal (end, "stuck"))
-    return _ ("ended by force: its workers waited for each other");
+    return _ ("ended by force: its workers waited for what did not come");
   if (g_str_equal (end, "stopped"))
     return _ ("stopped");
   return end;

@@ -349,9 +349,21 @@ class Run(Case):
                        '[Task back]\nWorkers=1\nArrival=loop\nSteps=lock B; barrier both; lock A; unlock A; unlock B\n')
         result = self.cli('run', './own.scenario', '--json', '-o', 'a.interleave')
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn('2 workers wait for each other', result.stderr)
+        self.assertIn('2 workers wait for ever', result.stderr)
         self.assertEqual(json.loads(result.stdout)['session']['end'], 'stuck')
         self.assertNotIn('cut off', self.cli('report', 'a.interleave').stderr)
+
+    def test_stuck_serial_run_ends(self):
+        """One thread alone waits for what nobody else is there to bring."""
+        for objects, steps in (('[Lock A]', 'lock A; lock A; unlock A; unlock A'), ('[Barrier b]\nParties=2', 'barrier b'),
+                               ('[Queue q]\nCapacity=1', 'get q')):
+            with self.subTest(steps=steps):
+                with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+                    file.write(f'[Scenario]\nName=Own\nModel=serial\n{objects}\n[Task t]\nCount=2\nSteps={steps}\n')
+                result = self.cli('run', './own.scenario', '--json', '--duration', '0.1')
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertIn('1 worker waits for ever', result.stderr)
+                self.assertEqual(json.loads(result.stdout)['session']['end'], 'stuck')
 
 
 class Death(Case):

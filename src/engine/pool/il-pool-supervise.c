@@ -146,6 +146,11 @@ count_stuck (const IlPool *pool, uint32_t *n_waits)
   *n_waits = 0;
   if (has_submitter (pool) && !is_waiting (atomic_load (&submitter->activity)))
     return 0;
+  if (pool->arena->model == IL_MODEL_SERIAL)
+    {
+      *n_waits = atomic_load_explicit (&submitter->n_waits, memory_order_relaxed);
+      return has_submitter (pool);
+    }
   for (uint32_t i = 0; i < pool->n_workers; i++)
     if (pool->workers[i].is_alive)
       {
@@ -162,9 +167,9 @@ count_stuck (const IlPool *pool, uint32_t *n_waits)
   return n_stuck;
 }
 
-/* While closing: ends a run in which all wait for each other, as in a deadlock.  Whoever was woken
- * and has not run yet still looks as if it waited, so they must be seen like that for long, and
- * without a gap. */
+/* While closing: ends a run in which all wait for what nobody is left to bring, as in a deadlock.
+ * Whoever was woken and has not run yet still looks as if it waited, so they must be seen like that
+ * for long, and without a gap. */
 static void
 end_if_stuck (IlPool *pool)
 {
@@ -187,7 +192,7 @@ end_if_stuck (IlPool *pool)
 /**
  * il_pool_get_n_stuck:
  *
- * Returns: how many workers waited for each other when the run was to end and thus was given up; 0
+ * Returns: how many workers waited for ever when the run was to end and thus was given up; 0
  *     where it was not
  */
 uint32_t
@@ -303,9 +308,9 @@ il_pool_supervise (IlPool *pool, GError **error)
     {
       close_objects (pool);
       end_queues (pool);
-      if ((atomic_load (&pool->arena->run) & IL_RUN_CLOSING) != 0)
-        end_if_stuck (pool);
     }
+  if (!il_pool_is_terminated (pool) && (atomic_load (&pool->arena->run) & IL_RUN_CLOSING) != 0)
+    end_if_stuck (pool);
   return true;
 }
 

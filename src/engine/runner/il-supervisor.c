@@ -543,7 +543,7 @@ tell_end (Supervisor *self)
       return;
     }
   text = g_strdup_printf (ngettext ("The run did not end by itself: %u worker waits for ever",
-                                    "The run did not end by itself: %u workers wait for each other",
+                                    "The run did not end by itself: %u workers wait for ever",
                                     n_stuck),
                           n_stuck);
   il_control_send (self->control, "trouble %s", text);
