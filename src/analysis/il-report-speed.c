@@ -198,8 +198,9 @@ take_speed (IlReport *report, const IlReportRange *range, const Sums *sums)
   speed->speed_up = speed->wall_ns > 0 && sums->own_ns > 0
                         ? (double)sums->own_ns / (double)speed->wall_ns
                         : NAN;
-  speed->serial_share = sums->n_workers > 1 && isfinite (speed->speed_up)
-                            ? CLAMP ((1 / speed->speed_up - share) / (1 - share), 0, 1)
+  /* Below one, the machine was busy with others or the workers waited: that is no serial part. */
+  speed->serial_share = sums->n_workers > 1 && isfinite (speed->speed_up) && speed->speed_up >= 1
+                            ? MAX ((1 / speed->speed_up - share) / (1 - share), 0)
                             : NAN;
   speed->utilization
       = sums->lives_ns > 0 ? (double)sums->in_tasks_ns / (double)sums->lives_ns : NAN;

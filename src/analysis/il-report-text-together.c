@@ -211,7 +211,7 @@ add_rest (IlTextTable *table, const IlReport *report)
   if (report->peak_rss_bytes > 0)
     add_row (table, _ ("Peak memory of all processes"),
              il_report_format_bytes (report->peak_rss_bytes));
-  if (report->peak_pss_bytes > 0)
+  if (report->peak_rss_bytes > 0 && report->peak_pss_bytes > 0)
     add_row (table, _ ("… with what they share counted once"),
              il_report_format_bytes (report->peak_pss_bytes));
 }

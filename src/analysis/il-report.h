@@ -128,7 +128,8 @@ typedef struct
   gint64 serial_ns; /* what tasks took of cores, sleep and I/O: in so long they would have been done
                        one after the other, with nobody to wait for */
   double speed_up;  /* serial_ns / wall_ns; NAN: no tasks */
-  double serial_share; /* after Karp and Flatt, from speed-up and number of workers; NAN: of one */
+  double serial_share; /* after Karp and Flatt, from speed-up and number of workers; NAN: of one,
+                        * or where it is not faster than one */
   double utilization;  /* workers' time in tasks, whatever they did there, in their lives */
   double imbalance;    /* time in tasks of the worker that had most, in the mean of all */
 } IlSpeedFigures;
