@@ -92,6 +92,7 @@ typedef struct
   IlSays wait;             /* on top of it; NOTHING: none */
   gboolean stopped;        /* on top of both */
   guint32 task_plus_1;     /* in base TASK */
+  GArray *outer;           /* of guint32, as task_plus_1: the tasks within which that is run */
   guint32 object;          /* waited for */
   IlObjectState *waited;   /* the same; NULL where there is no such object */
   guint32 blamed_plus_1;   /* lane that held it when the wait began */

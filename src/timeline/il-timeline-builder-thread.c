@@ -13,6 +13,7 @@ il_thread_new (IlLane *lane)
   IlThread *thread = g_new0 (IlThread, 1);
 
   thread->lane = lane;
+  thread->outer = g_array_new (FALSE, FALSE, sizeof (guint32));
   if (lane->info.scheduler == IL_SCHEDULER_SAMPLED)
     thread->pending = g_array_new (FALSE, FALSE, sizeof (IlPendingSpan));
   return thread;
@@ -24,6 +25,7 @@ il_thread_free (IlThread *thread)
   if (thread == NULL)
     return;
   g_clear_pointer (&thread->pending, g_array_unref);
+  g_array_unref (thread->outer);
   g_free (thread);
 }
 
@@ -176,6 +178,51 @@ set_base (const IlStep *step, IlSays base, guint32 task_plus_1)
   step->thread->task_plus_1 = task_plus_1;
 }
 
+/* It does nothing that anybody gave it to do, as far as is known. */
+static void
+leave_tasks (IlThread *thread, IlSays base)
+{
+  thread->base = base;
+  thread->task_plus_1 = 0;
+  g_array_set_size (thread->outer, 0);
+}
+
+/* Who waits for what its task spawned may run some of that meanwhile, within that task. */
+static void
+enter_task (const IlStep *step, guint32 task_plus_1)
+{
+  IlThread *thread = step->thread;
+
+  if (thread->task_plus_1 != 0)
+    g_array_append_val (thread->outer, thread->task_plus_1);
+  set_base (step, IL_SAYS_TASK, task_plus_1);
+}
+
+static guint32
+pop_outer (IlThread *thread)
+{
+  guint32 task_plus_1;
+
+  if (thread->outer->len == 0)
+    return 0;
+  task_plus_1 = g_array_index (thread->outer, guint32, thread->outer->len - 1);
+  g_array_set_size (thread->outer, thread->outer->len - 1);
+  return task_plus_1;
+}
+
+/* Goes on with the task around it, if there is one.  Ends of tasks within it may be missing. */
+static void
+exit_task (const IlStep *step, guint32 task_plus_1)
+{
+  IlThread *thread = step->thread;
+  guint32 current = thread->task_plus_1;
+
+  while (current != 0 && current != task_plus_1)
+    current = pop_outer (thread);
+  current = pop_outer (thread);
+  set_base (step, current != 0 ? IL_SAYS_TASK : IL_SAYS_IDLE, current);
+}
+
 /* It is gone: its states end here. */
 void
 il_thread_die (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns)
@@ -212,8 +259,7 @@ il_thread_end (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns)
   if (thread->wait != IL_SAYS_NOTHING)
     end_wait (thread, now_ns, TRUE);
   thread->stopped = FALSE;
-  thread->base = IL_SAYS_IDLE;
-  thread->task_plus_1 = 0;
+  leave_tasks (thread, IL_SAYS_IDLE);
   thread->is_dying = TRUE;
   thread->last_ns = now_ns;
   g_ptr_array_add (builder->dying, thread);
@@ -252,8 +298,7 @@ events_lost (const IlStep *step)
   if (thread->wait != IL_SAYS_NOTHING)
     end_wait (thread, step->now_ns, TRUE);
   thread->stopped = FALSE;
-  thread->base = IL_SAYS_NOTHING;
-  thread->task_plus_1 = 0;
+  leave_tasks (thread, IL_SAYS_NOTHING);
 }
 
 typedef struct
@@ -330,7 +375,8 @@ handle_task (const IlStep *step)
   switch ((IlRecordKind)step->record->kind)
     {
     case IL_RECORD_IDLE:
-      set_base (step, IL_SAYS_IDLE, 0);
+      abandon_wait (step);
+      leave_tasks (step->thread, IL_SAYS_IDLE);
       break;
     case IL_RECORD_TASK_SUBMIT:
       finish_queue_wait (step, IL_SAYS_PUT_WAIT);
@@ -339,11 +385,11 @@ handle_task (const IlStep *step)
       break;
     case IL_RECORD_TASK_BEGIN:
       finish_queue_wait (step, IL_SAYS_GET_WAIT);
-      set_base (step, IL_SAYS_TASK, step->record->value + 1);
+      enter_task (step, step->record->value + 1);
       il_task_begun (step);
       break;
     case IL_RECORD_TASK_END:
-      set_base (step, IL_SAYS_IDLE, 0);
+      exit_task (step, step->record->value + 1);
       il_task_ended (step);
       break;
     case IL_RECORD_TASK_DROP:

@@ -50,6 +50,13 @@ static const Saying sayings[] = {
     "sleep",
     "runnable",
     "unknown" },
+  { "task-within",
+    { { 10, EXACT, IL_RECORD_TASK_BEGIN, WORK, 7 }, { 20, EXACT, IL_RECORD_TASK_BEGIN, WORK, 8 } },
+    "running #8",
+    "runnable #8",
+    "io #8",
+    "runnable #8",
+    "unknown #8" },
   { "lock",
     { { 10, EXACT, IL_RECORD_TASK_BEGIN, WORK, 7 },
       { 20, EXACT, IL_RECORD_LOCK_WAIT, LOCK, OTHER + 1 } },
@@ -145,6 +152,25 @@ test_table (gconstpointer data)
   check_last (&fixture, saying->misplaced);
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
   fixture_check_lifetimes (&fixture);
+  fixture_finish (&fixture);
+}
+
+/* Who waits for what its task spawned runs some of that itself, and then goes on with its task;
+ * also where the end of one within is missing. */
+static void
+test_tasks_within (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 10, EXACT, IL_RECORD_TASK_BEGIN, WORK, 7 }, { 20, EXACT, IL_RECORD_TASK_BEGIN, WORK, 8 },
+        { 30, EXACT, IL_RECORD_TASK_END, 0, 8 }, { 40, EXACT, IL_RECORD_TASK_BEGIN, WORK, 9 },
+        { 50, EXACT, IL_RECORD_TASK_BEGIN, WORK, 10 }, { 60, EXACT, IL_RECORD_TASK_END, 0, 9 },
+        { 70, EXACT, IL_RECORD_TASK_END, 0, 7 });
+  ASSERT_STATES (&fixture, EXACT,
+                 "10 running #7, 20 running #8, 30 running #7, 40 running #9, 50 running #10, "
+                 "60 running #7, 70 busy");
   fixture_finish (&fixture);
 }
 
@@ -530,6 +556,7 @@ main (int argc, char **argv)
     const char *path;
     GTestFunc test;
   } tests[] = {
+    { "/builder/tasks-within", test_tasks_within },
     { "/builder/place-by-event", test_place_by_event },
     { "/builder/event-after-switch", test_event_after_switch },
     { "/builder/born-by-scheduler", test_born_by_scheduler },
