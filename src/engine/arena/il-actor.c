@@ -173,8 +173,7 @@ il_actor_stop_here (IlActor *actor)
   IlArena *arena = actor->arena;
 
   actor->n_stops++;
-  if (atomic_load_explicit (&arena->drop_request, memory_order_relaxed) != 0)
-    il_gil_yield (actor);
+  il_gil_yield_if_asked (actor);
   /* Who was let make a step has made it. */
   actor->is_stepping = false;
   if (il_actor_must_stop (actor, atomic_load_explicit (&arena->run, memory_order_acquire)))

@@ -424,7 +424,7 @@ typedef struct _IlCarriers IlCarriers;
 struct _IlArena
 {
   alignas (IL_CACHE_LINE) _Atomic uint32_t run;
-  _Atomic uint32_t drop_request; /* whoever holds the interpreter lock is to let others run */
+  _Atomic uint32_t drop_request; /* to who has the interpreter lock, see il-gil.c; 0: none */
   _Atomic uint32_t step;         /* id of who may pass once while all are paused, or 0 */
   IlGil gil;
   alignas (IL_CACHE_LINE) size_t size; /* constant after il_arena_new(), and so is what follows */

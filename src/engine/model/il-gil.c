@@ -10,6 +10,8 @@
  * Asking    Who waits does so for a switch interval at a time.  If that passed and nobody else took
  *           the lock meanwhile, it sets arena->drop_request.  The holder sees that at its next
  *           scheduling point (il_actor_may_go_on()) and lets go: it is never torn away from it.
+ *           The request says after which switch it was made, since another may take the lock
+ * between the waiter's last look and its asking: who has it since then has its whole interval.
  * Forcing   Who let go because it was asked to waits until another has the lock.  Without that it
  *           would mostly get it right back, since it is on a core already and others must first be
  *           woken.
@@ -55,13 +57,16 @@ try_take (IlGil *gil, IlActor *actor)
   return true;
 }
 
-/* By who has just taken it.  Returns who had it before. */
-static uint32_t
-note_switch (IlActor *actor)
+/* By who has just taken it. */
+static void
+note_taken (IlActor *actor, bool has_waited)
 {
   IlGil *gil = &actor->arena->gil;
   uint32_t last_who = atomic_load_explicit (&gil->last_who, memory_order_relaxed);
 
+  /* Before others see the switch: from then on they count the interval that this one may have it.
+   */
+  il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, gil->object, has_waited ? last_who : 0);
   if (atomic_load_explicit (&gil->last_id, memory_order_relaxed) != actor->id)
     {
       atomic_store_explicit (&gil->last_id, actor->id, memory_order_relaxed);
@@ -71,7 +76,13 @@ note_switch (IlActor *actor)
         il_futex_wake_all (&gil->n_switches);
     }
   atomic_store_explicit (&actor->arena->drop_request, 0, memory_order_relaxed);
-  return last_who;
+}
+
+/* What asks for the lock from the one who took it with the last of so many switches; never 0. */
+static uint32_t
+get_request (uint32_t n_switches)
+{
+  return n_switches << 1 | 1;
 }
 
 /* How long one has waited in vain, and for what. */
@@ -86,18 +97,21 @@ static void
 wait_for_turn (IlActor *actor, Patience *patience)
 {
   IlGil *gil = &actor->arena->gil;
+  /* Before the clock, so that an interval that is over passed since that switch. */
+  uint32_t n_switches = atomic_load (&gil->n_switches);
   int64_t now_ns = il_clock_monotonic_ns ();
   uint32_t word = atomic_load (&gil->word);
 
   if (patience->deadline_ns == 0)
-    *patience
-        = (Patience){ now_ns + get_interval_ns (actor->arena), atomic_load (&gil->n_switches) };
+    *patience = (Patience){ now_ns + get_interval_ns (actor->arena), n_switches };
   if (word != 0)
     il_actor_sleep_on (actor, &gil->word, word, MIN (patience->deadline_ns, now_ns + MAX_NAP_NS));
   if (il_clock_monotonic_ns () < patience->deadline_ns)
     return;
-  if (atomic_load (&gil->word) != 0 && atomic_load (&gil->n_switches) == patience->n_switches)
-    atomic_store_explicit (&actor->arena->drop_request, 1, memory_order_relaxed);
+  n_switches = atomic_load (&gil->n_switches);
+  if (atomic_load (&gil->word) != 0 && n_switches == patience->n_switches)
+    atomic_store_explicit (&actor->arena->drop_request, get_request (n_switches),
+                           memory_order_relaxed);
   patience->deadline_ns = 0;
 }
 
@@ -164,8 +178,7 @@ il_gil_take_slow (IlActor *actor, bool has_yielded, uint32_t n_switches_seen)
   actor->shared_stamp = 0;
   if (!has_yielded && !il_actor_must_stop (actor, run) && try_take (gil, actor))
     {
-      note_switch (actor);
-      il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, gil->object, 0);
+      note_taken (actor, false);
       return;
     }
   /* It will go on by itself, since whoever has the lock lets go: to others it is not waiting. */
@@ -177,7 +190,7 @@ il_gil_take_slow (IlActor *actor, bool has_yielded, uint32_t n_switches_seen)
   is_taken = wait_for_gil (actor);
   atomic_fetch_sub (&gil->n_waiting, 1);
   if (is_taken)
-    il_trace_lane_write (&actor->lane, IL_EVENT_LOCK_ACQUIRE, gil->object, note_switch (actor));
+    note_taken (actor, true);
   else
     il_trace_lane_write (&actor->lane, IL_EVENT_WAIT_CANCELLED, gil->object, 0);
 }
@@ -223,4 +236,25 @@ il_gil_yield (IlActor *actor)
   n_switches = atomic_load (&gil->n_switches);
   il_gil_release_slow (actor);
   il_gil_take_slow (actor, true, n_switches);
+}
+
+/**
+ * il_gil_yield_if_asked:
+ *
+ * Lets go of the lock, if the actor has it and another has waited for an interval, until another
+ * has had it.
+ */
+void
+il_gil_yield_if_asked (IlActor *actor)
+{
+  IlArena *arena = actor->arena;
+  uint32_t request = atomic_load_explicit (&arena->drop_request, memory_order_relaxed);
+
+  if (request == 0 || !actor->has_gil)
+    return;
+  /* Who has the lock is the only one to count a switch. */
+  if (request == get_request (atomic_load (&arena->gil.n_switches)))
+    il_gil_yield (actor);
+  else
+    atomic_compare_exchange_strong (&arena->drop_request, &request, 0);
 }

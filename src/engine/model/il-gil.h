@@ -11,6 +11,7 @@
 void il_gil_take_slow (IlActor *actor, bool has_yielded, uint32_t n_switches_seen);
 void il_gil_release_slow (IlActor *actor);
 void il_gil_yield (IlActor *actor);
+void il_gil_yield_if_asked (IlActor *actor);
 
 static inline void
 il_gil_take (IlActor *actor)
