@@ -227,6 +227,26 @@ test_max_tasks (gconstpointer model)
   g_assert_cmpuint (atomic_load (&n_begun[0]), <=, 9 + 3);
 }
 
+/* One thread is submitter and supervisor: nobody else replaces the workers that leave while it
+ * waits for room, or for a result. */
+static void
+test_alone (gconstpointer model)
+{
+  IlPoolOptions options = get_options (model);
+  IlPool *pool;
+  IlPoolResult result;
+
+  options.n_workers = 1;
+  options.capacity = 2;
+  options.max_tasks_per_worker = 1;
+  pool = start (&options);
+  for (guint i = 0; i < 8; i++)
+    g_assert_cmpint (il_pool_call_async (pool, NOTHING, i, NULL, NULL), ==, IL_WAIT_DONE);
+  g_assert_cmpint (il_pool_call (pool, SQUARE, 12, NULL, &result, NULL), ==, IL_WAIT_DONE);
+  g_assert_cmpuint (result.value, ==, 144);
+  g_assert_cmpuint (finish (pool).done, ==, 9);
+}
+
 /* Nobody waits for daemons. */
 static void
 test_daemons (gconstpointer model)
@@ -306,6 +326,7 @@ main (int argc, char **argv)
   add_models ("/functions/map", test_map);
   add_models ("/functions/callbacks", test_callbacks);
   add_models ("/functions/max-tasks", test_max_tasks);
+  add_models ("/functions/alone", test_alone);
   add_models ("/functions/daemons", test_daemons);
   add_models ("/functions/terminate", test_terminate);
   if (WITH_PROCESSES)

@@ -38,7 +38,10 @@ struct _IlActor
   bool has_gil;
   bool is_stepping;       /* was let pass while all others are paused, up to its next stop */
   IlCoroutine *coroutine; /* that it is; NULL: a thread */
-  uint64_t shared_stamp;  /* of the moment at which one thing ended and the next begins; 0: now */
+  /* Called now and then while it sleeps, for what its thread has to see to besides; or NULL. */
+  void (*see_to) (void *data);
+  void *see_to_data;
+  uint64_t shared_stamp; /* of the moment at which one thing ended and the next begins; 0: now */
   IlTraceLane lane;
 };
 

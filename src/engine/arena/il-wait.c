@@ -39,6 +39,8 @@
 #include "il-carrier.h"
 #include "il-gil.h"
 
+#define SEE_TO_EVERY_NS 10000000
+
 /**
  * il_actor_begin_wait:
  * @activity: what for
@@ -85,6 +87,8 @@ il_actor_sleep_on (IlActor *actor, _Atomic uint32_t *word, uint32_t expected, in
 {
   IlArena *arena = actor->arena;
 
+  if (actor->see_to != NULL)
+    deadline_ns = MIN (deadline_ns, il_clock_monotonic_ns () + SEE_TO_EVERY_NS);
   /* Sequentially consistent, as is the run word: either we see here that the run is given up, or
    * whoever gives it up sees where we sleep. */
   atomic_store (&actor->agent->sleeps_on, word);
@@ -98,6 +102,8 @@ il_actor_sleep_on (IlActor *actor, _Atomic uint32_t *word, uint32_t expected, in
         il_futex_wait (word, expected, deadline_ns);
     }
   atomic_store_explicit (&actor->agent->sleeps_on, NULL, memory_order_relaxed);
+  if (actor->see_to != NULL)
+    actor->see_to (actor->see_to_data);
 }
 
 /**

@@ -18,16 +18,32 @@
 
 #define MAX_ENTRIES_AT_ONCE 32 /* so that others get to a queue meanwhile */
 
+/* For a submitter that is the supervisor too: who waits for room, or for a result, would wait for
+ * ever if the workers have left meanwhile and nobody replaces them. */
+static void
+supervise (void *data)
+{
+  IlPool *pool = data;
+
+  il_pool_supervise (pool, pool->failure == NULL ? &pool->failure : NULL);
+}
+
 /**
  * il_pool_begin_submitting:
  *
- * Makes the calling thread the pool's submitter.
+ * Makes the calling thread the pool's submitter.  If it is the supervisor too, it looks after the
+ * workers whenever it waits.
  *
  * Returns: (transfer none): what it acts as
  */
 IlActor *
 il_pool_begin_submitting (IlPool *pool)
 {
+  if (pthread_equal (pool->supervising_thread, pthread_self ()))
+    {
+      pool->submitter.see_to = supervise;
+      pool->submitter.see_to_data = pool;
+    }
   il_actor_enter (&pool->submitter, pool->trace, IL_ROLE_SUBMITTER,
                   atomic_load (&pool->supervisor.agent->lane_plus_1));
   return &pool->submitter;

@@ -283,6 +283,8 @@ il_pool_supervise (IlPool *pool, GError **error)
 {
   g_autoptr (GError) own_error = NULL;
 
+  if (pool->failure != NULL && error != NULL && *error == NULL)
+    *error = g_steal_pointer (&pool->failure);
   clear_notification (pool);
   il_pool_tell_troubles (pool);
   if (!il_pool_reap (pool, &own_error))

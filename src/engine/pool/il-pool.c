@@ -105,6 +105,7 @@ il_pool_new (const IlScenario *scenario, IlTrace *trace, GError **error)
   pool->scenario = scenario;
   pool->arena = arena;
   pool->trace = trace;
+  pool->supervising_thread = pthread_self ();
   pool->child_closes = g_array_new (FALSE, FALSE, sizeof (int));
   pool->n_workers = arena->n_agents - IL_FIRST_WORKER;
   pool->workers = g_new0 (IlPoolWorker, pool->n_workers);
@@ -163,6 +164,7 @@ il_pool_free (IlPool *pool)
   il_arena_free (pool->arena);
   il_scenario_free (pool->own_scenario);
   g_clear_pointer (&pool->pending, g_array_unref);
+  g_clear_error (&pool->failure);
   g_free (pool);
 }
 

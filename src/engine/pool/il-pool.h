@@ -7,10 +7,10 @@
  * that all share, so that the same program runs under each model.  If a trace is given, all that
  * happens is recorded there: it is made to be left on.
  *
- * Two threads use a pool, which may be one.  The *supervisor* makes it, starts its workers and
- * looks after them; it never waits for them but in il_pool_join().  The *submitter* hands tasks in,
- * between il_pool_begin_submitting() and il_pool_end_submitting(); whatever is not said to be
- * somebody else's is the submitter's.
+ * Two threads use a pool, which may be one: that then looks after the workers whenever it waits.
+ * The *supervisor* makes it, starts its workers and looks after them; it never waits for them but
+ * in il_pool_join().  The *submitter* hands tasks in, between il_pool_begin_submitting() and
+ * il_pool_end_submitting(); whatever is not said to be somebody else's is the submitter's.
  *
  * Functions.  The kinds of tasks are known before the pool is made:
  *
@@ -25,8 +25,9 @@
  *     static const IlPoolFunction functions[] = { { .name = "square", .func = square } };
  *     IlPoolOptions options = { .model = IL_MODEL_PROCESSES, .n_workers = 4 };
  *     g_autoptr (IlPool) pool
- *         = il_pool_new_for_functions (&options, functions, G_N_ELEMENTS (functions), NULL,
- * &error); uint64_t arguments[100] = { … }; IlPoolResult results[100];
+ *         = il_pool_new_for_functions (&options, functions, 1, NULL, &error);
+ *     uint64_t arguments[100] = { … };
+ *     IlPoolResult results[100];
  *
  *     il_pool_start (pool, &error);
  *     il_pool_begin_submitting (pool);
@@ -37,14 +38,17 @@
  *
  * tests/engine/test-functions.c is a program that does this, and all that follows.
  *
- *   il_pool_call ()                 one task; waits for its result (apply)
- *   il_pool_call_async ()           one task; a handle is given to il_pool_wait () at any later
- * time, or none is wanted (apply_async) il_pool_call_then ()            one task; a callback is
- * called with its result il_pool_map_values ()           many tasks, of which a worker takes a
- * chunk at a time; waits for all (map) il_pool_imap ()                 the same, but results are
- * had one by one, in order, as soon as each is there (imap) il_pool_close ()                no more
- * tasks; workers leave when all are done il_pool_terminate ()            stops now; what was not
- * done is cancelled il_pool_join ()                 the supervisor's: waits for all to leave
+ *   il_pool_call()          one task; waits for its result (apply)
+ *   il_pool_call_async()    one task; a handle is given to il_pool_wait() at any later time, or
+ *                           none is wanted (apply_async)
+ *   il_pool_call_then()     one task; a callback is called with its result
+ *   il_pool_map_values()    many tasks, of which a worker takes a chunk at a time; waits for all
+ *                           (map)
+ *   il_pool_imap()          the same, but results are had one by one, in order, as soon as each is
+ *                           there (imap)
+ *   il_pool_close()         no more tasks; workers leave when all are done
+ *   il_pool_terminate()     stops now; what was not done is cancelled
+ *   il_pool_join()          the supervisor's: waits for all to leave
  *
  * Results and errors.  A task is done, failed, cancelled, or lost with a worker that died; a failed
  * one bears the code that il_pool_task_fail() was given.  Beside a number, an argument or a result
