@@ -30,9 +30,8 @@
 
 /* While it is written and may become large; see also il_session_store_shrink(). */
 #define PAGE_SIZE 4096
-#define LOCK_BYTE                                                                                  \
-  (0x40000000 + 1024) /* SQLite's own locks are on the 512 bytes from 0x40000000                   \
-                       */
+/* SQLite's own locks are on the 512 bytes from 0x40000000. */
+#define LOCK_BYTE (0x40000000 + 1024)
 
 /**
  * il_session_set_sqlite_error:

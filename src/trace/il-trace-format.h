@@ -155,17 +155,19 @@ static_assert (sizeof (IlTraceObject) == 48, "the object is part of the format")
  *               ->  reader: load-acquire announced, before tail
  *           [S] writer: tail, then store-release announced = 0  ->  the same load
  *               A release of a lock is stamped before the lock is free and written after, once it
- * is known whether somebody has to be woken; the writer may lose its core in between, and the next
- * owner writes what it does.  A reader that finds no announcement either gets the event with tail,
- * or what the writer did became visible after the reader looked, so that no event that follows from
- * it is stamped before that look.  One that finds a stamp must not take for complete what happened
- * since. Weaker?   Without [P] the reader reads a stale slot; without [C] the writer overwrites a
- * slot that is still being copied; without [F] the last events are lost; without [A] or [R] events
- * go to the wrong thread.  No store has to precede a later load of another location, so seq_cst
- * buys nothing; sleeping and waking would, but nobody sleeps here. Loss      A full ring drops the
- * new event and counts it in n_lost; the next event that finds space is preceded by IL_EVENT_LOST.
- * It never waits. Checked   tests/trace/test-ring.c, also built with -Db_sanitize=thread, where a
- * copy with [P] made relaxed has to be reported.
+ *               is known whether somebody has to be woken; the writer may lose its core in between,
+ *               and the next owner writes what it does.  A reader that finds no announcement either
+ *               gets the event with tail, or what the writer did became visible after the reader
+ *               looked, so that no event that follows from it is stamped before that look.  One
+ *               that finds a stamp must not take for complete what happened since.
+ * Weaker?   Without [P] the reader reads a stale slot; without [C] the writer overwrites a slot
+ *           that is still being copied; without [F] the last events are lost; without [A] or [R]
+ *           events go to the wrong thread.  No store has to precede a later load of another
+ *           location, so seq_cst buys nothing; sleeping and waking would, but nobody sleeps here.
+ * Loss      A full ring drops the new event and counts it in n_lost; the next event that finds
+ *           space is preceded by IL_EVENT_LOST.  It never waits.
+ * Checked   tests/trace/test-ring.c, also built with -Db_sanitize=thread, where a copy with [P]
+ *           made relaxed has to be reported.
  */
 typedef struct
 {

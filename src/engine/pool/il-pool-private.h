@@ -64,7 +64,7 @@ struct _IlPool
   IlActor supervisor;
   pthread_t supervising_thread; /* that made it */
   GError *failure;              /* to be told by the next il_pool_supervise(); or NULL */
-  IlPoolWorker *workers; /* in the order of their numbers; some may never be there */
+  IlPoolWorker *workers;        /* in the order of their numbers; some may never be there */
   uint32_t n_workers;
   uint32_t n_alive; /* workers, and processes, that are there */
   IlPoolProcess *processes;

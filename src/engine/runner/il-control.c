@@ -16,9 +16,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MAX_PENDING                                                                                \
-  (256 * 1024) /* output that the other side does not read; then it is given up                    \
-                */
+/* Output that the other side does not read; beyond it that is given up. */
+#define MAX_PENDING (256 * 1024)
 
 struct _IlControl
 {

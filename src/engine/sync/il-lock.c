@@ -16,11 +16,12 @@
  * Sleeping  As for a guard, see il-guard.c: with IL_GUARD_WAITERS the inline release fails, and the
  *           slow one takes the bit away and wakes one.
  * Holder    Who takes it notes that it is the holder; whoever waits reads this once it has the
- * lock, before it notes itself: there stands who had it last. Waking    One for each release: only
- * one can go on. Weaker?   Without [L] or [U] the next owner sees half of a change.  No store
- * before an unlock has to precede a later load of another word, so nothing need be sequentially
- * consistent but the counting of sleepers. Checked   tests/engine/test-lock.c, also built with
- * -Db_sanitize=thread.
+ *           lock, before it notes itself: there stands who had it last.
+ * Waking    One for each release: only one can go on.
+ * Weaker?   Without [L] or [U] the next owner sees half of a change.  No store before an unlock
+ *           has to precede a later load of another word, so nothing need be sequentially
+ *           consistent but the counting of sleepers.
+ * Checked   tests/engine/test-lock.c, also built with -Db_sanitize=thread.
  */
 
 #include "config.h"

@@ -13,19 +13,22 @@
  * Waking    Who leaves lets in all that can go on, and nobody else, by giving them what they wait
  *           for before they wake: one writer, or all readers.
  * Quick     While nobody waits, and where agents cannot be killed one by one, the quick word says
- * how many read or who writes, and getting in and out is a compare-and-swap each.  Who does not get
- * in that way takes the guard and says IL_RWLOCK_SLOW in the word, by which all others come to the
- * guard, too; n_reads and writer are then what the word was.  Whoever frees the guard when nobody
- * waits any more puts them back into the word. Killed    The truth is each agent's `hold`, changed
- * by one store; n_reads and writer are its sum, and the lists follow from the waiters.  Somebody
- * let in has the hold first and is told afterwards: `hold` = `hold_after` with the waiter still
- * listed means a half done grant. Whoever cannot go on for a dead one is let in when that one is
- * buried. Edges     [Q] out: release by compare-and-swap of the quick word  ->  in: acquire by the
- * same, or by setting IL_RWLOCK_SLOW What a writer wrote is seen by the next who gets in, and a
- * writer comes after all that readers did: those before the last are in its word's release
- * sequence. [Q] putting back: release store  ->  the same All else under the guard, and the grant
- * of il-waiters.h. Weaker?   Without [Q] who gets in could see what is inside half written. Checked
- * tests/engine/test-rwlock.c, also built with -Db_sanitize=thread, test-robust.c.
+ *           how many read or who writes, and getting in and out is a compare-and-swap each.  Who
+ *           does not get in that way takes the guard and says IL_RWLOCK_SLOW in the word, by which
+ *           all others come to the guard, too; n_reads and writer are then what the word was.
+ *           Whoever frees the guard when nobody waits any more puts them back into the word.
+ * Killed    The truth is each agent's `hold`, changed by one store; n_reads and writer are its
+ *           sum, and the lists follow from the waiters.  Somebody let in has the hold first and is
+ *           told afterwards: `hold` = `hold_after` with the waiter still listed means a half done
+ *           grant. Whoever cannot go on for a dead one is let in when that one is buried.
+ * Edges     [Q] out: release by compare-and-swap of the quick word
+ *               ->  in: acquire by the same, or by setting IL_RWLOCK_SLOW
+ *               What a writer wrote is seen by the next who gets in, and a writer comes after all
+ *               that readers did: those before the last are in its word's release sequence.
+ *           [Q] putting back: release store  ->  the same
+ *           All else under the guard, and the grant of il-waiters.h.
+ * Weaker?   Without [Q] who gets in could see what is inside half written.
+ * Checked   tests/engine/test-rwlock.c, also built with -Db_sanitize=thread, test-robust.c.
  */
 
 #include "config.h"

@@ -12,14 +12,15 @@
  *           done under the guard, after saying IL_SEMAPHORE_SLOW in the units, by which all others
  *           come to the guard, too.  What is recorded is done there because events tell the units
  *           left: their stamps have to be in the order of the changes.
- * Edges     [Q] post: release compare-and-swap, or release store under the guard  ->  acquire:
- * acquire by compare-and-swap, or by setting IL_SEMAPHORE_SLOW What was done before a post is seen
- * by whoever takes the unit. Killed    A change touches two numbers, the units left and those held
- * by the agent.  The agent notes both in its journal first; if it dies before the journal is void
- * again, the supervisor puts back what it says.  So no unit is ever lost or doubled. Order None: a
- * unit is for whoever comes first, also before those who wait. Sleeping  As in a queue, see
- * IlQueue: each post wakes one at the most. Checked   tests/engine/test-lock.c, also built with
- * -Db_sanitize=thread, test-robust.c.
+ * Edges     [Q] post: release compare-and-swap, or release store under the guard
+ *               ->  acquire: acquire by compare-and-swap, or by setting IL_SEMAPHORE_SLOW
+ *               What was done before a post is seen by whoever takes the unit.
+ * Killed    A change touches two numbers, the units left and those held by the agent.  The agent
+ *           notes both in its journal first; if it dies before the journal is void again, the
+ *           supervisor puts back what it says.  So no unit is ever lost or doubled.
+ * Order     None: a unit is for whoever comes first, also before those who wait.
+ * Sleeping  As in a queue, see IlQueue: each post wakes one at the most.
+ * Checked   tests/engine/test-lock.c, also built with -Db_sanitize=thread, test-robust.c.
  */
 
 #include "config.h"
