@@ -24,6 +24,7 @@ order_free (gpointer data)
   il_timeline_unref (order->timeline);
   g_free (order->font_family);
   g_free (order->caption);
+  il_marks_unref (order->view.marks);
   g_free (order->path);
   g_free (order);
 }
@@ -62,6 +63,8 @@ il_picture_export_async (IlTimeline *timeline, const IlTimelineView *view, gbool
   order->dark = dark;
   order->view.font_family = order->font_family = g_strdup (view->font_family);
   order->view.caption = order->caption = g_strdup (view->caption);
+  if (view->marks)
+    il_marks_ref (view->marks);
   order->path = g_strdup (path);
   g_task_set_source_tag (task, il_picture_export_async);
   g_task_set_task_data (task, order, order_free);

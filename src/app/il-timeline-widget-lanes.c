@@ -23,7 +23,7 @@ is_lane_box (const IlBox *box)
 {
   return box && box->kind != IL_BOX_RULER && box->kind != IL_BOX_GROUP
          && box->kind != IL_BOX_SUBGROUP && box->kind != IL_BOX_LEGEND
-         && box->kind != IL_BOX_CAPTION;
+         && box->kind != IL_BOX_CAPTION && box->kind != IL_BOX_MARK;
 }
 
 /* Index of the lane at that height, or -1. */
@@ -138,9 +138,36 @@ il_timeline_widget_dup_selected_name (IlTimelineWidget *self)
 }
 
 /**
+ * il_timeline_widget_marked:
+ *
+ * Has other marks drawn, which may move the lanes.
+ */
+void
+il_timeline_widget_marked (IlTimelineWidget *self)
+{
+  il_timeline_widget_stale (self);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+}
+
+/* As if it had been chosen in the list of findings, but for the range, which is in sight. */
+static gboolean
+click_mark (IlTimelineWidget *self, double x, double y)
+{
+  const IlBox *box = self->layout ? il_timeline_pick (self->layout, x, y) : NULL;
+  const IlMark *mark;
+
+  if (!box || box->kind != IL_BOX_MARK)
+    return FALSE;
+
+  mark = il_timeline_get_mark (self->layout, box);
+  il_view_state_select (self->view_state, mark->lanes, mark->n_lanes, mark->begin_ns, mark->end_ns);
+  return TRUE;
+}
+
+/**
  * il_timeline_widget_click:
  *
- * Points out the lane that was clicked, or no longer does.
+ * Points out the lane that was clicked, or no longer does; of a mark its evidence.
  */
 void
 il_timeline_widget_click (IlTimelineWidget *self, double x, double y)
@@ -148,6 +175,9 @@ il_timeline_widget_click (IlTimelineWidget *self, double x, double y)
   gint64 lane = lane_at (self, x, y);
   guint n_lanes;
   const guint *lanes = il_view_state_get_selection (self->view_state, &n_lanes, NULL, NULL);
+
+  if (click_mark (self, x, y))
+    return;
 
   if (lane < 0 || (n_lanes == 1 && lanes[0] == lane))
     il_view_state_unselect (self->view_state);

@@ -33,6 +33,7 @@ il_timeline_widget_get_view (IlTimelineWidget *self, IlTimelineView *view)
     .scroll_y = self->scroll_y,
     .scale = gtk_widget_get_scale_factor (GTK_WIDGET (self)),
     .font_family = self->font_family,
+    .marks = il_view_state_get_marks (self->view_state),
   };
   for (guint group = 0; group < IL_N_GROUPS; group++)
     view->collapsed[group] = il_view_state_get_collapsed (self->view_state, (IlGroup)group);

@@ -72,6 +72,7 @@ void il_timeline_widget_scroll_to (IlTimelineWidget *self, double y);
 
 /* il-timeline-widget-lanes.c */
 void il_timeline_widget_selected (IlTimelineWidget *self);
+void il_timeline_widget_marked (IlTimelineWidget *self);
 char *il_timeline_widget_dup_selected_name (IlTimelineWidget *self) G_GNUC_WARN_UNUSED_RESULT;
 void il_timeline_widget_click (IlTimelineWidget *self, double x, double y);
 void il_timeline_widget_move_selection (IlTimelineWidget *self, int steps);

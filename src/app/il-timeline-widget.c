@@ -240,6 +240,8 @@ il_timeline_widget_init (IlTimelineWidget *self)
                                   G_CALLBACK (collapsed_changed_cb), self);
   g_signal_group_connect_swapped (self->view_signals, "selected",
                                   G_CALLBACK (il_timeline_widget_selected), self);
+  g_signal_group_connect_swapped (self->view_signals, "marked",
+                                  G_CALLBACK (il_timeline_widget_marked), self);
   g_signal_group_connect_swapped (self->view_signals, "notify::timeline",
                                   G_CALLBACK (timeline_changed_cb), self);
 

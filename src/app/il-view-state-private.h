@@ -27,6 +27,7 @@ struct _IlViewState
   gboolean live;                             /* the recording grows */
   GArray *selected;                          /* of guint: lanes pointed out … */
   gint64 selected_begin_ns, selected_end_ns; /* … and when */
+  IlMarks *marks; /* what is pointed out by itself; or NULL */
   guint collapsed;                           /* a bit for each IlGroup */
 };
 
@@ -34,5 +35,6 @@ void il_view_state_set_mode (IlViewState *self, IlViewMode mode);
 void il_view_state_set_range (IlViewState *self, gint64 begin_ns, gint64 end_ns);
 void il_view_state_derive_range (IlViewState *self);
 void il_view_state_tell_selected (IlViewState *self);
+void il_view_state_tell_marked (IlViewState *self);
 
 G_END_DECLS

@@ -88,6 +88,38 @@ il_view_state_get_selection (IlViewState *self, guint *n_lanes, gint64 *begin_ns
 }
 
 /**
+ * il_view_state_set_marks:
+ * @marks: (nullable): what to point out from now on, shared; NULL: nothing
+ */
+void
+il_view_state_set_marks (IlViewState *self, IlMarks *marks)
+{
+  g_return_if_fail (IL_IS_VIEW_STATE (self));
+
+  if (self->marks == marks)
+    return;
+
+  if (marks)
+    il_marks_ref (marks);
+  il_marks_unref (self->marks);
+  self->marks = marks;
+  il_view_state_tell_marked (self);
+}
+
+/**
+ * il_view_state_get_marks:
+ *
+ * Returns: (transfer none) (nullable): what is pointed out by itself
+ */
+IlMarks *
+il_view_state_get_marks (IlViewState *self)
+{
+  g_return_val_if_fail (IL_IS_VIEW_STATE (self), NULL);
+
+  return self->marks;
+}
+
+/**
  * il_view_state_show_evidence:
  * @begin_ns: of what is to be looked at
  * @end_ns: of it; not before @begin_ns

@@ -24,6 +24,7 @@ enum
 {
   DRAWN,
   SELECTED,
+  MARKED,
   N_SIGNALS
 };
 
@@ -66,6 +67,12 @@ void
 il_view_state_tell_selected (IlViewState *self)
 {
   g_signal_emit (self, signals[SELECTED], 0);
+}
+
+void
+il_view_state_tell_marked (IlViewState *self)
+{
+  g_signal_emit (self, signals[MARKED], 0);
 }
 
 /* Where the range follows or fits, it is derived from what there is. */
@@ -132,6 +139,7 @@ il_view_state_finalize (GObject *object)
 
   g_clear_pointer (&self->timeline, il_timeline_unref);
   g_array_unref (self->selected);
+  il_marks_unref (self->marks);
 
   G_OBJECT_CLASS (il_view_state_parent_class)->finalize (object);
 }
@@ -163,6 +171,8 @@ il_view_state_class_init (IlViewStateClass *klass)
                                  NULL, G_TYPE_NONE, 0);
   signals[SELECTED] = g_signal_new ("selected", IL_TYPE_VIEW_STATE, G_SIGNAL_RUN_LAST, 0, NULL,
                                     NULL, NULL, G_TYPE_NONE, 0);
+  signals[MARKED] = g_signal_new ("marked", IL_TYPE_VIEW_STATE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
 }
 
 static void

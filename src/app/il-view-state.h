@@ -58,6 +58,9 @@ void il_view_state_select_lane (IlViewState *self, guint lane);
 gboolean il_view_state_unselect (IlViewState *self);
 const guint *il_view_state_get_selection (IlViewState *self, guint *n_lanes, gint64 *begin_ns,
                                           gint64 *end_ns);
+/* Signal "marked" (): other marks. */
+void il_view_state_set_marks (IlViewState *self, IlMarks *marks);
+IlMarks *il_view_state_get_marks (IlViewState *self);
 void il_view_state_show_evidence (IlViewState *self, gint64 begin_ns, gint64 end_ns);
 
 void il_view_state_set_collapsed (IlViewState *self, IlGroup group, gboolean collapsed);

@@ -9,6 +9,8 @@
 
 #include <glib/gi18n.h>
 
+#include "il-finding-marks.h"
+
 /* Numbers in the texts of findings grow with each batch; a person reads them slower. */
 #define LOOK_INTERVAL_US (500 * G_TIME_SPAN_MILLISECOND)
 
@@ -67,6 +69,15 @@ look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 }
 
 static void
+show_marks (IlWindow *self, const IlFindings *findings)
+{
+  g_autoptr (IlMarks) marks
+      = il_finding_marks_new (il_session_get_timeline (self->session), findings);
+
+  il_view_state_set_marks (self->view_state, marks);
+}
+
+static void
 looked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   IlWindow *self = IL_WINDOW (source);
@@ -77,6 +88,7 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
 
   il_findings_pane_set_findings (self->findings, findings);
+  show_marks (self, findings);
   tell_deadlock (self, findings);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next-finding", findings->n_findings > 0);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.previous-finding",
@@ -122,6 +134,7 @@ il_window_forget_findings (IlWindow *self)
   self->findings_version = 0;
   self->looked_us = 0;
   il_findings_pane_set_findings (self->findings, NULL);
+  il_view_state_set_marks (self->view_state, NULL);
   il_window_remove_banner (self, "deadlock");
   g_clear_pointer (&self->told_deadlock, g_free);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next-finding", FALSE);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "il-caption.h"
+#include "il-finding-marks.h"
 #include "il-timeline-draw.h"
 
 #define WIDTH_DEFAULT 1600
@@ -68,6 +69,7 @@ write_picture (IlSession *session, const Picture *picture, const char *path, GEr
 {
   IlTimeline *timeline = il_session_get_timeline (session);
   g_autofree char *caption = il_session_dup_caption (session, NULL);
+  g_autoptr (IlMarks) marks = il_finding_marks_find (timeline);
   IlTimelineView view = {
     .begin_ns = picture->begin_ns,
     .end_ns = MAX (picture->end_ns, picture->begin_ns + 1),
@@ -76,6 +78,7 @@ write_picture (IlSession *session, const Picture *picture, const char *path, GEr
     .scale = 1,
     .show_legend = TRUE,
     .caption = caption,
+    .marks = marks,
   };
   double natural_px = ceil (il_timeline_natural_height (timeline, &view));
 

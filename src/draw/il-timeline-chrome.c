@@ -344,7 +344,7 @@ il_canvas_paint_ruler (const IlCanvas *canvas)
 {
   const IlTimelineLayout *layout = canvas->layout;
   const IlRuler *ruler = &layout->ruler;
-  double bottom = logical (canvas, layout->lanes_top);
+  double bottom = logical (canvas, layout->ruler_bottom);
   double right = logical (canvas, layout->plot_x + layout->n_columns);
 
   if (layout->n_columns == 0)
@@ -397,6 +397,9 @@ paint_swatch (const IlCanvas *canvas, const IlBox *box)
     fill_swatch (sink, (IlSwatch){ x0, y0, x1, y1 }, IL_LOOK_LEVEL_FILL, IL_LOOK_LEVEL_LINE);
   else if (box->code == IL_LEGEND_WAITERS)
     fill_swatch (sink, (IlSwatch){ x0, y0, x1, y1 }, IL_LOOK_WAITERS_FILL, IL_LOOK_WAITERS_LINE);
+  else if (box->code == IL_LEGEND_WARNING || box->code == IL_LEGEND_ERROR)
+    il_canvas_paint_severity (canvas, (IlMarkSeverity)(box->code - IL_LEGEND_WARNING), x + 11,
+                              y + 6);
   else if (box->code == IL_LEGEND_READERS)
     sink->rect (sink, x0, y0, x1, y1, IL_LOOK_IDENTITY);
   else

@@ -23,6 +23,10 @@ typedef struct
 void il_canvas_set_colour (const IlCanvas *canvas, guint32 colour);
 void il_canvas_paint_lanes (const IlCanvas *canvas);
 void il_canvas_paint_ruler (const IlCanvas *canvas);
+/* il-timeline-marks-paint.c */
+void il_canvas_paint_marks (const IlCanvas *canvas);
+void il_canvas_frame_evidence (const IlCanvas *canvas);
+void il_canvas_paint_severity (const IlCanvas *canvas, IlMarkSeverity severity, double x, double y);
 void il_canvas_paint_footer (const IlCanvas *canvas);
 
 G_END_DECLS

@@ -37,6 +37,9 @@ char *il_words_capitalized (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 void il_words_describe_level (IlWords *words, const IlStrip *strip, const IlBox *box);
 void il_words_add_totals (IlWords *words);
 
+/* il-timeline-marks.c */
+void il_words_add_marks (IlWords *words);
+
 /* il-timeline-link.c */
 gboolean il_find_wait_of_span (IlTimeline *timeline, guint32 lane, const IlSpan *span,
                                IlWait *wait);

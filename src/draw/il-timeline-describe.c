@@ -296,6 +296,8 @@ describe_in_lane (IlTimeline *timeline, const IlTimelineLayout *layout, const Il
     describe_nothing (&words);
   else
     describe_lane (&words);
+  if (x >= layout->plot_x && x < layout->plot_x + layout->n_columns)
+    il_words_add_marks (&words);
   g_free (words.label);
   return g_string_free (words.text, FALSE);
 }
@@ -352,6 +354,8 @@ il_timeline_describe (IlTimeline *timeline, const IlTimelineLayout *layout, doub
     case IL_BOX_LOST:
     case IL_BOX_LEVEL:
       return describe_in_lane (timeline, layout, box, strip, px);
+    case IL_BOX_MARK:
+      return il_timeline_describe_mark (layout, box);
     case IL_BOX_LEGEND:
       return g_strdup (il_legend_get_label (box->code));
     case IL_BOX_CAPTION:

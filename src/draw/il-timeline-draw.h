@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include "il-marks.h"
 #include "il-theme.h"
 #include "il-timeline.h"
 
@@ -40,6 +41,7 @@ typedef struct
   const char *font_family; /* NULL: "Cantarell" */
   gboolean show_legend;    /* below, for export */
   const char *caption;     /* below, for export; may be NULL */
+  IlMarks *marks;          /* above the lanes and around them; may be NULL */
 } IlTimelineView;
 
 typedef enum
@@ -56,6 +58,7 @@ typedef enum
   IL_BOX_CAPTION,
   IL_BOX_SUBGROUP, /* a header within a group, of the lanes from its own on: a process's threads,
                       or coroutines */
+  IL_BOX_MARK,     /* something pointed out, above the lanes; or several of one place */
 } IlBoxKind;
 
 typedef struct _IlTimelineLayout
@@ -105,6 +108,9 @@ const IlBox *il_timeline_pick (const IlTimelineLayout *layout, double x,
  * NULL where nothing. */
 char *il_timeline_describe (IlTimeline *timeline, const IlTimelineLayout *layout, double x,
                             double y);
+
+/* What stands in a box of that kind; of several the first. */
+const IlMark *il_timeline_get_mark (const IlTimelineLayout *layout, const IlBox *box);
 
 /* Who let whom go: from the lane of the one to that of the other, at one moment. */
 typedef struct

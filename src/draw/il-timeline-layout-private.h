@@ -61,6 +61,19 @@ typedef struct
   float mean;
 } IlLevel;
 
+/* Marks that stand at one place, since there is no room for each. */
+typedef struct
+{
+  guint first; /* of them: whose title is shown */
+  guint n_marks;
+  IlMarkSeverity severity; /* of the gravest */
+  guint line;              /* from the top */
+  guint box;
+} IlMarkItem;
+
+#define IL_MARK_FONT 11.0
+#define IL_MARK_TEXT_X 18.0 /* of the title in its box, right of the sign */
+
 /* One row as it is planned. */
 typedef struct
 {
@@ -95,6 +108,7 @@ typedef struct
   guint n_lanes;        /* when it was made */
   guint collapsed;      /* a bit for each IlGroup */
   guint crowding;       /* see IlTimelineView; at least 1 */
+  double top;           /* of the first row */
   GArray *rows;         /* IlRowPlan, from the top */
   double height;        /* of ruler and rows together */
   double label_width;
@@ -116,6 +130,7 @@ struct _IlTimelineLayout
   char *caption;
 
   int width, height;           /* of the picture */
+  int ruler_bottom;            /* marks lie between it and lanes_top */
   int lanes_top, lanes_bottom; /* of the part that scrolls */
   int plot_x, n_columns;       /* of the time axis */
   double content_height;
@@ -127,12 +142,14 @@ struct _IlTimelineLayout
   IlColumnCache *cache; /* borrowed while the layout is made, then NULL */
   IlRuler ruler;
 
-  GArray *boxes;  /* IlBox: the ruler, rows from the top each with its boxes, legend, caption */
-  GArray *rows;   /* IlRow, the visible ones from the top */
-  GArray *strips; /* IlStrip, from the top */
-  GArray *shares; /* IlShares of mixed boxes, one for each of their columns */
-  GArray *levels; /* IlLevel of level boxes */
-  IlPlan *plan;   /* a reference */
+  GArray *boxes;      /* IlBox: the ruler, rows from the top each with its boxes, legend, caption */
+  GArray *rows;       /* IlRow, the visible ones from the top */
+  GArray *strips;     /* IlStrip, from the top */
+  GArray *shares;     /* IlShares of mixed boxes, one for each of their columns */
+  GArray *levels;     /* IlLevel of level boxes */
+  GArray *mark_items; /* IlMarkItem */
+  GArray *mark_homes; /* guint32: of each mark its item, or G_MAXUINT32: not seen */
+  IlPlan *plan;       /* a reference */
 };
 
 static inline double
@@ -192,11 +209,23 @@ enum
   IL_LEGEND_READERS,             /* a readers-writer lock is held by readers */
   IL_LEGEND_LEVEL,               /* how many, or how much */
   IL_LEGEND_WAITERS,             /* how many wait */
+  IL_LEGEND_WARNING,             /* marks, by their severity … */
+  IL_LEGEND_ERROR,               /* … in the same order */
   IL_N_LEGENDS
 };
 double il_timeline_footer_height (IlTimeline *timeline, const IlTimelineView *view);
 void il_timeline_add_footer (IlTimelineLayout *layout);
 const char *il_legend_get_label (guint32 code);
+
+/* il-timeline-marks.c: what is pointed out. */
+double il_timeline_marks_height (const IlTimelineView *view);
+void il_timeline_add_marks (IlTimelineLayout *layout);
+gboolean il_layout_get_mark_range (const IlTimelineLayout *layout, const IlMark *mark, double *x0,
+                                   double *x1);
+char *il_mark_item_dup_label (const IlTimelineLayout *layout,
+                              const IlMarkItem *item) G_GNUC_WARN_UNUSED_RESULT;
+char *il_timeline_describe_mark (const IlTimelineLayout *layout,
+                                 const IlBox *box) G_GNUC_WARN_UNUSED_RESULT;
 
 /* il-timeline-facts.c: facts in words at a row. */
 char *il_timeline_group_fact (const IlTimelineLayout *layout, IlGroup group);

@@ -111,6 +111,8 @@ init_view (IlTimelineLayout *layout, const IlTimelineView *view)
   layout->view = *view;
   layout->font_family = g_strdup (view->font_family);
   layout->caption = g_strdup (view->caption);
+  if (view->marks != NULL)
+    il_marks_ref (view->marks);
   layout->view.font_family = layout->font_family;
   layout->view.caption = layout->caption;
   if (!(layout->view.scale > 0.05))
@@ -240,11 +242,14 @@ il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
   g_array_set_clear_func (layout->rows, clear_row);
   layout->strips = g_array_new (FALSE, FALSE, sizeof (IlStrip));
   layout->levels = g_array_new (FALSE, FALSE, sizeof (IlLevel));
+  layout->mark_items = g_array_new (FALSE, FALSE, sizeof (IlMarkItem));
+  layout->mark_homes = g_array_new (FALSE, FALSE, sizeof (guint32));
 
   layout->plan = il_plan_ref (plan);
   layout->content_height = plan->height;
   layout->end_ns = il_timeline_get_end (timeline);
-  layout->lanes_top = MIN (il_layout_px (layout, RULER_HEIGHT), layout->height);
+  layout->ruler_bottom = MIN (il_layout_px (layout, RULER_HEIGHT), layout->height);
+  layout->lanes_top = MIN (il_layout_px (layout, plan->top), layout->height);
   layout->lanes_bottom
       = CLAMP (il_layout_px (layout, layout->view.height
                                          - il_timeline_footer_height (timeline, &layout->view)),
@@ -255,6 +260,7 @@ il_timeline_layout_new_cached (IlTimeline *timeline, const IlTimelineView *view,
       = g_array_sized_new (FALSE, FALSE, sizeof (IlShares),
                            (guint)MIN ((guint64)plan->rows->len * layout->columns.n, 1 << 17));
   append_ruler_box (layout);
+  il_timeline_add_marks (layout);
   layout->cache = cache;
   il_column_cache_begin (cache, timeline);
   append_rows (layout);
@@ -303,6 +309,9 @@ il_timeline_layout_free (IlTimelineLayout *layout)
   g_array_unref (layout->strips);
   g_array_unref (layout->shares);
   g_array_unref (layout->levels);
+  g_array_unref (layout->mark_items);
+  g_array_unref (layout->mark_homes);
+  il_marks_unref (layout->view.marks);
   il_plan_unref (layout->plan);
   g_free (layout->font_family);
   g_free (layout->caption);
@@ -314,8 +323,8 @@ il_timeline_layout_free (IlTimelineLayout *layout)
  * il_timeline_layout_get_boxes:
  * @n_boxes: (out): how many
  *
- * Returns: (transfer none) (array length=n_boxes): the ruler; each visible row, directly followed
- *   by what is in it, from the left; legend and caption
+ * Returns: (transfer none) (array length=n_boxes): the ruler; marks; each visible row, directly
+ *   followed by what is in it, from the left; legend and caption
  */
 const IlBox *
 il_timeline_layout_get_boxes (const IlTimelineLayout *layout, gsize *n_boxes)

@@ -38,6 +38,10 @@ il_legend_get_label (guint32 code)
       return _ ("how many or how much there is");
     case IL_LEGEND_WAITERS:
       return _ ("how many wait");
+    case IL_LEGEND_WARNING:
+      return _ ("finding");
+    case IL_LEGEND_ERROR:
+      return _ ("grave finding");
     default:
       return il_state_get_label (code);
     }
@@ -105,6 +109,19 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
     present[s] = sums_ns[s] > (end_ns - begin_ns) / 1000 * MIN_PERMILLE;
 }
 
+/* Those of which something is seen. */
+static void
+find_marks (const IlTimelineView *view, gboolean present[IL_N_LEGENDS])
+{
+  for (guint i = 0; i < il_marks_get_n (view->marks); i++)
+    {
+      const IlMark *mark = il_marks_get (view->marks, i);
+
+      if (mark->begin_ns < view->end_ns && mark->end_ns >= view->begin_ns)
+        present[IL_LEGEND_WARNING + mark->severity] = TRUE;
+    }
+}
+
 /* Places the items on lines; returns the height.  @layout may be NULL: only measured. */
 static double
 flow_items (IlTimeline *timeline, const IlTimelineView *view, IlTimelineLayout *layout, double top)
@@ -114,6 +131,7 @@ flow_items (IlTimeline *timeline, const IlTimelineView *view, IlTimelineLayout *
   double y = LEGEND_PADDING;
 
   find_items (timeline, view, present);
+  find_marks (view, present);
   for (guint code = 1; code < IL_N_LEGENDS; code++)
     {
       double width

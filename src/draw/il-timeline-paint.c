@@ -286,9 +286,11 @@ draw_chrome (const IlCanvas *canvas)
 {
   cairo_save (canvas->cr);
   clip_to_lanes (canvas);
+  il_canvas_frame_evidence (canvas);
   il_canvas_paint_lanes (canvas);
   cairo_restore (canvas->cr);
   il_canvas_paint_ruler (canvas);
+  il_canvas_paint_marks (canvas);
   il_canvas_paint_footer (canvas);
 }
 

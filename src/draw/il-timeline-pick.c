@@ -89,6 +89,19 @@ find_box (const IlTimelineLayout *layout, const IlStrip *strip, int x)
 }
 
 static const IlBox *
+pick_mark (const IlTimelineLayout *layout, int x, int y)
+{
+  for (guint i = 0; i < layout->mark_items->len; i++)
+    {
+      const IlBox *box = get_box (layout, g_array_index (layout->mark_items, IlMarkItem, i).box);
+
+      if (contains (layout, box, x, y))
+        return box;
+    }
+  return NULL;
+}
+
+static const IlBox *
 pick_footer (const IlTimelineLayout *layout, int x, int y)
 {
   for (guint i = layout->boxes->len; i > 0; i--)
@@ -120,7 +133,10 @@ il_timeline_pick (const IlTimelineLayout *layout, double x, double y)
   const IlBox *box;
 
   if (px >= 0 && px < layout->width && py >= 0 && py < layout->lanes_top)
-    return get_box (layout, 0);
+    {
+      box = pick_mark (layout, px, py);
+      return box != NULL ? box : get_box (layout, 0);
+    }
   if (row == NULL)
     return pick_footer (layout, px, py);
   box = strip != NULL ? find_box (layout, strip, px) : NULL;

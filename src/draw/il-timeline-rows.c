@@ -219,7 +219,8 @@ get_collapsed (const IlTimelineView *view)
 
 /**
  * il_plan_new:
- * @view: of it only which groups are collapsed, the crowding, and whose lives are in the range
+ * @view: of it only which groups are collapsed, the crowding, how many marks there are, and whose
+ *   lives are in the range
  *
  * Returns: (transfer full): all rows from the top, visible or not
  */
@@ -236,7 +237,8 @@ il_plan_new (IlTimeline *timeline, const IlTimelineView *view)
   plan->lane_numbers = g_new0 (guint32, MAX (plan->n_lanes, 1));
   plan->rows = g_array_sized_new (FALSE, FALSE, sizeof (IlRowPlan), plan->n_lanes + IL_N_GROUPS);
   il_plan_collect_lanes (plan, view);
-  plan->height = RULER_HEIGHT;
+  plan->top = RULER_HEIGHT + il_timeline_marks_height (view);
+  plan->height = plan->top;
   for (guint g = 0; g < IL_N_GROUPS; g++)
     if (plan->groups[g]->len > 0 || (g == IL_GROUP_WORKERS && plan->n_absent > 0))
       plan->height = plan_group (plan, (IlGroup)g, view->collapsed[g], plan->height);
@@ -287,7 +289,9 @@ il_plan_fits (const IlPlan *plan, IlTimeline *timeline, const IlTimelineView *vi
 {
   if (plan == NULL || plan->timeline != timeline
       || plan->n_lanes != il_timeline_get_n_lanes (timeline)
-      || plan->collapsed != get_collapsed (view) || plan->crowding != MAX (view->crowding, 1))
+      || plan->collapsed != get_collapsed (view)
+      || plan->top != RULER_HEIGHT + il_timeline_marks_height (view) || // NOLINT: unchanged
+      plan->crowding != MAX (view->crowding, 1))
     return FALSE;
   return il_plan_lanes_fit (plan, view);
 }
