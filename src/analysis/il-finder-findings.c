@@ -85,6 +85,7 @@ put_into_words (IlFinder *self, const IlFound *found, IlFinding *finding)
     .count = found->count,
     .n_lanes = found->n_parts,
     .lanes = lanes,
+    .object = found->object,
     .text = il_finder_describe (self->timeline, found),
   };
 }

@@ -36,6 +36,7 @@ typedef struct
   guint64 count;         /* how often it was seen, or how many were lost or torn */
   guint n_lanes;
   const guint *lanes; /* who takes part, the one to look at first */
+  guint32 object;     /* that it is about; 0: none in particular */
   const char *text;   /* one sentence in the user's language, with names and times */
 } IlFinding;
 

@@ -27,7 +27,7 @@ struct _IlViewState
   gboolean live;                             /* the recording grows */
   GArray *selected;                          /* of guint: lanes pointed out … */
   gint64 selected_begin_ns, selected_end_ns; /* … and when */
-  IlMarks *marks; /* what is pointed out by itself; or NULL */
+  IlMarks *marks;                            /* what is pointed out by itself; or NULL */
   guint collapsed;                           /* a bit for each IlGroup */
 };
 

@@ -151,6 +151,8 @@ il_palette_new (const IlTheme *theme, double scale)
   set_level (palette, IL_LOOK_LEVEL_FILL, theme->level_fill, theme->level_line);
   set_level (palette, IL_LOOK_USAGE_FILL, theme->usage_fill, theme->usage_line);
   set_level (palette, IL_LOOK_WAITERS_FILL, theme->waiters_fill, theme->waiters_line);
+  set_level (palette, IL_LOOK_COPYING_FILL, theme->copying, theme->copying);
+  set_level (palette, IL_LOOK_LOSSES_FILL, theme->error, theme->error);
   for (guint i = 0; i < IL_LOOK_EDGES; i++)
     {
       const IlStateLook *look = &palette->looks[i];

@@ -141,15 +141,20 @@ typedef struct
 } LevelLooks;
 
 static LevelLooks
-looks_of_level (IlStripKind kind)
+looks_of_level (const IlStrip *strip)
 {
-  switch (kind)
+  switch (strip->kind)
     {
     case IL_STRIP_USAGE:
       return (LevelLooks){ IL_LOOK_USAGE_FILL, IL_LOOK_USAGE_BAND, IL_LOOK_USAGE_LINE, FALSE };
     case IL_STRIP_WAITERS:
       return (LevelLooks){ IL_LOOK_WAITERS_FILL, IL_LOOK_WAITERS_BAND, IL_LOOK_WAITERS_LINE,
                            FALSE };
+    case IL_STRIP_AMOUNTS:
+      if (strip->lane_kind == IL_LANE_THREAD)
+        return (LevelLooks){ IL_LOOK_COPYING_FILL, IL_LOOK_COPYING_BAND, IL_LOOK_COPYING_LINE,
+                             FALSE };
+      return (LevelLooks){ IL_LOOK_LOSSES_FILL, IL_LOOK_LOSSES_BAND, IL_LOOK_LOSSES_LINE, FALSE };
     case IL_STRIP_LEVEL:
     case IL_STRIP_STATES:
     case IL_STRIP_RIBBON:
@@ -223,7 +228,7 @@ visit_level (const Visit *visit, guint index)
   const IlBox *box = get_box (visit, index);
   const IlBox *previous = index > 0 ? get_box (visit, index - 1) : NULL;
   const IlBox *next = index + 1 < visit->strip->n_boxes ? get_box (visit, index + 1) : NULL;
-  LevelLooks looks = looks_of_level (visit->strip->kind);
+  LevelLooks looks = looks_of_level (visit->strip);
   gboolean dense;
 
   if (!moves_within (visit, box))

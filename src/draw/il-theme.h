@@ -39,6 +39,7 @@ typedef struct
   guint32 level_fill, level_line, limit_line, accent;
   guint32 usage_fill, usage_line;     /* how busy a core was, with whatever */
   guint32 waiters_fill, waiters_line; /* how many wait */
+  guint32 copying;                    /* between heaps */
   guint32 warning, error;             /* what is pointed out */
   IlStateLook states[IL_N_STATES];
   guint32 identities[IL_N_IDENTITIES + 1];

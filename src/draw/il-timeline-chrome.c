@@ -151,14 +151,27 @@ paint_lane_fact (const IlCanvas *canvas, const IlRow *row)
   const IlTimelineLayout *layout = canvas->layout;
   double plot_x = logical (canvas, layout->plot_x);
   IlText fact = { row->fact, SMALL_FONT, FALSE, plot_x - LABEL_X - 6 };
+  guint n_strips = row->n_strips;
   const IlStrip *strip;
 
-  if (row->fact == NULL || row->n_strips == 0 || row->font_size < 13 || fact.max_width < 8)
+  if (n_strips == 0 || row->font_size < 13 || fact.max_width < 8)
     return;
-  strip = &g_array_index (layout->strips, IlStrip, row->first_strip + row->n_strips - 1);
+  strip = &g_array_index (layout->strips, IlStrip, row->first_strip + n_strips - 1);
+  if (row->second_fact != NULL)
+    {
+      IlText second = fact;
+
+      second.text = row->second_fact;
+      show (canvas, &second, LABEL_X, logical (canvas, strip->y0 + strip->y1) / 2, IL_ALIGN_LEFT,
+            canvas->theme->dim_text);
+      n_strips--;
+      strip--;
+    }
+  if (row->fact == NULL || n_strips == 0)
+    return;
   show (canvas, &fact, LABEL_X,
-        row->n_strips > 1 ? logical (canvas, strip->y0 + strip->y1) / 2
-                          : logical (canvas, strip->y0) + 29,
+        n_strips > 1 ? logical (canvas, strip->y0 + strip->y1) / 2
+                     : logical (canvas, strip->y0) + 29,
         IL_ALIGN_LEFT, canvas->theme->dim_text);
 }
 
@@ -397,6 +410,10 @@ paint_swatch (const IlCanvas *canvas, const IlBox *box)
     fill_swatch (sink, (IlSwatch){ x0, y0, x1, y1 }, IL_LOOK_LEVEL_FILL, IL_LOOK_LEVEL_LINE);
   else if (box->code == IL_LEGEND_WAITERS)
     fill_swatch (sink, (IlSwatch){ x0, y0, x1, y1 }, IL_LOOK_WAITERS_FILL, IL_LOOK_WAITERS_LINE);
+  else if (box->code == IL_LEGEND_COPYING)
+    sink->rect (sink, x0, y0, x1, y1, IL_LOOK_COPYING_FILL);
+  else if (box->code == IL_LEGEND_LOST_UPDATES || box->code == IL_LEGEND_WASTED)
+    sink->rect (sink, x0, y0, x1, y1, IL_LOOK_LOSSES_FILL);
   else if (box->code == IL_LEGEND_WARNING || box->code == IL_LEGEND_ERROR)
     il_canvas_paint_severity (canvas, (IlMarkSeverity)(box->code - IL_LEGEND_WARNING), x + 11,
                               y + 6);

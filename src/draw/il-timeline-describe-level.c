@@ -201,6 +201,34 @@ describe_amount (IlWords *words, const IlLevel *level)
     }
 }
 
+/* What was told as a sum: how much of it in the column. */
+static void
+describe_told (IlWords *words, const IlLevel *level)
+{
+  g_autofree char *text = NULL;
+
+  switch (words->info->kind)
+    {
+    case IL_LANE_THREAD:
+      text = il_format_percent (level->max / 1000.0);
+      /* Translators: "Worker 1 copied arguments and results 34 % of the time" */
+      il_words_add (words, g_strdup_printf (_ ("%s copied arguments and results %s of the time"),
+                                            words->label, text));
+      break;
+    case IL_LANE_CONDITION:
+      il_words_add (words, g_strdup_printf (ngettext ("%s: %u woken for nothing",
+                                                      "%s: %u woken for nothing", level->max),
+                                            words->label, level->max));
+      break;
+    default:
+      il_words_add (
+          words,
+          g_strdup_printf (ngettext ("%s: %u update lost: another had read it before",
+                                     "%s: %u updates lost: others had read it before", level->max),
+                           words->label, level->max));
+    }
+}
+
 /**
  * il_words_describe_level:
  * @strip: of a level
@@ -215,6 +243,8 @@ il_words_describe_level (IlWords *words, const IlStrip *strip, const IlBox *box)
 
   if (strip->kind == IL_STRIP_USAGE)
     describe_usage (words, level);
+  else if (strip->kind == IL_STRIP_AMOUNTS)
+    describe_told (words, level);
   else if (strip->kind == IL_STRIP_WAITERS)
     describe_waiters (words, level);
   else

@@ -26,6 +26,7 @@ typedef enum
   IL_STRIP_USAGE,   /* permille of a core */
   IL_STRIP_LEVEL,   /* depth of a queue, inside a semaphore, value of a counter … */
   IL_STRIP_WAITERS, /* of whatever is waited for */
+  IL_STRIP_AMOUNTS, /* copied by a thread, lost of a counter, woken for nothing */
 } IlStripKind;
 
 #define IL_MAX_STRIPS 3 /* of a row */
@@ -50,9 +51,10 @@ typedef struct
   int y0, y1;
   guint box; /* its own */
   guint first_strip, n_strips;
-  double font_size; /* of its label; 0: too low for one */
-  guint n_lanes;    /* of a subgroup */
-  char *fact;       /* at a header's right, or beneath a lane's label; or NULL */
+  double font_size;  /* of its label; 0: too low for one */
+  guint n_lanes;     /* of a subgroup */
+  char *fact;        /* at a header's right, or beneath a lane's label; or NULL */
+  char *second_fact; /* at a lane's strip of amounts; or NULL */
 } IlRow;
 
 typedef struct
@@ -109,6 +111,7 @@ typedef struct
   guint collapsed;      /* a bit for each IlGroup */
   guint crowding;       /* see IlTimelineView; at least 1 */
   double top;           /* of the first row */
+  guint n_amounts;      /* lanes that have such a strip */
   GArray *rows;         /* IlRowPlan, from the top */
   double height;        /* of ruler and rows together */
   double label_width;
@@ -201,6 +204,12 @@ void il_strip_add_spans (IlTimelineLayout *layout, IlStrip *strip, const IlRow *
 void il_strip_add_levels (IlTimelineLayout *layout, IlStrip *strip, IlRow *row,
                           const IlSeries *series);
 
+/* il-timeline-amounts.c: a strip that a lane gets once there is something to show. */
+gboolean il_lane_has_amounts (const IlLane *lane);
+guint il_plan_count_amounts (const IlPlan *plan);
+void il_row_plan_amounts (IlRowPlan *row, const IlLane *lane, guint n_lanes);
+void il_strip_add_amounts (IlTimelineLayout *layout, IlStrip *strip, IlRow *row);
+
 /* il-timeline-legend.c: what stands below the lanes. */
 /* Codes of boxes that explain what is not a state of a thread. */
 enum
@@ -209,6 +218,9 @@ enum
   IL_LEGEND_READERS,             /* a readers-writer lock is held by readers */
   IL_LEGEND_LEVEL,               /* how many, or how much */
   IL_LEGEND_WAITERS,             /* how many wait */
+  IL_LEGEND_COPYING,             /* between heaps */
+  IL_LEGEND_LOST_UPDATES,        /* of a counter */
+  IL_LEGEND_WASTED,              /* woken by a condition for nothing */
   IL_LEGEND_WARNING,             /* marks, by their severity … */
   IL_LEGEND_ERROR,               /* … in the same order */
   IL_N_LEGENDS

@@ -218,7 +218,10 @@ append_rows (IlTimelineLayout *layout)
 static void
 clear_row (gpointer data)
 {
-  g_free (((IlRow *)data)->fact);
+  IlRow *row = data;
+
+  g_free (row->fact);
+  g_free (row->second_fact);
 }
 
 /**

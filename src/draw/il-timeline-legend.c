@@ -38,6 +38,12 @@ il_legend_get_label (guint32 code)
       return _ ("how many or how much there is");
     case IL_LEGEND_WAITERS:
       return _ ("how many wait");
+    case IL_LEGEND_COPYING:
+      return _ ("copying arguments and results");
+    case IL_LEGEND_LOST_UPDATES:
+      return _ ("updates lost");
+    case IL_LEGEND_WASTED:
+      return _ ("woken for nothing");
     case IL_LEGEND_WARNING:
       return _ ("finding");
     case IL_LEGEND_ERROR:
@@ -82,6 +88,24 @@ find_objects (const IlLaneInfo *info, const IlTimelineView *view, gboolean prese
   present[IL_LEGEND_WAITERS] |= has_waiters;
 }
 
+static void
+find_amounts (const IlLane *lane, const IlTimelineView *view, gboolean present[IL_N_LEGENDS])
+{
+  if (!il_lane_has_amounts (lane))
+    return;
+  switch (il_lane_get_info (lane)->kind)
+    {
+    case IL_LANE_THREAD:
+      present[IL_LEGEND_COPYING] |= !view->collapsed[IL_GROUP_WORKERS];
+      break;
+    case IL_LANE_COUNTER:
+      present[IL_LEGEND_LOST_UPDATES] |= !view->collapsed[IL_GROUP_COUNTERS];
+      break;
+    default:
+      present[IL_LEGEND_WASTED] |= !view->collapsed[IL_GROUP_SIGNALS];
+    }
+}
+
 /* The states that threads were in during the visible range. */
 static void
 find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[IL_N_LEGENDS])
@@ -99,6 +123,7 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
       gint64 states_ns[IL_N_STATES] = { 0 };
 
       find_objects (info, view, present);
+      find_amounts (lane, view, present);
       if (info->kind != IL_LANE_THREAD || info->role == IL_LANE_ROLE_SUPERVISOR || states == NULL)
         continue;
       il_series_sum_states (states, begin_ns, end_ns, states_ns);

@@ -70,6 +70,7 @@ fact_of_level (const IlStrip *strip, const Summary *summary)
       return fact_of_count (strip, summary, mean);
     case IL_STRIP_STATES:
     case IL_STRIP_RIBBON:
+    case IL_STRIP_AMOUNTS:
     default:
       return NULL;
     }
@@ -113,6 +114,7 @@ choose_scale (const IlStrip *strip, guint32 max)
     case IL_STRIP_LEVEL:
     case IL_STRIP_STATES:
     case IL_STRIP_RIBBON:
+    case IL_STRIP_AMOUNTS:
     default:
       if (strip->lane_kind == IL_LANE_EVENT)
         return 1;

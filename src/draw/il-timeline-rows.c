@@ -126,6 +126,7 @@ plan_lane (IlPlan *plan, IlGroup group, const IlLane *lane, double y)
       row.strips[i] = density->strips[i];
       row.height += density->strips[i] + (i > 0 && density->strips[i] > 0 ? density->gap : 0);
     }
+  il_row_plan_amounts (&row, lane, plan->groups[group]->len);
   g_array_append_val (plan->rows, row);
   return y + row.height;
 }
@@ -239,6 +240,7 @@ il_plan_new (IlTimeline *timeline, const IlTimelineView *view)
   il_plan_collect_lanes (plan, view);
   plan->top = RULER_HEIGHT + il_timeline_marks_height (view);
   plan->height = plan->top;
+  plan->n_amounts = il_plan_count_amounts (plan);
   for (guint g = 0; g < IL_N_GROUPS; g++)
     if (plan->groups[g]->len > 0 || (g == IL_GROUP_WORKERS && plan->n_absent > 0))
       plan->height = plan_group (plan, (IlGroup)g, view->collapsed[g], plan->height);
@@ -293,7 +295,7 @@ il_plan_fits (const IlPlan *plan, IlTimeline *timeline, const IlTimelineView *vi
       || plan->top != RULER_HEIGHT + il_timeline_marks_height (view) || // NOLINT: unchanged
       plan->crowding != MAX (view->crowding, 1))
     return FALSE;
-  return il_plan_lanes_fit (plan, view);
+  return il_plan_lanes_fit (plan, view) && plan->n_amounts == il_plan_count_amounts (plan);
 }
 
 /**

@@ -27,6 +27,8 @@ get_series (const IlLane *lane, IlStripKind kind)
     case IL_STRIP_WAITERS:
       return il_lane_get_waiters (lane) != NULL ? il_lane_get_waiters (lane)
                                                 : il_lane_get_level (lane);
+    case IL_STRIP_AMOUNTS:
+      return NULL;
     case IL_STRIP_USAGE:
     case IL_STRIP_LEVEL:
     default:
@@ -58,7 +60,7 @@ add_strip (IlTimelineLayout *layout, IlRow *row, IlStripKind kind, int y0, int y
   const IlSeries *series = get_series (lane, kind);
   IlStrip strip = { .kind = kind, .lane_kind = info->kind, .lane = row->lane, .y0 = y0, .y1 = y1 };
 
-  if (series == NULL || y1 <= y0)
+  if ((series == NULL && kind != IL_STRIP_AMOUNTS) || y1 <= y0)
     return;
   strip.x0 = clamp_to_plot (
       layout, floor (il_layout_time_to_bin (layout, MAX (il_lane_get_begin (lane), 0))));
@@ -66,7 +68,9 @@ add_strip (IlTimelineLayout *layout, IlRow *row, IlStripKind kind, int y0, int y
       layout, ceil (il_layout_time_to_bin (layout, MIN (il_lane_get_end (lane), layout->end_ns))));
   if (kind == IL_STRIP_LEVEL)
     strip.limit = get_limit (info);
-  if (is_spans)
+  if (kind == IL_STRIP_AMOUNTS)
+    il_strip_add_amounts (layout, &strip, row);
+  else if (is_spans)
     il_strip_add_spans (layout, &strip, row, series);
   else
     il_strip_add_levels (layout, &strip, row, series);
@@ -84,17 +88,17 @@ void
 il_timeline_add_strips (IlTimelineLayout *layout, IlRow *row, const IlRowPlan *plan)
 {
   static const guint8 kinds[IL_N_LANE_KINDS][IL_MAX_STRIPS] = {
-    [IL_LANE_THREAD] = { IL_STRIP_STATES },
+    [IL_LANE_THREAD] = { IL_STRIP_STATES, IL_STRIP_AMOUNTS },
     [IL_LANE_CORE] = { IL_STRIP_RIBBON, IL_STRIP_USAGE },
     [IL_LANE_LOCK] = { IL_STRIP_RIBBON, IL_STRIP_WAITERS },
     [IL_LANE_RWLOCK] = { IL_STRIP_RIBBON, IL_STRIP_LEVEL, IL_STRIP_WAITERS },
     [IL_LANE_SEMAPHORE] = { IL_STRIP_LEVEL, IL_STRIP_WAITERS },
     [IL_LANE_EVENT] = { IL_STRIP_LEVEL, IL_STRIP_WAITERS },
-    [IL_LANE_CONDITION] = { IL_STRIP_WAITERS },
+    [IL_LANE_CONDITION] = { IL_STRIP_WAITERS, IL_STRIP_AMOUNTS },
     [IL_LANE_BARRIER] = { IL_STRIP_LEVEL },
     [IL_LANE_QUEUE] = { IL_STRIP_LEVEL },
     [IL_LANE_CHANNEL] = { IL_STRIP_LEVEL, IL_STRIP_WAITERS },
-    [IL_LANE_COUNTER] = { IL_STRIP_LEVEL },
+    [IL_LANE_COUNTER] = { IL_STRIP_LEVEL, IL_STRIP_AMOUNTS },
     [IL_LANE_FILE] = { IL_STRIP_LEVEL },
   };
   const IlLane *lane = il_timeline_get_lane (layout->timeline, row->lane);

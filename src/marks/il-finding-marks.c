@@ -66,6 +66,28 @@ dup_title (IlTimeline *timeline, const IlFinding *finding)
   return *names != '\0' ? g_strdup_printf (_ ("%s: %s"), kind, names) : g_strdup (kind);
 }
 
+/* Who takes part, and what it is about.  Of what was lost only that: who lost it first is chance.
+ */
+static GArray *
+list_evidence (IlTimeline *timeline, const IlFinding *finding)
+{
+  gboolean is_loss
+      = finding->kind == IL_FINDING_LOST_UPDATE || finding->kind == IL_FINDING_TORN_LINES;
+  const IlLane *object
+      = finding->object != 0 ? il_timeline_get_object_lane (timeline, finding->object) : NULL;
+  GArray *lanes = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  if (finding->n_lanes > 0 && !(is_loss && object != NULL))
+    g_array_append_vals (lanes, finding->lanes, finding->n_lanes);
+  if (object != NULL)
+    {
+      guint index = il_lane_get_index (object);
+
+      g_array_append_val (lanes, index);
+    }
+  return lanes;
+}
+
 /**
  * il_finding_marks_new:
  * @timeline: that they were found in
@@ -82,12 +104,13 @@ il_finding_marks_new (IlTimeline *timeline, const IlFindings *findings)
     {
       const IlFinding *finding = &findings->findings[i];
       g_autofree char *title = dup_title (timeline, finding);
+      g_autoptr (GArray) lanes = list_evidence (timeline, finding);
       const IlMark mark
           = { .severity = finding->kind == IL_FINDING_DEADLOCK ? IL_MARK_ERROR : IL_MARK_WARNING,
               .begin_ns = finding->from_ns,
               .end_ns = finding->goes_on ? G_MAXINT64 : finding->to_ns,
-              .n_lanes = finding->n_lanes,
-              .lanes = finding->lanes,
+              .n_lanes = lanes->len,
+              .lanes = (const guint *)(gpointer)lanes->data,
               .title = title,
               .text = finding->text };
 

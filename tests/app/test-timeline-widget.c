@@ -10,7 +10,7 @@
 
 #include "shown.h"
 
-#include "il-timeline-widget.h"
+#include "il-timeline-widget-private.h"
 
 typedef struct
 {
@@ -273,6 +273,63 @@ test_selected_lane_comes_into_sight (Fixture *fixture, gconstpointer data)
   g_assert_false (il_view_state_get_collapsed (fixture->state, IL_GROUP_WORKERS));
 }
 
+/* In the picture as the widget shows it. */
+static IlBox
+find_mark_box (Fixture *fixture)
+{
+  IlTimelineView view;
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  const IlBox *boxes;
+  gsize n_boxes;
+
+  il_timeline_widget_get_view (IL_TIMELINE_WIDGET (fixture->widget), &view);
+  layout = il_timeline_layout_new (il_view_state_get_timeline (fixture->state), &view);
+  boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
+  for (gsize i = 0; i < n_boxes; i++)
+    if (boxes[i].kind == IL_BOX_MARK)
+      return boxes[i];
+  g_assert_not_reached ();
+}
+
+/* Who clicks what is pointed out gets to its evidence, as from the list of findings. */
+static void
+test_mark_leads_to_its_evidence (Fixture *fixture, gconstpointer data)
+{
+  static const guint evidence[] = { 0 };
+  const IlMark mark = { .severity = IL_MARK_ERROR,
+                        .begin_ns = 20000000,
+                        .end_ns = G_MAXINT64,
+                        .n_lanes = 1,
+                        .lanes = evidence,
+                        .title = "Deadlock: Worker 1" };
+  g_autoptr (IlMarks) marks = il_marks_new ();
+  g_autoptr (GskRenderNode) before = dup_picture (fixture->widget);
+  g_autoptr (GskRenderNode) marked = NULL;
+  IlTimelineWidget *widget = IL_TIMELINE_WIDGET (fixture->widget);
+  gint64 begin_ns, end_ns;
+  guint n_lanes;
+  const guint *lanes;
+  IlBox box;
+
+  il_marks_add (marks, &mark);
+  il_view_state_set_marks (fixture->state, marks);
+  do
+    {
+      shown_wait_for_frame (fixture->window);
+      g_clear_pointer (&marked, gsk_render_node_unref);
+      marked = dup_picture (fixture->widget);
+    }
+  while (marked == before);
+  box = find_mark_box (fixture);
+  il_timeline_widget_click (widget, (double)box.x + 3, (double)box.y + 3);
+  lanes = il_view_state_get_selection (fixture->state, &n_lanes, &begin_ns, &end_ns);
+  g_assert_cmpmem (lanes, n_lanes * sizeof *lanes, evidence, sizeof evidence);
+  g_assert_cmpint (begin_ns, ==, mark.begin_ns);
+  g_assert_cmpint (end_ns, ==, mark.end_ns);
+  il_view_state_set_marks (fixture->state, NULL);
+  shown_wait_for_frame (fixture->window);
+}
+
 static void
 test_survives_without_a_timeline (Fixture *fixture, gconstpointer data)
 {
@@ -300,6 +357,7 @@ main (int argc, char **argv)
   ADD ("slow-frames-leave-time", test_slow_frames_leave_time);
   ADD ("lane-has-a-menu", test_lane_has_a_menu);
   ADD ("selected-lane-comes-into-sight", test_selected_lane_comes_into_sight);
+  ADD ("mark-leads-to-its-evidence", test_mark_leads_to_its_evidence);
   ADD ("survives-without-a-timeline", test_survives_without_a_timeline);
   return g_test_run ();
 }

@@ -68,10 +68,10 @@ test_groups (void)
     { OBJECTS_S, IL_GROUP_LOCKS, 2, "Semaphore S" },
     { OBJECTS_E, IL_GROUP_SIGNALS, 2, "Event E" },
     { OBJECTS_B, IL_GROUP_SIGNALS, 1, "Barrier B" },
-    { OBJECTS_C, IL_GROUP_SIGNALS, 1, "Condition C" },
+    { OBJECTS_C, IL_GROUP_SIGNALS, 2, "Condition C" },
     { OBJECTS_P, IL_GROUP_QUEUES, 2, "Pipe P" },
     { OBJECTS_F, IL_GROUP_COUNTERS, 1, "File F" },
-    { OBJECTS_X, IL_GROUP_COUNTERS, 1, "X" },
+    { OBJECTS_X, IL_GROUP_COUNTERS, 2, "X" },
   };
   g_autoptr (IlTimeline) timeline = objects_new ();
   g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
@@ -119,6 +119,9 @@ test_words (void)
     { OBJECTS_F, 0, 9500, "File F: 100 bytes written at" },
     { OBJECTS_X, 0, 6500, "X: 5 at" },
     { OBJECTS_X, 0, 9500, "X: −1 at" },
+    { OBJECTS_X, 1, 9000, "X: 3 updates lost: others had read it before" },
+    { OBJECTS_X, 1, 8000, "X" },
+    { OBJECTS_C, 1, 8950, "Condition C: 1 woken for nothing" },
     { OBJECTS_WORKER_3, 0, 3000,
       "Worker 3 waited 1.5 ms for readers-writer lock R\n"
       "held by 1 reader\nwoken by Worker 2" },

@@ -31,8 +31,11 @@ check_title (IlFinding finding, const char *title, IlMarkSeverity severity)
   g_assert_cmpint (mark->severity, ==, severity);
   g_assert_cmpint (mark->begin_ns, ==, MS);
   g_assert_cmpint (mark->end_ns, ==, finding.goes_on ? G_MAXINT64 : 2 * MS);
-  g_assert_cmpmem (mark->lanes, mark->n_lanes * sizeof *lanes, lanes,
-                   finding.n_lanes * sizeof *lanes);
+  if (finding.object == 0)
+    g_assert_cmpmem (mark->lanes, mark->n_lanes * sizeof *lanes, lanes,
+                     finding.n_lanes * sizeof *lanes);
+  else
+    g_assert_cmpuint (mark->lanes[mark->n_lanes - 1], ==, SCENE_LOCK);
 }
 
 static void
@@ -45,6 +48,9 @@ test_titles (void)
   check_title ((IlFinding){ .kind = IL_FINDING_LOST_UPDATE, .n_lanes = 1, .count = 17 },
                "Lost updates: 17", IL_MARK_WARNING);
   check_title ((IlFinding){ .kind = IL_FINDING_CONVOY }, "Convoy", IL_MARK_WARNING);
+  /* The object of that number is the scene's lock. */
+  check_title ((IlFinding){ .kind = IL_FINDING_CONVOY, .n_lanes = 1, .object = 1 },
+               "Convoy: Worker 1", IL_MARK_WARNING);
 }
 
 /* Nobody looked for any. */
