@@ -23,6 +23,9 @@ import time
 import unittest
 import uuid
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from processes import processes_with_mark  # noqa: E402
+
 CLI = os.environ['INTERLEAVE_CLI']
 SCENARIOS = ['neither-threads-processes', 'pool-batches', 'producer-consumer', 'lock-contention']
 
@@ -37,22 +40,6 @@ def wait(condition, what):
         if time.monotonic() > end:
             raise AssertionError('waited in vain for ' + what)
         time.sleep(0.01)
-
-
-def processes_with_mark(mark):
-    """Numbers of the living processes that were started with the mark in their environment."""
-    found = []
-    for pid in os.listdir('/proc'):
-        if not pid.isdigit():
-            continue
-        with contextlib.suppress(OSError):
-            with open(f'/proc/{pid}/environ', 'rb') as file:
-                environment = file.read()
-            with open(f'/proc/{pid}/stat', encoding='utf-8', errors='replace') as file:
-                state = file.read().rpartition(')')[2].split()[0]
-            if mark.encode() in environment and state != 'Z':
-                found.append(int(pid))
-    return found
 
 
 class Case(unittest.TestCase):

@@ -141,66 +141,67 @@ test_wide_tasks (void)
 }
 
 /* Every kind of step that the other text does not have, in the order of that one. */
+static const struct
+{
+  IlStepKind kind;
+  const char *object, *other;
+  int variant;
+  double literal;
+} wide_steps[] = {
+  { IL_STEP_LOCK, "L", NULL, 0, 0 },
+  { IL_STEP_WAIT_CONDITION, "C", "Y", 0, 0 },
+  { IL_STEP_WAIT_CONDITION, "C", NULL, 0, 0 },
+  { IL_STEP_UNLOCK, "L", NULL, 0, 0 },
+  { IL_STEP_READ_LOCK, "R", NULL, 0, 0 },
+  { IL_STEP_READ_UNLOCK, "R", NULL, 0, 0 },
+  { IL_STEP_WRITE_LOCK, "R", NULL, 0, 0 },
+  { IL_STEP_WRITE_UNLOCK, "R", NULL, 0, 0 },
+  { IL_STEP_ACQUIRE, "S", NULL, 0, 0 },
+  { IL_STEP_POST, "S", NULL, 0, 0 },
+  { IL_STEP_WAIT_EVENT, "E", NULL, 0, 0 },
+  { IL_STEP_SET, "E", NULL, 0, 0 },
+  { IL_STEP_CLEAR, "E", NULL, 0, 0 },
+  { IL_STEP_NOTIFY, "C", NULL, 0, 0 },
+  { IL_STEP_NOTIFY_ALL, "C", NULL, 0, 0 },
+  { IL_STEP_BARRIER, "B", NULL, 0, 0 },
+  { IL_STEP_READ, "X", NULL, 0, 0 },
+  { IL_STEP_WRITE, "X", NULL, 0, 0 },
+  { IL_STEP_ADD, "X", NULL, 0, 4 },
+  { IL_STEP_SUBTRACT, "X", NULL, 0, 1 },
+  { IL_STEP_SEND, "P", NULL, 0, 1048576 },
+  { IL_STEP_RECEIVE, "P", NULL, 0, 0 },
+  { IL_STEP_TRY_SEND, "P", NULL, 0, 64 },
+  { IL_STEP_TRY_RECEIVE, "P", NULL, 0, 0 },
+  { IL_STEP_CPU, NULL, NULL, IL_CPU_HASH, 1000 },
+  { IL_STEP_CPU, NULL, NULL, IL_CPU_INT, 1000 },
+  { IL_STEP_MEMORY, NULL, NULL, IL_MEMORY_RANDOM, 3145728 },
+  { IL_STEP_INCREMENT, NULL, NULL, IL_SHARING_TOGETHER, 5 },
+  { IL_STEP_YIELD, NULL, NULL, 0, 0 },
+  { IL_STEP_APPEND, "F", NULL, IL_APPEND_PIECES, 10 },
+  { IL_STEP_APPEND, "F", NULL, IL_APPEND_WHOLE, 64 },
+  { IL_STEP_APPEND, "F", NULL, IL_APPEND_WHOLE, 64 },
+  { IL_STEP_FSYNC, "F", NULL, 0, 0 },
+  { IL_STEP_ECHO, NULL, NULL, IL_ECHO_SOCKET, 3 },
+};
+
 static void
 test_wide_steps (void)
 {
-  static const struct
-  {
-    IlStepKind kind;
-    const char *object, *other;
-    int variant;
-    double literal;
-  } expected[] = {
-    { IL_STEP_LOCK, "L", NULL, 0, 0 },
-    { IL_STEP_WAIT_CONDITION, "C", "Y", 0, 0 },
-    { IL_STEP_WAIT_CONDITION, "C", NULL, 0, 0 },
-    { IL_STEP_UNLOCK, "L", NULL, 0, 0 },
-    { IL_STEP_READ_LOCK, "R", NULL, 0, 0 },
-    { IL_STEP_READ_UNLOCK, "R", NULL, 0, 0 },
-    { IL_STEP_WRITE_LOCK, "R", NULL, 0, 0 },
-    { IL_STEP_WRITE_UNLOCK, "R", NULL, 0, 0 },
-    { IL_STEP_ACQUIRE, "S", NULL, 0, 0 },
-    { IL_STEP_POST, "S", NULL, 0, 0 },
-    { IL_STEP_WAIT_EVENT, "E", NULL, 0, 0 },
-    { IL_STEP_SET, "E", NULL, 0, 0 },
-    { IL_STEP_CLEAR, "E", NULL, 0, 0 },
-    { IL_STEP_NOTIFY, "C", NULL, 0, 0 },
-    { IL_STEP_NOTIFY_ALL, "C", NULL, 0, 0 },
-    { IL_STEP_BARRIER, "B", NULL, 0, 0 },
-    { IL_STEP_READ, "X", NULL, 0, 0 },
-    { IL_STEP_WRITE, "X", NULL, 0, 0 },
-    { IL_STEP_ADD, "X", NULL, 0, 4 },
-    { IL_STEP_SUBTRACT, "X", NULL, 0, 1 },
-    { IL_STEP_SEND, "P", NULL, 0, 1048576 },
-    { IL_STEP_RECEIVE, "P", NULL, 0, 0 },
-    { IL_STEP_TRY_SEND, "P", NULL, 0, 64 },
-    { IL_STEP_TRY_RECEIVE, "P", NULL, 0, 0 },
-    { IL_STEP_CPU, NULL, NULL, IL_CPU_HASH, 1000 },
-    { IL_STEP_CPU, NULL, NULL, IL_CPU_INT, 1000 },
-    { IL_STEP_MEMORY, NULL, NULL, IL_MEMORY_RANDOM, 3145728 },
-    { IL_STEP_INCREMENT, NULL, NULL, IL_SHARING_TOGETHER, 5 },
-    { IL_STEP_YIELD, NULL, NULL, 0, 0 },
-    { IL_STEP_APPEND, "F", NULL, IL_APPEND_PIECES, 10 },
-    { IL_STEP_APPEND, "F", NULL, IL_APPEND_WHOLE, 64 },
-    { IL_STEP_APPEND, "F", NULL, IL_APPEND_WHOLE, 64 },
-    { IL_STEP_FSYNC, "F", NULL, 0, 0 },
-    { IL_STEP_ECHO, NULL, NULL, IL_ECHO_SOCKET, 3 },
-  };
   g_autoptr (IlScenario) scenario = parse (wide_text);
   const IlTaskKind *task = &scenario->tasks[5];
 
-  g_assert_cmpuint (task->n_steps, ==, G_N_ELEMENTS (expected));
+  g_assert_cmpuint (task->n_steps, ==, G_N_ELEMENTS (wide_steps));
   for (guint i = 0; i < task->n_steps; i++)
     {
       const IlStep *step = &task->steps[i];
 
-      g_assert_cmpint (step->kind, ==, expected[i].kind);
+      g_assert_cmpint (step->kind, ==, wide_steps[i].kind);
       g_assert_cmpstr (step->object < 0 ? NULL : scenario->objects[step->object].name, ==,
-                       expected[i].object);
+                       wide_steps[i].object);
       g_assert_cmpstr (step->other < 0 ? NULL : scenario->objects[step->other].name, ==,
-                       expected[i].other);
-      g_assert_cmpint (step->variant, ==, expected[i].variant);
-      g_assert_cmpfloat (step->quantity.literal, ==, expected[i].literal);
+                       wide_steps[i].other);
+      g_assert_cmpint (step->variant, ==, wide_steps[i].variant);
+      g_assert_cmpfloat (step->quantity.literal, ==, wide_steps[i].literal);
     }
 }
 

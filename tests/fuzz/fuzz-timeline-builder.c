@@ -134,78 +134,43 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   return 0;
 }
 
-/* A worker that takes from a queue, locks and ends; and every kind of record once. */
+/* Five objects, a core and two threads … */
+static const uint8_t seed_begin[][RECORD_SIZE] = {
+  { 0, 1, KIND_ADD, 1, IL_OBJECT_KIND_LOCK, 0 },
+  { 0, 1, KIND_ADD, 2, IL_OBJECT_KIND_SEMAPHORE, 3 },
+  { 0, 1, KIND_ADD, 3, IL_OBJECT_KIND_QUEUE, 9 },
+  { 0, 1, KIND_ADD, 4, IL_OBJECT_KIND_TASK, 0 },
+  { 0, 0, KIND_ADD, 1, 0, 0 },
+  { 0, 0, KIND_ADD, 0, 1, 1 },
+  { 0, 0, KIND_ADD, 0, 2, 2 },
+  { 0, 1, KIND_ADD, 5, IL_OBJECT_KIND_COUNTER, 0 },
+};
+
+/* … one of which takes from a queue, locks and ends. */
+static const uint8_t seed_worker[][RECORD_SIZE] = {
+  { 9, 4, IL_RECORD_SCHED_IN, 0, 0, 0 },     { 9, 4, IL_RECORD_LANE_BEGIN, 0, 0, 0 },
+  { 9, 4, IL_RECORD_GET_WAIT, 3, 0, 0 },     { 9, 4, IL_RECORD_SCHED_OUT, 0, 0, 0 },
+  { 9, 5, IL_RECORD_TASK_SUBMIT, 4, 7, 0 },  { 9, 5, IL_RECORD_PUT, 3, 1, 0x80 },
+  { 9, 4, IL_RECORD_SCHED_IN, 0, 0, 0 },     { 9, 4, IL_RECORD_GET, 3, 0, 0 },
+  { 9, 4, IL_RECORD_TASK_BEGIN, 4, 7, 0 },   { 9, 4, IL_RECORD_LOCK_ACQUIRE, 1, 0, 0 },
+  { 9, 4, IL_RECORD_LOCK_RELEASE, 1, 0, 0 }, { 9, 4, IL_RECORD_TASK_END, 0, 7, 0 },
+  { 9, 5, KIND_END_BATCH, 0, 0, 0 },         { 9, 4, IL_RECORD_LANE_END, 0, 0, 0 },
+  { 9, 4, IL_RECORD_SCHED_OUT, 0, 0, 0 },
+};
+
+/* That worker; and every kind of record. */
 size_t
 fuzz_seed (size_t index, uint8_t *data, size_t max_size)
 {
-  static const uint8_t begin[] = {
-    0,
-    1,
-    KIND_ADD,
-    1,
-    IL_OBJECT_KIND_LOCK,
-    0,
-    0,
-    1,
-    KIND_ADD,
-    2,
-    IL_OBJECT_KIND_SEMAPHORE,
-    3,
-    0,
-    1,
-    KIND_ADD,
-    3,
-    IL_OBJECT_KIND_QUEUE,
-    9,
-    0,
-    1,
-    KIND_ADD,
-    4,
-    IL_OBJECT_KIND_TASK,
-    0,
-    0,
-    0,
-    KIND_ADD,
-    1,
-    0,
-    0,
-    0,
-    0,
-    KIND_ADD,
-    0,
-    1,
-    1,
-    0,
-    0,
-    KIND_ADD,
-    0,
-    2,
-    2,
-    0,
-    1,
-    KIND_ADD,
-    5,
-    IL_OBJECT_KIND_COUNTER,
-    0,
-  };
-  static const uint8_t worker[] = {
-    9, 4, IL_RECORD_SCHED_IN,     0, 0, 0, 9, 4, IL_RECORD_LANE_BEGIN,   0, 0, 0,
-    9, 4, IL_RECORD_GET_WAIT,     3, 0, 0, 9, 4, IL_RECORD_SCHED_OUT,    0, 0, 0,
-    9, 5, IL_RECORD_TASK_SUBMIT,  4, 7, 0, 9, 5, IL_RECORD_PUT,          3, 1, 0x80,
-    9, 4, IL_RECORD_SCHED_IN,     0, 0, 0, 9, 4, IL_RECORD_GET,          3, 0, 0,
-    9, 4, IL_RECORD_TASK_BEGIN,   4, 7, 0, 9, 4, IL_RECORD_LOCK_ACQUIRE, 1, 0, 0,
-    9, 4, IL_RECORD_LOCK_RELEASE, 1, 0, 0, 9, 4, IL_RECORD_TASK_END,     0, 7, 0,
-    9, 5, KIND_END_BATCH,         0, 0, 0, 9, 4, IL_RECORD_LANE_END,     0, 0, 0,
-    9, 4, IL_RECORD_SCHED_OUT,    0, 0, 0,
-  };
-  size_t size = sizeof begin;
+  size_t size = sizeof seed_begin;
 
-  g_assert (max_size >= sizeof begin + sizeof worker + 2 * IL_N_RECORD_KINDS * RECORD_SIZE);
-  memcpy (data, begin, sizeof begin);
+  g_assert (max_size
+            >= sizeof seed_begin + sizeof seed_worker + 2 * IL_N_RECORD_KINDS * RECORD_SIZE);
+  memcpy (data, seed_begin, sizeof seed_begin);
   if (index == 0)
     {
-      memcpy (data + size, worker, sizeof worker);
-      return size + sizeof worker;
+      memcpy (data + size, seed_worker, sizeof seed_worker);
+      return size + sizeof seed_worker;
     }
   if (index > 1)
     return 0;

@@ -18,11 +18,15 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import traceback
 import uuid
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from processes import processes_with_mark  # noqa: E402
 
 CLI = os.environ['INTERLEAVE_CLI']
 N_KILLS = int(os.environ.get('KILLS', '200'))
@@ -158,12 +162,7 @@ class Run:
         return workers[int(draw * len(workers))] if workers else None
 
     def living(self):
-        """What has ended and waits to be reaped has no environment any more."""
-        found = []
-        for name in filter(str.isdigit, os.listdir('/proc')):
-            if self.mark.encode() in read(f'/proc/{name}/environ'):
-                found.append(int(name))
-        return found
+        return processes_with_mark(self.mark)
 
     def files(self):
         return sorted(os.path.relpath(os.path.join(path, name), self.directory)
