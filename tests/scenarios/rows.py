@@ -208,10 +208,27 @@ ROWS = [
             exact('bytes sent', 'slow-sender:channels[pipe].bytes', '=', '16384 * slow-sender:channels[pipe].sent'),
             exact('messages under way in the end',
                   'slow-receiver:channels[pipe].sent - slow-receiver:channels[pipe].received', '≥', 0),
-            exact('bytes per second are known', 'slow-sender:channels[pipe].bytes_per_second', '>', 0),
+            # From the first message to the last: within the session, and as long as all messages one by one.
+            exact('bytes per second, by what was sent in the session’s time',
+                  'slow-sender:channels[pipe].bytes_per_second * slow-sender:session.duration_ns / 1e9'
+                  ' / slow-sender:channels[pipe].bytes', '≥', 1),
+            exact('bytes per second, off by',
+                  'abs(slow-sender:channels[pipe].bytes_per_second * slow-sender:channels[pipe].message_ns / 1e9'
+                  ' * slow-sender:channels[pipe].received / slow-sender:channels[pipe].bytes - 1)', '<', 1e-6),
+            timing('bytes per second, by what was sent in the session’s time, again',
+                   'slow-sender:channels[pipe].bytes_per_second * slow-sender:session.duration_ns / 1e9'
+                   ' / slow-sender:channels[pipe].bytes', '<', 2),
             exact('into the system and out of it',
                   'slow-sender:copies.bytes',
                   '≥', '16384 * (slow-sender:channels[pipe].sent + slow-sender:channels[pipe].received)'),
+            # Shares are of the life of the one who waited.
+            *[exact(f'{name}’s wait by its share, as a life',
+                    f'{name}:channels[pipe].{wait}_wait_ns.total / {name}:channels[pipe].{wait}_wait_share', sign,
+                    f'{most}({name}:workers[*].lifetime_ns) * {slack}')
+              for name, wait in (('slow-receiver', 'send'), ('slow-sender', 'receive'))
+              for sign, most, slack in (('≥', 'min', 0.999), ('≤', 'max', 1.001))],
+            timing('share that the sender waits, slow receiver', 'slow-receiver:channels[pipe].send_wait_share', '>', 0.45),
+            timing('share that the receiver waits, slow sender', 'slow-sender:channels[pipe].receive_wait_share', '>', 0.45),
             timing('sender waits by receiver waits, slow receiver',
                    '(slow-receiver:channels[pipe].send_wait_share or 0)'
                    ' / max(0.01, slow-receiver:channels[pipe].receive_wait_share or 0)',
