@@ -13,8 +13,10 @@
 #include "il-session.h"
 
 /* A whole chunk: some seconds of a program that does little, a fraction of a second of one that
- * does much.  A copy that broke off loses the chunk in which it did, and all after it. */
-#define CHUNK_LENGTH_NS (G_GINT64_CONSTANT (5000000000))
+ * does much.  A copy that broke off loses the chunk in which it did, and all after it: of a short
+ * recording they are shorter, at most a second or a quarter of what was before. */
+#define CHUNK_MIN_LENGTH_NS (G_GINT64_CONSTANT (1000000000))
+#define CHUNK_MAX_LENGTH_NS (G_GINT64_CONSTANT (5000000000))
 #define CHUNK_RECORDS ((gsize)1 << 14)
 /* The high levels take ten times as long for one or two bytes in a hundred: that is for what has
  * few records a second, where it still is next to nothing. */
@@ -200,6 +202,12 @@ il_session_chunks_get_end (const IlSessionChunks *chunks)
   return ((const IlSessionChunk *)g_ptr_array_index (last, last->len - 1))->end_ns;
 }
 
+static gint64
+max_length (gint64 begin_ns)
+{
+  return CLAMP (begin_ns / 4, CHUNK_MIN_LENGTH_NS, CHUNK_MAX_LENGTH_NS);
+}
+
 static gboolean
 is_instant (const IlBatch *batch)
 {
@@ -225,7 +233,8 @@ il_session_chunks_add (IlSessionChunks *chunks, IlBatch *batch, GError **error)
 
       fits = chunks->n_records + il_batch_get_n_records (batch) <= chunks->max_records
              && !is_instant (batch) && !is_instant (last)
-             && il_batch_get_end (batch) - il_batch_get_begin (first) <= CHUNK_LENGTH_NS;
+             && il_batch_get_end (batch) - il_batch_get_begin (first)
+                    <= max_length (il_batch_get_begin (first));
     }
   chunks->n_bytes += il_session_chunks_size_of (batch);
   if (!fits && !il_session_chunks_encode (chunks, error))

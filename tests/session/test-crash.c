@@ -366,6 +366,53 @@ test_end_missing (void)
   g_assert_cmpuint (all.n_records - left.n_records, <=, 2 << 14);
 }
 
+/* Three seconds of a program that does little: some thousand records. */
+static void
+write_short (void)
+{
+  const IlLaneInfo info = { .kind = IL_LANE_THREAD, .name = "a thread", .tid = 7 };
+  g_autoptr (GRand) random = g_rand_new_with_seed (SEED);
+  g_autoptr (GError) error = NULL;
+  IlSessionWriter *writer = il_session_writer_new (path, &error);
+
+  g_assert_no_error (error);
+  il_session_writer_add_lane (writer, 0, &info);
+  for (gint64 begin_ns = 0; begin_ns < G_GINT64_CONSTANT (3000000000); begin_ns += 10000000)
+    {
+      g_autoptr (IlBatch) batch = il_batch_new (begin_ns);
+
+      for (gint64 i = 0; i < 10; i++)
+        {
+          const IlRecord record
+              = { .time_ns = begin_ns + i * 1000000 + g_rand_int_range (random, 0, 1000000),
+                  .kind = i % 2 == 0 ? IL_RECORD_SCHED_IN : IL_RECORD_SCHED_OUT };
+
+          il_batch_append (batch, 0, &record, 1);
+        }
+      il_batch_seal (batch, begin_ns + 10000000);
+      il_session_writer_add_batch (writer, batch);
+    }
+  g_assert_true (il_session_writer_close (writer, &error));
+}
+
+/* Of a short recording, too, half of the file is worth something. */
+static void
+test_short_end_missing (void)
+{
+  g_autofree char *contents = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IlSession) session = NULL;
+  gsize size;
+
+  write_short ();
+  g_assert_true (g_file_get_contents (path, &contents, &size, NULL));
+  g_assert_true (g_file_set_contents (path, contents, (gssize)(size * 3 / 4), NULL));
+  session = il_session_load (path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_CUT_OFF);
+  g_assert_cmpint (il_timeline_get_end (il_session_get_timeline (session)), >=, 1000000000);
+}
+
 /* Its tables are there, but not one chunk. */
 static void
 test_nothing_left (void)
@@ -397,6 +444,7 @@ main (int argc, char **argv)
   g_test_add_func ("/crash/journal-of-somebody-else", test_journal_of_somebody_else);
   g_test_add_func ("/crash/truncated", test_truncated);
   g_test_add_func ("/crash/end-missing", test_end_missing);
+  g_test_add_func ("/crash/short-end-missing", test_short_end_missing);
   g_test_add_func ("/crash/nothing-left", test_nothing_left);
   result = g_test_run ();
   il_remove_folder (folder);
