@@ -108,6 +108,7 @@ typedef struct
   guint n_references;
   IlTimeline *timeline; /* a reference */
   guint n_lanes;        /* when it was made */
+  guint n_claims;       /* likewise */
   guint collapsed;      /* a bit for each IlGroup */
   guint crowding;       /* see IlTimelineView; at least 1 */
   double top;           /* of the first row */

@@ -233,6 +233,7 @@ il_plan_new (IlTimeline *timeline, const IlTimelineView *view)
   plan->n_references = 1;
   plan->timeline = il_timeline_ref (timeline);
   plan->n_lanes = il_timeline_get_n_lanes (timeline);
+  plan->n_claims = il_timeline_get_n_claims (timeline);
   plan->collapsed = get_collapsed (view);
   plan->crowding = MAX (view->crowding, 1);
   plan->lane_numbers = g_new0 (guint32, MAX (plan->n_lanes, 1));
@@ -291,6 +292,7 @@ il_plan_fits (const IlPlan *plan, IlTimeline *timeline, const IlTimelineView *vi
 {
   if (plan == NULL || plan->timeline != timeline
       || plan->n_lanes != il_timeline_get_n_lanes (timeline)
+      || plan->n_claims != il_timeline_get_n_claims (timeline)
       || plan->collapsed != get_collapsed (view)
       || plan->top != RULER_HEIGHT + il_timeline_marks_height (view) || // NOLINT: unchanged
       plan->crowding != MAX (view->crowding, 1))

@@ -11,7 +11,8 @@
 
 #define UNKNOWN_HOLD_NS (250 * G_GINT64_CONSTANT (1000000))
 
-/* Nobody claims this thread: it is one that we know nothing of but what the scheduler says. */
+/* Nobody has claimed this thread so far: it is one that we know nothing of but what the scheduler
+ * says. */
 static void
 add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
 {
@@ -29,6 +30,7 @@ add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
 
   thread->lane = il_assembler_add_lane (self, &info);
   thread->lane->thread = thread;
+  thread->lane->is_unclaimed = TRUE;
   thread->lane->begin_ns = thread->held_from_ns;
   if (thread->gone_ns != IL_ASSEMBLER_NEVER)
     il_assembler_push_lane_end (self, thread->lane, thread->gone_ns);

@@ -38,10 +38,11 @@ struct _IlAssemblerLane
   GArray *pending; /* of IlRecord, in order; lanes in their values still as in the shared file */
   gint64 newest_ns;
   gint64 begin_ns;
-  gboolean is_open; /* more can come from the shared file */
-  gint64 close_ns;  /* its writer was found to be dead then; IL_ASSEMBLER_NEVER */
-  gboolean ended;   /* LANE_END is among the records, … */
-  gint64 end_ns;    /* … at this time; IL_ASSEMBLER_NEVER */
+  gboolean is_open;      /* more can come from the shared file */
+  gboolean is_unclaimed; /* nothing came from there yet: only the scheduler told of it */
+  gint64 close_ns;       /* its writer was found to be dead then; IL_ASSEMBLER_NEVER */
+  gboolean ended;        /* LANE_END is among the records, … */
+  gint64 end_ns;         /* … at this time; IL_ASSEMBLER_NEVER */
 
   /* Of a carrier of coroutines, see il-assembler-coroutine.c. */
   GArray *carried; /* of IlRecord: what the scheduler did with it within this cut; else NULL */

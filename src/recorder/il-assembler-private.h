@@ -15,10 +15,12 @@ G_BEGIN_DECLS
 
 typedef struct _IlAssembler IlAssembler;
 
-/* Whom the assembler tells.  add_lane returns the number that the lane has in the timeline. */
+/* Whom the assembler tells.  add_lane returns the number that the lane has in the timeline;
+ * claim_lane tells what one of role "thread" turned out to be. */
 typedef struct
 {
   guint32 (*add_lane) (const IlLaneInfo *info, gpointer data);
+  void (*claim_lane) (guint32 lane, const IlLaneInfo *info, gpointer data);
   void (*add_object) (guint32 object, IlTimelineObjectKind kind, const char *name,
                       guint64 parameter, gpointer data);
   void (*usage) (guint32 lane, const IlTraceLaneUsage *usage, gint64 released_ns, gpointer data);

@@ -78,6 +78,27 @@ make_lane_name (IlAssembler *self, const IlTraceLaneInfo *info)
   return n_bearers == 1 ? g_steal_pointer (&name) : g_strdup_printf ("%s (%u)", name, n_bearers);
 }
 
+/* The lane that the thread has from now on: a new one, or the one that it got because it had said
+ * nothing for long. */
+static IlAssemblerLane *
+take_lane (IlAssembler *self, IlAssemblerThread *thread, const IlLaneInfo *info)
+{
+  IlAssemblerLane *lane = thread->lane;
+
+  if (lane != NULL && lane->is_unclaimed && !lane->ended)
+    {
+      lane->is_unclaimed = FALSE;
+      self->sink.claim_lane (lane->number, info, self->data);
+      return lane;
+    }
+  if (lane != NULL)
+    lane->thread = NULL;
+  thread->previous = lane;
+  thread->lane = il_assembler_add_lane (self, info);
+  thread->lane->thread = thread;
+  return thread->lane;
+}
+
 /**
  * il_assembler_begin_lane:
  *
@@ -99,7 +120,7 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
     .name = name,
     .process_name = il_assembler_process_name (self, info->pid),
   };
-  IlAssemblerLane *lane = il_assembler_add_lane (self, &lane_info);
+  IlAssemblerLane *lane = take_lane (self, thread, &lane_info);
 
   if (slot->lane != NULL)
     slot->lane->is_open = FALSE;
@@ -111,11 +132,6 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
       lane->pid = info->pid;
     }
   add_tenant (slot, info, lane);
-  if (thread->lane != NULL)
-    thread->lane->thread = NULL;
-  thread->previous = thread->lane;
-  thread->lane = lane;
-  lane->thread = thread;
 }
 
 /* The thread changes over to this lane at its begin; one that had to wait too long for it gets its

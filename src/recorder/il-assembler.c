@@ -9,7 +9,9 @@
  *
  * Which lane of the timeline a thread has is only known once its own lane in the shared file shows
  * up, which can be after the scheduler told of it.  Therefore its records are held back, up to
- * UNKNOWN_HOLD_NS, until a lane claims it; who stays unclaimed gets a lane of role "thread".
+ * UNKNOWN_HOLD_NS, until a lane claims it; who stays unclaimed gets a lane of role "thread".  If
+ * it is claimed later all the same, as happens on a machine with too much to do, that lane becomes
+ * the one that claims it.
  *
  * A thread's life, by source:
  *   scheduler   FORK … EXIT; the last switch out comes before EXIT.  The number of a thread that is

@@ -207,6 +207,16 @@ add_lane (const IlLaneInfo *info, gpointer data)
 }
 
 static void
+claim_lane (guint32 lane, const IlLaneInfo *info, gpointer data)
+{
+  IlRecording *self = data;
+
+  il_timeline_builder_claim_lane (self->builder, lane, info);
+  if (self->writer != NULL)
+    il_session_writer_add_lane (self->writer, lane, info);
+}
+
+static void
 add_object (guint32 object, IlTimelineObjectKind kind, const char *name, guint64 parameter,
             gpointer data)
 {
@@ -248,4 +258,10 @@ add_batch (IlBatch *batch, gpointer data)
   pthread_mutex_unlock (&self->lock);
 }
 
-const IlAssemblerSink il_recording_sink = { add_lane, add_object, note_usage, add_batch };
+const IlAssemblerSink il_recording_sink = {
+  .add_lane = add_lane,
+  .claim_lane = claim_lane,
+  .add_object = add_object,
+  .usage = note_usage,
+  .batch = add_batch,
+};

@@ -7,6 +7,17 @@
 
 #include "il-timeline-private.h"
 
+static IlToldInfo *
+new_told (const IlLaneInfo *info, IlToldInfo *before)
+{
+  IlToldInfo *told = g_new (IlToldInfo, 1);
+
+  *told = (IlToldInfo){ .info = *info, .before = before };
+  told->info.name = g_strdup (info->name != NULL ? info->name : "");
+  told->info.process_name = g_strdup (info->process_name);
+  return told;
+}
+
 /* A lane that nothing has happened in; the strings are copied. */
 IlLane *
 il_lane_new (const IlLaneInfo *info, guint index, guint32 object)
@@ -19,9 +30,7 @@ il_lane_new (const IlLaneInfo *info, guint index, guint32 object)
 
   lane->index = index;
   lane->object = object;
-  lane->info = *info;
-  lane->info.name = g_strdup (info->name != NULL ? info->name : "");
-  lane->info.process_name = g_strdup (info->process_name);
+  atomic_init (&lane->told, new_told (info, NULL));
   if (kind == IL_LANE_THREAD || kind == IL_LANE_CORE || has_holder)
     lane->states = il_series_new (IL_SERIES_SPANS);
   if (kind != IL_LANE_THREAD && kind != IL_LANE_LOCK)
@@ -38,6 +47,8 @@ il_lane_new (const IlLaneInfo *info, guint index, guint32 object)
 void
 il_lane_free (IlLane *lane)
 {
+  IlToldInfo *told = atomic_load_explicit (&lane->told, memory_order_relaxed);
+
   il_series_free (lane->states);
   il_series_free (lane->level);
   il_series_free (lane->waiters);
@@ -46,9 +57,25 @@ il_lane_free (IlLane *lane)
   il_column_clear (&lane->amounts.rows);
   for (guint i = 0; i < IL_N_COUNTS; i++)
     il_column_clear (&lane->counts[i].rows);
-  g_free ((char *)lane->info.name);
-  g_free ((char *)lane->info.process_name);
+  while (told != NULL)
+    {
+      IlToldInfo *before = told->before;
+
+      g_free ((char *)told->info.name);
+      g_free ((char *)told->info.process_name);
+      g_free (told);
+      told = before;
+    }
   g_free (lane);
+}
+
+/* It turned out to be something else than was known when it was made; the strings are copied. */
+void
+il_lane_set_info (IlLane *lane, const IlLaneInfo *info)
+{
+  IlToldInfo *before = atomic_load_explicit (&lane->told, memory_order_relaxed);
+
+  atomic_store_explicit (&lane->told, new_told (info, before), memory_order_release); /* [I] */
 }
 
 void
@@ -185,12 +212,13 @@ il_lane_get_index (const IlLane *lane)
  * il_lane_get_info:
  * @lane: a lane
  *
- * Returns: (transfer none): what it is; never changes, and lives as long as the timeline
+ * Returns: (transfer none): what it is, as far as is known; itself never changes, and lives as long
+ *   as the timeline.  See il_timeline_get_n_claims()
  */
 const IlLaneInfo *
 il_lane_get_info (const IlLane *lane)
 {
-  return &lane->info;
+  return &atomic_load_explicit (&lane->told, memory_order_acquire)->info; /* [I] */
 }
 
 /**

@@ -70,7 +70,8 @@ write_lane (IlSessionStore *self, const IlSessionFact *fact)
           fact->lane.number, fact->lane.pid,  fact->lane.tid,  (gint64)fact->lane.parameter };
   sqlite3_stmt *statement = NULL;
   int result = sqlite3_prepare_v2 (
-      self->db, "INSERT INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", -1, &statement, NULL);
+      self->db, "INSERT OR REPLACE INTO lanes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", -1,
+      &statement, NULL);
 
   if (result == SQLITE_OK)
     {

@@ -163,7 +163,8 @@ il_session_writer_set_meta (IlSessionWriter *writer, const char *key, const char
  * @number: the one that il_timeline_builder_add_lane() returned
  * @info: copied
  *
- * Declares a thread or core, once, before the first batch with records of it.
+ * Declares a thread or core, before the first batch with records of it.  Again, where a thread
+ * turned out to be another one than was known: what is declared later counts.
  */
 void
 il_session_writer_add_lane (IlSessionWriter *writer, guint32 number, const IlLaneInfo *info)

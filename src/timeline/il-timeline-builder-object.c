@@ -20,9 +20,13 @@ il_object_state_init (IlObjectState *state, IlTimelineObject *object)
     return;
   if (lane->states != NULL)
     il_series_append (lane->states, 0, IL_CODE (IL_STATE_NONE, 0), 0);
-  if (lane->level != NULL && lane->info.kind != IL_LANE_COUNTER)
+  if (lane->level != NULL && il_lane_get_info (lane)->kind != IL_LANE_COUNTER)
     il_series_append (lane->level, 0,
-                      lane->info.kind == IL_LANE_EVENT && lane->info.parameter != 0 ? 1 : 0, 0);
+                      il_lane_get_info (lane)->kind == IL_LANE_EVENT
+                              && il_lane_get_info (lane)->parameter != 0
+                          ? 1
+                          : 0,
+                      0);
   if (lane->waiters != NULL)
     il_series_append (lane->waiters, 0, 0, 0);
 }
@@ -47,7 +51,7 @@ get_waiters (const IlObjectState *state)
 {
   const IlLane *lane = state->object->lane;
 
-  return lane->info.kind == IL_LANE_CONDITION ? lane->level : lane->waiters;
+  return il_lane_get_info (lane)->kind == IL_LANE_CONDITION ? lane->level : lane->waiters;
 }
 
 static void
@@ -142,7 +146,7 @@ static void
 semaphore_used (const IlStep *step, IlObjectState *state)
 {
   IlLane *lane = state->object->lane;
-  guint64 units = lane->info.parameter;
+  guint64 units = il_lane_get_info (lane)->parameter;
   guint32 left = step->record->value & ~IL_RECORD_WOKE;
 
   /* One that is used as a signal has more units than at the start: nobody is inside. */

@@ -162,7 +162,7 @@ il_thread_plus_1 (const IlThread *thread)
 static inline gboolean
 il_thread_is_exact (const IlThread *thread)
 {
-  IlSchedulerSource scheduler = thread->lane->info.scheduler;
+  IlSchedulerSource scheduler = il_lane_get_info (thread->lane)->scheduler;
 
   return scheduler == IL_SCHEDULER_EXACT || scheduler == IL_SCHEDULER_CARRIER;
 }

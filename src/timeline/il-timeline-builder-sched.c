@@ -30,7 +30,7 @@ core_entered (const IlStep *step)
   IlCore *core = il_builder_get_core (step->builder, step->record->value);
   guint32 own = il_thread_plus_1 (thread);
 
-  if (thread->lane->info.scheduler == IL_SCHEDULER_CARRIER)
+  if (il_lane_get_info (thread->lane)->scheduler == IL_SCHEDULER_CARRIER)
     return;
   if (core == NULL)
     {
@@ -77,7 +77,8 @@ switched_out (const IlStep *step)
 
   if (thread->place == IL_PLACE_PREEMPTED || thread->place == IL_PLACE_GAVE_UP)
     il_builder_contradiction (step->builder);
-  if (thread->core_plus_1 == 0 && thread->lane->info.scheduler != IL_SCHEDULER_CARRIER)
+  if (thread->core_plus_1 == 0
+      && il_lane_get_info (thread->lane)->scheduler != IL_SCHEDULER_CARRIER)
     thread->core_plus_1 = step->record->value < G_MAXUINT32 ? step->record->value + 1 : 0;
   il_core_left (step->builder, thread, step->now_ns, IL_STATE_NONE);
   thread->place = preempted ? IL_PLACE_PREEMPTED : IL_PLACE_GAVE_UP;

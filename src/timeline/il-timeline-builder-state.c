@@ -56,7 +56,7 @@ state_of (const IlThread *thread)
 {
   IlSays says = il_thread_says (thread);
 
-  switch (thread->lane->info.scheduler)
+  switch (il_lane_get_info (thread->lane)->scheduler)
     {
     case IL_SCHEDULER_EXACT:
     case IL_SCHEDULER_CARRIER:

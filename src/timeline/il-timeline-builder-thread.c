@@ -14,7 +14,7 @@ il_thread_new (IlLane *lane)
 
   thread->lane = lane;
   thread->outer = g_array_new (FALSE, FALSE, sizeof (guint32));
-  if (lane->info.scheduler == IL_SCHEDULER_SAMPLED)
+  if (il_lane_get_info (lane)->scheduler == IL_SCHEDULER_SAMPLED)
     thread->pending = g_array_new (FALSE, FALSE, sizeof (IlPendingSpan));
   return thread;
 }

@@ -93,7 +93,7 @@ static IlCore *
 add_core (IlTimelineBuilder *builder, IlLane *lane)
 {
   IlCore *core = g_new0 (IlCore, 1);
-  guint number = lane->info.number;
+  guint number = il_lane_get_info (lane)->number;
 
   core->lane = lane;
   il_series_append (lane->states, 0, IL_CODE (IL_STATE_NONE, 0), 0);
@@ -148,6 +148,26 @@ il_timeline_builder_add_lane (IlTimelineBuilder *builder, const IlLaneInfo *info
   if (info->kind == IL_LANE_CORE)
     slot->core = add_core (builder, lane);
   return lane->index;
+}
+
+/**
+ * il_timeline_builder_claim_lane:
+ * @builder: a builder
+ * @number: of a thread's lane that is there already
+ * @info: what it is, as it is known now; copied.  Of kind thread, and seen by the same scheduler
+ *
+ * Lets a thread that only the scheduler knew of be who it says it is; what is known of it stays.
+ */
+void
+il_timeline_builder_claim_lane (IlTimelineBuilder *builder, guint32 number, const IlLaneInfo *info)
+{
+  IlThread *thread = il_builder_get_thread (builder, number + 1);
+
+  g_return_if_fail (thread != NULL && info->kind == IL_LANE_THREAD);
+  g_return_if_fail (info->scheduler == il_lane_get_info (thread->lane)->scheduler);
+
+  il_lane_set_info (thread->lane, info);
+  atomic_fetch_add_explicit (&builder->timeline->n_claims, 1, memory_order_release); /* [I] */
 }
 
 static void

@@ -36,6 +36,8 @@ void il_timeline_builder_free (IlTimelineBuilder *builder);
  * Those of locks, semaphores, queues and counters come into being with their objects, whose numbers
  * the caller chooses. */
 guint32 il_timeline_builder_add_lane (IlTimelineBuilder *builder, const IlLaneInfo *info);
+void il_timeline_builder_claim_lane (IlTimelineBuilder *builder, guint32 number,
+                                     const IlLaneInfo *info);
 gboolean il_timeline_builder_add_object (IlTimelineBuilder *builder, guint32 object,
                                          IlTimelineObjectKind kind, const char *name,
                                          guint64 parameter);

@@ -51,17 +51,25 @@ typedef enum
   IL_N_COUNTS
 } IlCount;
 
+/* What a lane was told to be.  What was told before stays, since somebody may be reading it. */
+typedef struct _IlToldInfo IlToldInfo;
+struct _IlToldInfo
+{
+  IlLaneInfo info;
+  IlToldInfo *before; /* NULL: the first */
+};
+
 struct _IlLane
 {
   /* constant once the lane is counted */
   guint index;
   guint32 object;
-  IlLaneInfo info;
   IlSeries *states;  /* NULL where the kind of lane has none; the series synchronizes itself */
   IlSeries *level;   /* likewise */
   IlSeries *waiters; /* likewise */
   IlSeries *losses;  /* likewise */
 
+  _Atomic (IlToldInfo *) told; /* [I] */
   _Atomic gint64 begin_ns;
   _Atomic gint64 end_ns;
   _Atomic guint64 n_torn_lines;
@@ -134,6 +142,8 @@ typedef struct
  * Edges     [L] a log's length, release  ->  acquire: the rows below it, and for the log of lanes
  *               the lane behind each.
  *           [O] page and object, release  ->  acquire: what is behind the pointer.
+ *           [I] what a lane is, release  ->  acquire: its texts.  n_claims, counted afterwards,
+ *               release  ->  acquire: whoever sees the number sees what was claimed.
  *           [T] a task's fields, release in the order submit, begin, end, outcome  ->  acquire in
  *               the opposite order: whoever sees that it ended sees when it began.
  *           [E] end_ns, release  ->  acquire: all that was recorded before the end of the batch.
@@ -146,6 +156,7 @@ struct _IlTimeline
 {
   _Atomic guint n_references; /* [R] */
   _Atomic gint64 end_ns;      /* [E] */
+  _Atomic guint n_claims;     /* [I] */
   IlLog lanes;                /* IlLane * */
   IlLog tasks;                /* IlTaskRow, by task number */
   IlLog spawned;              /* IlTaskRow, by IL_TASK_NUMBER_MAX - task number */
@@ -202,6 +213,7 @@ void il_timeline_set_end (IlTimeline *timeline, gint64 end_ns);
 
 IlLane *il_lane_new (const IlLaneInfo *info, guint index, guint32 object);
 void il_lane_free (IlLane *lane);
+void il_lane_set_info (IlLane *lane, const IlLaneInfo *info);
 void il_lane_add_wait (IlLane *lane, const IlWaitRow *wait);
 void il_lane_name_waker (IlLane *lane, gsize wait, guint32 waker_plus_1);
 void il_lane_add_amount (IlLane *lane, gint64 time_ns, guint64 amount);

@@ -148,6 +148,21 @@ il_timeline_get_n_lanes (const IlTimeline *timeline)
 }
 
 /**
+ * il_timeline_get_n_claims:
+ * @timeline: a timeline
+ *
+ * A thread may be seen to run before it says who it is.  If it says so late, its lane gets another
+ * name and role.
+ *
+ * Returns: how often that happened; read before the lanes it tells whether to read them again
+ */
+guint
+il_timeline_get_n_claims (const IlTimeline *timeline)
+{
+  return atomic_load_explicit (&timeline->n_claims, memory_order_acquire); /* [I] */
+}
+
+/**
  * il_timeline_get_lane:
  * @timeline: a timeline
  * @index: from 0

@@ -40,6 +40,16 @@ add_lane (const IlLaneInfo *info, gpointer data)
 }
 
 static void
+claim_lane (guint32 lane, const IlLaneInfo *info, gpointer data)
+{
+  Fuzz *self = data;
+
+  g_assert_cmpint (il_lane_get_info (il_timeline_get_lane (self->timeline, lane))->role, ==,
+                   IL_LANE_ROLE_THREAD);
+  il_timeline_builder_claim_lane (self->builder, lane, info);
+}
+
+static void
 add_object (guint32 object, IlTimelineObjectKind kind, const char *name, guint64 parameter,
             gpointer data)
 {
@@ -207,7 +217,7 @@ assert_gapless (const IlTimeline *timeline)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static const IlAssemblerSink sink = { add_lane, add_object, add_usage, add_batch };
+  static const IlAssemblerSink sink = { add_lane, claim_lane, add_object, add_usage, add_batch };
   const IlTraceObjectInfo lock = { .id = 1, .kind = IL_OBJECT_LOCK, .name = "A" };
   const IlTraceObjectInfo queue = { .id = 2, .kind = IL_OBJECT_QUEUE, .name = "Q" };
   Fuzz self = { .now_ns = ORIGIN_NS };

@@ -72,6 +72,16 @@ add_lane (const IlLaneInfo *info, gpointer data)
 }
 
 static void
+claim_lane (guint32 lane, const IlLaneInfo *info, gpointer data)
+{
+  Fixture *self = data;
+
+  g_assert_cmpuint (lane, <, self->n_lanes);
+  g_string_append_printf (self->told, "lane %u is %s %s\n", lane, role_names[info->role],
+                          info->name);
+}
+
+static void
 add_object (guint32 object, IlTimelineObjectKind kind, const char *name, guint64 parameter,
             gpointer data)
 {
@@ -113,7 +123,7 @@ add_batch (IlBatch *batch, gpointer data)
 static void
 set_up (Fixture *self, gconstpointer scheduler)
 {
-  static const IlAssemblerSink sink = { add_lane, add_object, add_usage, add_batch };
+  static const IlAssemblerSink sink = { add_lane, claim_lane, add_object, add_usage, add_batch };
 
   self->told = g_string_new (NULL);
   self->assembler
@@ -278,7 +288,7 @@ test_unclaimed_thread (Fixture *self, gconstpointer data)
                      "[300000000,400000000) 0@301000000 OUT 0 0 0@301000000 END 0 255\n");
 }
 
-/* It is claimed too late: the lane that it had in the meantime ends where the other begins. */
+/* It is claimed late: the lane that it had in the meantime is the one that claims it. */
 static void
 test_late_claim (Fixture *self, gconstpointer data)
 {
@@ -295,10 +305,61 @@ test_late_claim (Fixture *self, gconstpointer data)
   cut (self, 500 * MS);
   assert_told (self, "lane 0 thread 8\n"
                      "[0,300000000) 0@1000000 IN 0 0\n"
+                     "lane 0 is worker Worker 1\n"
+                     "[300000000,400000000) 0@310000000 OUT 0 0 0@320000000 BEGIN 0 0"
+                     " 0@330000000 IN 0 1\n"
+                     "[400000000,500000000) 0@410000000 OUT 0 1\n");
+  /* Who names its lane of the shared file means the one of the timeline. */
+  say (self, &worker, 510 * MS, IL_EVENT_OWNER_DIED, 1, worker.index + 1);
+  say (self, &worker, 520 * MS, IL_EVENT_LANE_END, 0, 0);
+  end (self, &worker, 530 * MS);
+  cut (self, 600 * MS);
+  assert_told (self, "usage 0 5 at 520000000\n"
+                     "[500000000,600000000) 0@510000000 OWNER_DIED 1 1 0@520000000 END 0 0\n");
+}
+
+/* A thread says so twice, as one does that serves first one run and then another: a lane each. */
+static void
+test_claim_again (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo first = lane (0, 1, 8), second = lane (1, 1, 8);
+
+  sched (self, IL_SCHED_IN, 1 * MS, 8, 0);
+  cut (self, 300 * MS);
+  il_assembler_begin_lane (self->assembler, &first);
+  say (self, &first, 310 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
+  say (self, &first, 320 * MS, IL_EVENT_LANE_END, 0, 0);
+  end (self, &first, 325 * MS);
+  il_assembler_begin_lane (self->assembler, &second);
+  say (self, &second, 330 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
+  sched (self, IL_SCHED_OUT, 340 * MS, 8, 0);
+  cut (self, 400 * MS);
+  assert_told (self, "lane 0 thread 8\n"
+                     "[0,300000000) 0@1000000 IN 0 0\n"
+                     "lane 0 is worker Worker 1\n"
+                     "usage 0 5 at 320000000\n"
+                     "lane 1 worker Worker 2\n"
+                     "[300000000,400000000) 0@310000000 BEGIN 0 0 0@320000000 END 0 0"
+                     " 1@330000000 BEGIN 0 0 1@340000000 OUT 0 0\n");
+}
+
+/* One that died without a word is not claimed by another that has its number. */
+static void
+test_claim_of_dead (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 8);
+
+  sched (self, IL_SCHED_IN, 1 * MS, 8, 0);
+  sched (self, IL_SCHED_EXIT, 2 * MS, 8, 0);
+  cut (self, 300 * MS);
+  sched (self, IL_SCHED_IN, 310 * MS, 8, 1);
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, 320 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
+  cut (self, 400 * MS);
+  assert_told (self, "lane 0 thread 8\n"
+                     "[0,300000000) 0@1000000 IN 0 0 0@2000000 OUT 0 0 0@2000000 END 0 255\n"
                      "lane 1 worker Worker 1\n"
-                     "[300000000,400000000) 0@310000000 OUT 0 0 0@320000000 END 0 255"
-                     " 1@320000000 BEGIN 0 0 1@330000000 IN 0 1\n"
-                     "[400000000,500000000) 1@410000000 OUT 0 1\n");
+                     "[300000000,400000000) 1@310000000 IN 0 1 1@320000000 BEGIN 0 0\n");
 }
 
 /* A thread that is over before any drain: everything comes at once, the scheduler's word first. */
@@ -548,6 +609,8 @@ main (int argc, char **argv)
   ADD ("holds-unknown-back", test_holds_unknown_back, IL_SCHEDULER_EXACT);
   ADD ("unclaimed-thread", test_unclaimed_thread, IL_SCHEDULER_EXACT);
   ADD ("late-claim", test_late_claim, IL_SCHEDULER_EXACT);
+  ADD ("claim-again", test_claim_again, IL_SCHEDULER_EXACT);
+  ADD ("claim-of-dead", test_claim_of_dead, IL_SCHEDULER_EXACT);
   ADD ("short-life", test_short_life, IL_SCHEDULER_EXACT);
   ADD ("killed/exact", test_killed_exact, IL_SCHEDULER_EXACT);
   ADD ("killed/sampled", test_killed_sampled, IL_SCHEDULER_SAMPLED);

@@ -221,6 +221,49 @@ test_tables (Fixture *fixture, gconstpointer data)
   }
 }
 
+/* A lane that is claimed while it is recorded is claimed in the file, with what it had before. */
+static void
+test_claimed (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IlSession) session = NULL;
+  IlSessionWriter *writer = il_session_writer_new (fixture->path, &error);
+  const IlLaneInfo unclaimed = { .kind = IL_LANE_THREAD, .name = "7", .tid = 7 };
+  const IlLaneInfo claimed = {
+    .kind = IL_LANE_THREAD, .role = IL_LANE_ROLE_WORKER, .number = 1, .tid = 7, .name = "Worker 1"
+  };
+
+  g_assert_no_error (error);
+  il_session_writer_set_flush_interval (writer, 1);
+  il_session_writer_add_lane (writer, il_timeline_builder_add_lane (builder, &unclaimed),
+                              &unclaimed);
+  for (gint64 i = 0; i < 2; i++)
+    {
+      g_autoptr (IlBatch) batch = il_batch_new (i * 10);
+      const IlRecord record = { i * 10 + 5, i == 0 ? IL_RECORD_SCHED_IN : IL_RECORD_IDLE, 0, 0 };
+
+      il_batch_append (batch, 0, &record, 1);
+      il_batch_seal (batch, i * 10 + 10);
+      il_timeline_builder_add_batch (builder, batch);
+      il_session_writer_add_batch (writer, batch);
+      if (i > 0)
+        continue;
+      while (il_session_writer_get_written_end (writer) < 10)
+        g_usleep (100);
+      il_timeline_builder_claim_lane (builder, 0, &claimed);
+      il_session_writer_add_lane (writer, 0, &claimed);
+    }
+  g_assert_true (il_session_writer_close (writer, &error));
+
+  session = load (fixture->path);
+  il_assert_timelines_equal (timeline, il_session_get_timeline (session));
+  g_assert_cmpstr (
+      il_lane_get_info (il_timeline_get_lane (il_session_get_timeline (session), 0))->name, ==,
+      "Worker 1");
+}
+
 /* A file is read while it is being written: a prefix, and the writer does not mind. */
 static void
 test_load_while_recording (Fixture *fixture, gconstpointer data)
@@ -673,6 +716,7 @@ main (int argc, char **argv)
   ADD ("empty", test_empty);
   ADD ("edges", test_edges);
   ADD ("tables", test_tables);
+  ADD ("claimed", test_claimed);
   ADD ("load-while-recording", test_load_while_recording);
   ADD ("keeps-locks", test_keeps_locks);
   ADD ("load-while-replaced", test_load_while_replaced);

@@ -163,6 +163,19 @@ read_lane (const IlTimeline *timeline, const IlLane *lane, gint64 end_ns)
     g_assert_true (il_lane_get_wait (lane, i, &wait));
 }
 
+/* All that is told of a lane belongs together, whoever it is told to be. */
+static void
+check_claimed (const IlLane *lane)
+{
+  const IlLaneInfo *info = il_lane_get_info (lane);
+  g_autofree char *name = g_strdup_printf ("Exactly %u", info->number);
+
+  if (g_str_equal (info->name, "Exact"))
+    return;
+  g_assert_cmpstr (info->name, ==, name);
+  g_assert_cmpstr (info->process_name, ==, name);
+}
+
 static void *
 timeline_reader_thread (void *data)
 {
@@ -179,6 +192,7 @@ timeline_reader_thread (void *data)
       last = atomic_load_explicit (&shared->done, memory_order_acquire);
       for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
         read_lane (timeline, il_timeline_get_lane (timeline, i), end_ns);
+      check_claimed (il_timeline_get_lane (timeline, EXACT));
       for (gsize i = il_timeline_get_n_tasks (timeline); i-- > 0;)
         if (il_timeline_get_task (timeline, i, &task) && task.outcome == IL_TASK_OUTCOME_DONE)
           {
@@ -194,6 +208,16 @@ timeline_reader_thread (void *data)
   while (!last);
   il_timeline_unref (timeline);
   return NULL;
+}
+
+static void
+claim_exact (Fixture *fixture, guint round)
+{
+  g_autofree char *name = g_strdup_printf ("Exactly %u", round);
+  const IlLaneInfo info
+      = { .name = name, .scheduler = IL_SCHEDULER_EXACT, .number = round, .process_name = name };
+
+  il_timeline_builder_claim_lane (fixture->builder, EXACT, &info);
 }
 
 /* Everything at once: lanes and objects come, tasks run, locks and queues are waited for. */
@@ -228,6 +252,7 @@ test_timeline (void)
       if (i % 50 == 0)
         {
           il_timeline_builder_add_lane (fixture.builder, &(IlLaneInfo){ .name = "Late" });
+          claim_exact (&fixture, i);
           il_timeline_builder_add_object (fixture.builder, 100 + i * 7, IL_OBJECT_KIND_QUEUE,
                                           "late", 3);
         }
@@ -236,6 +261,7 @@ test_timeline (void)
   il_timeline_get_totals (fixture.timeline, &totals);
   g_assert_cmpuint (totals.n_inconsistent, ==, 0);
   g_assert_cmpuint (totals.n_outcomes[IL_TASK_OUTCOME_DONE], ==, N_BATCHES);
+  g_assert_cmpuint (il_timeline_get_n_claims (fixture.timeline), ==, N_BATCHES / 50);
   fixture_check_lifetimes (&fixture);
   fixture_finish (&fixture);
 }
