@@ -43,7 +43,7 @@ typedef enum
   IL_RECORD_GET,            /* object: queue, value: depth after | IL_RECORD_WOKE */
   IL_RECORD_QUEUE_CLOSE,    /* object: queue, value: depth | IL_RECORD_WOKE */
   IL_RECORD_WAIT_CANCELLED, /* object: what was waited for */
-  IL_RECORD_SLEEP_BEGIN,
+  IL_RECORD_SLEEP_BEGIN,    /* value: for how long, in µs; 0: not known */
   IL_RECORD_SLEEP_END,
   IL_RECORD_IO_BEGIN,
   IL_RECORD_IO_END,

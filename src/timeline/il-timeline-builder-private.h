@@ -98,7 +98,9 @@ typedef struct
   guint32 blamed_plus_1;   /* lane that held it when the wait began */
   gboolean wants_to_write; /* of a readers-writer lock */
   gint64 wait_begin_ns;
-  IlLane *last_waited; /* of the wait that ended last, and its place there; NULL: none */
+  gint64 asleep_until_ns; /* in wait SLEEP; G_MAXINT64: not known, or its end is shown already */
+  gboolean is_listed;     /* among the builder's sleepers */
+  IlLane *last_waited;    /* of the wait that ended last, and its place there; NULL: none */
   gsize last_wait;
 
   IlPlace place;
@@ -130,11 +132,12 @@ struct _IlTimelineBuilder
   gint64 now_ns;        /* of the record at hand; never goes back */
   gint64 next_count_ns; /* where the next millisecond begins whose records are counted */
   guint64 n_task_records;
-  gboolean has_exact; /* some thread's switches are all seen */
-  GArray *slots;      /* IlSlot by lane */
-  GPtrArray *cores;   /* IlCore by core number; not owned, NULL where there is none */
-  GPtrArray *objects; /* IlObjectState, owned */
-  GPtrArray *dying;   /* IlThread; not owned */
+  gboolean has_exact;  /* some thread's switches are all seen */
+  GArray *slots;       /* IlSlot by lane */
+  GPtrArray *cores;    /* IlCore by core number; not owned, NULL where there is none */
+  GPtrArray *objects;  /* IlObjectState, owned */
+  GPtrArray *dying;    /* IlThread; not owned */
+  GPtrArray *sleepers; /* IlThread, coroutines that sleep until a known moment; not owned */
 };
 
 /* One record at the moment that it stands for. */
@@ -206,6 +209,7 @@ void il_thread_emit_end (IlThread *thread, gint64 now_ns);
 void il_thread_scheduled (const IlStep *step);
 void il_core_handle (IlTimelineBuilder *builder, IlCore *core, const IlRecord *record,
                      gint64 now_ns);
+void il_thread_emit_awake (IlThread *thread, gint64 now_ns);
 void il_core_left (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns, IlState state);
 
 G_END_DECLS

@@ -48,6 +48,22 @@ core_entered (const IlStep *step)
   il_series_append (core->lane->states, step->now_ns, IL_CODE (IL_STATE_RUNNING, own), 0);
 }
 
+/* A coroutine whose sleep was over before now has waited for a carrier since then.  A thread's
+ * sleep ends when the kernel says so, which may be later than it was to be: of that only the switch
+ * is known. */
+void
+il_thread_emit_awake (IlThread *thread, gint64 now_ns)
+{
+  gint64 awake_ns = MAX (thread->asleep_until_ns, thread->off_ns);
+
+  if (thread->wait == IL_SAYS_SLEEP && thread->place == IL_PLACE_GAVE_UP && !thread->stopped
+      && awake_ns < now_ns && il_lane_get_info (thread->lane)->scheduler == IL_SCHEDULER_CARRIER)
+    {
+      thread->asleep_until_ns = G_MAXINT64;
+      il_thread_emit_runnable (thread, awake_ns);
+    }
+}
+
 /* It is back on a core.  If it was let go by somebody while it slept, it was ready since then. */
 static void
 switched_in (const IlStep *step)
@@ -65,6 +81,7 @@ switched_in (const IlStep *step)
       if (woken_ns >= 0 && !thread->is_dead && il_thread_is_exact (thread))
         il_thread_emit_runnable (thread, woken_ns);
     }
+  il_thread_emit_awake (thread, step->now_ns);
   core_entered (step);
   thread->place = IL_PLACE_ON_CORE;
 }

@@ -406,6 +406,22 @@ handle_task (const IlStep *step)
   return TRUE;
 }
 
+/* Of a coroutine it is noted when it could go on, since then it waits for a carrier. */
+static void
+fall_asleep (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+  gint64 length_ns = (gint64)step->record->value * 1000;
+
+  begin_wait (step, IL_SAYS_SLEEP, 0);
+  thread->asleep_until_ns = length_ns > 0 ? step->now_ns + length_ns : G_MAXINT64;
+  if (length_ns == 0 || thread->is_listed
+      || il_lane_get_info (thread->lane)->scheduler != IL_SCHEDULER_CARRIER)
+    return;
+  thread->is_listed = TRUE;
+  g_ptr_array_add (step->builder->sleepers, thread);
+}
+
 /* All else that a target says.  FALSE: not one of them. */
 static gboolean
 handle_pause (const IlStep *step)
@@ -425,7 +441,7 @@ handle_pause (const IlStep *step)
       set_base (step, step->record->value != 0 ? IL_SAYS_TASK : IL_SAYS_IDLE, 0);
       break;
     case IL_RECORD_SLEEP_BEGIN:
-      begin_wait (step, IL_SAYS_SLEEP, 0);
+      fall_asleep (step);
       break;
     case IL_RECORD_SLEEP_END:
       finish_pause (step, IL_SAYS_SLEEP);

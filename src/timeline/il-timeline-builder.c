@@ -45,6 +45,7 @@ il_timeline_builder_new (IlTimeline *timeline)
   builder->cores = g_ptr_array_new ();
   builder->objects = g_ptr_array_new_with_free_func (g_free);
   builder->dying = g_ptr_array_new ();
+  builder->sleepers = g_ptr_array_new ();
   return builder;
 }
 
@@ -58,6 +59,23 @@ bury (IlTimelineBuilder *builder, gint64 before_ns)
 
       if (thread->last_ns <= before_ns)
         il_thread_die (builder, thread, thread->last_ns);
+    }
+}
+
+/* Coroutines whose sleep is over by now, and that nobody carries yet, are shown as ready at once,
+ * not when somebody does. */
+static void
+wake_sleepers (IlTimelineBuilder *builder, gint64 now_ns)
+{
+  for (guint i = builder->sleepers->len; i-- > 0;)
+    {
+      IlThread *thread = g_ptr_array_index (builder->sleepers, i);
+
+      il_thread_emit_awake (thread, now_ns);
+      if (thread->wait == IL_SAYS_SLEEP && thread->asleep_until_ns != G_MAXINT64)
+        continue;
+      thread->is_listed = FALSE;
+      g_ptr_array_remove_index_fast (builder->sleepers, i);
     }
 }
 
@@ -78,6 +96,7 @@ il_timeline_builder_free (IlTimelineBuilder *builder)
   g_ptr_array_unref (builder->cores);
   g_ptr_array_unref (builder->objects);
   g_ptr_array_unref (builder->dying);
+  g_ptr_array_unref (builder->sleepers);
   il_timeline_unref (builder->timeline);
   g_free (builder);
 }
@@ -298,6 +317,7 @@ il_timeline_builder_add_batch (IlTimelineBuilder *builder, const IlBatch *batch)
         il_builder_contradiction (builder);
     }
   il_total_add (&builder->timeline->totals.n_records, il_batch_get_n_records (batch));
+  wake_sleepers (builder, end_ns);
   bury (builder, end_ns - LEAVING_LIMIT_NS);
   il_timeline_set_end (builder->timeline, end_ns);
   if (builder->timeline->observer != NULL)

@@ -37,6 +37,18 @@ static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's f
 /* In so many ticks is the time of a copy told: finely enough for 1 KiB, up to a second or more. */
 #define IL_EVENT_COPY_TICKS 128u
 
+/* A sleep's length as SLEEP_BEGIN tells it, counted from the event's own stamp: in µs, so that an
+ * hour has room.  Rounded up, for who tells from it that a sleep is over must not be early.  0
+ * means that it is not known: also of what is longer, and in files written before there was such a
+ * value. */
+static inline uint32_t
+il_event_sleep_us (int64_t length_ns)
+{
+  int64_t length_us = length_ns / 1000 + (length_ns % 1000 > 0);
+
+  return length_us > 0 && length_us <= UINT32_MAX ? (uint32_t)length_us : 0;
+}
+
 /*
  * "lane + 1" below is the index of a lane in the shared file plus one, 0 for nobody.  "Who" is the
  * same, or with IL_EVENT_IS_COROUTINE the number of a coroutine.
@@ -67,7 +79,7 @@ typedef enum
   IL_EVENT_GET,            /* object: queue, value: depth after | IL_EVENT_WOKE */
   IL_EVENT_QUEUE_CLOSE,    /* object: queue, value: depth | IL_EVENT_WOKE */
   IL_EVENT_WAIT_CANCELLED, /* object: what was waited for; the wait ended without success */
-  IL_EVENT_SLEEP_BEGIN,
+  IL_EVENT_SLEEP_BEGIN,    /* value: for how long, see il_event_sleep_us(); 0: not known */
   IL_EVENT_SLEEP_END,
   IL_EVENT_IO_BEGIN,
   IL_EVENT_IO_END,

@@ -168,6 +168,12 @@ test_stall (void)
 
       if (!is_carrier (recording, entry))
         continue;
+      /* How long it is to sleep is said; whoever was woken early sleeps the rest. */
+      if (entry->kind == IL_EVENT_SLEEP_BEGIN)
+        {
+          g_assert_cmpuint (entry->value, >, 0);
+          g_assert_cmpuint (entry->value, <=, doers[i] == stalled_by ? 5000 : 500);
+        }
       if (entry->kind == IL_EVENT_TASK_BEGIN && entry->object == hog)
         stalled_by = doers[i];
       else if (entry->kind == IL_EVENT_SLEEP_BEGIN && doers[i] == stalled_by)

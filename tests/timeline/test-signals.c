@@ -297,6 +297,45 @@ test_coroutine (void)
   fixture_finish (&fixture);
 }
 
+/* Asleep until its time has come, then ready, although nobody carries it: shown at once, and the
+ * same if it is told in one batch.  One that was woken early, or whose time is not known, was
+ * asleep all the while; so was a thread, since the kernel may have let it sleep longer. */
+static void
+test_sleep_over (gconstpointer data)
+{
+  const gboolean at_once = GPOINTER_TO_INT (data);
+  IlLaneInfo info
+      = { .name = "Coroutine", .role = IL_LANE_ROLE_WORKER, .scheduler = IL_SCHEDULER_CARRIER };
+  Fixture fixture;
+  guint32 a, b, c;
+
+  init (&fixture);
+  a = il_timeline_builder_add_lane (fixture.builder, &info);
+  b = il_timeline_builder_add_lane (fixture.builder, &info);
+  c = il_timeline_builder_add_lane (fixture.builder, &info);
+  FEED (&fixture, at_once ? 1000 : 5000, { 10, a, IL_RECORD_SCHED_IN, 0, IL_RECORD_NO_CORE },
+        { 20, a, IL_RECORD_SLEEP_BEGIN, 0, 3 }, { 30, a, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 30, b, IL_RECORD_SCHED_IN, 0, IL_RECORD_NO_CORE }, { 40, b, IL_RECORD_SLEEP_BEGIN, 0, 7 },
+        { 50, b, IL_RECORD_SCHED_OUT, 0, 0 }, { 50, c, IL_RECORD_SCHED_IN, 0, IL_RECORD_NO_CORE },
+        { 60, c, IL_RECORD_SLEEP_BEGIN, 0, 0 }, { 70, c, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 80, EXACT, IL_RECORD_SCHED_IN, 0, 0 }, { 90, EXACT, IL_RECORD_SLEEP_BEGIN, 0, 3 },
+        { 100, EXACT, IL_RECORD_SCHED_OUT, 0, 0 });
+  if (!at_once)
+    ASSERT_STATES (&fixture, a, "10 unknown, 20 spinning, 30 sleep, 3020 runnable");
+  FEED (&fixture, 10000, { 6000, a, IL_RECORD_SCHED_IN, 0, IL_RECORD_NO_CORE },
+        { 6010, a, IL_RECORD_SLEEP_END, 0, 0 }, { 6020, a, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 6030, b, IL_RECORD_SCHED_IN, 0, IL_RECORD_NO_CORE },
+        { 6040, b, IL_RECORD_SLEEP_END, 0, 0 }, { 6050, b, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 6060, c, IL_RECORD_SCHED_IN, 0, IL_RECORD_NO_CORE },
+        { 6070, EXACT, IL_RECORD_SCHED_IN, 0, 0 });
+  ASSERT_STATES (&fixture, a,
+                 "10 unknown, 20 spinning, 30 sleep, 3020 runnable, 6000 spinning, 6010 unknown");
+  ASSERT_STATES (&fixture, b, "30 unknown, 40 spinning, 50 sleep, 6030 spinning, 6040 unknown");
+  ASSERT_STATES (&fixture, c, "50 unknown, 60 spinning, 70 sleep, 6060 spinning");
+  ASSERT_STATES (&fixture, EXACT, "80 unknown, 90 spinning, 100 sleep, 6070 spinning");
+  fixture_finish (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -309,5 +348,8 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/objects/lost-updates", test_lost_updates);
   g_test_add_func ("/timeline/objects/queue-of-tasks", test_queue_of_tasks);
   g_test_add_func ("/timeline/objects/coroutine", test_coroutine);
+  g_test_add_data_func ("/timeline/objects/sleep-over", GINT_TO_POINTER (FALSE), test_sleep_over);
+  g_test_add_data_func ("/timeline/objects/sleep-over-at-once", GINT_TO_POINTER (TRUE),
+                        test_sleep_over);
   return g_test_run ();
 }

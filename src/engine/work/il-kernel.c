@@ -185,7 +185,7 @@ il_kernel_sleep (IlActor *actor, double duration_ns)
       if ((run & IL_RUN_CANCELLED) == 0 && !il_actor_must_stop (actor, run))
         {
           /* Busy for those who want to know whether it can go on: it will, by itself. */
-          il_trace_lane_write (&actor->lane, IL_EVENT_SLEEP_BEGIN, 0, 0);
+          il_trace_lane_write (&actor->lane, IL_EVENT_SLEEP_BEGIN, 0, il_event_sleep_us (left_ns));
           il_actor_begin_wait (actor, IL_ACTIVITY_BUSY);
           il_actor_sleep_until (actor, run, deadline_ns);
           il_trace_lane_write (&actor->lane, IL_EVENT_SLEEP_END, 0, 0);
