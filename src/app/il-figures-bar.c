@@ -145,6 +145,13 @@ drawn_cb (IlFiguresBar *self)
                                           update_cb, self, NULL);
 }
 
+/* In the bar and not over the timeline, where it would cover what the lanes say. */
+static gboolean
+can_follow_cb (gpointer object, gboolean live, gboolean following)
+{
+  return live && !following;
+}
+
 /* --- the facts stand beside the range, or below it where it is narrow --- */
 
 static int
@@ -316,6 +323,7 @@ il_figures_bar_class_init (IlFiguresBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, rates_label);
   gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, events_label);
   gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, scheduler_label);
+  gtk_widget_class_bind_template_callback (widget_class, can_follow_cb);
   gtk_widget_class_set_css_name (widget_class, "figuresbar");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }

@@ -293,12 +293,6 @@ il_window_update (IlWindow *self)
 
 /* --- callbacks of the template --- */
 
-static gboolean
-can_follow_cb (gpointer object, gboolean live, gboolean following)
-{
-  return live && !following;
-}
-
 /* GTK breaks its own tooltips wherever it may, which in Chinese is after each character. */
 static gboolean
 query_tooltip_cb (GtkWidget *widget, int x, int y, gboolean by_keyboard, GtkTooltip *tooltip,
@@ -405,7 +399,6 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, IlWindow, timeline);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, findings);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, figures);
-  gtk_widget_class_bind_template_callback (widget_class, can_follow_cb);
   gtk_widget_class_bind_template_callback (widget_class, query_tooltip_cb);
   gtk_widget_class_bind_template_callback (widget_class, panel_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, knob_turned_cb);

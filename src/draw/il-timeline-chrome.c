@@ -258,7 +258,7 @@ paint_limit (const IlCanvas *canvas, const IlStrip *strip)
                            : strip->lane_kind == IL_LANE_BARRIER ? _ ("parties %s")
                                                                  : _ ("units %s"),
                            count);
-  paint_tag (canvas, words, right, y + 9, canvas->theme->limit_line);
+  paint_tag (canvas, words, right, y + 9, canvas->theme->text);
 }
 
 static void

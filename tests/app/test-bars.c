@@ -36,6 +36,43 @@ test_figures_say_what_is_visible (void)
   g_assert_finalize_object (state);
 }
 
+static int
+needed_height (GtkWidget *widget)
+{
+  int height;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, 900, NULL, &height, NULL, NULL);
+  return height;
+}
+
+/* The button that leads to the newest moment covers no lane, and nothing moves when it comes. */
+static void
+test_follow_stands_in_the_bar (void)
+{
+  g_autoptr (IlTimeline) timeline = shown_create_timeline ();
+  IlViewState *state = il_view_state_new ();
+  GtkWidget *bar = il_figures_bar_new ();
+  GtkWidget *window, *button;
+  int height;
+
+  il_view_state_set_timeline (state, timeline);
+  il_view_state_set_live (state, TRUE);
+  il_view_state_follow (state);
+  il_figures_bar_set_view_state (IL_FIGURES_BAR (bar), state);
+  window = shown_new (bar);
+  button = shown_find (bar, GTK_TYPE_BUTTON);
+  g_assert_nonnull (button);
+  g_assert_false (gtk_widget_get_visible (button));
+  height = needed_height (bar);
+  il_view_state_show (state, 0, 10 * MS);
+  g_assert_true (gtk_widget_get_visible (button));
+  g_assert_cmpint (needed_height (bar), ==, height);
+  il_view_state_set_live (state, FALSE);
+  g_assert_false (gtk_widget_get_visible (button));
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_assert_finalize_object (state);
+}
+
 static void
 test_share_bar_says_its_shares (void)
 {
@@ -252,6 +289,7 @@ main (int argc, char **argv)
 {
   shown_init (&argc, &argv);
   g_test_add_func ("/figures-bar/says-what-is-visible", test_figures_say_what_is_visible);
+  g_test_add_func ("/figures-bar/follow-stands-in-the-bar", test_follow_stands_in_the_bar);
   g_test_add_func ("/share-bar/says-its-shares", test_share_bar_says_its_shares);
   g_test_add_func ("/share-bar/has-a-word-for-each-state",
                    test_share_bar_has_a_word_for_each_state);
