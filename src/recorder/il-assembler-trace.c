@@ -144,7 +144,8 @@ begin_lane_at (IlAssembler *self, IlAssemblerSlot *slot, gint64 time_ns)
   lane->begin_ns = time_ns;
   if (slot->n_tenants > 0)
     slot->tenants[slot->n_tenants - 1].begin_ns = time_ns;
-  if (lane->thread != NULL && lane->thread->previous != NULL)
+  /* Another lane of the shared file says itself that it ended, maybe in what was not read yet. */
+  if (lane->thread != NULL && lane->thread->previous != NULL && !lane->thread->previous->is_open)
     il_assembler_push_lane_end (self, lane->thread->previous, time_ns);
 }
 

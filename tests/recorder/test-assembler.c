@@ -362,6 +362,24 @@ test_claim_of_dead (Fixture *self, gconstpointer data)
                      "[300000000,400000000) 1@310000000 IN 0 1 1@320000000 BEGIN 0 0\n");
 }
 
+/* A thread goes on as another worker, which is read first: what the one before said last counts. */
+static void
+test_handed_over (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo before = lane (1, 1, 7), after = lane (0, 1, 7);
+
+  il_assembler_begin_lane (self->assembler, &before);
+  say (self, &before, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  il_assembler_begin_lane (self->assembler, &after);
+  say (self, &after, 20, IL_EVENT_LANE_BEGIN, 0, 0);
+  say (self, &before, 12, IL_EVENT_IDLE, 0, 0);
+  say (self, &before, 15, IL_EVENT_LANE_END, 0, 0);
+  end (self, &before, 25);
+  cut (self, 30);
+  assert_told (self, "lane 0 worker Worker 2\nlane 1 worker Worker 1\nusage 0 5 at 15\n"
+                     "[0,30) 0@2 BEGIN 0 0 0@12 IDLE 0 0 0@15 END 0 0 1@20 BEGIN 0 0\n");
+}
+
 /* A thread that is over before any drain: everything comes at once, the scheduler's word first. */
 static void
 test_short_life (Fixture *self, gconstpointer data)
@@ -611,6 +629,7 @@ main (int argc, char **argv)
   ADD ("late-claim", test_late_claim, IL_SCHEDULER_EXACT);
   ADD ("claim-again", test_claim_again, IL_SCHEDULER_EXACT);
   ADD ("claim-of-dead", test_claim_of_dead, IL_SCHEDULER_EXACT);
+  ADD ("handed-over", test_handed_over, IL_SCHEDULER_EXACT);
   ADD ("short-life", test_short_life, IL_SCHEDULER_EXACT);
   ADD ("killed/exact", test_killed_exact, IL_SCHEDULER_EXACT);
   ADD ("killed/sampled", test_killed_sampled, IL_SCHEDULER_SAMPLED);
