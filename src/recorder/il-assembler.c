@@ -28,8 +28,6 @@
 
 #include "il-assembler-parts-private.h"
 
-#define EXIT_STATUS_KILLED 255
-
 static void
 free_lane (gpointer data)
 {
@@ -151,7 +149,7 @@ il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 tim
     return;
   il_assembler_push (
       self, lane,
-      (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_LANE_END, .value = EXIT_STATUS_KILLED });
+      (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_LANE_END, .value = IL_RECORD_DIED });
   il_assembler_note_lane_end (lane);
 }
 

@@ -7,6 +7,9 @@
 
 #include "il-timeline-private.h"
 
+/* As many as a row can tell. */
+#define MAX_CANCELLED ((1u << 30) - 1)
+
 static IlToldInfo *
 new_told (const IlLaneInfo *info, IlToldInfo *before)
 {
@@ -78,12 +81,27 @@ il_lane_set_info (IlLane *lane, const IlLaneInfo *info)
   atomic_store_explicit (&lane->told, new_told (info, before), memory_order_release); /* [I] */
 }
 
+/* Of the first waits for it. */
+static guint64
+count_cancelled (const IlLane *lane, gsize n_waits)
+{
+  const IlWaitRow *last;
+
+  if (n_waits == 0)
+    return 0;
+  last = il_column_at (&lane->waits.rows, n_waits - 1, sizeof *last);
+  return last->n_cancelled;
+}
+
 void
 il_lane_add_wait (IlLane *lane, const IlWaitRow *wait)
 {
   gsize length = atomic_load_explicit (&lane->waits.length, memory_order_relaxed);
+  guint n_before = (guint)count_cancelled (lane, length);
+  IlWaitRow *row = il_column_extend (&lane->waits.rows, length, sizeof *row);
 
-  IL_COLUMN_PUT (&lane->waits.rows, IlWaitRow, length) = *wait;
+  *row = *wait;
+  row->n_cancelled = MIN (n_before + wait->cancelled, MAX_CANCELLED);
   il_log_publish (&lane->waits);
 }
 
@@ -246,6 +264,24 @@ il_lane_get_end (const IlLane *lane)
 }
 
 /**
+ * il_lane_get_ending:
+ * @lane: of a thread
+ * @signal_number: (out) (optional): of which it died; 0 where that is not known, or where it was
+ *   ended by force with the whole run
+ *
+ * Returns: whether it ended, and how
+ */
+IlEnding
+il_lane_get_ending (const IlLane *lane, guint *signal_number)
+{
+  guint32 ending = atomic_load_explicit (&lane->ending, memory_order_relaxed);
+
+  if (signal_number != NULL)
+    *signal_number = ending >> IL_ENDING_BITS;
+  return (IlEnding)(ending & ((1u << IL_ENDING_BITS) - 1));
+}
+
+/**
  * il_lane_get_object:
  * @lane: a lane
  *
@@ -373,6 +409,29 @@ il_lane_find_wait (const IlLane *lane, gint64 time_ns)
         high = middle;
     }
   return low;
+}
+
+/**
+ * il_lane_count_attempts:
+ * @lane: of a lock, a readers-writer lock or a semaphore
+ * @begin_ns: where a range begins
+ * @end_ns: where it ends, exclusive
+ * @attempts: (out): of those that succeeded, or were given up, within it
+ *
+ * Counts who wanted to have it, and who of them had to wait; the cost grows with the logarithm.
+ */
+void
+il_lane_count_attempts (const IlLane *lane, gint64 begin_ns, gint64 end_ns, IlAttempts *attempts)
+{
+  gsize first = il_lane_find_wait (lane, begin_ns);
+  gsize end = MAX (il_lane_find_wait (lane, end_ns), first);
+  guint64 before, after;
+
+  il_lane_get_uses (lane, begin_ns - 1, &before, NULL);
+  il_lane_get_uses (lane, end_ns - 1, &after, NULL);
+  attempts->waited = end - first;
+  attempts->given_up = count_cancelled (lane, end) - count_cancelled (lane, first);
+  attempts->total = MAX (after, before) - before + attempts->given_up;
 }
 
 /**

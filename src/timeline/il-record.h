@@ -23,7 +23,7 @@ typedef enum
 {
   IL_RECORD_NONE = 0,
   IL_RECORD_LANE_BEGIN,     /* value: lane + 1 of the creator */
-  IL_RECORD_LANE_END,       /* value: exit status */
+  IL_RECORD_LANE_END,       /* value: exit status, or IL_RECORD_DIED */
   IL_RECORD_LOST,           /* value: number of events lost just before */
   IL_RECORD_IDLE,           /* between tasks */
   IL_RECORD_TASK_SUBMIT,    /* object: kind of task, value: task */
@@ -49,7 +49,7 @@ typedef enum
   IL_RECORD_IO_END,
   IL_RECORD_STOPPED_BEGIN,
   IL_RECORD_STOPPED_END,
-  IL_RECORD_WORKER_LOST, /* object: signal, value: lane + 1 of the dead */
+  IL_RECORD_WORKER_LOST, /* object: signal or 0, value: lane + 1 of the dead */
   IL_RECORD_OWNER_DIED,  /* object: lock or semaphore, value: lane + 1 of the dead owner */
   IL_RECORD_COUNTER,     /* object: counter, value: its value */
   IL_RECORD_RW_WAIT, /* object: readers-writer lock, value: access | lane + 1 that was met << 1 */
@@ -99,6 +99,9 @@ typedef enum
 /* The core of a coroutine's SCHED_IN and SCHED_OUT: it is on and off a carrier, not a core. */
 #define IL_RECORD_NO_CORE G_MAXUINT32
 #define IL_RECORD_OBJECT_MAX 0xffffffu
+
+/* The exit status of a thread that ended without a last word. */
+#define IL_RECORD_DIED 255
 #define IL_RECORD_COPY_NS 64
 
 typedef enum

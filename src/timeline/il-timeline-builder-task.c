@@ -115,6 +115,8 @@ il_task_begun (const IlStep *step)
       return;
     }
   leave_queue (step, task);
+  if (atomic_load_explicit (&task->begin_ns, memory_order_relaxed) >= 0)
+    il_log_add_time (&step->builder->timeline->tasks_run_again, step->now_ns);
   atomic_store_explicit (&task->kind_object, step->record->object, memory_order_relaxed);
   atomic_store_explicit (&task->worker_plus_1, il_thread_plus_1 (step->thread),
                          memory_order_relaxed);

@@ -266,15 +266,39 @@ il_thread_end (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns)
   il_thread_emit (thread, now_ns);
 }
 
+/* The first word counts, but for a death whose signal is told later. */
+static void
+set_ending (IlThread *thread, IlEnding ending, guint signal_number)
+{
+  _Atomic guint32 *kept = &thread->lane->ending;
+  guint32 known = atomic_load_explicit (kept, memory_order_relaxed);
+
+  if (known == IL_ENDING_NONE || (known == IL_ENDING_DIED && ending == IL_ENDING_DIED))
+    atomic_store_explicit (kept, ending | signal_number << IL_ENDING_BITS, memory_order_relaxed);
+}
+
+static void
+lane_ends (const IlStep *step)
+{
+  set_ending (step->thread, step->record->value == IL_RECORD_DIED ? IL_ENDING_DIED : IL_ENDING_LEFT,
+              0);
+  il_thread_end (step->builder, step->thread, step->now_ns);
+}
+
 static void
 worker_lost (const IlStep *step)
 {
   IlThread *dead = il_builder_get_thread (step->builder, step->record->value);
 
   if (dead == NULL || dead == step->thread)
-    il_builder_contradiction (step->builder);
-  else if (dead->is_born)
-    il_thread_end (step->builder, dead, step->now_ns);
+    {
+      il_builder_contradiction (step->builder);
+      return;
+    }
+  if (!dead->is_born)
+    return;
+  set_ending (dead, IL_ENDING_DIED, step->record->object);
+  il_thread_end (step->builder, dead, step->now_ns);
 }
 
 /* Whoever hands out tasks does own bookkeeping, even if it never said so. */
@@ -515,7 +539,7 @@ il_thread_handle (const IlStep *step)
   if (kind == IL_RECORD_SAMPLE)
     il_thread_sampled (thread, step->now_ns, (gint64)step->record->object * 1000);
   else if (kind == IL_RECORD_LANE_END)
-    il_thread_end (step->builder, thread, step->now_ns);
+    lane_ends (step);
   else if (handle_object (step) || handle_task (step) || handle_pause (step))
     il_thread_emit (thread, step->now_ns);
   if (kind != IL_RECORD_SAMPLE)

@@ -28,6 +28,7 @@ typedef struct
   guint32 blamed_plus_1;
   guint32 cancelled : 1;
   guint32 putting : 1;
+  guint32 n_cancelled : 30; /* of the lane's waits, up to this one; il_lane_add_wait() counts */
   _Atomic guint32 woken_by_plus_1; /* told right after the end, when the row is there already */
 } IlWaitRow;
 
@@ -59,6 +60,8 @@ struct _IlToldInfo
   IlToldInfo *before; /* NULL: the first */
 };
 
+#define IL_ENDING_BITS 2
+
 struct _IlLane
 {
   /* constant once the lane is counted */
@@ -75,6 +78,7 @@ struct _IlLane
   _Atomic guint64 n_torn_lines;
   _Atomic guint32 max_depth;
   _Atomic gboolean holds_tasks;
+  _Atomic guint32 ending;    /* IlEnding, of one that died | signal << IL_ENDING_BITS */
   IlLog waits;               /* IlWaitRow */
   IlLog amounts;             /* IlAmountRow, ascending */
   IlLog counts[IL_N_COUNTS]; /* gint64, see IlCount */
@@ -148,8 +152,8 @@ typedef struct
  *               the opposite order: whoever sees that it ended sees when it began.
  *           [E] end_ns, release  ->  acquire: all that was recorded before the end of the batch.
  *           [R] the last unref: acquire fence after the release decrements.
- * Relaxed   Totals, and a lane's begin, end, depth and kind of items: numbers on their own, each
- *           right at some moment.
+ * Relaxed   Totals, and a lane's begin, end, ending, depth and kind of items: numbers on their own,
+ *           each right at some moment.
  * Checked   tests/timeline/test-timeline-threads.c, with -Db_sanitize=thread.
  */
 struct _IlTimeline
@@ -161,6 +165,7 @@ struct _IlTimeline
   IlLog tasks;                /* IlTaskRow, by task number */
   IlLog spawned;              /* IlTaskRow, by IL_TASK_NUMBER_MAX - task number */
   IlLog tasks_done;           /* gint64, when */
+  IlLog tasks_run_again;      /* likewise */
   IlLog record_counts;        /* IlRecordCount, for each millisecond with records */
   IlTotals totals;
   _Atomic (IlObjectPage *) *pages; /* by object / IL_OBJECT_PAGE */

@@ -80,6 +80,7 @@ il_timeline_unref (IlTimeline *timeline)
   il_column_clear (&timeline->tasks.rows);
   il_column_clear (&timeline->spawned.rows);
   il_column_clear (&timeline->tasks_done.rows);
+  il_column_clear (&timeline->tasks_run_again.rows);
   il_column_clear (&timeline->record_counts.rows);
   if (timeline->observer_destroy != NULL)
     timeline->observer_destroy (timeline->observer_data);
@@ -407,6 +408,19 @@ guint64
 il_timeline_get_tasks_done (const IlTimeline *timeline, gint64 time_ns)
 {
   return il_log_count_up_to (&timeline->tasks_done, time_ns);
+}
+
+/**
+ * il_timeline_get_tasks_run_again:
+ * @timeline: a timeline
+ * @time_ns: a moment
+ *
+ * Returns: how often a task was begun that had begun before and not ended, that moment included
+ */
+guint64
+il_timeline_get_tasks_run_again (const IlTimeline *timeline, gint64 time_ns)
+{
+  return il_log_count_up_to (&timeline->tasks_run_again, time_ns);
 }
 
 /**

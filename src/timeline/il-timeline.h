@@ -62,7 +62,8 @@ typedef struct
   guint32 number;              /* worker number from 1, core number from 0 */
   gint32 pid, tid;             /* of a thread */
   guint64 parameter;        /* of a queue: capacity, 0 for none; of a semaphore: units; of a lock:
-                               IlLockKind; of a barrier: parties; of a channel: IlChannelKind */
+                               IlLockKind; of a barrier: parties; of a channel: IlChannelKind; of a
+                               counter: 1 if it lies on the heap, of which each process has its own */
   const char *name;         /* shown to the user */
   const char *process_name; /* of a thread; may be NULL */
 } IlLaneInfo;
@@ -163,6 +164,27 @@ const IlSeries *il_lane_get_waiters (const IlLane *lane);
 /* Of a thread: how many events its full ring dropped, over the gap that they left; 0 elsewhere. */
 const IlSeries *il_lane_get_losses (const IlLane *lane);
 
+/* How a thread ended: with a last word of its own, or without. */
+typedef enum
+{
+  IL_ENDING_NONE = 0, /* it lives, as far as is known */
+  IL_ENDING_LEFT,
+  IL_ENDING_DIED, /* so do those that never say anything, as the threads of other programs */
+} IlEnding;
+
+IlEnding il_lane_get_ending (const IlLane *lane, guint *signal_number);
+
+/* Who wanted to have a lock. */
+typedef struct
+{
+  guint64 total;    /* got it, or gave up waiting for it */
+  guint64 waited;   /* of them had to wait */
+  guint64 given_up; /* of those never got it */
+} IlAttempts;
+
+void il_lane_count_attempts (const IlLane *lane, gint64 begin_ns, gint64 end_ns,
+                             IlAttempts *attempts);
+
 /* Of a lock, semaphore or queue: waits in the order of their ends; of a queue also how often it was
  * used. */
 gsize il_lane_get_n_waits (const IlLane *lane);
@@ -198,6 +220,8 @@ gboolean il_timeline_next_task (const IlTimeline *timeline, IlTaskIter *iter, Il
 guint64 il_timeline_get_n_records (const IlTimeline *timeline, gint64 time_ns);
 /* Tasks that ended as DONE up to a moment. */
 guint64 il_timeline_get_tasks_done (const IlTimeline *timeline, gint64 time_ns);
+/* How often a task was begun again up to a moment, since the worker that ran it had died. */
+guint64 il_timeline_get_tasks_run_again (const IlTimeline *timeline, gint64 time_ns);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlTimeline, il_timeline_unref)
 

@@ -85,7 +85,8 @@ typedef enum
   IL_EVENT_IO_END,
   IL_EVENT_STOPPED_BEGIN, /* paused by the user */
   IL_EVENT_STOPPED_END,
-  IL_EVENT_WORKER_LOST, /* object: signal number or 0, value: lane + 1 of the dead */
+  IL_EVENT_WORKER_LOST, /* object: signal number, or 0 where the run was over and it was ended by
+                           force; value: lane + 1 of the dead */
   IL_EVENT_OWNER_DIED,  /* object: lock, readers-writer lock or semaphore, value: who the dead owner
                            was; it is free again.  Of a readers-writer lock once for each time that
                            the dead one had it.  Written by whoever finds it out */
@@ -144,7 +145,7 @@ typedef enum
   IL_OBJECT_SEMAPHORE, /* parameter: units at the start */
   IL_OBJECT_QUEUE,     /* parameter: capacity, 0 for none */
   IL_OBJECT_TASK_KIND, /* parameter: the object of the queue where its tasks wait, 0 for none */
-  IL_OBJECT_COUNTER,
+  IL_OBJECT_COUNTER,   /* parameter: 1 if it lies on the heap, of which each process has its own */
   IL_OBJECT_RWLOCK,
   IL_OBJECT_EVENT,
   IL_OBJECT_CONDITION,

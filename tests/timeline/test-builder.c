@@ -548,6 +548,38 @@ test_core_usage (void)
   fixture_finish (&fixture);
 }
 
+static void
+assert_ending (const Fixture *fixture, guint lane, IlEnding expected, guint expected_signal)
+{
+  guint signal_number = 99;
+
+  g_assert_cmpint (il_lane_get_ending (fixture_lane (fixture, lane), &signal_number), ==, expected);
+  g_assert_cmpuint (signal_number, ==, expected_signal);
+}
+
+/* Who left by itself, who died, and of what, whichever is told first. */
+static void
+test_endings (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 1, EXACT, IL_RECORD_LANE_BEGIN, 0, 0 },
+        { 1, OTHER, IL_RECORD_LANE_BEGIN, 0, 0 }, { 1, SAMPLED, IL_RECORD_LANE_BEGIN, 0, 0 },
+        { 1, UNSCHEDULED, IL_RECORD_LANE_BEGIN, 0, 0 }, { 2, SAMPLED, IL_RECORD_LANE_END, 0, 3 },
+        { 3, OTHER, IL_RECORD_LANE_END, 0, IL_RECORD_DIED },
+        { 3, UNSCHEDULED, IL_RECORD_WORKER_LOST, 9, SAMPLED + 1 });
+  assert_ending (&fixture, EXACT, IL_ENDING_NONE, 0);
+  assert_ending (&fixture, SAMPLED, IL_ENDING_LEFT, 0);
+  assert_ending (&fixture, OTHER, IL_ENDING_DIED, 0);
+  FEED (&fixture, 200, { 101, EXACT, IL_RECORD_WORKER_LOST, 11, OTHER + 1 },
+        { 102, EXACT, IL_RECORD_WORKER_LOST, 9, UNSCHEDULED + 1 },
+        { 103, UNSCHEDULED, IL_RECORD_LANE_END, 0, 0 });
+  assert_ending (&fixture, OTHER, IL_ENDING_DIED, 11);
+  assert_ending (&fixture, UNSCHEDULED, IL_ENDING_DIED, 9);
+  fixture_finish (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -567,6 +599,7 @@ main (int argc, char **argv)
     { "/builder/death-without-scheduler", test_death_without_scheduler },
     { "/builder/death-unseen", test_death_unseen },
     { "/builder/worker-lost", test_worker_lost },
+    { "/builder/endings", test_endings },
     { "/builder/unscheduled", test_unscheduled },
     { "/builder/sampled", test_sampled },
     { "/builder/sampled-without-samples", test_sampled_without_samples },

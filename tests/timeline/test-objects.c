@@ -302,6 +302,49 @@ test_task_retried (void)
   g_assert_cmpint (task.begin_ns, ==, 40);
   g_assert_cmpuint (task.worker_plus_1, ==, UNSCHEDULED + 1);
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  g_assert_cmpuint (il_timeline_get_tasks_run_again (fixture.timeline, 39), ==, 0);
+  g_assert_cmpuint (il_timeline_get_tasks_run_again (fixture.timeline, 40), ==, 1);
+  g_assert_cmpuint (il_timeline_get_tasks_run_again (fixture.timeline, 100), ==, 1);
+  fixture_finish (&fixture);
+}
+
+static void
+assert_attempts (const Fixture *fixture, guint lane, gint64 begin_ns, gint64 end_ns,
+                 const char *expected)
+{
+  g_autofree char *found = NULL;
+  IlAttempts attempts;
+
+  il_lane_count_attempts (fixture_lane (fixture, lane), begin_ns, end_ns, &attempts);
+  found = g_strdup_printf ("%d: %d waited, %d gave up", (int)attempts.total, (int)attempts.waited,
+                           (int)attempts.given_up);
+  g_assert_cmpstr (found, ==, expected);
+}
+
+/* Of four who want the lock one has it at once, one waits for it, two give up: one is told to, one
+ * dies. */
+static void
+test_attempts (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
+        { 20, OTHER, IL_RECORD_LOCK_WAIT, LOCK, EXACT + 1 },
+        { 21, SAMPLED, IL_RECORD_LOCK_WAIT, LOCK, EXACT + 1 },
+        { 22, UNSCHEDULED, IL_RECORD_LOCK_WAIT, LOCK, EXACT + 1 },
+        { 30, OTHER, IL_RECORD_WAIT_CANCELLED, LOCK, 0 },
+        { 40, EXACT, IL_RECORD_LOCK_RELEASE, LOCK, IL_RECORD_WOKE },
+        { 41, SAMPLED, IL_RECORD_LOCK_ACQUIRE, LOCK, EXACT + 1 },
+        { 50, UNSCHEDULED, IL_RECORD_LANE_END, 0, 0 });
+  assert_attempts (&fixture, LANE_LOCK, 0, 100, "4: 3 waited, 2 gave up");
+  assert_attempts (&fixture, LANE_LOCK, 0, 30, "1: 0 waited, 0 gave up");
+  assert_attempts (&fixture, LANE_LOCK, 0, 31, "2: 1 waited, 1 gave up");
+  assert_attempts (&fixture, LANE_LOCK, 30, 42, "2: 2 waited, 1 gave up");
+  assert_attempts (&fixture, LANE_LOCK, 41, 51, "2: 2 waited, 1 gave up");
+  assert_attempts (&fixture, LANE_LOCK, 51, 100, "0: 0 waited, 0 gave up");
+  assert_attempts (&fixture, LANE_LOCK, 60, 50, "0: 0 waited, 0 gave up");
+  assert_attempts (&fixture, LANE_SEMAPHORE, 0, 100, "0: 0 waited, 0 gave up");
   fixture_finish (&fixture);
 }
 
@@ -412,6 +455,7 @@ main (int argc, char **argv)
   g_test_add_func ("/objects/tasks", test_tasks);
   g_test_add_func ("/objects/tasks-spawned", test_spawned_tasks);
   g_test_add_func ("/objects/task-retried", test_task_retried);
+  g_test_add_func ("/objects/attempts", test_attempts);
   g_test_add_func ("/objects/task-contradictions", test_task_contradictions);
   g_test_add_func ("/objects/lanes-and-objects", test_lanes_and_objects);
   g_test_add_func ("/objects/misplaced-records", test_misplaced_records);

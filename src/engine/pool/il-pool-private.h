@@ -21,6 +21,7 @@ typedef struct
 {
   pid_t pid;        /* 0: it is not there */
   uint32_t n_alive; /* workers in it that have not left */
+  bool is_put_down; /* it did not leave when it was told to, and was killed */
 } IlPoolProcess;
 
 /* A worker as its pool sees it: the thread or process that acts as an agent now. */

@@ -139,9 +139,11 @@ bury_workers (IlPool *pool, IlPoolProcess *process, int signal_number)
 static gboolean
 end_process (IlPool *pool, IlPoolProcess *process, int status, GError **error)
 {
+  int signal_number = WIFSIGNALED (status) ? WTERMSIG (status) : 0;
+
   process->pid = 0;
   pool->n_alive--;
-  bury_workers (pool, process, WIFSIGNALED (status) ? WTERMSIG (status) : 0);
+  bury_workers (pool, process, process->is_put_down ? 0 : signal_number);
   if (il_pool_is_terminated (pool))
     return TRUE;
   if (WIFEXITED (status) && WEXITSTATUS (status) == IL_POOL_EXIT_NO_THREAD)
@@ -266,6 +268,12 @@ void
 il_pool_kill_stragglers (IlPool *pool, bool also_runnable)
 {
   for (uint32_t i = 0; i < pool->n_processes; i++)
-    if (pool->processes[i].pid > 0 && (also_runnable || !is_runnable (pool->processes[i].pid)))
-      kill (pool->processes[i].pid, SIGKILL);
+    {
+      IlPoolProcess *process = &pool->processes[i];
+
+      if (process->pid <= 0 || (!also_runnable && is_runnable (process->pid)))
+        continue;
+      process->is_put_down = true;
+      kill (process->pid, SIGKILL);
+    }
 }

@@ -87,6 +87,12 @@ init (IlArena *arena, IlArenaObject *object, const IlObjectPlan *plan)
   counter->is_on_heap = plan->object->variant != 0;
 }
 
+static uint64_t
+get_parameter (const IlArenaObject *object)
+{
+  return ((const IlCounter *)object->data)->is_on_heap;
+}
+
 static bool
 open_object (IlArena *arena, IlArenaObject *object, GError **error)
 {
@@ -127,6 +133,7 @@ const IlObjectClass il_counter_class = {
   .id_offset = offsetof (IlCounter, object),
   .get_size = get_size,
   .init = init,
+  .get_parameter = get_parameter,
   .open = open_object,
   .close = close_object,
 };
