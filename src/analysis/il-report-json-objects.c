@@ -158,9 +158,11 @@ add_lock (JsonBuilder *builder, const IlReport *report, const IlLockFigures *loc
   il_json_add_string (builder, "name", info->name);
   il_json_add_string (builder, "kind", il_report_get_kind (info));
   il_json_add_int (builder, "acquisitions", (gint64)lock->acquisitions);
-  il_json_add_int (builder, "contended", (gint64)lock->contended);
+  il_json_add_int (builder, "contended", (gint64)lock->attempts.waited);
   il_json_add_double (builder, "contended_share",
-                      divide ((double)lock->contended, (double)lock->acquisitions));
+                      divide ((double)lock->attempts.waited, (double)lock->attempts.total));
+  il_json_add_int (builder, "given_up", (gint64)lock->attempts.given_up);
+  il_json_add_int (builder, "waiting", lock->waiting);
   il_json_add_distribution (builder, "wait_ns", &lock->wait);
   il_json_add_distribution (builder, "hold_ns", &lock->hold);
   il_json_add_int (builder, "max_waiters", lock->max_waiters);
@@ -187,6 +189,7 @@ add_queue (JsonBuilder *builder, const IlQueueFigures *queue, IlTimeline *timeli
   il_json_add_int (builder, "gets", (gint64)queue->gets);
   il_json_add_int (builder, "blocked_puts", (gint64)queue->blocked_puts);
   il_json_add_int (builder, "blocked_gets", (gint64)queue->blocked_gets);
+  il_json_add_int (builder, "given_up", (gint64)queue->given_up);
   il_json_add_int (builder, "max_depth", queue->max_depth);
   il_json_add_double (builder, "mean_depth", queue->mean_depth);
   il_json_add_int (builder, "final_depth", queue->final_depth);
@@ -205,6 +208,7 @@ add_signal (JsonBuilder *builder, const IlSignalFigures *signal, IlTimeline *tim
   il_json_add_string (builder, "name", info->name);
   il_json_add_string (builder, "kind", il_report_get_kind (info));
   il_json_add_int (builder, "wake_ups", (gint64)signal->wake_ups);
+  il_json_add_int (builder, "given_up", (gint64)signal->given_up);
   il_json_add_int (builder, "max_waiters", signal->max_waiters);
   il_json_add_distribution (builder, "wait_ns", &signal->wait);
   il_json_add_distribution (builder, "wake_latency_ns", &signal->latency);
@@ -244,6 +248,7 @@ add_channel (JsonBuilder *builder, const IlChannelFigures *channel, IlTimeline *
                       channel->active_ns > 0 ? divide (active_ns, (double)channel->received) : NAN);
   il_json_add_int (builder, "blocked_sends", (gint64)channel->blocked_sends);
   il_json_add_int (builder, "blocked_receives", (gint64)channel->blocked_receives);
+  il_json_add_int (builder, "given_up", (gint64)channel->given_up);
   il_json_add_distribution (builder, "send_wait_ns", &channel->send_wait);
   il_json_add_distribution (builder, "receive_wait_ns", &channel->receive_wait);
   il_json_add_double (builder, "send_wait_share", channel->send_wait_share);
@@ -275,6 +280,7 @@ add_counter (JsonBuilder *builder, const IlCounterFigures *counter, IlTimeline *
   else
     il_json_add_string (builder, "final", NULL);
   il_json_add_int (builder, "lost_updates", (gint64)counter->lost_updates);
+  il_json_add_string (builder, "place", counter->is_on_heap ? "heap" : "shared");
   json_builder_end_object (builder);
 }
 

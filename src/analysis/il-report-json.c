@@ -12,38 +12,36 @@
  *              cut_off, being_recorded, title, scenario_id, model, workers, seed, settings: {key:
  *              value} as they were given, started, end, exit_ns, peak_rss_bytes,
  *              peak_pss_bytes
- *   tasks      submitted, done, failed, cancelled, lost, pending, per_second, imbalance,
- *              queue_wait_ns, service_ns, kinds: [{name, done, queue_wait_ns, service_ns,
- *              relative}]
- *   speed      wall_ns, serial_ns, speed_up, serial_share, utilization
- *   scheduler  slice_ns, wake_latency_ns, switches_per_second, runnable_share
- *   queueing   l, lambda_per_second, w_ns, l_by_lambda_w
- *   copies     bytes, bytes_per_second, time_ns (of arguments and results), share (of workers' time
- *              in tasks that is in time_ns)
- *   coroutines n, switches, overhead_ns (for each switch), stall_ns (one kept its carrier),
- *              ready_ns (it could go on, another ran); null where there are none
- *   replacements  {n, …}: time from a worker's death to its successor's birth
- *   workers    name, role, pid, tid, lifetime_ns, states (adding up to lifetime_ns), spinning_ns
- *              (of running_ns), tasks, voluntary_switches, involuntary_switches, migrations,
+ *   tasks      submitted, done, failed, cancelled, lost, pending, run_again (begun again after a
+ *              worker's death), per_second, imbalance (of places in the pool), queue_wait_ns,
+ * service_ns, kinds: [{name, done, queue_wait_ns, service_ns, relative}] speed      wall_ns,
+ * serial_ns, speed_up, serial_share, utilization scheduler  slice_ns, wake_latency_ns,
+ * switches_per_second, runnable_share queueing   l, lambda_per_second, w_ns, l_by_lambda_w: see
+ * il-report-tasks.c copies     bytes, bytes_per_second, time_ns (of arguments and results), share
+ * (of workers' time in tasks that is in time_ns) coroutines n, switches, overhead_ns (for each
+ * switch), stall_ns (one kept its carrier), ready_ns (it could go on, another ran); null where
+ * there are none replacements  {n, …}: time from a worker's death to its successor's birth endings
+ * crashed, killed, by_force (with the run, or of what is not known), relieved (left in good order,
+ * and replaced): workers whose lives ended so workers    name, role, pid, tid, lifetime_ns, ending
+ * (left, crashed, killed, by_force; null: none in the range), states (adding up to lifetime_ns),
+ * spinning_ns (of running_ns), tasks, voluntary_switches, involuntary_switches, migrations,
  *              copied_bytes, copying_ns, peak_rss_bytes, peak_pss_bytes (both of its process; null:
  *              not known), scheduler
  *   cores      core, busy_share, target_share
  *   locks      name, kind (plain, recursive, spin, ticket, gil, rwlock, semaphore), acquisitions,
- *              contended, contended_share, wait_ns, hold_ns, max_waiters, max_holders, hand_overs,
- *              hand_overs_per_second, holders: [{name, held_ns, acquisitions}], waiters: [{name,
- *              wait_ns, waits, share (of its life)}]; of a recursive one max_depth; of a
- *              readers-writer lock readers: {acquisitions, wait_ns, max}, writers: {acquisitions,
- *              wait_ns}
- *   signals    name, kind (event, condition, barrier), wait_ns, wake_latency_ns, max_waiters,
- *              wake_ups; event: sets; condition: notifies, wasted, useful; barrier: parties,
- *              phases, phase_wait_ns (of all in a phase together)
- *   queues     name, capacity, puts, gets, blocked_puts, blocked_gets, max_depth, mean_depth,
- *              final_depth, wait_ns
- *   channels   name, kind (queue, memory, pipe, socket), sent, received, bytes, bytes_per_second,
- *              message_ns, blocked_sends, blocked_receives, send_wait_ns, receive_wait_ns,
- *              send_wait_share, receive_wait_share, max_bytes
- *   files      name, bytes, appends, bytes_per_second, torn_lines
- *   counters   name, final, lost_updates
+ *              contended (had to wait), contended_share (of acquisitions and given_up), given_up
+ *              (waits that were in vain; so of the others below), waiting (at the end), wait_ns,
+ * hold_ns, max_waiters, max_holders, hand_overs, hand_overs_per_second, holders: [{name, held_ns,
+ * acquisitions}], waiters: [{name, wait_ns, waits, share (of its life)}]; of a recursive one
+ * max_depth; of a readers-writer lock readers: {acquisitions, wait_ns, max}, writers:
+ * {acquisitions, wait_ns} signals    name, kind (event, condition, barrier), wait_ns,
+ * wake_latency_ns, max_waiters, wake_ups, given_up; event: sets; condition: notifies, wasted,
+ * useful; barrier: parties, phases, phase_wait_ns (of all in a phase together) queues     name,
+ * capacity, puts, gets, blocked_puts, blocked_gets, given_up, max_depth, mean_depth, final_depth,
+ * wait_ns channels   name, kind (queue, memory, pipe, socket), sent, received, bytes,
+ * bytes_per_second, message_ns, blocked_sends, blocked_receives, given_up, send_wait_ns,
+ * receive_wait_ns, send_wait_share, receive_wait_share, max_bytes files      name, bytes, appends,
+ * bytes_per_second, torn_lines counters   name, final, lost_updates, place (shared, heap)
  *
  * All figures are of the range from from_ns to to_ns, as il-report.c says, but for those of the
  * session's own: duration_ns, events_in_all, lost_…, late_…, overhead_share, max_depth, torn_lines.
@@ -278,6 +276,7 @@ add_tasks (JsonBuilder *builder, const IlReport *report, IlTimeline *timeline)
   il_json_add_int (builder, "cancelled", (gint64)report->outcomes[IL_TASK_OUTCOME_CANCELLED]);
   il_json_add_int (builder, "lost", (gint64)report->outcomes[IL_TASK_OUTCOME_LOST]);
   il_json_add_int (builder, "pending", (gint64)report->pending);
+  il_json_add_int (builder, "run_again", (gint64)report->run_again);
   il_json_add_double (builder, "per_second", report->tasks_per_second);
   il_json_add_double (builder, "imbalance", report->speed.imbalance);
   il_json_add_distribution (builder, "queue_wait_ns", &report->queue_wait);
@@ -351,6 +350,13 @@ add_work (JsonBuilder *builder, const IlReport *report)
   else
     il_json_add_string (builder, "coroutines", NULL);
   il_json_add_distribution (builder, "replacements", &report->replacement);
+
+  begin_object (builder, "endings");
+  il_json_add_int (builder, "crashed", (gint64)report->endings.crashed);
+  il_json_add_int (builder, "killed", (gint64)report->endings.killed);
+  il_json_add_int (builder, "by_force", (gint64)report->endings.by_force);
+  il_json_add_int (builder, "relieved", (gint64)report->endings.relieved);
+  json_builder_end_object (builder);
 }
 
 static void
@@ -374,11 +380,25 @@ add_states (JsonBuilder *builder, const IlWorkerFigures *worker)
   il_json_add_int (builder, "spinning_ns", states_ns[IL_STATE_SPINNING]);
 }
 
+/* How its life ended within the range; null where it did not. */
 static void
-add_worker (JsonBuilder *builder, const IlWorkerFigures *worker, const IlLaneInfo *info)
+add_ending (JsonBuilder *builder, const IlReport *report, const IlLane *lane)
+{
+  static const char *const words[IL_N_REPORT_ENDINGS]
+      = { NULL, "left", "crashed", "killed", "by_force" };
+
+  il_json_add_string (builder, "ending",
+                      words[il_lane_get_end (lane) < report->end_ns ? il_report_get_ending (lane)
+                                                                    : IL_REPORT_ENDING_NONE]);
+}
+
+static void
+add_worker (JsonBuilder *builder, const IlReport *report, const IlWorkerFigures *worker,
+            const IlLane *lane)
 {
   static const char *const schedulers[] = { NULL, "perf", "sampled", "carrier" };
   static const char *const roles[] = { "thread", "worker", "submitter", "supervisor", "carrier" };
+  const IlLaneInfo *info = il_lane_get_info (lane);
 
   json_builder_begin_object (builder);
   il_json_add_string (builder, "name", info->name);
@@ -387,6 +407,7 @@ add_worker (JsonBuilder *builder, const IlWorkerFigures *worker, const IlLaneInf
   il_json_add_int (builder, "pid", info->pid);
   il_json_add_int (builder, "tid", info->tid);
   il_json_add_int (builder, "lifetime_ns", worker->lifetime_ns);
+  add_ending (builder, report, lane);
   add_states (builder, worker);
   il_json_add_int (builder, "tasks", (gint64)worker->tasks);
   il_json_add_int (builder, "voluntary_switches", (gint64)worker->voluntary_switches);
@@ -410,8 +431,7 @@ add_workers_and_cores (JsonBuilder *builder, const IlReport *report, IlTimeline 
     {
       const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
 
-      add_worker (builder, worker,
-                  il_lane_get_info (il_timeline_get_lane (timeline, worker->lane)));
+      add_worker (builder, report, worker, il_timeline_get_lane (timeline, worker->lane));
     }
   json_builder_end_array (builder);
 

@@ -142,7 +142,6 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
   il_distribution_take (&lock->wait, waits.all);
   il_distribution_take (&lock->read_wait, waits.first);
   il_distribution_take (&lock->write_wait, waits.second);
-  lock->contended = waits.n_first + waits.n_second;
   waits_clear (&waits);
   g_array_sort (lock->waiters, compare_holders);
 }
@@ -162,8 +161,12 @@ il_report_add_lock (IlReport *report, const IlReportRange *range, const IlLane *
   lock.waiters = g_array_new (FALSE, FALSE, sizeof (IlHolder));
   il_report_count_uses (range, lane, &lock.acquisitions, &unused);
   add_lock_waits (&lock, range, lane);
+  il_lane_count_attempts (lane, range->begin_ns, range->end_ns, &lock.attempts);
   if (il_report_summarize (range, il_lane_get_waiters (lane), &bin))
-    lock.max_waiters = bin.max;
+    {
+      lock.max_waiters = bin.max;
+      lock.waiting = bin.last;
+    }
   if (il_lane_get_states (lane) != NULL)
     add_holds (&lock, range, il_lane_get_states (lane));
   for (guint i = 0; i < lock.holders->len; i++)
@@ -194,6 +197,7 @@ il_report_add_queue (IlReport *report, const IlReportRange *range, const IlLane 
   il_distribution_take (&queue.wait, waits.all);
   queue.blocked_puts = waits.n_second;
   queue.blocked_gets = waits.n_first;
+  queue.given_up = il_report_count_given_up (range, lane);
   waits_clear (&waits);
   if (il_report_summarize (range, il_lane_get_level (lane), &bin))
     {

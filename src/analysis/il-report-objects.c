@@ -84,6 +84,7 @@ il_report_add_signal (IlReport *report, const IlReportRange *range, const IlLane
 
   il_report_count_uses (range, lane, &unused, &signal.signals);
   add_signal_waits (&signal, range, lane);
+  signal.given_up = il_report_count_given_up (range, lane);
   if (kind == IL_LANE_CONDITION)
     signal.wasted = il_report_count_amount (range, lane);
   if (il_report_summarize (range, waiters, &bin))
@@ -162,6 +163,7 @@ il_report_add_channel (IlReport *report, const IlReportRange *range, const IlLan
     direction_add (wait.putting ? &sends : &receives, range, &wait);
   channel.blocked_sends = sends.n_done;
   channel.blocked_receives = receives.n_done;
+  channel.given_up = il_report_count_given_up (range, lane);
   channel.send_wait_share = direction_end (&sends, &channel.send_wait);
   channel.receive_wait_share = direction_end (&receives, &channel.receive_wait);
   if (il_report_summarize (range, il_lane_get_level (lane), &bin))
@@ -198,6 +200,7 @@ il_report_add_counter (IlReport *report, const IlReportRange *range, const IlLan
 
   counter.is_known = il_report_summarize (range, il_lane_get_level (lane), &bin);
   counter.value = (gint32)bin.last;
+  counter.is_on_heap = il_lane_get_info (lane)->parameter != 0;
   counter.lost_updates = il_report_count_amount (range, lane);
   g_array_append_val (report->counters, counter);
 }

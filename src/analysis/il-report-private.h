@@ -44,6 +44,7 @@ void il_report_count_uses (const IlReportRange *range, const IlLane *lane, guint
                            guint64 *second) G_GNUC_INTERNAL;
 guint64 il_report_count_amount (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
 gint64 il_report_count_copy_time (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
+guint64 il_report_count_given_up (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
 gint64 il_report_active_time (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
 
 /* il-report-locks.c, il-report-objects.c: figures of one lane each. */
@@ -60,6 +61,21 @@ void il_report_add_file (IlReport *report, const IlReportRange *range,
                          const IlLane *lane) G_GNUC_INTERNAL;
 void il_report_add_counter (IlReport *report, const IlReportRange *range,
                             const IlLane *lane) G_GNUC_INTERNAL;
+
+/* il-report-endings.c */
+typedef enum
+{
+  IL_REPORT_ENDING_NONE,
+  IL_REPORT_ENDING_LEFT,
+  IL_REPORT_ENDING_CRASHED,
+  IL_REPORT_ENDING_KILLED,
+  IL_REPORT_ENDING_BY_FORCE,
+  IL_N_REPORT_ENDINGS
+} IlReportEnding;
+
+IlReportEnding il_report_get_ending (const IlLane *lane) G_GNUC_INTERNAL;
+gboolean il_report_is_same_place (const IlLane *a, const IlLane *b) G_GNUC_INTERNAL;
+void il_report_add_endings (IlReport *report, const IlReportRange *range) G_GNUC_INTERNAL;
 
 /* il-report-tasks.c, il-report-speed.c: figures of all. */
 void il_report_add_tasks (IlReport *report, const IlReportRange *range) G_GNUC_INTERNAL;

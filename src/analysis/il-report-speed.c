@@ -1,4 +1,4 @@
-/* il-report-speed.c - figures of all workers together: speed-up, balance, slices, queueing
+/* il-report-speed.c - figures of all workers together: speed-up, balance, slices
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -8,9 +8,6 @@
  *
  * Serial share: A. H. Karp and H. P. Flatt, "Measuring parallel processor performance",
  * Communications of the ACM 33 (5), 1990: e = (1/S - 1/p) / (1 - 1/p).
- *
- * Queueing: J. D. C. Little, "A proof for the queuing formula L = λW", Operations Research 9 (3),
- * 1961.
  */
 
 #include "config.h"
@@ -27,7 +24,7 @@ typedef struct
   gint64 own_ns;      /* … on a core, asleep, in I/O */
   gint64 most_ns;     /* in tasks, of one worker */
   gint64 runnable_ns;
-  guint n_workers;
+  guint n_workers; /* those who took each other's place are one */
   guint64 n_switches;
   gboolean is_exact;   /* every switch of all of them was seen */
   GArray *latencies;   /* of gint64: ready after a wait */
@@ -125,7 +122,6 @@ add_worker (Sums *sums, const IlReportRange *range, const IlLane *lane)
   const IlSeries *states = il_lane_get_states (lane);
   gboolean is_coroutine = il_lane_get_info (lane)->scheduler == IL_SCHEDULER_CARRIER;
   gint64 end_ns = il_timeline_get_end (range->timeline);
-  gint64 in_tasks_before_ns = sums->in_tasks_ns;
   IlState before = IL_STATE_NONE;
   gsize i = 0;
   IlSpan span;
@@ -139,12 +135,15 @@ add_worker (Sums *sums, const IlReportRange *range, const IlLane *lane)
     }
   if (is_coroutine)
     add_turns (sums, range, states);
-  sums->most_ns = MAX (sums->most_ns, sums->in_tasks_ns - in_tasks_before_ns);
 }
 
+/* Workers are in the order of their numbers. */
 static void
 sum_workers (Sums *sums, const IlReport *report, const IlReportRange *range)
 {
+  const IlLane *last = NULL;
+  gint64 before_place_ns = 0;
+
   sums->is_exact = report->workers->len > 0;
   for (guint i = 0; i < report->workers->len; i++)
     {
@@ -154,11 +153,17 @@ sum_workers (Sums *sums, const IlReport *report, const IlReportRange *range)
 
       sums->lives_ns += worker->lifetime_ns;
       sums->n_switches += worker->voluntary_switches + worker->involuntary_switches;
-      sums->n_workers++;
+      if (last == NULL || !il_report_is_same_place (last, lane))
+        {
+          sums->n_workers++;
+          before_place_ns = sums->in_tasks_ns;
+        }
+      last = lane;
       sums->is_exact = sums->is_exact
                        && (scheduler == IL_SCHEDULER_EXACT || scheduler == IL_SCHEDULER_CARRIER);
       if (il_lane_get_states (lane) != NULL)
         add_worker (sums, range, lane);
+      sums->most_ns = MAX (sums->most_ns, sums->in_tasks_ns - before_place_ns);
     }
 }
 
@@ -260,48 +265,6 @@ take_scheduler (IlReport *report, const IlReportRange *range, const Sums *sums)
                                   : NAN;
 }
 
-/* ---- Queueing ---- */
-
-/* Mean time from submission to end. */
-static double
-get_time_in_system (const IlReportRange *range)
-{
-  double sum_ns = 0;
-  guint64 n = 0;
-  IlTaskIter iter = { 0 };
-  IlTask task;
-
-  while (il_timeline_next_task (range->timeline, &iter, &task))
-    if (task.submit_ns >= 0 && task.end_ns >= 0 && il_report_range_has (range, task.end_ns))
-      {
-        sum_ns += (double)(task.end_ns - task.submit_ns);
-        n++;
-      }
-  return n > 0 ? sum_ns / (double)n : NAN;
-}
-
-static void
-take_queueing (IlReport *report, const IlReportRange *range, const Sums *sums)
-{
-  IlQueueingFigures *queueing = &report->queueing;
-  double seconds = il_report_range_seconds (range);
-
-  queueing->l = queueing->lambda_per_second = queueing->w_ns = queueing->ratio = NAN;
-  if (seconds <= 0 || report->submitted == 0)
-    return;
-  queueing->l = (double)sums->in_tasks_ns / 1e9 / seconds;
-  for (guint i = 0; i < report->queues->len; i++)
-    {
-      const IlQueueFigures *queue = &g_array_index (report->queues, IlQueueFigures, i);
-
-      if (il_lane_holds_tasks (il_timeline_get_lane (range->timeline, queue->lane)))
-        queueing->l += queue->mean_depth;
-    }
-  queueing->lambda_per_second = (double)report->submitted / seconds;
-  queueing->w_ns = get_time_in_system (range);
-  queueing->ratio = queueing->l / (queueing->lambda_per_second * queueing->w_ns / 1e9);
-}
-
 /* ---- Coroutines, exits and the rest ---- */
 
 /* Time of carriers on a core but in no coroutine's task, for each switch. */
@@ -338,27 +301,6 @@ take_coroutines (IlReport *report, const IlReportRange *range, const Sums *sums)
   if (coroutines->switches > 0)
     coroutines->overhead_ns
         = (double)MAX (0, on_core_ns - in_coroutines_ns) / (double)coroutines->switches;
-}
-
-/* Workers are in the order of their numbers, and those of one number in that of their births. */
-static void
-take_replacements (IlReport *report, const IlReportRange *range)
-{
-  g_autoptr (GArray) lengths = g_array_new (FALSE, FALSE, sizeof (gint64));
-
-  for (guint i = 1; i < report->workers->len; i++)
-    {
-      const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
-      const IlLane *after = il_timeline_get_lane (range->timeline, worker->lane);
-      const IlLane *before = il_timeline_get_lane (range->timeline, worker[-1].lane);
-      gint64 gap_ns = il_lane_get_begin (after) - il_lane_get_end (before);
-
-      if (il_lane_get_info (after)->number == il_lane_get_info (before)->number
-          && il_lane_get_info (after)->role == il_lane_get_info (before)->role && gap_ns >= 0
-          && il_report_range_has (range, il_lane_get_begin (after)))
-        g_array_append_val (lengths, gap_ns);
-    }
-  il_distribution_take (&report->replacement, lengths);
 }
 
 /* From the last submission to the last death among workers, where all are dead. */
@@ -440,9 +382,7 @@ il_report_add_speed (IlReport *report, const IlReportRange *range)
   sum_workers (&sums, report, range);
   take_speed (report, range, &sums);
   take_scheduler (report, range, &sums);
-  take_queueing (report, range, &sums);
   take_coroutines (report, range, &sums);
-  take_replacements (report, range);
   take_exit (report, range);
   take_memory (report, range);
   take_copies (report, range, &sums);

@@ -76,9 +76,10 @@ append_waits_and_holds (GString *out, const IlReport *report, IlSession *session
       il_text_table_begin_row (table, il_report_info_of (session, lock->lane)->name);
       add_count (table, lock->acquisitions);
       il_text_table_add_cell (
-          table, il_report_format_share (lock->acquisitions > 0
-                                             ? (double)lock->contended / (double)lock->acquisitions
-                                             : NAN));
+          table,
+          il_report_format_share (lock->attempts.total > 0
+                                      ? (double)lock->attempts.waited / (double)lock->attempts.total
+                                      : NAN));
       add_time (table, &lock->wait, lock->wait.p50_ns);
       add_time (table, &lock->wait, lock->wait.p99_ns);
       add_time (table, &lock->wait, lock->wait.max_ns);
@@ -86,6 +87,43 @@ append_waits_and_holds (GString *out, const IlReport *report, IlSession *session
       add_time (table, &lock->hold, lock->hold.p99_ns);
     }
   print_table (table, out, report->locks->len);
+}
+
+/* Of waits that were in vain, and of those that go on at the end of the range. */
+static void
+append_lock_waits (GString *out, const IlReport *report, IlSession *session)
+{
+  for (guint i = 0; i < MIN (report->locks->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
+      const char *name = il_report_info_of (session, lock->lane)->name;
+      g_autofree char *line = NULL;
+
+      il_report_append_in_vain (out, name, lock->attempts.waited, lock->attempts.given_up);
+      if (lock->waiting == 0)
+        continue;
+      /* Translators: name of a lock; how many wait for it at the end of the range */
+      line = g_strdup_printf (
+          ngettext ("%s: %u still waits at the end", "%s: %u still wait at the end", lock->waiting),
+          name, lock->waiting);
+      il_report_append_wrapped (out, line);
+    }
+}
+
+/* How deep they were in it, and how often it went from one to another.  Who is inside of a
+ * semaphore is not known. */
+static void
+add_holders (IlTextTable *table, const IlLockFigures *lock, const IlLaneInfo *info, double seconds)
+{
+  if (info->kind == IL_LANE_SEMAPHORE)
+    {
+      for (guint i = 0; i < 3; i++)
+        il_text_table_add_cell (table, g_strdup ("–"));
+      return;
+    }
+  add_count (table, MAX (lock->max_depth, lock->holders->len > 0));
+  add_count (table, lock->hand_overs);
+  il_text_table_add_cell (table, il_report_format_number ((double)lock->hand_overs / seconds));
 }
 
 static void
@@ -110,9 +148,7 @@ append_who_was_there (GString *out, const IlReport *report, IlSession *session)
       il_text_table_add_cell (table, g_strdup (get_kind_label (info)));
       add_count (table, lock->max_waiters);
       add_count (table, lock->max_holders);
-      add_count (table, MAX (lock->max_depth, lock->holders->len > 0));
-      add_count (table, lock->hand_overs);
-      il_text_table_add_cell (table, il_report_format_number ((double)lock->hand_overs / seconds));
+      add_holders (table, lock, info, seconds);
     }
   print_table (table, out, report->locks->len);
 }
@@ -195,6 +231,7 @@ void
 il_report_append_locks (GString *out, const IlReport *report, IlSession *session)
 {
   append_waits_and_holds (out, report, session);
+  append_lock_waits (out, report, session);
   append_who_was_there (out, report, session);
   append_readers_and_writers (out, report, session);
   append_interpreter_lock (out, report, session);
@@ -255,6 +292,14 @@ append_signals_of (GString *out, const IlReport *report, IlSession *session, IlL
     }
   print_table (table, out, n_rows);
   il_text_table_free (table);
+  for (guint i = 0; i < report->signals->len && i < IL_REPORT_MAX_ROWS; i++)
+    {
+      const IlSignalFigures *signal = &g_array_index (report->signals, IlSignalFigures, i);
+      const IlLaneInfo *info = il_report_info_of (session, signal->lane);
+
+      if (info->kind == kind)
+        il_report_append_in_vain (out, info->name, signal->wait.n, signal->given_up);
+    }
 }
 
 /**
@@ -309,6 +354,29 @@ append_files (GString *out, const IlReport *report, IlSession *session)
   print_table (table, out, report->files->len);
 }
 
+/* What a counter comes to where each process counts for itself. */
+static void
+append_heaps (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autofree char *model = il_session_dup_meta (session, IL_META_MODEL);
+
+  if (g_strcmp0 (model, "processes") != 0 && g_strcmp0 (model, "hybrid") != 0)
+    return;
+  for (guint i = 0; i < MIN (report->counters->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlCounterFigures *counter = &g_array_index (report->counters, IlCounterFigures, i);
+      g_autofree char *line = NULL;
+
+      if (!counter->is_on_heap)
+        continue;
+      line = g_strdup_printf (
+          _ ("%s: on the heap, where each process has a copy of its own; shown is "
+             "the copy written last, when the run is over the parent's"),
+          il_report_info_of (session, counter->lane)->name);
+      il_report_append_wrapped (out, line);
+    }
+}
+
 static void
 append_counters (GString *out, const IlReport *report, IlSession *session)
 {
@@ -325,6 +393,7 @@ append_counters (GString *out, const IlReport *report, IlSession *session)
       add_count (table, counter->lost_updates);
     }
   print_table (table, out, report->counters->len);
+  append_heaps (out, report, session);
 }
 
 /**
@@ -359,6 +428,13 @@ il_report_append_channels (GString *out, const IlReport *report, IlSession *sess
       il_text_table_add_cell (table, il_report_format_share (channel->receive_wait_share));
     }
   print_table (table, out, report->channels->len);
+  for (guint i = 0; i < MIN (report->channels->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlChannelFigures *channel = &g_array_index (report->channels, IlChannelFigures, i);
+
+      il_report_append_in_vain (out, il_report_info_of (session, channel->lane)->name,
+                                channel->send_wait.n + channel->receive_wait.n, channel->given_up);
+    }
   append_files (out, report, session);
   append_counters (out, report, session);
 }

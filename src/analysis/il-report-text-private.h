@@ -22,6 +22,9 @@ char *il_report_format_bytes (guint64 bytes) G_GNUC_INTERNAL;
 char *il_report_format_rate (double per_second) G_GNUC_INTERNAL;
 char *il_report_format_number (double value) G_GNUC_INTERNAL;
 
+void il_report_append_wrapped (GString *out, const char *text) G_GNUC_INTERNAL;
+void il_report_append_in_vain (GString *out, const char *name, guint64 n_waits,
+                               guint64 n_in_vain) G_GNUC_INTERNAL;
 void il_report_append_more (GString *out, guint n_rows) G_GNUC_INTERNAL;
 const IlLaneInfo *il_report_info_of (IlSession *session, guint lane) G_GNUC_INTERNAL;
 

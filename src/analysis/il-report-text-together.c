@@ -12,33 +12,6 @@
 
 /* ---- Findings ---- */
 
-/* Breaks a text between words, and lets lines behind the first begin further in. */
-static void
-append_wrapped (GString *out, const char *text)
-{
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  glong column = 0;
-
-  for (guint i = 0; words[i] != NULL; i++)
-    {
-      glong length = g_utf8_strlen (words[i], -1);
-
-      if (column > 2 && column + 1 + length > IL_REPORT_WIDTH)
-        {
-          g_string_append (out, "\n  ");
-          column = 2;
-        }
-      else if (i > 0)
-        {
-          g_string_append_c (out, ' ');
-          column++;
-        }
-      g_string_append (out, words[i]);
-      column += length;
-    }
-  g_string_append_c (out, '\n');
-}
-
 /**
  * il_report_append_findings:
  *
@@ -55,12 +28,11 @@ il_report_append_findings (GString *out, const IlReport *report)
   for (guint i = 0; i < MIN (findings->n_findings, IL_REPORT_MAX_ROWS); i++)
     {
       const IlFinding *finding = &findings->findings[i];
-      g_autofree char *text = il_text_make_printable (finding->text);
-      g_autofree char *line = NULL;
-
       /* Translators: kind of finding, e.g. "Deadlock", and what exactly was found */
-      line = g_strdup_printf (_ ("%s: %s"), il_finding_kind_get_name (finding->kind), text);
-      append_wrapped (out, line);
+      g_autofree char *line
+          = g_strdup_printf (_ ("%s: %s"), il_finding_kind_get_name (finding->kind), finding->text);
+
+      il_report_append_wrapped (out, line);
     }
   il_report_append_more (out, findings->n_findings);
 }
@@ -184,11 +156,33 @@ add_coroutines (IlTextTable *table, const IlReport *report)
     add_row (table, _ ("Carriers' own time for each switch"),
              il_report_format_time ((gint64)coroutines->overhead_ns));
   add_row (table, _ ("One kept its carrier, median"),
-           il_report_format_time (coroutines->stall.p50_ns));
+           il_report_format_time_of (&coroutines->stall, coroutines->stall.p50_ns));
   add_row (table, _ ("One kept its carrier, longest"),
-           il_report_format_time (coroutines->stall.max_ns));
+           il_report_format_time_of (&coroutines->stall, coroutines->stall.max_ns));
   add_row (table, _ ("Ready, but another ran, longest"),
-           il_report_format_time (coroutines->ready.max_ns));
+           il_report_format_time_of (&coroutines->ready, coroutines->ready.max_ns));
+}
+
+/* A row for what there was. */
+static void
+add_count (IlTextTable *table, const char *name, guint64 count)
+{
+  if (count > 0)
+    add_row (table, name, il_report_format_count (count));
+}
+
+static void
+add_endings (IlTextTable *table, const IlReport *report)
+{
+  add_count (table, _ ("Workers that crashed"), report->endings.crashed);
+  add_count (table, _ ("Workers that were killed"), report->endings.killed);
+  add_count (table, _ ("Dead workers that were replaced"), report->replacement.n);
+  if (report->replacement.n > 0)
+    add_row (table, _ ("From death to replacement, longest"),
+             il_report_format_time (report->replacement.max_ns));
+  add_count (table, _ ("Tasks begun again after a death"), report->run_again);
+  add_count (table, _ ("Workers that had done their share and were replaced"),
+             report->endings.relieved);
 }
 
 static void
@@ -199,20 +193,14 @@ add_rest (IlTextTable *table, const IlReport *report)
   if (report->copying_ns > 0 && isfinite (report->copying_share))
     add_row (table, _ ("Workers' time in tasks that went into copies"),
              il_report_format_share (report->copying_share));
-  if (report->replacement.n > 0)
-    {
-      add_row (table, _ ("Workers replaced"), il_report_format_count (report->replacement.n));
-      add_row (table, _ ("From death to replacement, longest"),
-               il_report_format_time (report->replacement.max_ns));
-    }
   if (report->exit_ns >= 0)
     add_row (table, _ ("From the last submission to the end"),
              il_report_format_time (report->exit_ns));
   if (report->peak_rss_bytes > 0)
-    add_row (table, _ ("Peak memory of all processes"),
+    add_row (table, _ ("Peak memory of the workers' processes"),
              il_report_format_bytes (report->peak_rss_bytes));
   if (report->peak_rss_bytes > 0 && report->peak_pss_bytes > 0)
-    add_row (table, _ ("… with what they share counted once"),
+    add_row (table, _ ("All processes, shared memory counted once"),
              il_report_format_bytes (report->peak_pss_bytes));
 }
 
@@ -233,6 +221,7 @@ il_report_append_together (GString *out, const IlReport *report, IlSession *sess
   add_scheduler (table, report);
   add_queueing (table, report);
   add_coroutines (table, report);
+  add_endings (table, report);
   add_rest (table, report);
   g_string_append_c (out, '\n');
   il_text_table_print (table, out, IL_REPORT_WIDTH);

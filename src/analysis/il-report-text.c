@@ -234,8 +234,8 @@ append_tasks (GString *out, const IlReport *report, IlSession *session)
     {
       const IlDistribution *distribution = rows[i].distribution;
 
-      /* Who runs each task at once lets none wait. */
-      if (distribution == &report->queue_wait && distribution->n == 0 && is_serial (session))
+      /* Who draws tasks for itself, or runs each at once, lets none wait. */
+      if (distribution->n == 0)
         continue;
       il_text_table_begin_row (times, rows[i].name);
       il_text_table_add_cell (times, il_report_format_time_of (distribution, distribution->p50_ns));
@@ -243,6 +243,8 @@ append_tasks (GString *out, const IlReport *report, IlSession *session)
       il_text_table_add_cell (times, il_report_format_time_of (distribution, distribution->p99_ns));
       il_text_table_add_cell (times, il_report_format_time_of (distribution, distribution->max_ns));
     }
+  if (report->queue_wait.n == 0 && report->service.n == 0)
+    return;
   g_string_append_c (out, '\n');
   il_text_table_print (times, out, IL_REPORT_WIDTH);
 }
@@ -377,6 +379,16 @@ append_queues (GString *out, const IlReport *report, IlSession *session)
   g_string_append_c (out, '\n');
   il_text_table_print (table, out, IL_REPORT_WIDTH);
   il_report_append_more (out, report->queues->len);
+  for (guint i = 0; i < MIN (report->queues->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlQueueFigures *queue = &g_array_index (report->queues, IlQueueFigures, i);
+
+      /* That workers wait for tasks until the run ends is as it should be. */
+      if (!il_lane_holds_tasks (
+              il_timeline_get_lane (il_session_get_timeline (session), queue->lane)))
+        il_report_append_in_vain (out, il_report_info_of (session, queue->lane)->name,
+                                  queue->wait.n, queue->given_up);
+    }
 }
 
 /**

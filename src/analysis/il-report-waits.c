@@ -22,6 +22,21 @@ il_report_next_wait (const IlReportRange *range, const IlLane *lane, gsize *inde
 }
 
 /**
+ * il_report_count_given_up:
+ *
+ * Returns: how many waits for it ended within the range and were in vain: cancelled when the run
+ *   was to end, or cut off by a death
+ */
+guint64
+il_report_count_given_up (const IlReportRange *range, const IlLane *lane)
+{
+  IlAttempts attempts;
+
+  il_lane_count_attempts (lane, range->begin_ns, range->end_ns, &attempts);
+  return attempts.given_up;
+}
+
+/**
  * il_report_summarize:
  * @series: (nullable): a counter
  *

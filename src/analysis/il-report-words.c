@@ -121,6 +121,61 @@ il_report_format_time_of (const IlDistribution *distribution, gint64 time_ns)
 }
 
 /**
+ * il_report_append_wrapped:
+ * @text: of any origin
+ *
+ * Breaks a text between words, and lets lines behind the first begin further in.
+ */
+void
+il_report_append_wrapped (GString *out, const char *text)
+{
+  g_autofree char *printable = il_text_make_printable (text);
+  g_auto (GStrv) words = g_strsplit (printable, " ", -1);
+  glong column = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      glong length = g_utf8_strlen (words[i], -1);
+
+      if (column > 2 && column + 1 + length > IL_REPORT_WIDTH)
+        {
+          g_string_append (out, "\n  ");
+          column = 2;
+        }
+      else if (i > 0)
+        {
+          g_string_append_c (out, ' ');
+          column++;
+        }
+      g_string_append (out, words[i]);
+      column += length;
+    }
+  g_string_append_c (out, '\n');
+}
+
+/**
+ * il_report_append_in_vain:
+ * @name: of what was waited for
+ *
+ * Says how many waits were in vain, if any.
+ */
+void
+il_report_append_in_vain (GString *out, const char *name, guint64 n_waits, guint64 n_in_vain)
+{
+  g_autofree char *waits = il_report_format_count (n_waits);
+  g_autofree char *in_vain = il_report_format_count (n_in_vain);
+  g_autofree char *line = NULL;
+
+  if (n_in_vain == 0)
+    return;
+  /* Translators: name of a lock, a queue, a condition …; how many of so many waits for it */
+  line = g_strdup_printf (ngettext ("%s: %s of %s wait ended without success",
+                                    "%s: %s of %s waits ended without success", (gulong)n_waits),
+                          name, in_vain, waits);
+  il_report_append_wrapped (out, line);
+}
+
+/**
  * il_report_append_more:
  *
  * Says how many rows of a table are not shown.

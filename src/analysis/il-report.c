@@ -283,6 +283,7 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
   add_workers (report, &range, session);
   add_machine_and_objects (report, &range);
   il_report_add_speed (report, &range);
+  il_report_add_endings (report, &range);
   add_findings (report, &range);
   return report;
 }

@@ -50,8 +50,9 @@ typedef struct
 {
   guint lane;
   guint64 acquisitions;
-  guint64 contended;         /* of them had to wait */
-  IlDistribution wait, hold; /* also waits that were cancelled; a semaphore's holds are not known,
+  IlAttempts attempts;       /* to have it: those acquisitions, and the waits that were in vain */
+  guint waiting;             /* at the end of the range */
+  IlDistribution wait, hold; /* also waits that were in vain; a semaphore's holds are not known,
                                 and of a readers-writer lock they are the writers' */
   IlDistribution read_wait, write_wait; /* of a readers-writer lock; together they are the waits */
   guint64 writes;                       /* of a readers-writer lock: of the acquisitions */
@@ -70,6 +71,7 @@ typedef struct
   guint32 max_depth, final_depth;
   double mean_depth;
   guint64 blocked_puts, blocked_gets; /* that had to wait and went on */
+  guint64 given_up;                   /* waits that were in vain */
   IlDistribution wait;                /* of those who had to wait to put or to get */
 } IlQueueFigures;
 
@@ -79,6 +81,7 @@ typedef struct
   guint lane;
   guint64 wake_ups; /* waits that ended; passes of an event that needed none are not among them */
   guint64 wasted;   /* of a condition: wake-ups for nothing */
+  guint64 given_up; /* waits that were in vain */
   guint64 signals;  /* how often an event was set, a condition notified, a barrier full */
   guint32 max_waiters;
   IlDistribution wait;
@@ -92,6 +95,7 @@ typedef struct
   guint64 sent, received, bytes; /* messages; bytes sent */
   gint64 active_ns;              /* from the first message to the last within the range */
   guint64 blocked_sends, blocked_receives;
+  guint64 given_up; /* waits that were in vain */
   IlDistribution send_wait, receive_wait;
   double send_wait_share, receive_wait_share; /* of the lives of those who waited; NAN: nobody */
   guint32 max_bytes;                          /* under way at once */
@@ -110,6 +114,8 @@ typedef struct
   guint lane;
   gint32 value; /* at the end of the range */
   gboolean is_known;
+  gboolean
+      is_on_heap; /* so that each process has its own; the value is that of the last to write */
   guint64 lost_updates;
 } IlCounterFigures;
 
@@ -131,7 +137,8 @@ typedef struct
   double serial_share; /* after Karp and Flatt, from speed-up and number of workers; NAN: of one,
                         * or where it is not faster than one */
   double utilization;  /* workers' time in tasks, whatever they did there, in their lives */
-  double imbalance;    /* time in tasks of the worker that had most, in the mean of all */
+  double imbalance;    /* time in tasks of the worker that had most, in the mean of all; those who
+                        * took each other's place count as one, here and in serial_share */
 } IlSpeedFigures;
 
 /* What the scheduler did with the workers; NAN and 0 where it was not watched. */
@@ -143,15 +150,24 @@ typedef struct
   double runnable_share; /* ready without a core, of the workers' lives */
 } IlSchedulerFigures;
 
-/* Little's law: what is on its left is taken from depths and states, what is on its right from
- * tasks. */
+/* Little's law.  See il-report-tasks.c for when a task is in the system. */
 typedef struct
 {
-  double l;                 /* tasks waiting or being run, on average */
+  double l;                 /* tasks in the system, on average over time; NAN: of no tasks */
   double lambda_per_second; /* submitted */
-  double w_ns;              /* from submission to end, on average */
-  double ratio;             /* l / (lambda w); NAN where nothing ended */
+  double w_ns;  /* time of all in the system, for each that was submitted; NAN: none was */
+  double ratio; /* l / (lambda w): 1 */
 } IlQueueingFigures;
+
+/* Workers whose lives ended within the range. */
+typedef struct
+{
+  guint64 crashed;  /* died of a signal of their own doing, as at the step crash */
+  guint64 killed;   /* by SIGKILL */
+  guint64 by_force; /* with the run, or of what is not known */
+  guint64
+      relieved; /* left in good order, and another took their place, as after MaxTasksPerWorker */
+} IlEndingFigures;
 
 typedef struct
 {
@@ -170,7 +186,8 @@ typedef struct
   guint64 submitted;
   guint64 outcomes[IL_TASK_OUTCOME_PENDING]; /* ended so within the range */
   guint64 pending;                           /* at its end */
-  double tasks_per_second;                   /* done */
+  guint64 run_again;       /* begun again, since the worker that ran it had died: so often */
+  double tasks_per_second; /* done */
   IlDistribution queue_wait, service;
   IlSpeedFigures speed;
   IlSchedulerFigures scheduler;
@@ -181,9 +198,10 @@ typedef struct
   double copying_share;       /* … by workers, of their time in tasks; NAN: no tasks */
   gint64 exit_ns;             /* from the last submission to the death of the last worker; -1 */
   IlDistribution replacement; /* from a worker's death to its successor's birth */
-  guint64 peak_rss_bytes;     /* of all workers' processes together; 0 where not known */
-  guint64 peak_pss_bytes;     /* of all processes of the program at one time: what several of them
-                                 share is counted once; 0 where not known */
+  IlEndingFigures endings;
+  guint64 peak_rss_bytes; /* of all workers' processes together; 0 where not known */
+  guint64 peak_pss_bytes; /* of all processes of the program at one time: what several of them
+                             share is counted once; 0 where not known */
   GArray *workers; /* IlWorkerFigures: lanes of threads with role worker, and the submitter where it
                       ran tasks */
   GArray *kinds;   /* IlTaskKindFigures */

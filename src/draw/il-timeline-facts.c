@@ -147,22 +147,20 @@ locks_fact (const IlTimelineLayout *layout)
   for (guint i = 0; i < locks->len; i++)
     {
       const IlLane *lane = g_ptr_array_index (locks, i);
-      guint64 before, after, unused;
-      gsize n_waits;
+      IlAttempts attempts;
 
-      il_lane_get_uses (lane, begin_ns, &before, &unused);
-      il_lane_get_uses (lane, end_ns, &after, &unused);
-      n_waits = il_lane_find_wait (lane, end_ns) - il_lane_find_wait (lane, begin_ns);
-      if (after > before && (double)n_waits / (double)(after - before) > worst_share)
+      /* The same share as in reports: of those who got it, or gave up. */
+      il_lane_count_attempts (lane, begin_ns, end_ns, &attempts);
+      if (attempts.total > 0 && (double)attempts.waited / (double)attempts.total > worst_share)
         {
           worst = lane;
-          worst_share = (double)n_waits / (double)(after - before);
+          worst_share = (double)attempts.waited / (double)attempts.total;
         }
     }
   if (worst == NULL)
     return NULL;
-  percent = il_format_percent (MIN (worst_share, 1));
-  /* Translators: name of a lock; how many of those who took it had to wait */
+  percent = il_format_percent (worst_share);
+  /* Translators: name of a lock; how many of those who wanted it had to wait */
   return g_strdup_printf (_ ("%s: %s of acquisitions waited"), il_lane_get_info (worst)->name,
                           percent);
 }

@@ -275,7 +275,7 @@ test_replacements (void)
   } lives[] = {
     { 0, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
     { 1, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
-    { 0, { 3 * MS, IL_RECORD_LANE_END, 0, 0 } },
+    { 0, { 3 * MS, IL_RECORD_LANE_END, 0, IL_RECORD_DIED } },
     { 2, { 5 * MS, IL_RECORD_LANE_BEGIN, 0, 0 } },
   };
 
@@ -350,6 +350,223 @@ test_coroutines (void)
   g_assert_cmpint (report->coroutines.stall.max_ns, ==, 3 * MS);
   g_assert_cmpint (report->coroutines.stall.total_ns, ==, 6 * MS);
   g_assert_cmpfloat_with_epsilon (report->coroutines.overhead_ns, (double)MS / 3, 1e-6);
+}
+
+/* ---- Little's law ---- */
+
+enum
+{
+  FIRST, /* lanes */
+  SECOND,
+  THIRD
+};
+
+typedef struct
+{
+  guint32 lane;
+  IlRecord record;
+} Said;
+
+/* What up to three workers say, up to 10 ms; the third has the place of the first. */
+static IlSession *
+make_workers (const Said *said, gsize n)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  add_thread (builder, IL_LANE_ROLE_WORKER, 1, IL_SCHEDULER_NONE);
+  add_thread (builder, IL_LANE_ROLE_WORKER, 2, IL_SCHEDULER_NONE);
+  add_thread (builder, IL_LANE_ROLE_WORKER, 1, IL_SCHEDULER_NONE);
+  il_timeline_builder_add_object (builder, WORK, IL_OBJECT_KIND_TASK, "work", 0);
+  il_timeline_builder_add_object (builder, GIL, IL_OBJECT_KIND_LOCK, "A", 0);
+  for (gsize i = 0; i < n; i++)
+    il_batch_append (batch, said[i].lane, &said[i].record, 1);
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  return il_session_new (timeline);
+}
+
+static void
+assert_queueing (IlSession *session, gint64 begin_ms, gint64 end_ms, double l, double lambda,
+                 double w_ms)
+{
+  g_autoptr (IlReport) report = il_report_new (session, begin_ms * MS, end_ms * MS);
+  const IlQueueingFigures *queueing = &report->queueing;
+
+  g_assert_cmpfloat_with_epsilon (queueing->l, l, 1e-9);
+  g_assert_cmpfloat_with_epsilon (queueing->lambda_per_second, lambda, 1e-9);
+  g_assert_cmpfloat_with_epsilon (queueing->w_ns, w_ms * 1e6, 1e-3);
+  g_assert_cmpfloat_with_epsilon (queueing->l, queueing->lambda_per_second * queueing->w_ns / 1e9,
+                                  1e-9);
+  g_assert_cmpfloat_with_epsilon (queueing->ratio, 1, 1e-9);
+}
+
+/* A task spawns two and waits for them; its worker runs one of them within it.  From submission to
+ * settlement they are there for 8, 4 and 5 ms, of which the first is suspended for most. */
+static void
+test_queueing_of_a_tree (void)
+{
+  static const Said said[] = {
+    { FIRST, { 0, IL_RECORD_TASK_SUBMIT, WORK, 0 } },
+    { FIRST, { 0, IL_RECORD_TASK_BEGIN, WORK, 0 } },
+    { FIRST, { 1 * MS, IL_RECORD_TASK_SUBMIT, WORK, IL_TASK_NUMBER_MAX } },
+    { FIRST, { 1 * MS, IL_RECORD_TASK_SUBMIT, WORK, IL_TASK_NUMBER_MAX - 1 } },
+    { FIRST, { 2 * MS, IL_RECORD_TASK_BEGIN, WORK, IL_TASK_NUMBER_MAX } },
+    { SECOND, { 3 * MS, IL_RECORD_TASK_BEGIN, WORK, IL_TASK_NUMBER_MAX - 1 } },
+    { FIRST, { 5 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, IL_TASK_NUMBER_MAX } },
+    { SECOND, { 6 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, IL_TASK_NUMBER_MAX - 1 } },
+    { FIRST, { 8 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 0 } },
+  };
+  g_autoptr (IlSession) session = make_workers (said, G_N_ELEMENTS (said));
+  g_autoptr (IlReport) later = il_report_new (session, 2 * MS, 4 * MS);
+
+  assert_queueing (session, 0, 10, 1.7, 300, 17.0 / 3);
+  /* Within the first four milliseconds 4, 3 and 3; from 1 to 3 all of the time. */
+  assert_queueing (session, 0, 4, 10.0 / 4, 750, 10.0 / 3);
+  assert_queueing (session, 1, 3, 6.0 / 2, 1000, 6.0 / 2);
+  /* Nothing is submitted, all three are there. */
+  g_assert_cmpfloat_with_epsilon (later->queueing.l, 3, 1e-9);
+  g_assert_cmpfloat (later->queueing.lambda_per_second, ==, 0);
+  g_assert_true (isnan (later->queueing.w_ns) && isnan (later->queueing.ratio));
+}
+
+/* A worker dies of its task, which another runs again; a task is lost, one is never run, one still
+ * waits at the end. */
+static void
+test_queueing_with_deaths (void)
+{
+  static const Said said[] = {
+    { SECOND, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+    { SECOND, { 0, IL_RECORD_TASK_SUBMIT, WORK, 0 } },
+    { SECOND, { 1 * MS, IL_RECORD_TASK_SUBMIT, WORK, 1 } },
+    { SECOND, { 2 * MS, IL_RECORD_TASK_SUBMIT, WORK, 2 } },
+    { SECOND, { 4 * MS, IL_RECORD_TASK_SUBMIT, WORK, 3 } },
+    { FIRST, { 1 * MS, IL_RECORD_TASK_BEGIN, WORK, 0 } },
+    { FIRST, { 2 * MS, IL_RECORD_LANE_END, 0, IL_RECORD_DIED } },
+    { SECOND, { 2 * MS, IL_RECORD_WORKER_LOST, 11, FIRST + 1 } },
+    { THIRD, { 3 * MS, IL_RECORD_TASK_BEGIN, WORK, 0 } },
+    { THIRD, { 5 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 0 } },
+    { THIRD, { 5 * MS, IL_RECORD_TASK_BEGIN, WORK, 1 } },
+    { SECOND, { 6 * MS, IL_RECORD_WORKER_LOST, 9, THIRD + 1 } },
+    { SECOND, { 7 * MS, IL_RECORD_TASK_DROP, IL_TASK_OUTCOME_LOST, 1 } },
+    { SECOND, { 8 * MS, IL_RECORD_TASK_DROP, IL_TASK_OUTCOME_CANCELLED, 2 } },
+  };
+  g_autoptr (IlSession) session = make_workers (said, G_N_ELEMENTS (said));
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (IlReport) early = il_report_new (session, 0, 3 * MS);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = il_report_to_text (report, session);
+  JsonObject *root = parse (report, session, parser);
+
+  /* 5 + 6 + 6 + 6. */
+  assert_queueing (session, 0, 10, 2.3, 400, 23.0 / 4);
+  assert_queueing (session, 0, 3, 6.0 / 3, 1000, 6.0 / 3);
+  ASSERT_NUMBERS (root, { "endings crashed", 1 }, { "endings killed", 1 },
+                  { "endings by_force", 0 }, { "endings relieved", 0 }, { "replacements n", 1 },
+                  { "replacements max", MS }, { "tasks run_again", 1 }, { "tasks lost", 1 });
+  g_assert_cmpuint (early->run_again, ==, 0);
+  g_assert_cmpuint (early->endings.crashed, ==, 1);
+  g_assert_cmpuint (early->endings.killed, ==, 0);
+  g_assert_nonnull (strstr (text, "\nWorkers that crashed "));
+  g_assert_nonnull (strstr (text, "\nWorkers that were killed "));
+  g_assert_nonnull (strstr (text, "\nTasks begun again after a death "));
+  g_assert_null (strstr (text, "had done their share"));
+}
+
+/* Two workers one after the other have one place: each of the two places was in tasks for 4 ms. */
+static void
+test_places (void)
+{
+  static const Said said[] = {
+    { FIRST, { 0, IL_RECORD_TASK_BEGIN, WORK, 0 } },
+    { FIRST, { 3 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 0 } },
+    { FIRST, { 3 * MS, IL_RECORD_LANE_END, 0, 0 } },
+    { THIRD, { 4 * MS, IL_RECORD_TASK_BEGIN, WORK, 1 } },
+    { THIRD, { 5 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 1 } },
+    { SECOND, { 0, IL_RECORD_TASK_BEGIN, WORK, 2 } },
+    { SECOND, { 4 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 2 } },
+  };
+  g_autoptr (IlSession) session = make_workers (said, G_N_ELEMENTS (said));
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autofree char *text = il_report_to_text (report, session);
+
+  g_assert_cmpuint (report->workers->len, ==, 3);
+  g_assert_cmpfloat_with_epsilon (report->speed.imbalance, 1, 1e-9);
+  g_assert_cmpuint (report->endings.relieved, ==, 1);
+  g_assert_cmpuint (report->replacement.n, ==, 0);
+  g_assert_nonnull (strstr (text, "\nWorkers that had done their share and were replaced "));
+  g_assert_null (strstr (text, "crashed"));
+}
+
+/* ---- Waits in vain ---- */
+
+/* Nobody ever gets the lock again: the share of those who waited counts them too. */
+static void
+test_waits_in_vain (void)
+{
+  static const Said said[] = {
+    { FIRST, { 1 * MS, IL_RECORD_LOCK_ACQUIRE, GIL, 0 } },
+    { SECOND, { 2 * MS, IL_RECORD_LOCK_WAIT, GIL, FIRST + 1 } },
+    { THIRD, { 3 * MS, IL_RECORD_LOCK_WAIT, GIL, FIRST + 1 } },
+    { FIRST, { 3 * MS, IL_RECORD_LOCK_WAIT, GIL, FIRST + 1 } },
+    { SECOND, { 8 * MS, IL_RECORD_WAIT_CANCELLED, GIL, 0 } },
+    { FIRST, { 8 * MS, IL_RECORD_WAIT_CANCELLED, GIL, 0 } },
+    { THIRD, { 9 * MS, IL_RECORD_LANE_END, 0, IL_RECORD_DIED } },
+  };
+  g_autoptr (IlSession) session = make_workers (said, G_N_ELEMENTS (said));
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (IlReport) middle = il_report_new (session, 4 * MS, 5 * MS);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = il_report_to_text (report, session);
+  g_autofree char *middle_text = il_report_to_text (middle, session);
+  JsonObject *root = parse (report, session, parser);
+
+  ASSERT_NUMBERS (root, { "locks 0 acquisitions", 1 }, { "locks 0 contended", 3 },
+                  { "locks 0 contended_share", 0.75 }, { "locks 0 given_up", 3 },
+                  { "locks 0 waiting", 0 }, { "locks 0 wait_ns n", 3 },
+                  { "locks 0 wait_ns max", 6 * MS });
+  g_assert_nonnull (strstr (text, "75.0 %"));
+  g_assert_nonnull (strstr (text, "\nA: 3 of 3 waits ended without success\n"));
+  g_assert_null (strstr (text, "at the end\n"));
+  /* In the middle of it nothing ends. */
+  g_assert_cmpuint (middle->locks->len, ==, 1);
+  g_assert_nonnull (strstr (middle_text, "\nA: 3 still wait at the end\n"));
+  g_assert_null (strstr (middle_text, "without success"));
+}
+
+/* ---- Heaps ---- */
+
+/* Where there are several, a counter on the heap is not one counter. */
+static void
+test_counter_on_heap (void)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  g_autoptr (IlReport) report = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = NULL;
+  g_autofree char *threads_text = NULL;
+  JsonArray *counters;
+
+  il_timeline_builder_add_object (builder, 1, IL_OBJECT_KIND_COUNTER, "own", 1);
+  il_timeline_builder_add_object (builder, 2, IL_OBJECT_KIND_COUNTER, "common", 0);
+  report = il_report_new (session, 0, G_MAXINT64);
+  il_session_set_meta (session, IL_META_MODEL, "threads");
+  threads_text = il_report_to_text (report, session);
+  il_session_set_meta (session, IL_META_MODEL, "processes");
+  text = il_report_to_text (report, session);
+  g_assert_nonnull (strstr (text, "\nown: on the heap, where each process has a copy of its own"));
+  g_assert_null (strstr (text, "common: "));
+  g_assert_null (strstr (threads_text, "own: "));
+  counters = json_object_get_array_member (parse (report, session, parser), "counters");
+  g_assert_cmpstr (
+      json_object_get_string_member (json_array_get_object_element (counters, 0), "place"), ==,
+      "heap");
+  g_assert_cmpstr (
+      json_object_get_string_member (json_array_get_object_element (counters, 1), "place"), ==,
+      "shared");
 }
 
 /* ---- Findings ---- */
@@ -461,6 +678,11 @@ main (int argc, char **argv)
   g_test_add_func ("/report/together", test_together);
   g_test_add_func ("/report/replacements", test_replacements);
   g_test_add_func ("/report/coroutines", test_coroutines);
+  g_test_add_func ("/report/queueing-of-a-tree", test_queueing_of_a_tree);
+  g_test_add_func ("/report/queueing-with-deaths", test_queueing_with_deaths);
+  g_test_add_func ("/report/places", test_places);
+  g_test_add_func ("/report/waits-in-vain", test_waits_in_vain);
+  g_test_add_func ("/report/counter-on-heap", test_counter_on_heap);
   g_test_add_func ("/report/findings", test_findings);
   g_test_add_func ("/report/text-of-objects", test_text);
   return g_test_run ();

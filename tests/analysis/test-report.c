@@ -218,7 +218,9 @@ test_whole_objects (void)
   g_assert_cmpuint (report->locks->len, ==, 2);
   g_assert_cmpuint (lock->lane, ==, LOCK_A);
   g_assert_cmpuint (lock->acquisitions, ==, 2);
-  g_assert_cmpuint (lock->contended, ==, 1);
+  g_assert_cmpuint (lock->attempts.total, ==, 2);
+  g_assert_cmpuint (lock->attempts.waited, ==, 1);
+  g_assert_cmpuint (lock->attempts.given_up, ==, 0);
   g_assert_cmpuint (lock->max_waiters, ==, 1);
   assert_distribution (&lock->wait, 1, 50, 50, 50);
   assert_distribution (&lock->hold, 2, 200, 100, 100);
@@ -551,7 +553,7 @@ test_json_keys (void)
 
   assert_members (root,
                   "findings session tasks speed scheduler queueing copies coroutines replacements "
-                  "workers cores locks signals queues channels files counters");
+                  "endings workers cores locks signals queues channels files counters");
   assert_members (
       json_object_get_object_member (root, "session"),
       "duration_ns from_ns to_ns events events_in_all lost_events "
@@ -559,27 +561,28 @@ test_json_keys (void)
       "cut_off being_recorded title scenario_id model workers settings seed started end exit_ns "
       "peak_rss_bytes peak_pss_bytes");
   tasks = json_object_get_object_member (root, "tasks");
-  assert_members (tasks, "submitted done failed cancelled lost pending per_second imbalance "
-                         "queue_wait_ns service_ns kinds");
+  assert_members (tasks, "submitted done failed cancelled lost pending run_again per_second "
+                         "imbalance queue_wait_ns service_ns kinds");
   assert_members (get_first (tasks, "kinds"), "name done queue_wait_ns service_ns relative");
   assert_members (json_object_get_object_member (tasks, "queue_wait_ns"), distribution);
   worker = get_first (root, "workers");
-  assert_members (worker,
-                  "name role pid tid lifetime_ns states spinning_ns tasks voluntary_switches "
-                  "involuntary_switches migrations copied_bytes copying_ns peak_rss_bytes "
-                  "peak_pss_bytes scheduler");
+  assert_members (
+      worker, "name role pid tid lifetime_ns ending states spinning_ns tasks voluntary_switches "
+              "involuntary_switches migrations copied_bytes copying_ns peak_rss_bytes "
+              "peak_pss_bytes scheduler");
   assert_members (json_object_get_object_member (worker, "states"),
                   "running_ns runnable_ns lock_wait_ns queue_wait_ns io_wait_ns sleep_ns "
                   "stopped_ns unknown_ns");
   assert_members (get_first (root, "cores"), "core busy_share target_share");
   lock = get_first (root, "locks");
-  assert_members (lock,
-                  "name kind acquisitions contended contended_share wait_ns hold_ns max_waiters "
-                  "max_holders max_depth hand_overs hand_overs_per_second holders waiters");
+  assert_members (lock, "name kind acquisitions contended contended_share given_up waiting wait_ns "
+                        "hold_ns max_waiters "
+                        "max_holders max_depth hand_overs hand_overs_per_second holders waiters");
   assert_members (json_object_get_object_member (lock, "hold_ns"), distribution);
   assert_members (get_first (lock, "holders"), "name held_ns acquisitions");
   queue = get_first (root, "queues");
-  assert_members (queue, "name capacity puts gets blocked_puts blocked_gets max_depth mean_depth "
+  assert_members (queue, "name capacity puts gets blocked_puts blocked_gets given_up max_depth "
+                         "mean_depth "
                          "final_depth wait_ns");
   /* Nobody looked for any. */
   g_assert_true (json_object_get_null_member (root, "findings"));

@@ -437,6 +437,8 @@ ROWS = [
             # Who dies of the very last task is not replaced.
             exact('replaced at most as often as they died', 'lost:replacements.n', '≤', 'lost:tasks.lost'),
             exact('replaced', 'min(lost:replacements.n, retried:replacements.n)', '>', 0),
+            exact('as many crashed as lost their task', 'lost:endings.crashed', '=', 'lost:tasks.lost'),
+            exact('as many were begun again as died', 'retried:tasks.run_again', '=', 'retried:endings.crashed'),
             exact('the lock goes on being taken after that', 'lost:locks[A].acquisitions', '=', 100),
             timing('longest recovery, of the run', 'lost:replacements.max / lost:session.duration_ns', '<', 0.5),
         ], left_out='that a thread cannot be killed alone is the scenario’s list of models: processes only'),
@@ -527,9 +529,12 @@ ROWS = [
               'most': run('queueing', duration='2', rate='200/s'),
               'full': run('queueing', duration='3', rate='238/s')},
         checks=[
-            timing('L by λW, farthest from 1',
-                   'max(abs(half:queueing.l_by_lambda_w - 1), abs(most:queueing.l_by_lambda_w - 1),'
-                   ' abs(full:queueing.l_by_lambda_w - 1))', '<', 0.05),
+            exact('L by λW, farthest from 1',
+                  'max(abs(half:queueing.l_by_lambda_w - 1), abs(most:queueing.l_by_lambda_w - 1),'
+                  ' abs(full:queueing.l_by_lambda_w - 1))', '<', 0.05),
+            # By other witnesses: the queue, and the states of the one worker.
+            timing('L by those who wait and who is run, from 1',
+                   'abs(full:queueing.l / (full:queues[tasks].mean_depth + full:speed.utilization) - 1)', '<', 0.05),
             timing('λ at 50 %, of what was asked for', 'half:queueing.lambda_per_second / 125', '>', 0.8),
             timing('L at 80 % by L at 50 %', 'most:queueing.l / half:queueing.l', '>', 1.5),
             timing('L at 95 % by L at 50 %', 'full:queueing.l / half:queueing.l', '>', 3),
