@@ -23,6 +23,10 @@ typedef struct
 void il_canvas_set_colour (const IlCanvas *canvas, guint32 colour);
 void il_canvas_paint_lanes (const IlCanvas *canvas);
 void il_canvas_paint_ruler (const IlCanvas *canvas);
+/* il-timeline-endings.c */
+void il_canvas_paint_ending (const IlCanvas *canvas, IlEnding ending, double x, double y);
+void il_canvas_paint_row_ending (const IlCanvas *canvas, const IlRow *row);
+
 /* il-timeline-marks-paint.c */
 void il_canvas_paint_marks (const IlCanvas *canvas);
 void il_canvas_frame_evidence (const IlCanvas *canvas);

@@ -37,6 +37,10 @@ char *il_words_capitalized (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 void il_words_describe_level (IlWords *words, const IlStrip *strip, const IlBox *box);
 void il_words_add_totals (IlWords *words);
 
+/* il-timeline-endings.c */
+char *il_words_dup_ending (const IlWords *words) G_GNUC_WARN_UNUSED_RESULT;
+void il_words_add_try (IlWords *words, const IlSpan *span);
+
 /* il-timeline-marks.c */
 void il_words_add_marks (IlWords *words);
 

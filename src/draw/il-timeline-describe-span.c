@@ -249,6 +249,7 @@ describe_state (IlWords *words, const IlSpan *span)
 
   il_words_add (words, state_heading (words, span, length));
   il_words_add (words, second_line (words, span));
+  il_words_add_try (words, span);
   il_words_add (words, waker_of (words, span));
   add_range (words, span);
 }

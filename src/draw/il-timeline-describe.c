@@ -175,6 +175,7 @@ describe_thread (IlWords *words)
     il_words_add (words, g_strdup (_ ("A coroutine: when it ran is exact")));
   else
     il_words_add (words, g_strdup (_ ("When it was on a core is not known")));
+  il_words_add (words, il_words_dup_ending (words));
 }
 
 /**
@@ -227,6 +228,13 @@ describe_nothing (IlWords *words)
   g_autofree char *heading = NULL;
   gint64 middle_ns = (words->begin_ns + words->end_ns) / 2;
 
+  if (middle_ns >= il_lane_get_end (words->lane))
+    object = il_words_dup_ending (words);
+  if (object != NULL)
+    {
+      il_words_add (words, g_steal_pointer (&object));
+      return;
+    }
   if (middle_ns < MAX (il_lane_get_begin (words->lane), 0) || middle_ns >= words->known_ns
       || middle_ns >= il_lane_get_end (words->lane))
     {

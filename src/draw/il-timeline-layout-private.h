@@ -211,6 +211,9 @@ guint il_plan_count_amounts (const IlPlan *plan);
 void il_row_plan_amounts (IlRowPlan *row, const IlLane *lane, guint n_lanes);
 void il_strip_add_amounts (IlTimelineLayout *layout, IlStrip *strip, IlRow *row);
 
+/* il-timeline-endings.c */
+IlEnding il_lane_find_ending (const IlLane *lane, gint64 end_ns, guint *signal_number);
+
 /* il-timeline-legend.c: what stands below the lanes. */
 /* Codes of boxes that explain what is not a state of a thread. */
 enum
@@ -222,6 +225,8 @@ enum
   IL_LEGEND_COPYING,             /* between heaps */
   IL_LEGEND_LOST_UPDATES,        /* of a counter */
   IL_LEGEND_WASTED,              /* woken by a condition for nothing */
+  IL_LEGEND_LEFT,                /* endings of workers … */
+  IL_LEGEND_DIED,                /* … in the same order */
   IL_LEGEND_WARNING,             /* marks, by their severity … */
   IL_LEGEND_ERROR,               /* … in the same order */
   IL_N_LEGENDS

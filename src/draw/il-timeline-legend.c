@@ -44,6 +44,10 @@ il_legend_get_label (guint32 code)
       return _ ("updates lost");
     case IL_LEGEND_WASTED:
       return _ ("woken for nothing");
+    case IL_LEGEND_LEFT:
+      return _ ("left");
+    case IL_LEGEND_DIED:
+      return _ ("died");
     case IL_LEGEND_WARNING:
       return _ ("finding");
     case IL_LEGEND_ERROR:
@@ -89,6 +93,18 @@ find_objects (const IlLaneInfo *info, const IlTimelineView *view, gboolean prese
 }
 
 static void
+find_endings (const IlLane *lane, const IlTimelineView *view, gint64 known_ns,
+              gboolean present[IL_N_LEGENDS])
+{
+  guint unused;
+  IlEnding ending = il_lane_find_ending (lane, MIN (view->end_ns, known_ns), &unused);
+
+  if (ending != IL_ENDING_NONE && il_lane_get_end (lane) >= view->begin_ns
+      && !view->collapsed[IL_GROUP_WORKERS])
+    present[IL_LEGEND_LEFT + ending - IL_ENDING_LEFT] = TRUE;
+}
+
+static void
 find_amounts (const IlLane *lane, const IlTimelineView *view, gboolean present[IL_N_LEGENDS])
 {
   if (!il_lane_has_amounts (lane))
@@ -124,6 +140,7 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
 
       find_objects (info, view, present);
       find_amounts (lane, view, present);
+      find_endings (lane, view, il_timeline_get_end (timeline), present);
       if (info->kind != IL_LANE_THREAD || info->role == IL_LANE_ROLE_SUPERVISOR || states == NULL)
         continue;
       il_series_sum_states (states, begin_ns, end_ns, states_ns);

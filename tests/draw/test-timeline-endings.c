@@ -1,0 +1,216 @@
+/* test-timeline-endings.c - who died is told from who left, in signs and in words; a task that is
+ * begun again says so
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-timeline-builder.h"
+#include "il-timeline-layout-private.h"
+#include "il-timeline-paint-private.h"
+
+#include <string.h>
+
+#define MS G_GINT64_CONSTANT (1000000)
+#define TASK 1
+
+enum
+{
+  SUPERVISOR,
+  KILLED,
+  CRASHED,
+  LEFT,
+  LIVING,
+  N_LANES
+};
+
+/* In 10 ms: one killed at 4 in task 0, which another begins again at 6; one crashed at 5; one that
+ * left at 7 after a task. */
+static const struct
+{
+  guint32 lane;
+  IlRecord record;
+} said[] = {
+  { SUPERVISOR, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { KILLED, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { CRASHED, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { LEFT, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { LIVING, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { LIVING, { 0, IL_RECORD_IDLE, 0, 0 } },
+  { KILLED, { 1 * MS, IL_RECORD_TASK_BEGIN, TASK, 0 } },
+  { LEFT, { 1 * MS, IL_RECORD_TASK_BEGIN, TASK, 1 } },
+  { SUPERVISOR, { 4 * MS, IL_RECORD_WORKER_LOST, 9, KILLED + 1 } },
+  { SUPERVISOR, { 5 * MS, IL_RECORD_WORKER_LOST, 11, CRASHED + 1 } },
+  { LIVING, { 6 * MS, IL_RECORD_TASK_BEGIN, TASK, 0 } },
+  { LEFT, { 6 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 1 } },
+  { LEFT, { 7 * MS, IL_RECORD_LANE_END, 0, 0 } },
+};
+
+static IlTimeline *
+make_timeline (void)
+{
+  IlTimeline *timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  for (guint i = 0; i < N_LANES; i++)
+    {
+      g_autofree char *name = g_strdup_printf (i == SUPERVISOR ? "Supervisor" : "Worker %u", i);
+      const IlLaneInfo info
+          = { .role = i == SUPERVISOR ? IL_LANE_ROLE_SUPERVISOR : IL_LANE_ROLE_WORKER,
+              .number = i,
+              .pid = 10 + (gint32)i,
+              .tid = 10 + (gint32)i,
+              .name = name };
+
+      il_timeline_builder_add_lane (builder, &info);
+    }
+  il_timeline_builder_add_object (builder, TASK, IL_OBJECT_KIND_TASK, "work", 0);
+  for (guint i = 0; i < G_N_ELEMENTS (said); i++)
+    il_batch_append (batch, said[i].lane, &said[i].record, 1);
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  return timeline;
+}
+
+static const IlTimelineView whole
+    = { .end_ns = 10 * MS, .width = 1132, .height = 300, .scale = 1, .show_legend = TRUE };
+
+static const IlRow *
+find_row (const IlTimelineLayout *layout, guint32 lane)
+{
+  for (guint i = 0; i < layout->rows->len; i++)
+    {
+      const IlRow *row = &g_array_index (layout->rows, IlRow, i);
+
+      if (row->kind == IL_BOX_LANE && row->lane == lane)
+        return row;
+    }
+  g_assert_not_reached ();
+}
+
+static char *
+describe (IlTimeline *timeline, const IlTimelineLayout *layout, guint32 lane, gint64 time_ns)
+{
+  const IlRow *row = find_row (layout, lane);
+
+  return il_timeline_describe (timeline, layout, il_timeline_layout_time_to_x (layout, time_ns),
+                               (row->y0 + row->y1) / 2.0);
+}
+
+static void
+test_words (void)
+{
+  static const struct
+  {
+    guint32 lane;
+    gint64 time_ns;
+    const char *words;
+  } cases[] = {
+    { KILLED, 5 * MS, "Worker 1 was killed at 0.004" },
+    { KILLED, 5 * MS, "by signal 9" },
+    { CRASHED, 6 * MS, "Worker 2 crashed at 0.005" },
+    { CRASHED, 6 * MS, "(signal 11)" },
+    { LEFT, 8 * MS, "Worker 3 left at 0.007" },
+    { LEFT, 8 * MS, "after 1 task" },
+    { LIVING, 8 * MS, "try 2: Worker 1 died in it" },
+  };
+  g_autoptr (IlTimeline) timeline = make_timeline ();
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+  g_autofree char *first_try = describe (timeline, layout, KILLED, 3 * MS);
+  g_autofree char *only_try = describe (timeline, layout, LEFT, 3 * MS);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = describe (timeline, layout, cases[i].lane, cases[i].time_ns);
+
+      if (strstr (text, cases[i].words) == NULL)
+        g_error ("“%s” is not in “%s”", cases[i].words, text);
+    }
+  g_assert_null (strstr (first_try, "try"));
+  g_assert_null (strstr (only_try, "try"));
+}
+
+static gboolean
+has_legend (const IlTimelineLayout *layout, guint code)
+{
+  gsize n_boxes;
+  const IlBox *boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
+
+  for (gsize i = 0; i < n_boxes; i++)
+    if (boxes[i].kind == IL_BOX_LEGEND && boxes[i].code == code)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+test_legend (void)
+{
+  g_autoptr (IlTimeline) timeline = make_timeline ();
+  IlTimelineView view = whole;
+  g_autoptr (IlTimelineLayout) all = il_timeline_layout_new (timeline, &view);
+  g_autoptr (IlTimelineLayout) before = NULL;
+
+  view.end_ns = 3 * MS;
+  before = il_timeline_layout_new (timeline, &view);
+  g_assert_true (has_legend (all, IL_LEGEND_DIED));
+  g_assert_true (has_legend (all, IL_LEGEND_LEFT));
+  g_assert_false (has_legend (before, IL_LEGEND_DIED));
+  g_assert_false (has_legend (before, IL_LEGEND_LEFT));
+}
+
+static guint32
+pixel_at (cairo_surface_t *image, int x, int y)
+{
+  const unsigned char *data = cairo_image_surface_get_data (image);
+  guint32 pixel;
+
+  memcpy (&pixel, data + (gssize)y * cairo_image_surface_get_stride (image) + (gssize)x * 4,
+          sizeof pixel);
+  return pixel & 0xffffff;
+}
+
+/* How many pixels right of the lane's end are of that colour. */
+static guint
+count_at_end (cairo_surface_t *image, const IlTimelineLayout *layout, guint32 lane, guint32 colour)
+{
+  const IlRow *row = find_row (layout, lane);
+  const IlStrip *strip = &g_array_index (layout->strips, IlStrip, row->first_strip);
+  guint n = 0;
+
+  for (int y = strip->y0; y < strip->y1; y++)
+    for (int x = strip->x1; x < MIN (strip->x1 + 14, layout->width); x++)
+      n += pixel_at (image, x, y) == colour ? 1 : 0;
+  return n;
+}
+
+static void
+test_signs (void)
+{
+  for (int dark = 0; dark < 2; dark++)
+    {
+      const IlTheme *theme = il_theme_get (dark != 0);
+      g_autoptr (IlTimeline) timeline = make_timeline ();
+      g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+      g_autoptr (IlTimelinePainter) painter = il_timeline_painter_new ();
+      cairo_surface_t *image = il_timeline_painter_render (painter, layout, theme);
+
+      g_assert_cmpuint (count_at_end (image, layout, KILLED, theme->error), >=, 4);
+      g_assert_cmpuint (count_at_end (image, layout, CRASHED, theme->error), >=, 4);
+      g_assert_cmpuint (count_at_end (image, layout, LEFT, theme->error), ==, 0);
+      g_assert_cmpuint (count_at_end (image, layout, LEFT, theme->dim_text), >=, 4);
+      g_assert_cmpuint (count_at_end (image, layout, LIVING, theme->error), ==, 0);
+      g_assert_cmpuint (count_at_end (image, layout, LIVING, theme->dim_text), ==, 0);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/timeline-endings/words", test_words);
+  g_test_add_func ("/timeline-endings/legend", test_legend);
+  g_test_add_func ("/timeline-endings/signs", test_signs);
+  return g_test_run ();
+}
