@@ -108,12 +108,9 @@ test_words (void)
     gint64 time_ns;
     const char *words;
   } cases[] = {
-    { KILLED, 5 * MS, "Worker 1 was killed at 0.004" },
-    { KILLED, 5 * MS, "by signal 9" },
-    { CRASHED, 6 * MS, "Worker 2 crashed at 0.005" },
-    { CRASHED, 6 * MS, "(signal 11)" },
-    { LEFT, 8 * MS, "Worker 3 left at 0.007" },
-    { LEFT, 8 * MS, "after 1 task" },
+    { KILLED, 5 * MS, "Worker 1 was killed at 0.004" }, { KILLED, 5 * MS, "by signal 9" },
+    { CRASHED, 6 * MS, "Worker 2 crashed at 0.005" },   { CRASHED, 6 * MS, "(signal 11)" },
+    { LEFT, 8 * MS, "Worker 3 left at 0.007" },         { LEFT, 8 * MS, "after 1 task" },
     { LIVING, 8 * MS, "try 2: Worker 1 died in it" },
   };
   g_autoptr (IlTimeline) timeline = make_timeline ();
