@@ -102,6 +102,13 @@ show_loaded (IlWindow *self, IlSession *session, const char *path)
     il_window_add_banner (self, "cut-off", IL_BANNER_WARNING,
                           _ ("This recording was cut off: the recorder ended before it could close "
                              "the file. What was written until then is shown."));
+  if (il_session_get_damage (session) != NULL)
+    {
+      g_autofree char *name = g_filename_display_basename (path);
+      g_autofree char *text = g_strdup_printf ("%s: %s", name, il_session_get_damage (session));
+
+      il_window_add_banner (self, "damage", IL_BANNER_WARNING, text);
+    }
 }
 
 static void

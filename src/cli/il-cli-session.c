@@ -55,12 +55,24 @@ note_ending (const IlCliCommand *command, IlSession *session, const char *path, 
   il_cli_note (command, note);
 }
 
+static void
+note_damage (const IlCliCommand *command, IlSession *session, const char *path)
+{
+  const char *damage = il_session_get_damage (session);
+  g_autofree char *note = NULL;
+
+  if (damage == NULL)
+    return;
+  note = g_strdup_printf ("%s: %s", path, damage);
+  il_cli_note (command, note);
+}
+
 /**
  * il_cli_load_session:
  * @begin_ns: (inout): of the range asked for
  * @end_ns: (inout): of the range asked for; cut to what there is
  *
- * Opens a session, and says so if its recording was cut off or goes on.
+ * Opens a session, and says so if its recording was cut off or goes on, or if it is damaged.
  */
 IlSession *
 il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begin_ns,
@@ -82,6 +94,7 @@ il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begi
     }
   *end_ns = MIN (*end_ns, last_ns);
   note_ending (command, session, path, length);
+  note_damage (command, session, path);
   return g_steal_pointer (&session);
 }
 

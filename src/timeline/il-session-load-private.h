@@ -47,6 +47,8 @@ typedef struct
 /* il-session-load-tables.c: facts go into the session, lanes and objects to the builder. */
 gboolean il_session_load_meta (IlSessionLoad *load, IlSession *session,
                                GError **error) G_GNUC_INTERNAL;
+gboolean il_session_load_check_sums (IlSessionLoad *load, IlSession *session,
+                                     GError **error) G_GNUC_INTERNAL;
 gboolean il_session_load_lanes (IlSessionLoad *load, IlTimelineBuilder *builder,
                                 IlTimeline *timeline, GError **error) G_GNUC_INTERNAL;
 

@@ -8,6 +8,7 @@
 #include "il-session-load-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 #include <zstd.h>
 
 #define MAX_META_KEY 256
@@ -46,23 +47,55 @@ il_session_load_meta (IlSessionLoad *load, IlSession *session, GError **error)
   GError *problem = NULL;
   sqlite3_stmt *statement
       = il_session_reader_prepare (&load->reader, "SELECT key, value FROM meta", error);
-  gboolean is_right = statement != NULL;
 
-  while (is_right && il_session_reader_step (&load->reader, statement, &problem))
+  if (statement == NULL)
+    return FALSE;
+  while (il_session_reader_step (&load->reader, statement, &problem))
     {
       const char *key = il_session_reader_get_text (statement, 0, MAX_META_KEY);
       g_autofree char *value = dup_value (statement, 1);
 
+      /* The recording itself needs none of them. */
       if (key == NULL || value == NULL)
-        is_right
-            = il_session_reader_damaged (&load->reader, error, _ ("its table of facts is damaged"));
+        il_session_set_damage (session, _ ("its table of facts is damaged"));
       else
         il_session_set_meta (session, key, value);
     }
   sqlite3_finalize (statement);
-  if (problem != NULL)
-    g_propagate_error (error, problem);
-  return is_right && problem == NULL;
+  if (problem == NULL)
+    return TRUE;
+  g_propagate_error (error, problem);
+  return FALSE;
+}
+
+/* Compares the tables with their checksums, where the file has them and all of it is there. */
+gboolean
+il_session_load_check_sums (IlSessionLoad *load, IlSession *session, GError **error)
+{
+  const char *const damages[]
+      = { _ ("its table of facts is damaged"), _ ("its table of lanes is damaged"),
+          _ ("its table of objects is damaged") };
+  g_autofree char *told = il_session_dup_meta (session, IL_SESSION_META_SUMS);
+  g_autofree char *found = NULL;
+  int result;
+
+  il_session_set_meta (session, IL_SESSION_META_SUMS, NULL);
+  if (told == NULL || load->reader.is_short)
+    return TRUE;
+  result = il_session_sum_tables (load->reader.db, &found);
+  if (result != SQLITE_OK)
+    {
+      il_session_set_sqlite_error (error, load->reader.db, result, load->reader.path);
+      return FALSE;
+    }
+  /* Nine characters each; one that is not of this form is a fact that is damaged. */
+  for (guint i = 0; i < G_N_ELEMENTS (damages); i++)
+    if (strlen (told) != strlen (found) || strncmp (told + 9 * i, found + 9 * i, 8) != 0)
+      {
+        il_session_set_damage (session, damages[i]);
+        break;
+      }
+  return TRUE;
 }
 
 /* A row of the table of lanes. */

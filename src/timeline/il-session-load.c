@@ -19,6 +19,7 @@ load_tables (IlSessionLoad *load, IlSession *session, IlTimelineBuilder *builder
   return il_session_reader_exec (&load->reader, "BEGIN", error)
          && il_session_load_meta (load, session, error)
          && il_session_load_lanes (load, builder, il_session_get_timeline (session), error)
+         && il_session_load_check_sums (load, session, error)
          && il_session_load_find_chunks (load, error)
          && il_session_reader_exec (&load->reader, "COMMIT", error);
 }

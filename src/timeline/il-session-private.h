@@ -14,6 +14,8 @@
  *   meta       facts of the session by key, see il-session.h: texts, or where they are long blobs
  *              that are their texts as frames of zstd.  "closed" is "1" once the writer has ended
  *              in good order; a file without it is being recorded, or was cut off.
+ *              "sums" are the checksums of this table, lanes and objects, see il-session-sums.c;
+ *              written when the file is closed, and missing in those of earlier versions.
  *   lanes      threads and cores, by their number in the timeline
  *   objects    locks, semaphores, queues, kinds of tasks and counters, in the order of their
  *              creation, which decides about the number of the lane that some of them get: the
@@ -41,6 +43,7 @@ G_BEGIN_DECLS
 #define IL_SESSION_OLDEST_FORMAT 2    /* that is read; the first one was never released */
 #define IL_SESSION_TAIL 1099511627776 /* 2^40 */
 #define IL_SESSION_META_CLOSED "closed"
+#define IL_SESSION_META_SUMS "sums"
 
 /* Numbers that no session reaches and that a damaged file must not make us believe. */
 #define IL_SESSION_MAX_LANES (1u << 20)
@@ -78,6 +81,8 @@ void il_session_writer_set_flush_interval (IlSessionWriter *writer,
 void il_session_writer_set_chunk_records (IlSessionWriter *writer, gsize n_records) G_GNUC_INTERNAL;
 void il_session_writer_set_max_backlog (IlSessionWriter *writer, gsize n_bytes) G_GNUC_INTERNAL;
 gint64 il_session_writer_get_written_end (IlSessionWriter *writer) G_GNUC_INTERNAL;
+int il_session_sum_tables (sqlite3 *db, char **sums) G_GNUC_INTERNAL;
+void il_session_set_damage (IlSession *session, const char *what) G_GNUC_INTERNAL;
 void il_session_set_ending (IlSession *session, IlSessionEnding ending) G_GNUC_INTERNAL;
 
 G_END_DECLS

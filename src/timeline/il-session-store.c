@@ -157,6 +157,18 @@ write_chunks (IlSessionStore *self, const IlSessionChunks *chunks, gint64 *last,
   return result;
 }
 
+/* Nothing follows, so that the tables stay as they are. */
+static int
+write_closing (IlSessionStore *self)
+{
+  g_autofree char *sums = NULL;
+  int result = write_meta (self, IL_SESSION_META_CLOSED, "1");
+
+  if (result == SQLITE_OK)
+    result = il_session_sum_tables (self->db, &sums);
+  return result == SQLITE_OK ? write_meta (self, IL_SESSION_META_SUMS, sums) : result;
+}
+
 /**
  * il_session_store_write:
  * @facts: (element-type IlSessionFact): in the order in which they were told
@@ -178,7 +190,7 @@ il_session_store_write (IlSessionStore *store, const GPtrArray *facts,
   if (result == SQLITE_OK)
     result = write_chunks (store, chunks, &last, &last_of_tail);
   if (result == SQLITE_OK && is_last)
-    result = write_meta (store, IL_SESSION_META_CLOSED, "1");
+    result = write_closing (store);
   if (result == SQLITE_OK)
     result = sqlite3_exec (store->db, "COMMIT", NULL, NULL, NULL);
   if (result != SQLITE_OK)

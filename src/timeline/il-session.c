@@ -23,6 +23,7 @@ struct _IlSession
   _Atomic guint n_references;
   IlTimeline *timeline;
   IlSessionEnding ending;
+  const char *damage; /* translated, NULL: none found */
   pthread_mutex_t mutex;
   GHashTable *meta;
 };
@@ -82,6 +83,32 @@ void
 il_session_set_ending (IlSession *session, IlSessionEnding ending)
 {
   session->ending = ending;
+}
+
+/**
+ * il_session_set_damage:
+ * @what: static
+ *
+ * Says what is wrong with a file that was opened all the same; before anybody else has the session.
+ */
+void
+il_session_set_damage (IlSession *session, const char *what)
+{
+  session->damage = what;
+}
+
+/**
+ * il_session_get_damage:
+ *
+ * Returns: (nullable): what is wrong with the file, as the end of a sentence about it: what can be
+ *   read of it is there, and may be wrong.  NULL where nothing is
+ */
+const char *
+il_session_get_damage (IlSession *session)
+{
+  g_return_val_if_fail (session != NULL, NULL);
+
+  return session->damage;
 }
 
 /**

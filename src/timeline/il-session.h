@@ -98,6 +98,7 @@ IlTimeline *il_session_get_timeline (IlSession *session);
 void il_session_set_meta (IlSession *session, const char *key, const char *value);
 char *il_session_dup_meta (IlSession *session, const char *key); /* NULL where not known */
 IlSessionEnding il_session_get_ending (IlSession *session);
+const char *il_session_get_damage (IlSession *session); /* NULL: none */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlSession, il_session_unref)
 

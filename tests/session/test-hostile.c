@@ -18,6 +18,7 @@ static char *folder;
 static char *path;
 static char *good; /* contents of a good session file */
 static gsize good_size;
+static gint64 good_end_ns;
 
 static void
 assert_refused (const char *file, IlSessionError code, const char *why)
@@ -112,16 +113,6 @@ static const struct
     "tables" },
   { "DROP TABLE lanes; CREATE TABLE lanes (number INTEGER PRIMARY KEY, kind INTEGER AS (1))",
     "tables" },
-  { "UPDATE meta SET value = x'00ff'", "facts" },
-  { "UPDATE meta SET value = CAST(x'ff41' AS TEXT)", "facts" },
-  { "UPDATE meta SET value = hex(zeroblob(1000000))", "facts" },
-  /* A frame of zstd that says it is of 2^40 bytes, one that does not say, and one that breaks off.
-   */
-  { "UPDATE meta SET value = x'28b52ffde00000000000010000010000'", "facts" },
-  { "UPDATE meta SET value = x'28b52ffd0058190000616263'", "facts" },
-  { "UPDATE meta SET value = x'28b52ffd200319000061'", "facts" },
-  { "UPDATE meta SET value = x'28b52ffd2003190000ff4142'", "facts" },
-  { "UPDATE meta SET key = hex(zeroblob(1000)) WHERE key = 'title'", "facts" },
   { "UPDATE lanes SET kind = 5 WHERE number = 1", "lanes" },
   { "UPDATE lanes SET kind = 'core' WHERE number = 1", "lanes" },
   { "UPDATE lanes SET role = -1", "lanes" },
@@ -178,6 +169,65 @@ test_hostile_sql (void)
     }
 }
 
+/* What is wrong with tables, and the recording can be opened without. */
+static const struct
+{
+  const char *sql, *why;
+} damaged_cases[] = {
+  { "UPDATE meta SET value = x'00ff'", "facts" },
+  { "UPDATE meta SET value = CAST(x'ff41' AS TEXT)", "facts" },
+  { "UPDATE meta SET value = hex(zeroblob(1000000))", "facts" },
+  /* A frame of zstd that says it is of 2^40 bytes, one that does not say, and one that breaks off.
+   */
+  { "UPDATE meta SET value = x'28b52ffde00000000000010000010000'", "facts" },
+  { "UPDATE meta SET value = x'28b52ffd0058190000616263'", "facts" },
+  { "UPDATE meta SET value = x'28b52ffd200319000061'", "facts" },
+  { "UPDATE meta SET value = x'28b52ffd2003190000ff4142'", "facts" },
+  { "UPDATE meta SET key = hex(zeroblob(1000)) WHERE key = 'title'", "facts" },
+  { "UPDATE meta SET value = 'B title' WHERE key = 'title'", "facts" },
+  { "DELETE FROM meta WHERE key = 'title'", "facts" },
+  { "UPDATE meta SET value = 'none' WHERE key = 'sums'", "facts" },
+  { "UPDATE lanes SET name = 'Worker 7' WHERE number = 3", "lanes" },
+  { "UPDATE lanes SET process = NULL", "lanes" },
+  { "UPDATE lanes SET tid = tid + 1 WHERE number = 3", "lanes" },
+  { "UPDATE objects SET name = 'B' WHERE kind = 1", "objects" },
+  { "UPDATE objects SET parameter = parameter + 1 WHERE kind = 3", "objects" },
+};
+
+static void
+test_damaged_tables (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (damaged_cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (IlSession) session = NULL;
+
+      g_test_message ("%s", damaged_cases[i].sql);
+      restore_good ();
+      run_sql (damaged_cases[i].sql);
+      session = il_session_load (path, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (il_session_get_damage (session));
+      g_assert_nonnull (strstr (il_session_get_damage (session), damaged_cases[i].why));
+      g_assert_null (strchr (il_session_get_damage (session), '\n'));
+      g_assert_cmpint (il_timeline_get_end (il_session_get_timeline (session)), ==, good_end_ns);
+    }
+}
+
+/* One of an earlier version, or whose recorder was killed, has no sums. */
+static void
+test_no_sums (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IlSession) session = NULL;
+
+  restore_good ();
+  run_sql ("DELETE FROM meta WHERE key = 'sums'; UPDATE lanes SET process = NULL");
+  session = il_session_load (path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_null (il_session_get_damage (session));
+}
+
 /* What does not concern us does no harm, and is not run. */
 static void
 test_harmless_additions (void)
@@ -189,7 +239,6 @@ test_harmless_additions (void)
     "CREATE INDEX i ON chunks (begin_ns)",
     ("CREATE TABLE notes (id INTEGER PRIMARY KEY, begin_ns, end_ns, lane, text);"
      "INSERT INTO notes VALUES (1, 0, 1, NULL, 'a note')"),
-    "UPDATE lanes SET process = NULL",
     "VACUUM",
   };
 
@@ -203,6 +252,7 @@ test_harmless_additions (void)
       session = il_session_load (path, NULL, &error);
       g_assert_no_error (error);
       g_assert_cmpint (il_session_get_ending (session), ==, IL_SESSION_WHOLE);
+      g_assert_null (il_session_get_damage (session));
     }
 }
 
@@ -257,11 +307,14 @@ main (int argc, char **argv)
   folder = il_make_folder ();
   path = g_build_filename (folder, "a.interleave", NULL);
   timeline = il_recorded_write (path, 1, 10);
+  good_end_ns = il_timeline_get_end (timeline);
   g_assert_true (g_file_get_contents (path, &good, &good_size, NULL));
 
   g_test_add_func ("/hostile/not-sessions", test_not_sessions);
   g_test_add_func ("/hostile/foreign-databases", test_foreign_databases);
   g_test_add_func ("/hostile/hostile-sql", test_hostile_sql);
+  g_test_add_func ("/hostile/damaged-tables", test_damaged_tables);
+  g_test_add_func ("/hostile/no-sums", test_no_sums);
   g_test_add_func ("/hostile/harmless-additions", test_harmless_additions);
   g_test_add_func ("/hostile/not-closed", test_not_closed);
   g_test_add_func ("/hostile/damaged-anywhere", test_damaged_anywhere);
