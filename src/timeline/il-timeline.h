@@ -63,7 +63,7 @@ typedef struct
   gint32 pid, tid;             /* of a thread */
   guint64 parameter;        /* of a queue: capacity, 0 for none; of a semaphore: units; of a lock:
                                IlLockKind; of a barrier: parties; of a channel: IlChannelKind; of a
-                               counter: 1 if it lies on the heap, of which each process has its own */
+                               counter: 1 if it lies on the heap: one in each process */
   const char *name;         /* shown to the user */
   const char *process_name; /* of a thread; may be NULL */
 } IlLaneInfo;
