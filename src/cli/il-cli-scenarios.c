@@ -76,7 +76,14 @@ run_check (int argc, char **argv)
       || !g_subprocess_communicate_utf8 (process, NULL, NULL, NULL, &output, &error))
     return il_cli_fail (command, error->message);
   if (g_subprocess_get_successful (process))
-    return IL_CLI_DONE;
+    {
+      g_auto (GStrv) warnings = g_strsplit (output, "\n", -1);
+
+      for (char **warning = warnings; *warning != NULL; warning++)
+        if (**warning != '\0')
+          il_cli_note (command, *warning);
+      return IL_CLI_DONE;
+    }
   if (output[0] != '\0')
     return il_cli_fail (command, output);
   return il_cli_fail (command, _ ("The runner ended and does not say why"));

@@ -89,7 +89,7 @@ il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begi
   if (*begin_ns > 0 && *begin_ns >= last_ns)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   _ ("%s: the range begins behind its end: it is %s long"), path, length);
+                   _ ("--from is behind the end of %s, which goes from 0 s to %s"), path, length);
       return NULL;
     }
   *end_ns = MIN (*end_ns, last_ns);

@@ -34,6 +34,10 @@ static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's f
 #define IL_EVENT_YIELDED 0x80000000u
 #define IL_EVENT_COROUTINE_ENDED 0x40000000u
 
+/* Set in the value of IL_EVENT_CRASH: the whole program dies with the worker. */
+#define IL_EVENT_ENDS_ALL 0x80000000u
+#define IL_EVENT_CRASH_LINE_MAX 0xffffu /* this, or a later one */
+
 /* In so many ticks is the time of a copy told: finely enough for 1 KiB, up to a second or more. */
 #define IL_EVENT_COPY_TICKS 128u
 
@@ -125,6 +129,10 @@ typedef enum
   IL_EVENT_COROUTINE,   /* in a carrier's lane: what follows is of another.  object: title or 0,
                            value: number of the coroutine from 1, 0 for the carrier itself, with
                              IL_EVENT_YIELDED or IL_EVENT_COROUTINE_ENDED of the one before */
+  IL_EVENT_STUCK, /* value: how many wait inside of tasks.  Nobody has been left for a while who
+                           could go on and end a wait */
+  IL_EVENT_CRASH, /* the last word of one whose task is to crash.  object: kind of task, value:
+                           line of the step | number of the worker << 16 | IL_EVENT_ENDS_ALL */
   IL_N_EVENT_KINDS
 } IlEventKind;
 

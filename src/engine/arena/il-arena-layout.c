@@ -80,6 +80,7 @@ set_up_steps (IlArena *arena, IlArenaStep *next, const IlTaskKind *task)
         .other = spawns ? NULL : get_object (arena, step->other),
         .task_kind = spawns ? (uint32_t)step->other : 0,
         .quantity = step->quantity,
+        .line = step->line,
       };
     }
   return next;

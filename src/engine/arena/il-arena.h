@@ -368,6 +368,9 @@ typedef struct
   IlArenaObject *other;  /* likewise */
   uint32_t task_kind;    /* of a spawn */
   IlQuantity quantity;
+  int line;                    /* in the scenario's file */
+  _Atomic uint32_t n_forsaken; /* tasks that were cancelled there: nobody was left to bring what
+                                  they waited for */
 } IlArenaStep;
 
 typedef struct

@@ -9,6 +9,8 @@
 
 #include "il-pool-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "il-object.h"
 
 /**
@@ -82,4 +84,68 @@ il_pool_tell_troubles (IlPool *pool)
       if (message != NULL && pool->trouble_func != NULL)
         pool->trouble_func (message, pool->trouble_data);
     }
+}
+
+/* Whether some step is of that sort, on the object. */
+static bool
+has_step (const IlArena *arena, const IlArenaObject *object, bool (*is_so) (IlStepKind kind))
+{
+  for (uint32_t i = 0; i < arena->n_steps; i++)
+    if (arena->steps[i].object == object && is_so (arena->steps[i].kind))
+      return true;
+  return false;
+}
+
+static void
+tell_of_step (IlPool *pool, uint32_t kind, const IlArenaStep *step, uint32_t n)
+{
+  g_autofree char *message = NULL;
+  const char *word = il_step_kind_get_word (step->kind);
+  const char *task = pool->scenario->tasks[kind].name;
+
+  /* Translators: how many, a kind of task, a step such as “get”, the name of a queue, a line of the
+   * file, the name again */
+  message = g_strdup_printf (
+      il_step_kind_takes (step->kind)
+          ? ngettext ("%u task of %s was cancelled at “%s %s” (line %d): nobody was left who would "
+                      "put into %s",
+                      "%u tasks of %s were cancelled at “%s %s” (line %d): nobody was left who "
+                      "would put into %s",
+                      n)
+          : ngettext ("%u task of %s was cancelled at “%s %s” (line %d): nobody was left who would "
+                      "take out of %s",
+                      "%u tasks of %s were cancelled at “%s %s” (line %d): nobody was left who "
+                      "would take out of %s",
+                      n),
+      n, task, word, step->object->name, step->line, step->object->name);
+  pool->trouble_func (message, pool->trouble_data);
+}
+
+/**
+ * il_pool_tell_forsaken:
+ *
+ * Says, at the end of a run that was not stopped, which tasks were cancelled since they waited for
+ * items, or for room, that nobody was left to bring: each step once.  That tasks without end are
+ * cancelled so, or those of a run whose time is over, is how such a run ends, and not told; but
+ * where no step ever brings any, it is.
+ */
+void
+il_pool_tell_forsaken (IlPool *pool)
+{
+  const IlArena *arena = pool->arena;
+  bool is_closing = (atomic_load (&pool->arena->run) & IL_RUN_CLOSING) != 0;
+
+  for (uint32_t i = 0; i < arena->n_kinds && pool->trouble_func != NULL; i++)
+    for (uint32_t j = 0; j < arena->kinds[i].n_steps; j++)
+      {
+        const IlArenaStep *step = &arena->kinds[i].steps[j];
+        uint32_t n = atomic_load_explicit (&step->n_forsaken, memory_order_relaxed);
+        bool is_one_sided = n > 0
+                            && !has_step (arena, step->object,
+                                          il_step_kind_takes (step->kind) ? il_step_kind_gives
+                                                                          : il_step_kind_takes);
+
+        if (n > 0 && (is_one_sided || (arena->kinds[i].limit != UINT64_MAX && !is_closing)))
+          tell_of_step (pool, i, step, n);
+      }
 }

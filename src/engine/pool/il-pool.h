@@ -143,6 +143,7 @@ IlPool *il_pool_new_for_functions (const IlPoolOptions *options, const IlPoolFun
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void il_pool_free (IlPool *pool);
 void il_pool_set_lost_func (IlPool *pool, IlPoolLostFunc func, void *data);
+void il_pool_tell_forsaken (IlPool *pool);
 void il_pool_set_trouble_func (IlPool *pool, IlPoolTroubleFunc func, void *data);
 void il_pool_close_in_children (IlPool *pool, int fd);
 gboolean il_pool_start (IlPool *pool, GError **error);

@@ -569,6 +569,8 @@ run_pool (Supervisor *self)
     pthread_join (self->submitter, NULL);
 
   send_counts (self, true);
+  if (!self->is_stopped)
+    il_pool_tell_forsaken (self->pool);
   if (!self->has_failed)
     tell_end (self);
   return self->has_failed ? 1 : 0;
@@ -579,18 +581,22 @@ run_pool (Supervisor *self)
  * @scenario: checked; its live knobs may change
  * @trace: (nullable)
  * @control: where commands come from and answers go to
+ * @notes: (array zero-terminated=1): to be told to who controls it
  *
  * Runs a scenario to its end, on the main thread of a process that does nothing else.
  *
  * Returns: the exit status
  */
 int
-il_supervisor_run (IlScenario *scenario, IlTrace *trace, IlControl *control)
+il_supervisor_run (IlScenario *scenario, IlTrace *trace, IlControl *control,
+                   const char *const *notes)
 {
   Supervisor self = { .scenario = scenario, .control = control };
   g_autoptr (GError) error = NULL;
   int status = 1;
 
+  for (; *notes != NULL; notes++)
+    trouble_cb (*notes, &self);
   self.signal_fd = take_signals ();
   self.pool = il_pool_new (scenario, trace, &error);
   if (self.pool == NULL)

@@ -9,4 +9,5 @@
 #include "il-scenario.h"
 #include "il-trace.h"
 
-int il_supervisor_run (IlScenario *scenario, IlTrace *trace, IlControl *control);
+int il_supervisor_run (IlScenario *scenario, IlTrace *trace, IlControl *control,
+                       const char *const *notes);

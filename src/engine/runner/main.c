@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 
 #include "il-control.h"
+#include "il-placement.h"
 #include "il-scenario.h"
 #include "il-supervisor.h"
 #include "il-trace.h"
@@ -111,13 +112,40 @@ describe (int n_names, char **names)
   return 0;
 }
 
+/* The scenario may be meant for another machine. */
+static void
+warn_of_cores (const IlScenario *scenario, const char *group, const char *cores)
+{
+  g_autoptr (GError) error = NULL;
+  IlPlacement placement;
+
+  if (il_placement_init (&placement, cores, 0, &error))
+    return;
+  /* Translators: a file, a group, a list of cores, what is wrong with it */
+  g_printerr (_ ("%s: Cores=%s of %s: a run on this machine ends at once: %s\n"), scenario->path,
+              cores, group, error->message);
+}
+
 static int
 check (const char *name)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (IlScenario) scenario = il_scenario_load (name, &error);
+  g_auto (GStrv) warnings = NULL;
 
-  return scenario != NULL ? 0 : fail (error);
+  if (scenario == NULL)
+    return fail (error);
+  warnings = il_scenario_list_warnings (scenario);
+  for (char **warning = warnings; *warning != NULL; warning++)
+    g_printerr ("%s\n", *warning);
+  warn_of_cores (scenario, "[Scenario]", scenario->cores);
+  for (guint i = 0; i < scenario->n_tasks; i++)
+    {
+      g_autofree char *group = g_strdup_printf ("[Task %s]", scenario->tasks[i].name);
+
+      warn_of_cores (scenario, group, scenario->tasks[i].cores);
+    }
+  return 0;
 }
 
 static bool
@@ -225,7 +253,7 @@ forbid_core_files (void)
 }
 
 static int
-run_scenario (IlScenario *scenario, int control_fd)
+run_scenario (IlScenario *scenario, int control_fd, const char *const *notes)
 {
   g_autoptr (IlControl) control = il_control_new (control_fd);
   int error_number;
@@ -239,7 +267,7 @@ run_scenario (IlScenario *scenario, int control_fd)
       return 1;
     }
   forbid_core_files ();
-  status = il_supervisor_run (scenario, trace, control);
+  status = il_supervisor_run (scenario, trace, control, notes);
   il_trace_detach (trace);
   return status;
 }
@@ -255,6 +283,7 @@ run (int argc, char **argv)
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (IlScenario) scenario = NULL;
+  g_auto (GStrv) notes = NULL;
   int status;
 
   g_ptr_array_add (settings, NULL);
@@ -267,7 +296,8 @@ run (int argc, char **argv)
     return fail (error);
   if (!il_scenario_override (scenario, &options.overrides, &error))
     return fail_option (error);
-  return run_scenario (scenario, options.control_fd);
+  notes = il_scenario_list_notes (scenario, options.overrides.settings);
+  return run_scenario (scenario, options.control_fd, (const char *const *)notes);
 }
 
 int

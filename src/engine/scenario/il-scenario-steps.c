@@ -155,7 +155,7 @@ find_form (IlScenarioParser *self, int line, const char *item, const char *word,
 {
   const char *words[IL_N_STEP_KINDS + 1] = { NULL };
   guint n_words = 0;
-  g_autofree char *one_of = NULL;
+  g_autofree char *suggestion = NULL;
 
   for (guint i = 0; i < IL_N_STEP_KINDS; i++)
     {
@@ -167,8 +167,12 @@ find_form (IlScenarioParser *self, int line, const char *item, const char *word,
           return TRUE;
         }
     }
-  one_of = il_scenario_one_of (words, word);
-  return il_scenario_fail_at (self->error, self->text->path, line, item, _ ("a step, %s"), one_of);
+  suggestion = il_scenario_suggest (words, word);
+  if (*suggestion == '\0')
+    return il_scenario_fail_at (self->error, self->text->path, line, item,
+                                _ ("a step; all of them are in interleave-scenario(5)"));
+  return il_scenario_fail_at (self->error, self->text->path, line, item, _ ("a step%s"),
+                              suggestion);
 }
 
 /* What “wait” is depends on what is waited for. */
@@ -347,8 +351,14 @@ il_scenario_parser_steps (IlScenarioParser *self, int line, const char *text, Il
     {
       IlStep *step = &task->steps[task->n_steps];
 
-      if (*g_strstrip (*item) == '\0')
-        continue;
+      if (*g_strstrip (*item) == '\0' && item[1] == NULL && item != items)
+        break;
+      if (**item == '\0')
+        return il_scenario_fail_at (self->error, self->text->path, line, text,
+                                    item[1] == NULL
+                                        ? _ ("a step, such as “cpu 1ms”")
+                                        : _ ("a step, such as “cpu 1ms”, before semicolon %d"),
+                                    (int)(item - items) + 1);
       if (task->n_steps == IL_SCENARIO_MAX_STEPS)
         return il_scenario_fail_at (self->error, self->text->path, line, *item,
                                     _ ("at most %d steps"), IL_SCENARIO_MAX_STEPS);
@@ -357,7 +367,5 @@ il_scenario_parser_steps (IlScenarioParser *self, int line, const char *text, Il
         return FALSE;
       task->n_steps++;
     }
-  return task->n_steps > 0
-         || il_scenario_fail_at (self->error, self->text->path, line, text,
-                                 _ ("a step, such as “cpu 1ms”"));
+  return TRUE;
 }

@@ -297,6 +297,9 @@ gboolean il_scenario_override (IlScenario *scenario, const IlScenarioOverrides *
 /* Checks a value for a knob as --set does, for those who turn it while the scenario runs. */
 gboolean il_scenario_check_setting (const IlScenario *scenario, const char *key, const char *text,
                                     guint *knob, double *value, GError **error);
+/* What looks like a mistake but may be meant, with its place; and what has no effect in a run. */
+char **il_scenario_list_warnings (const IlScenario *scenario);
+char **il_scenario_list_notes (const IlScenario *scenario, const char *const *settings);
 void il_scenario_free (IlScenario *scenario);
 char **il_scenario_list_bundled (void); /* ids, sorted by row */
 /* Parses "1.2ms", "900/s", "64B", "12" for a unit; FALSE and what was expected in *error. */

@@ -22,6 +22,30 @@ write_copy (IlActor *actor, uint64_t stamp, uint32_t n_bytes)
     il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_COPY, 0, n_bytes);
 }
 
+/* @would_wait: of one who does not want to wait, where it would have had to.
+ *
+ * Counts who is sent away since nobody is left on the other side.  Steps are constant to workers but
+ * for this. */
+static IlStepOutcome
+get_outcome (const IlArenaStep *step, IlWaitResult result, IlStepOutcome would_wait)
+{
+  switch (result)
+    {
+    case IL_WAIT_DONE:
+      return IL_STEP_DONE;
+    case IL_WAIT_TIMEOUT:
+      return would_wait;
+    case IL_WAIT_FAILED:
+      return IL_STEP_FAILED;
+    case IL_WAIT_CLOSED:
+      atomic_fetch_add_explicit (&((IlArenaStep *)(uintptr_t)step)->n_forsaken, 1,
+                                 memory_order_relaxed);
+      return IL_STEP_CANCELLED;
+    default:
+      return IL_STEP_CANCELLED;
+    }
+}
+
 static uint32_t
 get_item_size (const IlQueue *queue, const IlActor *actor, double size)
 {
@@ -39,10 +63,12 @@ il_step_put (IlTask *task, const IlArenaStep *step)
   uint32_t size = get_item_size (queue, actor, il_task_draw (task, &step->quantity));
   uint32_t room;
   IlQueueChange change;
+  IlWaitResult result;
   IlItem *item;
 
-  if (il_queue_begin_put (queue, actor, IL_NO_DEADLINE, &room) != IL_WAIT_DONE)
-    return IL_STEP_CANCELLED;
+  result = il_queue_begin_put (queue, actor, IL_NO_DEADLINE, &room);
+  if (result != IL_WAIT_DONE)
+    return get_outcome (step, result, IL_STEP_CANCELLED);
   item = il_queue_get_free_slot (queue, 0);
   *item = (IlItem){ size, actor->id, task->number, actor->payload };
   if (actor->arena->copies_payload)
@@ -79,7 +105,8 @@ get (IlQueue *queue, IlActor *actor, int64_t deadline_ns)
 IlStepOutcome
 il_step_get (IlTask *task, const IlArenaStep *step)
 {
-  return il_step_get_outcome (get (step->object->data, task->actor, IL_NO_DEADLINE));
+  return get_outcome (step, get (step->object->data, task->actor, IL_NO_DEADLINE),
+                      IL_STEP_CANCELLED);
 }
 
 /* As one does who takes empty for finished. */
@@ -89,23 +116,6 @@ il_step_get_or_leave (IlTask *task, const IlArenaStep *step)
   return get (step->object->data, task->actor, IL_QUEUE_DO_NOT_WAIT) == IL_WAIT_DONE
              ? IL_STEP_DONE
              : IL_STEP_LEAVE;
-}
-
-/* @would_wait: of one who does not want to wait, where it would have had to */
-static IlStepOutcome
-get_outcome (IlWaitResult result, IlStepOutcome would_wait)
-{
-  switch (result)
-    {
-    case IL_WAIT_DONE:
-      return IL_STEP_DONE;
-    case IL_WAIT_TIMEOUT:
-      return would_wait;
-    case IL_WAIT_FAILED:
-      return IL_STEP_FAILED;
-    default:
-      return IL_STEP_CANCELLED;
-    }
 }
 
 static IlWaitResult
@@ -125,13 +135,13 @@ send (IlTask *task, const IlArenaStep *step, bool waits)
 IlStepOutcome
 il_step_send (IlTask *task, const IlArenaStep *step)
 {
-  return get_outcome (send (task, step, true), IL_STEP_CANCELLED);
+  return get_outcome (step, send (task, step, true), IL_STEP_CANCELLED);
 }
 
 IlStepOutcome
 il_step_try_send (IlTask *task, const IlArenaStep *step)
 {
-  return get_outcome (send (task, step, false), IL_STEP_DONE);
+  return get_outcome (step, send (task, step, false), IL_STEP_DONE);
 }
 
 IlStepOutcome
@@ -139,7 +149,7 @@ il_step_receive (IlTask *task, const IlArenaStep *step)
 {
   IlMessage message;
 
-  return get_outcome (il_channel_receive (step->object->data, task->actor, &message, true),
+  return get_outcome (step, il_channel_receive (step->object->data, task->actor, &message, true),
                       IL_STEP_CANCELLED);
 }
 
@@ -148,6 +158,6 @@ il_step_try_receive (IlTask *task, const IlArenaStep *step)
 {
   IlMessage message;
 
-  return get_outcome (il_channel_receive (step->object->data, task->actor, &message, false),
+  return get_outcome (step, il_channel_receive (step->object->data, task->actor, &message, false),
                       IL_STEP_DONE);
 }

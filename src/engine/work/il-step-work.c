@@ -63,12 +63,26 @@ il_step_fail (IlTask *task, const IlArenaStep *step)
   return il_task_draw_chance (task, &step->quantity) ? IL_STEP_FAILED : IL_STEP_DONE;
 }
 
+/* Whoever looks for the cause of the death finds it in the record. */
+static void
+write_last_word (const IlTask *task, const IlArenaStep *step)
+{
+  const IlActor *actor = task->actor;
+  uint32_t line = (uint32_t)step->line;
+
+  line = line < IL_EVENT_CRASH_LINE_MAX ? line : IL_EVENT_CRASH_LINE_MAX;
+  il_trace_lane_write (&task->actor->lane, IL_EVENT_CRASH, task->kind->object,
+                       line | actor->agent->number << 16
+                           | (actor->arena->can_lose_workers ? 0 : IL_EVENT_ENDS_ALL));
+}
+
 /* By the default action of SIGSEGV, whatever handlers there are. */
 IlStepOutcome
 il_step_crash (IlTask *task, const IlArenaStep *step)
 {
   if (!il_task_draw_chance (task, &step->quantity))
     return IL_STEP_DONE;
+  write_last_word (task, step);
   signal (SIGSEGV, SIG_DFL);
   raise (SIGSEGV);
   _exit (1);
