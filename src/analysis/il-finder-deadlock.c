@@ -107,6 +107,39 @@ get_key (const IlFound *found)
   return key;
 }
 
+/* Several hold one thing and each wants more of it, as readers do who all want to write: each waits
+ * for all others, and a walk from holder to holder would name but some.  FALSE: it is not so. */
+static gboolean
+report_holders (IlFinder *self, const IlFinderThread *thread)
+{
+  const IlFinderObject *object = il_finder_get_object (self, thread->object);
+  IlFound found = { .kind = IL_FINDING_DEADLOCK, .goes_on = TRUE, .count = 1 };
+
+  if (il_finder_find_hold (thread, thread->object) == NULL)
+    return FALSE;
+  for (guint i = 0; i < object->holders->len && found.n_parts < IL_FINDER_MAX_PARTS; i++)
+    {
+      const IlFinderThread *holder = get_holder (self, object, i);
+
+      if (!holder->is_stuck || holder->object != thread->object)
+        continue;
+      found.from_ns = MAX (found.from_ns, holder->wait_ns);
+      found.parts[found.n_parts++] = (IlFinderPart){
+        .lane = holder->lane,
+        .held = thread->object,
+        .held_ns = get_hold_begin (holder, thread->object),
+        .wanted = thread->object,
+        .wanted_ns = holder->wait_ns,
+      };
+    }
+  if (found.n_parts < 2)
+    return FALSE;
+  found.to_ns = self->now_ns;
+  found.key = get_key (&found);
+  il_finder_report (self, &found);
+  return TRUE;
+}
+
 /* Tells the cycle that the walk from a stuck thread ends in. */
 static void
 report_cycle (IlFinder *self, IlFinderThread *from)
@@ -125,6 +158,8 @@ report_cycle (IlFinder *self, IlFinderThread *from)
       if (first == from)
         break;
     }
+  if (report_holders (self, first))
+    return;
   thread = first;
   do
     {
@@ -154,8 +189,16 @@ report_cycle (IlFinder *self, IlFinderThread *from)
     }
   found.to_ns = self->now_ns;
   found.key = get_key (&found);
-  self->n_going_on++;
   il_finder_report (self, &found);
+}
+
+/* Lets each thread know whether it is stuck, by a cycle or behind one. */
+void
+il_finder_mark_stuck (IlFinder *self)
+{
+  g_autoptr (GPtrArray) stuck = g_ptr_array_new ();
+
+  mark_stuck (self, stuck);
 }
 
 /* Threads whose waits began in this batch and go on at its end are looked at: who closed a cycle is
@@ -187,13 +230,13 @@ il_finder_find_deadlocks (IlFinder *self)
     }
 }
 
-/* A thread that no longer waits is in no deadlock: somebody has broken it. */
+/* A thread that no longer waits is in no deadlock, nor stuck: somebody has broken it. */
 void
 il_finder_end_deadlocks (IlFinder *self, const IlFinderThread *thread)
 {
-  gboolean has_changed = FALSE;
+  gboolean has_changed = FALSE, goes_on = FALSE;
 
-  if (self->n_going_on == 0 || !waits_for_holder (thread))
+  if (!self->goes_on)
     return;
   pthread_mutex_lock (&self->mutex);
   for (guint i = 0; i < self->found->len; i++)
@@ -204,11 +247,12 @@ il_finder_end_deadlocks (IlFinder *self, const IlFinderThread *thread)
         if (found->parts[j].lane == thread->lane)
           {
             found->goes_on = FALSE;
-            self->n_going_on--;
             found->to_ns = self->now_ns;
             has_changed = TRUE;
           }
+      goes_on = goes_on || found->goes_on;
     }
+  self->goes_on = goes_on;
   pthread_mutex_unlock (&self->mutex);
   if (has_changed)
     atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */

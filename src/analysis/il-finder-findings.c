@@ -27,6 +27,7 @@ il_finder_report (IlFinder *self, const IlFound *found)
 {
   IlFound *same;
 
+  self->goes_on = self->goes_on || found->goes_on;
   pthread_mutex_lock (&self->mutex);
   same = find_same (self, found);
   if (same == NULL && self->found->len < MAX_FOUND)

@@ -32,7 +32,9 @@ typedef struct
   guint64 n_uses_before;  /* of the object, by others, when the wait began */
   guint n_ahead;          /* who waited for it then */
   GArray *holds;          /* of IlFinderHold, in the order in which they were taken */
+  gboolean writes;        /* it waits to write, of a readers-writer lock */
   gboolean is_stuck;      /* during a search for deadlocks */
+  GArray *task_kinds; /* of guint32: of the task that it is in, and before that of those around */
   gint32 nice;
   gboolean has_nice;
   gint64 lost_ns;      /* how long it was off its core against its will, all in all */
@@ -63,6 +65,9 @@ typedef struct
   guint lane;
   guint32 held, wanted; /* objects; 0: none */
   gint64 held_ns, wanted_ns;
+  IlRecordKind wait_kind; /* of STUCK: which wait it is, and in which kind of task */
+  gboolean writes;
+  guint32 task_kind;
 } IlFinderPart;
 
 /* A finding without words.  Those of the same key are one. */
@@ -76,7 +81,7 @@ typedef struct
   guint32 object;   /* that it is about, 0: see parts */
   gint64 length_ns; /* the longest hold or wait of its kind */
   gint64 usual_ns;  /* what such a hold takes otherwise */
-  guint n_others;   /* who waited, or were woken */
+  guint n_others;   /* who waited, or were woken; of a crash: the line that says so */
   guint n_parts;
   IlFinderPart parts[IL_FINDER_MAX_PARTS];
 } IlFound;
@@ -93,7 +98,7 @@ struct _IlFinder
   gint64 now_ns;
   GHashTable *threads; /* lane to IlFinderThread */
   GHashTable *objects; /* object to IlFinderObject */
-  guint n_going_on;    /* deadlocks that nobody has broken */
+  gboolean goes_on;    /* what is found may be something that goes on */
   GPtrArray *fresh;    /* IlFinderThread whose waits began in this batch */
   GHashTable *running; /* core to lane + 1 */
 
@@ -115,8 +120,13 @@ IlFinderHold *il_finder_find_hold (const IlFinderThread *thread, guint32 object)
 void il_finder_report (IlFinder *self, const IlFound *found);
 
 /* il-finder-deadlock.c */
+void il_finder_mark_stuck (IlFinder *self);
 void il_finder_find_deadlocks (IlFinder *self);
 void il_finder_end_deadlocks (IlFinder *self, const IlFinderThread *thread);
+
+/* il-finder-stuck.c */
+void il_finder_found_stuck (IlFinder *self);
+void il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
 
 /* il-finder-order.c */
 void il_finder_order_init (IlFinder *self);

@@ -9,12 +9,16 @@
 
 #include <glib/gi18n-lib.h>
 
+#define MAX_NAMED 8 /* who waits, in one text */
+
 static const struct
 {
   const char *id;
   const char *name;
 } kinds[IL_N_FINDING_KINDS] = {
   [IL_FINDING_DEADLOCK] = { "deadlock", N_ ("Deadlock") },
+  [IL_FINDING_STUCK] = { "stuck", N_ ("Stuck") },
+  [IL_FINDING_CRASH] = { "crash", N_ ("Crash") },
   [IL_FINDING_LOCK_ORDER] = { "lock_order", N_ ("Opposite lock orders") },
   [IL_FINDING_STARVATION] = { "starvation", N_ ("Starvation") },
   [IL_FINDING_CONVOY] = { "convoy", N_ ("Convoy") },
@@ -23,6 +27,17 @@ static const struct
   [IL_FINDING_LOST_UPDATE] = { "lost_update", N_ ("Lost updates") },
   [IL_FINDING_TORN_LINES] = { "torn_lines", N_ ("Torn lines") },
 };
+
+/**
+ * il_finding_kind_is_grave:
+ *
+ * Returns: whether the program, or a part of it, comes to no end by itself, or to a bad one
+ */
+gboolean
+il_finding_kind_is_grave (IlFindingKind kind)
+{
+  return kind == IL_FINDING_DEADLOCK || kind == IL_FINDING_STUCK || kind == IL_FINDING_CRASH;
+}
 
 /**
  * il_finding_kind_get_id:
@@ -88,6 +103,14 @@ append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *p
 
   if (text->len > 0)
     g_string_append (text, "; ");
+  if (part->held == part->wanted)
+    {
+      /* Translators: who, a lock that several hold, since when, since when */
+      g_string_append_printf (
+          text, _ ("%s holds %s since %s and waits since %s for the others who hold it"),
+          lane_name (timeline, part->lane), object_name (timeline, part->held), held, wanted);
+      return;
+    }
   /* Translators: who, a lock, since when, another lock, since when */
   g_string_append_printf (text, _ ("%s holds %s since %s and waits for %s since %s"),
                           lane_name (timeline, part->lane), object_name (timeline, part->held),
@@ -103,14 +126,114 @@ describe_deadlock (IlTimeline *timeline, const IlFound *found)
   if (found->n_parts == 1)
     {
       g_autofree char *wanted = format_moment (part->wanted_ns);
+      g_autofree char *held = format_moment (part->held_ns);
 
-      return g_strdup_printf (_ ("%s waits since %s for %s, which it holds itself"),
+      /* Translators: who, since when, a lock, since when */
+      return g_strdup_printf (_ ("%s waits since %s for %s, which it holds itself since %s"),
                               lane_name (timeline, part->lane), wanted,
-                              object_name (timeline, part->wanted));
+                              object_name (timeline, part->wanted), held);
     }
   for (guint i = 0; i < found->n_parts; i++)
     append_part_of_cycle (text, timeline, &found->parts[i]);
   return g_strdup (text->str);
+}
+
+/* The step that waits, as the scenario has it. */
+static const char *
+get_step_word (const IlFinderPart *part)
+{
+  switch (part->wait_kind)
+    {
+    case IL_RECORD_LOCK_WAIT:
+      return "lock";
+    case IL_RECORD_SEM_WAIT:
+      return "acquire";
+    case IL_RECORD_RW_WAIT:
+      return part->writes ? "write-lock" : "read-lock";
+    case IL_RECORD_BARRIER_WAIT:
+      return "barrier";
+    case IL_RECORD_PUT_WAIT:
+      return "put";
+    case IL_RECORD_GET_WAIT:
+      return "get";
+    case IL_RECORD_SEND_WAIT:
+      return "send";
+    case IL_RECORD_RECEIVE_WAIT:
+      return "receive";
+    default:
+      return "wait";
+    }
+}
+
+/* What all of them lack: of a barrier with how many have come. */
+static char *
+describe_lack (IlTimeline *timeline, const IlFound *found)
+{
+  const char *name = object_name (timeline, found->object);
+  const IlLane *lane = il_timeline_get_object_lane (timeline, found->object);
+
+  switch (found->parts[0].wait_kind)
+    {
+    case IL_RECORD_BARRIER_WAIT:
+      /* Translators: a number, a number, a barrier */
+      return g_strdup_printf (
+          _ ("%u of %llu parties wait at %s, and nobody is left who could come"), found->n_others,
+          (unsigned long long)(lane != NULL ? il_lane_get_info (lane)->parameter : 0), name);
+    case IL_RECORD_SEM_WAIT:
+      return g_strdup_printf (_ ("Nobody is left who could post %s"), name);
+    case IL_RECORD_FLAG_WAIT:
+      return g_strdup_printf (_ ("Nobody is left who could set %s"), name);
+    case IL_RECORD_COND_WAIT:
+      return g_strdup_printf (_ ("Nobody is left who could notify %s"), name);
+    case IL_RECORD_GET_WAIT:
+      return g_strdup_printf (_ ("Nobody is left who could put into %s"), name);
+    case IL_RECORD_PUT_WAIT:
+      return g_strdup_printf (_ ("Nobody is left who could get from %s"), name);
+    case IL_RECORD_RECEIVE_WAIT:
+      return g_strdup_printf (_ ("Nobody is left who could send into %s"), name);
+    case IL_RECORD_SEND_WAIT:
+      return g_strdup_printf (_ ("Nobody is left who could receive from %s"), name);
+    default:
+      return g_strdup_printf (_ ("Nobody is left who could let go of %s"), name);
+    }
+}
+
+static char *
+describe_stuck (IlTimeline *timeline, const IlFound *found)
+{
+  g_autofree char *lack = describe_lack (timeline, found);
+  g_autoptr (GString) text = g_string_new (lack);
+  guint n_told = MIN (found->n_parts, MAX_NAMED);
+
+  for (guint i = 0; i < n_told; i++)
+    {
+      const IlFinderPart *part = &found->parts[i];
+      g_autofree char *wanted = format_moment (part->wanted_ns);
+
+      g_string_append (text, i == 0 ? ": " : ", ");
+      /* Translators: who, since when, a step of a scenario with its object, a kind of task */
+      g_string_append_printf (text, _ ("%s since %s (step “%s %s” of %s)"),
+                              lane_name (timeline, part->lane), wanted, get_step_word (part),
+                              object_name (timeline, part->wanted),
+                              object_name (timeline, part->task_kind));
+    }
+  if (found->n_others > n_told)
+    g_string_append_printf (text,
+                            ngettext (" and %u more", " and %u more", found->n_others - n_told),
+                            found->n_others - n_told);
+  return g_strdup (text->str);
+}
+
+static char *
+describe_crash (IlTimeline *timeline, const IlFound *found)
+{
+  const IlFinderPart *part = &found->parts[0];
+
+  /* Translators: a kind of task, a worker, a number of a line */
+  return g_strdup_printf (_ ("Task %s crashed on %s, as its step “crash” (line %u) says, and the "
+                             "whole program died with it; under processes only the worker dies"),
+                          object_name (timeline, part->task_kind), lane_name (timeline, part->lane),
+                          found->n_others);
 }
 
 static char *
@@ -190,6 +313,10 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
     {
     case IL_FINDING_DEADLOCK:
       return describe_deadlock (timeline, found);
+    case IL_FINDING_STUCK:
+      return describe_stuck (timeline, found);
+    case IL_FINDING_CRASH:
+      return describe_crash (timeline, found);
     case IL_FINDING_LOCK_ORDER:
       return describe_order (timeline, found);
     case IL_FINDING_STARVATION:

@@ -14,6 +14,7 @@
 /* Deadlocks are looked for so often in the time of the recording, whatever the batches: those of a
  * file are longer than those that were seen live, and what is found is to be the same. */
 #define LOOK_EVERY_NS 10000000
+#define MAX_NESTING 128 /* tasks within tasks of one thread: the engine has fewer */
 
 static void
 free_thread (gpointer data)
@@ -21,6 +22,7 @@ free_thread (gpointer data)
   IlFinderThread *thread = data;
 
   g_array_unref (thread->holds);
+  g_array_unref (thread->task_kinds);
   g_free (thread);
 }
 
@@ -59,6 +61,7 @@ il_finder_get_thread (IlFinder *self, guint32 lane)
       thread->lane = lane;
       thread->preempted_ns = -1;
       thread->holds = g_array_new (FALSE, FALSE, sizeof (IlFinderHold));
+      thread->task_kinds = g_array_new (FALSE, FALSE, sizeof (guint32));
       g_hash_table_insert (self->threads, GUINT_TO_POINTER (lane), thread);
     }
   return thread;
@@ -158,6 +161,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   thread->object = record->object;
   thread->wait_kind = (IlRecordKind)record->kind;
   thread->wait_ns = self->now_ns;
+  thread->writes = record->kind == IL_RECORD_RW_WAIT && (record->value & 1) != 0;
   thread->n_uses_before = object->n_uses;
   thread->n_ahead = object->n_waiters++;
   g_ptr_array_add (self->fresh, thread);
@@ -165,10 +169,19 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     il_finder_note_order (self, thread, record->object);
 }
 
+static void
+begin_task (IlFinderThread *thread, guint32 kind)
+{
+  if (thread->task_kinds->len < MAX_NESTING)
+    g_array_append_val (thread->task_kinds, kind);
+}
+
 /* What a task took and did not give back it did not take to hold it. */
 static void
 end_task (IlFinder *self, IlFinderThread *thread)
 {
+  if (thread->task_kinds->len > 0)
+    g_array_set_size (thread->task_kinds, thread->task_kinds->len - 1);
   for (guint i = 0; i < thread->holds->len; i++)
     il_finder_get_object (self, g_array_index (thread->holds, IlFinderHold, i).object)->is_signal
         = TRUE;
@@ -298,14 +311,28 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_FLAG_PASS:
     case IL_RECORD_COND_WOKEN:
     case IL_RECORD_BARRIER_PASS:
+    case IL_RECORD_PUT:
+    case IL_RECORD_GET:
+    case IL_RECORD_SEND:
+    case IL_RECORD_RECEIVE:
+      end_wait (self, thread);
+      break;
     case IL_RECORD_TASK_BEGIN:
       end_wait (self, thread);
+      begin_task (thread, record->object);
       break;
     case IL_RECORD_TASK_END:
       end_wait (self, thread);
       end_task (self, thread);
       break;
     case IL_RECORD_LANE_END:
+      die (self, thread);
+      break;
+    case IL_RECORD_STUCK:
+      il_finder_found_stuck (self);
+      break;
+    case IL_RECORD_CRASH:
+      il_finder_found_crash (self, thread, record);
       die (self, thread);
       break;
     case IL_RECORD_WORKER_LOST:
@@ -334,7 +361,9 @@ is_wait (IlRecordKind kind)
 {
   return kind == IL_RECORD_LOCK_WAIT || kind == IL_RECORD_SEM_WAIT || kind == IL_RECORD_RW_WAIT
          || kind == IL_RECORD_FLAG_WAIT || kind == IL_RECORD_COND_WAIT
-         || kind == IL_RECORD_BARRIER_WAIT;
+         || kind == IL_RECORD_BARRIER_WAIT || kind == IL_RECORD_PUT_WAIT
+         || kind == IL_RECORD_GET_WAIT || kind == IL_RECORD_SEND_WAIT
+         || kind == IL_RECORD_RECEIVE_WAIT;
 }
 
 /* Records that say something to a finder: all others are passed over at no cost. */
@@ -353,6 +382,11 @@ static const gboolean is_told[256] = {
   [IL_RECORD_BARRIER_PASS] = TRUE, [IL_RECORD_LOST_UPDATE] = TRUE,
   [IL_RECORD_TORN_LINES] = TRUE,   [IL_RECORD_PRIORITY] = TRUE,
   [IL_RECORD_SCHED_IN] = TRUE,     [IL_RECORD_SCHED_OUT] = TRUE,
+  [IL_RECORD_PUT_WAIT] = TRUE,     [IL_RECORD_PUT] = TRUE,
+  [IL_RECORD_GET_WAIT] = TRUE,     [IL_RECORD_GET] = TRUE,
+  [IL_RECORD_SEND_WAIT] = TRUE,    [IL_RECORD_SEND] = TRUE,
+  [IL_RECORD_RECEIVE_WAIT] = TRUE, [IL_RECORD_RECEIVE] = TRUE,
+  [IL_RECORD_STUCK] = TRUE,        [IL_RECORD_CRASH] = TRUE,
 };
 
 static void

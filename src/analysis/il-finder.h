@@ -17,6 +17,8 @@ typedef struct _IlFinder IlFinder;
 typedef enum
 {
   IL_FINDING_DEADLOCK,        /* a cycle in the wait-for graph, of one lane: it waits for itself */
+  IL_FINDING_STUCK,           /* all wait, without a cycle, and nobody is left to end that */
+  IL_FINDING_CRASH,           /* a task made the whole program die, as its step says */
   IL_FINDING_LOCK_ORDER,      /* locks taken in one order here and in another there */
   IL_FINDING_STARVATION,      /* others get it again and again while one waits */
   IL_FINDING_CONVOY,          /* many short holds queue behind a long one */
@@ -32,7 +34,7 @@ typedef struct
 {
   IlFindingKind kind;
   gint64 from_ns, to_ns; /* where to look; to_ns is the end of what is known if it still goes on */
-  gboolean goes_on;      /* a deadlock that nobody has broken */
+  gboolean goes_on;      /* a deadlock, or a wait of all, that nobody has broken */
   guint64 count;         /* how often it was seen, or how many were lost or torn */
   guint n_lanes;
   const guint *lanes; /* who takes part, the one to look at first */
@@ -54,6 +56,7 @@ guint il_finder_get_version (IlFinder *finder); /* grows when there is something
 IlFindings *il_finder_get_findings (IlFinder *finder) G_GNUC_WARN_UNUSED_RESULT; /* any thread */
 void il_findings_restrict (IlFindings *findings, gint64 begin_ns, gint64 end_ns);
 void il_findings_free (IlFindings *findings);
+gboolean il_finding_kind_is_grave (IlFindingKind kind);    /* the program cannot go on */
 const char *il_finding_kind_get_id (IlFindingKind kind);   /* "deadlock", as in reports */
 const char *il_finding_kind_get_name (IlFindingKind kind); /* "Deadlock", for people */
 

@@ -46,7 +46,7 @@ il_finding_item_get_property (GObject *object, guint prop_id, GValue *value, GPa
       g_value_set_string (value, self->time);
       break;
     case PROP_ICON:
-      g_value_set_static_string (value, self->finding.kind == IL_FINDING_DEADLOCK
+      g_value_set_static_string (value, il_finding_kind_is_grave (self->finding.kind)
                                             ? "dialog-error-symbolic"
                                             : "dialog-warning-symbolic");
       break;

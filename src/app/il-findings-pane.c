@@ -229,12 +229,14 @@ activate_position (IlFindingsPane *self, guint position)
 /**
  * il_findings_pane_activate:
  *
- * Activates the first one of that kind that goes on, or else the first one at all.
+ * Activates the first one of that kind that goes on, or else the first one at all.  Of what stops a
+ * program all kinds are alike.
  */
 void
 il_findings_pane_activate (IlFindingsPane *self, IlFindingKind kind)
 {
   guint n_findings, first = GTK_INVALID_LIST_POSITION;
+  gboolean is_grave = il_finding_kind_is_grave (kind);
 
   g_return_if_fail (IL_IS_FINDINGS_PANE (self));
 
@@ -244,7 +246,7 @@ il_findings_pane_activate (IlFindingsPane *self, IlFindingKind kind)
       g_autoptr (IlFindingItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), i);
       const IlFinding *finding = il_finding_item_get (item);
 
-      if (finding->kind != kind)
+      if (finding->kind != kind && !(is_grave && il_finding_kind_is_grave (finding->kind)))
         continue;
       if (finding->goes_on || first == GTK_INVALID_LIST_POSITION)
         first = i;

@@ -20,7 +20,7 @@ static const IlFinding *
 find_live_deadlock (const IlFindings *findings)
 {
   for (guint i = 0; findings && i < findings->n_findings; i++)
-    if (findings->findings[i].kind == IL_FINDING_DEADLOCK && findings->findings[i].goes_on)
+    if (il_finding_kind_is_grave (findings->findings[i].kind) && findings->findings[i].goes_on)
       return &findings->findings[i];
 
   return NULL;
@@ -45,8 +45,8 @@ tell_deadlock (IlWindow *self, const IlFindings *findings)
 
   g_free (self->told_deadlock);
   self->told_deadlock = g_strdup (deadlock->text);
-  /* Translators: %s is a sentence: who holds what and waits for what */
-  text = g_strdup_printf (_ ("Deadlock: %s."), deadlock->text);
+  /* Translators: a kind of finding, "Deadlock", and a sentence: who holds what and waits for what */
+  text = g_strdup_printf (_ ("%s: %s."), il_finding_kind_get_name (deadlock->kind), deadlock->text);
   banner = il_window_add_banner (self, "deadlock", IL_BANNER_ERROR, text);
   il_banner_add_button (banner, _ ("Show"), "win.show-deadlock", NULL);
 }

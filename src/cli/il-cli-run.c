@@ -40,7 +40,7 @@ typedef struct
   GPtrArray *sources; /* of GSource */
   IlFinder *finder;   /* of the recorder's timeline */
   guint findings_version;
-  GHashTable *told; /* texts of deadlocks that were printed */
+  GHashTable *told; /* texts of findings that were printed */
   gboolean shows_progress;
   guint n_interrupts;
   gboolean reader_gone;
@@ -92,7 +92,7 @@ progress_cb (gpointer data)
 
 /* A run that has its time set comes to its report by itself, whatever hangs in it. */
 static char *
-describe_deadlock (Run *self, const IlFinding *finding)
+describe_hang (Run *self, const IlFinding *finding)
 {
   const char *name = il_finding_kind_get_name (finding->kind);
   IlRecorderStatus status;
@@ -103,7 +103,7 @@ describe_deadlock (Run *self, const IlFinding *finding)
   return g_strdup_printf (_ ("%s: %s — stop with Ctrl+C"), name, finding->text);
 }
 
-/* A deadlock is told while it lasts: a run that hangs may not come to its report. */
+/* What hangs is told while it does: such a run may not come to its report. */
 static gboolean
 findings_cb (gpointer data)
 {
@@ -120,11 +120,11 @@ findings_cb (gpointer data)
       const IlFinding *finding = &findings->findings[i];
       g_autofree char *message = NULL;
 
-      if (finding->kind != IL_FINDING_DEADLOCK || !finding->goes_on
+      if (!il_finding_kind_is_grave (finding->kind) || !finding->goes_on
           || !g_hash_table_add (self->told, g_strdup (finding->text)))
         continue;
       clear_progress (self);
-      message = describe_deadlock (self, finding);
+      message = describe_hang (self, finding);
       il_cli_note (&il_cli_run_command, message);
     }
   return G_SOURCE_CONTINUE;

@@ -105,14 +105,14 @@ il_finding_marks_new (IlTimeline *timeline, const IlFindings *findings)
       const IlFinding *finding = &findings->findings[i];
       g_autofree char *title = dup_title (timeline, finding);
       g_autoptr (GArray) lanes = list_evidence (timeline, finding);
-      const IlMark mark
-          = { .severity = finding->kind == IL_FINDING_DEADLOCK ? IL_MARK_ERROR : IL_MARK_WARNING,
-              .begin_ns = finding->from_ns,
-              .end_ns = finding->goes_on ? G_MAXINT64 : finding->to_ns,
-              .n_lanes = lanes->len,
-              .lanes = (const guint *)(gpointer)lanes->data,
-              .title = title,
-              .text = finding->text };
+      const IlMark mark = { .severity = il_finding_kind_is_grave (finding->kind) ? IL_MARK_ERROR
+                                                                                 : IL_MARK_WARNING,
+                            .begin_ns = finding->from_ns,
+                            .end_ns = finding->goes_on ? G_MAXINT64 : finding->to_ns,
+                            .n_lanes = lanes->len,
+                            .lanes = (const guint *)(gpointer)lanes->data,
+                            .title = title,
+                            .text = finding->text };
 
       il_marks_add (marks, &mark);
     }

@@ -74,6 +74,7 @@ struct _IlAssembler
 
   gint64 cut_ns; /* since the origin, as all times below */
   IlAssemblerStats stats;
+  IlAssemblerCrash crash; /* value 0: there was none */
 
   GPtrArray *lanes;       /* of IlAssemblerLane, those that live */
   GPtrArray *cores;       /* of Lane (not owned), by core */

@@ -35,6 +35,13 @@ typedef struct
   gint64 newest_ns;     /* since the origin: the latest record so far */
 } IlAssemblerStats;
 
+/* How the program died of the step of a task that is to crash it. */
+typedef struct
+{
+  guint32 kind;  /* object of the kind of task */
+  guint32 value; /* as of IL_RECORD_CRASH */
+} IlAssemblerCrash;
+
 IlAssembler *il_assembler_new (gint64 origin_ns, IlSchedulerSource scheduler,
                                const IlAssemblerSink *sink,
                                gpointer data) G_GNUC_WARN_UNUSED_RESULT;
@@ -55,6 +62,7 @@ void il_assembler_add_cores_sample (IlAssembler *self, gint64 time_ns, const IlC
 gboolean il_assembler_process_is_gone (IlAssembler *self, pid_t pid);
 void il_assembler_cut (IlAssembler *self, gint64 watermark_ns);
 void il_assembler_finish (IlAssembler *self, gint64 end_ns);
+const IlAssemblerCrash *il_assembler_get_crash (const IlAssembler *self);
 void il_assembler_get_stats (const IlAssembler *self, IlAssemblerStats *stats);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlAssembler, il_assembler_free)

@@ -18,7 +18,10 @@ G_STATIC_ASSERT ((int)IL_EVENT_WAIT_CANCELLED == (int)IL_RECORD_WAIT_CANCELLED);
 G_STATIC_ASSERT ((int)IL_EVENT_COUNTER == (int)IL_RECORD_COUNTER);
 G_STATIC_ASSERT ((int)IL_EVENT_COND_WAIT == (int)IL_RECORD_COND_WAIT);
 G_STATIC_ASSERT ((int)IL_EVENT_COROUTINE == (int)IL_RECORD_COROUTINE);
-G_STATIC_ASSERT ((int)IL_N_EVENT_KINDS == (int)IL_RECORD_SCHED_IN);
+G_STATIC_ASSERT ((int)IL_EVENT_STUCK == (int)IL_RECORD_SCHED_IN);
+G_STATIC_ASSERT ((int)IL_N_EVENT_KINDS - (int)IL_EVENT_STUCK
+                 == (int)IL_N_RECORD_KINDS - (int)IL_RECORD_STUCK);
+G_STATIC_ASSERT (IL_EVENT_ENDS_ALL == IL_RECORD_ENDS_ALL);
 G_STATIC_ASSERT (IL_EVENT_WOKE == IL_RECORD_WOKE);
 G_STATIC_ASSERT ((int)IL_TASK_LOST == (int)IL_TASK_OUTCOME_LOST);
 G_STATIC_ASSERT ((int)IL_OBJECT_LOCK == (int)IL_OBJECT_KIND_LOCK);
@@ -176,6 +179,33 @@ get_copy_time (IlClockMap *clock, const IlEvent *event)
   return (guint32)MIN (copy_ns / IL_RECORD_COPY_NS, IL_RECORD_OBJECT_MAX);
 }
 
+/* The kind of record of an event.  Those that came after the records of the scheduler have other
+ * numbers. */
+static guint
+get_record_kind (IlAssembler *self, const IlEvent *event)
+{
+  guint kind = IL_EVENT_KIND (event->what);
+
+  if (kind < IL_EVENT_STUCK)
+    return kind;
+  if (kind >= IL_N_EVENT_KINDS)
+    return IL_RECORD_NONE;
+  if (kind == IL_EVENT_CRASH && (event->value & IL_EVENT_ENDS_ALL) != 0 && self->crash.value == 0)
+    self->crash = (IlAssemblerCrash){ IL_EVENT_OBJECT (event->what), event->value };
+  return kind - IL_EVENT_STUCK + IL_RECORD_STUCK;
+}
+
+/**
+ * il_assembler_get_crash:
+ *
+ * Returns: (nullable): how the program died of a step that crashes it, if it did
+ */
+const IlAssemblerCrash *
+il_assembler_get_crash (const IlAssembler *self)
+{
+  return self->crash.value != 0 ? &self->crash : NULL;
+}
+
 /**
  * il_assembler_add_events:
  * @events: (array length=n_events): in the order of writing
@@ -196,12 +226,12 @@ il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const I
     {
       gint64 time_ns = il_clock_map_to_ns (clock, events[i].stamp);
       IlRecord record = {
-        .kind = IL_EVENT_KIND (events[i].what),
+        .kind = (guint8)get_record_kind (self, &events[i]),
         .object = IL_EVENT_OBJECT (events[i].what),
         .value = events[i].value,
       };
 
-      if (record.kind == IL_RECORD_NONE || record.kind >= (guint)IL_N_EVENT_KINDS)
+      if (record.kind == IL_RECORD_NONE)
         continue;
       if (time_ns > latest_ns)
         time_ns = clock->last.time_ns;

@@ -180,6 +180,8 @@ hear_info (IlRecording *self, const char *rest)
   key = g_strndup (rest, (gsize)(space - rest));
   if (strcmp (key, "duration_ns") == 0)
     hear_duration (self, space + 1);
+  if (strcmp (key, "model") == 0 && self->model == NULL)
+    self->model = g_strdup (space + 1);
   il_recording_note_info (self, key, space + 1);
 }
 

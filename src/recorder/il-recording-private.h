@@ -94,6 +94,7 @@ struct _IlRecording
   gboolean told_damaged;  /* … and that events made no sense */
   char *end_word;         /* of `ended`: completed, stopped; or NULL */
   char *said_error;       /* of `error`; or NULL */
+  char *model;            /* that the runner says it runs; or NULL */
   gint64 patience_ns;     /* from when on it is overdue; CLOCK_MONOTONIC; G_MAXINT64 for never */
   gint64 patience_limit_ns;
 

@@ -133,6 +133,7 @@ il_recording_unref (IlRecording *self)
   g_array_unref (self->dead);
   g_clear_pointer (&self->memory, g_hash_table_unref);
   g_free (self->end_word);
+  g_free (self->model);
   g_free (self->said_error);
   g_free (self);
 }
@@ -217,6 +218,42 @@ signal_name (int number)
                       : g_strdup_printf ("%d", number);
 }
 
+/* The name that a worker has in the recording, 0 being the submitter. */
+static const char *
+find_worker_name (IlRecording *self, guint number)
+{
+  const IlTimeline *timeline = il_session_get_timeline (self->session);
+  IlLaneRole role = number == 0 ? IL_LANE_ROLE_SUBMITTER : IL_LANE_ROLE_WORKER;
+
+  for (guint i = il_timeline_get_n_lanes (timeline); i-- > 0;)
+    {
+      const IlLaneInfo *info = il_lane_get_info (il_timeline_get_lane (timeline, i));
+
+      if (info->kind == IL_LANE_THREAD && info->role == role
+          && (number == 0 || info->number == number))
+        return info->name;
+    }
+  return "?";
+}
+
+/* The scenario said so: that is no fault of the runner. */
+static GError *
+new_crash_error (IlRecording *self, const IlAssemblerCrash *crash)
+{
+  const IlTimeline *timeline = il_session_get_timeline (self->session);
+
+  /* Translators: a kind of task, a worker, a number of a line, the name of a model */
+  return g_error_new (
+      IL_RECORDER_ERROR, IL_RECORDER_ERROR_TARGET,
+      _ ("task %s crashed on %s after %.1f s, as its step “crash” (line %u) says; under the model "
+         "%s that ends the whole program, under processes only the worker dies; the recording up "
+         "to then is kept"),
+      il_timeline_get_object_name (timeline, crash->kind),
+      find_worker_name (self, IL_RECORD_CRASH_WORKER (crash->value)),
+      (double)(self->exit_ns - self->origin_ns) / 1e9, IL_RECORD_CRASH_LINE (crash->value),
+      self->model != NULL ? self->model : "?");
+}
+
 static GError *
 new_death_error (IlRecording *self, const IlRunnerExit *how)
 {
@@ -229,6 +266,8 @@ new_death_error (IlRecording *self, const IlRunnerExit *how)
                         _ ("the runner did not end when it should and was killed after %.1f s; "
                            "the recording up to then is kept"),
                         seconds);
+  if (how->by_signal && il_assembler_get_crash (self->assembler) != NULL)
+    return new_crash_error (self, il_assembler_get_crash (self->assembler));
   if (how->by_signal)
     return g_error_new (IL_RECORDER_ERROR, IL_RECORDER_ERROR_TARGET,
                         _ ("the runner was killed by signal %s after %.1f s; the recording up to "
@@ -305,14 +344,15 @@ static GError *
 wind_up (IlRecording *self)
 {
   IlRunnerExit how = il_runner_reap (self->runner);
-  GError *error = explain_exit (self, &how);
   g_autofree char *end = end_reason (self, &how);
+  GError *error;
 
   if (self->begun)
     {
       il_recording_drain_rest (self);
       il_recording_set_last_facts (self, end);
     }
+  error = explain_exit (self, &how);
   close_output (self);
   return error;
 }

@@ -91,10 +91,20 @@ typedef enum
   /* What a core did, in a core's own lane. */
   IL_RECORD_CORE_USAGE, /* object: user | system << 10 | 0, value: iowait | idle << 10; since the
                            last, in permille */
+
+  /* Said by the target again, under the next numbers that were free. */
+  IL_RECORD_STUCK, /* value: how many wait inside of tasks, and nobody is left who could end that */
+  IL_RECORD_CRASH, /* the lane's last word.  object: kind of task, value: line of the step that says
+                      so | number of the worker << 16 | IL_RECORD_ENDS_ALL */
   IL_N_RECORD_KINDS
 } IlRecordKind;
 
 #define IL_RECORD_WOKE 0x80000000u
+
+/* Set in the value of IL_RECORD_CRASH: the whole program dies with the worker. */
+#define IL_RECORD_ENDS_ALL 0x80000000u
+#define IL_RECORD_CRASH_LINE(value) ((value)&0xffffu)
+#define IL_RECORD_CRASH_WORKER(value) ((value) >> 16 & 0x7fffu)
 
 /* The core of a coroutine's SCHED_IN and SCHED_OUT: it is on and off a carrier, not a core. */
 #define IL_RECORD_NO_CORE G_MAXUINT32

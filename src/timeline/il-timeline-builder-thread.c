@@ -7,6 +7,8 @@
 
 #include "il-timeline-builder-private.h"
 
+#include <signal.h>
+
 IlThread *
 il_thread_new (IlLane *lane)
 {
@@ -526,7 +528,8 @@ il_thread_handle (const IlStep *step)
       return;
     }
 
-  if (thread->is_dead || thread->is_dying || kind == IL_RECORD_NONE || kind >= IL_RECORD_CORE_USAGE)
+  if (thread->is_dead || thread->is_dying || kind == IL_RECORD_NONE || kind == IL_RECORD_CORE_USAGE
+      || kind >= IL_N_RECORD_KINDS)
     {
       il_builder_contradiction (step->builder);
       return;
@@ -540,6 +543,11 @@ il_thread_handle (const IlStep *step)
     il_thread_sampled (thread, step->now_ns, (gint64)step->record->object * 1000);
   else if (kind == IL_RECORD_LANE_END)
     lane_ends (step);
+  else if (kind == IL_RECORD_CRASH)
+    {
+      set_ending (thread, IL_ENDING_DIED, SIGSEGV);
+      il_thread_end (step->builder, thread, step->now_ns);
+    }
   else if (handle_object (step) || handle_task (step) || handle_pause (step))
     il_thread_emit (thread, step->now_ns);
   if (kind != IL_RECORD_SAMPLE)

@@ -25,6 +25,9 @@ enum
   COUNTER,
   LOG,
   READERS,
+  BARRIER,
+  QUEUE,
+  TASK,
 };
 
 typedef struct
@@ -52,6 +55,7 @@ world_init (World *world)
     guint32 object;
     IlTimelineObjectKind kind;
     const char *name;
+    guint64 parameter;
   } objects[] = {
     { A, IL_OBJECT_KIND_LOCK, "A" },
     { B, IL_OBJECT_KIND_LOCK, "B" },
@@ -61,14 +65,17 @@ world_init (World *world)
     { COUNTER, IL_OBJECT_KIND_COUNTER, "total" },
     { LOG, IL_OBJECT_KIND_FILE, "log" },
     { READERS, IL_OBJECT_KIND_RWLOCK, "R" },
+    { BARRIER, IL_OBJECT_KIND_BARRIER, "b", 3 },
+    { QUEUE, IL_OBJECT_KIND_QUEUE, "q", 8 },
+    { TASK, IL_OBJECT_KIND_TASK, "t" },
   };
 
   world->timeline = il_timeline_new ();
   world->finder = il_finder_attach (world->timeline);
   world->builder = il_timeline_builder_new (world->timeline);
   for (gsize i = 0; i < G_N_ELEMENTS (objects); i++)
-    g_assert_true (il_timeline_builder_add_object (world->builder, objects[i].object,
-                                                   objects[i].kind, objects[i].name, 0));
+    g_assert_true (il_timeline_builder_add_object (
+        world->builder, objects[i].object, objects[i].kind, objects[i].name, objects[i].parameter));
   for (guint i = 1; i <= N_WORKERS; i++)
     {
       g_autofree char *name = g_strdup_printf ("Worker %u", i);
@@ -202,7 +209,134 @@ test_self_deadlock (void)
   FEED (&world, 100 * MS, { 10 * MS, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 },
         { 50 * MS, 3, IL_RECORD_LOCK_WAIT, A, 0 }, { 60 * MS, 4, IL_RECORD_LOCK_WAIT, A, 0 });
   assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
-                  "Worker 3 waits since 0.050 s for A, which it holds itself");
+                  "Worker 3 waits since 0.050 s for A, which it holds itself since 0.010 s");
+  world_clear (&world);
+}
+
+/* Two of three readers want to write: each waits for the other, and both are named. */
+static void
+test_upgrade (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100 * MS, { 10 * MS, 1, IL_RECORD_RW_ACQUIRE, READERS, 0 },
+        { 11 * MS, 2, IL_RECORD_RW_ACQUIRE, READERS, 0 },
+        { 12 * MS, 3, IL_RECORD_RW_ACQUIRE, READERS, 0 },
+        { 20 * MS, 1, IL_RECORD_RW_WAIT, READERS, 1 },
+        { 21 * MS, 2, IL_RECORD_RW_WAIT, READERS, 1 });
+  assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
+                  "Worker 1 holds R since 0.010 s and waits since 0.020 s for the others who hold "
+                  "it; Worker 2 holds R since 0.011 s and waits since 0.021 s for the others who "
+                  "hold it");
+  world_clear (&world);
+}
+
+/* Without a cycle nobody is taken for stuck before the engine says so; then what is missing is told
+ * for each thing. */
+static void
+test_stuck (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100 * MS, { 1 * MS, 1, IL_RECORD_TASK_BEGIN, TASK, 0 },
+        { 1 * MS, 2, IL_RECORD_TASK_BEGIN, TASK, 1 },
+        { 13 * MS, 1, IL_RECORD_BARRIER_WAIT, BARRIER, 1 },
+        { 14 * MS, 2, IL_RECORD_BARRIER_WAIT, BARRIER, 2 },
+        { 15 * MS, 3, IL_RECORD_GET_WAIT, QUEUE, 0 });
+  assert_nothing (&world);
+  FEED (&world, 2000 * MS, { 1100 * MS, 9, IL_RECORD_STUCK, 0, 2 });
+  assert_finding (
+      &world, IL_FINDING_STUCK, TRUE,
+      "2 of 3 parties wait at b, and nobody is left who could come: Worker 1 since "
+      "0.013 s (step “barrier b” of t), Worker 2 since 0.014 s (step “barrier b” of t)");
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpint (findings->findings[0].from_ns, ==, 14 * MS);
+    g_assert_cmpint (findings->findings[0].to_ns, ==, 2000 * MS);
+    g_assert_cmpuint (findings->findings[0].n_lanes, ==, 2);
+    g_assert_cmpuint (findings->findings[0].lanes[0], ==, world.lanes[1]);
+    g_assert_cmpstr (il_finding_kind_get_id (findings->findings[0].kind), ==, "stuck");
+  }
+  FEED (&world, 3000 * MS, { 2100 * MS, 1, IL_RECORD_WAIT_CANCELLED, BARRIER, 0 });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_false (findings->findings[0].goes_on);
+    g_assert_cmpint (findings->findings[0].to_ns, ==, 2100 * MS);
+  }
+  world_clear (&world);
+}
+
+/* What nobody brings, by the kind of thing. */
+static void
+test_what_is_missing (void)
+{
+  static const struct
+  {
+    IlRecordKind wait;
+    guint32 object, value;
+    const char *text;
+  } cases[] = {
+    { IL_RECORD_SEM_WAIT, SIGNAL, 0,
+      "Nobody is left who could post signal: Worker 1 since 0.010 s (step “acquire signal” of t)" },
+    { IL_RECORD_COND_WAIT, CONDITION, 0,
+      "Nobody is left who could notify ready: Worker 1 since 0.010 s (step “wait ready” of t)" },
+    { IL_RECORD_GET_WAIT, QUEUE, 0,
+      "Nobody is left who could put into q: Worker 1 since 0.010 s (step “get q” of t)" },
+    { IL_RECORD_PUT_WAIT, QUEUE, 0,
+      "Nobody is left who could get from q: Worker 1 since 0.010 s (step “put q” of t)" },
+    { IL_RECORD_RW_WAIT, READERS, 1,
+      "Nobody is left who could let go of R: Worker 1 since 0.010 s (step “write-lock R” of t)" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      World world;
+
+      world_init (&world);
+      FEED (&world, 100 * MS, { 1 * MS, 1, IL_RECORD_TASK_BEGIN, TASK, 0 },
+            { 10 * MS, 1, cases[i].wait, cases[i].object, cases[i].value },
+            { 50 * MS, 9, IL_RECORD_STUCK, 0, 1 });
+      assert_finding (&world, IL_FINDING_STUCK, TRUE, cases[i].text);
+      world_clear (&world);
+    }
+}
+
+/* Of those who wait in a deadlock nothing more is told. */
+static void
+test_stuck_in_a_deadlock (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100 * MS, { 10 * MS, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 20 * MS, 3, IL_RECORD_LOCK_WAIT, A, 0 }, { 30 * MS, 4, IL_RECORD_LOCK_WAIT, A, 0 },
+        { 50 * MS, 9, IL_RECORD_STUCK, 0, 2 });
+  assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
+                  "Worker 3 waits since 0.020 s for A, which it holds itself since 0.010 s");
+  world_clear (&world);
+}
+
+/* Only one that takes the whole program with it is a finding: others are replaced. */
+static void
+test_crash (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100 * MS, { 1 * MS, 2, IL_RECORD_TASK_BEGIN, TASK, 0 },
+        { 20 * MS, 2, IL_RECORD_CRASH, TASK, 7 | 2 << 16 });
+  assert_nothing (&world);
+  FEED (&world, 200 * MS, { 101 * MS, 3, IL_RECORD_TASK_BEGIN, TASK, 1 },
+        { 120 * MS, 3, IL_RECORD_CRASH, TASK, 7 | 3 << 16 | IL_RECORD_ENDS_ALL });
+  assert_finding (&world, IL_FINDING_CRASH, FALSE,
+                  "Task t crashed on Worker 3, as its step “crash” (line 7) says, and the whole "
+                  "program died with it; under processes only the worker dies");
+  g_assert_cmpint (il_lane_get_end (il_timeline_get_lane (world.timeline, world.lanes[3])), ==,
+                   120 * MS);
   world_clear (&world);
 }
 
@@ -516,6 +650,11 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/deadlock", test_deadlock);
   g_test_add_func ("/finder/broken-in-batch", test_broken_in_batch);
   g_test_add_func ("/finder/self-deadlock", test_self_deadlock);
+  g_test_add_func ("/finder/upgrade", test_upgrade);
+  g_test_add_func ("/finder/stuck", test_stuck);
+  g_test_add_func ("/finder/what-is-missing", test_what_is_missing);
+  g_test_add_func ("/finder/stuck-in-a-deadlock", test_stuck_in_a_deadlock);
+  g_test_add_func ("/finder/crash", test_crash);
   g_test_add_func ("/finder/long-cycle", test_long_cycle);
   g_test_add_func ("/finder/semaphores", test_semaphores);
   g_test_add_func ("/finder/lock-order", test_lock_order);

@@ -168,6 +168,18 @@ class Scenarios(Case):
         self.assert_fails(self.cli('check', 'bad.scenario'), 1, 'bad.scenario:7: ', 'dance')
         self.assert_fails(self.cli('run', './bad.scenario'), 1, 'bad.scenario:7: ', 'dance')
 
+    def test_check_warns(self):
+        """What may be meant is said, and is no failure."""
+        with open(self.path('odd.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Odd\nCores=0,999\n[Queue q]\nCapacity=1\n[Queue p]\nCapacity=1\n'
+                       '[Task t]\nSteps=put p\n[Task u]\nSteps=get q\n')
+        result = self.cli('check', 'odd.scenario')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stdout, '')
+        self.assertIn('odd.scenario:9: “put p”, but no step takes anything out of p\n', result.stderr)
+        self.assertIn('odd.scenario:11: “get q”, but no step puts anything into q\n', result.stderr)
+        self.assertIn('Cores=0,999 of [Scenario]', result.stderr)
+
     def test_check_missing(self):
         self.assert_fails(self.cli('check', 'no-such'), 1, 'no-such')
         self.assert_fails(self.cli('check', '/nowhere/a.scenario'), 1, '/nowhere/a.scenario')
@@ -339,6 +351,53 @@ class Run(Case):
         self.assertIn('2 workers wait for ever', result.stderr)
         self.assertEqual(json.loads(result.stdout)['session']['end'], 'stuck')
         self.assertNotIn('cut off', self.cli('report', 'a.interleave').stderr)
+
+    def test_nobody_puts(self):
+        """Tasks that are cancelled since nobody puts are told of, with their step."""
+        with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Own\nModels=threads;processes;coroutines\n[Queue q]\nCapacity=1\n'
+                       '[Queue p]\nCapacity=9\n[Task t]\nCount=3\nSteps=get q\n'
+                       '[Task give]\nCount=2\nWorkers=1\nSteps=put p\n[Task take]\nCount=4\nWorkers=1\nSteps=get p\n')
+        for model in 'threads', 'processes', 'coroutines':
+            with self.subTest(model):
+                result = self.cli('run', './own.scenario', '--model', model, '--json')
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertIn('3 tasks of t were cancelled at “get q” (line 10): nobody was left who would put into q',
+                              result.stderr)
+                self.assertIn('2 tasks of take were cancelled at “get p” (line 18): nobody was left who would put into p',
+                              result.stderr)
+                self.assertEqual(json.loads(result.stdout)['tasks']['cancelled'], 5)
+
+    def test_without_effect(self):
+        """What only another model has is said to have no effect."""
+        with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Own\n[Task t]\nWorkers=1\nNice=3\nCount=1\nSteps=yield\n')
+        for model, setting, notes in (('threads', 'carriers=3', ['--set carriers=3 has no effect under the model threads']),
+                                      ('coroutines', 'carriers=1', ['Cores and Nice of [Task t] have no effect']),
+                                      ('hybrid', 'processes=1', [])):
+            with self.subTest(model):
+                result = self.cli('run', './own.scenario', '--model', model, '--set', setting, '--json')
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertEqual(result.stderr.count('no effect'), len(notes), result.stderr)
+                for note in notes:
+                    self.assertIn(note, result.stderr)
+
+    def test_crash_of_a_step(self):
+        """Where the program dies since a step says so, that is said, and what was recorded is kept."""
+        with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Own\nWorkers=1\n[Task t]\nCount=2\nSteps=cpu 1ms; crash\n')
+        for model, who in (('threads', 'Worker 1'), ('coroutines', 'Worker 1'), ('serial', 'Submitter')):
+            with self.subTest(model):
+                result = self.cli('run', './own.scenario', '--model', model, '--json', '-o', 'a.interleave')
+                self.assertEqual(result.returncode, 1, result.stderr)
+                self.assertRegex(result.stderr.splitlines()[-1],
+                                 rf'task t crashed on {who} after .* s, as its step “crash” \(line 6\) says; under the model {model} ')
+                findings = json.loads(self.cli('report', 'a.interleave', '--json').stdout)['findings']
+                self.assertEqual([finding['kind'] for finding in findings], ['crash'])
+        result = self.cli('run', './own.scenario', '--model', 'processes', '--json')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertEqual((report['tasks']['lost'], report['findings']), (2, []))
 
     def test_stuck_serial_run_ends(self):
         """One thread alone waits for what nobody else is there to bring."""
@@ -631,6 +690,28 @@ class Findings(Case):
         self.assertEqual(errors.decode().count('Deadlock'), 0)
         self.check_deadlock(json.loads(output), told)
 
+    def test_stuck_is_told_while_it_lasts(self):
+        """Who waits without a cycle for what nobody is left to bring."""
+        for objects, steps, text in (('[Barrier b]\nParties=3', 'barrier b', '2 of 3 parties wait at b'),
+                                     ('[Semaphore s]\nUnits=0', 'acquire s', 'could post s'),
+                                     ('[Event e]', 'wait e', 'could set e')):
+            with self.subTest(steps):
+                with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+                    file.write(f'[Scenario]\nName=Own\nWorkers=2\n{objects}\n[Task t]\nCount=2\nSteps={steps}\n')
+                process = self.start('run', './own.scenario', '--duration', '0', '--json')
+                line = ''
+                while 'Stuck' not in line:
+                    line = process.stderr.readline().decode()
+                    self.assertNotEqual(line, '', 'the run ended without a word')
+                self.assertIn(text, line)
+                self.assertIn(f'(step “{steps}” of t)', line)
+                process.send_signal(signal.SIGINT)
+                output, errors = process.communicate()
+                self.assertEqual(process.returncode, 0, errors)
+                stuck = [finding for finding in json.loads(output)['findings'] if finding['kind'] == 'stuck']
+                self.assertEqual(len(stuck), 1)
+                self.assertIn(text, stuck[0]['text'])
+
     def test_deadlock_of_a_run_that_ends_by_itself(self):
         """Nobody is asked to stop it."""
         process = self.start('run', 'deadlock', '--duration', '1000', '--json')
@@ -691,7 +772,7 @@ class Mistakes(Case):
         while 'Deadlock' not in line:
             line = process.stderr.readline().decode()
             self.assertNotEqual(line, '', 'the run ended without a word of a deadlock')
-        self.assertRegex(line, r'Worker 1 waits since .* for .*A, which it holds itself')
+        self.assertRegex(line, r'Worker 1 waits since .* for .*A, which it holds itself since ')
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate()
         self.assertEqual(process.returncode, 0, errors)

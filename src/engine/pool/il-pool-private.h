@@ -83,6 +83,7 @@ struct _IlPool
   int64_t stuck_since_ns; /* since when nobody can go on at all; 0: somebody can */
   int64_t stuck_look_ns;  /* when that was looked at last */
   uint32_t stuck_n_waits; /* what all had begun by then */
+  bool is_stuck_told;     /* in the record */
   uint32_t n_stuck;       /* workers that waited for each other, and were ended */
   GArray *child_closes;   /* of int: descriptors that are none of the workers' business */
   IlPoolLostFunc lost_func;

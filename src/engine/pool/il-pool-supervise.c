@@ -134,22 +134,28 @@ is_waiting (uint32_t activity)
          || activity == IL_ACTIVITY_WAITING_ITEM;
 }
 
-/* How many workers wait for what another agent would have to give, if no agent is left that could
- * go on by itself; else 0.  Such waits have no deadline.  Also sums up the waits that were begun.
- */
-static uint32_t
-count_stuck (const IlPool *pool, uint32_t *n_waits)
+/* Who waits for what another agent would have to give, if no agent is left that could go on by
+ * itself; else nobody.  Such waits have no deadline. */
+typedef struct
+{
+  uint32_t n_waiting; /* workers, but not those that wait for items */
+  uint32_t n_items;   /* those that wait for items, or for room */
+  uint32_t n_waits;   /* that all have begun so far */
+} Stuck;
+
+static Stuck
+count_stuck (const IlPool *pool)
 {
   const IlAgent *submitter = pool->submitter.agent;
-  uint32_t n_stuck = 0;
+  Stuck stuck = { 0 };
 
-  *n_waits = 0;
   if (has_submitter (pool) && !is_waiting (atomic_load (&submitter->activity)))
-    return 0;
+    return (Stuck){ 0 };
   if (pool->arena->model == IL_MODEL_SERIAL)
     {
-      *n_waits = atomic_load_explicit (&submitter->n_waits, memory_order_relaxed);
-      return has_submitter (pool);
+      stuck.n_waits = atomic_load_explicit (&submitter->n_waits, memory_order_relaxed);
+      stuck.n_waiting = has_submitter (pool);
+      return stuck;
     }
   for (uint32_t i = 0; i < pool->n_workers; i++)
     if (pool->workers[i].is_alive)
@@ -160,32 +166,41 @@ count_stuck (const IlPool *pool, uint32_t *n_waits)
         if (activity == IL_ACTIVITY_LEFT)
           continue;
         if (!is_waiting (activity))
-          return 0;
-        *n_waits += atomic_load_explicit (&agent->n_waits, memory_order_relaxed);
-        n_stuck += activity == IL_ACTIVITY_WAITING;
+          return (Stuck){ 0 };
+        stuck.n_waits += atomic_load_explicit (&agent->n_waits, memory_order_relaxed);
+        stuck.n_waiting += activity == IL_ACTIVITY_WAITING;
+        stuck.n_items += activity == IL_ACTIVITY_WAITING_ITEM;
       }
-  return n_stuck;
+  return stuck;
 }
 
-/* While closing: ends a run in which all wait for what nobody is left to bring, as in a deadlock.
- * Whoever was woken and has not run yet still looks as if it waited, so they must be seen like that
- * for long, and without a gap. */
+/* Says in the record that all wait for what nobody is left to bring, as in a deadlock, and while
+ * closing ends the run.  Whoever was woken and has not run yet still looks as if it waited, so they
+ * must be seen like that for long, and without a gap. */
 static void
-end_if_stuck (IlPool *pool)
+look_for_stuck (IlPool *pool)
 {
   int64_t now_ns = il_clock_monotonic_ns ();
-  uint32_t n_waits, n_stuck = count_stuck (pool, &n_waits);
+  Stuck stuck = count_stuck (pool);
+  uint32_t n_stuck = stuck.n_waiting + stuck.n_items;
 
   if (n_stuck == 0)
     pool->stuck_since_ns = 0;
-  else if (pool->stuck_since_ns == 0 || n_waits != pool->stuck_n_waits
+  else if (pool->stuck_since_ns == 0 || stuck.n_waits != pool->stuck_n_waits
            || now_ns - pool->stuck_look_ns > MAX_LOOK_GAP_NS)
     pool->stuck_since_ns = now_ns;
+  if (pool->stuck_since_ns == 0 || pool->stuck_since_ns == now_ns)
+    pool->is_stuck_told = false;
   pool->stuck_look_ns = now_ns;
-  pool->stuck_n_waits = n_waits;
+  pool->stuck_n_waits = stuck.n_waits;
   if (n_stuck == 0 || now_ns - pool->stuck_since_ns < STUCK_NS)
     return;
-  pool->n_stuck = n_stuck;
+  if (!pool->is_stuck_told)
+    il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_STUCK, 0, n_stuck);
+  pool->is_stuck_told = true;
+  if ((atomic_load (&pool->arena->run) & IL_RUN_CLOSING) == 0 || stuck.n_waiting == 0)
+    return;
+  pool->n_stuck = stuck.n_waiting;
   il_pool_terminate (pool);
 }
 
@@ -311,8 +326,8 @@ il_pool_supervise (IlPool *pool, GError **error)
       close_objects (pool);
       end_queues (pool);
     }
-  if (!il_pool_is_terminated (pool) && (atomic_load (&pool->arena->run) & IL_RUN_CLOSING) != 0)
-    end_if_stuck (pool);
+  if (!il_pool_is_terminated (pool))
+    look_for_stuck (pool);
   return true;
 }
 

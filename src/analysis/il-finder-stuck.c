@@ -1,0 +1,124 @@
+/* il-finder-stuck.c - runs that come to nothing without a cycle, and those that crash as told
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who waits at a barrier, for an event or for an item waits for nobody in particular: that nobody
+ * is left who could come cannot be seen from the waits alone.  The engine sees it, and says so in
+ * the record, see look_for_stuck() of the pool.  Then all who wait inside of tasks wait for ever,
+ * and what they lack follows from what they wait for.
+ */
+
+#include "config.h"
+
+#include "il-finder-private.h"
+
+static gboolean
+is_about_items (IlRecordKind kind)
+{
+  return kind == IL_RECORD_PUT_WAIT || kind == IL_RECORD_GET_WAIT || kind == IL_RECORD_SEND_WAIT
+         || kind == IL_RECORD_RECEIVE_WAIT;
+}
+
+/* Whether the wait is told of: who waits for a task does not lack anything, and who waits for those
+ * that it spawned lacks what they lack. */
+static gboolean
+is_told (IlFinder *self, const IlFinderThread *thread)
+{
+  const IlLane *lane;
+
+  if (thread->object == 0 || thread->is_stuck
+      || (is_about_items (thread->wait_kind) && thread->task_kinds->len == 0))
+    return FALSE;
+  lane = thread->wait_kind == IL_RECORD_FLAG_WAIT
+             ? il_timeline_get_object_lane (self->timeline, thread->object)
+             : NULL;
+  return lane == NULL || il_lane_get_info (lane)->parameter == 0;
+}
+
+static gint
+compare_threads (gconstpointer a, gconstpointer b)
+{
+  const IlFinderThread *left = *(IlFinderThread *const *)a;
+  const IlFinderThread *right = *(IlFinderThread *const *)b;
+
+  if (left->object != right->object)
+    return left->object < right->object ? -1 : 1;
+  if (left->wait_ns != right->wait_ns)
+    return left->wait_ns < right->wait_ns ? -1 : 1;
+  return left->lane < right->lane ? -1 : left->lane > right->lane;
+}
+
+static void
+add_part (IlFound *found, const IlFinderThread *thread)
+{
+  found->n_others++;
+  found->from_ns = MAX (found->from_ns, thread->wait_ns);
+  if (found->n_parts == IL_FINDER_MAX_PARTS)
+    return;
+  found->parts[found->n_parts++] = (IlFinderPart){
+    .lane = thread->lane,
+    .wanted = thread->object,
+    .wanted_ns = thread->wait_ns,
+    .wait_kind = thread->wait_kind,
+    .writes = thread->writes,
+    .task_kind = thread->task_kinds->len > 0
+                     ? g_array_index (thread->task_kinds, guint32, thread->task_kinds->len - 1)
+                     : 0,
+  };
+}
+
+/* Nobody is left who could go on: tells for each thing who waits for it, but what a deadlock
+ * explains. */
+void
+il_finder_found_stuck (IlFinder *self)
+{
+  g_autoptr (GPtrArray) waiting = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer value;
+
+  il_finder_mark_stuck (self);
+  g_hash_table_iter_init (&iter, self->threads);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (is_told (self, value))
+      g_ptr_array_add (waiting, value);
+  g_ptr_array_sort (waiting, compare_threads);
+
+  for (guint i = 0; i < waiting->len;)
+    {
+      guint32 object = ((IlFinderThread *)g_ptr_array_index (waiting, i))->object;
+      IlFound found = { .kind = IL_FINDING_STUCK,
+                        .key = object,
+                        .object = object,
+                        .goes_on = TRUE,
+                        .count = 1,
+                        .to_ns = self->now_ns };
+
+      for (; i < waiting->len; i++)
+        {
+          const IlFinderThread *thread = g_ptr_array_index (waiting, i);
+
+          if (thread->object != object)
+            break;
+          add_part (&found, thread);
+        }
+      il_finder_report (self, &found);
+    }
+}
+
+/* The thread's task makes the whole program die, as it is to. */
+void
+il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
+{
+  const IlFound found = {
+    .kind = IL_FINDING_CRASH,
+    .from_ns = self->now_ns,
+    .to_ns = self->now_ns,
+    .count = 1,
+    .n_others = IL_RECORD_CRASH_LINE (record->value),
+    .n_parts = 1,
+    .parts = { { .lane = thread->lane, .task_kind = record->object } },
+  };
+
+  if ((record->value & IL_RECORD_ENDS_ALL) != 0)
+    il_finder_report (self, &found);
+}
