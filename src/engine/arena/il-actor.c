@@ -128,7 +128,8 @@ take_step (IlActor *actor)
 /**
  * il_actor_stop_while_told:
  *
- * Stands still as long as the run is held or paused, or until this actor is let make a step.
+ * Stands still as long as the run is held or paused, or until this actor is let make a step.  In a
+ * wait that is part of the wait; else it is recorded.
  */
 void
 il_actor_stop_while_told (IlActor *actor)
@@ -146,7 +147,7 @@ il_actor_stop_while_told (IlActor *actor)
 
       if (!il_actor_must_stop (actor, run))
         break;
-      if ((run & IL_RUN_PAUSED) != 0 && !is_recorded)
+      if ((run & IL_RUN_PAUSED) != 0 && !is_recorded && !actor->is_waiting)
         {
           il_trace_lane_write (&actor->lane, IL_EVENT_STOPPED_BEGIN, 0, 0);
           is_recorded = true;

@@ -34,7 +34,8 @@ struct _IlActor
   bool is_in_task;
   uint32_t woken_by; /* who ended the wait that is about to be said to be over; 0: nobody */
   bool is_waiting;   /* between il_actor_begin_wait() and il_actor_end_wait() */
-  bool needs_gil;    /* to run; see il-gil.c */
+  IlActivity waits_as;
+  bool needs_gil; /* to run; see il-gil.c */
   bool has_gil;
   bool is_stepping;       /* was let pass while all others are paused, up to its next stop */
   IlCoroutine *coroutine; /* that it is; NULL: a thread */

@@ -45,17 +45,18 @@
  * il_actor_begin_wait:
  * @activity: what for
  *
- * Says that the actor is about to wait, and lets go of what it needs only to run.
+ * Says that the actor is about to wait, and lets go of what it needs only to run.  It looks busy
+ * until it sleeps: whoever polls can still go on.
  */
 void
 il_actor_begin_wait (IlActor *actor, IlActivity activity)
 {
   actor->is_waiting = true;
+  actor->waits_as = activity;
   /* Relaxed: who looks whether anything moves looks again and again. */
   atomic_store_explicit (&actor->agent->n_waits,
                          atomic_load_explicit (&actor->agent->n_waits, memory_order_relaxed) + 1,
                          memory_order_relaxed);
-  il_actor_set_activity (actor, activity);
   il_gil_release (actor);
 }
 
@@ -75,6 +76,17 @@ il_actor_end_wait (IlActor *actor)
   il_gil_take (actor);
 }
 
+/* Once it is awake it can go on: it must not look as if it waited, and while the others stand still
+ * it stands still here, before it takes what it was woken for.  Sequentially consistent, as is the
+ * run word: either whoever pauses the run sees that it is busy, or it sees that the run is paused. */
+static void
+stop_if_told (IlActor *actor)
+{
+  il_actor_set_activity (actor, IL_ACTIVITY_BUSY);
+  if (il_actor_must_stop (actor, atomic_load (&actor->arena->run)))
+    il_actor_stop_while_told (actor);
+}
+
 /**
  * il_actor_sleep_on:
  * @word: in the arena
@@ -86,7 +98,11 @@ void
 il_actor_sleep_on (IlActor *actor, _Atomic uint32_t *word, uint32_t expected, int64_t deadline_ns)
 {
   IlArena *arena = actor->arena;
+  /* To stand still, or until the run changes, is not what it says that it waits for. */
+  bool is_in_wait = actor->is_waiting && word != &arena->run;
 
+  if (is_in_wait)
+    il_actor_set_activity (actor, actor->waits_as);
   if (actor->see_to != NULL)
     deadline_ns = MIN (deadline_ns, il_clock_monotonic_ns () + SEE_TO_EVERY_NS);
   /* Sequentially consistent, as is the run word: either we see here that the run is given up, or
@@ -104,6 +120,8 @@ il_actor_sleep_on (IlActor *actor, _Atomic uint32_t *word, uint32_t expected, in
   atomic_store_explicit (&actor->agent->sleeps_on, NULL, memory_order_relaxed);
   if (actor->see_to != NULL)
     actor->see_to (actor->see_to_data);
+  if (is_in_wait)
+    stop_if_told (actor);
 }
 
 /**
@@ -167,14 +185,21 @@ il_actor_wait_fd (IlActor *actor, int fd, short events, int64_t deadline_ns)
     { .fd = fd, .events = events },
     { .fd = actor->arena->cancel_fd, .events = POLLIN },
   };
+  short ready;
   int n_ready;
 
+  il_actor_set_activity (actor, actor->waits_as);
   if (actor->coroutine != NULL)
-    return il_coroutine_wait_fd (actor->coroutine, fd, events, deadline_ns);
-  do
-    n_ready = poll (fds, 2, get_timeout_ms (deadline_ns));
-  while (n_ready < 0 && errno == EINTR);
-  return n_ready > 0 ? fds[0].revents : 0;
+    ready = il_coroutine_wait_fd (actor->coroutine, fd, events, deadline_ns);
+  else
+    {
+      do
+        n_ready = poll (fds, 2, get_timeout_ms (deadline_ns));
+      while (n_ready < 0 && errno == EINTR);
+      ready = n_ready > 0 ? fds[0].revents : 0;
+    }
+  stop_if_told (actor);
+  return ready;
 }
 
 static void

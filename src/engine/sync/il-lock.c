@@ -69,6 +69,8 @@ wait_spinning (IlGuard *guard, IlActor *actor)
 {
   IlArena *arena = actor->arena;
 
+  /* It does not sleep, and cannot go on either. */
+  il_actor_set_activity (actor, IL_ACTIVITY_WAITING);
   while (!il_guard_poll (guard, actor->id, N_POLLS))
     {
       uint32_t run = atomic_load_explicit (&arena->run, memory_order_acquire);
