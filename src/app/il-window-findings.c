@@ -45,7 +45,7 @@ tell_deadlock (IlWindow *self, const IlFindings *findings)
 
   g_free (self->told_deadlock);
   self->told_deadlock = g_strdup (deadlock->text);
-  /* Translators: a kind of finding, "Deadlock", and a sentence: who holds what and waits for what */
+  /* Translators: a kind of finding, "Deadlock", and a sentence: who holds and waits for what */
   text = g_strdup_printf (_ ("%s: %s."), il_finding_kind_get_name (deadlock->kind), deadlock->text);
   banner = il_window_add_banner (self, "deadlock", IL_BANNER_ERROR, text);
   il_banner_add_button (banner, _ ("Show"), "win.show-deadlock", NULL);

@@ -165,8 +165,8 @@ il_words_dup_ending (const IlWords *words)
 
 /* ---- Second tries ---- */
 
-/* The last task that a thread was in before it died, as a span's detail; 0: none.  What it did after
- * that, until the scheduler took it off, is bookkeeping. */
+/* The last task that a thread was in before it died, as a span's detail; 0: none.  What it did
+ * after that, until the scheduler took it off, is bookkeeping. */
 static guint32
 task_at_death (const IlWords *words, const IlLane *lane)
 {

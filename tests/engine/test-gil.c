@@ -284,8 +284,10 @@ test_cancel (void)
       = fixture_parse (HEAD "Workers=2\n[Lock A]\n[Semaphore S]\nUnits=0\n"
                             "[Task a]\nCount=2\nSteps=lock A; acquire S; unlock A\n");
   IlPool *pool = fixture_start_pool (scenario, NULL);
+  IlArena *arena = il_pool_get_arena (pool);
 
-  for (guint i = 0; i < 20; i++)
+  while (atomic_load (&arena->agents[IL_FIRST_WORKER].activity) != IL_ACTIVITY_WAITING
+         || atomic_load (&arena->agents[IL_FIRST_WORKER + 1].activity) != IL_ACTIVITY_WAITING)
     supervise (pool);
   il_pool_terminate (pool);
   g_assert_cmpuint (fixture_join_pool (pool).cancelled, ==, 2);

@@ -79,7 +79,8 @@ add_batch (IlBatch *batch, gpointer data)
       g_assert_cmpuint (lane, <, il_timeline_get_n_lanes (self->timeline));
       last_ns = record->time_ns;
       /* LANE_END is also written for those who cannot. */
-      self->n_told += record->kind < IL_RECORD_SCHED_IN && record->kind != IL_RECORD_LANE_END;
+      self->n_told += (record->kind < IL_RECORD_SCHED_IN || record->kind >= IL_RECORD_STUCK)
+                      && record->kind != IL_RECORD_LANE_END;
     }
   g_assert_cmpint (last_ns, <=, il_batch_get_end (batch));
   self->end_ns = il_batch_get_end (batch);

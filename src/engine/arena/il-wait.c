@@ -78,7 +78,7 @@ il_actor_end_wait (IlActor *actor)
 
 /* Once it is awake it can go on: it must not look as if it waited, and while the others stand still
  * it stands still here, before it takes what it was woken for.  Sequentially consistent, as is the
- * run word: either whoever pauses the run sees that it is busy, or it sees that the run is paused. */
+ * run word: either whoever pauses the run sees that it is busy, or it sees that it is paused. */
 static void
 stop_if_told (IlActor *actor)
 {

@@ -24,8 +24,8 @@ write_copy (IlActor *actor, uint64_t stamp, uint32_t n_bytes)
 
 /* @would_wait: of one who does not want to wait, where it would have had to.
  *
- * Counts who is sent away since nobody is left on the other side.  Steps are constant to workers but
- * for this. */
+ * Counts who is sent away since nobody is left on the other side.  Steps are constant to workers
+ * but for this. */
 static IlStepOutcome
 get_outcome (const IlArenaStep *step, IlWaitResult result, IlStepOutcome would_wait)
 {
