@@ -323,6 +323,8 @@ end_reason (IlRecording *self, const IlRunnerExit *how)
     return g_strdup (self->end_word);
   if (il_recording_is_abandoned (self) || self->overdue)
     return g_strdup ("stopped, runner killed");
+  if (how->by_signal && self->begun && il_assembler_get_crash (self->assembler) != NULL)
+    return g_strdup ("crashed, as a step says");
   if (how->by_signal)
     return g_strdup_printf ("runner killed by signal %d", how->status);
   return g_strdup_printf ("runner failed with status %d", how->status);
@@ -344,12 +346,14 @@ static GError *
 wind_up (IlRecording *self)
 {
   IlRunnerExit how = il_runner_reap (self->runner);
-  g_autofree char *end = end_reason (self, &how);
   GError *error;
 
   if (self->begun)
     {
+      g_autofree char *end = NULL;
+
       il_recording_drain_rest (self);
+      end = end_reason (self, &how);
       il_recording_set_last_facts (self, end);
     }
   error = explain_exit (self, &how);

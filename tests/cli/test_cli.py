@@ -392,8 +392,9 @@ class Run(Case):
                 self.assertEqual(result.returncode, 1, result.stderr)
                 self.assertRegex(result.stderr.splitlines()[-1],
                                  rf'task t crashed on {who} after .* s, as its step “crash” \(line 6\) says; under the model {model} ')
-                findings = json.loads(self.cli('report', 'a.interleave', '--json').stdout)['findings']
-                self.assertEqual([finding['kind'] for finding in findings], ['crash'])
+                report = json.loads(self.cli('report', 'a.interleave', '--json').stdout)
+                self.assertEqual([finding['kind'] for finding in report['findings']], ['crash'])
+                self.assertEqual(report['session']['end'], 'crashed, as a step says')
         result = self.cli('run', './own.scenario', '--model', 'processes', '--json')
         self.assertEqual(result.returncode, 0, result.stderr)
         report = json.loads(result.stdout)
