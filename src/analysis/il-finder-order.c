@@ -230,18 +230,30 @@ note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, gu
     look_for_cycle (self, order);
 }
 
+/* Whether nobody waits for ever who takes it under another: who waits for anything lets go of the
+ * interpreter's lock; and a signal is not held at all. */
+static gboolean
+has_no_order (IlFinder *self, guint32 object)
+{
+  const IlLane *lane = il_timeline_get_object_lane (self->timeline, object);
+
+  return il_finder_get_object (self, object)->is_signal
+         || (lane != NULL && il_lane_get_info (lane)->kind == IL_LANE_LOCK
+             && il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_INTERPRETER);
+}
+
 /* The thread wants, or takes, another lock under those that it holds. */
 void
 il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object)
 {
-  if (il_finder_get_object (self, object)->is_signal
+  if (thread->holds->len == 0 || has_no_order (self, object)
       || il_finder_find_hold (thread, object) != NULL)
     return;
   for (guint i = 0; i < thread->holds->len; i++)
     {
       const IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, i);
 
-      if (!il_finder_get_object (self, hold->object)->is_signal)
+      if (!has_no_order (self, hold->object))
         note (self, thread, hold, object);
     }
 }

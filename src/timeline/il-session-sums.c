@@ -72,8 +72,8 @@ il_session_sum_tables (sqlite3 *db, char **sums)
 {
   static const char *const queries[N_SUMS] = {
     "SELECT key, value FROM meta WHERE key <> '" IL_SESSION_META_SUMS "' ORDER BY key",
-    "SELECT number, kind, role, scheduler, worker, pid, tid, parameter, name, process FROM lanes "
-    "ORDER BY number",
+    ("SELECT number, kind, role, scheduler, worker, pid, tid, parameter, name, process FROM lanes "
+     "ORDER BY number"),
     "SELECT object, kind, name, parameter FROM objects ORDER BY position",
   };
   guint32 found[N_SUMS] = { 0 };

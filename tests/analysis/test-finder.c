@@ -28,6 +28,7 @@ enum
   BARRIER,
   QUEUE,
   TASK,
+  GIL,
 };
 
 typedef struct
@@ -68,6 +69,7 @@ world_init (World *world)
     { BARRIER, IL_OBJECT_KIND_BARRIER, "b", 3 },
     { QUEUE, IL_OBJECT_KIND_QUEUE, "q", 8 },
     { TASK, IL_OBJECT_KIND_TASK, "t" },
+    { GIL, IL_OBJECT_KIND_LOCK, "GIL", IL_LANE_PARAMETER_INTERPRETER },
   };
 
   world->timeline = il_timeline_new ();
@@ -421,6 +423,13 @@ test_lock_order (void)
     g_assert_cmpuint (findings->n_findings, ==, 1);
     g_assert_cmpint (findings->findings[0].kind, ==, IL_FINDING_LOCK_ORDER);
   }
+  world_clear (&world);
+
+  /* Who waits lets go of the interpreter's lock. */
+  world_init (&world);
+  FEED (&world, 100, TAKE_BOTH (10, 1, A, GIL), TAKE_BOTH (20, 1, GIL, A),
+        TAKE_BOTH (30, 2, A, GIL), TAKE_BOTH (40, 2, GIL, A));
+  assert_nothing (&world);
   world_clear (&world);
 }
 
