@@ -102,10 +102,15 @@ il_finder_get_findings (IlFinder *self)
   IlFindings *findings = g_new0 (IlFindings, 1);
 
   pthread_mutex_lock (&self->mutex);
-  findings->n_findings = self->found->len;
   findings->findings = g_new0 (IlFinding, MAX (self->found->len, 1));
   for (guint i = 0; i < self->found->len; i++)
-    put_into_words (self, g_ptr_array_index (self->found, i), &findings->findings[i]);
+    {
+      const IlFound *found = g_ptr_array_index (self->found, i);
+
+      /* All that was overwritten may have been brought back. */
+      if (found->kind != IL_FINDING_LOST_UPDATE || found->count > 0)
+        put_into_words (self, found, &findings->findings[findings->n_findings++]);
+    }
   pthread_mutex_unlock (&self->mutex);
   qsort (findings->findings, findings->n_findings, sizeof *findings->findings, compare);
   return findings;

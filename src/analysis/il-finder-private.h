@@ -57,6 +57,8 @@ typedef struct
   guint32 n_notified; /* of a condition, by the last notification */
   guint32 n_wasted;   /* since then */
   gint64 notified_ns;
+  gint64 n_lost; /* changes of a counter that were overwritten, and not brought back */
+  gint64 n_lost_told;
 } IlFinderObject;
 
 /* One who takes part in what was found. */

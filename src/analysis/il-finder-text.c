@@ -328,8 +328,11 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
     case IL_FINDING_PRIORITY_INVERSION:
       return describe_inversion (timeline, found);
     case IL_FINDING_LOST_UPDATE:
-      return g_strdup_printf (_ ("%llu changes of %s were overwritten by others that had read it "
-                                 "before them"),
+      return g_strdup_printf (ngettext ("%llu change of %s was overwritten by another that had "
+                                        "read it before",
+                                        "%llu changes of %s were overwritten by others that had "
+                                        "read it before them",
+                                        (gulong)found->count),
                               (unsigned long long)found->count,
                               object_name (timeline, found->object));
     case IL_FINDING_TORN_LINES:

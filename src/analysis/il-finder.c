@@ -218,6 +218,18 @@ owner_died (IlFinder *self, const IlRecord *record)
                              (guint)(hold - (IlFinderHold *)(gpointer)owner->holds->data));
 }
 
+/* How many more changes are lost than was told: less than none where some were brought back. */
+static gint64
+count_lost_updates (IlFinder *self, const IlRecord *record)
+{
+  IlFinderObject *object = il_finder_get_object (self, record->object);
+  gint64 n_told = object->n_lost_told;
+
+  object->n_lost += (gint32)record->value;
+  object->n_lost_told = MAX (object->n_lost, 0);
+  return object->n_lost_told - n_told;
+}
+
 static void
 count_losses (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
 {
@@ -233,7 +245,9 @@ count_losses (IlFinder *self, const IlFinderThread *thread, const IlRecord *reco
     .parts = { { .lane = thread->lane } },
   };
 
-  if (record->value > 0)
+  if (!is_torn)
+    found.count = (guint64)count_lost_updates (self, record);
+  if (found.count != 0)
     il_finder_report (self, &found);
 }
 

@@ -201,6 +201,7 @@ il_report_add_counter (IlReport *report, const IlReportRange *range, const IlLan
   counter.is_known = il_report_summarize (range, il_lane_get_level (lane), &bin);
   counter.value = (gint32)bin.last;
   counter.is_on_heap = il_lane_get_info (lane)->parameter != 0;
-  counter.lost_updates = il_report_count_amount (range, lane);
+  /* What was lost before the range may be brought back within. */
+  counter.lost_updates = (guint64)MAX ((gint64)il_report_count_amount (range, lane), 0);
   g_array_append_val (report->counters, counter);
 }

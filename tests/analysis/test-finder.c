@@ -582,6 +582,11 @@ test_losses (void)
         { 20, 2, IL_RECORD_LOST_UPDATE, COUNTER, 3 }, { 30, 2, IL_RECORD_TORN_LINES, LOG, 0 });
   assert_finding (&world, IL_FINDING_LOST_UPDATE, FALSE,
                   "5 changes of total were overwritten by others that had read it before them");
+  FEED (&world, 200, { 110, 1, IL_RECORD_LOST_UPDATE, COUNTER, (guint32)-4 });
+  assert_finding (&world, IL_FINDING_LOST_UPDATE, FALSE,
+                  "1 change of total was overwritten by another that had read it before");
+  FEED (&world, 300, { 210, 1, IL_RECORD_LOST_UPDATE, COUNTER, (guint32)-1 });
+  assert_nothing (&world);
   world_clear (&world);
   world_init (&world);
   FEED (&world, 100, { 30, 2, IL_RECORD_TORN_LINES, LOG, 7 });

@@ -26,7 +26,7 @@ test_lost_updates (void)
       = { { IL_EVENT_COUNTER, 8 },   { IL_EVENT_COUNTER, 9 },
           { IL_EVENT_COUNTER, 6 },   { IL_EVENT_LOST_UPDATE, 4 },
           { IL_EVENT_COUNTER, 7 },   { IL_EVENT_COUNTER, (guint32)-3 },
-          { IL_EVENT_COUNTER, 100 }, { IL_EVENT_LOST_UPDATE, 13 } };
+          { IL_EVENT_COUNTER, 100 }, { IL_EVENT_LOST_UPDATE, (guint32)-13 } };
   g_autoptr (IlArena) arena = sync_make_arena (
       "[Counter X]\nValue=5\n[Task t]\nSteps=read X; write X\n", IL_MODEL_THREADS);
   IlCounter *counter = get_counter (arena);
@@ -45,6 +45,36 @@ test_lost_updates (void)
   il_counter_add (counter, &actor, -10);
   il_counter_write (counter, &actor, 10, 100);
   g_assert_cmpint (il_counter_get (counter), ==, 100);
+  sync_trace_assert (&trace, &actor, G_N_ELEMENTS (expected), expected);
+  sync_trace_clear (&trace);
+}
+
+/* What a stale value overwrote can be brought back by one that is not as stale: then it was not lost
+ * in the end. */
+static void
+test_brought_back (void)
+{
+  static const SyncEvent expected[] = {
+    { IL_EVENT_COUNTER, 5 },      { IL_EVENT_COUNTER, 10 }, { IL_EVENT_COUNTER, 1 },
+    { IL_EVENT_LOST_UPDATE, 10 }, { IL_EVENT_COUNTER, 6 },  { IL_EVENT_LOST_UPDATE, (guint32)-4 },
+  };
+  g_autoptr (IlArena) arena
+      = sync_make_arena ("[Counter X]\n[Task t]\nSteps=read X; write X\n", IL_MODEL_THREADS);
+  IlCounter *counter = get_counter (arena);
+  int64_t stale, middle;
+  SyncTrace trace;
+  IlActor actor;
+
+  sync_trace_init (&trace);
+  sync_trace_enter (&trace, &actor, arena, IL_FIRST_WORKER);
+  stale = il_counter_read (counter);
+  il_counter_add (counter, &actor, 5);
+  middle = il_counter_read (counter);
+  il_counter_add (counter, &actor, 5);
+  il_counter_write (counter, &actor, stale, stale + 1);
+  il_counter_write (counter, &actor, middle, middle + 1);
+  /* 12 changes by one, and 6 of them are left: 10 - 4 are lost. */
+  g_assert_cmpint (il_counter_get (counter), ==, 6);
   sync_trace_assert (&trace, &actor, G_N_ELEMENTS (expected), expected);
   sync_trace_clear (&trace);
 }
@@ -105,6 +135,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/counter/lost-updates", test_lost_updates);
+  g_test_add_func ("/counter/brought-back", test_brought_back);
   fixture_add_models ("/counter/add", test_add);
   fixture_add_models ("/counter/heap", test_heap);
   g_test_add_func ("/counter/steps", test_steps);

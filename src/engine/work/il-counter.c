@@ -42,18 +42,23 @@ il_counter_read (IlCounter *counter)
  * @read: the value that @value was reckoned from
  *
  * Stores a value whatever others have done since it was read.  If the counter is no longer what was
- * read, as many of their changes are lost as it is away from that, and this is recorded.
+ * read, as many of their changes are lost as it is ahead of that, in the direction in which this one
+ * changes it; if it is behind, somebody's stale value had overwritten what is brought back now.  So
+ * what was lost and not brought back is always what the changes sum up to less what the counter
+ * went on by.
  */
 void
 il_counter_write (IlCounter *counter, IlActor *actor, int64_t read, int64_t value)
 {
   int64_t old = atomic_exchange_explicit (counter->value, value, memory_order_acq_rel);
-  int64_t lost = old > read ? old - read : read - old;
+  int64_t lost = value < read ? read - old : old - read;
 
   write_value (counter, actor, value);
   if (lost != 0)
     il_trace_lane_write (&actor->lane, IL_EVENT_LOST_UPDATE, counter->object,
-                         lost < UINT32_MAX ? (uint32_t)lost : UINT32_MAX);
+                         (uint32_t)(lost < INT32_MIN   ? INT32_MIN
+                                    : lost > INT32_MAX ? INT32_MAX
+                                                       : lost));
 }
 
 /**
