@@ -5,43 +5,48 @@
  * Keys are in snake_case; times are integers in nanoseconds with the suffix "_ns"; what is not
  * known is null.
  *
- *   findings   kind, text, count, goes_on, evidence: {lane, lanes, from_ns, to_ns}; null where
- *              nobody looked for any
- *   session    duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
- *              lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
- *              cut_off, being_recorded, title, scenario_id, model, workers, seed, settings: {key:
- *              value} as they were given, started, end, exit_ns, peak_rss_bytes,
- *              peak_pss_bytes
- *   tasks      submitted, done, failed, cancelled, lost, pending, run_again (begun again after a
- *              worker's death), per_second, imbalance (of places in the pool), queue_wait_ns,
- * service_ns, kinds: [{name, done, queue_wait_ns, service_ns, relative}] speed      wall_ns,
- * serial_ns, speed_up, serial_share, utilization scheduler  slice_ns, wake_latency_ns,
- * switches_per_second, runnable_share queueing   l, lambda_per_second, w_ns, l_by_lambda_w: see
- * il-report-tasks.c copies     bytes, bytes_per_second, time_ns (of arguments and results), share
- * (of workers' time in tasks that is in time_ns) coroutines n, switches, overhead_ns (for each
- * switch), stall_ns (one kept its carrier), ready_ns (it could go on, another ran); null where
- * there are none replacements  {n, …}: time from a worker's death to its successor's birth endings
- * crashed, killed, by_force (with the run, or of what is not known), relieved (left in good order,
- * and replaced): workers whose lives ended so workers    name, role, pid, tid, lifetime_ns, ending
- * (left, crashed, killed, by_force; null: none in the range), states (adding up to lifetime_ns),
- * spinning_ns (of running_ns), tasks, voluntary_switches, involuntary_switches, migrations,
- *              copied_bytes, copying_ns, peak_rss_bytes, peak_pss_bytes (both of its process; null:
- *              not known), scheduler
- *   cores      core, busy_share, target_share
- *   locks      name, kind (plain, recursive, spin, ticket, gil, rwlock, semaphore), acquisitions,
- *              contended (had to wait), contended_share (of acquisitions and given_up), given_up
- *              (waits that were in vain; so of the others below), waiting (at the end), wait_ns,
- * hold_ns, max_waiters, max_holders, hand_overs, hand_overs_per_second, holders: [{name, held_ns,
- * acquisitions}], waiters: [{name, wait_ns, waits, share (of its life)}]; of a recursive one
- * max_depth; of a readers-writer lock readers: {acquisitions, wait_ns, max}, writers:
- * {acquisitions, wait_ns} signals    name, kind (event, condition, barrier), wait_ns,
- * wake_latency_ns, max_waiters, wake_ups, given_up; event: sets; condition: notifies, wasted,
- * useful; barrier: parties, phases, phase_wait_ns (of all in a phase together) queues     name,
- * capacity, puts, gets, blocked_puts, blocked_gets, given_up, max_depth, mean_depth, final_depth,
- * wait_ns channels   name, kind (queue, memory, pipe, socket), sent, received, bytes,
- * bytes_per_second, message_ns, blocked_sends, blocked_receives, given_up, send_wait_ns,
- * receive_wait_ns, send_wait_share, receive_wait_share, max_bytes files      name, bytes, appends,
- * bytes_per_second, torn_lines counters   name, final, lost_updates, place (shared, heap)
+ *   findings     kind, text, count, goes_on, evidence: {lane, lanes, from_ns, to_ns}; null where
+ *                nobody looked for any
+ *   session      duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
+ *                lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
+ *                cut_off, being_recorded, title, scenario_id, model, workers, seed, settings: {key:
+ *                value} as they were given, started, end, exit_ns, peak_rss_bytes, peak_pss_bytes
+ *   tasks        submitted, done, failed, cancelled, lost, pending, run_again (begun again after a
+ *                worker's death), per_second, imbalance (of places in the pool), queue_wait_ns,
+ *                service_ns, kinds: [{name, done, queue_wait_ns, service_ns, relative}]
+ *   speed        wall_ns, serial_ns, speed_up, serial_share, utilization
+ *   scheduler    slice_ns, wake_latency_ns, switches_per_second, runnable_share
+ *   queueing     l, lambda_per_second, w_ns, l_by_lambda_w: see il-report-tasks.c
+ *   copies       bytes, bytes_per_second, time_ns (of arguments and results), share (of workers'
+ *                time in tasks that is in time_ns)
+ *   coroutines   n, switches, overhead_ns (for each switch), stall_ns (one kept its carrier),
+ *                ready_ns (it could go on, another ran); null where there are none
+ *   replacements {n, …}: time from a worker's death to its successor's birth
+ *   endings      crashed, killed, by_force (with the run, or of what is not known), relieved (left
+ *                in good order, and replaced): workers whose lives ended so
+ *   workers      name, role, pid, tid, lifetime_ns, ending (left, crashed, killed, by_force; null:
+ *                none in the range), states (adding up to lifetime_ns), spinning_ns (of running_ns),
+ *                tasks, voluntary_switches, involuntary_switches, migrations, copied_bytes,
+ *                copying_ns, peak_rss_bytes, peak_pss_bytes (both of its process; null: not known),
+ *                scheduler
+ *   cores        core, busy_share, target_share
+ *   locks        name, kind (plain, recursive, spin, ticket, gil, rwlock, semaphore), acquisitions,
+ *                contended (had to wait), contended_share (of acquisitions and given_up), given_up
+ *                (waits that were in vain; so of the others below), waiting (at the end), wait_ns,
+ *                hold_ns, max_waiters, max_holders, hand_overs, hand_overs_per_second, holders:
+ *                [{name, held_ns, acquisitions}], waiters: [{name, wait_ns, waits, share (of its
+ *                life)}]; of a recursive one max_depth; of a readers-writer lock readers:
+ *                {acquisitions, wait_ns, max}, writers: {acquisitions, wait_ns}
+ *   signals      name, kind (event, condition, barrier), wait_ns, wake_latency_ns, max_waiters,
+ *                wake_ups, given_up; event: sets; condition: notifies, wasted, useful; barrier:
+ *                parties, phases, phase_wait_ns (of all in a phase together)
+ *   queues       name, capacity, puts, gets, blocked_puts, blocked_gets, given_up, max_depth,
+ *                mean_depth, final_depth, wait_ns
+ *   channels     name, kind (queue, memory, pipe, socket), sent, received, bytes, bytes_per_second,
+ *                message_ns, blocked_sends, blocked_receives, given_up, send_wait_ns,
+ *                receive_wait_ns, send_wait_share, receive_wait_share, max_bytes
+ *   files        name, bytes, appends, bytes_per_second, torn_lines
+ *   counters     name, final, lost_updates, place (shared, heap)
  *
  * All figures are of the range from from_ns to to_ns, as il-report.c says, but for those of the
  * session's own: duration_ns, events_in_all, lost_…, late_…, overhead_share, max_depth, torn_lines.

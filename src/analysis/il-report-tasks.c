@@ -68,7 +68,7 @@ take_queueing (IlReport *report, const IlReportRange *range, double stays_ns)
   double n = (double)report->submitted;
 
   queueing->l = queueing->lambda_per_second = queueing->w_ns = queueing->ratio = NAN;
-  if (length_ns <= 0 || (stays_ns <= 0 && n <= 0))
+  if (length_ns <= 0)
     return;
   queueing->l = stays_ns / length_ns;
   queueing->lambda_per_second = n * 1e9 / length_ns;

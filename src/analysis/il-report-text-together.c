@@ -138,7 +138,7 @@ add_queueing (IlTextTable *table, const IlReport *report)
   add_row (table, _ ("L: tasks waiting or being run"), il_report_format_number (queueing->l));
   add_row (table, _ ("λ: tasks submitted per second"),
            il_report_format_number (queueing->lambda_per_second));
-  add_row (table, _ ("W: from submission to end, mean"),
+  add_row (table, _ ("W: waiting or being run, mean"),
            il_report_format_time ((gint64)queueing->w_ns));
   add_row (table, _ ("L / (λ W)"), il_report_format_number (queueing->ratio));
 }

@@ -12,10 +12,10 @@
  *       24     4   number of records, at most IL_RECORD_CODEC_MAX_RECORDS
  *       28     4   number of runs, at most the number of records
  *       32     4   size of all planes together as stored.  Where it is their size they are stored
- * as they are, one after the other, else they are frames of zstd. 36     4   CRC-32 of all other
- * bytes, as zlib reckons it: with what is compressed alone, a bit that flipped in the header, the
- * sizes or the bits would tell another story 40     …   the size of each plane as a varint, the
- * planes, the bits up to the end
+ *                  as they are, one after the other, else they are frames of zstd
+ *       36     4   CRC-32 of all other bytes, as zlib reckons it: with what is compressed alone, a
+ *                  bit that flipped in the header, the sizes or the bits would tell another story
+ *       40     …   the size of each plane as a varint, the planes, the bits up to the end
  *
  * One of IL_RECORD_FORMAT_UNCHECKED is the same without the checksum.
  *

@@ -156,10 +156,11 @@ guint32 il_lane_get_object (const IlLane *lane); /* of a lock, semaphore, queue 
  * NULL where the kind of lane has none:
  *   states   thread: IlState with the object waited for and the task; core: RUNNING with lane + 1
  *            that ran there; lock: RUNNING with lane + 1 that held it; readers-writer lock: the
- * same of its writer, BUSY while readers hold it level    core: permille busy; semaphore: how many
- * are inside; queue: depth; counter: value; readers-writer lock: readers inside; event: 1 while it
- * is set; condition: how many wait; barrier: how many have come; channel: bytes under way; file:
- * bytes written waiters  lock, readers-writer lock, semaphore, queue, event, channel: how many wait
+ *            same of its writer, BUSY while readers hold it
+ *   level    core: permille busy; semaphore: how many are inside; queue: depth; counter: value;
+ *            readers-writer lock: readers inside; event: 1 while it is set; condition: how many
+ *            wait; barrier: how many have come; channel: bytes under way; file: bytes written
+ *   waiters  lock, readers-writer lock, semaphore, queue, event, channel: how many wait
  */
 const IlSeries *il_lane_get_states (const IlLane *lane);
 const IlSeries *il_lane_get_level (const IlLane *lane);
