@@ -680,6 +680,44 @@ test_deaths (void)
   recording_clear (&recording);
 }
 
+/* Who waits when the run is given up waits in vain: what the others leave behind then goes to nobody.
+ */
+static void
+test_given_up (gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario = fixture_parse (
+      "[Scenario]\nName=Test\nModel=threads\n[Lock A]\n[Lock T]\nKind=ticket\n[Semaphore S]\n"
+      "Units=1\n[Semaphore never]\nUnits=0\n"
+      "[Task a]\nWorkers=3\nArrival=loop\nSteps=lock A; acquire never; unlock A\n"
+      "[Task t]\nWorkers=3\nArrival=loop\nSteps=lock T; acquire never; unlock T\n"
+      "[Task s]\nWorkers=3\nArrival=loop\nSteps=acquire S; acquire never; post S\n");
+  guint n_taken[MAX_OBJECTS] = { 0 };
+  Recording recording;
+
+  scenario->model = (IlModel)GPOINTER_TO_INT (model);
+  record (&recording, scenario, 0);
+  for (guint i = 0; i < recording.entries->len; i++)
+    {
+      const IlEvent *event = &g_array_index (recording.entries, Entry, i).event;
+      IlEventKind kind = IL_EVENT_KIND (event->what);
+
+      if (kind == IL_EVENT_LOCK_ACQUIRE || kind == IL_EVENT_SEM_ACQUIRE)
+        n_taken[IL_EVENT_OBJECT (event->what)]++;
+    }
+  for (guint i = 0; i < recording.n_objects; i++)
+    if (recording.objects[i].kind == IL_OBJECT_LOCK
+        || recording.objects[i].kind == IL_OBJECT_SEMAPHORE)
+      {
+        gboolean is_never = g_str_equal (recording.objects[i].name, "never");
+        gboolean is_gil = recording.objects[i].parameter == IL_LOCK_INTERPRETER
+                          && recording.objects[i].kind == IL_OBJECT_LOCK;
+
+        if (!is_gil)
+          g_assert_cmpuint (n_taken[recording.objects[i].id], <=, is_never ? 0 : 1);
+      }
+  recording_clear (&recording);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -691,6 +729,7 @@ main (int argc, char **argv)
   fixture_add_models ("/events/copies", test_copies);
   fixture_add_models ("/events/fresh-workers", test_fresh_workers);
   fixture_add_models ("/events/wakers", test_wakers);
+  fixture_add_models ("/events/given-up", test_given_up);
   g_test_add_func ("/events/niceness", test_niceness);
   g_test_add_func ("/events/names", test_names);
   g_test_add_func ("/events/serial", test_serial);

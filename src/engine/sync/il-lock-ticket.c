@@ -38,7 +38,8 @@ hand_on (IlLock *lock, IlActor *actor, IlWakeUps *wake_ups)
   uint32_t heir = lock->queue.waiters.first;
 
   lock->depth = 0;
-  if (heir == 0)
+  /* Those who wait when the run is given up wait in vain, and leave by themselves. */
+  if (heir == 0 || il_arena_is_cancelled (actor->arena))
     {
       atomic_store_explicit (&lock->guard.word, 0, memory_order_release);
       return false;

@@ -45,6 +45,9 @@ wait_sleeping (IlGuard *guard, IlActor *actor)
 
       if (word != 0)
         il_actor_sleep_on (actor, &guard->word, word, IL_NO_DEADLINE);
+      /* What the others leave behind when the run is given up is nobody's gain. */
+      if (il_arena_is_cancelled (actor->arena))
+        break;
       if (il_guard_end_sleep (guard, actor->id)) /* [L] */
         return IL_WAIT_DONE;
     }

@@ -183,7 +183,9 @@ acquire (IlSemaphore *semaphore, IlActor *actor, uint32_t n_held)
                   il_semaphore_get_n_held (semaphore, actor->agent) + n_held);
       return IL_WAIT_DONE;
     }
-  while (!try_acquire (semaphore, actor, n_held, &try))
+  /* Who has slept does not take what the others leave behind when the run is given up. */
+  while ((has_waited && il_arena_is_cancelled (actor->arena))
+         || !try_acquire (semaphore, actor, n_held, &try))
     {
       if (!has_waited)
         {
