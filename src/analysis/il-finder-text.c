@@ -250,7 +250,7 @@ describe_order (IlTimeline *timeline, const IlFound *found)
         g_string_append (text, "; ");
       /* Translators: who took which lock while it held which other one, and when */
       g_string_append_printf (
-          text, _ ("%s took %s under %s at %s"), lane_name (timeline, part->lane),
+          text, _ ("%s asked for %s under %s at %s"), lane_name (timeline, part->lane),
           object_name (timeline, part->wanted), object_name (timeline, part->held), when);
     }
   g_string_append (text, ". ");

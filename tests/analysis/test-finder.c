@@ -406,9 +406,10 @@ test_lock_order (void)
   FEED (&world, 100, TAKE_BOTH (10, 1, A, B), TAKE_BOTH (20, 1, B, A), TAKE_BOTH (30, 2, A, C));
   assert_nothing (&world);
   FEED (&world, 200, TAKE_BOTH (110, 2, B, A));
-  assert_finding (&world, IL_FINDING_LOCK_ORDER, FALSE,
-                  "Worker 1 took A under B at 0.000 s; Worker 1 took B under A at 0.000 s. If that "
-                  "happens at the same time, all of them wait for ever");
+  assert_finding (
+      &world, IL_FINDING_LOCK_ORDER, FALSE,
+      "Worker 1 asked for A under B at 0.000 s; Worker 1 asked for B under A at 0.000 s. If that "
+      "happens at the same time, all of them wait for ever");
   world_clear (&world);
 
   world_init (&world);
