@@ -72,12 +72,12 @@ typedef enum
   IL_RECORD_COPY,         /* value: bytes, object: how long it took, in IL_RECORD_COPY_NS; 0: not
                              known */
   IL_RECORD_WOKEN_BY,    /* value: lane + 1 that ended the wait that the record before this ended */
-  IL_RECORD_LOST_UPDATE, /* object: counter, value: how many changes of others it overwrote; negative,
-                            in two's complement: how many it brought back */
-  IL_RECORD_TORN_LINES, /* object: file, value: how many of its lines are not whole */
-  IL_RECORD_FILE_BYTES, /* object: file, value: bytes written since the last */
-  IL_RECORD_PRIORITY,   /* value: the thread's nice level from here on, plus 20 */
-  IL_RECORD_COROUTINE,  /* in a carrier's lane.  value: lane + 1 of the coroutine that runs on it
+  IL_RECORD_LOST_UPDATE, /* object: counter, value: how many changes of others it overwrote;
+                            negative, in two's complement: how many it brought back */
+  IL_RECORD_TORN_LINES,  /* object: file, value: how many of its lines are not whole */
+  IL_RECORD_FILE_BYTES,  /* object: file, value: bytes written since the last */
+  IL_RECORD_PRIORITY,    /* value: the thread's nice level from here on, plus 20 */
+  IL_RECORD_COROUTINE,   /* in a carrier's lane.  value: lane + 1 of the coroutine that runs on it
                             from here, 0 for none */
 
   /* What the scheduler did with the thread of this lane. */

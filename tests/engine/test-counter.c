@@ -49,8 +49,8 @@ test_lost_updates (void)
   sync_trace_clear (&trace);
 }
 
-/* What a stale value overwrote can be brought back by one that is not as stale: then it was not lost
- * in the end. */
+/* What a stale value overwrote can be brought back by one that is not as stale: then it was not
+ * lost in the end. */
 static void
 test_brought_back (void)
 {

@@ -680,8 +680,8 @@ test_deaths (void)
   recording_clear (&recording);
 }
 
-/* Who waits when the run is given up waits in vain: what the others leave behind then goes to nobody.
- */
+/* Who waits when the run is given up waits in vain: what the others leave behind then goes to
+ * nobody. */
 static void
 test_given_up (gconstpointer model)
 {

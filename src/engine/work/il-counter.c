@@ -41,11 +41,11 @@ il_counter_read (IlCounter *counter)
  * il_counter_write:
  * @read: the value that @value was reckoned from
  *
- * Stores a value whatever others have done since it was read.  If the counter is no longer what was
- * read, as many of their changes are lost as it is ahead of that, in the direction in which this one
- * changes it; if it is behind, somebody's stale value had overwritten what is brought back now.  So
- * what was lost and not brought back is always what the changes sum up to less what the counter
- * went on by.
+ * Stores a value whatever others have done since it was read.  If the counter is no longer what
+ * was read, as many of their changes are lost as it is ahead of that, in the direction in which
+ * this one changes it; if it is behind, somebody's stale value had overwritten what is brought
+ * back now.  So what was lost and not brought back is always what the changes sum up to less what
+ * the counter went on by.
  */
 void
 il_counter_write (IlCounter *counter, IlActor *actor, int64_t read, int64_t value)
