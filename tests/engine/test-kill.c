@@ -261,6 +261,33 @@ test_crash_sometimes (void)
   il_pool_free (pool);
 }
 
+/* A task is given up after ten workers died of it, whoever else was killed with it in hand. */
+static void
+test_killed_before_it_began (void)
+{
+  static int signal_number = SIGKILL;
+  g_autoptr (IlScenario) scenario
+      = fixture_parse (HEAD "Workers=1\nOnDeath=retry\n[Task a]\nCount=1\nSteps=sleep 1000s\n");
+  IlPool *pool = fixture_start_pool (scenario, NULL);
+  const IlHand *hand = &il_pool_get_arena (pool)->agents[IL_FIRST_WORKER].hand;
+
+  n_lost_workers = 0;
+  il_pool_set_lost_func (pool, worker_lost_cb, &signal_number);
+  while (atomic_load (&hand->phase) != IL_HAND_HELD)
+    g_usleep (100);
+  /* A successor is killed as soon as it is there, so few get to begin the task. */
+  while (n_lost_workers < 4 * IL_HAND_MAX_ATTEMPTS && atomic_load (&hand->phase) == IL_HAND_HELD)
+    {
+      il_pool_kill_worker (pool, 1, NULL);
+      g_assert_true (il_pool_supervise (pool, NULL));
+    }
+  g_assert_cmpint (atomic_load (&hand->phase) == IL_HAND_HELD, ==,
+                   hand->n_begun < IL_HAND_MAX_ATTEMPTS);
+  il_pool_terminate (pool);
+  fixture_join_pool (pool);
+  il_pool_free (pool);
+}
+
 /* A worker that does not obey, since it is stopped from outside, is killed at last, and what it had
  * is cancelled. */
 static void
@@ -478,6 +505,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/kill/crash/lost", GINT_TO_POINTER (IL_ON_DEATH_LOST), test_crash);
   g_test_add_data_func ("/kill/crash/retry", GINT_TO_POINTER (IL_ON_DEATH_RETRY), test_crash);
   g_test_add_func ("/kill/crash/sometimes", test_crash_sometimes);
+  g_test_add_func ("/kill/not-begun", test_killed_before_it_began);
   g_test_add_func ("/kill/stopped-worker", test_stopped_worker_does_not_hold_up_the_end);
   g_test_add_func ("/kill/hand/taking", test_hand_taking);
   g_test_add_func ("/kill/hand/popping", test_hand_popping);

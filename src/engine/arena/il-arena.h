@@ -265,7 +265,7 @@ typedef struct
 typedef struct
 {
   _Atomic uint32_t phase;
-  uint32_t attempt; /* how often its first task was begun by workers that died of it */
+  uint32_t n_begun; /* how often its first task was, each time but the last by one who died of it */
   _Atomic uint64_t position;
   _Atomic uint64_t *taken_from;
   IlTaskEntry entry;

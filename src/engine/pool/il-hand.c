@@ -100,7 +100,7 @@ apply_settlement (IlArena *arena, IlAgent *agent, IlHand *hand)
   if (settlement->open != 0)
     atomic_store (&il_frame_get (arena, &hand->entry)->open, settlement->open);
   hand->n_settled = settlement->n_settled;
-  hand->attempt = 0;
+  hand->n_begun = 0;
   il_hand_set_phase (hand, hand->n_settled < il_task_entry_get_count (&hand->entry)
                                ? IL_HAND_HELD
                                : IL_HAND_EMPTY);
@@ -132,7 +132,7 @@ settle_at_once (IlActor *actor, IlHand *hand, IlTally *tally, IlTaskResult resul
   if (hand->entry.form == IL_ENTRY_CHILD)
     il_frame_settle (il_frame_get (arena, &hand->entry), actor, &hand->entry);
   hand->n_settled = n_settled;
-  hand->attempt = 0;
+  hand->n_begun = 0;
   if (n_settled == il_task_entry_get_count (&hand->entry))
     il_hand_set_phase (hand, IL_HAND_EMPTY);
 }
@@ -264,7 +264,7 @@ recover_one (IlArena *arena, IlAgent *dead, IlHand *hand)
 bool
 il_hand_is_run_again (const IlArena *arena, const IlAgent *dead)
 {
-  return arena->retries && dead->hand.attempt + 1 < IL_HAND_MAX_ATTEMPTS;
+  return arena->retries && dead->hand.n_begun < IL_HAND_MAX_ATTEMPTS;
 }
 
 static void

@@ -46,7 +46,7 @@ static inline void
 il_hand_reach (IlHand *hand, IlHandPhase phase)
 {
   hand->n_settled = 0;
-  hand->attempt = 0;
+  hand->n_begun = 0;
   atomic_store_explicit (&hand->position, IL_POSITION_NONE, memory_order_relaxed);
   il_hand_set_phase (hand, phase);
 }

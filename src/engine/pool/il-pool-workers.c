@@ -12,8 +12,11 @@
 
 #include <glib/gi18n-lib.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "il-hand.h"
 #include "il-lock.h"
@@ -81,7 +84,7 @@ account_for_tasks (IlPool *pool, IlAgent *dead)
 
       atomic_store (&dead->nesting, i);
       if (atomic_load (&hand->phase) == IL_HAND_HELD
-          && (!pool->arena->retries || ++hand->attempt >= IL_HAND_MAX_ATTEMPTS))
+          && (!pool->arena->retries || hand->n_begun >= IL_HAND_MAX_ATTEMPTS))
         drop_task (pool, dead, IL_TASK_LOST);
     }
   atomic_store (&dead->nesting, top);
@@ -235,10 +238,12 @@ il_pool_has_leaving_process (const IlPool *pool)
   return false;
 }
 
-/* Whether one of its threads runs, or would if it had a core.  What cannot be read does not. */
+/* Whether one of its threads but the caller runs, or would if it had a core or its page.  What
+ * cannot be read does not. */
 static bool
 is_runnable (pid_t pid)
 {
+  pid_t self = (pid_t)syscall (SYS_gettid);
   g_autofree char *path = g_strdup_printf ("/proc/%d/task", (int)pid);
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *thread;
@@ -249,13 +254,29 @@ is_runnable (pid_t pid)
       g_autofree char *stat = NULL;
       const char *name_end;
 
-      if (!g_file_get_contents (stat_path, &stat, NULL, NULL))
+      if (atoi (thread) == self || !g_file_get_contents (stat_path, &stat, NULL, NULL))
         continue;
       name_end = strrchr (stat, ')');
-      if (name_end != NULL && name_end[1] == ' ' && name_end[2] == 'R')
+      if (name_end != NULL && name_end[1] == ' ' && (name_end[2] == 'R' || name_end[2] == 'D'))
         return true;
     }
   return false;
+}
+
+/**
+ * il_pool_is_anyone_runnable:
+ *
+ * Asks the kernel, since who was woken and has got no core yet still says of itself that it waits.
+ *
+ * Returns: whether some thread that the pool is run by runs, or only lacks a core
+ */
+bool
+il_pool_is_anyone_runnable (const IlPool *pool)
+{
+  for (uint32_t i = 0; i < pool->n_processes; i++)
+    if (pool->processes[i].pid > 0 && is_runnable (pool->processes[i].pid))
+      return true;
+  return is_runnable (getpid ());
 }
 
 /**

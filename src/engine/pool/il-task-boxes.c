@@ -30,7 +30,7 @@ hold (IlActor *actor, const IlTaskEntry *entry)
   IlHand *hand = il_agent_get_hand (actor->agent);
 
   hand->n_settled = 0;
-  hand->attempt = 0;
+  hand->n_begun = 0;
   hand->entry = *entry;
   il_hand_set_phase (hand, IL_HAND_HELD);
 }

@@ -116,7 +116,7 @@ il_task_run_next (IlActor *actor)
   task.random
       = il_random_family_stream (kind->random_family, is_child ? (uint64_t)task.key << 32 : number);
   /* Who died of a task would do so again for ever. */
-  task.random.state += hand->attempt * UINT64_C (0xd6e8feb86659fd93);
+  task.random.state += hand->n_begun++ * UINT64_C (0xd6e8feb86659fd93);
   if (actor->shared_stamp == 0)
     actor->shared_stamp = il_trace_lane_stamp (&actor->lane);
   il_trace_lane_write_at (&actor->lane, actor->shared_stamp, IL_EVENT_TASK_BEGIN, kind->object,
