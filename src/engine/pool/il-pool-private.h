@@ -55,6 +55,15 @@ typedef struct
   void *data;
 } IlPoolPending;
 
+/* That all workers wait for each other, as it was looked at again and again. */
+typedef struct
+{
+  int64_t since_ns; /* 0: they do not */
+  int64_t look_ns;  /* the last */
+  uint32_t n_waits; /* that all had begun by then */
+  bool is_lasting;  /* nobody will go on */
+} IlStandstill;
+
 struct _IlPool
 {
   const IlScenario *scenario;
@@ -77,15 +86,12 @@ struct _IlPool
   IlPlacement *placements; /* of each group */
   IlPlacement common_placement;
   bool is_started;
-  uint32_t last_stepped;  /* agent that made the last single step */
-  int64_t terminated_ns;  /* when; 0: not yet */
-  int64_t quiet_since_ns; /* since when all wait for each other's items; 0: they do not */
-  int64_t stuck_since_ns; /* since when nobody can go on at all; 0: somebody can */
-  int64_t stuck_look_ns;  /* when that was looked at last */
-  uint32_t stuck_n_waits; /* what all had begun by then */
-  bool is_stuck_told;     /* in the record */
-  uint32_t n_stuck;       /* workers that waited for each other, and were ended */
-  GArray *child_closes;   /* of int: descriptors that are none of the workers' business */
+  uint32_t last_stepped; /* agent that made the last single step */
+  int64_t terminated_ns; /* when; 0: not yet */
+  IlStandstill quiet;    /* all wait for each other's items */
+  IlStandstill stuck;    /* nobody can go on at all */
+  uint32_t n_stuck;      /* workers that waited for each other, and were ended */
+  GArray *child_closes;  /* of int: descriptors that are none of the workers' business */
   IlPoolLostFunc lost_func;
   void *lost_data;
   uint32_t n_open_objects; /* the first of the arena's */
@@ -128,5 +134,6 @@ gboolean il_pool_start_workers (IlPool *pool, GError **error);
 gboolean il_pool_start_process (IlPool *pool, IlPoolProcess *process, GError **error);
 bool il_pool_has_leaving_process (const IlPool *pool);
 gboolean il_pool_reap (IlPool *pool, GError **error);
+bool il_pool_is_anyone_runnable (const IlPool *pool);
 void il_pool_kill_stragglers (IlPool *pool, bool also_runnable);
 void il_pool_drop_hand (IlPool *pool, IlAgent *agent, IlTaskResult result);

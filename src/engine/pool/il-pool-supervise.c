@@ -19,8 +19,9 @@
  * were there only a core for them: with many of them, or on a busy machine, that may be long. */
 #define KILL_AFTER_NS 150000000
 #define KILL_RUNNABLE_AFTER_NS 1500000000
-#define QUIET_NS 20000000   /* for how long nobody must be able to go on before we step in */
-#define STUCK_NS 1000000000 /* for how long nobody must, before a run that is to end is ended */
+#define QUIET_NS 20000000      /* for how long nobody must be able to go on before we step in */
+#define STUCK_NS 1000000000    /* for how long nobody must, before a run that is to end is ended */
+#define PATIENCE_NS 5000000000 /* for how long with those who look as if they were to go on */
 #define MAX_LOOK_GAP_NS 100000000 /* who was kept from looking, or stopped, has not seen enough */
 #define TICK_MS 2                 /* between two looks while something is to happen soon */
 #define SLOW_TICK_MS 50
@@ -109,24 +110,6 @@ all_finished (const IlPool *pool, IsStepFunc is_step, const IlArenaObject *objec
   return true;
 }
 
-/* While closing: everybody waits for an item, or for room, that nobody is left to bring. */
-static bool
-is_quiet (IlPool *pool)
-{
-  int64_t now_ns = il_clock_monotonic_ns ();
-  bool is_quiet = !has_submitter (pool);
-
-  for (uint32_t i = 0; i < pool->n_workers && is_quiet; i++)
-    if (pool->workers[i].is_alive)
-      is_quiet = atomic_load (&pool->arena->agents[pool->workers[i].agent].activity)
-                 == IL_ACTIVITY_WAITING_ITEM;
-  if (!is_quiet)
-    pool->quiet_since_ns = 0;
-  else if (pool->quiet_since_ns == 0)
-    pool->quiet_since_ns = now_ns;
-  return is_quiet && now_ns - pool->quiet_since_ns >= QUIET_NS;
-}
-
 static bool
 is_waiting (uint32_t activity)
 {
@@ -138,7 +121,7 @@ is_waiting (uint32_t activity)
  * itself; else nobody.  Such waits have no deadline. */
 typedef struct
 {
-  uint32_t n_waiting; /* workers, but not those that wait for items */
+  uint32_t n_waiting; /* but not those that wait for items */
   uint32_t n_items;   /* those that wait for items, or for room */
   uint32_t n_waits;   /* that all have begun so far */
 } Stuck;
@@ -174,30 +157,58 @@ count_stuck (const IlPool *pool)
   return stuck;
 }
 
+/* Asks the kernel, and then again whether somebody has gone on while the kernel was asked. */
+static bool
+can_go_on (const IlPool *pool, uint32_t n_waits)
+{
+  return il_pool_is_anyone_runnable (pool) || count_stuck (pool).n_waits != n_waits;
+}
+
+/* To be called at each look.  Whoever was woken and has not run yet still looks as if it waited, so
+ * all must be seen like that for long and without a gap, and the kernel must agree.
+ *
+ * Returns: whether nobody has gone on for so long, nor will */
+static bool
+is_lasting (IlStandstill *standstill, const IlPool *pool, bool is_still, uint32_t n_waits,
+            int64_t limit_ns)
+{
+  int64_t now_ns = il_clock_monotonic_ns ();
+  bool is_same = is_still && standstill->since_ns != 0 && standstill->n_waits == n_waits
+                 && now_ns - standstill->look_ns <= MAX_LOOK_GAP_NS;
+  int64_t since_ns = is_same ? standstill->since_ns : now_ns;
+
+  standstill->is_lasting = (is_same && standstill->is_lasting)
+                           || (is_still && now_ns - since_ns >= limit_ns
+                               && (now_ns - since_ns >= PATIENCE_NS || !can_go_on (pool, n_waits)));
+  standstill->since_ns = is_still ? since_ns : 0;
+  standstill->look_ns = now_ns;
+  standstill->n_waits = n_waits;
+  return standstill->is_lasting;
+}
+
+/* While closing: everybody waits for an item, or for room, that nobody is left to bring. */
+static bool
+is_quiet (IlPool *pool)
+{
+  Stuck stuck = count_stuck (pool);
+  bool is_still = !has_submitter (pool) && stuck.n_waiting == 0 && stuck.n_items > 0;
+
+  return is_lasting (&pool->quiet, pool, is_still, stuck.n_waits, QUIET_NS);
+}
+
 /* Says in the record that all wait for what nobody is left to bring, as in a deadlock, and while
- * closing ends the run.  Whoever was woken and has not run yet still looks as if it waited, so they
- * must be seen like that for long, and without a gap. */
+ * closing ends the run. */
 static void
 look_for_stuck (IlPool *pool)
 {
-  int64_t now_ns = il_clock_monotonic_ns ();
   Stuck stuck = count_stuck (pool);
   uint32_t n_stuck = stuck.n_waiting + stuck.n_items;
+  bool is_told = pool->stuck.is_lasting;
 
-  if (n_stuck == 0)
-    pool->stuck_since_ns = 0;
-  else if (pool->stuck_since_ns == 0 || stuck.n_waits != pool->stuck_n_waits
-           || now_ns - pool->stuck_look_ns > MAX_LOOK_GAP_NS)
-    pool->stuck_since_ns = now_ns;
-  if (pool->stuck_since_ns == 0 || pool->stuck_since_ns == now_ns)
-    pool->is_stuck_told = false;
-  pool->stuck_look_ns = now_ns;
-  pool->stuck_n_waits = stuck.n_waits;
-  if (n_stuck == 0 || now_ns - pool->stuck_since_ns < STUCK_NS)
+  if (!is_lasting (&pool->stuck, pool, n_stuck > 0, stuck.n_waits, STUCK_NS))
     return;
-  if (!pool->is_stuck_told)
+  if (!is_told)
     il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_STUCK, 0, n_stuck);
-  pool->is_stuck_told = true;
   if ((atomic_load (&pool->arena->run) & IL_RUN_CLOSING) == 0 || stuck.n_waiting == 0)
     return;
   pool->n_stuck = stuck.n_waiting;
