@@ -271,11 +271,11 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
     IlState state;
     const char *header;
   } columns[] = {
-    { IL_STATE_RUNNING, N_ ("task") },   { IL_STATE_BUSY, N_ ("other") },
-    { IL_STATE_SPINNING, N_ ("spin") },  { IL_STATE_RUNNABLE, N_ ("no core") },
-    { IL_STATE_LOCK_WAIT, N_ ("lock") }, { IL_STATE_QUEUE_WAIT, N_ ("queue") },
-    { IL_STATE_IO_WAIT, N_ ("I/O") },    { IL_STATE_SLEEPING, N_ ("sleep") },
-    { IL_STATE_STOPPED, N_ ("paused") }, { IL_STATE_UNKNOWN, N_ ("unknown") },
+    { IL_STATE_RUNNING, N_ ("task") },    { IL_STATE_BUSY, N_ ("other") },
+    { IL_STATE_SPINNING, N_ ("spin") },   { IL_STATE_RUNNABLE, N_ ("no core") },
+    { IL_STATE_LOCK_WAIT, N_ ("lock") },  { IL_STATE_QUEUE_WAIT, N_ ("queue") },
+    { IL_STATE_IO_WAIT, N_ ("I/O") },     { IL_STATE_SLEEPING, N_ ("sleep") },
+    { IL_STATE_STOPPED, N_ ("stopped") }, { IL_STATE_UNKNOWN, N_ ("unknown") },
   };
   g_autoptr (IlTextTable) table
       = il_text_table_new (is_serial (session) ? _ ("Who ran tasks, in %") : _ ("Workers, in %"));

@@ -95,6 +95,8 @@ state_heading (const IlWords *words, const IlSpan *span, const char *length)
     case IL_STATE_SLEEPING:
       return g_strdup_printf (_ ("%s slept for %s"), name, length);
     case IL_STATE_STOPPED:
+      if (IL_CODE_SUBJECT (span->code) == IL_STOPPED_FROM_OUTSIDE)
+        return g_strdup_printf (_ ("%s was stopped from outside for %s"), name, length);
       return g_strdup_printf (_ ("%s was stopped for %s"), name, length);
     case IL_STATE_SPINNING:
     case IL_STATE_LOCK_WAIT:
@@ -129,16 +131,19 @@ depth_of_queue (const IlLaneInfo *info, guint32 depth)
   return depth >= info->parameter && info->parameter > 0 ? g_strdup (_ ("it was full")) : NULL;
 }
 
-/* Why it waited: who held the lock, or that the queue was empty. */
+/* Why it waited: who held the lock, or that the queue was empty; or what it takes to stop it. */
 static char *
-reason_of_wait (const IlWords *words, const IlSpan *span)
+reason_of_rest (const IlWords *words, const IlSpan *span)
 {
-  guint32 object = IL_CODE_SUBJECT (span->code);
+  gboolean is_stopped = IL_CODE_STATE (span->code) == IL_STATE_STOPPED;
+  guint32 object = is_stopped ? 0 : IL_CODE_SUBJECT (span->code);
   const IlLane *lane = object != 0 ? il_timeline_get_object_lane (words->timeline, object) : NULL;
   gint64 moment_ns
       = CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1);
   guint32 level = 0;
 
+  if (is_stopped && IL_CODE_SUBJECT (span->code) == IL_STOPPED_FROM_OUTSIDE)
+    return g_strdup (_ ("by a signal or a debugger"));
   if (lane == NULL)
     return NULL;
   if (il_lane_get_level (lane) != NULL
@@ -220,7 +225,7 @@ second_line (const IlWords *words, const IlSpan *span)
   IlState state = IL_CODE_STATE (span->code);
   gboolean on_core
       = state == IL_STATE_RUNNING || state == IL_STATE_BUSY || state == IL_STATE_SPINNING;
-  g_autofree char *first = on_core ? core_of_run (words, moment_ns) : reason_of_wait (words, span);
+  g_autofree char *first = on_core ? core_of_run (words, moment_ns) : reason_of_rest (words, span);
   g_autofree char *task = task_of_span (words, span);
 
   if (first != NULL && task != NULL)

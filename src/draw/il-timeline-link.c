@@ -28,7 +28,8 @@
 gboolean
 il_find_wait_of_span (IlTimeline *timeline, guint32 lane, const IlSpan *span, IlWait *wait)
 {
-  guint32 number = IL_CODE_SUBJECT (span->code);
+  gboolean is_stopped = IL_CODE_STATE (span->code) == IL_STATE_STOPPED;
+  guint32 number = is_stopped ? 0 : IL_CODE_SUBJECT (span->code);
   const IlLane *object = number != 0 ? il_timeline_get_object_lane (timeline, number) : NULL;
   gsize low = 0, high;
 

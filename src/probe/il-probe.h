@@ -105,6 +105,11 @@ void il_proc_probe_sample (IlProcProbe *probe, IlProcFunc func, gpointer data);
  * seen. */
 guint64 il_proc_probe_get_peak_rss (IlProcProbe *probe, pid_t pid);
 
+/* What the thread is at this moment, as a letter of /proc: R S D T t Z …; NUL where it is gone. */
+char il_probe_read_state (pid_t pid, pid_t tid);
+/* Whether a thread of this state was stopped, by a signal or by a debugger. */
+#define IL_PROBE_STATE_IS_STOPPED(state) ((state) == 'T' || (state) == 't')
+
 /* --- memory: /proc/PID/smaps */
 
 /* Memory of a process in which a page that several map counts for each of them only its part

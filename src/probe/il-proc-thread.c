@@ -70,6 +70,19 @@ read_thread_file (const IlProcThread *thread, const char *file, char text[IL_PRO
   return il_proc_read_path (path, text);
 }
 
+/* See il-probe.h. */
+char
+il_probe_read_state (pid_t pid, pid_t tid)
+{
+  const IlProcThread thread = { .pid = pid, .tid = tid };
+  char text[IL_PROC_TEXT_SIZE];
+  IlProcStat stat;
+
+  if (!read_thread_file (&thread, "stat", text) || !il_proc_parse_stat (text, &stat))
+    return '\0';
+  return stat.state;
+}
+
 void
 il_proc_thread_close_files (IlProcProbe *probe, IlProcThread *thread)
 {

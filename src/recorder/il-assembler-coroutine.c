@@ -93,6 +93,18 @@ turn (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecor
   il_batch_append (batch, carrier->number, &turned, 1);
 }
 
+/* Where a carrier is sampled, it is seen to be stopped from outside, and to go on. */
+static void
+stop_or_go (IlBatch *batch, IlAssemblerLane *carrier, const IlAssemblerLane *lane, gint64 time_ns,
+            gboolean is_stopped)
+{
+  if (carrier->is_stopped == is_stopped)
+    return;
+  carrier->is_stopped = is_stopped;
+  append (batch, lane, time_ns, is_stopped ? IL_RECORD_SCHED_OUT : IL_RECORD_SCHED_IN,
+          is_stopped ? IL_RECORD_OUT_STOPPED : 0);
+}
+
 /* What the scheduler did with the carrier it did with whom it carries. */
 static void
 carry (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord *record)
@@ -105,6 +117,9 @@ carry (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlReco
     append (batch, lane, record->time_ns, (IlRecordKind)record->kind, record->object);
   else if (record->kind == IL_RECORD_SCHED_LOST)
     append (batch, lane, record->time_ns, IL_RECORD_SCHED_LOST, 0);
+  else if (record->kind == IL_RECORD_SAMPLE)
+    stop_or_go (batch, carrier, lane, record->time_ns,
+                (record->value & IL_RECORD_SAMPLE_STOPPED) != 0);
 }
 
 static void
@@ -112,6 +127,8 @@ say (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord
 {
   const IlAssemblerLane *lane;
 
+  if (carrier->is_stopped && (lane = get_coroutine (self, carrier, carrier->running, 0)) != NULL)
+    stop_or_go (batch, carrier, lane, record->time_ns, FALSE);
   if (record->kind == IL_RECORD_COROUTINE)
     {
       turn (self, carrier, batch, record);

@@ -24,6 +24,9 @@ typedef struct
   GArray *pending;           /* of IlRecord; in order for each core only */
   gint64 held_from_ns;       /* the oldest record pending while the lane is not known */
   gint64 gone_ns;            /* IL_ASSEMBLER_NEVER while it lives */
+  gint64 switched_ns;        /* when it was last switched */
+  gint64 rests_from_ns;      /* when it gave up its core, until it is known why; or NEVER */
+  gint64 stopped_from_ns;    /* rests_from_ns when it was seen to be stopped; or NEVER */
   guint core;                /* the last one that it was seen on */
   gboolean on_core;
   gboolean core_known;
@@ -45,8 +48,9 @@ struct _IlAssemblerLane
   gint64 end_ns;         /* … at this time; IL_ASSEMBLER_NEVER */
 
   /* Of a carrier of coroutines, see il-assembler-coroutine.c. */
-  GArray *carried; /* of IlRecord: what the scheduler did with it within this cut; else NULL */
-  guint32 running; /* number of the coroutine that is on it; 0: none */
+  GArray *carried;     /* of IlRecord: what the scheduler did with it within this cut; else NULL */
+  guint32 running;     /* number of the coroutine that is on it; 0: none */
+  gboolean is_stopped; /* from outside, as a sample said */
   pid_t pid;
 };
 
@@ -85,6 +89,7 @@ struct _IlAssembler
   GHashTable *titles;     /* object to its name */
   GHashTable *bearers;    /* name of a worker to how many bore it so far */
   GArray *scratch;        /* of IlRecord */
+  GHashTable *going;      /* pids of those found not to be stopped, while they are looked for */
 };
 
 IlAssemblerLane *il_assembler_add_lane (IlAssembler *self, const IlLaneInfo *info);

@@ -42,6 +42,9 @@ typedef struct
   guint32 value; /* as of IL_RECORD_CRASH */
 } IlAssemblerCrash;
 
+/* As il_probe_read_state(). */
+typedef char (*IlAssemblerLook) (pid_t pid, pid_t tid);
+
 IlAssembler *il_assembler_new (gint64 origin_ns, IlSchedulerSource scheduler,
                                const IlAssemblerSink *sink,
                                gpointer data) G_GNUC_WARN_UNUSED_RESULT;
@@ -56,6 +59,8 @@ void il_assembler_end_lane (IlAssembler *self, const IlTraceLaneInfo *info,
                             const IlTraceLaneUsage *usage, gint64 now_ns);
 void il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record);
 void il_assembler_add_sample (IlAssembler *self, const IlProcSample *sample);
+gboolean il_assembler_look_for_stopped (IlAssembler *self, gint64 now_ns, IlAssemblerLook look);
+void il_assembler_mark_stopped (IlAssembler *self);
 void il_assembler_add_cores_sample (IlAssembler *self, gint64 time_ns, const IlCoreSample *samples,
                                     guint n_samples);
 

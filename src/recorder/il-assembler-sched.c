@@ -49,6 +49,11 @@ add_switch (IlAssembler *self, IlAssemblerThread *thread, const IlSchedRecord *r
   thread->core = record->core;
   thread->core_known = TRUE;
   thread->on_core = in;
+  if (time_ns >= thread->switched_ns)
+    {
+      thread->switched_ns = time_ns;
+      thread->rests_from_ns = record->kind == IL_SCHED_OUT ? time_ns : IL_ASSEMBLER_NEVER;
+    }
   hold (self, thread,
         (IlRecord){ .time_ns = time_ns,
                     .kind = in ? IL_RECORD_SCHED_IN : IL_RECORD_SCHED_OUT,
@@ -65,6 +70,7 @@ add_exit (IlAssembler *self, IlAssemblerThread *thread, gint64 time_ns)
     return;
   thread->gone_ns = time_ns;
   thread->on_core = FALSE;
+  thread->rests_from_ns = IL_ASSEMBLER_NEVER;
   /* It leaves its core for good, without a record of its own. */
   hold (self, thread,
         (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_SCHED_OUT, .value = thread->core });
@@ -140,7 +146,9 @@ il_assembler_add_sample (IlAssembler *self, const IlProcSample *sample)
         (IlRecord){ .time_ns = time_ns,
                     .kind = IL_RECORD_SAMPLE,
                     .object = to_us (sample->run_ns, IL_RECORD_OBJECT_MAX),
-                    .value = to_us (sample->wait_ns, G_MAXUINT32) });
+                    .value = to_us (sample->wait_ns, IL_RECORD_SAMPLE_STOPPED - 1)
+                             | (IL_PROBE_STATE_IS_STOPPED (sample->state) ? IL_RECORD_SAMPLE_STOPPED
+                                                                          : 0) });
 }
 
 /**

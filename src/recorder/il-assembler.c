@@ -72,6 +72,7 @@ il_assembler_new (gint64 origin_ns, IlSchedulerSource scheduler, const IlAssembl
   self->titles = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->bearers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->scratch = g_array_new (FALSE, FALSE, sizeof (IlRecord));
+  self->going = g_hash_table_new (NULL, NULL);
   return self;
 }
 
@@ -86,6 +87,7 @@ il_assembler_free (IlAssembler *self)
   if (self == NULL)
     return;
 
+  g_hash_table_unref (self->going);
   g_array_unref (self->scratch);
   g_hash_table_unref (self->titles);
   g_hash_table_unref (self->bearers);
@@ -163,6 +165,7 @@ il_assembler_add_thread (IlAssembler *self, pid_t pid, pid_t tid)
   thread->pending = g_array_new (FALSE, FALSE, sizeof (IlRecord));
   thread->held_from_ns = IL_ASSEMBLER_NEVER;
   thread->gone_ns = IL_ASSEMBLER_NEVER;
+  thread->rests_from_ns = thread->stopped_from_ns = IL_ASSEMBLER_NEVER;
   g_ptr_array_add (self->threads, thread);
   g_hash_table_replace (self->by_tid, GINT_TO_POINTER (tid), thread);
   return thread;

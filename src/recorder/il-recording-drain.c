@@ -90,6 +90,16 @@ add_sample (const IlProcSample *sample, gpointer data)
     g_array_append_val (self->dead, sample->pid);
 }
 
+/* See il-assembler-stopped.c. */
+static void
+look_for_stopped (IlRecording *self, gint64 now_ns)
+{
+  if (!il_assembler_look_for_stopped (self->assembler, now_ns, il_probe_read_state))
+    return;
+  il_perf_probe_drain (self->perf, add_sched, self);
+  il_assembler_mark_stopped (self->assembler);
+}
+
 /* The lanes of a process that was killed are given back. */
 static void
 report_dead (IlRecording *self)
@@ -110,7 +120,10 @@ drain_scheduler (IlRecording *self, gint64 now_ns, gboolean at_once)
 {
   self->n_switches = 0;
   if (self->perf != NULL)
-    il_perf_probe_drain (self->perf, add_sched, self);
+    {
+      il_perf_probe_drain (self->perf, add_sched, self);
+      look_for_stopped (self, now_ns);
+    }
   else if (self->proc != NULL && (at_once || now_ns - self->sampled_at_ns >= SAMPLE_EVERY_NS))
     {
       self->sampled_at_ns = now_ns;

@@ -82,12 +82,14 @@ typedef enum
 
   /* What the scheduler did with the thread of this lane. */
   IL_RECORD_SCHED_IN,   /* value: core */
-  IL_RECORD_SCHED_OUT,  /* object: 1 if it was preempted, 0 if it gave up; value: core */
+  IL_RECORD_SCHED_OUT,  /* object: 1 if it was preempted, 0 if it gave up, IL_RECORD_OUT_STOPPED if
+                           it was stopped from outside; value: core */
   IL_RECORD_SCHED_WAKE, /* value: lane + 1 of the waker; only where a kernel record says so */
   IL_RECORD_SCHED_LOST, /* value: number of scheduler records lost on a core; the thread's place is
                            unknown from here */
   IL_RECORD_SAMPLE, /* object: time on a core since the last sample, value: time ready but not on a
-                     * core; both in units of 1 µs.  For lanes whose scheduler is sampled. */
+                     * core | IL_RECORD_SAMPLE_STOPPED; both in units of 1 µs.  For lanes whose
+                     * scheduler is sampled. */
 
   /* What a core did, in a core's own lane. */
   IL_RECORD_CORE_USAGE, /* object: user | system << 10 | 0, value: iowait | idle << 10; since the
@@ -101,6 +103,10 @@ typedef enum
 } IlRecordKind;
 
 #define IL_RECORD_WOKE 0x80000000u
+
+/* The thread was stopped by a signal or by a debugger. */
+#define IL_RECORD_OUT_STOPPED 2u
+#define IL_RECORD_SAMPLE_STOPPED 0x80000000u
 
 /* Set in the value of IL_RECORD_CRASH: the whole program dies with the worker. */
 #define IL_RECORD_ENDS_ALL 0x80000000u

@@ -33,6 +33,9 @@ typedef enum
 /* A span's code: its state, and the object waited for or the lane + 1 that holds or runs, whichever
  * the series is of. */
 #define IL_CODE(state, subject) ((guint32)(state) | (guint32)(subject) << 8)
+/* The subject of a stopped thread's code: the kernel stopped it, as a signal or a debugger told it
+ * to; 0: it was paused by the user. */
+#define IL_STOPPED_FROM_OUTSIDE 1u
 #define IL_CODE_STATE(code) ((IlState)((code)&0xffu))
 #define IL_CODE_SUBJECT(code) ((code) >> 8)
 

@@ -34,6 +34,7 @@ typedef enum
   IL_PLACE_PREEMPTED,
   IL_PLACE_GAVE_UP,
   IL_PLACE_WOKEN,
+  IL_PLACE_STOPPED, /* from outside, by a signal or a debugger */
   IL_N_PLACES
 } IlPlace;
 
@@ -202,7 +203,7 @@ void il_thread_end (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns)
 IlSays il_thread_says (const IlThread *thread);
 void il_thread_emit (IlThread *thread, gint64 now_ns);
 void il_thread_emit_runnable (IlThread *thread, gint64 now_ns);
-void il_thread_sampled (IlThread *thread, gint64 now_ns, gint64 run_ns);
+void il_thread_sampled (IlThread *thread, gint64 now_ns, gint64 run_ns, gboolean is_stopped);
 void il_thread_emit_end (IlThread *thread, gint64 now_ns);
 
 /* il-timeline-builder-sched.c */

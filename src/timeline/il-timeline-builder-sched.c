@@ -91,14 +91,16 @@ switched_out (const IlStep *step)
 {
   IlThread *thread = step->thread;
   gboolean preempted = (step->record->object & 1) != 0;
+  gboolean stopped = (step->record->object & IL_RECORD_OUT_STOPPED) != 0;
 
-  if (thread->place == IL_PLACE_PREEMPTED || thread->place == IL_PLACE_GAVE_UP)
+  if (thread->place == IL_PLACE_PREEMPTED || thread->place == IL_PLACE_GAVE_UP
+      || thread->place == IL_PLACE_STOPPED)
     il_builder_contradiction (step->builder);
   if (thread->core_plus_1 == 0
       && il_lane_get_info (thread->lane)->scheduler != IL_SCHEDULER_CARRIER)
     thread->core_plus_1 = step->record->value < G_MAXUINT32 ? step->record->value + 1 : 0;
   il_core_left (step->builder, thread, step->now_ns, IL_STATE_NONE);
-  thread->place = preempted ? IL_PLACE_PREEMPTED : IL_PLACE_GAVE_UP;
+  thread->place = preempted ? IL_PLACE_PREEMPTED : stopped ? IL_PLACE_STOPPED : IL_PLACE_GAVE_UP;
   thread->off_ns = step->now_ns;
   il_log_add_time (&thread->lane->counts[preempted ? IL_COUNT_INVOLUNTARY : IL_COUNT_VOLUNTARY],
                    step->now_ns);

@@ -18,19 +18,19 @@
 /* Whoever waits may spin on a core, and once woken waits no more but for a core. */
 #define WAITING(state)                                                                             \
   {                                                                                                \
-    IL_STATE_UNKNOWN, IL_STATE_SPINNING, (state), (state), IL_STATE_RUNNABLE                       \
+    IL_STATE_UNKNOWN, IL_STATE_SPINNING, (state), (state), IL_STATE_RUNNABLE, IL_STATE_STOPPED     \
   }
 
 /* What a pair of witnesses adds up to: by what the target says, then by place, which is unknown, on
- * a core, preempted, gave up the core, woken.  A thread whose place is not known is in an unknown
+ * a core, preempted, gave up the core, woken, stopped from outside.  A thread whose place is not known is in an unknown
  * state, also where it said that it waits: it may be waiting, spinning, or long woken. */
 static const guint8 states_by_witnesses[IL_N_SAYS][IL_N_PLACES] = {
-  [IL_SAYS_NOTHING]
-  = { IL_STATE_UNKNOWN, IL_STATE_UNKNOWN, IL_STATE_RUNNABLE, IL_STATE_UNKNOWN, IL_STATE_RUNNABLE },
-  [IL_SAYS_IDLE]
-  = { IL_STATE_UNKNOWN, IL_STATE_BUSY, IL_STATE_RUNNABLE, IL_STATE_SLEEPING, IL_STATE_RUNNABLE },
-  [IL_SAYS_TASK]
-  = { IL_STATE_UNKNOWN, IL_STATE_RUNNING, IL_STATE_RUNNABLE, IL_STATE_IO_WAIT, IL_STATE_RUNNABLE },
+  [IL_SAYS_NOTHING] = { IL_STATE_UNKNOWN, IL_STATE_UNKNOWN, IL_STATE_RUNNABLE, IL_STATE_UNKNOWN,
+                        IL_STATE_RUNNABLE, IL_STATE_STOPPED },
+  [IL_SAYS_IDLE] = { IL_STATE_UNKNOWN, IL_STATE_BUSY, IL_STATE_RUNNABLE, IL_STATE_SLEEPING,
+                     IL_STATE_RUNNABLE, IL_STATE_STOPPED },
+  [IL_SAYS_TASK] = { IL_STATE_UNKNOWN, IL_STATE_RUNNING, IL_STATE_RUNNABLE, IL_STATE_IO_WAIT,
+                     IL_STATE_RUNNABLE, IL_STATE_STOPPED },
   [IL_SAYS_LOCK_WAIT] = WAITING (IL_STATE_LOCK_WAIT),
   [IL_SAYS_SEM_WAIT] = WAITING (IL_STATE_LOCK_WAIT),
   [IL_SAYS_SIGNAL_WAIT] = WAITING (IL_STATE_LOCK_WAIT),
@@ -62,6 +62,8 @@ state_of (const IlThread *thread)
     case IL_SCHEDULER_CARRIER:
       return states_by_witnesses[says][thread->place];
     case IL_SCHEDULER_SAMPLED:
+      if (thread->place == IL_PLACE_STOPPED)
+        return IL_STATE_STOPPED;
       return states_by_witnesses[says][says > IL_SAYS_TASK ? IL_PLACE_GAVE_UP : IL_PLACE_ON_CORE];
     case IL_SCHEDULER_NONE:
     default:
@@ -83,9 +85,28 @@ is_on_core (const IlPendingSpan *span)
   return state == IL_STATE_RUNNING || state == IL_STATE_BUSY || state == IL_STATE_UNKNOWN;
 }
 
+static gboolean
+was_stopped (const IlPendingSpan *span)
+{
+  return span->code == IL_CODE (IL_STATE_STOPPED, IL_STOPPED_FROM_OUTSIDE);
+}
+
+/* Whether a thread was stopped from outside, or let go on, somewhere within the span: a sample does
+ * not tell when.  One that was stopped at the last sample, is so now and has not run is stopped all
+ * the while; any other stop is later than the thread's last word, and its end before the next. */
+static gboolean
+is_doubtful (const GArray *pending, guint i, gint64 run_ns, gboolean is_stopped)
+{
+  const IlPendingSpan *span = &g_array_index (pending, IlPendingSpan, i);
+
+  if (was_stopped (span))
+    return !is_stopped || run_ns != 0 || pending->len > 1;
+  return is_stopped && i + 1 == pending->len;
+}
+
 /* What the target said of the time since the last sample, as far as the sample bears it out. */
 static void
-settle (IlThread *thread, gint64 now_ns, gint64 run_ns)
+settle (IlThread *thread, gint64 now_ns, gint64 run_ns, gboolean is_stopped)
 {
   GArray *pending = thread->pending;
   gint64 on_core_ns = 0;
@@ -96,7 +117,7 @@ settle (IlThread *thread, gint64 now_ns, gint64 run_ns)
       const IlPendingSpan *span = &g_array_index (pending, IlPendingSpan, i);
       gint64 end_ns = i + 1 < pending->len ? span[1].begin_ns : now_ns;
 
-      if (is_on_core (span))
+      if (is_on_core (span) && !is_doubtful (pending, i, run_ns, is_stopped))
         on_core_ns += end_ns - span->begin_ns;
     }
 
@@ -104,11 +125,21 @@ settle (IlThread *thread, gint64 now_ns, gint64 run_ns)
   for (guint i = 0; i < pending->len; i++)
     {
       const IlPendingSpan *span = &g_array_index (pending, IlPendingSpan, i);
-      guint32 code = is_on_core (span) && !believed ? IL_CODE (IL_STATE_UNKNOWN, 0) : span->code;
+      gboolean is_known
+          = (believed || !is_on_core (span)) && !is_doubtful (pending, i, run_ns, is_stopped);
+      guint32 code = is_known ? span->code : IL_CODE (IL_STATE_UNKNOWN, 0);
 
       il_series_append (thread->lane->states, span->begin_ns, code, span->detail);
     }
   g_array_set_size (pending, 0);
+}
+
+static guint32
+find_subject (const IlThread *thread, IlState state)
+{
+  if (state == IL_STATE_STOPPED)
+    return thread->place == IL_PLACE_STOPPED ? IL_STOPPED_FROM_OUTSIDE : 0;
+  return waits_for_object (il_thread_says (thread)) ? thread->object : 0;
 }
 
 /* Of a sampled thread, what it is doing is unknown until the next sample.  What that sample then
@@ -116,7 +147,7 @@ settle (IlThread *thread, gint64 now_ns, gint64 run_ns)
 static void
 emit (IlThread *thread, gint64 now_ns, IlState state)
 {
-  guint32 subject = waits_for_object (il_thread_says (thread)) ? thread->object : 0;
+  guint32 subject = find_subject (thread, state);
   IlPendingSpan span = { now_ns, IL_CODE (state, subject), thread->task_plus_1 };
 
   if (thread->pending == NULL)
@@ -126,7 +157,7 @@ emit (IlThread *thread, gint64 now_ns, IlState state)
     }
 
   if (thread->pending->len == MAX_PENDING)
-    settle (thread, now_ns, -1);
+    settle (thread, now_ns, -1, FALSE);
   if (thread->pending->len == 0)
     il_series_append (thread->lane->states, now_ns, IL_CODE (IL_STATE_UNKNOWN, 0), 0);
   g_array_append_val (thread->pending, span);
@@ -146,14 +177,18 @@ il_thread_emit_runnable (IlThread *thread, gint64 now_ns)
   emit (thread, now_ns, IL_STATE_RUNNABLE);
 }
 
-/* A sampled thread ran for so long since the last sample. */
+/* A sampled thread ran for so long since the last sample, and is stopped from outside or not. */
 void
-il_thread_sampled (IlThread *thread, gint64 now_ns, gint64 run_ns)
+il_thread_sampled (IlThread *thread, gint64 now_ns, gint64 run_ns, gboolean is_stopped)
 {
   if (thread->pending == NULL || thread->pending->len == 0)
     return;
 
-  settle (thread, now_ns, run_ns);
+  settle (thread, now_ns, run_ns, is_stopped);
+  if (is_stopped)
+    thread->place = IL_PLACE_STOPPED;
+  else if (thread->place == IL_PLACE_STOPPED)
+    thread->place = IL_PLACE_ON_CORE;
   il_thread_emit (thread, now_ns);
 }
 
@@ -162,6 +197,6 @@ void
 il_thread_emit_end (IlThread *thread, gint64 now_ns)
 {
   if (thread->pending != NULL)
-    settle (thread, now_ns, -1);
+    settle (thread, now_ns, -1, FALSE);
   il_series_append (thread->lane->states, now_ns, IL_CODE (IL_STATE_NONE, 0), 0);
 }

@@ -508,7 +508,10 @@ be_born (const IlStep *step)
 static void
 place_by_event (IlThread *thread)
 {
-  if (thread->place == IL_PLACE_UNKNOWN && !thread->is_misplaced)
+  gboolean is_sampled = il_lane_get_info (thread->lane)->scheduler == IL_SCHEDULER_SAMPLED;
+
+  if ((thread->place == IL_PLACE_UNKNOWN && !thread->is_misplaced)
+      || (thread->place == IL_PLACE_STOPPED && is_sampled))
     thread->place = IL_PLACE_ON_CORE;
 }
 
@@ -540,7 +543,8 @@ il_thread_handle (const IlStep *step)
     be_born (step);
   thread->last_ns = step->now_ns;
   if (kind == IL_RECORD_SAMPLE)
-    il_thread_sampled (thread, step->now_ns, (gint64)step->record->object * 1000);
+    il_thread_sampled (thread, step->now_ns, (gint64)step->record->object * 1000,
+                       (step->record->value & IL_RECORD_SAMPLE_STOPPED) != 0);
   else if (kind == IL_RECORD_LANE_END)
     lane_ends (step);
   else if (kind == IL_RECORD_CRASH)

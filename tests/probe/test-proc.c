@@ -250,6 +250,30 @@ test_peak (void)
   close (ready[1]);
 }
 
+/* The kernel tells of a child of ours when it has stopped, and when it is dead. */
+static void
+test_state (void)
+{
+  pid_t child = fork ();
+  int status;
+
+  if (child == 0)
+    {
+      raise (SIGSTOP);
+      _exit (0);
+    }
+  g_assert_cmpint (waitpid (child, &status, WUNTRACED), ==, child);
+  g_assert_true (WIFSTOPPED (status));
+  g_assert_cmpint (il_probe_read_state (child, child), ==, 'T');
+  g_assert_true (IL_PROBE_STATE_IS_STOPPED ('T'));
+  g_assert_true (IL_PROBE_STATE_IS_STOPPED ('t'));
+  g_assert_false (IL_PROBE_STATE_IS_STOPPED ('S'));
+  g_assert_no_errno (kill (child, SIGCONT));
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (il_probe_read_state (child, child), ==, '\0');
+  g_assert_cmpint (il_probe_read_state (getpid (), getpid ()), ==, 'R');
+}
+
 static void
 test_no_such_process (void)
 {
@@ -402,6 +426,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/probe/proc/tree/by-parent", &by_parent, test_tree);
   g_test_add_func ("/probe/proc/orphan", test_orphan);
   g_test_add_func ("/probe/proc/peak", test_peak);
+  g_test_add_func ("/probe/proc/state", test_state);
   g_test_add_func ("/probe/proc/no-such-process", test_no_such_process);
   g_test_add_func ("/probe/proc/pss-parsed", test_pss_parsed);
   g_test_add_func ("/probe/proc/pss", test_pss);

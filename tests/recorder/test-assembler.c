@@ -254,6 +254,99 @@ test_merges_by_time (Fixture *self, gconstpointer data)
                      "[15,30) 0@20 IDLE 0 0 0@21 IN 0 1\n");
 }
 
+static guint n_looks;
+
+/* Thread 7 of the process is stopped, 8 cannot be, and 9 sleeps. */
+static char
+look (pid_t pid, pid_t tid)
+{
+  g_assert_cmpint (pid, ==, 100);
+  n_looks++;
+  return tid == 7 ? 'T' : tid == 8 ? 'D' : 'S';
+}
+
+/* Since when is what the last switch tells: who rests only for a short time is not looked at, nor
+ * looked at again. */
+static void
+test_marks_stopped (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+
+  n_looks = 0;
+  il_assembler_begin_lane (self->assembler, &worker);
+  sched (self, IL_SCHED_IN, 1, 7, 0);
+  sched (self, IL_SCHED_OUT, 2, 7, 0);
+  sched (self, IL_SCHED_IN, 3, 7, 0);
+  sched (self, IL_SCHED_OUT, 4, 7, 0);
+  g_assert_false (il_assembler_look_for_stopped (self->assembler, ORIGIN + 19 * MS, look));
+  g_assert_cmpuint (n_looks, ==, 0);
+  g_assert_true (il_assembler_look_for_stopped (self->assembler, ORIGIN + 21 * MS, look));
+  il_assembler_mark_stopped (self->assembler);
+  g_assert_cmpuint (n_looks, ==, 1);
+  g_assert_false (il_assembler_look_for_stopped (self->assembler, ORIGIN + 50 * MS, look));
+  g_assert_cmpuint (n_looks, ==, 1);
+  cut (self, 10);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "[0,10) 0@1 IN 0 0 0@2 OUT 0 0 0@3 IN 0 0 0@4 OUT 2 0\n");
+}
+
+/* It was seen to be stopped after it had gone on, as the scheduler tells later: when it left its
+ * core first it was not.  Rings of two cores are read one after the other. */
+static void
+test_marks_no_earlier_rest (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+
+  il_assembler_begin_lane (self->assembler, &worker);
+  sched (self, IL_SCHED_OUT, 2, 7, 0);
+  g_assert_true (il_assembler_look_for_stopped (self->assembler, ORIGIN + 30 * MS, look));
+  sched (self, IL_SCHED_OUT, 29 * MS, 7, 1);
+  sched (self, IL_SCHED_IN, 28 * MS, 7, 0);
+  il_assembler_mark_stopped (self->assembler);
+  g_assert_true (il_assembler_look_for_stopped (self->assembler, ORIGIN + 60 * MS, look));
+  il_assembler_mark_stopped (self->assembler);
+  cut (self, 30 * MS);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "[0,30000000) 0@2 OUT 0 0 0@28000000 IN 0 0 0@29000000 OUT 2 1\n");
+}
+
+/* A signal stops all threads of a process: where one is not stopped, the others are not looked at;
+ * unless that one could not be. */
+static void
+test_looks_at_one_of_a_process (Fixture *self, gconstpointer data)
+{
+  n_looks = 0;
+  sched (self, IL_SCHED_OUT, 1, 8, 0);
+  sched (self, IL_SCHED_OUT, 2, 9, 0);
+  sched (self, IL_SCHED_OUT, 3, 10, 0);
+  sched (self, IL_SCHED_OUT, 4, 11, 0);
+  g_assert_false (il_assembler_look_for_stopped (self->assembler, ORIGIN + 30 * MS, look));
+  g_assert_cmpuint (n_looks, ==, 2);
+}
+
+/* In /proc it stands beside the times. */
+static void
+test_samples_stopped (Fixture *self, gconstpointer data)
+{
+  static const char states[] = { 'R', 'T', 't', 'S' };
+
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      const IlProcSample sample = { .time_ns = ORIGIN + 1 + i,
+                                    .pid = 100,
+                                    .tid = 7,
+                                    .state = states[i],
+                                    .run_ns = 5000,
+                                    .wait_ns = 3000 };
+
+      il_assembler_add_sample (self->assembler, &sample);
+    }
+  il_assembler_finish (self->assembler, ORIGIN + 10);
+  g_assert_nonnull (strstr (self->told->str,
+                            " 0@1 SAMPLE 5 3 0@2 SAMPLE 5 2147483651 0@3 SAMPLE 5 2147483651 "
+                            "0@4 SAMPLE 5 3"));
+}
+
 /* The scheduler knows a thread before its lane shows up in the shared file. */
 static void
 test_holds_unknown_back (Fixture *self, gconstpointer data)
@@ -624,6 +717,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("cores-and-objects", test_cores_and_objects, IL_SCHEDULER_EXACT);
   ADD ("merges-by-time", test_merges_by_time, IL_SCHEDULER_EXACT);
+  ADD ("marks-stopped", test_marks_stopped, IL_SCHEDULER_EXACT);
+  ADD ("marks-no-earlier-rest", test_marks_no_earlier_rest, IL_SCHEDULER_EXACT);
+  ADD ("looks-at-one-of-a-process", test_looks_at_one_of_a_process, IL_SCHEDULER_EXACT);
+  ADD ("samples-stopped", test_samples_stopped, IL_SCHEDULER_SAMPLED);
   ADD ("holds-unknown-back", test_holds_unknown_back, IL_SCHEDULER_EXACT);
   ADD ("unclaimed-thread", test_unclaimed_thread, IL_SCHEDULER_EXACT);
   ADD ("late-claim", test_late_claim, IL_SCHEDULER_EXACT);

@@ -521,6 +521,67 @@ test_pause (void)
   recording_clear (&recording);
 }
 
+/* Whether the newest that is known of a worker of that process, or of any for 0, is that it is
+ * stopped; *pid becomes that of one that is known. */
+static gboolean
+is_stopped (Recording *recording, pid_t *pid)
+{
+  IlTimeline *timeline = timeline_of (recording);
+
+  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+      const IlLaneInfo *info = il_lane_get_info (lane);
+      gint64 states_ns[IL_N_STATES];
+
+      if (info->role != IL_LANE_ROLE_WORKER || il_lane_get_end (lane) != G_MAXINT64
+          || (*pid != 0 && info->pid != *pid))
+        continue;
+      *pid = info->pid;
+      sum_states (lane, 0, il_timeline_get_end (timeline), states_ns);
+      if (states_ns[IL_STATE_STOPPED] > 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* "processes", "threads/sampled": a stop that nobody of us asked for is seen, whichever way the
+ * kernel tells, and is in no other state's account. */
+static void
+test_stopped_from_outside (gconstpointer data)
+{
+  g_auto (GStrv) words = g_strsplit (data, "/", 2);
+  IlRecorderOptions options = recording_options ("producer-consumer");
+  Recording recording;
+  pid_t pid = 0;
+
+  options.model = words[0];
+  options.duration_ns = 0;
+  options.force_sampling = words[1] != NULL;
+  recording_start (&recording, &options);
+  recording_wait_state (&recording, IL_RECORDER_RUNNING);
+  while (pid == 0)
+    {
+      wait_events (&recording, 1);
+      g_assert_false (is_stopped (&recording, &pid));
+    }
+  g_assert_no_errno (kill (pid, SIGSTOP));
+  while (!is_stopped (&recording, &pid))
+    {
+      g_assert_false (recording.ended);
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  g_assert_no_errno (kill (pid, SIGCONT));
+  wait_events (&recording, 50);
+  il_recorder_stop (recording.recorder);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  g_assert_cmpint (stopped_ns (&recording), >, 0);
+  assert_truth (&recording, options.force_sampling ? 0 : G_MAXINT32);
+  recording_clear (&recording);
+}
+
 /* How many lanes of the worker with this number, or of any for 0, were born, and how many have
  * died. */
 static void
@@ -727,6 +788,12 @@ main (int argc, char **argv)
   g_test_add_data_func ("/truth/stop/threads", "threads", test_stop);
   g_test_add_data_func ("/truth/stop/processes", "processes", test_stop);
   g_test_add_func ("/truth/pause", test_pause);
+  g_test_add_data_func ("/truth/stopped-from-outside/threads", "threads",
+                        test_stopped_from_outside);
+  g_test_add_data_func ("/truth/stopped-from-outside/processes", "processes",
+                        test_stopped_from_outside);
+  g_test_add_data_func ("/truth/stopped-from-outside/sampled", "processes/sampled",
+                        test_stopped_from_outside);
   g_test_add_func ("/truth/kill-worker", test_kill_worker);
   g_test_add_func ("/truth/kill-thread", test_kill_thread);
   g_test_add_data_func ("/truth/runner-killed/threads", "threads", test_runner_killed);

@@ -413,6 +413,62 @@ test_sampled (void)
   fixture_finish (&fixture);
 }
 
+/* A thread that was stopped by a signal does none of what it was about, and is not woken by others
+ * either: a queue that has something for it since. */
+static void
+test_stopped_from_outside (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 0, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 1, EXACT, IL_RECORD_TASK_BEGIN, WORK, 7 },
+        { 10, EXACT, IL_RECORD_SCHED_OUT, IL_RECORD_OUT_STOPPED, 0 },
+        { 20, EXACT, IL_RECORD_SCHED_IN, 0, 0 }, { 25, EXACT, IL_RECORD_GET_WAIT, QUEUE, 0 },
+        { 26, EXACT, IL_RECORD_SCHED_OUT, 0, 0 }, { 30, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 31, EXACT, IL_RECORD_SCHED_OUT, IL_RECORD_OUT_STOPPED, 0 },
+        { 40, OTHER, IL_RECORD_PUT, QUEUE, 1 | IL_RECORD_WOKE },
+        { 50, EXACT, IL_RECORD_SCHED_IN, 0, 0 }, { 51, EXACT, IL_RECORD_GET, QUEUE, 0 });
+  ASSERT_STATES (&fixture, EXACT,
+                 "0 unknown, 1 running #7, 10 stopped @1 #7, 20 running #7, 25 spinning @3 #7, "
+                 "26 queue @3 #7, 30 spinning @3 #7, 31 stopped @1 #7, 50 spinning @3 #7, "
+                 "51 running #7");
+  fixture_check_lifetimes (&fixture);
+  fixture_finish (&fixture);
+}
+
+/* A sample tells that it is stopped, but not since when: that is between what the thread said last
+ * and the sample, and its end likewise. */
+static void
+test_sampled_while_stopped (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100000, { 10000, SAMPLED, IL_RECORD_TASK_BEGIN, WORK, 1 },
+        { 20000, SAMPLED, IL_RECORD_SLEEP_BEGIN, 0, 0 },
+        { 30000, SAMPLED, IL_RECORD_SLEEP_END, 0, 0 },
+        { 40000, SAMPLED, IL_RECORD_SLEEP_BEGIN, 0, 0 },
+        { 50000, SAMPLED, IL_RECORD_SAMPLE, 20, IL_RECORD_SAMPLE_STOPPED },
+        { 60000, SAMPLED, IL_RECORD_SAMPLE, 0, IL_RECORD_SAMPLE_STOPPED },
+        { 70000, SAMPLED, IL_RECORD_SAMPLE, 0, IL_RECORD_SAMPLE_STOPPED },
+        { 74000, SAMPLED, IL_RECORD_SLEEP_END, 0, 0 }, { 80000, SAMPLED, IL_RECORD_SAMPLE, 6, 0 },
+        { 90000, SAMPLED, IL_RECORD_SAMPLE, 10, 0 });
+  ASSERT_STATES (&fixture, SAMPLED,
+                 "10000 running #1, 20000 sleep #1, 30000 running #1, 40000 unknown #1, "
+                 "50000 stopped @1 #1, 70000 unknown #1, 74000 running #1, 90000 unknown");
+  /* Let go on and stopped again between two samples: it ran. */
+  FEED (&fixture, 200000, { 110000, SAMPLED, IL_RECORD_SAMPLE, 5, IL_RECORD_SAMPLE_STOPPED },
+        { 120000, SAMPLED, IL_RECORD_SAMPLE, 3, IL_RECORD_SAMPLE_STOPPED },
+        { 130000, SAMPLED, IL_RECORD_SAMPLE, 0, IL_RECORD_SAMPLE_STOPPED });
+  ASSERT_STATES (&fixture, SAMPLED,
+                 "10000 running #1, 20000 sleep #1, 30000 running #1, 40000 unknown #1, "
+                 "50000 stopped @1 #1, 70000 unknown #1, 74000 running #1, 90000 unknown #1, "
+                 "120000 stopped @1 #1, 130000 unknown");
+  fixture_check_lifetimes (&fixture);
+  fixture_finish (&fixture);
+}
+
 /* Samples that stay away do not let what is kept for them grow. */
 static void
 test_sampled_without_samples (void)
@@ -602,6 +658,8 @@ main (int argc, char **argv)
     { "/builder/endings", test_endings },
     { "/builder/unscheduled", test_unscheduled },
     { "/builder/sampled", test_sampled },
+    { "/builder/sampled-while-stopped", test_sampled_while_stopped },
+    { "/builder/stopped-from-outside", test_stopped_from_outside },
     { "/builder/sampled-without-samples", test_sampled_without_samples },
     { "/builder/events-lost", test_events_lost },
     { "/builder/wait-abandoned", test_wait_abandoned },
