@@ -95,6 +95,18 @@ get_hold_begin (const IlFinderThread *thread, guint32 object)
   return hold != NULL ? hold->since_ns : 0;
 }
 
+/* A worker that waits at a join runs other tasks meanwhile: the kind of the one that took what the
+ * innermost wants; 0 where that is the innermost itself. */
+static guint32
+get_holder_kind (const IlFinderThread *thread, guint32 object)
+{
+  const IlFinderHold *hold = il_finder_find_hold (thread, object);
+
+  if (hold == NULL || hold->depth == 0 || hold->depth >= thread->task_kinds->len)
+    return 0;
+  return g_array_index (thread->task_kinds, guint32, hold->depth - 1);
+}
+
 /* The same whoever of the cycle is looked at first. */
 static guint64
 get_key (const IlFound *found)
@@ -172,6 +184,8 @@ report_cycle (IlFinder *self, IlFinderThread *from)
           .lane = thread->lane,
           .wanted = thread->object,
           .wanted_ns = thread->wait_ns,
+          .task_kind = il_finder_get_task_kind (thread),
+          .holder_kind = next == thread ? get_holder_kind (thread, thread->object) : 0,
         };
       found.from_ns = MAX (found.from_ns, thread->wait_ns);
       thread = next;

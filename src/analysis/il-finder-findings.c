@@ -74,17 +74,18 @@ compare (gconstpointer a, gconstpointer b)
 static void
 put_into_words (IlFinder *self, const IlFound *found, IlFinding *finding)
 {
-  guint *lanes = g_new (guint, MAX (found->n_parts, 1));
+  guint *lanes = g_new (guint, found->n_parts + 1);
 
   for (guint i = 0; i < found->n_parts; i++)
     lanes[i] = found->parts[i].lane;
+  lanes[found->n_parts] = found->holder.lane;
   *finding = (IlFinding){
     .kind = found->kind,
     .from_ns = found->from_ns,
     .to_ns = found->goes_on ? il_timeline_get_end (self->timeline) : found->to_ns,
     .goes_on = found->goes_on,
     .count = found->count,
-    .n_lanes = found->n_parts,
+    .n_lanes = found->n_parts + (found->has_holder ? 1 : 0),
     .lanes = lanes,
     .object = found->object,
     .text = il_finder_describe (self->timeline, found),

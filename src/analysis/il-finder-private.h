@@ -21,6 +21,7 @@ typedef struct
   guint32 units; /* of a semaphore, else 1 */
   gint64 since_ns;
   gint64 lost_before_ns; /* of the thread, see there, when it took it */
+  guint depth;           /* how many tasks it was in, one inside the other, when it took it */
 } IlFinderHold;
 
 typedef struct
@@ -70,6 +71,9 @@ typedef struct
   IlRecordKind wait_kind; /* of STUCK: which wait it is, and in which kind of task */
   gboolean writes;
   guint32 task_kind;
+  guint32
+      holder_kind; /* of a DEADLOCK with oneself: the kind of task that took it, where that is one
+                          around the one that waits; else 0 */
 } IlFinderPart;
 
 /* A finding without words.  Those of the same key are one. */
@@ -84,6 +88,8 @@ typedef struct
   gint64 length_ns; /* the longest hold or wait of its kind */
   gint64 usual_ns;  /* what such a hold takes otherwise */
   guint n_others;   /* who waited, or were woken; of a crash: the line that says so */
+  gboolean has_holder;
+  IlFinderPart holder; /* of STUCK: who holds what all of the parts want, and waits, too */
   guint n_parts;
   IlFinderPart parts[IL_FINDER_MAX_PARTS];
 } IlFound;
@@ -127,6 +133,7 @@ void il_finder_find_deadlocks (IlFinder *self);
 void il_finder_end_deadlocks (IlFinder *self, const IlFinderThread *thread);
 
 /* il-finder-stuck.c */
+guint32 il_finder_get_task_kind (const IlFinderThread *thread);
 void il_finder_found_stuck (IlFinder *self);
 void il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
 

@@ -32,7 +32,7 @@ is_told (IlFinder *self, const IlFinderThread *thread)
   lane = thread->wait_kind == IL_RECORD_FLAG_WAIT
              ? il_timeline_get_object_lane (self->timeline, thread->object)
              : NULL;
-  return lane == NULL || il_lane_get_info (lane)->parameter == 0;
+  return lane == NULL || il_lane_get_info (lane)->parameter != IL_LANE_PARAMETER_JOIN;
 }
 
 static gint
@@ -48,23 +48,56 @@ compare_threads (gconstpointer a, gconstpointer b)
   return left->lane < right->lane ? -1 : left->lane > right->lane;
 }
 
-static void
-add_part (IlFound *found, const IlFinderThread *thread)
+/* The kind of the task that the thread is in; 0: in none. */
+guint32
+il_finder_get_task_kind (const IlFinderThread *thread)
 {
-  found->n_others++;
-  found->from_ns = MAX (found->from_ns, thread->wait_ns);
-  if (found->n_parts == IL_FINDER_MAX_PARTS)
-    return;
-  found->parts[found->n_parts++] = (IlFinderPart){
+  guint n = thread->task_kinds->len;
+
+  return n > 0 ? g_array_index (thread->task_kinds, guint32, n - 1) : 0;
+}
+
+static IlFinderPart
+make_part (const IlFinderThread *thread)
+{
+  return (IlFinderPart){
     .lane = thread->lane,
     .wanted = thread->object,
     .wanted_ns = thread->wait_ns,
     .wait_kind = thread->wait_kind,
     .writes = thread->writes,
-    .task_kind = thread->task_kinds->len > 0
-                     ? g_array_index (thread->task_kinds, guint32, thread->task_kinds->len - 1)
-                     : 0,
+    .task_kind = il_finder_get_task_kind (thread),
   };
+}
+
+static void
+add_part (IlFound *found, const IlFinderThread *thread)
+{
+  found->n_others++;
+  found->from_ns = MAX (found->from_ns, thread->wait_ns);
+  if (found->n_parts < IL_FINDER_MAX_PARTS)
+    found->parts[found->n_parts++] = make_part (thread);
+}
+
+/* Who has what the others want may wait for what only they could bring: at the join of a task that
+ * spawned theirs, say.  That is no cycle of holders. */
+static void
+add_holder (IlFinder *self, IlFound *found)
+{
+  const IlFinderObject *object = il_finder_get_object (self, found->object);
+
+  for (guint i = 0; i < object->holders->len && !found->has_holder; i++)
+    {
+      guint32 lane = g_array_index (object->holders, guint32, i);
+      const IlFinderThread *holder = il_finder_get_thread (self, lane);
+
+      if (holder->object == 0 || holder->object == found->object)
+        continue;
+      found->has_holder = TRUE;
+      found->holder = make_part (holder);
+      found->holder.held = found->object;
+      found->holder.held_ns = il_finder_find_hold (holder, found->object)->since_ns;
+    }
 }
 
 /* Nobody is left who could go on: tells for each thing who waits for it, but what a deadlock
@@ -101,6 +134,7 @@ il_finder_found_stuck (IlFinder *self)
             break;
           add_part (&found, thread);
         }
+      add_holder (self, &found);
       il_finder_report (self, &found);
     }
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "il-finder-private.h"
+#include "il-report-text-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -87,14 +88,6 @@ format_moment (gint64 time_ns)
   return g_strdup_printf (_ ("%.3f s"), (double)time_ns / 1e9);
 }
 
-/* "2.1 ms" */
-static char *
-format_length (gint64 length_ns)
-{
-  /* Translators: a length of time in milliseconds */
-  return g_strdup_printf (_ ("%.1f ms"), (double)length_ns / 1e6);
-}
-
 static void
 append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *part)
 {
@@ -128,6 +121,15 @@ describe_deadlock (IlTimeline *timeline, const IlFound *found)
       g_autofree char *wanted = format_moment (part->wanted_ns);
       g_autofree char *held = format_moment (part->held_ns);
 
+      if (part->holder_kind != 0)
+        /* Translators: who, since when, a lock, since when, a kind of task, another one that has
+         * spawned tasks and waits for them, this one again */
+        return g_strdup_printf (
+            _ ("%s waits since %s for %s, which it holds itself since %s: task %s, which it runs "
+               "while task %s waits at its join, wants what %s holds"),
+            lane_name (timeline, part->lane), wanted, object_name (timeline, part->wanted), held,
+            object_name (timeline, part->task_kind), object_name (timeline, part->holder_kind),
+            object_name (timeline, part->holder_kind));
       /* Translators: who, since when, a lock, since when */
       return g_strdup_printf (_ ("%s waits since %s for %s, which it holds itself since %s"),
                               lane_name (timeline, part->lane), wanted,
@@ -198,6 +200,35 @@ describe_lack (IlTimeline *timeline, const IlFound *found)
     }
 }
 
+/* "lock A", "join": what a join waits for has no name in a scenario. */
+static char *
+dup_step (IlTimeline *timeline, const IlFinderPart *part)
+{
+  const IlLane *lane = part->wait_kind == IL_RECORD_FLAG_WAIT
+                           ? il_timeline_get_object_lane (timeline, part->wanted)
+                           : NULL;
+
+  if (lane != NULL && il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_JOIN)
+    return g_strdup ("join");
+  return g_strdup_printf ("%s %s", get_step_word (part), object_name (timeline, part->wanted));
+}
+
+static void
+append_holder (GString *text, IlTimeline *timeline, const IlFinderPart *holder)
+{
+  g_autofree char *held = format_moment (holder->held_ns);
+  g_autofree char *wanted = format_moment (holder->wanted_ns);
+  g_autofree char *step = dup_step (timeline, holder);
+
+  g_string_append (text, "; ");
+  /* Translators: who, a lock, since when, since when, a step of a scenario with its object, a kind
+   * of task */
+  g_string_append_printf (
+      text, _ ("%s, which holds %s since %s, waits itself since %s (step “%s” of %s)"),
+      lane_name (timeline, holder->lane), object_name (timeline, holder->held), held, wanted, step,
+      object_name (timeline, holder->task_kind));
+}
+
 static char *
 describe_stuck (IlTimeline *timeline, const IlFound *found)
 {
@@ -209,18 +240,20 @@ describe_stuck (IlTimeline *timeline, const IlFound *found)
     {
       const IlFinderPart *part = &found->parts[i];
       g_autofree char *wanted = format_moment (part->wanted_ns);
+      g_autofree char *step = dup_step (timeline, part);
 
       g_string_append (text, i == 0 ? ": " : ", ");
       /* Translators: who, since when, a step of a scenario with its object, a kind of task */
-      g_string_append_printf (text, _ ("%s since %s (step “%s %s” of %s)"),
-                              lane_name (timeline, part->lane), wanted, get_step_word (part),
-                              object_name (timeline, part->wanted),
+      g_string_append_printf (text, _ ("%s since %s (step “%s” of %s)"),
+                              lane_name (timeline, part->lane), wanted, step,
                               object_name (timeline, part->task_kind));
     }
   if (found->n_others > n_told)
     g_string_append_printf (text,
                             ngettext (" and %u more", " and %u more", found->n_others - n_told),
                             found->n_others - n_told);
+  if (found->has_holder)
+    append_holder (text, timeline, &found->holder);
   return g_strdup (text->str);
 }
 
@@ -261,7 +294,7 @@ describe_order (IlTimeline *timeline, const IlFound *found)
 static char *
 describe_starvation (IlTimeline *timeline, const IlFound *found)
 {
-  g_autofree char *length = format_length (found->length_ns);
+  g_autofree char *length = il_report_format_time (found->length_ns);
 
   /* Translators: who, how long, a lock, how often */
   return g_strdup_printf (_ ("%s waited %s for %s, which others got %llu times meanwhile"),
@@ -272,8 +305,8 @@ describe_starvation (IlTimeline *timeline, const IlFound *found)
 static char *
 describe_convoy (IlTimeline *timeline, const IlFound *found)
 {
-  g_autofree char *length = format_length (found->length_ns);
-  g_autofree char *usual = format_length (found->usual_ns);
+  g_autofree char *length = il_report_format_time (found->length_ns);
+  g_autofree char *usual = il_report_format_time (found->usual_ns);
 
   /* Translators: who, a lock, how long, how many, a length of time */
   return g_strdup_printf (_ ("%s held %s for %s while %u others waited, who hold it for less than "
@@ -295,7 +328,7 @@ describe_herd (IlTimeline *timeline, const IlFound *found)
 static char *
 describe_inversion (IlTimeline *timeline, const IlFound *found)
 {
-  g_autofree char *length = format_length (found->length_ns);
+  g_autofree char *length = il_report_format_time (found->length_ns);
 
   /* Translators: the urgent one, a lock, its holder, a third one, a length of time */
   return g_strdup_printf (_ ("%s waits for %s, held by %s, which %s kept off its core for %s"),

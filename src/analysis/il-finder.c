@@ -107,7 +107,7 @@ take (IlFinder *self, IlFinderThread *thread, guint32 number)
 {
   IlFinderObject *object = il_finder_get_object (self, number);
   IlFinderHold *hold = il_finder_find_hold (thread, number);
-  const IlFinderHold fresh = { number, 1, self->now_ns, thread->lost_ns };
+  const IlFinderHold fresh = { number, 1, self->now_ns, thread->lost_ns, thread->task_kinds->len };
 
   object->n_uses++;
   if (hold != NULL)

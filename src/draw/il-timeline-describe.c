@@ -102,6 +102,9 @@ il_words_object (const IlWords *words, guint32 object)
     case IL_LANE_RWLOCK:
       return g_strdup_printf (_ ("readers-writer lock %s"), name);
     case IL_LANE_EVENT:
+      if (il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_JOIN)
+        /* Translators: as in "Worker 1 waited 2.1 ms for spawned tasks" */
+        return g_strdup (_ ("spawned tasks"));
       return g_strdup_printf (_ ("event %s"), name);
     case IL_LANE_CONDITION:
       return g_strdup_printf (_ ("condition %s"), name);

@@ -23,8 +23,8 @@ dup_lock_label (const IlLaneInfo *info)
     case 3:
       return g_strdup_printf (_ ("Ticket lock %s"), info->name);
     case 4:
-      /* Translators: the one that threads of an interpreter must hold to run at all */
-      return g_strdup (_ ("Interpreter lock"));
+      /* The one lock of an interpreter; by the name that it has in reports and findings. */
+      return g_strdup (info->name);
     default:
       return g_strdup_printf (_ ("Lock %s"), info->name);
     }
@@ -69,6 +69,9 @@ il_lane_dup_label (const IlLane *lane)
     case IL_LANE_SEMAPHORE:
       return g_strdup_printf (_ ("Semaphore %s"), info->name);
     case IL_LANE_EVENT:
+      if (info->parameter == IL_LANE_PARAMETER_JOIN)
+        /* Translators: what is waited for by a task that waits for those that it spawned */
+        return g_strdup (_ ("Spawned tasks"));
       return g_strdup_printf (_ ("Event %s"), info->name);
     case IL_LANE_CONDITION:
       return g_strdup_printf (_ ("Condition %s"), info->name);

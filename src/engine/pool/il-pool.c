@@ -64,7 +64,7 @@ add_objects (IlPool *pool)
     }
   if (has_joins (arena) || arena->forks != NULL)
     /* What a task waits for that waits for those that it spawned. */
-    arena->join_object = il_trace_object_add (pool->trace, IL_OBJECT_EVENT, _ ("join"), 1);
+    arena->join_object = il_trace_object_add (pool->trace, IL_OBJECT_EVENT, _ ("spawned tasks"), 1);
   for (uint32_t i = 0; i < arena->n_kinds; i++)
     {
       const IlTaskQueue *queue = arena->groups[arena->kinds[i].group].queue;
