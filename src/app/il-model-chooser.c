@@ -58,24 +58,11 @@ G_DEFINE_FINAL_TYPE (IlModelChooser, il_model_chooser, GTK_TYPE_WIDGET)
 
 static guint signals[N_SIGNALS];
 
-static gboolean
-has_knob_for (IlScenario *scenario, const char *model)
-{
-  guint n_knobs;
-  const IlKnob *knobs = il_scenario_get_knobs (scenario, &n_knobs);
-
-  for (guint i = 0; i < n_knobs; i++)
-    if (g_strcmp0 (knobs[i].model, model) == 0)
-      return TRUE;
-
-  return FALSE;
-}
-
 /* The number that belongs to a model, where no knob shows it. */
 static char *
 describe_number (IlScenario *scenario, const char *model)
 {
-  if (!scenario || has_knob_for (scenario, model))
+  if (!scenario || il_scenario_has_knob_for (scenario, model))
     return NULL;
 
   if (g_str_equal (model, "gil") && il_scenario_get_switch_interval (scenario) > 0)

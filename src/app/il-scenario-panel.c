@@ -92,19 +92,6 @@ add_number (IlScenarioPanel *self, const char *key, const char *name, const char
   return add_knob (self, &knob);
 }
 
-static gboolean
-has_knob_for (IlScenario *scenario, const char *model)
-{
-  guint n_knobs;
-  const IlKnob *knobs = il_scenario_get_knobs (scenario, &n_knobs);
-
-  for (guint i = 0; i < n_knobs; i++)
-    if (g_strcmp0 (knobs[i].model, model) == 0)
-      return TRUE;
-
-  return FALSE;
-}
-
 /* Over how many processes a hybrid's workers are spread, on how many threads coroutines run. */
 static void
 add_numbers_of_models (IlScenarioPanel *self, IlScenario *scenario)
@@ -113,11 +100,12 @@ add_numbers_of_models (IlScenarioPanel *self, IlScenario *scenario)
   guint n_processes = il_scenario_get_processes (scenario);
   guint n_carriers = il_scenario_get_carriers (scenario);
 
-  if (n_processes > 0 && g_strv_contains (models, "hybrid") && !has_knob_for (scenario, "hybrid"))
+  if (n_processes > 0 && g_strv_contains (models, "hybrid")
+      && !il_scenario_has_knob_for (scenario, "hybrid"))
     self->processes_row = add_number (self, "processes", _ ("Processes"), "hybrid", n_processes,
                                       il_scenario_get_processes_max (scenario));
   if (n_carriers > 0 && g_strv_contains (models, "coroutines")
-      && !has_knob_for (scenario, "coroutines"))
+      && !il_scenario_has_knob_for (scenario, "coroutines"))
     /* Translators: how many threads coroutines run on */
     self->carriers_row = add_number (self, "carriers", _ ("Carrier threads"), "coroutines",
                                      n_carriers, il_scenario_get_carriers_max (scenario));

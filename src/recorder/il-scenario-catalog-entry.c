@@ -250,6 +250,21 @@ il_scenario_get_knobs (IlScenario *self, guint *n_knobs)
 }
 
 /**
+ * il_scenario_has_knob_for:
+ *
+ * Returns: whether it has a knob that means something only under this model
+ */
+gboolean
+il_scenario_has_knob_for (IlScenario *self, const char *model)
+{
+  g_return_val_if_fail (IL_IS_SCENARIO (self), FALSE);
+  for (guint i = 0; i < self->knobs->len; i++)
+    if (g_strcmp0 (g_array_index (self->knobs, IlKnob, i).model, model) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/**
  * il_scenario_get_runnable:
  *
  * Returns: FALSE where it is known from a recording alone

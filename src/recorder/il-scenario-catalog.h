@@ -49,6 +49,7 @@ guint il_scenario_get_carriers (IlScenario *self); /* under coroutines; 0: not k
 guint il_scenario_get_carriers_max (IlScenario *self);
 gint64 il_scenario_get_switch_interval (IlScenario *self); /* under gil, in ns; 0: not known */
 const IlKnob *il_scenario_get_knobs (IlScenario *self, guint *n_knobs);
+gboolean il_scenario_has_knob_for (IlScenario *self, const char *model);
 gboolean il_scenario_get_runnable (IlScenario *self);
 IlScenario *il_scenario_new_recorded (IlSession *session) G_GNUC_WARN_UNUSED_RESULT;
 
