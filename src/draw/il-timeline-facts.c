@@ -61,7 +61,7 @@ static char *
 kind_of_coroutines (const IlWorkerCounts *workers)
 {
   g_autofree char *coroutines = g_strdup_printf (
-      ngettext ("%u coroutine", "%u coroutines", workers->n_workers), workers->n_workers);
+      ngettext ("%u coroutine", "%u coroutines", workers->n_places), workers->n_places);
   g_autofree char *carriers = g_strdup_printf (
       ngettext ("%u thread", "%u threads", workers->n_carriers), workers->n_carriers);
 
@@ -69,9 +69,11 @@ kind_of_coroutines (const IlWorkerCounts *workers)
   return g_strdup_printf (_ ("%s on %s"), coroutines, carriers);
 }
 
+/* As many as there were at once. */
 static char *
 kind_of_workers (const IlWorkerCounts *workers)
 {
+  guint n_workers = workers->n_places, n_processes = workers->n_process_places;
   g_autofree char *processes = NULL;
   g_autofree char *threads = NULL;
 
@@ -80,19 +82,31 @@ kind_of_workers (const IlWorkerCounts *workers)
   if (workers->n_workers == 0)
     return g_strdup_printf (ngettext ("%u thread", "%u threads", workers->n_threads),
                             workers->n_threads);
+  threads
+      = g_strdup_printf (ngettext ("%u worker thread", "%u worker threads", n_workers), n_workers);
   if (workers->n_processes <= 1)
-    return g_strdup_printf (ngettext ("%u worker thread", "%u worker threads", workers->n_workers),
-                            workers->n_workers);
+    return g_steal_pointer (&threads);
   if (workers->n_processes == workers->n_workers)
-    return g_strdup_printf (
-        ngettext ("%u worker process", "%u worker processes", workers->n_workers),
-        workers->n_workers);
-  threads = g_strdup_printf (ngettext ("%u worker thread", "%u worker threads", workers->n_workers),
-                             workers->n_workers);
-  processes = g_strdup_printf (ngettext ("%u process", "%u processes", workers->n_processes),
-                               workers->n_processes);
+    return g_strdup_printf (ngettext ("%u worker process", "%u worker processes", n_workers),
+                            n_workers);
+  processes = g_strdup_printf (ngettext ("%u process", "%u processes", n_processes), n_processes);
   /* Translators: "8 worker threads in 2 processes" */
   return g_strdup_printf (_ ("%s in %s"), threads, processes);
+}
+
+/* Those who took the place of others are no more at once. */
+static char *
+workers_and_replacements (const IlWorkerCounts *workers)
+{
+  g_autofree char *kind = kind_of_workers (workers);
+  guint n = workers->n_workers - workers->n_places;
+  g_autofree char *replacements = NULL;
+
+  if (n == 0)
+    return g_steal_pointer (&kind);
+  replacements = g_strdup_printf (ngettext ("%u replacement", "%u replacements", n), n);
+  /* Translators: "4 worker processes and 6 replacements": workers who took the place of others */
+  return g_strdup_printf (_ ("%s and %s"), kind, replacements);
 }
 
 /* What all of them are, and where it is known from when they ran. */
@@ -100,7 +114,7 @@ static char *
 workers_and_source (const IlTimelineLayout *layout)
 {
   const IlWorkerCounts *workers = &layout->plan->workers;
-  g_autofree char *kind = kind_of_workers (workers);
+  g_autofree char *kind = workers_and_replacements (workers);
 
   if (workers->n_carried > 0)
     return g_steal_pointer (&kind);
@@ -175,13 +189,13 @@ queue_fact (const IlLane *lane, guint32 depth)
   g_autofree char *capacity = il_format_count (info->parameter);
 
   if (info->parameter == 0)
-    /* Translators: name of a queue, how many are in it */
-    return g_strdup_printf (_ ("%s: depth %s"), info->name, count);
-  /* Translators: name of a queue, how many are in it, how many fit */
-  return g_strdup_printf (_ ("%s: depth %s of %s"), info->name, count, capacity);
+    /* Translators: name of a queue, how many were in it at once */
+    return g_strdup_printf (_ ("%s: up to %s in it"), info->name, count);
+  /* Translators: name of a queue, how many were in it at once, how many fit */
+  return g_strdup_printf (_ ("%s: up to %s of %s in it"), info->name, count, capacity);
 }
 
-/* Of the queue that is fullest at the right edge. */
+/* Of the queue that was fullest: at the right edge, where a run has ended, all are empty. */
 static char *
 queues_fact (const IlTimelineLayout *layout)
 {
@@ -195,15 +209,15 @@ queues_fact (const IlTimelineLayout *layout)
   for (guint i = 0; i < queues->len; i++)
     {
       const IlLane *lane = g_ptr_array_index (queues, i);
-      IlSpan span;
+      IlCounterBin bin = { 0 };
 
-      if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE || il_lane_get_level (lane) == NULL
-          || !il_series_find (il_lane_get_level (lane), end_ns - 1, layout->end_ns, NULL, &span))
+      if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE || il_lane_get_level (lane) == NULL)
         continue;
-      if (fullest == NULL || span.code > fullest_depth)
+      il_series_bin_counter (il_lane_get_level (lane), begin_ns, end_ns, layout->end_ns, 1, &bin);
+      if (bin.covered && (fullest == NULL || bin.max > fullest_depth))
         {
           fullest = lane;
-          fullest_depth = span.code;
+          fullest_depth = bin.max;
         }
     }
   return fullest != NULL ? queue_fact (fullest, fullest_depth) : NULL;
@@ -241,7 +255,7 @@ signals_fact (const IlTimelineLayout *layout)
    */
   return most == NULL
              ? NULL
-             : g_strdup_printf (ngettext ("%s: up to %u waits", "%s: up to %u wait", n_most),
+             : g_strdup_printf (ngettext ("%s: up to %u waiter", "%s: up to %u waiters", n_most),
                                 il_lane_get_info (most)->name, n_most);
 }
 

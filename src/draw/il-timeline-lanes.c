@@ -64,6 +64,30 @@ drop_supervisors (GPtrArray *threads)
     g_ptr_array_set_size (threads, (int)n_kept); /* they are the last */
 }
 
+/* Workers of one number had one place, one after the other, and so had their processes if the first
+ * worker of each had one.  Threads are in the order of their numbers. */
+static void
+count_places (IlPlan *plan)
+{
+  g_autoptr (GHashTable) processes = g_hash_table_new (NULL, NULL);
+  const GPtrArray *threads = plan->groups[IL_GROUP_WORKERS];
+  guint32 last = 0, last_first = 0;
+
+  for (guint i = 0; i < threads->len; i++)
+    {
+      const IlLaneInfo *info = il_lane_get_info (g_ptr_array_index (threads, i));
+
+      if (info->role != IL_LANE_ROLE_WORKER)
+        continue;
+      plan->workers.n_places += info->number == 0 || info->number != last;
+      last = info->number;
+      if (!g_hash_table_add (processes, GINT_TO_POINTER (info->pid)))
+        continue;
+      plan->workers.n_process_places += info->number == 0 || info->number != last_first;
+      last_first = info->number;
+    }
+}
+
 static void
 count_threads (IlPlan *plan, gboolean workers_alone)
 {
@@ -202,6 +226,7 @@ il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
     g_ptr_array_sort (plan->groups[g], compare_lanes);
   drop_supervisors (plan->groups[IL_GROUP_WORKERS]);
   count_threads (plan, TRUE);
+  count_places (plan);
   if (plan->workers.n_workers == 0)
     count_threads (plan, FALSE);
   if (il_plan_has_processes (plan))

@@ -95,6 +95,8 @@ typedef struct
 {
   guint n_workers, n_exact, n_sampled, n_carried, n_processes, n_threads;
   guint n_carriers;
+  guint n_places; /* of workers in the pool: who takes a dead one's place has none of its own */
+  guint n_process_places; /* likewise, of their processes */
 } IlWorkerCounts;
 
 /*

@@ -64,7 +64,7 @@ fact_of_level (const IlStrip *strip, const Summary *summary)
       if (summary->max == 0)
         return g_strdup (_ ("nobody waits"));
       /* Translators: how many threads wait for a lock at the same time */
-      return g_strdup_printf (ngettext ("up to %u waits", "up to %u wait", summary->max),
+      return g_strdup_printf (ngettext ("up to %u waiter", "up to %u waiters", summary->max),
                               summary->max);
     case IL_STRIP_LEVEL:
       return fact_of_count (strip, summary, mean);

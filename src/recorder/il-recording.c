@@ -236,47 +236,59 @@ find_worker_name (IlRecording *self, guint number)
   return "?";
 }
 
+/* How old the recording was: "1.5 s", "7.3 ms". */
+static char *
+format_age (const IlRecording *self)
+{
+  double age_ns = (double)(self->exit_ns - self->origin_ns);
+
+  if (age_ns >= 1e9)
+    return g_strdup_printf (_ ("%.1f s"), age_ns / 1e9);
+  return g_strdup_printf (_ ("%.1f ms"), age_ns / 1e6);
+}
+
 /* The scenario said so: that is no fault of the runner. */
 static GError *
 new_crash_error (IlRecording *self, const IlAssemblerCrash *crash)
 {
   const IlTimeline *timeline = il_session_get_timeline (self->session);
+  g_autofree char *age = format_age (self);
 
-  /* Translators: a kind of task, a worker, a number of a line, the name of a model */
+  /* Translators: a kind of task, a worker, a length of time, a number of a line, the name of a
+   * model */
   return g_error_new (
       IL_RECORDER_ERROR, IL_RECORDER_ERROR_TARGET,
-      _ ("task %s crashed on %s after %.1f s, as its step “crash” (line %u) says; under the model "
+      _ ("task %s crashed on %s after %s, as its step “crash” (line %u) says; under the model "
          "%s that ends the whole program, under processes only the worker dies; the recording up "
          "to then is kept"),
       il_timeline_get_object_name (timeline, crash->kind),
-      find_worker_name (self, IL_RECORD_CRASH_WORKER (crash->value)),
-      (double)(self->exit_ns - self->origin_ns) / 1e9, IL_RECORD_CRASH_LINE (crash->value),
-      self->model != NULL ? self->model : "?");
+      find_worker_name (self, IL_RECORD_CRASH_WORKER (crash->value)), age,
+      IL_RECORD_CRASH_LINE (crash->value), self->model != NULL ? self->model : "?");
 }
 
 static GError *
 new_death_error (IlRecording *self, const IlRunnerExit *how)
 {
   const char *words = il_runner_get_last_words (self->runner);
-  double seconds = (double)(self->exit_ns - self->origin_ns) / 1e9;
+  g_autofree char *age = format_age (self);
   g_autofree char *number = signal_name (how->status);
 
   if (self->overdue)
     return g_error_new (IL_RECORDER_ERROR, IL_RECORDER_ERROR_TARGET,
-                        _ ("the runner did not end when it should and was killed after %.1f s; "
+                        _ ("the runner did not end when it should and was killed after %s; "
                            "the recording up to then is kept"),
-                        seconds);
+                        age);
   if (how->by_signal && il_assembler_get_crash (self->assembler) != NULL)
     return new_crash_error (self, il_assembler_get_crash (self->assembler));
   if (how->by_signal)
     return g_error_new (IL_RECORDER_ERROR, IL_RECORDER_ERROR_TARGET,
-                        _ ("the runner was killed by signal %s after %.1f s; the recording up to "
+                        _ ("the runner was killed by signal %s after %s; the recording up to "
                            "then is kept"),
-                        number, seconds);
+                        number, age);
   return g_error_new (IL_RECORDER_ERROR, IL_RECORDER_ERROR_TARGET,
-                      _ ("the runner failed with status %d after %.1f s%s%s; the recording up to "
+                      _ ("the runner failed with status %d after %s%s%s; the recording up to "
                          "then is kept"),
-                      how->status, seconds, words[0] != '\0' ? ": " : "", words);
+                      how->status, age, words[0] != '\0' ? ": " : "", words);
 }
 
 static GError *

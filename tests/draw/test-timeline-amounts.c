@@ -8,6 +8,7 @@
 #include "il-timeline-builder.h"
 #include "il-timeline-layout-private.h"
 #include "il-timeline-paint-private.h"
+#include "picture.h"
 
 #include <string.h>
 
@@ -40,39 +41,11 @@ make_timeline (gboolean with_copies)
   return timeline;
 }
 
-static const IlTimelineView whole
-    = { .end_ns = 10 * MS, .width = 1132, .height = 300, .scale = 1, .show_legend = TRUE };
-
-static const IlRow *
-find_row (const IlTimelineLayout *layout, guint32 lane)
-{
-  for (guint i = 0; i < layout->rows->len; i++)
-    {
-      const IlRow *row = &g_array_index (layout->rows, IlRow, i);
-
-      if (row->kind == IL_BOX_LANE && row->lane == lane)
-        return row;
-    }
-  g_assert_not_reached ();
-}
-
-static gboolean
-has_legend (const IlTimelineLayout *layout, guint code)
-{
-  gsize n_boxes;
-  const IlBox *boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
-
-  for (gsize i = 0; i < n_boxes; i++)
-    if (boxes[i].kind == IL_BOX_LEGEND && boxes[i].code == code)
-      return TRUE;
-  return FALSE;
-}
-
 /* In the strip of copies of the first worker. */
 static char *
 describe (IlTimeline *timeline, const IlTimelineLayout *layout, gint64 time_ns)
 {
-  const IlRow *row = find_row (layout, 0);
+  const IlRow *row = picture_find_row (layout, 0);
   const IlStrip *strip = &g_array_index (layout->strips, IlStrip, row->first_strip + 1);
 
   g_assert_cmpint (strip->kind, ==, IL_STRIP_AMOUNTS);
@@ -84,42 +57,31 @@ static void
 test_copies_stand_where_they_were (void)
 {
   g_autoptr (IlTimeline) timeline = make_timeline (TRUE);
-  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &picture_view);
   const char *copying = "Worker 1 copied arguments and results 100 % of the time";
   g_autofree char *begin = describe (timeline, layout, 2 * MS + 50000);
   g_autofree char *end = describe (timeline, layout, 5 * MS - 50000);
   g_autofree char *before = describe (timeline, layout, 2 * MS - 50000);
   g_autofree char *after = describe (timeline, layout, 5 * MS + 50000);
 
-  g_assert_cmpuint (find_row (layout, 0)->n_strips, ==, 2);
-  g_assert_cmpuint (find_row (layout, 1)->n_strips, ==, 1);
-  g_assert_cmpstr (find_row (layout, 0)->second_fact, ==, "copying 30 %");
+  g_assert_cmpuint (picture_find_row (layout, 0)->n_strips, ==, 2);
+  g_assert_cmpuint (picture_find_row (layout, 1)->n_strips, ==, 1);
+  g_assert_cmpstr (picture_find_row (layout, 0)->second_fact, ==, "copying 30 %");
   g_assert_true (g_str_has_prefix (begin, copying));
   g_assert_true (g_str_has_prefix (end, copying));
   g_assert_null (strstr (before, "copied"));
   g_assert_null (strstr (after, "copied"));
-  g_assert_true (has_legend (layout, IL_LEGEND_COPYING));
+  g_assert_true (picture_has_legend (layout, IL_LEGEND_COPYING));
 }
 
 static void
 test_none_without_copies (void)
 {
   g_autoptr (IlTimeline) timeline = make_timeline (FALSE);
-  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &picture_view);
 
-  g_assert_cmpuint (find_row (layout, 0)->n_strips, ==, 1);
-  g_assert_false (has_legend (layout, IL_LEGEND_COPYING));
-}
-
-static guint32
-pixel_at (cairo_surface_t *image, int x, int y)
-{
-  const unsigned char *data = cairo_image_surface_get_data (image);
-  guint32 pixel;
-
-  memcpy (&pixel, data + (gssize)y * cairo_image_surface_get_stride (image) + (gssize)x * 4,
-          sizeof pixel);
-  return pixel & 0xffffff;
+  g_assert_cmpuint (picture_find_row (layout, 0)->n_strips, ==, 1);
+  g_assert_false (picture_has_legend (layout, IL_LEGEND_COPYING));
 }
 
 static void
@@ -129,14 +91,15 @@ test_copies_have_a_colour (void)
     {
       const IlTheme *theme = il_theme_get (dark != 0);
       g_autoptr (IlTimeline) timeline = make_timeline (TRUE);
-      g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+      g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &picture_view);
       g_autoptr (IlTimelinePainter) painter = il_timeline_painter_new ();
       cairo_surface_t *image = il_timeline_painter_render (painter, layout, theme);
-      const IlRow *row = find_row (layout, 0);
+      const IlRow *row = picture_find_row (layout, 0);
       const IlStrip *strip = &g_array_index (layout->strips, IlStrip, row->first_strip + 1);
       int x = (int)il_timeline_layout_time_to_x (layout, 3 * MS + 500000);
 
-      g_assert_cmphex (pixel_at (image, x, (strip->y0 + strip->y1) / 2), ==, theme->copying);
+      g_assert_cmphex (picture_get_pixel (image, x, (strip->y0 + strip->y1) / 2), ==,
+                       theme->copying);
       g_assert_cmpfloat (il_colour_contrast (theme->copying, theme->lane_background), >=, 3);
     }
 }

@@ -5,7 +5,7 @@
 
 #include "config.h"
 
-#include "il-timeline-draw.h"
+#include "il-timeline-layout-private.h"
 #include "scene.h"
 #include "simulation.h"
 
@@ -189,7 +189,62 @@ test_facts (void)
 
   g_assert_cmpstr (workers, ==, "Workers\n2 worker threads · scheduler: exact (perf)");
   g_assert_cmpstr (locks, ==, "Locks\nA: 50 % of acquisitions waited");
-  g_assert_cmpstr (queues, ==, "Queues and channels\ntasks: depth 0 of 4");
+  g_assert_cmpstr (queues, ==, "Queues and channels\ntasks: up to 2 of 4 in it");
+}
+
+/* One worker that is stopped from 2 to 8 in the midst of a task, and things that have no name in a
+ * scenario. */
+static IlTimeline *
+new_stopped (void)
+{
+  static const IlLaneInfo info = {
+    .role = IL_LANE_ROLE_WORKER, .scheduler = IL_SCHEDULER_EXACT, .number = 1, .name = "Worker 1"
+  };
+  static const IlRecord records[] = {
+    { 0, IL_RECORD_SCHED_IN, 0, 0 },
+    { 0, IL_RECORD_TASK_BEGIN, 3, 4 },
+    { 2 * MS, IL_RECORD_SCHED_OUT, IL_RECORD_OUT_STOPPED, 0 },
+    { 8 * MS, IL_RECORD_SCHED_IN, 0, 0 },
+  };
+  IlTimeline *timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  il_timeline_builder_add_lane (builder, &info);
+  /* As the first object of all, the lock has the number that the code of such a state has. */
+  il_timeline_builder_add_object (builder, 1, IL_OBJECT_KIND_LOCK, "GIL",
+                                  IL_LANE_PARAMETER_INTERPRETER);
+  il_timeline_builder_add_object (builder, 2, IL_OBJECT_KIND_EVENT, "spawned tasks",
+                                  IL_LANE_PARAMETER_JOIN);
+  il_timeline_builder_add_object (builder, 3, IL_OBJECT_KIND_TASK, "work", 0);
+  il_batch_append (batch, 0, records, G_N_ELEMENTS (records));
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  return timeline;
+}
+
+static void
+test_stopped_from_outside (void)
+{
+  g_autoptr (IlTimeline) timeline = new_stopped ();
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+  g_autofree char *text = describe_at (timeline, layout, 0, 5 * MS, 10);
+
+  g_assert_cmpstr (text, ==,
+                   "Worker 1 was stopped from outside for 6 ms\nby a signal or a debugger · task "
+                   "4\n0.002" N "000 s – 0.008" N "000 s");
+}
+
+/* What nobody declared is called what it is, and the same everywhere. */
+static void
+test_labels (void)
+{
+  g_autoptr (IlTimeline) timeline = new_stopped ();
+  g_autofree char *lock = il_lane_dup_label (il_timeline_get_object_lane (timeline, 1));
+  g_autofree char *join = il_lane_dup_label (il_timeline_get_object_lane (timeline, 2));
+
+  g_assert_cmpstr (lock, ==, "GIL");
+  g_assert_cmpstr (join, ==, "Spawned tasks");
 }
 
 int
@@ -198,6 +253,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/describe/sentences", test_sentences);
   g_test_add_func ("/describe/around", test_around);
+  g_test_add_func ("/describe/stopped-from-outside", test_stopped_from_outside);
+  g_test_add_func ("/describe/labels", test_labels);
   g_test_add_func ("/describe/many", test_many);
   g_test_add_func ("/describe/everywhere", test_everywhere);
   g_test_add_func ("/describe/facts", test_facts);

@@ -9,6 +9,7 @@
 #include "il-timeline-builder.h"
 #include "il-timeline-layout-private.h"
 #include "il-timeline-paint-private.h"
+#include "picture.h"
 
 #include <string.h>
 
@@ -74,26 +75,10 @@ make_timeline (void)
   return timeline;
 }
 
-static const IlTimelineView whole
-    = { .end_ns = 10 * MS, .width = 1132, .height = 300, .scale = 1, .show_legend = TRUE };
-
-static const IlRow *
-find_row (const IlTimelineLayout *layout, guint32 lane)
-{
-  for (guint i = 0; i < layout->rows->len; i++)
-    {
-      const IlRow *row = &g_array_index (layout->rows, IlRow, i);
-
-      if (row->kind == IL_BOX_LANE && row->lane == lane)
-        return row;
-    }
-  g_assert_not_reached ();
-}
-
 static char *
 describe (IlTimeline *timeline, const IlTimelineLayout *layout, guint32 lane, gint64 time_ns)
 {
-  const IlRow *row = find_row (layout, lane);
+  const IlRow *row = picture_find_row (layout, lane);
 
   return il_timeline_describe (timeline, layout, il_timeline_layout_time_to_x (layout, time_ns),
                                (row->y0 + row->y1) / 2.0);
@@ -114,7 +99,7 @@ test_words (void)
     { LIVING, 8 * MS, "try 2: Worker 1 died in it" },
   };
   g_autoptr (IlTimeline) timeline = make_timeline ();
-  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &picture_view);
   g_autofree char *first_try = describe (timeline, layout, KILLED, 3 * MS);
   g_autofree char *only_try = describe (timeline, layout, LEFT, 3 * MS);
 
@@ -129,56 +114,33 @@ test_words (void)
   g_assert_null (strstr (only_try, "try"));
 }
 
-static gboolean
-has_legend (const IlTimelineLayout *layout, guint code)
-{
-  gsize n_boxes;
-  const IlBox *boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
-
-  for (gsize i = 0; i < n_boxes; i++)
-    if (boxes[i].kind == IL_BOX_LEGEND && boxes[i].code == code)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 test_legend (void)
 {
   g_autoptr (IlTimeline) timeline = make_timeline ();
-  IlTimelineView view = whole;
+  IlTimelineView view = picture_view;
   g_autoptr (IlTimelineLayout) all = il_timeline_layout_new (timeline, &view);
   g_autoptr (IlTimelineLayout) before = NULL;
 
   view.end_ns = 3 * MS;
   before = il_timeline_layout_new (timeline, &view);
-  g_assert_true (has_legend (all, IL_LEGEND_DIED));
-  g_assert_true (has_legend (all, IL_LEGEND_LEFT));
-  g_assert_false (has_legend (before, IL_LEGEND_DIED));
-  g_assert_false (has_legend (before, IL_LEGEND_LEFT));
-}
-
-static guint32
-pixel_at (cairo_surface_t *image, int x, int y)
-{
-  const unsigned char *data = cairo_image_surface_get_data (image);
-  guint32 pixel;
-
-  memcpy (&pixel, data + (gssize)y * cairo_image_surface_get_stride (image) + (gssize)x * 4,
-          sizeof pixel);
-  return pixel & 0xffffff;
+  g_assert_true (picture_has_legend (all, IL_LEGEND_DIED));
+  g_assert_true (picture_has_legend (all, IL_LEGEND_LEFT));
+  g_assert_false (picture_has_legend (before, IL_LEGEND_DIED));
+  g_assert_false (picture_has_legend (before, IL_LEGEND_LEFT));
 }
 
 /* How many pixels right of the lane's end are of that colour. */
 static guint
 count_at_end (cairo_surface_t *image, const IlTimelineLayout *layout, guint32 lane, guint32 colour)
 {
-  const IlRow *row = find_row (layout, lane);
+  const IlRow *row = picture_find_row (layout, lane);
   const IlStrip *strip = &g_array_index (layout->strips, IlStrip, row->first_strip);
   guint n = 0;
 
   for (int y = strip->y0; y < strip->y1; y++)
     for (int x = strip->x1; x < MIN (strip->x1 + 14, layout->width); x++)
-      n += pixel_at (image, x, y) == colour ? 1 : 0;
+      n += picture_get_pixel (image, x, y) == colour ? 1 : 0;
   return n;
 }
 
@@ -189,7 +151,7 @@ test_signs (void)
     {
       const IlTheme *theme = il_theme_get (dark != 0);
       g_autoptr (IlTimeline) timeline = make_timeline ();
-      g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+      g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &picture_view);
       g_autoptr (IlTimelinePainter) painter = il_timeline_painter_new ();
       cairo_surface_t *image = il_timeline_painter_render (painter, layout, theme);
 

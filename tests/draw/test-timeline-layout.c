@@ -647,7 +647,7 @@ test_absent_threads_come_back (void)
   g_assert_true (il_plan_fits (plan, timeline, &early));
   layout = lay_out (timeline, &early);
   fact = il_timeline_group_fact (layout, IL_GROUP_WORKERS);
-  g_assert_nonnull (strstr (fact, "2 worker processes"));
+  g_assert_nonnull (strstr (fact, "1 worker process and 1 replacement · "));
   g_assert_nonnull (strstr (fact, "1 of them at another time"));
 }
 

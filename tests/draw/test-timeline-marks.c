@@ -7,6 +7,7 @@
 
 #include "il-timeline-layout-private.h"
 #include "il-timeline-paint-private.h"
+#include "picture.h"
 #include "scene.h"
 
 #include <string.h>
@@ -31,9 +32,11 @@ static const IlMark convoy = { .severity = IL_MARK_WARNING,
 static IlTimelineView
 view_with (IlMarks *marks)
 {
-  return (IlTimelineView){
-    .begin_ns = 0, .end_ns = 10 * MS, .width = 1132, .height = 700, .scale = 1, .marks = marks
-  };
+  IlTimelineView view = picture_view;
+
+  view.show_legend = FALSE;
+  view.marks = marks;
+  return view;
 }
 
 static const IlBox *
@@ -58,23 +61,12 @@ count_marks (const IlTimelineLayout *layout)
   return n;
 }
 
-static guint32
-pixel_at (cairo_surface_t *image, int x, int y)
-{
-  const unsigned char *data = cairo_image_surface_get_data (image);
-  guint32 pixel;
-
-  memcpy (&pixel, data + (gssize)y * cairo_image_surface_get_stride (image) + (gssize)x * 4,
-          sizeof pixel);
-  return pixel & 0xffffff;
-}
-
 /* Whether a column has that colour anywhere from one height to another. */
 static gboolean
 column_has (cairo_surface_t *image, double x, double from, double to, guint32 colour)
 {
   for (int y = (int)from; y < (int)to; y++)
-    if (pixel_at (image, (int)x, y) == colour)
+    if (picture_get_pixel (image, (int)x, y) == colour)
       return TRUE;
   return FALSE;
 }
@@ -185,18 +177,6 @@ test_none_without_its_time (void)
   g_assert_cmpint (before->lanes_top, ==, during->lanes_top);
 }
 
-static gboolean
-has_legend (const IlTimelineLayout *layout, guint code)
-{
-  gsize n_boxes;
-  const IlBox *boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
-
-  for (gsize i = 0; i < n_boxes; i++)
-    if (boxes[i].kind == IL_BOX_LEGEND && boxes[i].code == code)
-      return TRUE;
-  return FALSE;
-}
-
 static void
 test_legend (void)
 {
@@ -208,8 +188,8 @@ test_legend (void)
   il_marks_add (marks, &convoy);
   view.show_legend = TRUE;
   layout = il_timeline_layout_new (timeline, &view);
-  g_assert_true (has_legend (layout, IL_LEGEND_WARNING));
-  g_assert_false (has_legend (layout, IL_LEGEND_ERROR));
+  g_assert_true (picture_has_legend (layout, IL_LEGEND_WARNING));
+  g_assert_false (picture_has_legend (layout, IL_LEGEND_ERROR));
 }
 
 static void
@@ -250,8 +230,8 @@ check_strips (cairo_surface_t *image, const IlTimelineLayout *layout, cairo_surf
 
       for (int y = 0; y < strip->y1 - strip->y0; y++)
         for (int x = layout->plot_x; x < layout->plot_x + layout->n_columns; x++)
-          g_assert_cmphex (pixel_at (image, x, strip->y0 + y), ==,
-                           pixel_at (bare, x, other->y0 + y));
+          g_assert_cmphex (picture_get_pixel (image, x, strip->y0 + y), ==,
+                           picture_get_pixel (bare, x, other->y0 + y));
     }
 }
 

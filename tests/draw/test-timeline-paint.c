@@ -8,6 +8,7 @@
 #include "il-palette.h"
 #include "il-timeline-layout-private.h"
 #include "il-timeline-paint-private.h"
+#include "picture.h"
 #include "scene.h"
 #include "simulation.h"
 
@@ -35,17 +36,6 @@ plain_theme (void)
   for (guint i = 0; i <= IL_N_IDENTITIES; i++)
     theme.identities[i] = 0x00c000 + i * 16;
   return theme;
-}
-
-static guint32
-pixel_at (cairo_surface_t *image, int x, int y)
-{
-  const unsigned char *data = cairo_image_surface_get_data (image);
-  guint32 pixel;
-
-  memcpy (&pixel, data + (gssize)y * cairo_image_surface_get_stride (image) + (gssize)x * 4,
-          sizeof pixel);
-  return pixel & 0xffffff;
 }
 
 static gboolean
@@ -125,7 +115,7 @@ check_picture (IlTimeline *timeline, const IlTimelineView *view)
     return;
   for (int y = 0; y < layout->height; y++)
     for (int x = 0; x < layout->width; x++)
-      check_pixel (layout, &theme, palette, pixel_at (image, x, y), x, y);
+      check_pixel (layout, &theme, palette, picture_get_pixel (image, x, y), x, y);
 }
 
 static void
@@ -180,7 +170,7 @@ check_stack (cairo_surface_t *image, const IlBox *box, int column, const IlShare
 
   for (int y = 0; y < (int)box->height; y++)
     {
-      guint32 pixel = pixel_at (image, (int)box->x + column, (int)box->y + y);
+      guint32 pixel = picture_get_pixel (image, (int)box->x + column, (int)box->y + y);
 
       if (pixel >= 0x800000)
         lowest = (pixel - 0x800000) / 16;
@@ -248,7 +238,7 @@ test_picture_tells_the_truth (void)
         for (int x = layout->plot_x; x < layout->plot_x + layout->n_columns; x++)
           {
             const IlBox *box = il_timeline_pick (layout, x + 0.5, y + 0.5);
-            guint32 pixel = pixel_at (image, x, y);
+            guint32 pixel = picture_get_pixel (image, x, y);
 
             if (box->kind == IL_BOX_SPAN)
               n_pixels[IL_CODE_STATE (box->code)]++;
@@ -395,7 +385,7 @@ test_vectors_match_pixels (void)
   cairo_surface_flush (image);
   for (int y = 0; y < 450; y++)
     for (int x = 0; x < 600; x++)
-      n_differ += pixel_at (copy, x, y) != pixel_at (image, x, y);
+      n_differ += picture_get_pixel (copy, x, y) != picture_get_pixel (image, x, y);
   g_assert_cmpuint (n_differ, <, 600 * 450 / 500);
   cairo_surface_destroy (copy);
 }

@@ -26,7 +26,7 @@ test_good (void)
     { "4096", IL_UNIT_COUNT, 4096 },
     { "0s", IL_UNIT_DURATION, 0 },
     { "1ns", IL_UNIT_DURATION, 1 },
-    { "0.5ns", IL_UNIT_DURATION, .5 },
+    { "1.5ns", IL_UNIT_DURATION, 1.5 },
     { "200us", IL_UNIT_DURATION, 200000 },
     { "200µs", IL_UNIT_DURATION, 200000 },
     { "200μs", IL_UNIT_DURATION, 200000 },
@@ -109,6 +109,25 @@ test_overflow (void)
                    "expected a duration such as “1.5ms”, in ns, us, ms, s or min");
 }
 
+/* A part of a nanosecond is neither that nor nothing. */
+static void
+test_too_short (void)
+{
+  static const char *const texts[] = { "0.5ns", "0.0000001ms", "0.000000001ms", "0.0009us" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *message
+          = g_strdup_printf ("found “%s”, expected a duration of at least 1ns, or of 0s", texts[i]);
+      g_autoptr (GError) error = NULL;
+      double value = -1;
+
+      g_assert_false (il_quantity_parse (texts[i], IL_UNIT_DURATION, &value, &error));
+      g_assert_cmpstr (error->message, ==, message);
+      g_assert_cmpfloat (value, ==, -1);
+    }
+}
+
 static void
 test_messages (void)
 {
@@ -140,7 +159,7 @@ test_to_string (void)
     const char *text;
   } rows[] = {
     { 0, IL_UNIT_DURATION, "0ns" },
-    { .5, IL_UNIT_DURATION, "0.5ns" },
+    { 1.5, IL_UNIT_DURATION, "1.5ns" },
     { 1000, IL_UNIT_DURATION, "1us" },
     { 1.2e6, IL_UNIT_DURATION, "1.2ms" },
     { 60e9, IL_UNIT_DURATION, "60s" },
@@ -188,6 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario-quantity/bad", test_bad);
   g_test_add_func ("/scenario-quantity/wrong-unit", test_wrong_unit);
   g_test_add_func ("/scenario-quantity/overflow", test_overflow);
+  g_test_add_func ("/scenario-quantity/too-short", test_too_short);
   g_test_add_func ("/scenario-quantity/messages", test_messages);
   g_test_add_func ("/scenario-quantity/to-string", test_to_string);
   g_test_add_func ("/scenario-quantity/get", test_get);

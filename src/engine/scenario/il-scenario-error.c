@@ -108,26 +108,39 @@ il_scenario_fail_at (GError **error, const char *path, int line, const char *fou
   return FALSE;
 }
 
-/* Edit distance, letters' case aside. */
+static gboolean
+is_same_letter (char a, char b)
+{
+  return g_ascii_tolower (a) == g_ascii_tolower (b);
+}
+
+/* Edit distance, letters' case aside; two letters in the wrong order are one mistake. */
 static guint
 get_distance (const char *a, const char *b)
 {
   gsize length = strlen (b);
+  g_autofree guint *before = g_new0 (guint, length + 1);
+  g_autofree guint *last = g_new (guint, length + 1);
   g_autofree guint *row = g_new (guint, length + 1);
 
   for (gsize j = 0; j <= length; j++)
     row[j] = (guint)j;
-  for (guint i = 1; *a != '\0'; i++, a++)
+  for (gsize i = 1; a[i - 1] != '\0'; i++)
     {
-      guint diagonal = row[0];
+      guint *oldest = before;
 
-      row[0] = i;
+      before = last;
+      last = row;
+      row = oldest;
+      row[0] = (guint)i;
       for (gsize j = 1; j <= length; j++)
         {
-          guint change = diagonal + (g_ascii_tolower (*a) != g_ascii_tolower (b[j - 1]) ? 1 : 0);
+          guint change = is_same_letter (a[i - 1], b[j - 1]) ? 0 : 1;
 
-          diagonal = row[j];
-          row[j] = MIN (change, MIN (row[j], row[j - 1]) + 1);
+          row[j] = MIN (last[j - 1] + change, MIN (last[j], row[j - 1]) + 1);
+          if (i > 1 && j > 1 && is_same_letter (a[i - 1], b[j - 2])
+              && is_same_letter (a[i - 2], b[j - 1]))
+            row[j] = MIN (row[j], before[j - 2] + 1);
         }
     }
   return row[length];

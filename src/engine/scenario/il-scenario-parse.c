@@ -27,6 +27,9 @@ parse_knob_number (IlScenarioParser *self, guint group, const char *key, IlScena
   if (!il_quantity_guess (text, &unit, value))
     return il_scenario_fail_at (self->error, self->text->path, line, text,
                                 _ ("a number with its unit, such as 12, 1.5ms, 900/s or 64B"));
+  if (il_quantity_is_too_short (unit, *value))
+    return il_scenario_fail_at (self->error, self->text->path, line, text,
+                                _ ("a duration of at least 1ns, or of 0s"));
   if (is_value)
     knob->unit = unit;
   if (unit != knob->unit)

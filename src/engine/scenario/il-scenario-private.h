@@ -102,6 +102,7 @@ char *il_quantity_to_string (double value, IlUnit unit);
 char *il_quantity_describe_range (IlUnit unit, double min, double max);
 gboolean il_quantity_parse_number (const char *text, double *value, const char **end);
 gboolean il_quantity_guess (const char *text, IlUnit *unit, double *value);
+gboolean il_quantity_is_too_short (IlUnit unit, double value);
 gboolean il_quantity_parse_in (const char *text, const IlQuantityRule *rule, double *value,
                                GError **error);
 

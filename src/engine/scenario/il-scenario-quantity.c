@@ -116,6 +116,13 @@ il_quantity_guess (const char *text, IlUnit *unit, double *value)
   return FALSE;
 }
 
+/* A part of a nanosecond: we have no clock for it, and it would silently be none. */
+gboolean
+il_quantity_is_too_short (IlUnit unit, double value)
+{
+  return unit == IL_UNIT_DURATION && value > 0 && value < 1;
+}
+
 /**
  * il_quantity_parse:
  * @value: (out): in the unit's base: ns, per second, bytes, count
@@ -134,6 +141,10 @@ il_quantity_parse (const char *text, IlUnit unit, double *value, GError **error)
 
   if (!il_quantity_guess (text, &found_unit, &parsed) || found_unit != unit)
     return il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, text, "%s", get_expectation (unit));
+
+  if (il_quantity_is_too_short (unit, parsed))
+    return il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, text, "%s",
+                             _ ("a duration of at least 1ns, or of 0s"));
 
   *value = parsed;
   return TRUE;
