@@ -84,7 +84,8 @@ mark (IlAssemblerThread *thread)
 /**
  * il_assembler_mark_stopped:
  *
- * Notes of those who were seen to be stopped, and have not been switched in before that, since when.
+ * Notes of those who were seen to be stopped, and have not been switched in before that, since
+ * when.
  */
 void
 il_assembler_mark_stopped (IlAssembler *self)

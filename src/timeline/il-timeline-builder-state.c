@@ -22,8 +22,9 @@
   }
 
 /* What a pair of witnesses adds up to: by what the target says, then by place, which is unknown, on
- * a core, preempted, gave up the core, woken, stopped from outside.  A thread whose place is not known is in an unknown
- * state, also where it said that it waits: it may be waiting, spinning, or long woken. */
+ * a core, preempted, gave up the core, woken, stopped from outside.  A thread whose place is not
+ * known is in an unknown state, also where it said that it waits: it may be waiting, spinning, or
+ * long woken. */
 static const guint8 states_by_witnesses[IL_N_SAYS][IL_N_PLACES] = {
   [IL_SAYS_NOTHING] = { IL_STATE_UNKNOWN, IL_STATE_UNKNOWN, IL_STATE_RUNNABLE, IL_STATE_UNKNOWN,
                         IL_STATE_RUNNABLE, IL_STATE_STOPPED },

@@ -391,7 +391,7 @@ class Run(Case):
                 result = self.cli('run', './own.scenario', '--model', model, '--json', '-o', 'a.interleave')
                 self.assertEqual(result.returncode, 1, result.stderr)
                 self.assertRegex(result.stderr.splitlines()[-1],
-                                 rf'task t crashed on {who} after .* s, as its step “crash” \(line 6\) says; under the model {model} ')
+                                 rf'task t crashed on {who} after [0-9.]+ m?s, as its step “crash” \(line 6\) says; under the model {model} ')
                 report = json.loads(self.cli('report', 'a.interleave', '--json').stdout)
                 self.assertEqual([finding['kind'] for finding in report['findings']], ['crash'])
                 self.assertEqual(report['session']['end'], 'crashed, as a step says')
