@@ -26,9 +26,9 @@
  *                in good order, and replaced): workers whose lives ended so
  *   workers      name, role, pid, tid, lifetime_ns, ending (left, crashed, killed, by_force; null:
  *                none in the range), states (adding up to lifetime_ns), spinning_ns (of
- *                running_ns), tasks, voluntary_switches, involuntary_switches, migrations, copied_bytes,
- *                copying_ns, peak_rss_bytes, peak_pss_bytes (both of its process; null: not known),
- *                scheduler
+ *                running_ns), tasks, voluntary_switches, involuntary_switches, migrations,
+ *                copied_bytes, copying_ns, peak_rss_bytes, peak_pss_bytes (both of its process;
+ *                null: not known), scheduler
  *   cores        core, busy_share, target_share
  *   locks        name, kind (plain, recursive, spin, ticket, gil, rwlock, semaphore), acquisitions,
  *                contended (had to wait), contended_share (of acquisitions and given_up), given_up
