@@ -22,6 +22,21 @@ find_same (const IlFinder *self, const IlFound *found)
   return NULL;
 }
 
+/* Where all who take part count alike, each is told once. */
+static void
+add_parts (IlFound *found, const IlFound *more)
+{
+  for (guint i = 0; i < more->n_parts && found->n_parts < IL_FINDER_MAX_PARTS; i++)
+    {
+      guint j = 0;
+
+      while (j < found->n_parts && found->parts[j].lane != more->parts[i].lane)
+        j++;
+      if (j == found->n_parts)
+        found->parts[found->n_parts++] = more->parts[i];
+    }
+}
+
 void
 il_finder_report (IlFinder *self, const IlFound *found)
 {
@@ -38,7 +53,9 @@ il_finder_report (IlFinder *self, const IlFound *found)
       guint64 count = same->count + found->count;
 
       /* The worst one so far is told, over all the time that it came back. */
-      if (found->length_ns >= same->length_ns)
+      if (found->kind == IL_FINDING_FORSAKEN || found->kind == IL_FINDING_GIVEN_UP)
+        add_parts (same, found);
+      else if (found->length_ns >= same->length_ns)
         *same = *found;
       same->from_ns = MIN (from_ns, found->from_ns);
       same->to_ns = MAX (same->to_ns, found->to_ns);

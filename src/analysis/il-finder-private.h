@@ -41,6 +41,8 @@ typedef struct
   gint64 lost_ns;      /* how long it was off its core against its will, all in all */
   gint64 preempted_ns; /* since when it is off its core against its will; -1 */
   guint32 core;        /* that it was last on */
+  guint32 cancelled;   /* object that its task last waited for in vain; 0: none */
+  guint32 lost_plus_1; /* of a supervisor: whose death it told last */
 } IlFinderThread;
 
 #define IL_FINDER_N_LENGTHS 48 /* powers of two of nanoseconds */
@@ -70,7 +72,7 @@ typedef struct
   gint64 held_ns, wanted_ns;
   IlRecordKind wait_kind; /* of STUCK: which wait it is, and in which kind of task */
   gboolean writes;
-  guint32 task_kind;
+  guint32 task_kind; /* or of FORSAKEN and GIVEN_UP */
   guint32
       holder_kind; /* of a DEADLOCK with oneself: the kind of task that took it, where that is one
                           around the one that waits; else 0 */
@@ -87,7 +89,8 @@ typedef struct
   guint32 object;   /* that it is about, 0: see parts */
   gint64 length_ns; /* the longest hold or wait of its kind */
   gint64 usual_ns;  /* what such a hold takes otherwise */
-  guint n_others;   /* who waited, or were woken; of a crash: the line that says so */
+  guint n_others;   /* who waited, or were woken; of a crash, and of who was forsaken: the line that
+                       says so; of who was given up: how many times it was tried */
   gboolean has_holder;
   IlFinderPart holder; /* of STUCK: who holds what all of the parts want, and waits, too */
   guint n_parts;
@@ -135,6 +138,10 @@ void il_finder_end_deadlocks (IlFinder *self, const IlFinderThread *thread);
 /* il-finder-stuck.c */
 guint32 il_finder_get_task_kind (const IlFinderThread *thread);
 void il_finder_found_stuck (IlFinder *self);
+void il_finder_found_forsaken (IlFinder *self, const IlFinderThread *thread,
+                               const IlRecord *record);
+void il_finder_found_given_up (IlFinder *self, const IlFinderThread *thread,
+                               const IlRecord *record);
 void il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
 
 /* il-finder-order.c */

@@ -1,4 +1,5 @@
-/* il-finder-stuck.c - runs that come to nothing without a cycle, and those that crash as told
+/* il-finder-stuck.c - runs that come to nothing without a cycle, tasks that do, and those that
+ * crash as told
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -155,4 +156,54 @@ il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const IlRec
 
   if ((record->value & IL_RECORD_ENDS_ALL) != 0)
     il_finder_report (self, &found);
+}
+
+/* Its task is cancelled.  Those of one kind at the same step are told together. */
+void
+il_finder_found_forsaken (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
+{
+  const IlLane *lane = il_timeline_get_object_lane (self->timeline, record->object);
+  gboolean is_channel = lane != NULL && il_lane_get_info (lane)->kind == IL_LANE_CHANNEL;
+  gboolean gives = (record->value & IL_RECORD_GIVES) != 0;
+  guint32 line = record->value & ~IL_RECORD_GIVES & 0xffffu;
+  guint32 task_kind = thread->task_kinds->len > 0
+                          ? g_array_index (thread->task_kinds, guint32, thread->task_kinds->len - 1)
+                          : 0;
+  const IlFound found = {
+    .kind = IL_FINDING_FORSAKEN,
+    .key = (guint64)record->object << 40 | (guint64)line << 24 | task_kind,
+    .object = record->object,
+    .from_ns = thread->cancelled == record->object ? thread->wait_ns : self->now_ns,
+    .to_ns = self->now_ns,
+    .count = 1,
+    .n_others = line,
+    .n_parts = 1,
+    .parts = { { .lane = thread->lane,
+                 .wanted = record->object,
+                 .wait_kind = gives ? (is_channel ? IL_RECORD_SEND_WAIT : IL_RECORD_PUT_WAIT)
+                                    : (is_channel ? IL_RECORD_RECEIVE_WAIT : IL_RECORD_GET_WAIT),
+                 .task_kind = task_kind } },
+  };
+
+  il_finder_report (self, &found);
+}
+
+/* The supervisor will not have the task tried again.  Those of one kind are told together, with all
+ * who died in one of them for the last time. */
+void
+il_finder_found_given_up (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
+{
+  const IlFound found = {
+    .kind = IL_FINDING_GIVEN_UP,
+    .key = record->object,
+    .from_ns = self->now_ns,
+    .to_ns = self->now_ns,
+    .count = 1,
+    .n_others = record->value,
+    .n_parts = 1,
+    .parts = { { .lane = thread->lost_plus_1 > 0 ? thread->lost_plus_1 - 1 : thread->lane,
+                 .task_kind = record->object } },
+  };
+
+  il_finder_report (self, &found);
 }

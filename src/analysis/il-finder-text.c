@@ -20,6 +20,10 @@ static const struct
   [IL_FINDING_DEADLOCK] = { "deadlock", N_ ("Deadlock") },
   [IL_FINDING_STUCK] = { "stuck", N_ ("Stuck") },
   [IL_FINDING_CRASH] = { "crash", N_ ("Crash") },
+  /* Translators: tasks that wait for what nobody is left to bring */
+  [IL_FINDING_FORSAKEN] = { "forsaken", N_ ("Waited in vain") },
+  /* Translators: tasks that are not tried any more */
+  [IL_FINDING_GIVEN_UP] = { "given_up", N_ ("Tasks given up") },
   [IL_FINDING_LOCK_ORDER] = { "lock_order", N_ ("Opposite lock orders") },
   [IL_FINDING_STARVATION] = { "starvation", N_ ("Starvation") },
   [IL_FINDING_CONVOY] = { "convoy", N_ ("Convoy") },
@@ -270,6 +274,42 @@ describe_crash (IlTimeline *timeline, const IlFound *found)
 }
 
 static char *
+describe_forsaken (IlTimeline *timeline, const IlFound *found)
+{
+  const IlFinderPart *part = &found->parts[0];
+  const char *name = object_name (timeline, found->object);
+  gboolean gives = part->wait_kind == IL_RECORD_PUT_WAIT || part->wait_kind == IL_RECORD_SEND_WAIT;
+
+  /* Translators: how many, a kind of task, a step such as “get”, the name of a queue, a line of the
+   * file, the name again */
+  return g_strdup_printf (
+      gives ? ngettext ("%llu task of %s was cancelled at “%s %s” (line %u): nobody was left who "
+                        "would take out of %s",
+                        "%llu tasks of %s were cancelled at “%s %s” (line %u): nobody was left who "
+                        "would take out of %s",
+                        (gulong)found->count)
+            : ngettext ("%llu task of %s was cancelled at “%s %s” (line %u): nobody was left who "
+                        "would put into %s",
+                        "%llu tasks of %s were cancelled at “%s %s” (line %u): nobody was left who "
+                        "would put into %s",
+                        (gulong)found->count),
+      (unsigned long long)found->count, object_name (timeline, part->task_kind),
+      get_step_word (part), name, found->n_others, name);
+}
+
+static char *
+describe_given_up (IlTimeline *timeline, const IlFound *found)
+{
+  /* Translators: how many, a kind of task, a number of times */
+  return g_strdup_printf (
+      ngettext ("%llu task of %s is lost: whoever ran it died, each of %u times",
+                "%llu tasks of %s are lost: whoever ran them died, each of %u times",
+                (gulong)found->count),
+      (unsigned long long)found->count, object_name (timeline, found->parts[0].task_kind),
+      found->n_others);
+}
+
+static char *
 describe_order (IlTimeline *timeline, const IlFound *found)
 {
   g_autoptr (GString) text = g_string_new (NULL);
@@ -350,6 +390,10 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
       return describe_stuck (timeline, found);
     case IL_FINDING_CRASH:
       return describe_crash (timeline, found);
+    case IL_FINDING_FORSAKEN:
+      return describe_forsaken (timeline, found);
+    case IL_FINDING_GIVEN_UP:
+      return describe_given_up (timeline, found);
     case IL_FINDING_LOCK_ORDER:
       return describe_order (timeline, found);
     case IL_FINDING_STARVATION:

@@ -322,6 +322,9 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   switch ((IlRecordKind)record->kind)
     {
     case IL_RECORD_WAIT_CANCELLED:
+      end_wait (self, thread);
+      thread->cancelled = record->object;
+      break;
     case IL_RECORD_FLAG_PASS:
     case IL_RECORD_COND_WOKEN:
     case IL_RECORD_BARRIER_PASS:
@@ -333,6 +336,7 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       break;
     case IL_RECORD_TASK_BEGIN:
       end_wait (self, thread);
+      thread->cancelled = 0;
       begin_task (thread, record->object);
       break;
     case IL_RECORD_TASK_END:
@@ -350,8 +354,15 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       die (self, thread);
       break;
     case IL_RECORD_WORKER_LOST:
+      thread->lost_plus_1 = record->value;
       if (record->value > 0)
         die (self, il_finder_get_thread (self, record->value - 1));
+      break;
+    case IL_RECORD_FORSAKEN:
+      il_finder_found_forsaken (self, thread, record);
+      break;
+    case IL_RECORD_GIVEN_UP:
+      il_finder_found_given_up (self, thread, record);
       break;
     case IL_RECORD_LOST_UPDATE:
     case IL_RECORD_TORN_LINES:
@@ -401,6 +412,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_SEND_WAIT] = TRUE,    [IL_RECORD_SEND] = TRUE,
   [IL_RECORD_RECEIVE_WAIT] = TRUE, [IL_RECORD_RECEIVE] = TRUE,
   [IL_RECORD_STUCK] = TRUE,        [IL_RECORD_CRASH] = TRUE,
+  [IL_RECORD_FORSAKEN] = TRUE,     [IL_RECORD_GIVEN_UP] = TRUE,
 };
 
 static void

@@ -19,6 +19,8 @@ typedef enum
   IL_FINDING_DEADLOCK,        /* a cycle in the wait-for graph, of one lane: it waits for itself */
   IL_FINDING_STUCK,           /* all wait, without a cycle, and nobody is left to end that */
   IL_FINDING_CRASH,           /* a task made the whole program die, as its step says */
+  IL_FINDING_FORSAKEN,        /* tasks were cancelled: nobody was left to bring what they awaited */
+  IL_FINDING_GIVEN_UP,        /* tasks were lost, since whoever ran them died, too many times */
   IL_FINDING_LOCK_ORDER,      /* locks taken in one order here and in another there */
   IL_FINDING_STARVATION,      /* others get it again and again while one waits */
   IL_FINDING_CONVOY,          /* many short holds queue behind a long one */

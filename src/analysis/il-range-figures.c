@@ -30,6 +30,7 @@ il_report_counts_as_worker (const IlLane *lane)
 {
   const IlLaneInfo *info = il_lane_get_info (lane);
   IlLaneCounts counts = { 0 };
+  guint signal_number;
 
   if (info->kind != IL_LANE_THREAD)
     return FALSE;
@@ -38,7 +39,8 @@ il_report_counts_as_worker (const IlLane *lane)
   if (info->role != IL_LANE_ROLE_SUBMITTER)
     return FALSE;
   il_lane_get_counts (lane, G_MAXINT64, &counts);
-  return counts.tasks > 0;
+  return counts.tasks > 0
+         || (il_lane_get_ending (lane, &signal_number) == IL_ENDING_DIED && signal_number > 0);
 }
 
 static void

@@ -8,8 +8,6 @@
 
 #include "config.h"
 
-#include <signal.h>
-
 #include "il-report-private.h"
 
 /**
@@ -50,8 +48,7 @@ list_workers (const IlReportRange *range)
     {
       const IlLane *lane = il_timeline_get_lane (range->timeline, i);
 
-      if (il_lane_get_info (lane)->kind == IL_LANE_THREAD
-          && il_lane_get_info (lane)->role == IL_LANE_ROLE_WORKER)
+      if (il_report_counts_as_worker (lane))
         g_ptr_array_add (workers, (gpointer)lane);
     }
   g_ptr_array_sort (workers, compare_lanes);
@@ -61,44 +58,66 @@ list_workers (const IlReportRange *range)
 /**
  * il_report_get_ending:
  * @lane: of a thread
+ * @signal_number: (out): that it, or its process, died of; 0: none, or not known
  *
  * Returns: how a worker ended, whenever that was; of others nothing is known
  */
 IlReportEnding
-il_report_get_ending (const IlLane *lane)
+il_report_get_ending (const IlLane *lane, guint *signal_number)
 {
-  guint signal_number;
+  IlEnding ending = il_lane_get_ending (lane, signal_number);
 
-  if (il_lane_get_info (lane)->role != IL_LANE_ROLE_WORKER)
-    return IL_REPORT_ENDING_NONE;
-  switch (il_lane_get_ending (lane, &signal_number))
+  if (!il_report_counts_as_worker (lane))
+    ending = IL_ENDING_NONE;
+  switch (ending)
     {
     case IL_ENDING_LEFT:
       return IL_REPORT_ENDING_LEFT;
     case IL_ENDING_DIED:
-      return signal_number == 0         ? IL_REPORT_ENDING_BY_FORCE
-             : signal_number == SIGKILL ? IL_REPORT_ENDING_KILLED
-                                        : IL_REPORT_ENDING_CRASHED;
+      return *signal_number == 0                   ? IL_REPORT_ENDING_BY_FORCE
+             : il_signal_is_fault (*signal_number) ? IL_REPORT_ENDING_CRASHED
+                                                   : IL_REPORT_ENDING_KILLED;
+    case IL_ENDING_WITH_PROCESS:
+      return IL_REPORT_ENDING_WITH_PROCESS;
     case IL_ENDING_NONE:
     default:
+      *signal_number = 0;
       return IL_REPORT_ENDING_NONE;
     }
 }
 
 static void
-count_ending (IlEndingFigures *endings, IlReportEnding ending, gboolean is_followed)
+add_ending (IlReport *report, const IlLane *lane, gboolean is_followed)
 {
-  endings->crashed += ending == IL_REPORT_ENDING_CRASHED;
-  endings->killed += ending == IL_REPORT_ENDING_KILLED;
-  endings->by_force += ending == IL_REPORT_ENDING_BY_FORCE;
-  endings->relieved += ending == IL_REPORT_ENDING_LEFT && is_followed;
+  IlEndingFigures *endings = &report->endings;
+  IlWorkerEnding end = { .lane = il_lane_get_index (lane), .time_ns = il_lane_get_end (lane) };
+
+  end.ending = il_report_get_ending (lane, &end.signal_number);
+  endings->crashed += end.ending == IL_REPORT_ENDING_CRASHED;
+  endings->killed += end.ending == IL_REPORT_ENDING_KILLED;
+  endings->with_process += end.ending == IL_REPORT_ENDING_WITH_PROCESS;
+  endings->by_force += end.ending == IL_REPORT_ENDING_BY_FORCE;
+  endings->relieved += end.ending == IL_REPORT_ENDING_LEFT && is_followed;
+  if (end.ending != IL_REPORT_ENDING_NONE && end.ending != IL_REPORT_ENDING_BY_FORCE
+      && (end.ending != IL_REPORT_ENDING_LEFT || is_followed))
+    g_array_append_val (report->ends, end);
+}
+
+static int
+compare_ends (gconstpointer a, gconstpointer b)
+{
+  const IlWorkerEnding *left = a, *right = b;
+
+  if (left->time_ns != right->time_ns)
+    return left->time_ns < right->time_ns ? -1 : 1;
+  return left->lane < right->lane ? -1 : left->lane > right->lane;
 }
 
 /**
  * il_report_add_endings:
  *
- * Counts the workers whose lives ended within the range, and takes how long it took until another
- * had the place of one that had died.
+ * Lists and counts the workers whose lives ended within the range, and takes how long it took until
+ * another had the place of one that had died.
  */
 void
 il_report_add_endings (IlReport *report, const IlReportRange *range)
@@ -110,18 +129,18 @@ il_report_add_endings (IlReport *report, const IlReportRange *range)
     {
       const IlLane *lane = g_ptr_array_index (workers, i);
       const IlLane *next = i + 1 < workers->len ? g_ptr_array_index (workers, i + 1) : NULL;
-      IlReportEnding ending = il_report_get_ending (lane);
       gboolean is_followed = next != NULL && il_report_is_same_place (lane, next);
+      gboolean has_died = il_lane_get_ending (lane, NULL) > IL_ENDING_LEFT;
 
-      if (is_followed && ending > IL_REPORT_ENDING_LEFT
-          && il_report_range_has (range, il_lane_get_begin (next)))
+      if (is_followed && has_died && il_report_range_has (range, il_lane_get_begin (next)))
         {
           gint64 gap_ns = MAX (0, il_lane_get_begin (next) - il_lane_get_end (lane));
 
           g_array_append_val (gaps, gap_ns);
         }
       if (il_report_range_has (range, il_lane_get_end (lane)))
-        count_ending (&report->endings, ending, is_followed);
+        add_ending (report, lane, is_followed);
     }
+  g_array_sort (report->ends, compare_ends);
   il_distribution_take (&report->replacement, gaps);
 }

@@ -170,6 +170,7 @@ add_lock (JsonBuilder *builder, const IlReport *report, const IlLockFigures *loc
   il_json_add_int (builder, "max_depth", MAX (lock->max_depth, lock->holders->len > 0));
   il_json_add_int (builder, "hand_overs", (gint64)lock->hand_overs);
   il_json_add_double (builder, "hand_overs_per_second", divide ((double)lock->hand_overs, seconds));
+  il_json_add_int (builder, "recovered", (gint64)lock->recovered);
   if (info->kind == IL_LANE_RWLOCK)
     add_readers_and_writers (builder, lock);
   add_holders (builder, lock, timeline);

@@ -10,7 +10,9 @@
  *   session      duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
  *                lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
  *                cut_off, being_recorded, title, scenario_id, model, workers, seed, settings: {key:
- *                value} as they were given, started, end, exit_ns, peak_rss_bytes, peak_pss_bytes
+ *                value} as they were given, notes: [what the runner said of the run, in the
+ *                language of who recorded it], started, end, exit_ns, peak_rss_bytes,
+ *                peak_pss_bytes
  *   tasks        submitted, done, failed, cancelled, lost, pending, run_again (begun again after a
  *                worker's death), per_second, imbalance (of places in the pool), queue_wait_ns,
  *                service_ns, kinds: [{name, done, queue_wait_ns, service_ns, relative}]
@@ -22,18 +24,21 @@
  *   coroutines   n, switches, overhead_ns (for each switch), stall_ns (one kept its carrier),
  *                ready_ns (it could go on, another ran); null where there are none
  *   replacements {n, …}: time from a worker's death to its successor's birth
- *   endings      crashed, killed, by_force (with the run, or of what is not known), relieved (left
- *                in good order, and replaced): workers whose lives ended so
- *   workers      name, role, pid, tid, lifetime_ns, ending (left, crashed, killed, by_force; null:
- *                none in the range), states (adding up to lifetime_ns), spinning_ns (of
- *                running_ns), tasks, voluntary_switches, involuntary_switches, migrations,
- *                copied_bytes, copying_ns, peak_rss_bytes, peak_pss_bytes (both of its process;
- *                null: not known), scheduler
+ *   endings      crashed, killed (by a signal from outside), with_process (of a fault of another in
+ *                their process, or nobody knows whose), by_force (with the run, or of what is not
+ *                known), relieved (left in good order, and replaced): workers whose lives ended so
+ *   workers      name, role, pid, tid, lifetime_ns, ending (left, crashed, killed, with_process,
+ *                by_force; null: none in the range), ended_ns (when; null likewise), signal (that
+ *                it, or its process, died of; null: none, or not known), states (adding up to
+ *                lifetime_ns), spinning_ns (of running_ns), tasks, voluntary_switches,
+ *                involuntary_switches, migrations, copied_bytes, copying_ns, peak_rss_bytes,
+ *                peak_pss_bytes (both of its process; null: not known), scheduler
  *   cores        core, busy_share, target_share
  *   locks        name, kind (plain, recursive, spin, ticket, gil, rwlock, semaphore), acquisitions,
  *                contended (had to wait), contended_share (of acquisitions and given_up), given_up
  *                (waits that were in vain; so of the others below), waiting (at the end), wait_ns,
- *                hold_ns, max_waiters, max_holders, hand_overs, hand_overs_per_second, holders:
+ *                hold_ns, max_waiters, max_holders, hand_overs, hand_overs_per_second,
+ *                recovered (given back for an owner that had died), holders:
  *                [{name, held_ns, acquisitions}], waiters: [{name, wait_ns, waits, share (of its
  *                life)}]; of a recursive one max_depth; of a readers-writer lock readers:
  *                {acquisitions, wait_ns, max}, writers: {acquisitions, wait_ns}
@@ -210,6 +215,22 @@ add_settings (JsonBuilder *builder, IlSession *session)
 }
 
 static void
+add_notes (JsonBuilder *builder, IlSession *session)
+{
+  g_autofree char *notes = il_session_dup_meta (session, IL_META_NOTES);
+  g_auto (GStrv) lines = notes != NULL ? g_strsplit (notes, "\n", -1) : NULL;
+
+  il_json_begin_array (builder, "notes");
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+    {
+      g_autofree char *line = g_utf8_make_valid (lines[i], -1);
+
+      json_builder_add_string_value (builder, line);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
 add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
 {
   g_autofree char *scheduler = dup_scheduler (session);
@@ -243,6 +264,7 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   add_meta_number (builder, session, IL_META_WORKERS);
   add_meta_number (builder, session, IL_META_SEED);
   add_settings (builder, session);
+  add_notes (builder, session);
   add_meta (builder, session, IL_META_STARTED);
   add_meta (builder, session, IL_META_END);
   add_known (builder, "exit_ns", report->exit_ns, report->exit_ns >= 0);
@@ -359,6 +381,7 @@ add_work (JsonBuilder *builder, const IlReport *report)
   begin_object (builder, "endings");
   il_json_add_int (builder, "crashed", (gint64)report->endings.crashed);
   il_json_add_int (builder, "killed", (gint64)report->endings.killed);
+  il_json_add_int (builder, "with_process", (gint64)report->endings.with_process);
   il_json_add_int (builder, "by_force", (gint64)report->endings.by_force);
   il_json_add_int (builder, "relieved", (gint64)report->endings.relieved);
   json_builder_end_object (builder);
@@ -385,16 +408,22 @@ add_states (JsonBuilder *builder, const IlWorkerFigures *worker)
   il_json_add_int (builder, "spinning_ns", states_ns[IL_STATE_SPINNING]);
 }
 
-/* How its life ended within the range; null where it did not. */
+/* How and when its life ended within the range; null where it did not. */
 static void
 add_ending (JsonBuilder *builder, const IlReport *report, const IlLane *lane)
 {
   static const char *const words[IL_N_REPORT_ENDINGS]
-      = { NULL, "left", "crashed", "killed", "by_force" };
+      = { NULL, "left", "crashed", "killed", "with_process", "by_force" };
+  gint64 end_ns = il_lane_get_end (lane);
+  guint signal_number;
+  IlReportEnding ending = il_report_get_ending (lane, &signal_number);
 
-  il_json_add_string (builder, "ending",
-                      words[il_lane_get_end (lane) < report->end_ns ? il_report_get_ending (lane)
-                                                                    : IL_REPORT_ENDING_NONE]);
+  if (end_ns >= report->end_ns)
+    ending = IL_REPORT_ENDING_NONE;
+  il_json_add_string (builder, "ending", words[ending]);
+  add_known (builder, "ended_ns", end_ns, ending != IL_REPORT_ENDING_NONE);
+  add_known (builder, "signal", signal_number,
+             ending != IL_REPORT_ENDING_NONE && signal_number > 0);
 }
 
 static void

@@ -175,6 +175,7 @@ il_report_add_lock (IlReport *report, const IlReportRange *range, const IlLane *
   if (il_report_summarize (range, il_lane_get_level (lane), &bin))
     lock.max_holders = MAX (lock.max_holders, bin.max);
   lock.max_depth = il_lane_get_max_depth (lane);
+  lock.recovered = il_report_count_amount (range, lane);
   g_array_append_val (report->locks, lock);
 }
 

@@ -63,17 +63,7 @@ void il_report_add_counter (IlReport *report, const IlReportRange *range,
                             const IlLane *lane) G_GNUC_INTERNAL;
 
 /* il-report-endings.c */
-typedef enum
-{
-  IL_REPORT_ENDING_NONE,
-  IL_REPORT_ENDING_LEFT,
-  IL_REPORT_ENDING_CRASHED,
-  IL_REPORT_ENDING_KILLED,
-  IL_REPORT_ENDING_BY_FORCE,
-  IL_N_REPORT_ENDINGS
-} IlReportEnding;
-
-IlReportEnding il_report_get_ending (const IlLane *lane) G_GNUC_INTERNAL;
+IlReportEnding il_report_get_ending (const IlLane *lane, guint *signal_number) G_GNUC_INTERNAL;
 gboolean il_report_is_same_place (const IlLane *a, const IlLane *b) G_GNUC_INTERNAL;
 void il_report_add_endings (IlReport *report, const IlReportRange *range) G_GNUC_INTERNAL;
 

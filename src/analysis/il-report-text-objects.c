@@ -89,7 +89,24 @@ append_waits_and_holds (GString *out, const IlReport *report, IlSession *session
   print_table (table, out, report->locks->len);
 }
 
-/* Of waits that were in vain, and of those that go on at the end of the range. */
+static void
+append_recovered (GString *out, const char *name, guint64 n_recovered)
+{
+  g_autofree char *count = il_report_format_count (n_recovered);
+  g_autofree char *line = NULL;
+
+  if (n_recovered == 0)
+    return;
+  /* Translators: name of a lock; how often its owner died, and it was free again */
+  line = g_strdup_printf (ngettext ("%s: recovered %s time from an owner that had died",
+                                    "%s: recovered %s times from an owner that had died",
+                                    (gulong)n_recovered),
+                          name, count);
+  il_report_append_wrapped (out, line);
+}
+
+/* Of owners that died, of waits that were in vain, and of those that go on at the end of the range.
+ */
 static void
 append_lock_waits (GString *out, const IlReport *report, IlSession *session)
 {
@@ -100,6 +117,7 @@ append_lock_waits (GString *out, const IlReport *report, IlSession *session)
       g_autofree char *line = NULL;
 
       il_report_append_in_vain (out, name, lock->attempts.waited, lock->attempts.given_up);
+      append_recovered (out, name, lock->recovered);
       if (lock->waiting == 0)
         continue;
       /* Translators: name of a lock; how many wait for it at the end of the range */

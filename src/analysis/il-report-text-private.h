@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 
 /* All return text that the caller owns. */
 char *il_report_format_time (gint64 time_ns) G_GNUC_INTERNAL;
+char *il_report_format_moment (gint64 time_ns) G_GNUC_INTERNAL;
 char *il_report_format_time_of (const IlDistribution *distribution, gint64 time_ns) G_GNUC_INTERNAL;
 char *il_report_format_count (guint64 count) G_GNUC_INTERNAL;
 char *il_report_format_share (double share) G_GNUC_INTERNAL;
@@ -30,10 +31,14 @@ const IlLaneInfo *il_report_info_of (IlSession *session, guint lane) G_GNUC_INTE
 
 /* il-report-text-together.c */
 void il_report_append_findings (GString *out, const IlReport *report) G_GNUC_INTERNAL;
+void il_report_append_notes (GString *out, const IlReport *report,
+                             IlSession *session) G_GNUC_INTERNAL;
 void il_report_append_kinds (GString *out, const IlReport *report,
                              IlSession *session) G_GNUC_INTERNAL;
 void il_report_append_together (GString *out, const IlReport *report,
                                 IlSession *session) G_GNUC_INTERNAL;
+void il_report_append_ends (GString *out, const IlReport *report,
+                            IlSession *session) G_GNUC_INTERNAL;
 
 /* il-report-text-objects.c: sections of those objects that there are. */
 void il_report_append_locks (GString *out, const IlReport *report,

@@ -7,8 +7,11 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 #include "il-report-text-private.h"
+
+#define MAX_ENDS 10 /* told one by one */
 
 /* ---- Findings ---- */
 
@@ -35,6 +38,42 @@ il_report_append_findings (GString *out, const IlReport *report)
       il_report_append_wrapped (out, line);
     }
   il_report_append_more (out, findings->n_findings);
+}
+
+/* Those that a finding tells are told by it. */
+static gboolean
+is_told (const IlFindings *findings, const char *note)
+{
+  for (guint i = 0; findings != NULL && i < findings->n_findings; i++)
+    if (strcmp (findings->findings[i].text, note) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * il_report_append_notes:
+ *
+ * Appends what the runner said of the run, if anything.
+ */
+void
+il_report_append_notes (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autofree char *notes = il_session_dup_meta (session, IL_META_NOTES);
+  g_auto (GStrv) lines = notes != NULL ? g_strsplit (notes, "\n", -1) : NULL;
+  guint n_told = 0;
+
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+    {
+      g_autofree char *line = il_text_make_printable (lines[i]);
+
+      if (is_told (report->findings, lines[i]))
+        continue;
+      if (n_told++ == 0)
+        g_string_append_printf (out, "\n%s\n", _ ("Notes"));
+      if (n_told <= IL_REPORT_MAX_ROWS)
+        il_report_append_wrapped (out, line);
+    }
+  il_report_append_more (out, n_told);
 }
 
 /* ---- Kinds of tasks ---- */
@@ -176,6 +215,7 @@ add_endings (IlTextTable *table, const IlReport *report)
 {
   add_count (table, _ ("Workers that crashed"), report->endings.crashed);
   add_count (table, _ ("Workers that were killed"), report->endings.killed);
+  add_count (table, _ ("Workers that went down with their process"), report->endings.with_process);
   add_count (table, _ ("Dead workers that were replaced"), report->replacement.n);
   if (report->replacement.n > 0)
     add_row (table, _ ("From death to replacement, longest"),
@@ -225,4 +265,58 @@ il_report_append_together (GString *out, const IlReport *report, IlSession *sess
   add_rest (table, report);
   g_string_append_c (out, '\n');
   il_text_table_print (table, out, IL_REPORT_WIDTH);
+}
+
+/* ---- Who ended, and when ---- */
+
+static char *
+dup_ending (const IlWorkerEnding *end)
+{
+  switch (end->ending)
+    {
+    case IL_REPORT_ENDING_CRASHED:
+      return g_strdup_printf (_ ("crashed (signal %u)"), end->signal_number);
+    case IL_REPORT_ENDING_KILLED:
+      return g_strdup_printf (_ ("killed (signal %u)"), end->signal_number);
+    case IL_REPORT_ENDING_WITH_PROCESS:
+      return g_strdup_printf (_ ("went down with its process (signal %u)"), end->signal_number);
+    default:
+      return g_strdup (_ ("left, and was replaced"));
+    }
+}
+
+/**
+ * il_report_append_ends:
+ *
+ * Appends which workers ended before the run did, how and when; of many the first ones.
+ */
+void
+il_report_append_ends (GString *out, const IlReport *report, IlSession *session)
+{
+  g_autoptr (IlTextTable) table = il_text_table_new (_ ("Workers that ended"));
+  guint n_rows = MIN (report->ends->len, MAX_ENDS);
+
+  if (report->ends->len == 0)
+    return;
+  /* Translators: how a worker ended */
+  il_text_table_add_column (table, _ ("how"));
+  /* Translators: since the recording began */
+  il_text_table_add_column (table, _ ("when"));
+  for (guint i = 0; i < n_rows; i++)
+    {
+      const IlWorkerEnding *end = &g_array_index (report->ends, IlWorkerEnding, i);
+
+      il_text_table_begin_row (table, il_report_info_of (session, end->lane)->name);
+      il_text_table_add_cell (table, dup_ending (end));
+      il_text_table_add_cell (table, il_report_format_moment (end->time_ns));
+    }
+  g_string_append_c (out, '\n');
+  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  if (report->ends->len > n_rows)
+    {
+      g_string_append_printf (
+          out, ngettext ("… and %u more", "… and %u more", report->ends->len - n_rows),
+          report->ends->len - n_rows);
+      g_string_append_c (out, '\n');
+    }
 }

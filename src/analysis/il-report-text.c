@@ -409,9 +409,11 @@ il_report_to_text (const IlReport *report, IlSession *session)
   append_heading (out, report, session);
   append_honesty (out, report, session);
   il_report_append_findings (out, report);
+  il_report_append_notes (out, report, session);
   append_tasks (out, report, session);
   il_report_append_kinds (out, report, session);
   il_report_append_together (out, report, session);
+  il_report_append_ends (out, report, session);
   if (report->workers->len > 0)
     {
       append_worker_states (out, report, session);

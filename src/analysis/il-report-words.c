@@ -50,6 +50,18 @@ il_report_get_kind (const IlLaneInfo *info)
 }
 
 /**
+ * il_report_format_moment:
+ *
+ * Returns: (transfer full): when something was
+ */
+char *
+il_report_format_moment (gint64 time_ns)
+{
+  /* Translators: a moment, in seconds since the recording began */
+  return g_strdup_printf (_ ("%.3f s"), (double)time_ns / 1e9);
+}
+
+/**
  * il_report_format_time:
  *
  * Three digits that mean something: "12.3 µs".

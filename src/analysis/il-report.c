@@ -221,6 +221,7 @@ new_report (const IlReportRange *range)
   report->end_ns = range->end_ns;
   report->exit_ns = -1;
   report->workers = g_array_new (FALSE, FALSE, sizeof (IlWorkerFigures));
+  report->ends = g_array_new (FALSE, FALSE, sizeof (IlWorkerEnding));
   report->kinds = g_array_new (FALSE, FALSE, sizeof (IlTaskKindFigures));
   report->cores = g_array_new (FALSE, FALSE, sizeof (IlCoreFigures));
   report->locks = g_array_new (FALSE, FALSE, sizeof (IlLockFigures));
@@ -299,6 +300,7 @@ il_report_free (IlReport *report)
   if (report == NULL)
     return;
   g_array_unref (report->workers);
+  g_array_unref (report->ends);
   g_array_unref (report->kinds);
   g_array_unref (report->cores);
   g_array_unref (report->locks);

@@ -60,6 +60,7 @@ typedef struct
   guint32 max_holders; /* inside a semaphore, or readers, at once; 1 of a lock that was held */
   guint32 max_depth;   /* of a recursive lock, of the whole session */
   guint64 hand_overs;  /* somebody else had it than the time before */
+  guint64 recovered;   /* given back for an owner that had died */
   GArray *holders;     /* of IlHolder, longest first */
   GArray *waiters;     /* of IlHolder, longest first */
 } IlLockFigures;
@@ -159,12 +160,33 @@ typedef struct
   double ratio; /* l / (lambda w): 1 */
 } IlQueueingFigures;
 
+typedef enum
+{
+  IL_REPORT_ENDING_NONE,
+  IL_REPORT_ENDING_LEFT,
+  IL_REPORT_ENDING_CRASHED,
+  IL_REPORT_ENDING_KILLED,
+  IL_REPORT_ENDING_WITH_PROCESS,
+  IL_REPORT_ENDING_BY_FORCE,
+  IL_N_REPORT_ENDINGS
+} IlReportEnding;
+
+/* A worker that ended before the run did, within the range. */
+typedef struct
+{
+  guint lane;
+  IlReportEnding ending; /* of those that left, only the ones that were replaced are among these */
+  guint signal_number;   /* that it, or its process, died of; 0: none */
+  gint64 time_ns;
+} IlWorkerEnding;
+
 /* Workers whose lives ended within the range. */
 typedef struct
 {
-  guint64 crashed;  /* died of a signal of their own doing, as at the step crash */
-  guint64 killed;   /* by SIGKILL */
-  guint64 by_force; /* with the run, or of what is not known */
+  guint64 crashed;      /* died of a fault of their own doing, as at the step crash */
+  guint64 killed;       /* by a signal from outside */
+  guint64 with_process; /* of a fault of another in their process, or nobody knows whose */
+  guint64 by_force;     /* with the run, or of what is not known */
   guint64
       relieved; /* left in good order, and another took their place, as after MaxTasksPerWorker */
 } IlEndingFigures;
@@ -199,6 +221,7 @@ typedef struct
   gint64 exit_ns;             /* from the last submission to the death of the last worker; -1 */
   IlDistribution replacement; /* from a worker's death to its successor's birth */
   IlEndingFigures endings;
+  GArray *ends;           /* IlWorkerEnding, in the order of time, but those that ended by force */
   guint64 peak_rss_bytes; /* of all workers' processes together; 0 where not known */
   guint64 peak_pss_bytes; /* of all processes of the program at one time: what several of them
                              share is counted once; 0 where not known */

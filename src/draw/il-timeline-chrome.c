@@ -297,6 +297,7 @@ paint_row (const IlCanvas *canvas, const IlRow *row, guint *n_labels)
   paint_label (canvas, row);
   paint_lane_fact (canvas, row);
   il_canvas_paint_row_ending (canvas, row);
+  il_canvas_paint_row_recoveries (canvas, row);
   for (guint i = 0; i < row->n_strips; i++)
     {
       const IlStrip *strip = &g_array_index (canvas->layout->strips, IlStrip, row->first_strip + i);
@@ -415,9 +416,11 @@ paint_swatch (const IlCanvas *canvas, const IlBox *box)
     sink->rect (sink, x0, y0, x1, y1, IL_LOOK_COPYING_FILL);
   else if (box->code == IL_LEGEND_LOST_UPDATES || box->code == IL_LEGEND_WASTED)
     sink->rect (sink, x0, y0, x1, y1, IL_LOOK_LOSSES_FILL);
-  else if (box->code == IL_LEGEND_LEFT || box->code == IL_LEGEND_DIED)
+  else if (box->code >= IL_LEGEND_LEFT && box->code <= IL_LEGEND_WITH_PROCESS)
     il_canvas_paint_ending (canvas, (IlEnding)(IL_ENDING_LEFT + box->code - IL_LEGEND_LEFT), x + 11,
                             y + 6);
+  else if (box->code == IL_LEGEND_RECOVERED)
+    il_canvas_paint_recovery (canvas, x + 11, y + 6);
   else if (box->code == IL_LEGEND_WARNING || box->code == IL_LEGEND_ERROR)
     il_canvas_paint_severity (canvas, (IlMarkSeverity)(box->code - IL_LEGEND_WARNING), x + 11,
                               y + 6);

@@ -25,7 +25,9 @@ void il_canvas_paint_lanes (const IlCanvas *canvas);
 void il_canvas_paint_ruler (const IlCanvas *canvas);
 /* il-timeline-endings.c */
 void il_canvas_paint_ending (const IlCanvas *canvas, IlEnding ending, double x, double y);
+void il_canvas_paint_recovery (const IlCanvas *canvas, double x, double y);
 void il_canvas_paint_row_ending (const IlCanvas *canvas, const IlRow *row);
+void il_canvas_paint_row_recoveries (const IlCanvas *canvas, const IlRow *row);
 
 /* il-timeline-marks-paint.c */
 void il_canvas_paint_marks (const IlCanvas *canvas);

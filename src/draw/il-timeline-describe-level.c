@@ -288,6 +288,9 @@ il_words_add_totals (IlWords *words)
   guint64 first = 0, second = 0;
 
   il_lane_get_uses (words->lane, words->known_ns, &first, &second);
+  if (il_lane_has_owners (words->lane) && n_lost > 0)
+    /* Translators: how often the owner of a lock died, and it was free again */
+    add_count (words, _ ("Given back for owners that had died: %s"), n_lost);
   switch (words->info->kind)
     {
     case IL_LANE_QUEUE:

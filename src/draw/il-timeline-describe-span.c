@@ -284,6 +284,16 @@ describe_run (IlWords *words, const IlSpan *span)
   add_range (words, span);
 }
 
+/* Whether its owner died at the end of the span. */
+static gboolean
+is_recovered (const IlWords *words, const IlSpan *span)
+{
+  gint64 time_ns;
+
+  return IL_CODE_SUBJECT (span->code) != 0 && span->end_ns < words->known_ns
+         && il_lane_find_amount (words->lane, span->end_ns, &time_ns) && time_ns == span->end_ns;
+}
+
 static void
 describe_hold (IlWords *words, const IlSpan *span)
 {
@@ -304,6 +314,11 @@ describe_hold (IlWords *words, const IlSpan *span)
     il_words_add (words, g_strdup_printf (ngettext ("%u thread waited for it",
                                                     "%u threads waited for it", n_waiters),
                                           n_waiters));
+  if (is_recovered (words, span))
+    /* Translators: who held a lock */
+    il_words_add (words,
+                  g_strdup_printf (_ ("%s died while it held it: then it was given back for it"),
+                                   il_words_name (words, IL_CODE_SUBJECT (span->code) - 1)));
   add_range (words, span);
 }
 

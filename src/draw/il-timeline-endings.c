@@ -1,9 +1,10 @@
-/* il-timeline-endings.c - how threads ended: by themselves, or without a last word
+/* il-timeline-endings.c - how threads ended: by themselves, or without a last word; and what became
+ * of the locks that they held
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The sign stands right of the lane, where nothing was recorded, or at the picture's right edge
- * within the margin.
+ * within the margin.  That of a lock stands in its lane, at the moment when it was free again.
  */
 
 #include "config.h"
@@ -14,7 +15,6 @@
 #include "il-time-format.h"
 
 #include <glib/gi18n-lib.h>
-#include <signal.h>
 
 #define CROSS 4.0 /* half its width */
 #define GAP 3.0   /* from the lane's end */
@@ -26,18 +26,21 @@
  * il_lane_find_ending:
  * @end_ns: up to where the picture is known
  *
- * Returns: how a worker ended before that; of another thread, and of one that lives, nothing
+ * Returns: how a worker ended before that, or that the submitter died, who may be in their place;
+ *   of another thread, and of one that lives, nothing
  */
 IlEnding
 il_lane_find_ending (const IlLane *lane, gint64 end_ns, guint *signal_number)
 {
   const IlLaneInfo *info = il_lane_get_info (lane);
+  IlEnding ending;
 
   *signal_number = 0;
-  if (info->kind != IL_LANE_THREAD || info->role != IL_LANE_ROLE_WORKER
-      || il_lane_get_end (lane) > end_ns)
+  if (info->kind != IL_LANE_THREAD || il_lane_get_end (lane) > end_ns
+      || (info->role != IL_LANE_ROLE_WORKER && info->role != IL_LANE_ROLE_SUBMITTER))
     return IL_ENDING_NONE;
-  return il_lane_get_ending (lane, signal_number);
+  ending = il_lane_get_ending (lane, signal_number);
+  return info->role == IL_LANE_ROLE_SUBMITTER && ending == IL_ENDING_LEFT ? IL_ENDING_NONE : ending;
 }
 
 /* ---- Signs ---- */
@@ -70,13 +73,16 @@ paint_stop (const IlCanvas *canvas, double x, double y, double half)
  * @x: of the sign's middle
  * @y: likewise
  *
- * Paints a cross for a death, and a small bar for who left.
+ * Paints a cross for a death, a pale one for who went down with others, and a small bar for who
+ * left.
  */
 void
 il_canvas_paint_ending (const IlCanvas *canvas, IlEnding ending, double x, double y)
 {
   if (ending == IL_ENDING_DIED)
     paint_cross (canvas, x, y, CROSS, canvas->theme->error);
+  else if (ending == IL_ENDING_WITH_PROCESS)
+    paint_cross (canvas, x, y, CROSS, canvas->theme->dim_text);
   else if (ending == IL_ENDING_LEFT)
     paint_stop (canvas, x, y, CROSS);
 }
@@ -107,19 +113,70 @@ il_canvas_paint_row_ending (const IlCanvas *canvas, const IlRow *row)
   if (height < MIN_HEIGHT)
     return;
   end_x = il_layout_logical (layout, strip->x1);
-  il_canvas_paint_ending (canvas, ending, end_x + GAP + (ending == IL_ENDING_DIED ? CROSS : 0),
+  il_canvas_paint_ending (canvas, ending, end_x + GAP + (ending == IL_ENDING_LEFT ? 0 : CROSS),
                           il_layout_logical (layout, strip->y0 + strip->y1) / 2);
 }
 
-/* ---- Words ---- */
-
-static gboolean
-is_crash (guint signal_number)
+/**
+ * il_lane_has_owners:
+ *
+ * Returns: whether it is of something that a dead one may have held
+ */
+gboolean
+il_lane_has_owners (const IlLane *lane)
 {
-  return signal_number == SIGSEGV || signal_number == SIGBUS || signal_number == SIGILL
-         || signal_number == SIGFPE || signal_number == SIGABRT || signal_number == SIGTRAP
-         || signal_number == SIGSYS;
+  IlLaneKind kind = il_lane_get_info (lane)->kind;
+
+  return kind == IL_LANE_LOCK || kind == IL_LANE_RWLOCK || kind == IL_LANE_SEMAPHORE;
 }
+
+/**
+ * il_canvas_paint_recovery:
+ * @x: of the sign's middle
+ * @y: likewise
+ *
+ * Paints that a lock was free again, whose owner had died: seen on any colour of a holder.
+ */
+void
+il_canvas_paint_recovery (const IlCanvas *canvas, double x, double y)
+{
+  il_canvas_set_colour (canvas, canvas->theme->background);
+  cairo_arc (canvas->cr, x, y, CROSS + 2, 0, 2 * G_PI);
+  cairo_fill (canvas->cr);
+  paint_cross (canvas, x, y, CROSS - 1, canvas->theme->error);
+}
+
+/**
+ * il_canvas_paint_row_recoveries:
+ * @row: of a lane
+ *
+ * Paints where a lock was free again whose owner had died; of those that stand too close, the
+ * first.
+ */
+void
+il_canvas_paint_row_recoveries (const IlCanvas *canvas, const IlRow *row)
+{
+  const IlTimelineLayout *layout = canvas->layout;
+  const IlLane *lane = il_timeline_get_lane (layout->timeline, row->lane);
+  const IlStrip *strip;
+  gint64 time_ns = layout->view.begin_ns;
+
+  if (row->n_strips == 0 || !il_lane_has_owners (lane))
+    return;
+  strip = &g_array_index (layout->strips, IlStrip, row->first_strip);
+  if (il_layout_logical (layout, strip->y1 - strip->y0) < MIN_HEIGHT)
+    return;
+  while (il_lane_find_amount (lane, time_ns, &time_ns) && time_ns < layout->view.end_ns
+         && time_ns < layout->end_ns)
+    {
+      double x = il_timeline_layout_time_to_x (layout, time_ns);
+
+      il_canvas_paint_recovery (canvas, x, il_layout_logical (layout, strip->y0 + strip->y1) / 2);
+      time_ns = MAX (il_timeline_layout_x_to_time (layout, x + 2 * CROSS), time_ns + 1);
+    }
+}
+
+/* ---- Words ---- */
 
 static char *
 describe_death (const IlWords *words, guint signal_number, const char *when)
@@ -127,7 +184,7 @@ describe_death (const IlWords *words, guint signal_number, const char *when)
   if (signal_number == 0)
     /* Translators: a worker's name, when */
     return g_strdup_printf (_ ("%s ended at %s without a last word"), words->info->name, when);
-  if (is_crash (signal_number))
+  if (il_signal_is_fault (signal_number))
     /* Translators: a worker's name, when, the number of a signal */
     return g_strdup_printf (_ ("%s crashed at %s (signal %u)"), words->info->name, when,
                             signal_number);
@@ -156,6 +213,10 @@ il_words_dup_ending (const IlWords *words)
   when = il_format_time (end_ns, 1000000);
   if (ending == IL_ENDING_DIED)
     return describe_death (words, signal_number, when);
+  if (ending == IL_ENDING_WITH_PROCESS)
+    /* Translators: a worker's name, when, the number of a signal */
+    return g_strdup_printf (_ ("%s went down with its process at %s (signal %u)"),
+                            words->info->name, when, signal_number);
   il_lane_get_counts (words->lane, end_ns, &counts);
   /* Translators: a worker's name, when, how many tasks it had run */
   return g_strdup_printf (ngettext ("%s left at %s after %llu task",
@@ -185,10 +246,8 @@ task_at_death (const IlWords *words, const IlLane *lane)
 static gboolean
 died_before (const IlLane *lane, gint64 time_ns)
 {
-  guint unused;
-
   return il_lane_get_info (lane)->kind == IL_LANE_THREAD && il_lane_get_end (lane) <= time_ns
-         && il_lane_get_ending (lane, &unused) == IL_ENDING_DIED;
+         && il_lane_get_ending (lane, NULL) > IL_ENDING_LEFT;
 }
 
 /**

@@ -215,6 +215,7 @@ void il_strip_add_amounts (IlTimelineLayout *layout, IlStrip *strip, IlRow *row)
 
 /* il-timeline-endings.c */
 IlEnding il_lane_find_ending (const IlLane *lane, gint64 end_ns, guint *signal_number);
+gboolean il_lane_has_owners (const IlLane *lane);
 
 /* il-timeline-legend.c: what stands below the lanes. */
 /* Codes of boxes that explain what is not a state of a thread. */
@@ -228,7 +229,9 @@ enum
   IL_LEGEND_LOST_UPDATES,        /* of a counter */
   IL_LEGEND_WASTED,              /* woken by a condition for nothing */
   IL_LEGEND_LEFT,                /* endings of workers … */
-  IL_LEGEND_DIED,                /* … in the same order */
+  IL_LEGEND_DIED,                /* … */
+  IL_LEGEND_WITH_PROCESS,        /* … in the same order */
+  IL_LEGEND_RECOVERED,           /* a lock, from an owner that had died */
   IL_LEGEND_WARNING,             /* marks, by their severity … */
   IL_LEGEND_ERROR,               /* … in the same order */
   IL_N_LEGENDS

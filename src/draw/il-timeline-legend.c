@@ -48,6 +48,10 @@ il_legend_get_label (guint32 code)
       return _ ("left");
     case IL_LEGEND_DIED:
       return _ ("died");
+    case IL_LEGEND_WITH_PROCESS:
+      return _ ("went down with its process");
+    case IL_LEGEND_RECOVERED:
+      return _ ("owner died, free again");
     case IL_LEGEND_WARNING:
       return _ ("finding");
     case IL_LEGEND_ERROR:
@@ -105,6 +109,17 @@ find_endings (const IlLane *lane, const IlTimelineView *view, gint64 known_ns,
 }
 
 static void
+find_recoveries (const IlLane *lane, const IlTimelineView *view, gint64 known_ns,
+                 gboolean present[IL_N_LEGENDS])
+{
+  gint64 time_ns;
+
+  if (il_lane_has_owners (lane) && il_lane_find_amount (lane, view->begin_ns, &time_ns)
+      && time_ns <= MIN (view->end_ns, known_ns))
+    present[IL_LEGEND_RECOVERED] |= !view->collapsed[IL_GROUP_LOCKS];
+}
+
+static void
 find_amounts (const IlLane *lane, const IlTimelineView *view, gboolean present[IL_N_LEGENDS])
 {
   if (!il_lane_has_amounts (lane))
@@ -141,6 +156,7 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
       find_objects (info, view, present);
       find_amounts (lane, view, present);
       find_endings (lane, view, il_timeline_get_end (timeline), present);
+      find_recoveries (lane, view, il_timeline_get_end (timeline), present);
       if (info->kind != IL_LANE_THREAD || info->role == IL_LANE_ROLE_SUPERVISOR || states == NULL)
         continue;
       il_series_sum_states (states, begin_ns, end_ns, states_ns);

@@ -60,6 +60,15 @@ append (IlBatch *batch, const IlAssemblerLane *lane, gint64 time_ns, IlRecordKin
 }
 
 static void
+append_end (IlBatch *batch, IlAssemblerLane *lane, gint64 time_ns, guint32 status)
+{
+  const IlRecord end = { .time_ns = time_ns, .kind = IL_RECORD_LANE_END, .value = status };
+
+  il_batch_append (batch, lane->number, &end, 1);
+  lane->ended = TRUE;
+}
+
+static void
 leave (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord *record)
 {
   IlAssemblerLane *lane = get_coroutine (self, carrier, carrier->running, 0);
@@ -67,11 +76,7 @@ leave (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlReco
   if (lane == NULL)
     return;
   if ((record->value & IL_EVENT_COROUTINE_ENDED) != 0)
-    {
-      const IlRecord end = { .time_ns = record->time_ns, .kind = IL_RECORD_LANE_END };
-
-      il_batch_append (batch, lane->number, &end, 1);
-    }
+    append_end (batch, lane, record->time_ns, 0);
   append (batch, lane, record->time_ns, IL_RECORD_SCHED_OUT,
           (record->value & IL_EVENT_YIELDED) != 0 ? 1 : 0);
 }
@@ -125,7 +130,7 @@ carry (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlReco
 static void
 say (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord *record)
 {
-  const IlAssemblerLane *lane;
+  IlAssemblerLane *lane;
 
   if (carrier->is_stopped && (lane = get_coroutine (self, carrier, carrier->running, 0)) != NULL)
     stop_or_go (batch, carrier, lane, record->time_ns, FALSE);
@@ -138,7 +143,42 @@ say (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord
                  || record->kind == IL_RECORD_LOST
              ? NULL
              : get_coroutine (self, carrier, carrier->running, 0);
+  if (lane != NULL && record->kind == IL_RECORD_CRASH)
+    lane->ended = TRUE;
   il_batch_append (batch, (lane != NULL ? lane : carrier)->number, record, 1);
+}
+
+/**
+ * il_assembler_end_coroutines:
+ *
+ * After all carriers are cut: where the last of them died without a word, so did those coroutines
+ * that had not ended.  All carriers are in one process.
+ */
+void
+il_assembler_end_coroutines (IlAssembler *self, IlBatch *batch)
+{
+  gboolean have_died = FALSE;
+  gint64 end_ns = 0;
+  GHashTableIter iter;
+  gpointer value;
+
+  for (guint i = 0; i < self->lanes->len; i++)
+    {
+      const IlAssemblerLane *lane = g_ptr_array_index (self->lanes, i);
+
+      if (lane->carried == NULL)
+        continue;
+      if (!lane->ended || lane->pending->len > 0)
+        return;
+      have_died = have_died || lane->has_died;
+      end_ns = MAX (end_ns, lane->end_ns);
+    }
+  if (!have_died)
+    return;
+  g_hash_table_iter_init (&iter, self->coroutines);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (!((IlAssemblerLane *)value)->ended)
+      append_end (batch, value, end_ns, IL_RECORD_DIED);
 }
 
 /**

@@ -261,6 +261,7 @@ cut (IlAssembler *self, gint64 watermark_ns)
     }
   for (guint i = 0; i < self->lanes->len; i++)
     cut_lane (self, g_ptr_array_index (self->lanes, i), batch, watermark_ns);
+  il_assembler_end_coroutines (self, batch);
   il_batch_seal (batch, watermark_ns);
   self->cut_ns = watermark_ns;
   self->sink.batch (batch, self->data);

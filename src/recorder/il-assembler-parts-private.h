@@ -52,6 +52,7 @@ struct _IlAssemblerLane
   guint32 running;     /* number of the coroutine that is on it; 0: none */
   gboolean is_stopped; /* from outside, as a sample said */
   pid_t pid;
+  gboolean has_died; /* without a word of its own */
 };
 
 /* Who had a lane of the shared file when: the file's lanes are used again. */
@@ -102,6 +103,7 @@ void il_assembler_note_newest (IlAssembler *self, gint64 time_ns);
 void il_assembler_push (IlAssembler *self, IlAssemblerLane *lane, IlRecord record);
 void il_assembler_note_lane_end (IlAssemblerLane *lane);
 void il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns);
+void il_assembler_end_coroutines (IlAssembler *self, IlBatch *batch);
 void il_assembler_cut_carrier (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch);
 
 G_END_DECLS

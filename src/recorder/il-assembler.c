@@ -153,6 +153,7 @@ il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 tim
       self, lane,
       (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_LANE_END, .value = IL_RECORD_DIED });
   il_assembler_note_lane_end (lane);
+  lane->has_died = TRUE;
 }
 
 IlAssemblerThread *

@@ -294,6 +294,7 @@ hear_refused (IlRecording *self, const char *rest)
 static void
 hear_trouble (IlRecording *self, const char *rest)
 {
+  il_recording_add_note (self, rest);
   il_recording_tell_problem (self, IL_RECORDER_ERROR_RUNNER, rest);
 }
 

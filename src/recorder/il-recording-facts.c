@@ -13,6 +13,7 @@
 #include <time.h>
 
 #define SCENARIO_TEXT_MAX (1 << 20)
+#define NOTES_MAX (1 << 16)
 
 /* --- facts: text by key */
 
@@ -140,6 +141,23 @@ il_recording_note_info (IlRecording *self, const char *key, const char *value)
     il_recording_set_fact (self, key, value);
   else if (strcmp (key, "scenario_path") == 0)
     note_scenario_text (self, value);
+}
+
+/**
+ * il_recording_add_note:
+ * @note: one line
+ *
+ * Keeps what the runner said of the run, which goes on, for those who look at it afterwards.
+ */
+void
+il_recording_add_note (IlRecording *self, const char *note)
+{
+  g_autofree char *before = il_session_dup_meta (self->session, IL_META_NOTES);
+  g_autofree char *notes
+      = before != NULL ? g_strconcat (before, "\n", note, NULL) : g_strdup (note);
+
+  if (strlen (notes) <= NOTES_MAX)
+    il_recording_set_fact (self, IL_META_NOTES, notes);
 }
 
 /* --- the session file */

@@ -7,6 +7,8 @@
 
 #include "il-timeline-private.h"
 
+#include <signal.h>
+
 /* As many as a row can tell. */
 #define MAX_CANCELLED ((1u << 30) - 1)
 
@@ -184,6 +186,37 @@ il_lane_get_amount_time (const IlLane *lane, gint64 time_ns)
 }
 
 /**
+ * il_lane_find_amount:
+ * @lane: a lane
+ * @from_ns: a moment
+ * @time_ns: (out): set where there is any
+ *
+ * Finds when the first amount came that did not come before a moment.
+ *
+ * Returns: FALSE where none did
+ */
+gboolean
+il_lane_find_amount (const IlLane *lane, gint64 from_ns, gint64 *time_ns)
+{
+  gsize low = 0, n_rows = il_log_length (&lane->amounts);
+  gsize high = n_rows;
+
+  while (low < high)
+    {
+      gsize middle = low + (high - low) / 2;
+
+      if (IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, middle).time_ns < from_ns)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  if (low == n_rows)
+    return FALSE;
+  *time_ns = IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, low).time_ns;
+  return TRUE;
+}
+
+/**
  * il_lane_get_torn_lines:
  * @lane: of a file
  *
@@ -266,8 +299,8 @@ il_lane_get_end (const IlLane *lane)
 /**
  * il_lane_get_ending:
  * @lane: of a thread
- * @signal_number: (out) (optional): of which it died; 0 where that is not known, or where it was
- *   ended by force with the whole run
+ * @signal_number: (out) (optional): of which it, or its process, died; 0 where that is not known,
+ *   or where it was ended by force with the whole run
  *
  * Returns: whether it ended, and how
  */
@@ -279,6 +312,21 @@ il_lane_get_ending (const IlLane *lane, guint *signal_number)
   if (signal_number != NULL)
     *signal_number = ending >> IL_ENDING_BITS;
   return (IlEnding)(ending & ((1u << IL_ENDING_BITS) - 1));
+}
+
+/**
+ * il_signal_is_fault:
+ *
+ * Returns: whether the signal is what the system sends to a thread for something that it did, and
+ *   not what somebody sends to a process to end it.  Anybody can send such a one, too: that cannot
+ *   be told apart
+ */
+gboolean
+il_signal_is_fault (guint signal_number)
+{
+  return signal_number == SIGSEGV || signal_number == SIGBUS || signal_number == SIGILL
+         || signal_number == SIGFPE || signal_number == SIGABRT || signal_number == SIGTRAP
+         || signal_number == SIGSYS;
 }
 
 /**

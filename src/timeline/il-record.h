@@ -99,6 +99,9 @@ typedef enum
   IL_RECORD_STUCK, /* value: how many wait inside of tasks, and nobody is left who could end that */
   IL_RECORD_CRASH, /* the lane's last word.  object: kind of task, value: line of the step that says
                       so | number of the worker << 16 | IL_RECORD_ENDS_ALL */
+  IL_RECORD_FORSAKEN, /* its task is cancelled.  object: queue or channel, value: line of the step |
+                         IL_RECORD_GIVES */
+  IL_RECORD_GIVEN_UP, /* a task is lost.  object: kind of task, value: how often it was tried */
   IL_N_RECORD_KINDS
 } IlRecordKind;
 
@@ -112,6 +115,9 @@ typedef enum
 #define IL_RECORD_ENDS_ALL 0x80000000u
 #define IL_RECORD_CRASH_LINE(value) ((value)&0xffffu)
 #define IL_RECORD_CRASH_WORKER(value) ((value) >> 16 & 0x7fffu)
+
+/* Set in the value of IL_RECORD_FORSAKEN: nobody was left to take, not to bring. */
+#define IL_RECORD_GIVES 0x80000000u
 
 /* The core of a coroutine's SCHED_IN and SCHED_OUT: it is on and off a carrier, not a core. */
 #define IL_RECORD_NO_CORE G_MAXUINT32

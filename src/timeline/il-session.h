@@ -46,8 +46,9 @@ typedef enum
 #define IL_META_LATE_RECORDS "late_records" /* shown later than they happened … */
 #define IL_META_LATE_NS "late_ns"           /* … by so much at most */
 #define IL_META_RUNNER_COUNTS                                                                      \
-  "runner_counts"         /* "submitted done failed cancelled lost", the runner's own */
-#define IL_META_END "end" /* "completed" | "stopped" | "stuck" | what killed it */
+  "runner_counts"             /* "submitted done failed cancelled lost", the runner's own */
+#define IL_META_END "end"     /* "completed" | "stopped" | "stuck" | what killed it */
+#define IL_META_NOTES "notes" /* what the runner said of the run meanwhile, one a line */
 #define IL_META_USAGE_PREFIX                                                                       \
   "usage:" /* "usage:LANE" → "cpu_ns voluntary involuntary peak_rss_bytes", the kernel's own */
 /* "pss:PID" → bytes: the proportional set size of a process at its peak, and without PID that of

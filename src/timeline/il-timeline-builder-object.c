@@ -419,6 +419,7 @@ il_object_owner_died (const IlStep *step)
       il_builder_contradiction (step->builder);
       return;
     }
+  il_lane_add_amount (object->lane, step->now_ns, 1);
   if (object->kind == IL_OBJECT_KIND_SEMAPHORE)
     return;
 

@@ -114,8 +114,9 @@ typedef struct
   gboolean is_born;
   gboolean is_dying; /* said its last word, and is still on its way out */
   gboolean is_dead;
-  gint64 last_ns; /* of its last record */
-  gint64 said_ns; /* of the last that the target wrote */
+  gboolean has_crashed; /* its task made its process die */
+  gint64 last_ns;       /* of its last record */
+  gint64 said_ns;       /* of the last that the target wrote */
 
   GArray *pending; /* IlPendingSpan, of a sampled thread; else NULL */
 } IlThread;
@@ -139,6 +140,7 @@ struct _IlTimelineBuilder
   GPtrArray *objects;  /* IlObjectState, owned */
   GPtrArray *dying;    /* IlThread; not owned */
   GPtrArray *sleepers; /* IlThread, coroutines that sleep until a known moment; not owned */
+  GHashTable *crashes; /* process to gint64: when a task made it die */
 };
 
 /* One record at the moment that it stands for. */

@@ -176,9 +176,11 @@ typedef enum
   IL_ENDING_NONE = 0, /* it lives, as far as is known */
   IL_ENDING_LEFT,
   IL_ENDING_DIED, /* so do those that never say anything, as the threads of other programs */
+  IL_ENDING_WITH_PROCESS, /* of a fault of another in its process, or nobody knows whose */
 } IlEnding;
 
 IlEnding il_lane_get_ending (const IlLane *lane, guint *signal_number);
+gboolean il_signal_is_fault (guint signal_number); /* sent for what a thread itself did */
 
 /* Who wanted to have a lock. */
 typedef struct
@@ -207,8 +209,10 @@ void il_lane_get_uses (const IlLane *lane, gint64 time_ns, guint64 *puts_or_acqu
 gboolean il_lane_get_use (const IlLane *lane, gboolean gets, gsize index, gint64 *time_ns);
 /* Cumulated amounts up to a moment: bytes sent through a channel or written to a file; of a counter
  * how many changes were lost, of a condition how many wake-ups were for nothing, of a thread how
- * many bytes it copied between heaps. */
+ * many bytes it copied between heaps; of a lock, readers-writer lock or semaphore how often it was
+ * given back for an owner that had died. */
 guint64 il_lane_get_amount (const IlLane *lane, gint64 time_ns);
+gboolean il_lane_find_amount (const IlLane *lane, gint64 from_ns, gint64 *time_ns);
 guint64 il_lane_get_amount_time (const IlLane *lane, gint64 time_ns);
 /* Of a file: how many of its lines were not whole in the end. */
 guint64 il_lane_get_torn_lines (const IlLane *lane);

@@ -38,6 +38,10 @@ static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's f
 #define IL_EVENT_ENDS_ALL 0x80000000u
 #define IL_EVENT_CRASH_LINE_MAX 0xffffu /* this, or a later one */
 
+/* Set in the value of IL_EVENT_FORSAKEN: it had something to bring, and nobody is left to take it.
+ */
+#define IL_EVENT_GIVES 0x80000000u
+
 /* In so many ticks is the time of a copy told: finely enough for 1 KiB, up to a second or more. */
 #define IL_EVENT_COPY_TICKS 128u
 
@@ -130,10 +134,16 @@ typedef enum
   IL_EVENT_COROUTINE,   /* in a carrier's lane: what follows is of another.  object: title or 0,
                            value: number of the coroutine from 1, 0 for the carrier itself, with
                              IL_EVENT_YIELDED or IL_EVENT_COROUTINE_ENDED of the one before */
-  IL_EVENT_STUCK, /* value: how many wait inside of tasks.  Nobody has been left for a while who
+  IL_EVENT_STUCK,    /* value: how many wait inside of tasks.  Nobody has been left for a while who
                            could go on and end a wait */
-  IL_EVENT_CRASH, /* the last word of one whose task is to crash.  object: kind of task, value:
+  IL_EVENT_CRASH,    /* the last word of one whose task is to crash.  object: kind of task, value:
                            line of the step | number of the worker << 16 | IL_EVENT_ENDS_ALL */
+  IL_EVENT_FORSAKEN, /* the task is cancelled here, since nobody is left to bring what it waits for.
+                        object: queue or channel, value: line of the step, or the last one that
+                        there is room for, | IL_EVENT_GIVES.  Not told where that is how such a run
+                        ends */
+  IL_EVENT_GIVEN_UP, /* a task is lost that was tried as often as one may be, right after the
+                        WORKER_LOST of who died in it last.  object: kind of task, value: tries */
   IL_N_EVENT_KINDS
 } IlEventKind;
 

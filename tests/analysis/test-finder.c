@@ -388,6 +388,72 @@ test_crash (void)
   world_clear (&world);
 }
 
+/* Tasks that were cancelled are told together by kind and step, with all who ran them; one that
+ * wanted to put is another matter. */
+static void
+test_forsaken (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100 * MS, { 1 * MS, 1, IL_RECORD_TASK_BEGIN, TASK, 0 },
+        { 2 * MS, 1, IL_RECORD_GET_WAIT, QUEUE, 0 },
+        { 30 * MS, 1, IL_RECORD_WAIT_CANCELLED, QUEUE, 0 },
+        { 30 * MS, 1, IL_RECORD_FORSAKEN, QUEUE, 8 },
+        { 30 * MS, 1, IL_RECORD_TASK_END, IL_TASK_OUTCOME_CANCELLED, 0 },
+        { 31 * MS, 2, IL_RECORD_TASK_BEGIN, TASK, 1 }, { 32 * MS, 2, IL_RECORD_FORSAKEN, QUEUE, 8 },
+        { 32 * MS, 2, IL_RECORD_TASK_END, IL_TASK_OUTCOME_CANCELLED, 1 });
+  assert_finding (&world, IL_FINDING_FORSAKEN, FALSE,
+                  "2 tasks of t were cancelled at “get q” (line 8): nobody was left who would put "
+                  "into q");
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpint (findings->findings[0].from_ns, ==, 2 * MS);
+    g_assert_cmpint (findings->findings[0].to_ns, ==, 32 * MS);
+    g_assert_cmpuint (findings->findings[0].n_lanes, ==, 2);
+    g_assert_cmpuint (findings->findings[0].object, ==, QUEUE);
+  }
+  FEED (&world, 200 * MS, { 101 * MS, 3, IL_RECORD_TASK_BEGIN, TASK, 2 },
+        { 102 * MS, 3, IL_RECORD_FORSAKEN, QUEUE, 9 | IL_RECORD_GIVES });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->n_findings, ==, 2);
+    g_assert_cmpstr (findings->findings[1].text, ==,
+                     "1 task of t was cancelled at “put q” (line 9): nobody was left who would "
+                     "take out of q");
+  }
+  world_clear (&world);
+}
+
+/* Told by the supervisor, and shown at who died in the task for the last time. */
+static void
+test_given_up (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100 * MS, { 1 * MS, 1, IL_RECORD_TASK_BEGIN, TASK, 0 },
+        { 1 * MS, 2, IL_RECORD_TASK_BEGIN, TASK, 1 },
+        { 5 * MS, 9, IL_RECORD_WORKER_LOST, 11, world.lanes[1] + 1 },
+        { 5 * MS, 9, IL_RECORD_GIVEN_UP, TASK, 10 },
+        { 5 * MS, 9, IL_RECORD_TASK_DROP, IL_TASK_OUTCOME_LOST, 0 },
+        { 6 * MS, 9, IL_RECORD_WORKER_LOST, 11, world.lanes[2] + 1 },
+        { 6 * MS, 9, IL_RECORD_GIVEN_UP, TASK, 10 });
+  assert_finding (&world, IL_FINDING_GIVEN_UP, FALSE,
+                  "2 tasks of t are lost: whoever ran them died, each of 10 times");
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->findings[0].n_lanes, ==, 2);
+    g_assert_cmpuint (findings->findings[0].lanes[0], ==, world.lanes[1]);
+    g_assert_cmpuint (findings->findings[0].lanes[1], ==, world.lanes[2]);
+    g_assert_false (il_finding_kind_is_grave (findings->findings[0].kind));
+  }
+  world_clear (&world);
+}
+
 /* Five of them, each with a fork in the left hand. */
 static void
 test_long_cycle (void)
@@ -718,6 +784,8 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/what-is-missing", test_what_is_missing);
   g_test_add_func ("/finder/stuck-in-a-deadlock", test_stuck_in_a_deadlock);
   g_test_add_func ("/finder/crash", test_crash);
+  g_test_add_func ("/finder/forsaken", test_forsaken);
+  g_test_add_func ("/finder/given-up", test_given_up);
   g_test_add_func ("/finder/long-cycle", test_long_cycle);
   g_test_add_func ("/finder/semaphores", test_semaphores);
   g_test_add_func ("/finder/lock-order", test_lock_order);

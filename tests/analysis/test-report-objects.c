@@ -474,6 +474,148 @@ test_queueing_with_deaths (void)
   g_assert_null (strstr (text, "had done their share"));
 }
 
+/* Lanes of workers, one in each of these processes, and of the submitter in the first. */
+static IlSession *
+make_processes (const gint32 *pids, guint n_pids, const Said *said, gsize n)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  for (guint i = 0; i <= n_pids; i++)
+    {
+      g_autofree char *name
+          = i < n_pids ? g_strdup_printf ("Worker %u", i + 1) : g_strdup ("Submitter");
+      const IlLaneInfo info = { .role = i < n_pids ? IL_LANE_ROLE_WORKER : IL_LANE_ROLE_SUBMITTER,
+                                .number = i < n_pids ? i + 1 : 0,
+                                .pid = pids[i % n_pids],
+                                .name = name };
+      const IlRecord begin = { 0, IL_RECORD_LANE_BEGIN, 0, 0 };
+      guint32 lane = il_timeline_builder_add_lane (builder, &info);
+
+      il_batch_append (batch, lane, &begin, 1);
+    }
+  il_timeline_builder_add_object (builder, WORK, IL_OBJECT_KIND_TASK, "work", 0);
+  il_timeline_builder_add_object (builder, GIL, IL_OBJECT_KIND_LOCK, "A", 0);
+  for (gsize i = 0; i < n; i++)
+    il_batch_append (batch, said[i].lane, &said[i].record, 1);
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  return il_session_new (timeline);
+}
+
+static void
+assert_end (JsonObject *root, guint worker, const char *ending, gint64 ended_ns,
+            gint64 signal_number)
+{
+  JsonArray *workers = json_object_get_array_member (root, "workers");
+  JsonObject *object = json_array_get_object_element (workers, worker);
+
+  g_assert_cmpstr (json_object_get_string_member (object, "ending"), ==, ending);
+  g_assert_cmpint (json_object_get_int_member (object, "ended_ns"), ==, ended_ns);
+  if (signal_number == 0)
+    g_assert_true (json_object_get_null_member (object, "signal"));
+  else
+    g_assert_cmpint (json_object_get_int_member (object, "signal"), ==, signal_number);
+}
+
+/* Of three in one process the first crashes, and takes the others with it, whatever told of them
+ * first; of two in the next nobody knows who did; two are alone in theirs: a fault of its own, and
+ * a signal from outside. */
+static void
+test_deaths_of_processes (void)
+{
+  static const gint32 pids[] = { 10, 10, 10, 20, 20, 30, 40 };
+  static const Said said[] = {
+    { 0, { 1 * MS, IL_RECORD_LOCK_ACQUIRE, GIL, 0 } },
+    { 0, { 2 * MS, IL_RECORD_CRASH, WORK, 7 | 1 << 16 } },
+    { 1, { 3 * MS, IL_RECORD_LANE_END, 0, IL_RECORD_DIED } },
+    { 3, { 4 * MS, IL_RECORD_WORKER_LOST, 11, 0 + 1 } },
+    { 3, { 4 * MS, IL_RECORD_OWNER_DIED, GIL, 0 + 1 } },
+    { 3, { 4 * MS, IL_RECORD_WORKER_LOST, 11, 1 + 1 } },
+    { 3, { 4 * MS, IL_RECORD_WORKER_LOST, 11, 2 + 1 } },
+    { 7, { 5 * MS, IL_RECORD_WORKER_LOST, 7, 3 + 1 } },
+    { 7, { 5 * MS, IL_RECORD_WORKER_LOST, 7, 4 + 1 } },
+    { 7, { 6 * MS, IL_RECORD_WORKER_LOST, 8, 5 + 1 } },
+    { 7, { 7 * MS, IL_RECORD_WORKER_LOST, 15, 6 + 1 } },
+    { 7, { 8 * MS, IL_RECORD_LANE_END, 0, 0 } },
+  };
+  g_autoptr (IlSession) session
+      = make_processes (pids, G_N_ELEMENTS (pids), said, G_N_ELEMENTS (said));
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (IlReport) early = il_report_new (session, 0, 4 * MS);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = il_report_to_text (report, session);
+  JsonObject *root = parse (report, session, parser);
+
+  ASSERT_NUMBERS (root, { "endings crashed", 2 }, { "endings with_process", 4 },
+                  { "endings killed", 1 }, { "endings by_force", 0 }, { "locks 0 recovered", 1 });
+  assert_end (root, 0, "crashed", 2 * MS, 11);
+  assert_end (root, 1, "with_process", 3 * MS, 11);
+  assert_end (root, 2, "with_process", 4 * MS, 11);
+  assert_end (root, 3, "with_process", 5 * MS, 7);
+  assert_end (root, 4, "with_process", 5 * MS, 7);
+  assert_end (root, 5, "crashed", 6 * MS, 8);
+  assert_end (root, 6, "killed", 7 * MS, 15);
+  g_assert_cmpuint (report->ends->len, ==, 7);
+  g_assert_cmpuint (early->ends->len, ==, 2);
+  g_assert_nonnull (strstr (text, "crashed (signal 11)  0.002 s\n"));
+  g_assert_nonnull (strstr (text, "went down with its process (signal 11)  0.003 s\n"));
+  g_assert_nonnull (strstr (text, "killed (signal 15)  0.007 s\n"));
+  g_assert_nonnull (strstr (text, "\nA: recovered 1 time from an owner that had died\n"));
+  g_assert_null (strstr (text, "Submitter"));
+}
+
+/* Who runs all tasks itself crashes in the first one. */
+static void
+test_crash_of_the_submitter (void)
+{
+  static const gint32 pids[] = { 10 };
+  static const Said said[] = {
+    { 1, { 1 * MS, IL_RECORD_TASK_BEGIN, WORK, 0 } },
+    { 1, { 2 * MS, IL_RECORD_CRASH, WORK, 7 | IL_RECORD_ENDS_ALL } },
+    { 0, { 3 * MS, IL_RECORD_LANE_END, 0, IL_RECORD_DIED } },
+  };
+  g_autoptr (IlSession) session
+      = make_processes (pids, G_N_ELEMENTS (pids), said, G_N_ELEMENTS (said));
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+
+  g_assert_cmpuint (report->endings.crashed, ==, 1);
+  g_assert_cmpuint (report->endings.with_process, ==, 1);
+  g_assert_cmpuint (g_array_index (report->ends, IlWorkerEnding, 0).lane, ==, 1);
+  g_assert_cmpint (g_array_index (report->ends, IlWorkerEnding, 0).ending, ==,
+                   IL_REPORT_ENDING_CRASHED);
+  g_assert_cmpint (g_array_index (report->ends, IlWorkerEnding, 1).ending, ==,
+                   IL_REPORT_ENDING_WITH_PROCESS);
+}
+
+/* Of many ends the first ones are told, the rest is counted; notes are kept. */
+static void
+test_many_ends (void)
+{
+  static const gint32 pids[] = { 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21 };
+  Said said[G_N_ELEMENTS (pids)];
+  g_autoptr (IlSession) session = NULL;
+  g_autoptr (IlReport) report = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = NULL;
+  JsonArray *notes;
+
+  for (guint i = 0; i < G_N_ELEMENTS (pids); i++)
+    said[i] = (Said){ G_N_ELEMENTS (pids), { (1 + i) * MS / 2, IL_RECORD_WORKER_LOST, 9, i + 1 } };
+  session = make_processes (pids, G_N_ELEMENTS (pids), said, G_N_ELEMENTS (said));
+  il_session_set_meta (session, IL_META_NOTES, "One thing\nAnother");
+  report = il_report_new (session, 0, G_MAXINT64);
+  text = il_report_to_text (report, session);
+  notes = json_object_get_array_member (
+      json_object_get_object_member (parse (report, session, parser), "session"), "notes");
+  g_assert_cmpuint (report->ends->len, ==, 12);
+  g_assert_nonnull (strstr (text, "0.005 s\n… and 2 more\n"));
+  g_assert_nonnull (strstr (text, "\nNotes\nOne thing\nAnother\n"));
+  g_assert_cmpuint (json_array_get_length (notes), ==, 2);
+  g_assert_cmpstr (json_array_get_string_element (notes, 1), ==, "Another");
+}
+
 /* Two workers one after the other have one place: each of the two places was in tasks for 4 ms. */
 static void
 test_places (void)
@@ -681,6 +823,9 @@ main (int argc, char **argv)
   g_test_add_func ("/report/queueing-of-a-tree", test_queueing_of_a_tree);
   g_test_add_func ("/report/queueing-with-deaths", test_queueing_with_deaths);
   g_test_add_func ("/report/places", test_places);
+  g_test_add_func ("/report/deaths-of-processes", test_deaths_of_processes);
+  g_test_add_func ("/report/crash-of-the-submitter", test_crash_of_the_submitter);
+  g_test_add_func ("/report/many-ends", test_many_ends);
   g_test_add_func ("/report/waits-in-vain", test_waits_in_vain);
   g_test_add_func ("/report/counter-on-heap", test_counter_on_heap);
   g_test_add_func ("/report/findings", test_findings);

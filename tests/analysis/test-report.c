@@ -554,30 +554,31 @@ test_json_keys (void)
   assert_members (root,
                   "findings session tasks speed scheduler queueing copies coroutines replacements "
                   "endings workers cores locks signals queues channels files counters");
-  assert_members (
-      json_object_get_object_member (root, "session"),
-      "duration_ns from_ns to_ns events events_in_all lost_events "
-      "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
-      "cut_off being_recorded title scenario_id model workers settings seed started end exit_ns "
-      "peak_rss_bytes peak_pss_bytes");
+  assert_members (json_object_get_object_member (root, "session"),
+                  "duration_ns from_ns to_ns events events_in_all lost_events "
+                  "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
+                  "cut_off being_recorded title scenario_id model workers settings notes seed "
+                  "started end exit_ns "
+                  "peak_rss_bytes peak_pss_bytes");
   tasks = json_object_get_object_member (root, "tasks");
   assert_members (tasks, "submitted done failed cancelled lost pending run_again per_second "
                          "imbalance queue_wait_ns service_ns kinds");
   assert_members (get_first (tasks, "kinds"), "name done queue_wait_ns service_ns relative");
   assert_members (json_object_get_object_member (tasks, "queue_wait_ns"), distribution);
   worker = get_first (root, "workers");
-  assert_members (
-      worker, "name role pid tid lifetime_ns ending states spinning_ns tasks voluntary_switches "
-              "involuntary_switches migrations copied_bytes copying_ns peak_rss_bytes "
-              "peak_pss_bytes scheduler");
+  assert_members (worker, "name role pid tid lifetime_ns ending ended_ns signal states spinning_ns "
+                          "tasks voluntary_switches "
+                          "involuntary_switches migrations copied_bytes copying_ns peak_rss_bytes "
+                          "peak_pss_bytes scheduler");
   assert_members (json_object_get_object_member (worker, "states"),
                   "running_ns runnable_ns lock_wait_ns queue_wait_ns io_wait_ns sleep_ns "
                   "stopped_ns unknown_ns");
   assert_members (get_first (root, "cores"), "core busy_share target_share");
   lock = get_first (root, "locks");
-  assert_members (lock, "name kind acquisitions contended contended_share given_up waiting wait_ns "
-                        "hold_ns max_waiters "
-                        "max_holders max_depth hand_overs hand_overs_per_second holders waiters");
+  assert_members (
+      lock, "name kind acquisitions contended contended_share given_up waiting wait_ns "
+            "hold_ns max_waiters "
+            "max_holders max_depth hand_overs hand_overs_per_second recovered holders waiters");
   assert_members (json_object_get_object_member (lock, "hold_ns"), distribution);
   assert_members (get_first (lock, "holders"), "name held_ns acquisitions");
   queue = get_first (root, "queues");

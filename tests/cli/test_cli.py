@@ -355,10 +355,10 @@ class Run(Case):
     def test_nobody_puts(self):
         """Tasks that are cancelled since nobody puts are told of, with their step."""
         with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
-            file.write('[Scenario]\nName=Own\nModels=threads;processes;coroutines\n[Queue q]\nCapacity=1\n'
+            file.write('[Scenario]\nName=Own\nModels=threads;processes;coroutines;serial\n[Queue q]\nCapacity=1\n'
                        '[Queue p]\nCapacity=9\n[Task t]\nCount=3\nSteps=get q\n'
                        '[Task give]\nCount=2\nWorkers=1\nSteps=put p\n[Task take]\nCount=4\nWorkers=1\nSteps=get p\n')
-        for model in 'threads', 'processes', 'coroutines':
+        for model in 'threads', 'processes', 'coroutines', 'serial':
             with self.subTest(model):
                 result = self.cli('run', './own.scenario', '--model', model, '--json')
                 self.assertEqual(result.returncode, 0, result.stderr)
@@ -366,7 +366,27 @@ class Run(Case):
                               result.stderr)
                 self.assertIn('2 tasks of take were cancelled at “get p” (line 18): nobody was left who would put into p',
                               result.stderr)
-                self.assertEqual(json.loads(result.stdout)['tasks']['cancelled'], 5)
+                report = json.loads(result.stdout)
+                self.assertEqual(report['tasks']['cancelled'], 5)
+                # All of that is in the recording.
+                told = sorted(finding['text'] for finding in report['findings'] if finding['kind'] == 'forsaken')
+                self.assertEqual(len(told), 2, report['findings'])
+                self.assertEqual(sorted(report['session']['notes']), told)
+
+    def test_tried_too_often(self):
+        """A task that kills whoever runs it is given up, and the run and its recording say so."""
+        with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Own\nModel=processes\nWorkers=2\nOnDeath=retry\n'
+                       '[Task bad]\nCount=1\nSteps=crash\n[Task good]\nCount=3\nSteps=yield\n')
+        text = '1 task of bad is lost: whoever ran it died, each of 10 times'
+        result = self.cli('run', './own.scenario', '-o', 'a.interleave')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(text, result.stderr)
+        report = json.loads(self.cli('report', 'a.interleave', '--json').stdout)
+        self.assertEqual((report['tasks']['lost'], report['tasks']['done']), (1, 3))
+        self.assertEqual([(finding['kind'], finding['text']) for finding in report['findings']], [('given_up', text)])
+        self.assertEqual(report['session']['notes'], [text])
+        self.assertEqual(report['endings']['crashed'], 10)
 
     def test_without_effect(self):
         """What only another model has is said to have no effect."""
@@ -395,15 +415,31 @@ class Run(Case):
                 report = json.loads(self.cli('report', 'a.interleave', '--json').stdout)
                 self.assertEqual([finding['kind'] for finding in report['findings']], ['crash'])
                 self.assertEqual(report['session']['end'], 'crashed, as a step says')
+                self.assertEqual([worker['ending'] for worker in report['workers'] if worker['name'] == who], ['crashed'])
         result = self.cli('run', './own.scenario', '--model', 'processes', '--json')
         self.assertEqual(result.returncode, 0, result.stderr)
         report = json.loads(result.stdout)
         self.assertEqual((report['tasks']['lost'], report['findings']), (2, []))
 
+    def test_crash_takes_others_along(self):
+        """Who ran the step has crashed; who was in the same process went down with it."""
+        with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Own\n[Task t]\nWorkers=3\nCount=3\nSteps=sleep 10s\n'
+                       '[Task u]\nWorkers=1\nCount=1\nSteps=sleep 20ms; crash\n')
+        for model in 'threads', 'coroutines':
+            with self.subTest(model):
+                self.cli('run', './own.scenario', '--model', model, '--json', '-o', 'a.interleave')
+                report = json.loads(self.cli('report', 'a.interleave', '--json').stdout)
+                endings = [worker['ending'] for worker in report['workers']]
+                self.assertEqual((endings.count('crashed'), endings.count(None)), (1, 0), report['workers'])
+                self.assertEqual(endings.count('with_process'), len(endings) - 1)
+                self.assertEqual(report['endings']['crashed'], 1)
+                self.assertEqual(report['endings']['with_process'], len(endings) - 1)
+
     def test_stuck_serial_run_ends(self):
         """One thread alone waits for what nobody else is there to bring."""
         for objects, steps in (('[Lock A]', 'lock A; lock A; unlock A; unlock A'), ('[Barrier b]\nParties=2', 'barrier b'),
-                               ('[Queue q]\nCapacity=1', 'get q')):
+                               ('[Event e]', 'wait e')):
             with self.subTest(steps=steps):
                 with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
                     file.write(f'[Scenario]\nName=Own\nModel=serial\n{objects}\n[Task t]\nCount=2\nSteps={steps}\n')

@@ -89,3 +89,10 @@ il_object_set_id (IlArenaObject *object, uint32_t id)
 {
   *(uint32_t *)(void *)((uint8_t *)object->data + object->class->id_offset) = id;
 }
+
+static inline uint32_t
+il_object_get_id (const IlArenaObject *object)
+{
+  return *(const uint32_t *)(const void *)((const uint8_t *)object->data
+                                           + object->class->id_offset);
+}

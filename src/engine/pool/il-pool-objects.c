@@ -11,6 +11,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "il-hand.h"
 #include "il-object.h"
 
 /**
@@ -86,16 +87,6 @@ il_pool_tell_troubles (IlPool *pool)
     }
 }
 
-/* Whether some step is of that sort, on the object. */
-static bool
-has_step (const IlArena *arena, const IlArenaObject *object, bool (*is_so) (IlStepKind kind))
-{
-  for (uint32_t i = 0; i < arena->n_steps; i++)
-    if (arena->steps[i].object == object && is_so (arena->steps[i].kind))
-      return true;
-  return false;
-}
-
 static void
 tell_of_step (IlPool *pool, uint32_t kind, const IlArenaStep *step, uint32_t n)
 {
@@ -121,31 +112,42 @@ tell_of_step (IlPool *pool, uint32_t kind, const IlArenaStep *step, uint32_t n)
   pool->trouble_func (message, pool->trouble_data);
 }
 
+static void
+tell_of_kind (IlPool *pool, uint32_t kind, uint32_t n)
+{
+  g_autofree char *message = NULL;
+
+  /* Translators: how many, a kind of task, a number of times */
+  message = g_strdup_printf (
+      ngettext ("%u task of %s is lost: whoever ran it died, each of %d times",
+                "%u tasks of %s are lost: whoever ran them died, each of %d times", n),
+      n, pool->scenario->tasks[kind].name, IL_HAND_MAX_ATTEMPTS);
+  pool->trouble_func (message, pool->trouble_data);
+}
+
 /**
  * il_pool_tell_forsaken:
  *
  * Says, at the end of a run that was not stopped, which tasks were cancelled since they waited for
- * items, or for room, that nobody was left to bring: each step once.  That tasks without end are
- * cancelled so, or those of a run whose time is over, is how such a run ends, and not told; but
- * where no step ever brings any, it is.
+ * items, or for room, that nobody was left to bring: each step once; and of which kinds tasks were
+ * lost that had been tried as often as one may be.
  */
 void
 il_pool_tell_forsaken (IlPool *pool)
 {
   const IlArena *arena = pool->arena;
-  bool is_closing = (atomic_load (&pool->arena->run) & IL_RUN_CLOSING) != 0;
 
   for (uint32_t i = 0; i < arena->n_kinds && pool->trouble_func != NULL; i++)
-    for (uint32_t j = 0; j < arena->kinds[i].n_steps; j++)
-      {
-        const IlArenaStep *step = &arena->kinds[i].steps[j];
-        uint32_t n = atomic_load_explicit (&step->n_forsaken, memory_order_relaxed);
-        bool is_one_sided = n > 0
-                            && !has_step (arena, step->object,
-                                          il_step_kind_takes (step->kind) ? il_step_kind_gives
-                                                                          : il_step_kind_takes);
+    {
+      for (uint32_t j = 0; j < arena->kinds[i].n_steps; j++)
+        {
+          const IlArenaStep *step = &arena->kinds[i].steps[j];
+          uint32_t n = atomic_load_explicit (&step->n_forsaken, memory_order_relaxed);
 
-        if (n > 0 && (is_one_sided || (arena->kinds[i].limit != UINT64_MAX && !is_closing)))
-          tell_of_step (pool, i, step, n);
-      }
+          if (n > 0)
+            tell_of_step (pool, i, step, n);
+        }
+      if (pool->n_given_up[i] > 0)
+        tell_of_kind (pool, i, pool->n_given_up[i]);
+    }
 }

@@ -91,7 +91,8 @@ struct _IlPool
   IlStandstill quiet;    /* all wait for each other's items */
   IlStandstill stuck;    /* nobody can go on at all */
   uint32_t n_stuck;      /* workers that waited for each other, and were ended */
-  GArray *child_closes;  /* of int: descriptors that are none of the workers' business */
+  uint32_t n_given_up[IL_SCENARIO_MAX_TASK_KINDS]; /* tasks that were tried too often, by kind */
+  GArray *child_closes; /* of int: descriptors that are none of the workers' business */
   IlPoolLostFunc lost_func;
   void *lost_data;
   uint32_t n_open_objects; /* the first of the arena's */

@@ -48,6 +48,8 @@ has_step (const IlKind *kind, IsStepFunc is_step, const IlArenaObject *object)
 static bool
 group_has_left (const IlPool *pool, const IlGroup *group)
 {
+  if (pool->arena->model == IL_MODEL_SERIAL)
+    return !has_submitter (pool);
   for (uint32_t i = 0; i < group->n_agents; i++)
     if (il_pool_get_worker (pool, group->first_agent + i)->is_alive)
       return false;
@@ -79,6 +81,19 @@ parents_are_finished (const IlPool *pool, const IlKind *kind)
   return true;
 }
 
+/* Whether more of them may be handed in.  Who runs each task itself, and waits within one, is not
+ * to be waited for: all of a kind may be done by then. */
+static bool
+may_be_submitted (const IlPool *pool, const IlKind *kind, uint64_t n_submitted)
+{
+  if (kind->arrival == IL_ARRIVAL_LOOP)
+    return n_submitted < kind->limit;
+  if (pool->arena->model == IL_MODEL_SERIAL && kind->arrival != IL_ARRIVAL_SPAWNED
+      && kind->submit != IL_SUBMIT_MAP && n_submitted >= kind->limit)
+    return false;
+  return has_submitter (pool);
+}
+
 /* Whether no task of the kind runs any more, nor will. */
 static bool
 is_finished (const IlPool *pool, const IlKind *kind)
@@ -87,7 +102,7 @@ is_finished (const IlPool *pool, const IlKind *kind)
 
   if (group_has_left (pool, &pool->arena->groups[kind->group]))
     return true;
-  if (kind->arrival == IL_ARRIVAL_LOOP ? n_submitted < kind->limit : has_submitter (pool))
+  if (may_be_submitted (pool, kind, n_submitted))
     return false;
   if (kind->arrival == IL_ARRIVAL_SPAWNED && !parents_are_finished (pool, kind))
     return false;
@@ -332,10 +347,11 @@ il_pool_supervise (IlPool *pool, GError **error)
     }
   if (il_pool_is_terminated (pool))
     press_to_leave (pool);
-  else if (pool->arena->model != IL_MODEL_SERIAL)
+  else
     {
       close_objects (pool);
-      end_queues (pool);
+      if (pool->arena->model != IL_MODEL_SERIAL)
+        end_queues (pool);
     }
   if (!il_pool_is_terminated (pool))
     look_for_stuck (pool);

@@ -66,6 +66,22 @@ il_pool_drop_hand (IlPool *pool, IlAgent *agent, IlTaskResult result)
     drop_task (pool, agent, result);
 }
 
+/* Whether the hand's task, of which its owner died, is not to be run again; says so where that is
+ * since it was tried too often. */
+static bool
+is_given_up (IlPool *pool, const IlHand *hand)
+{
+  const IlKind *kind = &pool->arena->kinds[hand->entry.kind];
+
+  if (!pool->arena->retries)
+    return true;
+  if (hand->n_begun < IL_HAND_MAX_ATTEMPTS)
+    return false;
+  pool->n_given_up[kind->index]++;
+  il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_GIVEN_UP, kind->object, hand->n_begun);
+  return true;
+}
+
 /* The first task in hand is the one that it died of, or with; with it those that wait in hands
  * below for tasks that they spawned. */
 static void
@@ -83,8 +99,7 @@ account_for_tasks (IlPool *pool, IlAgent *dead)
       IlHand *hand = i == 0 ? &dead->hand : &dead->nested[i - 1];
 
       atomic_store (&dead->nesting, i);
-      if (atomic_load (&hand->phase) == IL_HAND_HELD
-          && (!pool->arena->retries || hand->n_begun >= IL_HAND_MAX_ATTEMPTS))
+      if (atomic_load (&hand->phase) == IL_HAND_HELD && is_given_up (pool, hand))
         drop_task (pool, dead, IL_TASK_LOST);
     }
   atomic_store (&dead->nesting, top);

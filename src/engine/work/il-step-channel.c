@@ -22,12 +22,44 @@ write_copy (IlActor *actor, uint64_t stamp, uint32_t n_bytes)
     il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_COPY, 0, n_bytes);
 }
 
-/* @would_wait: of one who does not want to wait, where it would have had to.
- *
- * Counts who is sent away since nobody is left on the other side.  Steps are constant to workers
- * but for this. */
+/* Whether some step brings what this one takes, or takes what it brings. */
+static bool
+has_other_side (const IlArena *arena, const IlArenaStep *step)
+{
+  bool (*is_so) (IlStepKind kind)
+      = il_step_kind_takes (step->kind) ? il_step_kind_gives : il_step_kind_takes;
+
+  for (uint32_t i = 0; i < arena->n_steps; i++)
+    if (arena->steps[i].object == step->object && is_so (arena->steps[i].kind))
+      return true;
+  return false;
+}
+
+/* Nobody is left on the other side, and the task is cancelled.  That is how tasks without end, and
+ * those of a run whose time is over, do end, and not told; but where no step is on the other side,
+ * it is.  Steps are constant to workers but for the count. */
+static void
+tell_forsaken (const IlTask *task, const IlArenaStep *step)
+{
+  const IlArena *arena = task->actor->arena;
+  bool is_usual
+      = task->kind->limit == UINT64_MAX
+        || (atomic_load_explicit (&arena->run, memory_order_relaxed) & IL_RUN_CLOSING) != 0;
+  uint32_t line = (uint32_t)step->line;
+
+  if (is_usual && has_other_side (arena, step))
+    return;
+  atomic_fetch_add_explicit (&((IlArenaStep *)(uintptr_t)step)->n_forsaken, 1,
+                             memory_order_relaxed);
+  line = line < IL_EVENT_CRASH_LINE_MAX ? line : IL_EVENT_CRASH_LINE_MAX;
+  il_trace_lane_write (&task->actor->lane, IL_EVENT_FORSAKEN, il_object_get_id (step->object),
+                       line | (il_step_kind_takes (step->kind) ? 0 : IL_EVENT_GIVES));
+}
+
+/* @would_wait: of one who does not want to wait, where it would have had to */
 static IlStepOutcome
-get_outcome (const IlArenaStep *step, IlWaitResult result, IlStepOutcome would_wait)
+get_outcome (const IlTask *task, const IlArenaStep *step, IlWaitResult result,
+             IlStepOutcome would_wait)
 {
   switch (result)
     {
@@ -38,8 +70,7 @@ get_outcome (const IlArenaStep *step, IlWaitResult result, IlStepOutcome would_w
     case IL_WAIT_FAILED:
       return IL_STEP_FAILED;
     case IL_WAIT_CLOSED:
-      atomic_fetch_add_explicit (&((IlArenaStep *)(uintptr_t)step)->n_forsaken, 1,
-                                 memory_order_relaxed);
+      tell_forsaken (task, step);
       return IL_STEP_CANCELLED;
     default:
       return IL_STEP_CANCELLED;
@@ -68,7 +99,7 @@ il_step_put (IlTask *task, const IlArenaStep *step)
 
   result = il_queue_begin_put (queue, actor, IL_NO_DEADLINE, &room);
   if (result != IL_WAIT_DONE)
-    return get_outcome (step, result, IL_STEP_CANCELLED);
+    return get_outcome (task, step, result, IL_STEP_CANCELLED);
   item = il_queue_get_free_slot (queue, 0);
   *item = (IlItem){ size, actor->id, task->number, actor->payload };
   if (actor->arena->copies_payload)
@@ -105,7 +136,7 @@ get (IlQueue *queue, IlActor *actor, int64_t deadline_ns)
 IlStepOutcome
 il_step_get (IlTask *task, const IlArenaStep *step)
 {
-  return get_outcome (step, get (step->object->data, task->actor, IL_NO_DEADLINE),
+  return get_outcome (task, step, get (step->object->data, task->actor, IL_NO_DEADLINE),
                       IL_STEP_CANCELLED);
 }
 
@@ -135,13 +166,13 @@ send (IlTask *task, const IlArenaStep *step, bool waits)
 IlStepOutcome
 il_step_send (IlTask *task, const IlArenaStep *step)
 {
-  return get_outcome (step, send (task, step, true), IL_STEP_CANCELLED);
+  return get_outcome (task, step, send (task, step, true), IL_STEP_CANCELLED);
 }
 
 IlStepOutcome
 il_step_try_send (IlTask *task, const IlArenaStep *step)
 {
-  return get_outcome (step, send (task, step, false), IL_STEP_DONE);
+  return get_outcome (task, step, send (task, step, false), IL_STEP_DONE);
 }
 
 IlStepOutcome
@@ -149,7 +180,8 @@ il_step_receive (IlTask *task, const IlArenaStep *step)
 {
   IlMessage message;
 
-  return get_outcome (step, il_channel_receive (step->object->data, task->actor, &message, true),
+  return get_outcome (task, step,
+                      il_channel_receive (step->object->data, task->actor, &message, true),
                       IL_STEP_CANCELLED);
 }
 
@@ -158,6 +190,7 @@ il_step_try_receive (IlTask *task, const IlArenaStep *step)
 {
   IlMessage message;
 
-  return get_outcome (step, il_channel_receive (step->object->data, task->actor, &message, false),
+  return get_outcome (task, step,
+                      il_channel_receive (step->object->data, task->actor, &message, false),
                       IL_STEP_DONE);
 }
