@@ -188,6 +188,23 @@ end_dead_lanes (IlAssembler *self, gint64 watermark_ns)
     }
 }
 
+/* The same at the end of the recording: who was found to be dead only after all that is recorded
+ * was so right after it. */
+static void
+end_rest_of_dead_lanes (IlAssembler *self)
+{
+  gint64 last_ns = MAX (self->stats.newest_ns + 1, self->cut_ns);
+
+  for (guint i = 0; i < self->lanes->len; i++)
+    {
+      IlAssemblerLane *lane = g_ptr_array_index (self->lanes, i);
+      gint64 gone_ns = lane->thread != NULL ? lane->thread->gone_ns : IL_ASSEMBLER_NEVER;
+
+      if (MIN (gone_ns, lane->close_ns) != IL_ASSEMBLER_NEVER)
+        il_assembler_push_lane_end (self, lane, MIN (MIN (gone_ns, lane->close_ns), last_ns));
+    }
+}
+
 static void
 forget_lane_of_threads (IlAssembler *self, const IlAssemblerLane *lane)
 {
@@ -293,7 +310,9 @@ il_assembler_cut (IlAssembler *self, gint64 watermark_ns)
 void
 il_assembler_finish (IlAssembler *self, gint64 end_ns)
 {
-  gint64 last_ns = MAX (end_ns - self->origin_ns, self->stats.newest_ns + 1);
+  gint64 last_ns;
 
+  end_rest_of_dead_lanes (self);
+  last_ns = MAX (end_ns - self->origin_ns, self->stats.newest_ns + 1);
   cut (self, MAX (last_ns, self->cut_ns));
 }

@@ -270,7 +270,4 @@ il_assembler_end_lane (IlAssembler *self, const IlTraceLaneInfo *info,
   lane->close_ns = il_assembler_to_session_time (self, now_ns);
   lane->is_open = FALSE;
   slot->lane = NULL;
-  /* The end of one that died, and of its coroutines, is part of what is recorded. */
-  if (lane->carried != NULL && !lane->ended)
-    il_assembler_note_newest (self, lane->close_ns);
 }

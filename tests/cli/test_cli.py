@@ -432,9 +432,6 @@ class Run(Case):
                 report = json.loads(self.cli('report', 'a.interleave', '--json').stdout)
                 endings = [worker['ending'] for worker in report['workers']]
                 self.assertEqual(endings.count('crashed'), 1, report['workers'])
-                if model == 'coroutines' and report['session']['scheduler'] != 'perf':
-                    # Without the scheduler's word the end of a carrier may come too late to be recorded.
-                    continue
                 self.assertEqual(endings.count(None), 0, report['workers'])
                 self.assertEqual(endings.count('with_process'), len(endings) - 1)
                 self.assertEqual(report['endings']['crashed'], 1)

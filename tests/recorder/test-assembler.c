@@ -684,6 +684,28 @@ test_finish (Fixture *self, gconstpointer data)
                      "[5,7) 1@6 IN 0 0\n");
 }
 
+/* Who is found to be dead only after the last record has an end, and not before that record. */
+static void
+test_finish_dead (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo first = lane (0, 1, 7), second = lane (1, 2, 8), alive = lane (2, 3, 9);
+
+  il_assembler_begin_lane (self->assembler, &first);
+  say (self, &first, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  il_assembler_begin_lane (self->assembler, &second);
+  say (self, &second, 3, IL_EVENT_LANE_BEGIN, 0, 0);
+  il_assembler_begin_lane (self->assembler, &alive);
+  say (self, &alive, 4, IL_EVENT_LANE_BEGIN, 0, 0);
+  say (self, &second, 8, IL_EVENT_IDLE, 0, 0);
+  end (self, &first, 50);
+  end (self, &second, 60);
+  il_assembler_finish (self->assembler, ORIGIN);
+  assert_told (self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
+                     "usage 0 5 at 2\nusage 1 5 at 8\n"
+                     "[0,10) 0@2 BEGIN 0 0 1@3 BEGIN 0 0 2@4 BEGIN 0 0 1@8 IDLE 0 0 0@9 END 0 255 "
+                     "1@9 END 0 255\n");
+}
+
 /* Thousands of short lives, with few lanes and numbers: nothing piles up, nothing is mixed up. */
 static void
 test_many_lives (Fixture *self, gconstpointer data)
@@ -736,6 +758,7 @@ main (int argc, char **argv)
   ADD ("late-and-absurd", test_late_and_absurd, IL_SCHEDULER_EXACT);
   ADD ("samples", test_samples, IL_SCHEDULER_SAMPLED);
   ADD ("finish", test_finish, IL_SCHEDULER_EXACT);
+  ADD ("finish/dead", test_finish_dead, IL_SCHEDULER_EXACT);
   ADD ("many-lives", test_many_lives, IL_SCHEDULER_EXACT);
   return g_test_run ();
 }
