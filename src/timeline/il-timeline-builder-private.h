@@ -201,6 +201,11 @@ void il_thread_handle (const IlStep *step);
 void il_thread_die (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns);
 void il_thread_end (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns);
 
+/* il-timeline-builder-ending.c: how a thread ended. */
+void il_ending_of_lane (const IlStep *step);
+void il_ending_of_worker (const IlStep *step);
+void il_ending_by_crash (const IlStep *step);
+
 /* il-timeline-builder-state.c: from the two witnesses to the lane's states. */
 IlSays il_thread_says (const IlThread *thread);
 void il_thread_emit (IlThread *thread, gint64 now_ns);

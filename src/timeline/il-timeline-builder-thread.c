@@ -7,8 +7,6 @@
 
 #include "il-timeline-builder-private.h"
 
-#include <signal.h>
-
 IlThread *
 il_thread_new (IlLane *lane)
 {
@@ -268,103 +266,6 @@ il_thread_end (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns)
   il_thread_emit (thread, now_ns);
 }
 
-/* The first word counts, but for a death whose signal is told later. */
-static void
-set_ending (IlThread *thread, IlEnding ending, guint signal_number)
-{
-  _Atomic guint32 *kept = &thread->lane->ending;
-  guint32 known = atomic_load_explicit (kept, memory_order_relaxed);
-
-  if (known == IL_ENDING_NONE || (known == IL_ENDING_DIED && ending != IL_ENDING_LEFT))
-    atomic_store_explicit (kept, ending | signal_number << IL_ENDING_BITS, memory_order_relaxed);
-}
-
-/* Whether a task made its process die since then, as far as is known. */
-static gboolean
-process_has_crashed (const IlTimelineBuilder *builder, const IlThread *thread)
-{
-  gint pid = il_lane_get_info (thread->lane)->pid;
-  const gint64 *crash_ns = g_hash_table_lookup (builder->crashes, GINT_TO_POINTER (pid));
-
-  return crash_ns != NULL && *crash_ns >= il_lane_get_begin (thread->lane);
-}
-
-/* Whether another worker was in its process to the last. */
-static gboolean
-shares_process (const IlTimelineBuilder *builder, const IlThread *thread)
-{
-  const IlLaneInfo *own = il_lane_get_info (thread->lane);
-
-  for (guint i = 0; i < builder->slots->len; i++)
-    {
-      const IlThread *other = g_array_index (builder->slots, IlSlot, i).thread;
-      const IlLaneInfo *info = other != NULL ? il_lane_get_info (other->lane) : NULL;
-
-      if (other != NULL && other != thread && other->is_born && own->pid != 0
-          && info->pid == own->pid && info->role == IL_LANE_ROLE_WORKER
-          && il_lane_get_ending (other->lane, NULL) != IL_ENDING_LEFT)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* It did not end by itself.  A fault ends all threads of a process, and is the doing of one of
- * them: of who said so before.  Where nobody did it is not known whose it was. */
-static void
-set_death (const IlStep *step, IlThread *dead, guint signal_number)
-{
-  gboolean has_crashed = process_has_crashed (step->builder, dead);
-
-  if (dead->has_crashed)
-    return;
-  if (signal_number == 0 && has_crashed)
-    set_ending (dead, IL_ENDING_WITH_PROCESS, SIGSEGV);
-  else if (il_signal_is_fault (signal_number)
-           && (has_crashed || shares_process (step->builder, dead)))
-    set_ending (dead, IL_ENDING_WITH_PROCESS, signal_number);
-  else
-    set_ending (dead, IL_ENDING_DIED, signal_number);
-}
-
-static void
-lane_ends (const IlStep *step)
-{
-  if (step->record->value == IL_RECORD_DIED)
-    set_death (step, step->thread, 0);
-  else
-    set_ending (step->thread, IL_ENDING_LEFT, 0);
-  il_thread_end (step->builder, step->thread, step->now_ns);
-}
-
-/* Its last word, and that of its process. */
-static void
-crash (const IlStep *step)
-{
-  gint pid = il_lane_get_info (step->thread->lane)->pid;
-
-  set_ending (step->thread, IL_ENDING_DIED, SIGSEGV);
-  step->thread->has_crashed = TRUE;
-  g_hash_table_replace (step->builder->crashes, GINT_TO_POINTER (pid),
-                        g_memdup2 (&step->now_ns, sizeof step->now_ns));
-  il_thread_end (step->builder, step->thread, step->now_ns);
-}
-
-static void
-worker_lost (const IlStep *step)
-{
-  IlThread *dead = il_builder_get_thread (step->builder, step->record->value);
-
-  if (dead == NULL || dead == step->thread)
-    {
-      il_builder_contradiction (step->builder);
-      return;
-    }
-  if (!dead->is_born)
-    return;
-  set_death (step, dead, step->record->object);
-  il_thread_end (step->builder, dead, step->now_ns);
-}
-
 /* Whoever hands out tasks does own bookkeeping, even if it never said so. */
 static void
 speak_up (IlThread *thread)
@@ -486,7 +387,7 @@ handle_task (const IlStep *step)
       break;
     case IL_RECORD_WORKER_LOST:
       speak_up (step->thread);
-      worker_lost (step);
+      il_ending_of_worker (step);
       break;
     default:
       return FALSE;
@@ -608,9 +509,9 @@ il_thread_handle (const IlStep *step)
     il_thread_sampled (thread, step->now_ns, (gint64)step->record->object * 1000,
                        (step->record->value & IL_RECORD_SAMPLE_STOPPED) != 0);
   else if (kind == IL_RECORD_LANE_END)
-    lane_ends (step);
+    il_ending_of_lane (step);
   else if (kind == IL_RECORD_CRASH)
-    crash (step);
+    il_ending_by_crash (step);
   else if (handle_object (step) || handle_task (step) || handle_pause (step))
     il_thread_emit (thread, step->now_ns);
   if (kind != IL_RECORD_SAMPLE)
