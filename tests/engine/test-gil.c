@@ -171,7 +171,8 @@ check_turns (const char *interval, gint64 interval_ns)
   gint64 work_ns = 150 * MS;
   guint n_turns;
 
-  while ((n_turns = check_turns_of (interval, interval_ns, work_ns)) < 3 && work_ns < G_GINT64_CONSTANT (5000) * MS)
+  while ((n_turns = check_turns_of (interval, interval_ns, work_ns)) < 3
+         && work_ns < G_GINT64_CONSTANT (5000) * MS)
     work_ns *= 2;
   g_assert_cmpuint (n_turns, >=, 3);
 }
