@@ -139,6 +139,7 @@ typedef struct
   uint32_t n_waiting; /* but not those that wait for items */
   uint32_t n_items;   /* those that wait for items, or for room */
   uint32_t n_waits;   /* that all have begun so far */
+  bool spins;         /* one of them does not sleep meanwhile: the kernel sees it run */
 } Stuck;
 
 static Stuck
@@ -167,6 +168,9 @@ count_stuck (const IlPool *pool)
           return (Stuck){ 0 };
         stuck.n_waits += atomic_load_explicit (&agent->n_waits, memory_order_relaxed);
         stuck.n_waiting += activity == IL_ACTIVITY_WAITING;
+        stuck.spins
+            = stuck.spins
+              || (activity == IL_ACTIVITY_WAITING && atomic_load (&agent->sleeps_on) == NULL);
         stuck.n_items += activity == IL_ACTIVITY_WAITING_ITEM;
       }
   return stuck;
@@ -174,9 +178,10 @@ count_stuck (const IlPool *pool)
 
 /* Asks the kernel, and then again whether somebody has gone on while the kernel was asked. */
 static bool
-can_go_on (const IlPool *pool, uint32_t n_waits)
+can_go_on (const IlPool *pool, const Stuck *stuck)
 {
-  return il_pool_is_anyone_runnable (pool) || count_stuck (pool).n_waits != n_waits;
+  return (!stuck->spins && il_pool_is_anyone_runnable (pool))
+         || count_stuck (pool).n_waits != stuck->n_waits;
 }
 
 /* To be called at each look.  Whoever was woken and has not run yet still looks as if it waited, so
@@ -184,20 +189,20 @@ can_go_on (const IlPool *pool, uint32_t n_waits)
  *
  * Returns: whether nobody has gone on for so long, nor will */
 static bool
-is_lasting (IlStandstill *standstill, const IlPool *pool, bool is_still, uint32_t n_waits,
+is_lasting (IlStandstill *standstill, const IlPool *pool, bool is_still, const Stuck *stuck,
             int64_t limit_ns)
 {
   int64_t now_ns = il_clock_monotonic_ns ();
-  bool is_same = is_still && standstill->since_ns != 0 && standstill->n_waits == n_waits
+  bool is_same = is_still && standstill->since_ns != 0 && standstill->n_waits == stuck->n_waits
                  && now_ns - standstill->look_ns <= MAX_LOOK_GAP_NS;
   int64_t since_ns = is_same ? standstill->since_ns : now_ns;
 
   standstill->is_lasting = (is_same && standstill->is_lasting)
                            || (is_still && now_ns - since_ns >= limit_ns
-                               && (now_ns - since_ns >= PATIENCE_NS || !can_go_on (pool, n_waits)));
+                               && (now_ns - since_ns >= PATIENCE_NS || !can_go_on (pool, stuck)));
   standstill->since_ns = is_still ? since_ns : 0;
   standstill->look_ns = now_ns;
-  standstill->n_waits = n_waits;
+  standstill->n_waits = stuck->n_waits;
   return standstill->is_lasting;
 }
 
@@ -208,7 +213,7 @@ is_quiet (IlPool *pool)
   Stuck stuck = count_stuck (pool);
   bool is_still = !has_submitter (pool) && stuck.n_waiting == 0 && stuck.n_items > 0;
 
-  return is_lasting (&pool->quiet, pool, is_still, stuck.n_waits, QUIET_NS);
+  return is_lasting (&pool->quiet, pool, is_still, &stuck, QUIET_NS);
 }
 
 /* Says in the record that all wait for what nobody is left to bring, as in a deadlock, and while
@@ -220,13 +225,13 @@ look_for_stuck (IlPool *pool)
   uint32_t n_stuck = stuck.n_waiting + stuck.n_items;
   bool is_told = pool->stuck.is_lasting;
 
-  if (!is_lasting (&pool->stuck, pool, n_stuck > 0, stuck.n_waits, STUCK_NS))
+  if (!is_lasting (&pool->stuck, pool, n_stuck > 0, &stuck, STUCK_NS))
     return;
   if (!is_told)
     il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_STUCK, 0, n_stuck);
   if ((atomic_load (&pool->arena->run) & IL_RUN_CLOSING) == 0 || stuck.n_waiting == 0)
     return;
-  pool->n_stuck = stuck.n_waiting;
+  pool->n_stuck = n_stuck;
   il_pool_terminate (pool);
 }
 
