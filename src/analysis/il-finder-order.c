@@ -7,6 +7,9 @@
  * lock that keeps the others out (a gate).  The graph of lock orders is that of the Linux kernel's
  * lockdep (Documentation/locking/lockdep-design.rst); gates are from Havelund, "Using runtime
  * analysis to guide model checking of Java programs", SPIN 2000.
+ *
+ * Nobody waits for ever for a readers-writer lock that nobody ever writes under, nor for a semaphore
+ * that always had units left: they are part of no cycle until they are seen to keep somebody out.
  */
 
 #include "config.h"
@@ -158,7 +161,7 @@ find_way_back (IlFinder *self, Path *path)
 
       for (guint j = 0; j < path->n; j++)
         is_on_path = is_on_path || path->orders[j]->first == next->first;
-      if (is_on_path || path->n == MAX_DEPTH)
+      if (is_on_path || path->n == MAX_DEPTH || !il_finder_get_object (self, next->first)->blocks)
         continue;
       path->orders[path->n++] = next;
       if (next->second == target || find_way_back (self, path))
@@ -195,8 +198,8 @@ look_for_cycle (IlFinder *self, Order *order)
 {
   Path path = { { order }, 1 };
 
-  if (order->is_told || !find_way_back (self, &path) || is_gated (&path)
-      || is_of_one_thread (&path))
+  if (order->is_told || !il_finder_get_object (self, order->first)->blocks
+      || !find_way_back (self, &path) || is_gated (&path) || is_of_one_thread (&path))
     return;
   tell (self, &path);
 }
@@ -256,4 +259,36 @@ il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 obje
       if (!has_no_order (self, hold->object))
         note (self, thread, hold, object);
     }
+}
+
+static gboolean
+keeps_others_out (const IlRecord *record)
+{
+  switch ((IlRecordKind)record->kind)
+    {
+    case IL_RECORD_RW_ACQUIRE:
+      return (record->value & 1) != 0;
+    case IL_RECORD_SEM_ACQUIRE:
+      return record->value == 0;
+    default:
+      return TRUE;
+    }
+}
+
+/* What is taken, or waited for, may be seen now to keep others out; then orders of it count that
+ * did not before. */
+void
+il_finder_note_state (IlFinder *self, const IlRecord *record)
+{
+  IlFinderObject *object = il_finder_get_object (self, record->object);
+  GHashTableIter iter;
+  gpointer order;
+
+  if (object->blocks || !keeps_others_out (record))
+    return;
+  object->blocks = TRUE;
+  g_hash_table_iter_init (&iter, self->orders);
+  while (g_hash_table_iter_next (&iter, &order, NULL))
+    if (((Order *)order)->first == record->object)
+      look_for_cycle (self, order);
 }

@@ -53,6 +53,7 @@ typedef struct
   GArray *holders; /* of guint32, lanes; one that holds several units is there once */
   guint n_waiters;
   gboolean is_signal; /* a semaphore that is given by others than those who took it */
+  gboolean blocks;    /* it was in a state in which others have to wait, see il-finder-order.c */
   guint64 n_uses;     /* acquisitions */
   guint64 lengths[IL_FINDER_N_LENGTHS]; /* of holds, how many of each power of two */
   guint64 n_lengths;
@@ -148,6 +149,7 @@ void il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const 
 void il_finder_order_init (IlFinder *self);
 void il_finder_order_clear (IlFinder *self);
 void il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object);
+void il_finder_note_state (IlFinder *self, const IlRecord *record);
 
 /* il-finder-patterns.c */
 void il_finder_waited (IlFinder *self, const IlFinderThread *thread, IlFinderObject *object);

@@ -165,6 +165,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   thread->n_uses_before = object->n_uses;
   thread->n_ahead = object->n_waiters++;
   g_ptr_array_add (self->fresh, thread);
+  il_finder_note_state (self, record);
   if (record->kind == IL_RECORD_LOCK_WAIT)
     il_finder_note_order (self, thread, record->object);
 }
@@ -301,6 +302,7 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_SEM_ACQUIRE:
     case IL_RECORD_RW_ACQUIRE:
       end_wait (self, thread);
+      il_finder_note_state (self, record);
       take (self, thread, record->object);
       return TRUE;
     case IL_RECORD_LOCK_RELEASE:

@@ -503,6 +503,15 @@ test_semaphores (void)
   world_clear (&world);
 }
 
+static void
+assert_kind (const World *world, IlFindingKind kind)
+{
+  g_autoptr (IlFindings) findings = il_finder_get_findings (world->finder);
+
+  g_assert_cmpuint (findings->n_findings, ==, 1);
+  g_assert_cmpint (findings->findings[0].kind, ==, kind);
+}
+
 /* Opposite orders are told before they meet; not if one thread alone has both, nor under a gate. */
 static void
 test_lock_order (void)
@@ -530,12 +539,7 @@ test_lock_order (void)
         TAKE_BOTH (20, 2, B, A), { 25, 2, IL_RECORD_LOCK_RELEASE, C, 0 });
   assert_nothing (&world);
   FEED (&world, 200, TAKE_BOTH (110, 2, B, A), TAKE_BOTH (120, 1, A, B));
-  {
-    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
-
-    g_assert_cmpuint (findings->n_findings, ==, 1);
-    g_assert_cmpint (findings->findings[0].kind, ==, IL_FINDING_LOCK_ORDER);
-  }
+  assert_kind (&world, IL_FINDING_LOCK_ORDER);
   world_clear (&world);
 
   /* Who waits lets go of the interpreter's lock. */
@@ -543,6 +547,37 @@ test_lock_order (void)
   FEED (&world, 100, TAKE_BOTH (10, 1, A, GIL), TAKE_BOTH (20, 1, GIL, A),
         TAKE_BOTH (30, 2, A, GIL), TAKE_BOTH (40, 2, GIL, A));
   assert_nothing (&world);
+  world_clear (&world);
+}
+
+/* What never keeps anybody out is part of no cycle. */
+static void
+test_lock_order_of_shared (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100, { 10, 1, IL_RECORD_RW_ACQUIRE, READERS, 0 },
+        { 11, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 }, { 12, 1, IL_RECORD_LOCK_RELEASE, A, 0 },
+        { 13, 1, IL_RECORD_RW_RELEASE, READERS, 0 }, { 20, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 21, 2, IL_RECORD_RW_ACQUIRE, READERS, 0 }, { 22, 2, IL_RECORD_RW_RELEASE, READERS, 0 },
+        { 23, 2, IL_RECORD_LOCK_RELEASE, A, 0 });
+  assert_nothing (&world);
+  FEED (&world, 200, { 110, 3, IL_RECORD_RW_ACQUIRE, READERS, 1 },
+        { 111, 3, IL_RECORD_RW_RELEASE, READERS, 1 });
+  assert_kind (&world, IL_FINDING_LOCK_ORDER);
+  world_clear (&world);
+
+  world_init (&world);
+  FEED (&world, 100, { 10, 1, IL_RECORD_SEM_ACQUIRE, SIGNAL, 9 },
+        { 11, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 }, { 12, 1, IL_RECORD_LOCK_RELEASE, A, 0 },
+        { 13, 1, IL_RECORD_SEM_POST, SIGNAL, 10 }, { 20, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 21, 2, IL_RECORD_SEM_ACQUIRE, SIGNAL, 9 }, { 22, 2, IL_RECORD_SEM_POST, SIGNAL, 10 },
+        { 23, 2, IL_RECORD_LOCK_RELEASE, A, 0 });
+  assert_nothing (&world);
+  FEED (&world, 200, { 110, 3, IL_RECORD_SEM_ACQUIRE, SIGNAL, 0 },
+        { 111, 3, IL_RECORD_SEM_POST, SIGNAL, 1 });
+  assert_kind (&world, IL_FINDING_LOCK_ORDER);
   world_clear (&world);
 }
 
@@ -789,6 +824,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/long-cycle", test_long_cycle);
   g_test_add_func ("/finder/semaphores", test_semaphores);
   g_test_add_func ("/finder/lock-order", test_lock_order);
+  g_test_add_func ("/finder/lock-order/shared", test_lock_order_of_shared);
   g_test_add_func ("/finder/starvation", test_starvation);
   g_test_add_func ("/finder/long-turn", test_long_turn);
   g_test_add_func ("/finder/convoy", test_convoy);
