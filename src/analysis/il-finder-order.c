@@ -8,8 +8,9 @@
  * lockdep (Documentation/locking/lockdep-design.rst); gates are from Havelund, "Using runtime
  * analysis to guide model checking of Java programs", SPIN 2000.
  *
- * Nobody waits for ever for a readers-writer lock that nobody ever writes under, nor for a semaphore
- * that always had units left: they are part of no cycle until they are seen to keep somebody out.
+ * Nobody waits for ever for a readers-writer lock that nobody ever writes under, nor for a
+ * semaphore that always had units left: they are part of no cycle until they are seen to keep
+ * somebody out.
  */
 
 #include "config.h"

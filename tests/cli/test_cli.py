@@ -351,6 +351,11 @@ class Run(Case):
         self.assertIn('2 workers wait for ever', result.stderr)
         self.assertEqual(json.loads(result.stdout)['session']['end'], 'stuck')
         self.assertNotIn('cut off', self.cli('report', 'a.interleave').stderr)
+        with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Own\nModel=threads\nDuration=0.1s\n[Queue q]\nCapacity=1\n[Lock L]\n'
+                       '[Task take]\nWorkers=1\nCount=1\nSteps=lock L; get q; unlock L\n'
+                       '[Task give]\nWorkers=1\nCount=1\nSteps=sleep 10ms; lock L; put q; unlock L\n')
+        self.assertIn('2 workers wait for ever', self.cli('run', './own.scenario', '--json').stderr)
 
     def test_nobody_puts(self):
         """Tasks that are cancelled since nobody puts are told of, with their step."""
@@ -401,6 +406,12 @@ class Run(Case):
                 self.assertEqual(result.stderr.count('no effect'), len(notes), result.stderr)
                 for note in notes:
                     self.assertIn(note, result.stderr)
+        with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Own\nWorkers=1\nMaxTasksPerWorker=2\n[Task t]\nCount=5\nSteps=yield\n')
+        for model, n_notes in (('threads', 0), ('processes', 0), ('coroutines', 1), ('serial', 1)):
+            with self.subTest(model):
+                result = self.cli('run', './own.scenario', '--model', model, '--json')
+                self.assertEqual(result.stderr.count('MaxTasksPerWorker has no effect'), n_notes, result.stderr)
 
     def test_crash_of_a_step(self):
         """Where the program dies since a step says so, that is said, and what was recorded is kept."""

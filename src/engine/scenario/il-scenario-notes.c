@@ -86,6 +86,21 @@ note_affinity (const IlScenario *self, GStrvBuilder *lines)
     }
 }
 
+/* Coroutines, and who runs all tasks itself, stay. */
+static void
+note_replacement (const IlScenario *self, GStrvBuilder *lines)
+{
+  g_autofree char *line = NULL;
+
+  if (self->max_tasks_per_worker == 0
+      || (self->model != IL_MODEL_COROUTINES && self->model != IL_MODEL_SERIAL))
+    return;
+  line = g_strdup_printf (_ ("MaxTasksPerWorker has no effect under the model %s: its workers are "
+                             "not replaced"),
+                          il_model_get_name (self->model));
+  g_strv_builder_add (lines, line);
+}
+
 /* Settings of what only one model has. */
 static void
 note_settings (const IlScenario *self, const char *const *settings, GStrvBuilder *lines)
@@ -125,6 +140,7 @@ il_scenario_list_notes (const IlScenario *self, const char *const *settings)
   g_autoptr (GStrvBuilder) lines = g_strv_builder_new ();
 
   note_affinity (self, lines);
+  note_replacement (self, lines);
   note_settings (self, settings, lines);
   return g_strv_builder_end (lines);
 }
