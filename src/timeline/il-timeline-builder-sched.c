@@ -8,6 +8,7 @@
 #include "il-timeline-builder-private.h"
 
 #define PERMILLE_BITS 10
+#define TIMER_LATENCY_NS 100000 /* until a timer that is over lets its thread run on an idle core */
 #define PERMILLE_MASK ((1u << PERMILLE_BITS) - 1)
 
 /* The thread no longer runs on its core; what is in its place is a state of the core. */
@@ -48,16 +49,20 @@ core_entered (const IlStep *step)
   il_series_append (core->lane->states, step->now_ns, IL_CODE (IL_STATE_RUNNING, own), 0);
 }
 
-/* A coroutine whose sleep was over before now has waited for a carrier since then.  A thread's
- * sleep ends when the kernel says so, which may be later than it was to be: of that only the switch
- * is known. */
+/* Whose sleep was over before now has waited for a core, or a coroutine for a carrier, since then.
+ * When the kernel's timer really went off is not known: of a thread so much is left to its sleep as
+ * that takes on a machine that had been idle. */
 void
 il_thread_emit_awake (IlThread *thread, gint64 now_ns)
 {
-  gint64 awake_ns = MAX (thread->asleep_until_ns, thread->off_ns);
+  gboolean is_carried = il_lane_get_info (thread->lane)->scheduler == IL_SCHEDULER_CARRIER;
+  gint64 awake_ns;
 
-  if (thread->wait == IL_SAYS_SLEEP && thread->place == IL_PLACE_GAVE_UP && !thread->stopped
-      && awake_ns < now_ns && il_lane_get_info (thread->lane)->scheduler == IL_SCHEDULER_CARRIER)
+  if (thread->wait != IL_SAYS_SLEEP || thread->place != IL_PLACE_GAVE_UP || thread->stopped
+      || thread->asleep_until_ns == G_MAXINT64 || (!is_carried && !il_thread_is_exact (thread)))
+    return;
+  awake_ns = MAX (thread->asleep_until_ns + (is_carried ? 0 : TIMER_LATENCY_NS), thread->off_ns);
+  if (awake_ns < now_ns)
     {
       thread->asleep_until_ns = G_MAXINT64;
       il_thread_emit_runnable (thread, awake_ns);

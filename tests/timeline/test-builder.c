@@ -191,6 +191,28 @@ test_place_by_event (void)
   fixture_finish (&fixture);
 }
 
+/* Who is back on a core long after its sleep was to be over waited for the core; not who is back as
+ * soon as a timer lets it. */
+static void
+test_overslept (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 3000000, { 10, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 10, EXACT, IL_RECORD_TASK_BEGIN, WORK, 1 }, { 20, EXACT, IL_RECORD_SLEEP_BEGIN, 0, 1000 },
+        { 30, EXACT, IL_RECORD_SCHED_OUT, 0, 0 }, { 1100020, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 1100030, EXACT, IL_RECORD_SLEEP_END, 0, 0 },
+        { 1200000, EXACT, IL_RECORD_SLEEP_BEGIN, 0, 1000 },
+        { 1200010, EXACT, IL_RECORD_SCHED_OUT, 0, 0 }, { 2900000, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 2900010, EXACT, IL_RECORD_SLEEP_END, 0, 0 });
+  ASSERT_STATES (&fixture, EXACT,
+                 "10 running #1, 20 spinning #1, 30 sleep #1, 1100020 spinning #1, "
+                 "1100030 running #1, 1200000 spinning #1, 1200010 sleep #1, 2300000 runnable #1, "
+                 "2900000 spinning #1, 2900010 running #1");
+  fixture_finish (&fixture);
+}
+
 /* An event whose stamp lies a little behind the switch, by another clock, puts nobody on a core. */
 static void
 test_event_after_switch (void)
@@ -647,6 +669,7 @@ main (int argc, char **argv)
     { "/builder/tasks-within", test_tasks_within },
     { "/builder/place-by-event", test_place_by_event },
     { "/builder/event-after-switch", test_event_after_switch },
+    { "/builder/overslept", test_overslept },
     { "/builder/born-by-scheduler", test_born_by_scheduler },
     { "/builder/woken-by-release", test_woken_by_release },
     { "/builder/waking-not-invented", test_waking_not_invented },
