@@ -51,6 +51,7 @@ il_finder_report (IlFinder *self, const IlFound *found)
     {
       gint64 from_ns = same->from_ns;
       guint64 count = same->count + found->count;
+      gint64 worth = same->worth + found->worth;
 
       /* The worst one so far is told, over all the time that it came back. */
       if (found->kind == IL_FINDING_FORSAKEN || found->kind == IL_FINDING_GIVEN_UP)
@@ -60,6 +61,7 @@ il_finder_report (IlFinder *self, const IlFound *found)
       same->from_ns = MIN (from_ns, found->from_ns);
       same->to_ns = MAX (same->to_ns, found->to_ns);
       same->count = count;
+      same->worth = worth;
     }
   pthread_mutex_unlock (&self->mutex);
   atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
@@ -125,9 +127,7 @@ il_finder_get_findings (IlFinder *self)
     {
       const IlFound *found = g_ptr_array_index (self->found, i);
 
-      /* All that was overwritten may have been brought back. */
-      if (found->kind != IL_FINDING_LOST_UPDATE || found->count > 0)
-        put_into_words (self, found, &findings->findings[findings->n_findings++]);
+      put_into_words (self, found, &findings->findings[findings->n_findings++]);
     }
   pthread_mutex_unlock (&self->mutex);
   qsort (findings->findings, findings->n_findings, sizeof *findings->findings, compare);

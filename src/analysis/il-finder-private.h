@@ -61,8 +61,6 @@ typedef struct
   guint32 n_notified; /* of a condition, by the last notification */
   guint32 n_wasted;   /* since then */
   gint64 notified_ns;
-  gint64 n_lost; /* changes of a counter that were overwritten, and not brought back */
-  gint64 n_lost_told;
 } IlFinderObject;
 
 /* One who takes part in what was found. */
@@ -87,6 +85,7 @@ typedef struct
   gint64 from_ns, to_ns;
   gboolean goes_on;
   guint64 count;
+  gint64 worth;     /* of lost updates: what they add up to */
   guint32 object;   /* that it is about, 0: see parts */
   gint64 length_ns; /* the longest hold or wait of its kind */
   gint64 usual_ns;  /* what such a hold takes otherwise */

@@ -405,13 +405,14 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
     case IL_FINDING_PRIORITY_INVERSION:
       return describe_inversion (timeline, found);
     case IL_FINDING_LOST_UPDATE:
-      return g_strdup_printf (ngettext ("%llu change of %s was overwritten by another that had "
-                                        "read it before",
-                                        "%llu changes of %s were overwritten by others that had "
-                                        "read it before them",
+      /* Translators: the last number is what the changes add up to; it may be negative, or 0 */
+      return g_strdup_printf (ngettext ("%llu write to %s overwrote what others had changed since "
+                                        "it was read: %lld in all",
+                                        "%llu writes to %s overwrote what others had changed since "
+                                        "it was read: %lld in all",
                                         (gulong)found->count),
                               (unsigned long long)found->count,
-                              object_name (timeline, found->object));
+                              object_name (timeline, found->object), (long long)found->worth);
     case IL_FINDING_TORN_LINES:
       return g_strdup_printf (_ ("%llu lines of %s are not whole: several wrote at the same time"),
                               (unsigned long long)found->count,

@@ -219,18 +219,6 @@ owner_died (IlFinder *self, const IlRecord *record)
                              (guint)(hold - (IlFinderHold *)(gpointer)owner->holds->data));
 }
 
-/* How many more changes are lost than was told: less than none where some were brought back. */
-static gint64
-count_lost_updates (IlFinder *self, const IlRecord *record)
-{
-  IlFinderObject *object = il_finder_get_object (self, record->object);
-  gint64 n_told = object->n_lost_told;
-
-  object->n_lost += (gint32)record->value;
-  object->n_lost_told = MAX (object->n_lost, 0);
-  return object->n_lost_told - n_told;
-}
-
 static void
 count_losses (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
 {
@@ -240,14 +228,13 @@ count_losses (IlFinder *self, const IlFinderThread *thread, const IlRecord *reco
     .key = record->object,
     .from_ns = self->now_ns,
     .to_ns = self->now_ns,
-    .count = record->value,
+    .count = is_torn ? record->value : 1,
+    .worth = is_torn ? 0 : (gint32)record->value,
     .object = record->object,
     .n_parts = 1,
     .parts = { { .lane = thread->lane } },
   };
 
-  if (!is_torn)
-    found.count = (guint64)count_lost_updates (self, record);
   if (found.count != 0)
     il_finder_report (self, &found);
 }

@@ -280,7 +280,10 @@ add_counter (JsonBuilder *builder, const IlCounterFigures *counter, IlTimeline *
     il_json_add_int (builder, "final", counter->value);
   else
     il_json_add_string (builder, "final", NULL);
-  il_json_add_int (builder, "lost_updates", (gint64)counter->lost_updates);
+  json_builder_set_member_name (builder, "was_at_limit");
+  json_builder_add_boolean_value (builder, counter->was_at_limit);
+  il_json_add_int (builder, "stale_writes", (gint64)counter->stale_writes);
+  il_json_add_int (builder, "lost_updates", counter->lost_updates);
   il_json_add_string (builder, "place", counter->is_on_heap ? "heap" : "shared");
   json_builder_end_object (builder);
 }

@@ -51,7 +51,7 @@
  *                message_ns, blocked_sends, blocked_receives, given_up, send_wait_ns,
  *                receive_wait_ns, send_wait_share, receive_wait_share, max_bytes
  *   files        name, bytes, appends, bytes_per_second, torn_lines
- *   counters     name, final, lost_updates, place (shared, heap)
+ *   counters     name, final, was_at_limit, stale_writes, lost_updates, place (shared, heap)
  *
  * All figures are of the range from from_ns to to_ns, as il-report.c says, but for those of the
  * session's own: duration_ns, events_in_all, lost_…, late_…, overhead_share, max_depth, torn_lines.

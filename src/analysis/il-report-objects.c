@@ -189,6 +189,12 @@ il_report_add_file (IlReport *report, const IlReportRange *range, const IlLane *
   g_array_append_val (report->files, file);
 }
 
+static gboolean
+is_limit (guint32 value)
+{
+  return value == (guint32)G_MAXINT32 || value == (guint32)G_MININT32;
+}
+
 /**
  * il_report_add_counter:
  */
@@ -201,7 +207,11 @@ il_report_add_counter (IlReport *report, const IlReportRange *range, const IlLan
   counter.is_known = il_report_summarize (range, il_lane_get_level (lane), &bin);
   counter.value = (gint32)bin.last;
   counter.is_on_heap = il_lane_get_info (lane)->parameter != 0;
-  /* What was lost before the range may be brought back within. */
-  counter.lost_updates = (guint64)MAX ((gint64)il_report_count_amount (range, lane), 0);
+  /* The limits are the greatest and the least of values of one sign; of those of both, only the end
+   * is known. */
+  counter.was_at_limit
+      = counter.is_known && (is_limit (bin.last) || is_limit (bin.max) || is_limit (bin.min));
+  counter.lost_updates = (gint64)il_report_count_amount (range, lane);
+  counter.stale_writes = (guint64)il_report_count_copy_time (range, lane);
   g_array_append_val (report->counters, counter);
 }

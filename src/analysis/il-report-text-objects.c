@@ -396,9 +396,26 @@ append_heaps (GString *out, const IlReport *report, IlSession *session)
 }
 
 static void
+append_limits (GString *out, const IlReport *report, IlSession *session)
+{
+  for (guint i = 0; i < MIN (report->counters->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlCounterFigures *counter = &g_array_index (report->counters, IlCounterFigures, i);
+
+      /* Translators: of a counter: "c: at its limit, so that changes beyond it did nothing" */
+      if (counter->was_at_limit)
+        g_string_append_printf (out, _ ("%s: at its limit, so that changes beyond it did nothing"),
+                                il_report_info_of (session, counter->lane)->name);
+      if (counter->was_at_limit)
+        g_string_append_c (out, '\n');
+    }
+}
+
+static void
 append_counters (GString *out, const IlReport *report, IlSession *session)
 {
-  static const char *const headers[] = { N_ ("at the end"), N_ ("lost updates"), NULL };
+  static const char *const headers[]
+      = { N_ ("at the end"), N_ ("stale writes"), N_ ("changes lost"), NULL };
   g_autoptr (IlTextTable) table = make_table (_ ("Counters"), headers);
 
   for (guint i = 0; i < MIN (report->counters->len, IL_REPORT_MAX_ROWS); i++)
@@ -408,9 +425,11 @@ append_counters (GString *out, const IlReport *report, IlSession *session)
       il_text_table_begin_row (table, il_report_info_of (session, counter->lane)->name);
       il_text_table_add_cell (table, counter->is_known ? g_strdup_printf ("%'d", counter->value)
                                                        : g_strdup ("–"));
-      add_count (table, counter->lost_updates);
+      add_count (table, counter->stale_writes);
+      il_text_table_add_cell (table, g_strdup_printf ("%'lld", (long long)counter->lost_updates));
     }
   print_table (table, out, report->counters->len);
+  append_limits (out, report, session);
   append_heaps (out, report, session);
 }
 

@@ -87,7 +87,8 @@ il_report_count_amount (const IlReportRange *range, const IlLane *lane)
 /**
  * il_report_count_copy_time:
  *
- * Returns: how long a thread copied within the range; each copy counts where it ended
+ * Returns: how long a thread copied within the range; each copy counts where it ended.  Of a
+ *     counter how many writes were stale
  */
 gint64
 il_report_count_copy_time (const IlReportRange *range, const IlLane *lane)

@@ -117,7 +117,9 @@ typedef struct
   gboolean is_known;
   gboolean
       is_on_heap; /* so that each process has its own; the value is that of the last to write */
-  guint64 lost_updates;
+  gboolean was_at_limit; /* so that not all changes took place */
+  gint64 lost_updates;   /* what the changes that were overwritten add up to */
+  guint64 stale_writes;
 } IlCounterFigures;
 
 typedef struct

@@ -32,8 +32,8 @@ il_lane_has_amounts (const IlLane *lane)
   switch (il_lane_get_info (lane)->kind)
     {
     case IL_LANE_THREAD:
-      return il_lane_get_amount_time (lane, G_MAXINT64) > 0;
     case IL_LANE_COUNTER:
+      return il_lane_get_amount_time (lane, G_MAXINT64) > 0;
     case IL_LANE_CONDITION:
       return il_lane_get_amount (lane, G_MAXINT64) > 0;
     default:
@@ -79,7 +79,8 @@ il_row_plan_amounts (IlRowPlan *row, const IlLane *lane, guint n_lanes)
 static gint64 *
 get_sums (const IlTimelineLayout *layout, const IlLane *lane, guint n_bins)
 {
-  gboolean is_time = il_lane_get_info (lane)->kind == IL_LANE_THREAD;
+  /* What was lost of a counter may add up to nothing; how often does not. */
+  gboolean is_time = il_lane_get_info (lane)->kind != IL_LANE_CONDITION;
   gint64 *sums = g_new (gint64, (gsize)n_bins + 1);
 
   for (guint bin = 0; bin <= n_bins; bin++)
@@ -156,8 +157,8 @@ dup_fact (const IlTimelineLayout *layout, const IlLane *lane, gint64 sum, guint 
       return g_strdup_printf (_ ("%s for nothing"), text);
     default:
       text = il_format_count ((guint64)sum);
-      /* Translators: so many changes of a counter were lost: "25 lost" */
-      return g_strdup_printf (_ ("%s lost"), text);
+      /* Translators: so many writes to a counter overwrote changes of others: "25 stale" */
+      return g_strdup_printf (_ ("%s stale"), text);
     }
 }
 

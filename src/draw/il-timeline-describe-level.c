@@ -222,10 +222,10 @@ describe_told (IlWords *words, const IlLevel *level)
       break;
     default:
       il_words_add (
-          words,
-          g_strdup_printf (ngettext ("%s: %u update lost: another had read it before",
-                                     "%s: %u updates lost: others had read it before", level->max),
-                           words->label, level->max));
+          words, g_strdup_printf (ngettext ("%s: %u stale write: it had changed since it was read",
+                                            "%s: %u stale writes: it had changed since it was read",
+                                            level->max),
+                                  words->label, level->max));
     }
 }
 
@@ -318,7 +318,10 @@ il_words_add_totals (IlWords *words)
       add_count (words, _ ("Torn lines: %s"), il_lane_get_torn_lines (words->lane));
       break;
     case IL_LANE_COUNTER:
-      add_count (words, _ ("Lost updates: %s"), n_lost);
+      add_count (words, _ ("Stale writes: %s"),
+                 il_lane_get_amount_time (words->lane, words->known_ns));
+      /* Translators: what the changes of a counter that were lost add up to; may be negative */
+      il_words_add (words, g_strdup_printf (_ ("Changes lost: %lld"), (long long)n_lost));
       break;
     default:
       break;

@@ -273,7 +273,7 @@ counters_fact (const IlTimelineLayout *layout)
     {
       const IlLane *lane = g_ptr_array_index (counters, i);
       guint64 n = il_lane_get_info (lane)->kind == IL_LANE_COUNTER
-                      ? il_lane_get_amount (lane, layout->end_ns)
+                      ? il_lane_get_amount_time (lane, layout->end_ns)
                       : il_lane_get_torn_lines (lane);
 
       if (n > n_worst)
@@ -286,7 +286,7 @@ counters_fact (const IlTimelineLayout *layout)
     return NULL;
   if (il_lane_get_info (worst)->kind == IL_LANE_COUNTER)
     return g_strdup_printf (
-        ngettext ("%s: %llu lost update", "%s: %llu lost updates", (gulong)n_worst),
+        ngettext ("%s: %llu stale write", "%s: %llu stale writes", (gulong)n_worst),
         il_lane_get_info (worst)->name, (unsigned long long)n_worst);
   return g_strdup_printf (ngettext ("%s: %llu torn line", "%s: %llu torn lines", (gulong)n_worst),
                           il_lane_get_info (worst)->name, (unsigned long long)n_worst);

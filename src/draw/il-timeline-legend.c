@@ -41,7 +41,7 @@ il_legend_get_label (guint32 code)
     case IL_LEGEND_COPYING:
       return _ ("copying arguments and results");
     case IL_LEGEND_LOST_UPDATES:
-      return _ ("updates lost");
+      return _ ("stale writes");
     case IL_LEGEND_WASTED:
       return _ ("woken for nothing");
     case IL_LEGEND_LEFT:

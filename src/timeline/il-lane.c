@@ -174,10 +174,11 @@ il_lane_get_amount (const IlLane *lane, gint64 time_ns)
 
 /**
  * il_lane_get_amount_time:
- * @lane: of a thread
+ * @lane: of a thread, or a counter
  * @time_ns: a moment
  *
- * Returns: how long it copied up to that moment; the copies of which that is not known count as 0
+ * Returns: how long it copied up to that moment; the copies of which that is not known count as 0.
+ *     Of a counter how many writes were stale
  */
 guint64
 il_lane_get_amount_time (const IlLane *lane, gint64 time_ns)

@@ -72,8 +72,8 @@ typedef enum
   IL_RECORD_COPY,         /* value: bytes, object: how long it took, in IL_RECORD_COPY_NS; 0: not
                              known */
   IL_RECORD_WOKEN_BY,    /* value: lane + 1 that ended the wait that the record before this ended */
-  IL_RECORD_LOST_UPDATE, /* object: counter, value: how many changes of others it overwrote;
-                            negative, in two's complement: how many it brought back */
+  IL_RECORD_LOST_UPDATE, /* object: counter, value: what the changes of others that were overwritten
+                            add up to, less what was brought back; signed, in two's complement */
   IL_RECORD_TORN_LINES,  /* object: file, value: how many of its lines are not whole */
   IL_RECORD_FILE_BYTES,  /* object: file, value: bytes written since the last */
   IL_RECORD_PRIORITY,    /* value: the thread's nice level from here on, plus 20 */

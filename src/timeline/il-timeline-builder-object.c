@@ -333,9 +333,9 @@ counter_used (const IlStep *step, IlObjectState *state)
   if (step->record->kind == IL_RECORD_COUNTER)
     il_series_append (state->object->lane->level, step->now_ns, step->record->value, 0);
   else
-    /* The sum goes back where something is brought back. */
-    il_lane_add_amount (state->object->lane, step->now_ns,
-                        (guint64)(gint64)(gint32)step->record->value);
+    /* The sum may go back, what they are counted by does not. */
+    il_lane_add_timed_amount (state->object->lane, step->now_ns,
+                              (guint64)(gint64)(gint32)step->record->value, 1);
 }
 
 typedef struct

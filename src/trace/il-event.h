@@ -126,8 +126,8 @@ typedef enum
                            how long that took up to now, in IL_EVENT_COPY_TICKS of the stamp's
                            clock, at most IL_EVENT_OBJECT_MAX; 0 where it was not measured */
   IL_EVENT_WOKEN_BY,    /* value: who ended the wait that the event before this one ended */
-  IL_EVENT_LOST_UPDATE, /* object: counter, value: how many changes of others it overwrote;
-                           negative, in two's complement: how many it brought back */
+  IL_EVENT_LOST_UPDATE, /* object: counter, value: what the changes of others that were overwritten
+                           add up to, less what was brought back; signed, in two's complement */
   IL_EVENT_TORN_LINES,  /* object: file, value: how many of its lines are not whole */
   IL_EVENT_FILE_BYTES,  /* object: file, value: bytes written since the event before of this kind */
   IL_EVENT_PRIORITY,    /* value: the thread's nice level from here on, plus 20 */

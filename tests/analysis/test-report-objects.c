@@ -108,7 +108,8 @@ test_objects (void)
                   { "channels 0 bytes", 4096 }, { "channels 0 bytes_per_second", 4096000 },
                   { "channels 0 message_ns", MS }, { "channels 0 max_bytes", 4096 },
                   { "files 0 bytes", 100 }, { "files 0 appends", 1 }, { "files 0 torn_lines", 2 },
-                  { "counters 0 final", -1 }, { "counters 0 lost_updates", 3 });
+                  { "counters 0 final", -1 }, { "counters 0 lost_updates", 3 },
+                  { "counters 0 stale_writes", 1 });
 }
 
 /* Up to where not all of that has happened. */

@@ -119,7 +119,7 @@ test_words (void)
     { OBJECTS_F, 0, 9500, "File F: 100 bytes written at" },
     { OBJECTS_X, 0, 6500, "X: 5 at" },
     { OBJECTS_X, 0, 9500, "X: −1 at" },
-    { OBJECTS_X, 1, 9000, "X: 3 updates lost: others had read it before" },
+    { OBJECTS_X, 1, 9000, "X: 1 stale write: it had changed since it was read" },
     { OBJECTS_X, 1, 8000, "X" },
     { OBJECTS_C, 1, 8950, "Condition C: 1 woken for nothing" },
     { OBJECTS_WORKER_3, 0, 3000,
@@ -162,7 +162,7 @@ test_totals (void)
     { OBJECTS_C, "Condition C\nWoken: 1\nFor nothing: 1" },
     { OBJECTS_P, "Channel P\nMessages: 1\nSent: 4.0" N "KiB" },
     { OBJECTS_F, "File F\nWritten: 100 bytes\nTorn lines: 2" },
-    { OBJECTS_X, "X\nLost updates: 3" },
+    { OBJECTS_X, "X\nStale writes: 1\nChanges lost: 3" },
   };
   g_autoptr (IlTimeline) timeline = objects_new ();
   g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);

@@ -23,10 +23,12 @@ static void
 test_lost_updates (void)
 {
   static const SyncEvent expected[]
-      = { { IL_EVENT_COUNTER, 8 },   { IL_EVENT_COUNTER, 9 },
-          { IL_EVENT_COUNTER, 6 },   { IL_EVENT_LOST_UPDATE, 4 },
-          { IL_EVENT_COUNTER, 7 },   { IL_EVENT_COUNTER, (guint32)-3 },
-          { IL_EVENT_COUNTER, 100 }, { IL_EVENT_LOST_UPDATE, (guint32)-13 } };
+      = { { IL_EVENT_COUNTER, 8 },    { IL_EVENT_COUNTER, 9 },
+          { IL_EVENT_COUNTER, 6 },    { IL_EVENT_LOST_UPDATE, 4 },
+          { IL_EVENT_COUNTER, 7 },    { IL_EVENT_COUNTER, (guint32)-3 },
+          { IL_EVENT_COUNTER, 100 },  { IL_EVENT_LOST_UPDATE, (guint32)-13 },
+          { IL_EVENT_COUNTER, 101 },  { IL_EVENT_COUNTER, 99 },
+          { IL_EVENT_LOST_UPDATE, 1 } };
   g_autoptr (IlArena) arena = sync_make_arena (
       "[Counter X]\nValue=5\n[Task t]\nSteps=read X; write X\n", IL_MODEL_THREADS);
   IlCounter *counter = get_counter (arena);
@@ -45,6 +47,70 @@ test_lost_updates (void)
   il_counter_add (counter, &actor, -10);
   il_counter_write (counter, &actor, 10, 100);
   g_assert_cmpint (il_counter_get (counter), ==, 100);
+  /* Whichever way the own change goes, it is that of the others that is lost. */
+  il_counter_add (counter, &actor, 1);
+  il_counter_write (counter, &actor, 100, 99);
+  sync_trace_assert (&trace, &actor, G_N_ELEMENTS (expected), expected);
+  sync_trace_clear (&trace);
+}
+
+/* What is left and what was lost add up to all changes, whatever they are. */
+static void
+test_sum (void)
+{
+  static const SyncEvent expected[] = {
+    { IL_EVENT_COUNTER, 1000 },     { IL_EVENT_COUNTER, 1 },
+    { IL_EVENT_LOST_UPDATE, 1000 }, { IL_EVENT_COUNTER, (guint32)-299 },
+    { IL_EVENT_COUNTER, 2 },        { IL_EVENT_LOST_UPDATE, (guint32)-300 },
+    { IL_EVENT_COUNTER, 9 },        { IL_EVENT_COUNTER, 2 },
+    { IL_EVENT_COUNTER, 3 },
+  };
+  g_autoptr (IlArena) arena
+      = sync_make_arena ("[Counter X]\n[Task t]\nSteps=read X; write X\n", IL_MODEL_THREADS);
+  IlCounter *counter = get_counter (arena);
+  SyncTrace trace;
+  IlActor actor;
+
+  sync_trace_init (&trace);
+  sync_trace_enter (&trace, &actor, arena, IL_FIRST_WORKER);
+  il_counter_add (counter, &actor, 1000);
+  il_counter_write (counter, &actor, 0, 1);
+  il_counter_add (counter, &actor, -300);
+  il_counter_write (counter, &actor, 1, 2);
+  /* 1000 + 1 - 300 + 1 = 2 + 1000 - 300.  What is undone in between is not overwritten. */
+  il_counter_add (counter, &actor, 7);
+  il_counter_add (counter, &actor, -7);
+  il_counter_write (counter, &actor, 2, 3);
+  sync_trace_assert (&trace, &actor, G_N_ELEMENTS (expected), expected);
+  sync_trace_clear (&trace);
+}
+
+/* It stays at the limits of what an event says, and so does what was lost. */
+static void
+test_limits (void)
+{
+  static const SyncEvent expected[] = {
+    { IL_EVENT_COUNTER, 2000000000 },          { IL_EVENT_COUNTER, (guint32)G_MAXINT32 },
+    { IL_EVENT_COUNTER, (guint32)G_MAXINT32 }, { IL_EVENT_COUNTER, (guint32)G_MAXINT32 - 1 },
+    { IL_EVENT_COUNTER, (guint32)-2 },         { IL_EVENT_COUNTER, (guint32)G_MININT32 },
+    { IL_EVENT_COUNTER, (guint32)G_MAXINT32 }, { IL_EVENT_LOST_UPDATE, (guint32)G_MININT32 },
+  };
+  g_autoptr (IlArena) arena
+      = sync_make_arena ("[Counter X]\n[Task t]\nSteps=read X; write X\n", IL_MODEL_THREADS);
+  IlCounter *counter = get_counter (arena);
+  SyncTrace trace;
+  IlActor actor;
+
+  sync_trace_init (&trace);
+  sync_trace_enter (&trace, &actor, arena, IL_FIRST_WORKER);
+  il_counter_add (counter, &actor, 2000000000);
+  il_counter_add (counter, &actor, 2000000000);
+  il_counter_write (counter, &actor, G_MAXINT32, G_GINT64_CONSTANT (1) + G_MAXINT32);
+  il_counter_add (counter, &actor, -1);
+  il_counter_add (counter, &actor, -G_MAXINT32 - 1);
+  il_counter_add (counter, &actor, -G_MAXINT32);
+  il_counter_write (counter, &actor, G_MAXINT32, G_MAXINT32);
+  g_assert_cmpint (il_counter_get (counter), ==, G_MAXINT32);
   sync_trace_assert (&trace, &actor, G_N_ELEMENTS (expected), expected);
   sync_trace_clear (&trace);
 }
@@ -135,6 +201,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/counter/lost-updates", test_lost_updates);
+  g_test_add_func ("/counter/sum", test_sum);
+  g_test_add_func ("/counter/limits", test_limits);
   g_test_add_func ("/counter/brought-back", test_brought_back);
   fixture_add_models ("/counter/add", test_add);
   fixture_add_models ("/counter/heap", test_heap);

@@ -288,7 +288,7 @@ ROWS = [
             exact('lost without', 'without:counters[hits].lost_updates', '=', '400 - without:counters[hits].final'),
             exact('final with', 'with:counters[hits].final', '=', 400),
             exact('lost with', 'with:counters[hits].lost_updates', '=', 0),
-            exact('found', 'without:findings[lost_update].count', '=', 'without:counters[hits].lost_updates'),
+            exact('found', 'without:findings[lost_update].count', '=', 'without:counters[hits].stale_writes'),
             timing('lost of 400', 'without:counters[hits].lost_updates', '>', 80),
             timing('with by without', faster('without', 'with'), '>', 1.4),
             timing('share of lives in wait for the lock',

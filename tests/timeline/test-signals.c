@@ -231,6 +231,8 @@ test_lost_updates (void)
         { 20, OTHER, IL_RECORD_LOST_UPDATE, COUNTER, 3 });
   g_assert_cmpuint (il_lane_get_amount (lane, 10), ==, 0);
   g_assert_cmpuint (il_lane_get_amount (lane, 100), ==, 4);
+  g_assert_cmpuint (il_lane_get_amount_time (lane, 10), ==, 0);
+  g_assert_cmpuint (il_lane_get_amount_time (lane, 100), ==, 2);
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
   fixture_finish (&fixture);
 }

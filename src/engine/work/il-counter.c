@@ -19,7 +19,14 @@
 
 #include "il-trace-write.h"
 
-/* An event's value is 32 bits wide; of a negative counter it is the two's complement. */
+static int64_t
+limit (int64_t value)
+{
+  return value < INT32_MIN ? INT32_MIN : value > INT32_MAX ? INT32_MAX : value;
+}
+
+/* An event's value is 32 bits wide, and a counter holds no more; of a negative one it is the two's
+ * complement. */
 static void
 write_value (const IlCounter *counter, IlActor *actor, int64_t value)
 {
@@ -41,36 +48,37 @@ il_counter_read (IlCounter *counter)
  * il_counter_write:
  * @read: the value that @value was reckoned from
  *
- * Stores a value whatever others have done since it was read.  If the counter is no longer what
- * was read, as many of their changes are lost as it is ahead of that, in the direction in which
- * this one changes it; if it is behind, somebody's stale value had overwritten what is brought
- * back now.  So what was lost and not brought back is always what the changes sum up to less what
- * the counter went on by.
+ * Stores a value, or the limit that it is beyond, whatever others have done since it was read.  If
+ * the counter is no longer what was read, the difference is lost: it is what the changes of others
+ * add up to, whatever this one is, or the opposite of what a staler value had overwritten and is
+ * brought back now.  So the value and all that was lost are always the sum of all changes, unless a
+ * limit was met.
  */
 void
 il_counter_write (IlCounter *counter, IlActor *actor, int64_t read, int64_t value)
 {
-  int64_t old = atomic_exchange_explicit (counter->value, value, memory_order_acq_rel);
-  int64_t lost = value < read ? read - old : old - read;
+  int64_t old = atomic_exchange_explicit (counter->value, limit (value), memory_order_acq_rel);
 
-  write_value (counter, actor, value);
-  if (lost != 0)
+  write_value (counter, actor, limit (value));
+  if (old != read)
     il_trace_lane_write (&actor->lane, IL_EVENT_LOST_UPDATE, counter->object,
-                         (uint32_t)(lost < INT32_MIN   ? INT32_MIN
-                                    : lost > INT32_MAX ? INT32_MAX
-                                                       : lost));
+                         (uint32_t)limit (old - read));
 }
 
 /**
  * il_counter_add:
  *
- * Changes the value in one instruction: nothing can be lost.
+ * Changes the value in one go, at most to its limit: nothing can be lost to others.
  */
 void
 il_counter_add (IlCounter *counter, IlActor *actor, int64_t change)
 {
-  write_value (counter, actor,
-               atomic_fetch_add_explicit (counter->value, change, memory_order_acq_rel) + change);
+  int64_t old = atomic_load_explicit (counter->value, memory_order_relaxed);
+
+  while (!atomic_compare_exchange_weak_explicit (counter->value, &old, limit (old + change),
+                                                 memory_order_acq_rel, memory_order_relaxed))
+    continue;
+  write_value (counter, actor, limit (old + change));
 }
 
 static size_t

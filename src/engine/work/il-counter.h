@@ -8,6 +8,7 @@
 #include "il-actor.h"
 #include "il-object.h"
 
+/* It holds what 32 bits with a sign do; who would take it beyond leaves it at that limit. */
 typedef struct
 {
   alignas (IL_CACHE_LINE) _Atomic int64_t shared; /* the value, unless it is on the heap */
