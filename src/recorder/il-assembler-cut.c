@@ -28,9 +28,9 @@ add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
     .process_name = il_assembler_process_name (self, thread->pid),
   };
 
-  thread->lane = il_assembler_add_lane (self, &info);
-  thread->lane->thread = thread;
+  il_assembler_list_lane (thread, il_assembler_add_lane (self, &info));
   thread->lane->is_unclaimed = TRUE;
+  thread->lane->has_begun = TRUE;
   thread->lane->begin_ns = thread->held_from_ns;
   if (thread->gone_ns != IL_ASSEMBLER_NEVER)
     il_assembler_push_lane_end (self, thread->lane, thread->gone_ns);
@@ -148,27 +148,78 @@ cut_lane (IlAssembler *self, IlAssemblerLane *lane, IlBatch *batch, gint64 water
                    self->scratch->len);
 }
 
-/* Records from before the lane's begin belong to the one that the thread had until then. */
+static int
+compare_times (gconstpointer a, gconstpointer b)
+{
+  const IlRecord *left = a, *right = b;
+
+  return (left->time_ns > right->time_ns) - (left->time_ns < right->time_ns);
+}
+
+static void
+hand_out (const IlAssemblerLane *lane, IlBatch *batch, const IlRecord *record)
+{
+  /* What it does after its last word is its own. */
+  if (record->kind == IL_RECORD_SAMPLE && record->time_ns > lane->end_ns)
+    return;
+  il_batch_append (batch, lane->number, record, 1);
+  if (lane->carried != NULL)
+    g_array_append_val (lane->carried, *record);
+}
+
+static void
+note_place (IlAssemblerThread *thread, const IlRecord *record)
+{
+  if (record->kind == IL_RECORD_SAMPLE || record->time_ns < thread->placed_ns)
+    return;
+  thread->placed_ns = record->time_ns;
+  thread->placed_on_plus_1 = record->kind == IL_RECORD_SCHED_IN ? record->value + 1 : 0;
+}
+
+/* Lets the lanes that begin until then follow, each from the core that the thread is on.  Returns:
+ * the place of the last of them. */
+static guint
+follow (const IlAssemblerThread *thread, guint place, gint64 time_ns, IlBatch *batch)
+{
+  while (place + 1 < thread->lanes->len)
+    {
+      const IlAssemblerLane *next = g_ptr_array_index (thread->lanes, place + 1);
+
+      if (!next->has_begun || next->begin_ns > time_ns)
+        break;
+      place++;
+      if (thread->placed_on_plus_1 != 0)
+        hand_out (next, batch,
+                  &(IlRecord){ .time_ns = next->begin_ns,
+                               .kind = IL_RECORD_SCHED_IN,
+                               .value = thread->placed_on_plus_1 - 1 });
+    }
+  return place;
+}
+
+/* A record belongs to the lane that the thread had at that time: several may have followed one
+ * another within the cut. */
 static void
 cut_thread (IlAssembler *self, IlAssemblerThread *thread, IlBatch *batch, gint64 watermark_ns)
 {
-  gint64 begin_ns = thread->previous != NULL ? thread->lane->begin_ns : G_MININT64;
+  guint place = 0;
 
   cut_pending (self, thread->pending, watermark_ns);
+  if (thread->lanes->len > 1)
+    g_array_sort (self->scratch, compare_times);
   for (guint i = 0; i < self->scratch->len; i++)
     {
       const IlRecord *record = &g_array_index (self->scratch, IlRecord, i);
-      const IlAssemblerLane *lane = record->time_ns < begin_ns ? thread->previous : thread->lane;
 
-      /* What it does after its last word is its own. */
-      if (record->kind == IL_RECORD_SAMPLE && record->time_ns > lane->end_ns)
-        continue;
-      il_batch_append (batch, lane->number, record, 1);
-      if (lane->carried != NULL)
-        g_array_append_val (lane->carried, *record);
+      place = follow (thread, place, record->time_ns, batch);
+      hand_out (g_ptr_array_index (thread->lanes, place), batch, record);
+      note_place (thread, record);
     }
-  if (thread->previous != NULL && watermark_ns > begin_ns)
-    thread->previous = NULL;
+  place = follow (thread, place, watermark_ns - 1, batch);
+  for (guint i = 0; i < place; i++)
+    ((IlAssemblerLane *)g_ptr_array_index (thread->lanes, i))->listed_by = NULL;
+  if (place > 0)
+    g_ptr_array_remove_range (thread->lanes, 0, place);
 }
 
 /* Ends lanes whose owner died without a word. */
@@ -205,18 +256,6 @@ end_rest_of_dead_lanes (IlAssembler *self)
     }
 }
 
-static void
-forget_lane_of_threads (IlAssembler *self, const IlAssemblerLane *lane)
-{
-  for (guint i = 0; i < self->threads->len; i++)
-    {
-      IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
-
-      if (thread->previous == lane)
-        thread->previous = NULL;
-    }
-}
-
 /* One that was too short for any sample is not reported as gone either. */
 static gboolean
 is_over (const IlAssembler *self, const IlAssemblerThread *thread)
@@ -239,6 +278,8 @@ forget_ended (IlAssembler *self)
         continue;
       if (thread->lane != NULL)
         thread->lane->thread = NULL;
+      for (guint j = 0; j < thread->lanes->len; j++)
+        ((IlAssemblerLane *)g_ptr_array_index (thread->lanes, j))->listed_by = NULL;
       if (g_hash_table_lookup (self->by_tid, GINT_TO_POINTER (thread->tid)) == thread)
         g_hash_table_remove (self->by_tid, GINT_TO_POINTER (thread->tid));
       g_ptr_array_remove_index_fast (self->threads, i);
@@ -247,9 +288,9 @@ forget_ended (IlAssembler *self)
     {
       IlAssemblerLane *lane = g_ptr_array_index (self->lanes, i);
 
-      if (!lane->ended || lane->is_open || lane->thread != NULL || lane->pending->len > 0)
+      if (!lane->ended || lane->is_open || lane->thread != NULL || lane->listed_by != NULL
+          || lane->pending->len > 0)
         continue;
-      forget_lane_of_threads (self, lane);
       g_ptr_array_remove_index_fast (self->lanes, i);
     }
 }

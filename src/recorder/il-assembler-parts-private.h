@@ -19,15 +19,18 @@ typedef struct
   pid_t pid;
   pid_t tid;
   char name[16];
-  IlAssemblerLane *lane;     /* NULL while it is not known */
-  IlAssemblerLane *previous; /* the one before, for records older than the begin of lane; or NULL */
-  GArray *pending;           /* of IlRecord; in order for each core only */
-  gint64 held_from_ns;       /* the oldest record pending while the lane is not known */
-  gint64 gone_ns;            /* IL_ASSEMBLER_NEVER while it lives */
-  gint64 switched_ns;        /* when it was last switched */
-  gint64 rests_from_ns;      /* when it gave up its core, until it is known why; or NEVER */
-  gint64 stopped_from_ns;    /* rests_from_ns when it was seen to be stopped; or NEVER */
-  guint core;                /* the last one that it was seen on */
+  IlAssemblerLane *lane;  /* the last of lanes; NULL while it is not known */
+  GPtrArray *lanes;       /* (not owned) in the order of their begins: the one at the cut, and all
+                             that follow it on this thread */
+  GArray *pending;        /* of IlRecord; in order for each core only */
+  gint64 held_from_ns;    /* the oldest record pending while the lane is not known */
+  gint64 gone_ns;         /* IL_ASSEMBLER_NEVER while it lives */
+  gint64 switched_ns;     /* when it was last switched */
+  gint64 rests_from_ns;   /* when it gave up its core, until it is known why; or NEVER */
+  gint64 stopped_from_ns; /* rests_from_ns when it was seen to be stopped; or NEVER */
+  gint64 placed_ns;       /* when it was last switched before the cut, … */
+  guint placed_on_plus_1; /* … to this core; 0: to none, or not known */
+  guint core;             /* the last one that it was seen on */
   gboolean on_core;
   gboolean core_known;
   gboolean seen; /* by the scheduler's side */
@@ -36,11 +39,13 @@ typedef struct
 /* A lane of the timeline that records can still come for. */
 struct _IlAssemblerLane
 {
-  guint32 number;            /* in the timeline */
-  IlAssemblerThread *thread; /* NULL for a core's, and once it was handed to another lane */
+  guint32 number;               /* in the timeline */
+  IlAssemblerThread *thread;    /* NULL for a core's, and once it was handed to another lane */
+  IlAssemblerThread *listed_by; /* that has it among its lanes; or NULL */
   GArray *pending; /* of IlRecord, in order; lanes in their values still as in the shared file */
   gint64 newest_ns;
   gint64 begin_ns;
+  gboolean has_begun;    /* begin_ns is known */
   gboolean is_open;      /* more can come from the shared file */
   gboolean is_unclaimed; /* nothing came from there yet: only the scheduler told of it */
   gint64 close_ns;       /* its writer was found to be dead then; IL_ASSEMBLER_NEVER */
@@ -101,6 +106,7 @@ const char *il_assembler_process_name (IlAssembler *self, pid_t pid);
 gint64 il_assembler_to_session_time (const IlAssembler *self, gint64 monotonic_ns);
 void il_assembler_note_newest (IlAssembler *self, gint64 time_ns);
 void il_assembler_push (IlAssembler *self, IlAssemblerLane *lane, IlRecord record);
+void il_assembler_list_lane (IlAssemblerThread *thread, IlAssemblerLane *lane);
 void il_assembler_note_lane_end (IlAssemblerLane *lane);
 void il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns);
 void il_assembler_end_coroutines (IlAssembler *self, IlBatch *batch);

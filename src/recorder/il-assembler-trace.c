@@ -96,12 +96,9 @@ take_lane (IlAssembler *self, IlAssemblerThread *thread, const IlLaneInfo *info)
       self->sink.claim_lane (lane->number, info, self->data);
       return lane;
     }
-  if (lane != NULL)
-    lane->thread = NULL;
-  thread->previous = lane;
-  thread->lane = il_assembler_add_lane (self, info);
-  thread->lane->thread = thread;
-  return thread->lane;
+  lane = il_assembler_add_lane (self, info);
+  il_assembler_list_lane (thread, lane);
+  return lane;
 }
 
 /**
@@ -145,13 +142,21 @@ static void
 begin_lane_at (IlAssembler *self, IlAssemblerSlot *slot, gint64 time_ns)
 {
   IlAssemblerLane *lane = slot->lane;
+  IlAssemblerLane *previous = NULL;
+  guint place;
 
   lane->begin_ns = time_ns;
+  lane->has_begun = TRUE;
   if (slot->n_tenants > 0)
     slot->tenants[slot->n_tenants - 1].begin_ns = time_ns;
+  if (lane->listed_by == NULL)
+    return;
+  il_assembler_list_lane (lane->listed_by, lane);
+  if (g_ptr_array_find (lane->listed_by->lanes, lane, &place) && place > 0)
+    previous = g_ptr_array_index (lane->listed_by->lanes, place - 1);
   /* Another lane of the shared file says itself that it ended, maybe in what was not read yet. */
-  if (lane->thread != NULL && lane->thread->previous != NULL && !lane->thread->previous->is_open)
-    il_assembler_push_lane_end (self, lane->thread->previous, time_ns);
+  if (previous != NULL && !previous->is_open)
+    il_assembler_push_lane_end (self, previous, time_ns);
 }
 
 /* Where deaths are not seen when they happen, this is the first word of one, and ends the lane. */

@@ -44,6 +44,7 @@ free_thread (gpointer data)
   IlAssemblerThread *thread = data;
 
   g_array_unref (thread->pending);
+  g_ptr_array_unref (thread->lanes);
   g_free (thread);
 }
 
@@ -164,12 +165,39 @@ il_assembler_add_thread (IlAssembler *self, pid_t pid, pid_t tid)
   thread->pid = pid;
   thread->tid = tid;
   thread->pending = g_array_new (FALSE, FALSE, sizeof (IlRecord));
+  thread->lanes = g_ptr_array_new ();
   thread->held_from_ns = IL_ASSEMBLER_NEVER;
   thread->gone_ns = IL_ASSEMBLER_NEVER;
   thread->rests_from_ns = thread->stopped_from_ns = IL_ASSEMBLER_NEVER;
+  thread->placed_ns = G_MININT64;
   g_ptr_array_add (self->threads, thread);
   g_hash_table_replace (self->by_tid, GINT_TO_POINTER (tid), thread);
   return thread;
+}
+
+static gint64
+get_begin (const IlAssemblerLane *lane)
+{
+  return lane->has_begun ? lane->begin_ns : IL_ASSEMBLER_NEVER;
+}
+
+/* Puts a lane where it belongs among those of its thread, now that its begin is known better.  They
+ * need not show up in the order in which they followed one another. */
+void
+il_assembler_list_lane (IlAssemblerThread *thread, IlAssemblerLane *lane)
+{
+  guint place;
+
+  g_ptr_array_remove (thread->lanes, lane);
+  for (place = thread->lanes->len; place > 0; place--)
+    if (get_begin (g_ptr_array_index (thread->lanes, place - 1)) <= get_begin (lane))
+      break;
+  g_ptr_array_insert (thread->lanes, (int)place, lane);
+  lane->listed_by = thread;
+  if (thread->lane != NULL)
+    thread->lane->thread = NULL;
+  thread->lane = g_ptr_array_index (thread->lanes, thread->lanes->len - 1);
+  thread->lane->thread = thread;
 }
 
 /* The thread that had this number at that time.  Rings of several cores are read one after the

@@ -453,11 +453,30 @@ handle_pause (const IlStep *step)
   return TRUE;
 }
 
+/* A thread that goes on as another worker never leaves its core in between: the one before is on
+ * its way out until this one begins. */
+static void
+end_predecessor (const IlStep *step)
+{
+  const IlLaneInfo *own = il_lane_get_info (step->thread->lane);
+
+  for (guint i = step->builder->dying->len; i-- > 0;)
+    {
+      IlThread *thread = g_ptr_array_index (step->builder->dying, i);
+      const IlLaneInfo *info = il_lane_get_info (thread->lane);
+
+      if (info->tid != 0 && info->tid == own->tid && info->scheduler == own->scheduler
+          && own->scheduler != IL_SCHEDULER_CARRIER)
+        il_thread_die (step->builder, thread, step->now_ns);
+    }
+}
+
 static void
 be_born (const IlStep *step)
 {
   IlThread *thread = step->thread;
 
+  end_predecessor (step);
   thread->is_born = TRUE;
   thread->said_ns = step->now_ns;
   il_series_append (thread->lane->losses, step->now_ns, 0, 0);

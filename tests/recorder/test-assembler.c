@@ -433,7 +433,7 @@ test_claim_again (Fixture *self, gconstpointer data)
                      "usage 0 5 at 320000000\n"
                      "lane 1 worker Worker 2\n"
                      "[300000000,400000000) 0@310000000 BEGIN 0 0 0@320000000 END 0 0"
-                     " 1@330000000 BEGIN 0 0 1@340000000 OUT 0 0\n");
+                     " 1@330000000 IN 0 0 1@330000000 BEGIN 0 0 1@340000000 OUT 0 0\n");
 }
 
 /* One that died without a word is not claimed by another that has its number. */
@@ -471,6 +471,67 @@ test_handed_over (Fixture *self, gconstpointer data)
   cut (self, 30);
   assert_told (self, "lane 0 worker Worker 2\nlane 1 worker Worker 1\nusage 0 5 at 15\n"
                      "[0,30) 0@2 BEGIN 0 0 0@12 IDLE 0 0 0@15 END 0 0 1@20 BEGIN 0 0\n");
+}
+
+/* Three workers follow one another on a thread within one cut, and the last is read first: each has
+ * what the scheduler did in its time, and begins on the core that the thread was on. */
+static void
+test_several_follow (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo lanes[] = { lane (2, 1, 7), lane (0, 1, 7), lane (1, 1, 7) };
+
+  for (guint i = 0; i < 3; i++)
+    {
+      il_assembler_begin_lane (self->assembler, &lanes[i]);
+      say (self, &lanes[i], i == 0 ? 30 : i * 10, IL_EVENT_LANE_BEGIN, 0, 0);
+    }
+  say (self, &lanes[1], 18, IL_EVENT_LANE_END, 0, 0);
+  say (self, &lanes[2], 28, IL_EVENT_LANE_END, 0, 0);
+  end (self, &lanes[1], 35);
+  end (self, &lanes[2], 35);
+  /* Rings of two cores are read one after the other. */
+  sched (self, IL_SCHED_IN, 24, 7, 1);
+  sched (self, IL_SCHED_OUT, 33, 7, 1);
+  sched (self, IL_SCHED_IN, 5, 7, 0);
+  sched (self, IL_SCHED_OUT, 12, 7, 0);
+  sched (self, IL_SCHED_IN, 14, 7, 0);
+  sched (self, IL_SCHED_OUT, 22, 7, 0);
+  cut (self, 40);
+  assert_told (self, "lane 0 worker Worker 3\nlane 1 worker Worker 1\nlane 2 worker Worker 2\n"
+                     "usage 1 5 at 18\nusage 2 5 at 28\n"
+                     "[0,40) 1@5 IN 0 0 1@10 BEGIN 0 0 1@12 OUT 0 0 1@14 IN 0 0 1@18 END 0 0"
+                     " 2@20 IN 0 0 2@20 BEGIN 0 0 2@22 OUT 0 0 2@24 IN 0 1 2@28 END 0 0"
+                     " 0@30 IN 0 1 0@30 BEGIN 0 0 0@33 OUT 0 1\n");
+}
+
+/* The same over several cuts: where a thread is is remembered, and what it did between two of its
+ * workers is the former's.  One that has not said when it began has nothing yet. */
+static void
+test_several_follow_later (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo lanes[] = { lane (0, 1, 7), lane (1, 1, 7), lane (2, 1, 7) };
+
+  il_assembler_begin_lane (self->assembler, &lanes[0]);
+  say (self, &lanes[0], 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  sched (self, IL_SCHED_IN, 1, 7, 1);
+  cut (self, 10);
+  say (self, &lanes[0], 12, IL_EVENT_LANE_END, 0, 0);
+  end (self, &lanes[0], 15);
+  il_assembler_begin_lane (self->assembler, &lanes[1]);
+  il_assembler_begin_lane (self->assembler, &lanes[2]);
+  say (self, &lanes[1], 14, IL_EVENT_LANE_BEGIN, 0, 0);
+  say (self, &lanes[1], 21, IL_EVENT_LANE_END, 0, 0);
+  end (self, &lanes[1], 25);
+  cut (self, 20);
+  sched (self, IL_SCHED_OUT, 22, 7, 1);
+  sched (self, IL_SCHED_IN, 23, 7, 0);
+  say (self, &lanes[2], 26, IL_EVENT_LANE_BEGIN, 0, 0);
+  cut (self, 30);
+  assert_told (self, "lane 0 worker Worker 1\n[0,10) 0@1 IN 0 1 0@2 BEGIN 0 0\n"
+                     "usage 0 5 at 12\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
+                     "usage 1 5 at 21\n"
+                     "[10,20) 0@12 END 0 0 1@14 IN 0 1 1@14 BEGIN 0 0\n"
+                     "[20,30) 1@21 END 0 0 1@22 OUT 0 1 1@23 IN 0 0 2@26 IN 0 0 2@26 BEGIN 0 0\n");
 }
 
 /* A thread that is over before any drain: everything comes at once, the scheduler's word first. */
@@ -749,6 +810,8 @@ main (int argc, char **argv)
   ADD ("claim-again", test_claim_again, IL_SCHEDULER_EXACT);
   ADD ("claim-of-dead", test_claim_of_dead, IL_SCHEDULER_EXACT);
   ADD ("handed-over", test_handed_over, IL_SCHEDULER_EXACT);
+  ADD ("several-follow", test_several_follow, IL_SCHEDULER_EXACT);
+  ADD ("several-follow/later", test_several_follow_later, IL_SCHEDULER_EXACT);
   ADD ("short-life", test_short_life, IL_SCHEDULER_EXACT);
   ADD ("killed/exact", test_killed_exact, IL_SCHEDULER_EXACT);
   ADD ("killed/sampled", test_killed_sampled, IL_SCHEDULER_SAMPLED);

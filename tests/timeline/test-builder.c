@@ -362,6 +362,37 @@ test_death_unseen (void)
   fixture_finish (&fixture);
 }
 
+/* A thread goes on as another worker without a switch: the one before ends where that begins, and
+ * the core is the other's. */
+static void
+test_followed (void)
+{
+  const IlLaneInfo info = {
+    .name = "W", .role = IL_LANE_ROLE_WORKER, .scheduler = IL_SCHEDULER_EXACT, .pid = 5, .tid = 6
+  };
+  Fixture fixture;
+  guint32 first, second;
+
+  fixture_init (&fixture);
+  first = il_timeline_builder_add_lane (fixture.builder, &info);
+  second = il_timeline_builder_add_lane (fixture.builder, &info);
+  FEED (&fixture, 100, { 1, first, IL_RECORD_SCHED_IN, 0, 0 }, { 2, first, IL_RECORD_IDLE, 0, 0 },
+        { 3, EXACT, IL_RECORD_SCHED_IN, 0, 1 }, { 4, EXACT, IL_RECORD_LANE_END, 0, 0 },
+        { 10, first, IL_RECORD_LANE_END, 0, 0 }, { 12, second, IL_RECORD_SCHED_IN, 0, 0 },
+        { 12, second, IL_RECORD_LANE_BEGIN, 0, 0 }, { 13, second, IL_RECORD_IDLE, 0, 0 },
+        { 20, second, IL_RECORD_SCHED_OUT, 0, 0 }, { 30, EXACT, IL_RECORD_SCHED_OUT, 0, 1 });
+  ASSERT_STATES (&fixture, first, "1 unknown, 2 busy, 12 none");
+  ASSERT_STATES (&fixture, second, "12 unknown, 13 busy, 20 sleep");
+  ASSERT_STATES (&fixture, CORE_0, "0 none, 1 running @11, 12 running @12, 20 none");
+  g_assert_cmpint (il_lane_get_end (fixture_lane (&fixture, first)), ==, 12);
+  g_assert_cmpint (il_lane_get_begin (fixture_lane (&fixture, second)), ==, 12);
+  /* Another thread leaves by itself. */
+  g_assert_cmpint (il_lane_get_end (fixture_lane (&fixture, EXACT)), ==, 30);
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_check_lifetimes (&fixture);
+  fixture_finish (&fixture);
+}
+
 /* A worker that was killed while it waited: the wait ends, the lane ends. */
 static void
 test_worker_lost (void)
@@ -677,6 +708,7 @@ main (int argc, char **argv)
     { "/builder/death", test_death },
     { "/builder/death-without-scheduler", test_death_without_scheduler },
     { "/builder/death-unseen", test_death_unseen },
+    { "/builder/followed", test_followed },
     { "/builder/worker-lost", test_worker_lost },
     { "/builder/endings", test_endings },
     { "/builder/unscheduled", test_unscheduled },
