@@ -40,7 +40,8 @@ il_report_counts_as_worker (const IlLane *lane)
     return FALSE;
   il_lane_get_counts (lane, G_MAXINT64, &counts);
   return counts.tasks > 0
-         || (il_lane_get_ending (lane, &signal_number) == IL_ENDING_DIED && signal_number > 0);
+         || (il_lane_get_ending (lane, &signal_number) == IL_ENDING_DIED
+             && il_signal_is_fault (signal_number));
 }
 
 static void

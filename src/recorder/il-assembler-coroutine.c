@@ -33,6 +33,7 @@ add_coroutine (IlAssembler *self, const IlAssemblerLane *carrier, guint32 number
   IlAssemblerLane *lane = g_new0 (IlAssemblerLane, 1);
 
   lane->number = self->sink.add_lane (&info, self->data);
+  lane->pid = carrier->pid;
   lane->pending = g_array_new (FALSE, FALSE, sizeof (IlRecord));
   g_hash_table_insert (self->coroutines, GUINT_TO_POINTER (number), lane);
   return lane;
@@ -60,9 +61,12 @@ append (IlBatch *batch, const IlAssemblerLane *lane, gint64 time_ns, IlRecordKin
 }
 
 static void
-append_end (IlBatch *batch, IlAssemblerLane *lane, gint64 time_ns, guint32 status)
+append_end (IlBatch *batch, IlAssemblerLane *lane, gint64 time_ns, guint signal_number,
+            guint32 status)
 {
-  const IlRecord end = { .time_ns = time_ns, .kind = IL_RECORD_LANE_END, .value = status };
+  const IlRecord end = {
+    .time_ns = time_ns, .kind = IL_RECORD_LANE_END, .object = signal_number, .value = status
+  };
 
   il_batch_append (batch, lane->number, &end, 1);
   lane->ended = TRUE;
@@ -76,7 +80,7 @@ leave (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlReco
   if (lane == NULL)
     return;
   if ((record->value & IL_EVENT_COROUTINE_ENDED) != 0)
-    append_end (batch, lane, record->time_ns, 0);
+    append_end (batch, lane, record->time_ns, 0, 0);
   append (batch, lane, record->time_ns, IL_RECORD_SCHED_OUT,
           (record->value & IL_EVENT_YIELDED) != 0 ? 1 : 0);
 }
@@ -178,7 +182,7 @@ il_assembler_end_coroutines (IlAssembler *self, IlBatch *batch)
   g_hash_table_iter_init (&iter, self->coroutines);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     if (!((IlAssemblerLane *)value)->ended)
-      append_end (batch, value, end_ns, IL_RECORD_DIED);
+      append_end (batch, value, end_ns, il_assembler_get_signal (self, value), IL_RECORD_DIED);
 }
 
 /**

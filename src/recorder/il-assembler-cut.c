@@ -10,6 +10,7 @@
 #include "il-assembler-parts-private.h"
 
 #define UNKNOWN_HOLD_NS (250 * G_GINT64_CONSTANT (1000000))
+#define DEATH_HOLD_NS (2000 * G_GINT64_CONSTANT (1000000))
 
 /* Nobody has claimed this thread so far: it is one that we know nothing of but what the scheduler
  * says. */
@@ -89,7 +90,25 @@ translate_lanes (IlAssembler *self, IlRecord *record)
 }
 
 /* Threads that nobody has claimed hold the watermark back for a while, from the oldest of their
- * records on. */
+ * records on.  So do those of the program that died without a word, from there on: it dies, and
+ * what of is known soon. */
+static gboolean
+is_held (const IlAssembler *self, const IlAssemblerThread *thread, gint64 watermark_ns,
+         gint64 *from_ns)
+{
+  const IlAssemblerLane *lane = thread->lane;
+
+  if (lane == NULL)
+    {
+      *from_ns = thread->held_from_ns;
+      return thread->pending->len > 0 && thread->gone_ns >= watermark_ns
+             && watermark_ns - *from_ns < UNKNOWN_HOLD_NS;
+    }
+  *from_ns = thread->gone_ns;
+  return self->program != 0 && thread->pid == self->program && lane->is_open && !lane->ended
+         && *from_ns < watermark_ns && watermark_ns - *from_ns < DEATH_HOLD_NS;
+}
+
 static gint64
 hold_back (IlAssembler *self, gint64 watermark_ns)
 {
@@ -97,12 +116,10 @@ hold_back (IlAssembler *self, gint64 watermark_ns)
 
   for (guint i = 0; i < self->threads->len; i++)
     {
-      IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+      gint64 from_ns;
 
-      if (thread->lane != NULL || thread->pending->len == 0 || thread->gone_ns < watermark_ns)
-        continue;
-      if (watermark_ns - thread->held_from_ns < UNKNOWN_HOLD_NS)
-        result_ns = MIN (result_ns, thread->held_from_ns);
+      if (is_held (self, g_ptr_array_index (self->threads, i), watermark_ns, &from_ns))
+        result_ns = MIN (result_ns, from_ns);
     }
   return MAX (result_ns, self->cut_ns);
 }

@@ -56,8 +56,8 @@ struct _IlAssemblerLane
   GArray *carried;     /* of IlRecord: what the scheduler did with it within this cut; else NULL */
   guint32 running;     /* number of the coroutine that is on it; 0: none */
   gboolean is_stopped; /* from outside, as a sample said */
-  pid_t pid;
-  gboolean has_died; /* without a word of its own */
+  pid_t pid;           /* any thread's; 0 for a core's */
+  gboolean has_died;   /* without a word of its own */
 };
 
 /* Who had a lane of the shared file when: the file's lanes are used again. */
@@ -95,6 +95,8 @@ struct _IlAssembler
   GHashTable *titles;     /* object to its name */
   GHashTable *bearers;    /* name of a worker to how many bore it so far */
   GArray *scratch;        /* of IlRecord */
+  pid_t program;          /* whose death the caller tells of; 0: nobody's */
+  guint program_signal;   /* that it died of; 0: none, or not known */
   GHashTable *going;      /* pids of those found not to be stopped, while they are looked for */
 };
 
@@ -109,6 +111,7 @@ void il_assembler_push (IlAssembler *self, IlAssemblerLane *lane, IlRecord recor
 void il_assembler_list_lane (IlAssemblerThread *thread, IlAssemblerLane *lane);
 void il_assembler_note_lane_end (IlAssemblerLane *lane);
 void il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns);
+guint il_assembler_get_signal (const IlAssembler *self, const IlAssemblerLane *lane);
 void il_assembler_end_coroutines (IlAssembler *self, IlBatch *batch);
 void il_assembler_cut_carrier (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch);
 

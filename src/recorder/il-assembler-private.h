@@ -65,6 +65,8 @@ void il_assembler_add_cores_sample (IlAssembler *self, gint64 time_ns, const IlC
                                     guint n_samples);
 
 gboolean il_assembler_process_is_gone (IlAssembler *self, pid_t pid);
+void il_assembler_set_program (IlAssembler *self, pid_t pid);
+void il_assembler_set_death (IlAssembler *self, guint signal_number);
 void il_assembler_cut (IlAssembler *self, gint64 watermark_ns);
 void il_assembler_finish (IlAssembler *self, gint64 end_ns);
 const IlAssemblerCrash *il_assembler_get_crash (const IlAssembler *self);

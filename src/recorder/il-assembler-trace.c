@@ -129,10 +129,7 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
   slot->lane = lane;
   lane->is_open = TRUE;
   if (info->role == IL_ROLE_CARRIER)
-    {
-      lane->carried = g_array_new (FALSE, FALSE, sizeof (IlRecord));
-      lane->pid = info->pid;
-    }
+    lane->carried = g_array_new (FALSE, FALSE, sizeof (IlRecord));
   add_tenant (slot, info, lane);
 }
 

@@ -109,6 +109,7 @@ il_assembler_add_lane (IlAssembler *self, const IlLaneInfo *info)
   IlAssemblerLane *lane = g_new0 (IlAssemblerLane, 1);
 
   lane->number = self->sink.add_lane (info, self->data);
+  lane->pid = info->pid;
   lane->pending = g_array_new (FALSE, FALSE, sizeof (IlRecord));
   lane->close_ns = IL_ASSEMBLER_NEVER;
   lane->end_ns = IL_ASSEMBLER_NEVER;
@@ -150,9 +151,11 @@ il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 tim
 {
   if (lane->ended)
     return;
-  il_assembler_push (
-      self, lane,
-      (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_LANE_END, .value = IL_RECORD_DIED });
+  il_assembler_push (self, lane,
+                     (IlRecord){ .time_ns = time_ns,
+                                 .kind = IL_RECORD_LANE_END,
+                                 .object = il_assembler_get_signal (self, lane),
+                                 .value = IL_RECORD_DIED });
   il_assembler_note_lane_end (lane);
   lane->has_died = TRUE;
 }
@@ -253,6 +256,37 @@ il_assembler_add_object (IlAssembler *self, const IlTraceObjectInfo *object)
     g_hash_table_replace (self->titles, GUINT_TO_POINTER (object->id), g_strdup (name));
   self->sink.add_object (object->id, (IlTimelineObjectKind)object->kind, name, object->parameter,
                          self->data);
+}
+
+/**
+ * il_assembler_set_program:
+ *
+ * Names the process whose death ends the program.  Its threads that end without a word die with it,
+ * so that what they died of will be told soon: their ends wait for that, up to DEATH_HOLD_NS.
+ */
+void
+il_assembler_set_program (IlAssembler *self, pid_t pid)
+{
+  self->program = pid;
+}
+
+/**
+ * il_assembler_set_death:
+ * @signal_number: that the program died of
+ *
+ * Called before il_assembler_finish().
+ */
+void
+il_assembler_set_death (IlAssembler *self, guint signal_number)
+{
+  self->program_signal = signal_number;
+}
+
+/* What a lane that ends without a word died of; 0: not known. */
+guint
+il_assembler_get_signal (const IlAssembler *self, const IlAssemblerLane *lane)
+{
+  return self->program != 0 && lane->pid == self->program ? self->program_signal : 0;
 }
 
 /**

@@ -364,6 +364,9 @@ wind_up (IlRecording *self)
     {
       g_autofree char *end = NULL;
 
+      /* What we killed ourselves ended with the run. */
+      if (how.by_signal && !self->overdue && !il_recording_is_abandoned (self))
+        il_assembler_set_death (self->assembler, (guint)how.status);
       il_recording_drain_rest (self);
       end = end_reason (self, &how);
       il_recording_set_last_facts (self, end);

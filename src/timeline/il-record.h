@@ -23,7 +23,8 @@ typedef enum
 {
   IL_RECORD_NONE = 0,
   IL_RECORD_LANE_BEGIN,     /* value: lane + 1 of the creator */
-  IL_RECORD_LANE_END,       /* value: exit status, or IL_RECORD_DIED */
+  IL_RECORD_LANE_END,       /* value: exit status, or IL_RECORD_DIED; then object: the signal that
+                               the whole program died of, or 0 */
   IL_RECORD_LOST,           /* value: number of events lost just before */
   IL_RECORD_IDLE,           /* between tasks */
   IL_RECORD_TASK_SUBMIT,    /* object: kind of task, value: task */

@@ -70,10 +70,14 @@ set_death (const IlStep *step, IlThread *dead, guint signal_number)
 void
 il_ending_of_lane (const IlStep *step)
 {
-  if (step->record->value == IL_RECORD_DIED)
-    set_death (step, step->thread, 0);
-  else
+  guint program_signal = step->record->object;
+
+  if (step->record->value != IL_RECORD_DIED)
     set_ending (step->thread, IL_ENDING_LEFT, 0);
+  else if (il_signal_is_fault (program_signal) && !step->thread->has_crashed)
+    set_ending (step->thread, IL_ENDING_WITH_PROCESS, program_signal);
+  else
+    set_death (step, step->thread, program_signal);
   il_thread_end (step->builder, step->thread, step->now_ns);
 }
 

@@ -573,6 +573,46 @@ test_killed_exact (Fixture *self, gconstpointer data)
                      "[0,20) 0@1 IN 0 0 0@2 BEGIN 0 0 0@9 OUT 0 0 0@9 END 0 255\n");
 }
 
+/* Who dies with the program dies of what that died of, which is told a little later; a process that
+ * it started does not. */
+static void
+test_killed_program (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7), other = lane (1, 1, 8);
+
+  other.pid = 200;
+  il_assembler_set_program (self->assembler, 100);
+  il_assembler_begin_lane (self->assembler, &worker);
+  il_assembler_begin_lane (self->assembler, &other);
+  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  say (self, &other, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  sched (self, IL_SCHED_IN, 1, 7, 0);
+  sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  cut (self, 20);
+  assert_told (self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\n"
+                     "[0,9) 0@1 IN 0 0 0@2 BEGIN 0 0 1@2 BEGIN 0 0\n");
+  il_assembler_set_death (self->assembler, 9);
+  il_assembler_end_lane (self->assembler, &worker, NULL, ORIGIN + 15);
+  il_assembler_end_lane (self->assembler, &other, NULL, ORIGIN + 15);
+  il_assembler_finish (self->assembler, ORIGIN + 20);
+  assert_told (self, "[9,20) 0@9 OUT 0 0 0@9 END 9 255 1@10 END 0 255\n");
+}
+
+/* A thread of a program that lives on is not waited for without end. */
+static void
+test_killed_alone (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+
+  il_assembler_set_program (self->assembler, 100);
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  cut (self, 2100 * (gint64)MS);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "[0,2100000000) 0@2 BEGIN 0 0 0@9 OUT 0 0 0@9 END 0 255\n");
+}
+
 /* Without the scheduler's word it ends where somebody noticed. */
 static void
 test_killed_sampled (Fixture *self, gconstpointer data)
@@ -814,6 +854,8 @@ main (int argc, char **argv)
   ADD ("several-follow/later", test_several_follow_later, IL_SCHEDULER_EXACT);
   ADD ("short-life", test_short_life, IL_SCHEDULER_EXACT);
   ADD ("killed/exact", test_killed_exact, IL_SCHEDULER_EXACT);
+  ADD ("killed/program", test_killed_program, IL_SCHEDULER_EXACT);
+  ADD ("killed/alone", test_killed_alone, IL_SCHEDULER_EXACT);
   ADD ("killed/sampled", test_killed_sampled, IL_SCHEDULER_SAMPLED);
   ADD ("translates-lanes", test_translates_lanes, IL_SCHEDULER_EXACT);
   ADD ("tid-again", test_tid_again, IL_SCHEDULER_EXACT);

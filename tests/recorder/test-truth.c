@@ -671,6 +671,27 @@ find_runner (void)
   return found;
 }
 
+/* Who was in the runner's process died of its signal; a process of their own was ended with the
+ * run. */
+static void
+assert_killed_workers (const IlTimeline *timeline, gboolean in_runner)
+{
+  guint n_workers = 0;
+
+  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+      guint signal_number = 99;
+
+      if (il_lane_get_info (lane)->role != IL_LANE_ROLE_WORKER)
+        continue;
+      n_workers++;
+      g_assert_cmpint (il_lane_get_ending (lane, &signal_number), ==, IL_ENDING_DIED);
+      g_assert_cmpuint (signal_number, ==, in_runner ? SIGKILL : 0);
+    }
+  g_assert_cmpuint (n_workers, >, 0);
+}
+
 static void
 test_runner_killed (gconstpointer model)
 {
@@ -701,6 +722,8 @@ test_runner_killed (gconstpointer model)
   g_assert_no_error (error);
   g_assert_cmpint (il_timeline_get_end (il_session_get_timeline (session)), ==,
                    il_timeline_get_end (timeline_of (&recording)));
+  assert_killed_workers (timeline_of (&recording), g_strcmp0 (model, "threads") == 0);
+  assert_killed_workers (il_session_get_timeline (session), g_strcmp0 (model, "threads") == 0);
   recording_clear (&recording);
   g_assert_no_errno (g_unlink (path));
   g_assert_no_errno (g_rmdir (directory));

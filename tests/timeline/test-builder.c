@@ -666,6 +666,25 @@ assert_ending (const Fixture *fixture, guint lane, IlEnding expected, guint expe
   g_assert_cmpuint (signal_number, ==, expected_signal);
 }
 
+/* A signal that ended the whole program: a fault may have been anybody's, another came from
+ * outside. */
+static void
+test_program_ended (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 1, EXACT, IL_RECORD_LANE_BEGIN, 0, 0 },
+        { 1, OTHER, IL_RECORD_LANE_BEGIN, 0, 0 }, { 1, SAMPLED, IL_RECORD_LANE_BEGIN, 0, 0 },
+        { 2, EXACT, IL_RECORD_LANE_END, 11, IL_RECORD_DIED },
+        { 2, OTHER, IL_RECORD_LANE_END, 9, IL_RECORD_DIED },
+        { 2, SAMPLED, IL_RECORD_LANE_END, 0, IL_RECORD_DIED });
+  assert_ending (&fixture, EXACT, IL_ENDING_WITH_PROCESS, 11);
+  assert_ending (&fixture, OTHER, IL_ENDING_DIED, 9);
+  assert_ending (&fixture, SAMPLED, IL_ENDING_DIED, 0);
+  fixture_finish (&fixture);
+}
+
 /* Who left by itself, who died, and of what, whichever is told first. */
 static void
 test_endings (void)
@@ -711,6 +730,7 @@ main (int argc, char **argv)
     { "/builder/followed", test_followed },
     { "/builder/worker-lost", test_worker_lost },
     { "/builder/endings", test_endings },
+    { "/builder/program-ended", test_program_ended },
     { "/builder/unscheduled", test_unscheduled },
     { "/builder/sampled", test_sampled },
     { "/builder/sampled-while-stopped", test_sampled_while_stopped },
