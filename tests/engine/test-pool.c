@@ -352,13 +352,80 @@ test_close_ends_who_waits_for_each_other (gconstpointer model)
                     "[Task ping]\nWorkers=1\nArrival=loop\nSteps=get P; put Q 8B\n"
                     "[Task pong]\nWorkers=1\nArrival=loop\nSteps=get Q; put P 8B\n",
                     model);
+  IlArena *arena = il_pool_get_arena (pool);
   IlPoolCounts counts;
 
+  for (guint i = 0; i < 2; i++)
+    while (atomic_load (&arena->agents[IL_FIRST_WORKER + i].activity) != IL_ACTIVITY_WAITING_ITEM)
+      g_usleep (100);
   il_pool_finish (pool);
   counts = fixture_join_pool (pool);
   g_assert_cmpuint (counts.done, ==, 0);
   g_assert_cmpuint (counts.cancelled, ==, 2);
   il_pool_free (pool);
+}
+
+/* How many of the items of all queues are left. */
+static guint64
+count_items (const IlScenario *scenario, const IlArena *arena)
+{
+  guint64 n = 0;
+
+  for (guint i = 0; i < scenario->n_objects; i++)
+    if (arena->objects[i].class->kind == IL_OBJECT_QUEUE)
+      n += il_queue_get_depth (arena->objects[i].data);
+  return n;
+}
+
+/* Kinds that feed each other would go on for ever. */
+typedef struct
+{
+  const char *text;
+  guint n_servers; /* who may be cut off as they wait for another request */
+  guint n_items;   /* that circulate, and are left in the end */
+} Ring;
+
+static void
+check_ring (const Ring *ring, gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario = NULL;
+  IlPool *pool = start_text (&scenario, ring->text, model);
+  IlPoolCounts counts;
+
+  wait_for_progress (pool);
+  il_pool_finish (pool);
+  counts = fixture_join_pool (pool);
+  g_assert_cmpuint (counts.done, >=, 5);
+  g_assert_cmpuint (counts.cancelled, <=, ring->n_servers);
+  g_assert_cmpuint (counts.done + counts.cancelled, ==, counts.submitted);
+  g_assert_cmpuint (count_items (scenario, il_pool_get_arena (pool)), ==, ring->n_items);
+  il_pool_free (pool);
+}
+
+#define RING_HEAD                                                                                  \
+  "[Scenario]\nName=Test\nModel=threads\n[Queue P]\nCapacity=2\n[Queue Q]\nCapacity=2\n"
+
+/* Nobody who waits for a reply is cut off. */
+static void
+test_close_ends_rings (gconstpointer model)
+{
+  static const Ring rings[] = {
+    { RING_HEAD "[Task a]\nWorkers=2\nArrival=loop\nSteps=put P; get P\n", 0, 0 },
+    { RING_HEAD "[Task ask]\nWorkers=2\nArrival=loop\nSteps=put P; cpu ~20us; get Q\n"
+                "[Task answer]\nWorkers=1\nArrival=loop\nSteps=get P; cpu ~20us; put Q\n",
+      1, 0 },
+    { RING_HEAD "[Task start]\nWorkers=1\nCount=2\nSteps=put P\n"
+                "[Task there]\nWorkers=1\nArrival=loop\nSteps=get P; cpu ~20us; put Q\n"
+                "[Task back]\nWorkers=2\nArrival=loop\nSteps=get Q; cpu ~20us; put P\n",
+      3, 2 },
+    { "[Scenario]\nName=Test\nModel=threads\n[Channel A]\nKind=pipe\n[Channel B]\nKind=socket\n"
+      "[Task ask]\nWorkers=1\nArrival=loop\nSteps=send A 1kB; receive B\n"
+      "[Task answer]\nWorkers=1\nArrival=loop\nSteps=receive A; send B 1kB\n",
+      1, 0 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rings); i++)
+    check_ring (&rings[i], model);
 }
 
 /* Who puts more than anybody takes waits for ever, but not when the run is closed. */
@@ -498,6 +565,7 @@ main (int argc, char **argv)
   fixture_add_models ("/pool/close-finishes-the-rest", test_close_finishes_the_rest);
   fixture_add_models ("/pool/close-ends-who-waits-for-each-other",
                       test_close_ends_who_waits_for_each_other);
+  fixture_add_models ("/pool/close-ends-rings", test_close_ends_rings);
   fixture_add_models ("/pool/close-ends-putters", test_close_ends_putters);
   fixture_add_models ("/pool/failure-unwinds", test_failure_unwinds);
   fixture_add_models ("/pool/daemon", test_daemon);

@@ -287,6 +287,7 @@ il_arena_new (const IlScenario *scenario, GError **error)
   set_up_run (arena, scenario);
   set_up_objects (arena, scenario, &plan);
   set_up_kinds (arena, scenario);
+  il_arena_find_rings (arena);
   il_arena_set_up_groups (arena, scenario, &plan);
   il_arena_plan_get_objects_size (&plan, scenario, &parts_size);
   set_up_agents (arena, parts_size, plan.spawns);

@@ -51,5 +51,8 @@ uint32_t il_arena_plan_count_workers (const IlScenario *scenario);
 /* il-arena-groups.c */
 void il_arena_set_up_groups (IlArena *arena, const IlScenario *scenario, const IlArenaPlan *plan);
 
+/* il-arena-rings.c */
+void il_arena_find_rings (IlArena *arena);
+
 /* il-arena-layout.c */
 void *il_arena_take (IlArena *arena, size_t n, size_t size);

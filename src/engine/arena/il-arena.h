@@ -373,15 +373,26 @@ typedef struct
                                   they waited for */
 } IlArenaStep;
 
+/* When no further task of a loop begins, once the run is closing. */
+typedef enum
+{
+  IL_CLOSING_AT_ONCE,
+  IL_CLOSING_WHEN_EMPTY,   /* when what it takes from is closed and empty */
+  IL_CLOSING_AFTER_OTHERS, /* or when no task is left that it may serve, see il-arena-rings.c */
+} IlClosing;
+
 typedef struct
 {
   alignas (IL_CACHE_LINE) IlGuard guard;
+  _Atomic bool has_ended;                 /* guarded; no further ticket is drawn */
   _Atomic uint64_t next_ticket;           /* guarded; of a kind that arrives as a loop */
   _Atomic uint64_t n_spawned;             /* numbers given to those that were spawned */
   alignas (IL_CACHE_LINE) uint32_t index; /* constant, and so is what follows */
   uint32_t object;
   uint32_t group;
   IlArrivalKind arrival;
+  IlClosing closing;
+  bool is_awaited; /* by those that end after others */
   IlSubmit submit;
   IlQuantity depth; /* at which it spawns nothing */
   uint64_t limit;   /* tasks, or batches of map; UINT64_MAX: no end */

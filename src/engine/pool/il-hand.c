@@ -28,11 +28,13 @@ il_hand_draw_ticket (IlKind *kind, IlActor *actor)
 {
   IlHand *hand = &actor->agent->hand;
   uint64_t ticket;
+  bool has_more;
 
   il_hand_reach (hand, IL_HAND_TAKING);
   il_guard_lock (&kind->guard, actor);
   ticket = atomic_load_explicit (&kind->next_ticket, memory_order_relaxed);
-  if (ticket < kind->limit)
+  has_more = ticket < kind->limit && !atomic_load_explicit (&kind->has_ended, memory_order_relaxed);
+  if (has_more)
     {
       hand->entry = (IlTaskEntry){ .kind = kind->index, .count = 1, .first = ticket };
       hand->taken_from = &kind->next_ticket;
@@ -40,7 +42,7 @@ il_hand_draw_ticket (IlKind *kind, IlActor *actor)
       atomic_store_explicit (&kind->next_ticket, ticket + 1, memory_order_release);
     }
   il_guard_unlock (&kind->guard);
-  if (ticket >= kind->limit)
+  if (!has_more)
     {
       il_hand_set_phase (hand, IL_HAND_EMPTY);
       return false;

@@ -126,6 +126,8 @@ il_pool_get_worker (const IlPool *pool, uint32_t agent)
 uint64_t il_pool_get_n_submitted (const IlPool *pool, const IlKind *kind);
 uint64_t il_pool_get_n_settled (const IlPool *pool, const IlKind *kind, IlTaskResult result);
 gboolean il_pool_open_objects (IlPool *pool, GError **error);
+void il_pool_end_rings (const IlPool *pool);
+bool il_pool_is_served (const IlPool *pool, const IlArenaObject *object);
 void il_pool_close_objects (IlPool *pool);
 void il_pool_tell_troubles (IlPool *pool);
 gboolean il_pool_set_up_model (IlPool *pool, GError **error);

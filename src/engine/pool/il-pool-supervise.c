@@ -256,13 +256,16 @@ close_objects (IlPool *pool)
   bool is_closing = (atomic_load (&arena->run) & IL_RUN_CLOSING) != 0;
   bool quiet = is_closing && is_quiet (pool);
 
+  if (is_closing && !has_submitter (pool))
+    il_pool_end_rings (pool);
   for (uint32_t i = 0; i < arena->n_objects; i++)
     {
       IlArenaObject *object = &arena->objects[i];
 
       if (object->class->try_close != NULL
           && (quiet || all_finished (pool, il_step_kind_gives, object)
-              || (is_closing && all_finished (pool, il_step_kind_takes, object))))
+              || (is_closing && !il_pool_is_served (pool, object)
+                  && all_finished (pool, il_step_kind_takes, object))))
         object->class->try_close (object, &pool->supervisor);
     }
 }

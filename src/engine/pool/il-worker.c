@@ -15,14 +15,14 @@
 #include "il-task.h"
 
 /* Whether another task of a kind that arrives as a loop is to be begun: not if it would only find a
- * queue closed.  When the run is closing, those who only give stop at once; those who take from
- * queues go on until these are closed and empty, so that nothing is left lying there and nobody
- * waits for room in vain. */
+ * queue closed.  When the run is closing, those who only give stop at once, and so do those who
+ * begin by giving and are given back; those who take from queues go on until these are closed and
+ * empty, so that nothing is left lying there and nobody waits for room in vain, or until the
+ * supervisor ends them. */
 static bool
 wants_more (const IlActor *actor, const IlKind *kind)
 {
   IlArena *arena = actor->arena;
-  bool takes_any = false;
 
   for (uint32_t i = 0; i < kind->n_steps; i++)
     {
@@ -33,9 +33,8 @@ wants_more (const IlActor *actor, const IlKind *kind)
         continue;
       if (step->object->class->is_over (step->object, takes))
         return false;
-      takes_any = takes_any || takes;
     }
-  return takes_any
+  return kind->closing != IL_CLOSING_AT_ONCE
          || (atomic_load_explicit (&arena->run, memory_order_relaxed) & IL_RUN_CLOSING) == 0;
 }
 
