@@ -208,9 +208,9 @@ void il_lane_get_uses (const IlLane *lane, gint64 time_ns, guint64 *puts_or_acqu
  * second.  FALSE where there were not so many. */
 gboolean il_lane_get_use (const IlLane *lane, gboolean gets, gsize index, gint64 *time_ns);
 /* Cumulated amounts up to a moment: bytes sent through a channel or written to a file; of a counter
- * what the changes that were lost add up to, signed, of a condition how many wake-ups were for nothing, of a thread how
- * many bytes it copied between heaps; of a lock, readers-writer lock or semaphore how often it was
- * given back for an owner that had died. */
+ * what the changes that were lost add up to, signed, of a condition how many wake-ups were for
+ * nothing, of a thread how many bytes it copied between heaps; of a lock, readers-writer lock or
+ * semaphore how often it was given back for an owner that had died. */
 guint64 il_lane_get_amount (const IlLane *lane, gint64 time_ns);
 gboolean il_lane_find_amount (const IlLane *lane, gint64 from_ns, gint64 *time_ns);
 /* Of a thread how long it copied, of a counter how many writes were stale. */
