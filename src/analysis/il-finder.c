@@ -305,6 +305,38 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     }
 }
 
+/* Records of how threads and tasks ended, or cannot.  FALSE: not one of them. */
+static gboolean
+handle_ending (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  switch ((IlRecordKind)record->kind)
+    {
+    case IL_RECORD_LANE_END:
+      die (self, thread);
+      return TRUE;
+    case IL_RECORD_STUCK:
+      il_finder_found_stuck (self);
+      return TRUE;
+    case IL_RECORD_CRASH:
+      il_finder_found_crash (self, thread, record);
+      die (self, thread);
+      return TRUE;
+    case IL_RECORD_WORKER_LOST:
+      thread->lost_plus_1 = record->value;
+      if (record->value > 0)
+        die (self, il_finder_get_thread (self, record->value - 1));
+      return TRUE;
+    case IL_RECORD_FORSAKEN:
+      il_finder_found_forsaken (self, thread, record);
+      return TRUE;
+    case IL_RECORD_GIVEN_UP:
+      il_finder_found_given_up (self, thread, record);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 static void
 handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
@@ -331,27 +363,6 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_TASK_END:
       end_wait (self, thread);
       end_task (self, thread);
-      break;
-    case IL_RECORD_LANE_END:
-      die (self, thread);
-      break;
-    case IL_RECORD_STUCK:
-      il_finder_found_stuck (self);
-      break;
-    case IL_RECORD_CRASH:
-      il_finder_found_crash (self, thread, record);
-      die (self, thread);
-      break;
-    case IL_RECORD_WORKER_LOST:
-      thread->lost_plus_1 = record->value;
-      if (record->value > 0)
-        die (self, il_finder_get_thread (self, record->value - 1));
-      break;
-    case IL_RECORD_FORSAKEN:
-      il_finder_found_forsaken (self, thread, record);
-      break;
-    case IL_RECORD_GIVEN_UP:
-      il_finder_found_given_up (self, thread, record);
       break;
     case IL_RECORD_LOST_UPDATE:
     case IL_RECORD_TORN_LINES:
@@ -431,7 +442,8 @@ observe (const IlBatch *batch, gpointer data)
       self->now_ns = MAX (self->now_ns, record->time_ns);
       if (is_wait ((IlRecordKind)record->kind))
         begin_wait (self, thread, record);
-      else if (!handle_hold (self, thread, record) && !handle_condition (self, thread, record))
+      else if (!handle_hold (self, thread, record) && !handle_condition (self, thread, record)
+               && !handle_ending (self, thread, record))
         handle_other (self, thread, record);
     }
   self->now_ns = MAX (self->now_ns, il_batch_get_end (batch));

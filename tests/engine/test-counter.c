@@ -19,6 +19,34 @@ get_counter (const IlArena *arena)
   return fixture_get_object (arena, IL_OBJECT_COUNTER, 0);
 }
 
+/* One who changes a counter, and what it says of that. */
+typedef struct
+{
+  IlArena *arena;
+  IlCounter *counter;
+  SyncTrace trace;
+  IlActor actor;
+} Recorded;
+
+static void
+recorded_init (Recorded *self, const char *counter)
+{
+  g_autofree char *text
+      = g_strconcat ("[Counter X]\n", counter, "[Task t]\nSteps=read X; write X\n", NULL);
+
+  self->arena = sync_make_arena (text, IL_MODEL_THREADS);
+  self->counter = get_counter (self->arena);
+  sync_trace_init (&self->trace);
+  sync_trace_enter (&self->trace, &self->actor, self->arena, IL_FIRST_WORKER);
+}
+
+static void
+recorded_clear (Recorded *self)
+{
+  sync_trace_clear (&self->trace);
+  il_arena_free (self->arena);
+}
+
 static void
 test_lost_updates (void)
 {
@@ -29,29 +57,27 @@ test_lost_updates (void)
           { IL_EVENT_COUNTER, 100 },  { IL_EVENT_LOST_UPDATE, (guint32)-13 },
           { IL_EVENT_COUNTER, 101 },  { IL_EVENT_COUNTER, 99 },
           { IL_EVENT_LOST_UPDATE, 1 } };
-  g_autoptr (IlArena) arena = sync_make_arena (
-      "[Counter X]\nValue=5\n[Task t]\nSteps=read X; write X\n", IL_MODEL_THREADS);
-  IlCounter *counter = get_counter (arena);
-  SyncTrace trace;
-  IlActor actor;
+  Recorded self;
+  IlCounter *counter;
+  IlActor *actor = &self.actor;
   int64_t read;
 
-  sync_trace_init (&trace);
-  sync_trace_enter (&trace, &actor, arena, IL_FIRST_WORKER);
+  recorded_init (&self, "Value=5\n");
+  counter = self.counter;
   read = il_counter_read (counter);
-  il_counter_add (counter, &actor, 3);
-  il_counter_add (counter, &actor, 1);
-  il_counter_write (counter, &actor, read, read + 1);
+  il_counter_add (counter, actor, 3);
+  il_counter_add (counter, actor, 1);
+  il_counter_write (counter, actor, read, read + 1);
   read = il_counter_read (counter);
-  il_counter_write (counter, &actor, read, read + 1);
-  il_counter_add (counter, &actor, -10);
-  il_counter_write (counter, &actor, 10, 100);
+  il_counter_write (counter, actor, read, read + 1);
+  il_counter_add (counter, actor, -10);
+  il_counter_write (counter, actor, 10, 100);
   g_assert_cmpint (il_counter_get (counter), ==, 100);
   /* Whichever way the own change goes, it is that of the others that is lost. */
-  il_counter_add (counter, &actor, 1);
-  il_counter_write (counter, &actor, 100, 99);
-  sync_trace_assert (&trace, &actor, G_N_ELEMENTS (expected), expected);
-  sync_trace_clear (&trace);
+  il_counter_add (counter, actor, 1);
+  il_counter_write (counter, actor, 100, 99);
+  sync_trace_assert (&self.trace, actor, G_N_ELEMENTS (expected), expected);
+  recorded_clear (&self);
 }
 
 /* What is left and what was lost add up to all changes, whatever they are. */
@@ -65,24 +91,22 @@ test_sum (void)
     { IL_EVENT_COUNTER, 9 },        { IL_EVENT_COUNTER, 2 },
     { IL_EVENT_COUNTER, 3 },
   };
-  g_autoptr (IlArena) arena
-      = sync_make_arena ("[Counter X]\n[Task t]\nSteps=read X; write X\n", IL_MODEL_THREADS);
-  IlCounter *counter = get_counter (arena);
-  SyncTrace trace;
-  IlActor actor;
+  Recorded self;
+  IlCounter *counter;
+  IlActor *actor = &self.actor;
 
-  sync_trace_init (&trace);
-  sync_trace_enter (&trace, &actor, arena, IL_FIRST_WORKER);
-  il_counter_add (counter, &actor, 1000);
-  il_counter_write (counter, &actor, 0, 1);
-  il_counter_add (counter, &actor, -300);
-  il_counter_write (counter, &actor, 1, 2);
+  recorded_init (&self, "");
+  counter = self.counter;
+  il_counter_add (counter, actor, 1000);
+  il_counter_write (counter, actor, 0, 1);
+  il_counter_add (counter, actor, -300);
+  il_counter_write (counter, actor, 1, 2);
   /* 1000 + 1 - 300 + 1 = 2 + 1000 - 300.  What is undone in between is not overwritten. */
-  il_counter_add (counter, &actor, 7);
-  il_counter_add (counter, &actor, -7);
-  il_counter_write (counter, &actor, 2, 3);
-  sync_trace_assert (&trace, &actor, G_N_ELEMENTS (expected), expected);
-  sync_trace_clear (&trace);
+  il_counter_add (counter, actor, 7);
+  il_counter_add (counter, actor, -7);
+  il_counter_write (counter, actor, 2, 3);
+  sync_trace_assert (&self.trace, actor, G_N_ELEMENTS (expected), expected);
+  recorded_clear (&self);
 }
 
 /* It stays at the limits of what an event says, and so does what was lost. */
@@ -95,24 +119,22 @@ test_limits (void)
     { IL_EVENT_COUNTER, (guint32)-2 },         { IL_EVENT_COUNTER, (guint32)G_MININT32 },
     { IL_EVENT_COUNTER, (guint32)G_MAXINT32 }, { IL_EVENT_LOST_UPDATE, (guint32)G_MININT32 },
   };
-  g_autoptr (IlArena) arena
-      = sync_make_arena ("[Counter X]\n[Task t]\nSteps=read X; write X\n", IL_MODEL_THREADS);
-  IlCounter *counter = get_counter (arena);
-  SyncTrace trace;
-  IlActor actor;
+  Recorded self;
+  IlCounter *counter;
+  IlActor *actor = &self.actor;
 
-  sync_trace_init (&trace);
-  sync_trace_enter (&trace, &actor, arena, IL_FIRST_WORKER);
-  il_counter_add (counter, &actor, 2000000000);
-  il_counter_add (counter, &actor, 2000000000);
-  il_counter_write (counter, &actor, G_MAXINT32, G_GINT64_CONSTANT (1) + G_MAXINT32);
-  il_counter_add (counter, &actor, -1);
-  il_counter_add (counter, &actor, -G_MAXINT32 - 1);
-  il_counter_add (counter, &actor, -G_MAXINT32);
-  il_counter_write (counter, &actor, G_MAXINT32, G_MAXINT32);
+  recorded_init (&self, "");
+  counter = self.counter;
+  il_counter_add (counter, actor, 2000000000);
+  il_counter_add (counter, actor, 2000000000);
+  il_counter_write (counter, actor, G_MAXINT32, G_GINT64_CONSTANT (1) + G_MAXINT32);
+  il_counter_add (counter, actor, -1);
+  il_counter_add (counter, actor, -G_MAXINT32 - 1);
+  il_counter_add (counter, actor, -G_MAXINT32);
+  il_counter_write (counter, actor, G_MAXINT32, G_MAXINT32);
   g_assert_cmpint (il_counter_get (counter), ==, G_MAXINT32);
-  sync_trace_assert (&trace, &actor, G_N_ELEMENTS (expected), expected);
-  sync_trace_clear (&trace);
+  sync_trace_assert (&self.trace, actor, G_N_ELEMENTS (expected), expected);
+  recorded_clear (&self);
 }
 
 /* What a stale value overwrote can be brought back by one that is not as stale: then it was not
