@@ -5,6 +5,8 @@ Needs python3-gi, gir1.2-atspi-2.0, xdotool and imagemagick; to be used inside x
 SPDX-License-Identifier: GPL-3.0-or-later
 """
 
+import contextlib
+import itertools
 import os
 import re
 import subprocess
@@ -30,6 +32,10 @@ INTERACTIVE = {
 def patience():
     """Seconds to wait for something: sanitizers need more of them."""
     return float(os.environ.get("GUI_PATIENCE", "20"))
+
+
+# In milliseconds: a window that gets no core for a second answers late, and has not failed.
+Atspi.set_timeout(int(patience() * 1000), int(patience() * 1000))
 
 
 class Starvation:
@@ -231,6 +237,17 @@ class App:
 
     def point(self, item, across=0.5, down=0.5):
         xdotool("mousemove", *self.position(item, across, down))
+
+    def rest_on(self, item, condition, what):
+        """Rests the pointer on it, each time for longer and a little beside, until the condition is truthy. Where the
+        window is slow GTK sees one movement of several, and takes it for the end of what was pointed at before."""
+        begin = time.monotonic()
+        for attempt in itertools.count():
+            with contextlib.suppress(AssertionError, GLib.Error):
+                self.point(item, 0.5 + 0.1 * (attempt % 2))
+                return wait(condition, what, 2**attempt)
+            if time.monotonic() - begin > patience():
+                raise AssertionError("pointed in vain for " + what)
 
     def click(self, item, button=1, across=0.5, down=0.5):
         xdotool("mousemove", *self.position(item, across, down), "click", button)

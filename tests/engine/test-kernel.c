@@ -35,7 +35,30 @@ get_cpu_time_ns (void)
   return (gint64)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* However much the machine has to do besides: what is measured is the thread's own time. */
+/* How much longer than asked it burns, at most; it never burns less. */
+#define BURN_TOLERANCE 0.02
+#define N_BURNS 5
+
+static int
+compare_times (gconstpointer a, gconstpointer b)
+{
+  double left = *(const double *)a, right = *(const double *)b;
+
+  return (left > right) - (left < right);
+}
+
+static double
+burn_for (IlActor *actor, double asked_ns, IlCpuVariant variant)
+{
+  gint64 begin_ns = get_cpu_time_ns ();
+
+  g_assert_true (il_kernel_cpu (actor, asked_ns, variant));
+  return (double)(get_cpu_time_ns () - begin_ns);
+}
+
+/* However much the machine has to do besides: what is measured is the thread's own time.  On a
+ * virtual machine that clock jumps by milliseconds at times, while the wall's stands still; so most
+ * burns have to be right, and not all. */
 static void
 test_cpu_burns_own_time (gconstpointer data)
 {
@@ -47,12 +70,13 @@ test_cpu_burns_own_time (gconstpointer data)
   il_actor_init (&actor, arena, IL_FIRST_WORKER);
   for (gsize i = 0; i < G_N_ELEMENTS (asked_ns); i++)
     {
-      gint64 begin_ns = get_cpu_time_ns ();
-      double burnt_ns;
+      double burnt_ns[N_BURNS];
 
-      g_assert_true (il_kernel_cpu (&actor, asked_ns[i], variant));
-      burnt_ns = (double)(get_cpu_time_ns () - begin_ns);
-      g_assert_cmpfloat (fabs (burnt_ns - asked_ns[i]), <=, 0.02 * asked_ns[i]);
+      for (int j = 0; j < N_BURNS; j++)
+        burnt_ns[j] = burn_for (&actor, asked_ns[i], variant);
+      qsort (burnt_ns, N_BURNS, sizeof *burnt_ns, compare_times);
+      g_assert_cmpfloat (burnt_ns[0], >=, asked_ns[i]);
+      g_assert_cmpfloat (burnt_ns[N_BURNS / 2], <=, (1 + BURN_TOLERANCE) * asked_ns[i]);
     }
   g_assert_true (il_kernel_cpu (&actor, 0, variant));
   g_assert_true (il_kernel_cpu (&actor, -1, variant));
