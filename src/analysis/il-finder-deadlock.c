@@ -6,7 +6,8 @@
  * a unit of a semaphore waits for any of them (the OR model).  See Knapp, "Deadlock detection in
  * distributed databases", ACM Computing Surveys 19(4), 1987.  Whoever may still go on is taken out
  * of those who wait until nothing changes: the rest is stuck for ever, and whoever among them waits
- * for the next in turn is on a cycle.  What only others could signal (events, conditions, barriers)
+ * for the next in turn is on a cycle.  Who waits at a join waits for all who run what it spawned,
+ * see il-finder-join.c.  What only others could signal (events, conditions, barriers)
  * is not held by anybody, so that nobody is taken for stuck there.
  */
 
@@ -15,31 +16,38 @@
 #include "il-finder-private.h"
 
 static gboolean
-waits_for_holder (const IlFinderThread *thread)
+waits_for_others (const IlFinderThread *thread)
 {
   return thread->object != 0
          && (thread->wait_kind == IL_RECORD_LOCK_WAIT || thread->wait_kind == IL_RECORD_RW_WAIT
-             || thread->wait_kind == IL_RECORD_SEM_WAIT);
+             || thread->wait_kind == IL_RECORD_SEM_WAIT || thread->joins);
+}
+
+/* Lanes of those whom a thread waits for. */
+static const GArray *
+get_awaited (IlFinder *self, const IlFinderThread *thread)
+{
+  return thread->joins ? thread->runners : il_finder_get_object (self, thread->object)->holders;
 }
 
 static IlFinderThread *
-get_holder (IlFinder *self, const IlFinderObject *object, guint i)
+get_one (IlFinder *self, const GArray *lanes, guint i)
 {
-  return il_finder_get_thread (self, g_array_index (object->holders, guint32, i));
+  return il_finder_get_thread (self, g_array_index (lanes, guint32, i));
 }
 
 /* Whether a thread that is taken for stuck may yet go on. */
 static gboolean
 may_go_on (IlFinder *self, const IlFinderThread *thread)
 {
-  const IlFinderObject *object = il_finder_get_object (self, thread->object);
+  const GArray *awaited = get_awaited (self, thread);
   guint n_stuck = 0;
 
-  if (object->is_signal)
+  if (!thread->joins && il_finder_get_object (self, thread->object)->is_signal)
     return TRUE;
-  for (guint i = 0; i < object->holders->len; i++)
-    n_stuck += get_holder (self, object, i)->is_stuck;
-  return thread->wait_kind == IL_RECORD_SEM_WAIT ? n_stuck < object->holders->len || n_stuck == 0
+  for (guint i = 0; i < awaited->len; i++)
+    n_stuck += get_one (self, awaited, i)->is_stuck;
+  return thread->wait_kind == IL_RECORD_SEM_WAIT ? n_stuck < awaited->len || n_stuck == 0
                                                  : n_stuck == 0;
 }
 
@@ -55,7 +63,9 @@ mark_stuck (IlFinder *self, GPtrArray *stuck)
     {
       IlFinderThread *thread = value;
 
-      thread->is_stuck = waits_for_holder (thread);
+      thread->is_stuck = waits_for_others (thread);
+      if (thread->joins)
+        il_finder_find_runners (self, thread);
       if (thread->is_stuck)
         g_ptr_array_add (stuck, thread);
     }
@@ -77,13 +87,13 @@ mark_stuck (IlFinder *self, GPtrArray *stuck)
 }
 
 static IlFinderThread *
-get_stuck_holder (IlFinder *self, const IlFinderThread *thread)
+get_stuck_one (IlFinder *self, const IlFinderThread *thread)
 {
-  const IlFinderObject *object = il_finder_get_object (self, thread->object);
+  const GArray *awaited = get_awaited (self, thread);
 
-  for (guint i = 0; i < object->holders->len; i++)
-    if (get_holder (self, object, i)->is_stuck)
-      return get_holder (self, object, i);
+  for (guint i = 0; i < awaited->len; i++)
+    if (get_one (self, awaited, i)->is_stuck)
+      return get_one (self, awaited, i);
   return NULL;
 }
 
@@ -131,7 +141,7 @@ report_holders (IlFinder *self, const IlFinderThread *thread)
     return FALSE;
   for (guint i = 0; i < object->holders->len && found.n_parts < IL_FINDER_MAX_PARTS; i++)
     {
-      const IlFinderThread *holder = get_holder (self, object, i);
+      const IlFinderThread *holder = get_one (self, object->holders, i);
 
       if (!holder->is_stuck || holder->object != thread->object)
         continue;
@@ -152,6 +162,28 @@ report_holders (IlFinder *self, const IlFinderThread *thread)
   return TRUE;
 }
 
+/* Each has what the one before it wants, or runs the task that it waits for. */
+static void
+tell_holds (IlFinder *self, IlFound *found)
+{
+  for (guint i = 0; i < found->n_parts; i++)
+    {
+      IlFinderPart *part = &found->parts[i];
+      const IlFinderPart *before = &found->parts[(i + found->n_parts - 1) % found->n_parts];
+      const IlFinderThread *waiting = il_finder_get_thread (self, before->lane);
+      IlTask task;
+
+      part->held = before->wanted;
+      if (!waiting->joins)
+        part->held_ns = get_hold_begin (il_finder_get_thread (self, part->lane), part->held);
+      else if (il_finder_find_awaited (self, waiting, part->lane, &task))
+        {
+          part->runs = task.kind_object;
+          part->held_ns = task.begin_ns;
+        }
+    }
+}
+
 /* Tells the cycle that the walk from a stuck thread ends in. */
 static void
 report_cycle (IlFinder *self, IlFinderThread *from)
@@ -162,7 +194,7 @@ report_cycle (IlFinder *self, IlFinderThread *from)
   /* After as many steps as there are stuck threads the walk is on the cycle. */
   for (guint i = 0; i < g_hash_table_size (self->threads); i++)
     {
-      IlFinderThread *next = get_stuck_holder (self, first);
+      IlFinderThread *next = get_stuck_one (self, first);
 
       if (next == NULL)
         return;
@@ -175,7 +207,7 @@ report_cycle (IlFinder *self, IlFinderThread *from)
   thread = first;
   do
     {
-      IlFinderThread *next = get_stuck_holder (self, thread);
+      IlFinderThread *next = get_stuck_one (self, thread);
 
       if (next == NULL)
         return;
@@ -192,15 +224,7 @@ report_cycle (IlFinder *self, IlFinderThread *from)
     }
   while (thread != first);
 
-  /* Each has what the one before it wants. */
-  for (guint i = 0; i < found.n_parts; i++)
-    {
-      IlFinderPart *part = &found.parts[i];
-      const IlFinderPart *before = &found.parts[(i + found.n_parts - 1) % found.n_parts];
-
-      part->held = before->wanted;
-      part->held_ns = get_hold_begin (il_finder_get_thread (self, part->lane), part->held);
-    }
+  tell_holds (self, &found);
   found.to_ns = self->now_ns;
   found.key = get_key (&found);
   il_finder_report (self, &found);
@@ -227,7 +251,7 @@ il_finder_find_deadlocks (IlFinder *self)
     {
       const IlFinderThread *thread = g_ptr_array_index (self->fresh, i);
 
-      may_be = waits_for_holder (thread) && thread->holds->len > 0;
+      may_be = waits_for_others (thread) && (thread->holds->len > 0 || self->n_joining > 0);
     }
   if (!may_be)
     return;

@@ -3,10 +3,18 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Whoever takes B while it holds A orders A before B.  A cycle in this graph is a deadlock that has
- * not happened yet, unless one thread alone made all of it, or all of it was made under one more
- * lock that keeps the others out (a gate).  The graph of lock orders is that of the Linux kernel's
- * lockdep (Documentation/locking/lockdep-design.rst); gates are from Havelund, "Using runtime
- * analysis to guide model checking of Java programs", SPIN 2000.
+ * not happened yet, unless one thread alone made all of it, or two of its orders are always made
+ * under one more lock that lets only one of them be made at a time (a gate).  The graph of lock
+ * orders is that of the Linux kernel's lockdep (Documentation/locking/lockdep-design.rst); gates
+ * are from Havelund, "Using runtime analysis to guide model checking of Java programs", SPIN 2000,
+ * and that two under a gate are enough from Bensalem and Havelund, "Dynamic deadlock analysis of
+ * multi-threaded programs", HVC 2005.
+ *
+ * A gate keeps others out: a lock, a readers-writer lock that one of the two has for writing, or
+ * the only unit of a semaphore whose units are given back by those who took them.  The
+ * interpreter's lock is none: who waits lets go of it.  A task is also under what the task holds
+ * that spawned it, since before it did so, but not under what some other task holds that happens to
+ * be around it on the same thread: another thread might have run it.
  *
  * Nobody waits for ever for a readers-writer lock that nobody ever writes under, nor for a
  * semaphore that always had units left: they are part of no cycle until they are seen to keep
@@ -19,7 +27,22 @@
 
 #define MAX_ORDERS 65536
 #define MAX_GATES 8
-#define MAX_DEPTH 16 /* locks in a cycle */
+#define MAX_DEPTH 16    /* locks in a cycle */
+#define MAX_STEPS 20000 /* of one search: the ways through many locks are too many to try all */
+#define MAX_ANCESTORS 64
+
+/* Held while two others are taken one under the other. */
+typedef struct
+{
+  guint32 object;
+  gboolean excludes; /* not only for reading */
+} Gate;
+
+typedef struct
+{
+  Gate gates[MAX_GATES];
+  guint n;
+} Gates;
 
 /* That `second` was taken under `first`. */
 typedef struct
@@ -30,14 +53,14 @@ typedef struct
   gboolean is_told;
   gint64 first_ns; /* when: first taken, then second */
   gint64 second_ns;
-  guint32 gates[MAX_GATES]; /* held each time beside the two */
-  guint n_gates;
+  Gates gates; /* held each time beside the two */
 } Order;
 
 typedef struct
 {
   Order *orders[MAX_DEPTH];
   guint n;
+  guint n_steps;
 } Path;
 
 static guint
@@ -89,54 +112,107 @@ get_successors (IlFinder *self, guint32 lock)
   return successors;
 }
 
-/* Keeps only those gates that are held this time, too.  TRUE if one was lost. */
-static gboolean
-narrow_gates (Order *order, const IlFinderThread *thread)
+static Gate *
+find_gate (Gates *gates, guint32 object)
 {
-  guint n_before = order->n_gates, n_kept = 0;
+  for (guint i = 0; i < gates->n; i++)
+    if (gates->gates[i].object == object)
+      return &gates->gates[i];
+  return NULL;
+}
 
-  for (guint i = 0; i < n_before; i++)
-    if (il_finder_find_hold (thread, order->gates[i]) != NULL)
-      order->gates[n_kept++] = order->gates[i];
-  order->n_gates = n_kept;
-  return n_kept < n_before;
+static gboolean
+is_kind_of_lock (IlFinder *self, guint32 object, IlLaneKind kind)
+{
+  const IlLane *lane = il_timeline_get_object_lane (self->timeline, object);
+
+  return lane != NULL && il_lane_get_info (lane)->kind == kind;
 }
 
 static void
-set_gates (Order *order, const IlFinderThread *thread)
+add_gate (IlFinder *self, Gates *gates, const IlFinderHold *hold)
 {
-  for (guint i = 0; i < thread->holds->len && order->n_gates < MAX_GATES; i++)
-    {
-      guint32 held = g_array_index (thread->holds, IlFinderHold, i).object;
+  Gate *gate = find_gate (gates, hold->object);
 
-      if (held != order->first && held != order->second)
-        order->gates[order->n_gates++] = held;
+  if (gate != NULL)
+    gate->excludes = gate->excludes || hold->excludes;
+  else if (gates->n < MAX_GATES
+           && (hold->excludes || is_kind_of_lock (self, hold->object, IL_LANE_RWLOCK)))
+    gates->gates[gates->n++] = (Gate){ hold->object, hold->excludes };
+}
+
+/* What the thread's innermost task and those that it was spawned by hold, but the two locks. */
+static Gates
+get_gates (IlFinder *self, const IlFinderThread *thread, const Order *order)
+{
+  guint depth = thread->task_kinds->len;
+  gint64 before_ns = self->now_ns;
+  Gates gates = { .n = 0 };
+
+  for (guint n = 0; thread != NULL && n < MAX_ANCESTORS; n++)
+    {
+      for (guint i = 0; i < thread->holds->len; i++)
+        {
+          const IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, i);
+
+          if (hold->depth == depth && hold->since_ns <= before_ns && hold->object != order->first
+              && hold->object != order->second)
+            add_gate (self, &gates, hold);
+        }
+      thread = il_finder_find_parent (self, thread, &depth, &before_ns);
     }
+  return gates;
 }
 
+/* Keeps only those gates that are held this time, too.  TRUE if one was lost. */
 static gboolean
-has_gate (const Order *order, guint32 gate)
+narrow_gates (IlFinder *self, const IlFinderThread *thread, Order *order)
 {
-  for (guint i = 0; i < order->n_gates; i++)
-    if (order->gates[i] == gate)
-      return TRUE;
-  return FALSE;
-}
+  Gates *gates = &order->gates, now;
+  guint n_kept = 0;
+  gboolean is_less = FALSE;
 
-/* Whether a lock was held over all of the cycle's orders. */
-static gboolean
-is_gated (const Path *path)
-{
-  for (guint g = 0; g < path->orders[0]->n_gates; g++)
+  if (gates->n == 0)
+    return FALSE;
+  now = get_gates (self, thread, order);
+  for (guint i = 0; i < gates->n; i++)
     {
-      gboolean everywhere = TRUE;
+      Gate gate = gates->gates[i];
+      const Gate *again = find_gate (&now, gate.object);
 
-      for (guint i = 1; i < path->n && everywhere; i++)
-        everywhere = has_gate (path->orders[i], path->orders[0]->gates[g]);
-      if (everywhere)
+      is_less = is_less || again == NULL || (gate.excludes && !again->excludes);
+      gate.excludes = gate.excludes && again != NULL && again->excludes;
+      if (again != NULL)
+        gates->gates[n_kept++] = gate;
+    }
+  gates->n = n_kept;
+  return is_less;
+}
+
+/* Whether some gate lets only one of the two orders be made at a time. */
+static gboolean
+exclude_each_other (Order *one, Order *other)
+{
+  for (guint i = 0; i < one->gates.n; i++)
+    {
+      const Gate *gate = &one->gates.gates[i], *same = find_gate (&other->gates, gate->object);
+
+      if (same != NULL && (gate->excludes || same->excludes))
         return TRUE;
     }
   return FALSE;
+}
+
+/* Whether the order can be made at the same time as all of the path so far. */
+static gboolean
+fits (IlFinder *self, const Path *path, Order *next)
+{
+  if (path->n == MAX_DEPTH || !il_finder_get_object (self, next->first)->blocks)
+    return FALSE;
+  for (guint i = 0; i < path->n; i++)
+    if (path->orders[i]->first == next->first || exclude_each_other (path->orders[i], next))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -148,24 +224,23 @@ is_of_one_thread (const Path *path)
   return TRUE;
 }
 
-/* Goes on from the last order of the path to one that leads back to the path's first lock. */
+/* Goes on from the last order of the path to one that leads back to the path's first lock, by a way
+ * that several threads made. */
 static gboolean
 find_way_back (IlFinder *self, Path *path)
 {
   guint32 target = path->orders[0]->first;
   const GPtrArray *successors = get_successors (self, path->orders[path->n - 1]->second);
 
-  for (guint i = 0; i < successors->len; i++)
+  for (guint i = 0; i < successors->len && path->n_steps < MAX_STEPS; i++)
     {
       Order *next = g_ptr_array_index (successors, i);
-      gboolean is_on_path = FALSE;
 
-      for (guint j = 0; j < path->n; j++)
-        is_on_path = is_on_path || path->orders[j]->first == next->first;
-      if (is_on_path || path->n == MAX_DEPTH || !il_finder_get_object (self, next->first)->blocks)
+      path->n_steps++;
+      if (!fits (self, path, next))
         continue;
       path->orders[path->n++] = next;
-      if (next->second == target || find_way_back (self, path))
+      if (next->second == target ? !is_of_one_thread (path) : find_way_back (self, path))
         return TRUE;
       path->n--;
     }
@@ -197,12 +272,20 @@ tell (IlFinder *self, Path *path)
 static void
 look_for_cycle (IlFinder *self, Order *order)
 {
-  Path path = { { order }, 1 };
+  Path path = { { order }, 1, 0 };
 
-  if (order->is_told || !il_finder_get_object (self, order->first)->blocks
-      || !find_way_back (self, &path) || is_gated (&path) || is_of_one_thread (&path))
-    return;
-  tell (self, &path);
+  if (!order->is_told && il_finder_get_object (self, order->first)->blocks
+      && find_way_back (self, &path))
+    tell (self, &path);
+}
+
+static gboolean
+is_interpreter (IlFinder *self, guint32 object)
+{
+  const IlLane *lane = il_timeline_get_object_lane (self->timeline, object);
+
+  return lane != NULL && il_lane_get_info (lane)->kind == IL_LANE_LOCK
+         && il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_INTERPRETER;
 }
 
 static void
@@ -220,13 +303,13 @@ note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, gu
       order->lane = thread->lane;
       order->first_ns = hold->since_ns;
       order->second_ns = self->now_ns;
-      set_gates (order, thread);
+      order->gates = get_gates (self, thread, order);
       g_hash_table_add (self->orders, order);
       g_ptr_array_add (get_successors (self, order->first), order);
     }
   else
     {
-      is_news = narrow_gates (order, thread);
+      is_news = narrow_gates (self, thread, order);
       is_news = is_news || (!order->is_common && order->lane != thread->lane);
       order->is_common = order->is_common || order->lane != thread->lane;
     }
@@ -239,11 +322,7 @@ note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, gu
 static gboolean
 has_no_order (IlFinder *self, guint32 object)
 {
-  const IlLane *lane = il_timeline_get_object_lane (self->timeline, object);
-
-  return il_finder_get_object (self, object)->is_signal
-         || (lane != NULL && il_lane_get_info (lane)->kind == IL_LANE_LOCK
-             && il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_INTERPRETER);
+  return il_finder_get_object (self, object)->is_signal || is_interpreter (self, object);
 }
 
 /* The thread wants, or takes, another lock under those that it holds. */
@@ -292,4 +371,52 @@ il_finder_note_state (IlFinder *self, const IlRecord *record)
   while (g_hash_table_iter_next (&iter, &order, NULL))
     if (((Order *)order)->first == record->object)
       look_for_cycle (self, order);
+}
+
+static gboolean
+is_single_unit (IlFinder *self, guint32 semaphore)
+{
+  const IlLane *lane = il_timeline_get_object_lane (self->timeline, semaphore);
+
+  return lane != NULL && il_lane_get_info (lane)->parameter == 1
+         && !il_finder_get_object (self, semaphore)->is_signal;
+}
+
+/* Whether nobody else has what is taken here, for as long as it is held. */
+gboolean
+il_finder_excludes (IlFinder *self, const IlRecord *record)
+{
+  if (record->kind == IL_RECORD_LOCK_ACQUIRE)
+    return !is_interpreter (self, record->object);
+  return keeps_others_out (record)
+         && (record->kind != IL_RECORD_SEM_ACQUIRE || is_single_unit (self, record->object));
+}
+
+/* Units of the semaphore are given by others than those who took them: it is a gate no longer. */
+void
+il_finder_note_signal (IlFinder *self, IlFinderObject *object)
+{
+  g_autoptr (GPtrArray) opened = NULL;
+  GHashTableIter iter;
+  gpointer value;
+
+  if (object->is_signal)
+    return;
+  object->is_signal = TRUE;
+  if (!is_kind_of_lock (self, object->object, IL_LANE_SEMAPHORE))
+    return;
+  opened = g_ptr_array_new ();
+  g_hash_table_iter_init (&iter, self->orders);
+  while (g_hash_table_iter_next (&iter, &value, NULL))
+    {
+      Gates *gates = &((Order *)value)->gates;
+      Gate *gate = find_gate (gates, object->object);
+
+      if (gate == NULL)
+        continue;
+      *gate = gates->gates[--gates->n];
+      g_ptr_array_add (opened, value);
+    }
+  for (guint i = 0; i < opened->len; i++)
+    look_for_cycle (self, g_ptr_array_index (opened, i));
 }

@@ -22,7 +22,16 @@ typedef struct
   gint64 since_ns;
   gint64 lost_before_ns; /* of the thread, see there, when it took it */
   guint depth;           /* how many tasks it was in, one inside the other, when it took it */
+  gboolean excludes;     /* nobody else has it meanwhile */
 } IlFinderHold;
+
+/* Somebody ran a task since then, and may have died of it. */
+typedef struct
+{
+  guint32 task;
+  guint32 lane;
+  gint64 begin_ns;
+} IlFinderAttempt;
 
 typedef struct
 {
@@ -31,11 +40,15 @@ typedef struct
   IlRecordKind wait_kind; /* which wait it is */
   gint64 wait_ns;         /* since when */
   guint64 n_uses_before;  /* of the object, by others, when the wait began */
-  guint n_ahead;          /* who waited for it then */
+  double n_turns_before;  /* likewise */
   GArray *holds;          /* of IlFinderHold, in the order in which they were taken */
   gboolean writes;        /* it waits to write, of a readers-writer lock */
   gboolean is_stuck;      /* during a search for deadlocks */
+  gboolean joins;         /* it waits for what its task spawned */
+  GArray *children;       /* of what its tasks spawned and may not be settled; NULL: none so far */
+  GArray *runners;        /* of guint32: lanes that run what it waits for at a join */
   GArray *task_kinds; /* of guint32: of the task that it is in, and before that of those around */
+  GArray *attempts;   /* of IlFinderAttempt: likewise */
   gint32 nice;
   gboolean has_nice;
   gint64 lost_ns;      /* how long it was off its core against its will, all in all */
@@ -43,6 +56,8 @@ typedef struct
   guint32 core;        /* that it was last on */
   guint32 cancelled;   /* object that its task last waited for in vain; 0: none */
   guint32 lost_plus_1; /* of a supervisor: whose death it told last */
+  guint32 given_up;    /* … and the kind of the task that it gives up, up to its drop; 0: none */
+  guint32 n_tries;     /* of that */
 } IlFinderThread;
 
 #define IL_FINDER_N_LENGTHS 48 /* powers of two of nanoseconds */
@@ -55,6 +70,7 @@ typedef struct
   gboolean is_signal; /* a semaphore that is given by others than those who took it */
   gboolean blocks;    /* it was in a state in which others have to wait, see il-finder-order.c */
   guint64 n_uses;     /* acquisitions */
+  double n_turns;     /* … as parts of a turn of all who wanted it then */
   guint64 lengths[IL_FINDER_N_LENGTHS]; /* of holds, how many of each power of two */
   guint64 n_lengths;
   guint64 n_long;     /* holds that many waited behind, much longer than usual */
@@ -72,6 +88,8 @@ typedef struct
   IlRecordKind wait_kind; /* of STUCK: which wait it is, and in which kind of task */
   gboolean writes;
   guint32 task_kind; /* or of FORSAKEN and GIVEN_UP */
+  guint32 runs;      /* of a DEADLOCK: the kind of the task that it runs since held_ns, and that the
+                        one before waits for at its join; 0: that one waits for what it holds */
   guint32
       holder_kind; /* of a DEADLOCK with oneself: the kind of task that took it, where that is one
                           around the one that waits; else 0 */
@@ -91,6 +109,7 @@ typedef struct
   gint64 usual_ns;  /* what such a hold takes otherwise */
   guint n_others;   /* who waited, or were woken; of a crash, and of who was forsaken: the line that
                        says so; of who was given up: how many times it was tried */
+  guint n_pending;  /* of STUCK: tasks that no worker is free for */
   gboolean has_holder;
   IlFinderPart holder; /* of STUCK: who holds what all of the parts want, and waits, too */
   guint n_parts;
@@ -109,9 +128,12 @@ struct _IlFinder
   gint64 now_ns;
   GHashTable *threads; /* lane to IlFinderThread */
   GHashTable *objects; /* object to IlFinderObject */
+  guint n_joining;     /* threads that wait at a join */
   gboolean goes_on;    /* what is found may be something that goes on */
   GPtrArray *fresh;    /* IlFinderThread whose waits began in this batch */
   GHashTable *running; /* core to lane + 1 */
+  GArray *attempts;    /* of IlFinderAttempt: those that somebody died in, of tasks that are neither
+                          done nor dropped since */
 
   GHashTable *orders;     /* IlFinderOrder by itself, see il-finder-order.c */
   GHashTable *successors; /* lock to GArray of IlFinderOrder * */
@@ -135,13 +157,25 @@ void il_finder_mark_stuck (IlFinder *self);
 void il_finder_find_deadlocks (IlFinder *self);
 void il_finder_end_deadlocks (IlFinder *self, const IlFinderThread *thread);
 
+/* il-finder-join.c */
+gboolean il_finder_is_join (const IlFinder *self, const IlRecord *record);
+void il_finder_note_spawn (IlFinderThread *thread, const IlRecord *record);
+const IlFinderThread *il_finder_find_parent (IlFinder *self, const IlFinderThread *thread,
+                                             guint *depth, gint64 *spawned_ns);
+void il_finder_forget_children (IlFinderThread *thread, guint depth);
+void il_finder_find_runners (IlFinder *self, IlFinderThread *thread);
+gboolean il_finder_find_awaited (IlFinder *self, const IlFinderThread *thread, guint32 runner,
+                                 IlTask *task);
+
 /* il-finder-stuck.c */
 guint32 il_finder_get_task_kind (const IlFinderThread *thread);
 void il_finder_found_stuck (IlFinder *self);
 void il_finder_found_forsaken (IlFinder *self, const IlFinderThread *thread,
                                const IlRecord *record);
-void il_finder_found_given_up (IlFinder *self, const IlFinderThread *thread,
-                               const IlRecord *record);
+void il_finder_note_lost (IlFinder *self, IlFinderThread *dead);
+void il_finder_forget_attempts (IlFinder *self, guint32 task);
+void il_finder_found_given_up (IlFinderThread *thread, const IlRecord *record);
+void il_finder_found_dropped (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
 void il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
 
 /* il-finder-order.c */
@@ -149,8 +183,11 @@ void il_finder_order_init (IlFinder *self);
 void il_finder_order_clear (IlFinder *self);
 void il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object);
 void il_finder_note_state (IlFinder *self, const IlRecord *record);
+gboolean il_finder_excludes (IlFinder *self, const IlRecord *record);
+void il_finder_note_signal (IlFinder *self, IlFinderObject *object);
 
 /* il-finder-patterns.c */
+void il_finder_taken (IlFinderObject *object);
 void il_finder_waited (IlFinder *self, const IlFinderThread *thread, IlFinderObject *object);
 void il_finder_held (IlFinder *self, const IlFinderThread *thread, IlFinderObject *object,
                      const IlFinderHold *hold);

@@ -23,17 +23,10 @@ is_about_items (IlRecordKind kind)
 /* Whether the wait is told of: who waits for a task does not lack anything, and who waits for those
  * that it spawned lacks what they lack. */
 static gboolean
-is_told (IlFinder *self, const IlFinderThread *thread)
+is_told (const IlFinderThread *thread)
 {
-  const IlLane *lane;
-
-  if (thread->object == 0 || thread->is_stuck
-      || (is_about_items (thread->wait_kind) && thread->task_kinds->len == 0))
-    return FALSE;
-  lane = thread->wait_kind == IL_RECORD_FLAG_WAIT
-             ? il_timeline_get_object_lane (self->timeline, thread->object)
-             : NULL;
-  return lane == NULL || il_lane_get_info (lane)->parameter != IL_LANE_PARAMETER_JOIN;
+  return thread->object != 0 && !thread->is_stuck && !thread->joins
+         && (!is_about_items (thread->wait_kind) || thread->task_kinds->len > 0);
 }
 
 static gint
@@ -101,19 +94,40 @@ add_holder (IlFinder *self, IlFound *found)
     }
 }
 
+/* How many tasks wait for a worker now.  The queues are up to date: the builder has seen the batch
+ * that we see. */
+static guint
+count_pending (const IlFinder *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < il_timeline_get_n_lanes (self->timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (self->timeline, i);
+      IlSpan depth;
+
+      if (il_lane_get_info (lane)->kind == IL_LANE_QUEUE && il_lane_holds_tasks (lane)
+          && il_series_find (il_lane_get_level (lane), self->now_ns, self->now_ns + 1, NULL,
+                             &depth))
+        n += depth.code;
+    }
+  return n;
+}
+
 /* Nobody is left who could go on: tells for each thing who waits for it, but what a deadlock
  * explains. */
 void
 il_finder_found_stuck (IlFinder *self)
 {
   g_autoptr (GPtrArray) waiting = g_ptr_array_new ();
+  guint n_pending = count_pending (self);
   GHashTableIter iter;
   gpointer value;
 
   il_finder_mark_stuck (self);
   g_hash_table_iter_init (&iter, self->threads);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (is_told (self, value))
+    if (is_told (value))
       g_ptr_array_add (waiting, value);
   g_ptr_array_sort (waiting, compare_threads);
 
@@ -125,6 +139,7 @@ il_finder_found_stuck (IlFinder *self)
                         .object = object,
                         .goes_on = TRUE,
                         .count = 1,
+                        .n_pending = n_pending,
                         .to_ns = self->now_ns };
 
       for (; i < waiting->len; i++)
@@ -188,22 +203,64 @@ il_finder_found_forsaken (IlFinder *self, const IlFinderThread *thread, const Il
   il_finder_report (self, &found);
 }
 
-/* The supervisor will not have the task tried again.  Those of one kind are told together, with all
- * who died in one of them for the last time. */
+/* Whoever runs the tasks of the dead next is not the first to do so. */
 void
-il_finder_found_given_up (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
+il_finder_note_lost (IlFinder *self, IlFinderThread *dead)
 {
-  const IlFound found = {
+  if (dead->attempts->len > 0)
+    g_array_append_vals (self->attempts, dead->attempts->data, dead->attempts->len);
+  g_array_set_size (dead->attempts, 0);
+  g_array_set_size (dead->task_kinds, 0);
+}
+
+/* The task is over. */
+void
+il_finder_forget_attempts (IlFinder *self, guint32 task)
+{
+  for (guint i = self->attempts->len; i-- > 0;)
+    if (g_array_index (self->attempts, IlFinderAttempt, i).task == task)
+      g_array_remove_index (self->attempts, i);
+}
+
+/* The supervisor will not have a task tried again; which one it says next. */
+void
+il_finder_found_given_up (IlFinderThread *thread, const IlRecord *record)
+{
+  thread->given_up = record->object;
+  thread->n_tries = record->value;
+}
+
+/* A task will not be run, or not again.  If it is the one that was just given up, it was tried from
+ * the first attempt on, by all who died in it.  Those of one kind are told together. */
+void
+il_finder_found_dropped (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  IlFound found = {
     .kind = IL_FINDING_GIVEN_UP,
-    .key = record->object,
+    .key = thread->given_up,
     .from_ns = self->now_ns,
     .to_ns = self->now_ns,
     .count = 1,
-    .n_others = record->value,
+    .n_others = thread->n_tries,
     .n_parts = 1,
     .parts = { { .lane = thread->lost_plus_1 > 0 ? thread->lost_plus_1 - 1 : thread->lane,
-                 .task_kind = record->object } },
+                 .task_kind = thread->given_up } },
   };
+  guint n_parts = 0;
 
-  il_finder_report (self, &found);
+  for (guint i = 0; i < self->attempts->len && n_parts < IL_FINDER_MAX_PARTS; i++)
+    {
+      const IlFinderAttempt *attempt = &g_array_index (self->attempts, IlFinderAttempt, i);
+
+      if (attempt->task != record->value)
+        continue;
+      found.from_ns = MIN (found.from_ns, attempt->begin_ns);
+      found.parts[n_parts++]
+          = (IlFinderPart){ .lane = attempt->lane, .task_kind = thread->given_up };
+    }
+  found.n_parts = MAX (n_parts, 1);
+  if (thread->given_up != 0)
+    il_finder_report (self, &found);
+  thread->given_up = 0;
+  il_finder_forget_attempts (self, record->value);
 }

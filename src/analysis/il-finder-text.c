@@ -92,26 +92,42 @@ format_moment (gint64 time_ns)
   return g_strdup_printf (_ ("%.3f s"), (double)time_ns / 1e9);
 }
 
-static void
-append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *part)
+/* What it has that the one before it in the cycle waits for: "Worker 1 holds A since 1.000 s". */
+static char *
+describe_hold (IlTimeline *timeline, const IlFinderPart *part)
 {
-  g_autofree char *held = format_moment (part->held_ns);
+  g_autofree char *since = format_moment (part->held_ns);
+
+  if (part->runs != 0)
+    /* Translators: who, a kind of task, since when */
+    return g_strdup_printf (_ ("%s runs task %s since %s"), lane_name (timeline, part->lane),
+                            object_name (timeline, part->runs), since);
+  /* Translators: who, a lock, since when */
+  return g_strdup_printf (_ ("%s holds %s since %s"), lane_name (timeline, part->lane),
+                          object_name (timeline, part->held), since);
+}
+
+static void
+append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *part,
+                      const IlFinderPart *next)
+{
+  g_autofree char *hold = describe_hold (timeline, part);
   g_autofree char *wanted = format_moment (part->wanted_ns);
 
   if (text->len > 0)
     g_string_append (text, "; ");
-  if (part->held == part->wanted)
-    {
-      /* Translators: who, a lock that several hold, since when, since when */
-      g_string_append_printf (
-          text, _ ("%s holds %s since %s and waits since %s for the others who hold it"),
-          lane_name (timeline, part->lane), object_name (timeline, part->held), held, wanted);
-      return;
-    }
-  /* Translators: who, a lock, since when, another lock, since when */
-  g_string_append_printf (text, _ ("%s holds %s since %s and waits for %s since %s"),
-                          lane_name (timeline, part->lane), object_name (timeline, part->held),
-                          held, object_name (timeline, part->wanted), wanted);
+  if (next->runs != 0)
+    /* Translators: who has what since when, a kind of task, since when */
+    g_string_append_printf (text, _ ("%s and waits for task %s, which it spawned, since %s"), hold,
+                            object_name (timeline, next->runs), wanted);
+  else if (part->held == part->wanted)
+    /* Translators: who has what since when, since when */
+    g_string_append_printf (text, _ ("%s and waits since %s for the others who hold it"), hold,
+                            wanted);
+  else
+    /* Translators: who has what since when, another lock, since when */
+    g_string_append_printf (text, _ ("%s and waits for %s since %s"), hold,
+                            object_name (timeline, part->wanted), wanted);
 }
 
 static char *
@@ -140,7 +156,8 @@ describe_deadlock (IlTimeline *timeline, const IlFound *found)
                               object_name (timeline, part->wanted), held);
     }
   for (guint i = 0; i < found->n_parts; i++)
-    append_part_of_cycle (text, timeline, &found->parts[i]);
+    append_part_of_cycle (text, timeline, &found->parts[i],
+                          &found->parts[(i + 1) % found->n_parts]);
   return g_strdup (text->str);
 }
 
@@ -258,6 +275,16 @@ describe_stuck (IlTimeline *timeline, const IlFound *found)
                             found->n_others - n_told);
   if (found->has_holder)
     append_holder (text, timeline, &found->holder);
+  if (found->n_pending > 0)
+    /* Translators: follows who waits for what */
+    g_string_append_printf (
+        text,
+        ngettext ("; %u task waits in the pool, and no worker is free for it: more workers, or a "
+                  "worker of its own for it, would let it run",
+                  "; %u tasks wait in the pool, and no worker is free for them: more workers, or "
+                  "workers of their own for them, would let them run",
+                  found->n_pending),
+        found->n_pending);
   return g_strdup (text->str);
 }
 
@@ -273,28 +300,38 @@ describe_crash (IlTimeline *timeline, const IlFound *found)
                           found->n_others);
 }
 
+/* What nobody was left to do; others may have done it before. */
+static char *
+describe_missing (IlTimeline *timeline, const IlFound *found)
+{
+  const char *name = object_name (timeline, found->object);
+
+  switch (found->parts[0].wait_kind)
+    {
+    case IL_RECORD_PUT_WAIT:
+      return g_strdup_printf (_ ("nobody was left to take an item out of %s"), name);
+    case IL_RECORD_SEND_WAIT:
+      return g_strdup_printf (_ ("nobody was left to receive from %s"), name);
+    case IL_RECORD_RECEIVE_WAIT:
+      return g_strdup_printf (_ ("nobody was left to send into %s"), name);
+    default:
+      return g_strdup_printf (_ ("nobody was left to put an item into %s"), name);
+    }
+}
+
 static char *
 describe_forsaken (IlTimeline *timeline, const IlFound *found)
 {
   const IlFinderPart *part = &found->parts[0];
-  const char *name = object_name (timeline, found->object);
-  gboolean gives = part->wait_kind == IL_RECORD_PUT_WAIT || part->wait_kind == IL_RECORD_SEND_WAIT;
+  g_autofree char *missing = describe_missing (timeline, found);
 
   /* Translators: how many, a kind of task, a step such as “get”, the name of a queue, a line of the
-   * file, the name again */
+   * file, what nobody was left to do */
   return g_strdup_printf (
-      gives ? ngettext ("%llu task of %s was cancelled at “%s %s” (line %u): nobody was left who "
-                        "would take out of %s",
-                        "%llu tasks of %s were cancelled at “%s %s” (line %u): nobody was left who "
-                        "would take out of %s",
-                        (gulong)found->count)
-            : ngettext ("%llu task of %s was cancelled at “%s %s” (line %u): nobody was left who "
-                        "would put into %s",
-                        "%llu tasks of %s were cancelled at “%s %s” (line %u): nobody was left who "
-                        "would put into %s",
-                        (gulong)found->count),
+      ngettext ("%llu task of %s was cancelled at “%s %s” (line %u): %s",
+                "%llu tasks of %s were cancelled at “%s %s” (line %u): %s", (gulong)found->count),
       (unsigned long long)found->count, object_name (timeline, part->task_kind),
-      get_step_word (part), name, found->n_others, name);
+      get_step_word (part), object_name (timeline, found->object), found->n_others, missing);
 }
 
 static char *

@@ -23,6 +23,9 @@ free_thread (gpointer data)
 
   g_array_unref (thread->holds);
   g_array_unref (thread->task_kinds);
+  g_array_unref (thread->attempts);
+  g_array_unref (thread->runners);
+  g_clear_pointer (&thread->children, g_array_unref);
   g_free (thread);
 }
 
@@ -45,6 +48,7 @@ finder_free (gpointer data)
   g_hash_table_unref (self->threads);
   g_hash_table_unref (self->objects);
   g_hash_table_unref (self->running);
+  g_array_unref (self->attempts);
   g_ptr_array_unref (self->found);
   pthread_mutex_destroy (&self->mutex);
   g_free (self);
@@ -62,6 +66,8 @@ il_finder_get_thread (IlFinder *self, guint32 lane)
       thread->preempted_ns = -1;
       thread->holds = g_array_new (FALSE, FALSE, sizeof (IlFinderHold));
       thread->task_kinds = g_array_new (FALSE, FALSE, sizeof (guint32));
+      thread->runners = g_array_new (FALSE, FALSE, sizeof (guint32));
+      thread->attempts = g_array_new (FALSE, FALSE, sizeof (IlFinderAttempt));
       g_hash_table_insert (self->threads, GUINT_TO_POINTER (lane), thread);
     }
   return thread;
@@ -103,13 +109,19 @@ remove_holder (IlFinderObject *object, guint32 lane)
 }
 
 static void
-take (IlFinder *self, IlFinderThread *thread, guint32 number)
+take (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
+  guint32 number = record->object;
   IlFinderObject *object = il_finder_get_object (self, number);
   IlFinderHold *hold = il_finder_find_hold (thread, number);
-  const IlFinderHold fresh = { number, 1, self->now_ns, thread->lost_ns, thread->task_kinds->len };
+  const IlFinderHold fresh = { number,
+                               1,
+                               self->now_ns,
+                               thread->lost_ns,
+                               thread->task_kinds->len,
+                               il_finder_excludes (self, record) };
 
-  object->n_uses++;
+  il_finder_taken (object);
   if (hold != NULL)
     {
       hold->units++;
@@ -128,7 +140,8 @@ give (IlFinder *self, IlFinderThread *thread, guint32 number)
   IlFinderObject *object = il_finder_get_object (self, number);
   IlFinderHold *hold = il_finder_find_hold (thread, number);
 
-  object->is_signal = object->is_signal || hold == NULL;
+  if (hold == NULL)
+    il_finder_note_signal (self, object);
   if (hold == NULL || --hold->units > 0)
     return;
   il_finder_held (self, thread, object, hold);
@@ -148,6 +161,8 @@ end_wait (IlFinder *self, IlFinderThread *thread)
   il_finder_waited (self, thread, object);
   il_finder_end_deadlocks (self, thread);
   object->n_waiters -= object->n_waiters > 0;
+  self->n_joining -= thread->joins;
+  thread->joins = FALSE;
   thread->object = 0;
   g_ptr_array_remove_fast (self->fresh, thread);
 }
@@ -161,9 +176,12 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   thread->object = record->object;
   thread->wait_kind = (IlRecordKind)record->kind;
   thread->wait_ns = self->now_ns;
+  thread->joins = il_finder_is_join (self, record);
+  self->n_joining += thread->joins;
   thread->writes = record->kind == IL_RECORD_RW_WAIT && (record->value & 1) != 0;
   thread->n_uses_before = object->n_uses;
-  thread->n_ahead = object->n_waiters++;
+  thread->n_turns_before = object->n_turns;
+  object->n_waiters++;
   g_ptr_array_add (self->fresh, thread);
   il_finder_note_state (self, record);
   if (record->kind == IL_RECORD_LOCK_WAIT)
@@ -171,21 +189,38 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 }
 
 static void
-begin_task (IlFinderThread *thread, guint32 kind)
+begin_task (IlFinderThread *thread, const IlRecord *record)
 {
-  if (thread->task_kinds->len < MAX_NESTING)
-    g_array_append_val (thread->task_kinds, kind);
+  const IlFinderAttempt attempt = { record->value, thread->lane, record->time_ns };
+  guint32 kind = record->object;
+
+  if (thread->task_kinds->len >= MAX_NESTING)
+    return;
+  g_array_append_val (thread->task_kinds, kind);
+  g_array_append_val (thread->attempts, attempt);
 }
 
-/* What a task took and did not give back it did not take to hold it. */
+/* What a task took and did not give back it did not take to hold it; what one around it took it may
+ * still give back. */
 static void
-end_task (IlFinder *self, IlFinderThread *thread)
+end_task (IlFinder *self, IlFinderThread *thread, guint32 task)
 {
-  if (thread->task_kinds->len > 0)
-    g_array_set_size (thread->task_kinds, thread->task_kinds->len - 1);
+  guint depth = thread->task_kinds->len;
+
+  il_finder_forget_children (thread, depth);
+  if (depth > 0)
+    {
+      g_array_set_size (thread->task_kinds, thread->task_kinds->len - 1);
+      g_array_set_size (thread->attempts, thread->attempts->len - 1);
+    }
+  il_finder_forget_attempts (self, task);
   for (guint i = 0; i < thread->holds->len; i++)
-    il_finder_get_object (self, g_array_index (thread->holds, IlFinderHold, i).object)->is_signal
-        = TRUE;
+    {
+      const IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, i);
+
+      if (hold->depth >= depth)
+        il_finder_note_signal (self, il_finder_get_object (self, hold->object));
+    }
 }
 
 /* All that it held is free: it is dead. */
@@ -193,6 +228,7 @@ static void
 die (IlFinder *self, IlFinderThread *thread)
 {
   end_wait (self, thread);
+  il_finder_forget_children (thread, 0);
   while (thread->holds->len > 0)
     {
       IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, 0);
@@ -290,7 +326,7 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_RW_ACQUIRE:
       end_wait (self, thread);
       il_finder_note_state (self, record);
-      take (self, thread, record->object);
+      take (self, thread, record);
       return TRUE;
     case IL_RECORD_LOCK_RELEASE:
     case IL_RECORD_SEM_POST:
@@ -313,6 +349,8 @@ handle_ending (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     {
     case IL_RECORD_LANE_END:
       die (self, thread);
+      if (record->value == IL_RECORD_DIED)
+        il_finder_note_lost (self, thread);
       return TRUE;
     case IL_RECORD_STUCK:
       il_finder_found_stuck (self);
@@ -324,13 +362,21 @@ handle_ending (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_WORKER_LOST:
       thread->lost_plus_1 = record->value;
       if (record->value > 0)
-        die (self, il_finder_get_thread (self, record->value - 1));
+        {
+          IlFinderThread *dead = il_finder_get_thread (self, record->value - 1);
+
+          die (self, dead);
+          il_finder_note_lost (self, dead);
+        }
       return TRUE;
     case IL_RECORD_FORSAKEN:
       il_finder_found_forsaken (self, thread, record);
       return TRUE;
     case IL_RECORD_GIVEN_UP:
-      il_finder_found_given_up (self, thread, record);
+      il_finder_found_given_up (thread, record);
+      return TRUE;
+    case IL_RECORD_TASK_DROP:
+      il_finder_found_dropped (self, thread, record);
       return TRUE;
     default:
       return FALSE;
@@ -355,14 +401,18 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_RECEIVE:
       end_wait (self, thread);
       break;
+    case IL_RECORD_TASK_SUBMIT:
+    case IL_RECORD_TASK_DIRECT:
+      il_finder_note_spawn (thread, record);
+      break;
     case IL_RECORD_TASK_BEGIN:
       end_wait (self, thread);
       thread->cancelled = 0;
-      begin_task (thread, record->object);
+      begin_task (thread, record);
       break;
     case IL_RECORD_TASK_END:
       end_wait (self, thread);
-      end_task (self, thread);
+      end_task (self, thread, record->value);
       break;
     case IL_RECORD_LOST_UPDATE:
     case IL_RECORD_TORN_LINES:
@@ -413,6 +463,8 @@ static const gboolean is_told[256] = {
   [IL_RECORD_RECEIVE_WAIT] = TRUE, [IL_RECORD_RECEIVE] = TRUE,
   [IL_RECORD_STUCK] = TRUE,        [IL_RECORD_CRASH] = TRUE,
   [IL_RECORD_FORSAKEN] = TRUE,     [IL_RECORD_GIVEN_UP] = TRUE,
+  [IL_RECORD_TASK_DROP] = TRUE,    [IL_RECORD_TASK_SUBMIT] = TRUE,
+  [IL_RECORD_TASK_DIRECT] = TRUE,
 };
 
 static void
@@ -467,6 +519,7 @@ il_finder_attach (IlTimeline *timeline)
   self->threads = g_hash_table_new_full (NULL, NULL, NULL, free_thread);
   self->objects = g_hash_table_new_full (NULL, NULL, NULL, free_object);
   self->running = g_hash_table_new (NULL, NULL);
+  self->attempts = g_array_new (FALSE, FALSE, sizeof (IlFinderAttempt));
   self->fresh = g_ptr_array_new ();
   self->found = g_ptr_array_new_with_free_func (g_free);
   pthread_mutex_init (&self->mutex, NULL);

@@ -35,6 +35,9 @@ compare_lanes (gconstpointer a, gconstpointer b)
 
   if (left_number != right_number)
     return left_number < right_number ? -1 : 1;
+  /* One that was not heard of before its death has its lane late. */
+  if (il_lane_get_begin (left) != il_lane_get_begin (right))
+    return il_lane_get_begin (left) < il_lane_get_begin (right) ? -1 : 1;
   return il_lane_get_index (left) < il_lane_get_index (right) ? -1 : 1;
 }
 

@@ -10,17 +10,20 @@
  *   session      duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
  *                lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
  *                cut_off, being_recorded, title, scenario_id, model, workers, seed, settings: {key:
- *                value} as they were given, notes: [what the runner said of the run, in the
+ *                value} as they were given, knob_changes: [{time_ns, key, value}] of those turned
+ *                while it ran, notes: [what the runner said of the run, in the
  *                language of who recorded it], started, end, exit_ns, peak_rss_bytes,
  *                peak_pss_bytes
  *   tasks        submitted, done, failed, cancelled, lost, pending, run_again (begun again after a
  *                worker's death), per_second, imbalance (of places in the pool), queue_wait_ns,
- *                service_ns, kinds: [{name, done, queue_wait_ns, service_ns, relative}]
+ *                service_ns, kinds: [{name (null: not known, since events were lost), done,
+ *                queue_wait_ns, service_ns, relative}]
  *   speed        wall_ns, serial_ns, speed_up, serial_share, utilization
  *   scheduler    slice_ns, wake_latency_ns, switches_per_second, runnable_share
  *   queueing     l, lambda_per_second, w_ns, l_by_lambda_w: see il-report-tasks.c
- *   copies       bytes, bytes_per_second, time_ns (of arguments and results), share (of workers'
- *                time in tasks that is in time_ns)
+ *   copies       bytes, bytes_per_second, time_ns (all of arguments, results and items of queues
+ *                that go between heaps; not of messages), share (of workers' time in tasks that is
+ *                in time_ns)
  *   coroutines   n, switches, overhead_ns (for each switch), stall_ns (one kept its carrier),
  *                ready_ns (it could go on, another ran); null where there are none
  *   replacements {n, …}: time from a worker's death to its successor's birth
@@ -49,7 +52,8 @@
  *                mean_depth, final_depth, wait_ns
  *   channels     name, kind (queue, memory, pipe, socket), sent, received, bytes, bytes_per_second,
  *                message_ns, blocked_sends, blocked_receives, given_up, send_wait_ns,
- *                receive_wait_ns, send_wait_share, receive_wait_share, max_bytes
+ *                receive_wait_ns, send_wait_share, receive_wait_share (of the lives of those who
+ *                waited; null: nothing was sent, or received), max_bytes
  *   files        name, bytes, appends, bytes_per_second, torn_lines
  *   counters     name, final, was_at_limit, stale_writes, lost_updates, place (shared, heap)
  *
@@ -231,6 +235,25 @@ add_notes (JsonBuilder *builder, IlSession *session)
 }
 
 static void
+add_knob_changes (JsonBuilder *builder, IlSession *session)
+{
+  g_autoptr (GArray) changes = il_report_dup_knob_changes (session);
+
+  il_json_begin_array (builder, "knob_changes");
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const IlKnobChange *change = &g_array_index (changes, IlKnobChange, i);
+
+      json_builder_begin_object (builder);
+      il_json_add_int (builder, "time_ns", change->time_ns);
+      il_json_add_string (builder, "key", change->key);
+      il_json_add_string (builder, "value", change->value);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
 add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
 {
   g_autofree char *scheduler = dup_scheduler (session);
@@ -264,6 +287,7 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   add_meta_number (builder, session, IL_META_WORKERS);
   add_meta_number (builder, session, IL_META_SEED);
   add_settings (builder, session);
+  add_knob_changes (builder, session);
   add_notes (builder, session);
   add_meta (builder, session, IL_META_STARTED);
   add_meta (builder, session, IL_META_END);
@@ -282,7 +306,9 @@ add_kinds (JsonBuilder *builder, const IlReport *report, IlTimeline *timeline)
       const IlTaskKindFigures *kind = &g_array_index (report->kinds, IlTaskKindFigures, i);
 
       json_builder_begin_object (builder);
-      il_json_add_string (builder, "name", il_timeline_get_object_name (timeline, kind->object));
+      il_json_add_string (builder, "name",
+                          kind->object != 0 ? il_timeline_get_object_name (timeline, kind->object)
+                                            : NULL);
       il_json_add_int (builder, "done", (gint64)kind->done);
       il_json_add_distribution (builder, "queue_wait_ns", &kind->queue_wait);
       il_json_add_distribution (builder, "service_ns", &kind->service);

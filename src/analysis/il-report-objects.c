@@ -133,13 +133,16 @@ direction_add (Direction *direction, const IlReportRange *range, const IlWait *w
     direction->lives_ns += get_life (range, wait->lane);
 }
 
+/* Returns the share of the lives of those who waited. */
 static double
-direction_end (Direction *direction, IlDistribution *distribution)
+direction_end (Direction *direction, IlDistribution *distribution, guint64 n_messages)
 {
   il_distribution_take (distribution, direction->lengths);
   g_array_unref (direction->lengths);
   g_hash_table_unref (direction->lanes);
-  return direction->lives_ns > 0 ? (double)direction->waited_ns / (double)direction->lives_ns : NAN;
+  if (direction->lives_ns > 0)
+    return (double)direction->waited_ns / (double)direction->lives_ns;
+  return n_messages > 0 ? 0 : NAN;
 }
 
 /**
@@ -164,8 +167,8 @@ il_report_add_channel (IlReport *report, const IlReportRange *range, const IlLan
   channel.blocked_sends = sends.n_done;
   channel.blocked_receives = receives.n_done;
   channel.given_up = il_report_count_given_up (range, lane);
-  channel.send_wait_share = direction_end (&sends, &channel.send_wait);
-  channel.receive_wait_share = direction_end (&receives, &channel.receive_wait);
+  channel.send_wait_share = direction_end (&sends, &channel.send_wait, channel.sent);
+  channel.receive_wait_share = direction_end (&receives, &channel.receive_wait, channel.received);
   if (il_report_summarize (range, il_lane_get_level (lane), &bin))
     channel.max_bytes = bin.max;
   g_array_append_val (report->channels, channel);
@@ -212,6 +215,6 @@ il_report_add_counter (IlReport *report, const IlReportRange *range, const IlLan
   counter.was_at_limit
       = counter.is_known && (is_limit (bin.last) || is_limit (bin.max) || is_limit (bin.min));
   counter.lost_updates = (gint64)il_report_count_amount (range, lane);
-  counter.stale_writes = (guint64)il_report_count_copy_time (range, lane);
+  counter.stale_writes = il_report_count_amounts (range, lane);
   g_array_append_val (report->counters, counter);
 }

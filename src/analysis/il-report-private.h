@@ -43,9 +43,19 @@ gboolean il_report_summarize (const IlReportRange *range, const IlSeries *series
 void il_report_count_uses (const IlReportRange *range, const IlLane *lane, guint64 *first,
                            guint64 *second) G_GNUC_INTERNAL;
 guint64 il_report_count_amount (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
+guint64 il_report_count_amounts (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
 gint64 il_report_count_copy_time (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
 guint64 il_report_count_given_up (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
 gint64 il_report_active_time (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
+
+/* il-report-knobs.c: what the user turned. */
+typedef struct
+{
+  gint64 time_ns;
+  char *key, *value;
+} IlKnobChange;
+
+GArray *il_report_dup_knob_changes (IlSession *session) G_GNUC_INTERNAL;
 
 /* il-report-locks.c, il-report-objects.c: figures of one lane each. */
 void il_report_add_lock (IlReport *report, const IlReportRange *range,

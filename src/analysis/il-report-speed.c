@@ -104,7 +104,10 @@ add_turns (Sums *sums, const IlReportRange *range, const IlSeries *states)
 
       if (state == IL_STATE_RUNNABLE && lost_with_carrier (sums, span.begin_ns, end_ns))
         continue;
-      if (state == IL_STATE_RUNNABLE && il_report_range_has (range, span.end_ns))
+      /* Nothing is behind the end of the recording that it could count for. */
+      if (state == IL_STATE_RUNNABLE
+          && (il_report_range_has (range, span.end_ns)
+              || (span.end_ns >= end_ns && range->end_ns >= end_ns)))
         g_array_append_val (sums->readies, length_ns);
       if (state == IL_STATE_RUNNING || state == IL_STATE_BUSY)
         begin_ns = begin_ns >= 0 ? begin_ns : span.begin_ns;

@@ -31,6 +31,7 @@ const IlLaneInfo *il_report_info_of (IlSession *session, guint lane) G_GNUC_INTE
 
 /* il-report-text-together.c */
 void il_report_append_findings (GString *out, const IlReport *report) G_GNUC_INTERNAL;
+void il_report_append_knob_changes (GString *out, IlSession *session) G_GNUC_INTERNAL;
 void il_report_append_notes (GString *out, const IlReport *report,
                              IlSession *session) G_GNUC_INTERNAL;
 void il_report_append_kinds (GString *out, const IlReport *report,

@@ -51,6 +51,33 @@ is_told (const IlFindings *findings, const char *note)
 }
 
 /**
+ * il_report_append_knob_changes:
+ *
+ * Appends which knobs were turned while it ran, if any, and when.
+ */
+void
+il_report_append_knob_changes (GString *out, IlSession *session)
+{
+  g_autoptr (GArray) changes = il_report_dup_knob_changes (session);
+
+  if (changes->len > 0)
+    g_string_append_printf (out, "\n%s\n", _ ("Turned while it ran"));
+  for (guint i = 0; i < MIN (changes->len, IL_REPORT_MAX_ROWS); i++)
+    {
+      const IlKnobChange *change = &g_array_index (changes, IlKnobChange, i);
+      g_autofree char *time = il_report_format_time (change->time_ns);
+      g_autofree char *line = NULL;
+      g_autofree char *printable = NULL;
+
+      /* Translators: a knob, its value, and since when: "rate = 500/s from 2.3 s on" */
+      line = g_strdup_printf (_ ("%s = %s from %s on"), change->key, change->value, time);
+      printable = il_text_make_printable (line);
+      il_report_append_wrapped (out, printable);
+    }
+  il_report_append_more (out, changes->len);
+}
+
+/**
  * il_report_append_notes:
  *
  * Appends what the runner said of the run, if anything.
@@ -101,7 +128,10 @@ il_report_append_kinds (GString *out, const IlReport *report, IlSession *session
       const IlTaskKindFigures *kind = &g_array_index (report->kinds, IlTaskKindFigures, i);
 
       il_text_table_begin_row (
-          table, il_timeline_get_object_name (il_session_get_timeline (session), kind->object));
+          table, kind->object != 0
+                     ? il_timeline_get_object_name (il_session_get_timeline (session), kind->object)
+                     /* Translators: a kind of task whose name was lost */
+                     : _ ("not known"));
       il_text_table_add_cell (table, il_report_format_count (kind->done));
       il_text_table_add_cell (
           table, il_report_format_time_of (&kind->queue_wait, kind->queue_wait.p50_ns));

@@ -151,6 +151,18 @@ append_late (GString *out, IlSession *session)
   g_string_append_c (out, '\n');
 }
 
+/* What rests on events that were lost. */
+static void
+append_reserve (GString *out, const IlReport *report)
+{
+  if (report->n_lost == 0)
+    return;
+  append_line (out,
+               _ ("Figures are of what was recorded: counts too low, times and shares estimated"));
+  if (report->are_own_counts)
+    append_line (out, _ ("The numbers of tasks below are the program's own count, and exact"));
+}
+
 /* How far the figures can be trusted, and what watching cost. */
 static void
 append_honesty (GString *out, const IlReport *report, IlSession *session)
@@ -171,6 +183,7 @@ append_honesty (GString *out, const IlReport *report, IlSession *session)
     /* Translators: follows on "Events: 1,234, none lost" */
     g_string_append_printf (out, _ ("; %s in the range"), n_events);
   g_string_append_c (out, '\n');
+  append_reserve (out, report);
   append_late (out, session);
 
   il_timeline_get_totals (il_session_get_timeline (session), &totals);
@@ -409,6 +422,7 @@ il_report_to_text (const IlReport *report, IlSession *session)
   append_heading (out, report, session);
   append_honesty (out, report, session);
   il_report_append_findings (out, report);
+  il_report_append_knob_changes (out, session);
   il_report_append_notes (out, report, session);
   append_tasks (out, report, session);
   il_report_append_kinds (out, report, session);

@@ -85,10 +85,21 @@ il_report_count_amount (const IlReportRange *range, const IlLane *lane)
 }
 
 /**
+ * il_report_count_amounts:
+ *
+ * Returns: how often something was added within the range, see il_lane_get_n_amounts()
+ */
+guint64
+il_report_count_amounts (const IlReportRange *range, const IlLane *lane)
+{
+  return il_lane_get_n_amounts (lane, range->end_ns - 1)
+         - il_lane_get_n_amounts (lane, range->begin_ns - 1);
+}
+
+/**
  * il_report_count_copy_time:
  *
- * Returns: how long a thread copied within the range; each copy counts where it ended.  Of a
- *     counter how many writes were stale
+ * Returns: how long a thread copied within the range; each copy counts where it ended
  */
 gint64
 il_report_count_copy_time (const IlReportRange *range, const IlLane *lane)

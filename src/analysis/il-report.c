@@ -234,6 +234,55 @@ new_report (const IlReportRange *range)
   return report;
 }
 
+/* What the runner counted itself, as IL_META_RUNNER_COUNTS says it: submitted, then by outcome.
+ * FALSE: it is not known, or cannot be, in a file of any origin. */
+static gboolean
+parse_own_counts (IlSession *session, guint64 counts[1 + IL_TASK_OUTCOME_PENDING])
+{
+  g_autofree char *text = il_session_dup_meta (session, IL_META_RUNNER_COUNTS);
+  g_auto (GStrv) words = text != NULL ? g_strsplit (text, " ", -1) : NULL;
+  guint64 n_settled = 0;
+
+  if (words == NULL || g_strv_length (words) != 1 + IL_TASK_OUTCOME_PENDING)
+    return FALSE;
+  for (guint i = 0; i <= IL_TASK_OUTCOME_PENDING; i++)
+    {
+      if (!g_ascii_string_to_unsigned (words[i], 10, 0, G_MAXINT64 / 8, &counts[i], NULL))
+        return FALSE;
+      n_settled += i > 0 ? counts[i] : 0;
+    }
+  return n_settled <= counts[0];
+}
+
+/* Where events were lost the runner's own counts say more than what was recorded.  They are of the
+ * whole session. */
+static void
+take_own_counts (IlReport *report, const IlReportRange *range, IlSession *session)
+{
+  guint64 counts[1 + IL_TASK_OUTCOME_PENDING];
+  gboolean is_more;
+
+  if (report->n_lost == 0 || range->begin_ns > 0
+      || range->end_ns < il_timeline_get_end (range->timeline)
+      || !parse_own_counts (session, counts))
+    return;
+  is_more = counts[0] >= report->submitted;
+  for (guint i = 0; i < IL_TASK_OUTCOME_PENDING; i++)
+    is_more = is_more && counts[1 + i] >= report->outcomes[i];
+  if (!is_more)
+    return;
+  report->are_own_counts = TRUE;
+  report->submitted = report->pending = counts[0];
+  for (guint i = 0; i < IL_TASK_OUTCOME_PENDING; i++)
+    {
+      report->outcomes[i] = counts[1 + i];
+      report->pending -= counts[1 + i];
+    }
+  if (range->end_ns > range->begin_ns)
+    report->tasks_per_second
+        = (double)report->outcomes[IL_TASK_OUTCOME_DONE] / il_report_range_seconds (range);
+}
+
 static void
 add_findings (IlReport *report, const IlReportRange *range)
 {
@@ -281,6 +330,7 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
   report->n_lost = totals.n_lost;
   report->peak_pss_bytes = get_number (session, IL_META_PSS);
   il_report_add_tasks (report, &range);
+  take_own_counts (report, &range, session);
   add_workers (report, &range, session);
   add_machine_and_objects (report, &range);
   il_report_add_speed (report, &range);

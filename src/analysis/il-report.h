@@ -26,7 +26,7 @@ typedef struct
   guint64 tasks;                 /* done or failed */
   guint64 voluntary_switches, involuntary_switches, migrations;
   guint64 copied_bytes;   /* between heaps */
-  gint64 copying_ns;      /* arguments and results between them */
+  gint64 copying_ns;      /* all of them */
   guint64 peak_rss_bytes; /* of its process; 0 where not known */
   guint64 peak_pss_bytes; /* likewise */
 } IlWorkerFigures;
@@ -98,8 +98,9 @@ typedef struct
   guint64 blocked_sends, blocked_receives;
   guint64 given_up; /* waits that were in vain */
   IlDistribution send_wait, receive_wait;
-  double send_wait_share, receive_wait_share; /* of the lives of those who waited; NAN: nobody */
-  guint32 max_bytes;                          /* under way at once */
+  double send_wait_share,
+      receive_wait_share; /* of the lives of those who waited; NAN: no messages */
+  guint32 max_bytes;      /* under way at once */
 } IlChannelFigures;
 
 typedef struct
@@ -210,6 +211,7 @@ typedef struct
   guint64 submitted;
   guint64 outcomes[IL_TASK_OUTCOME_PENDING]; /* ended so within the range */
   guint64 pending;                           /* at its end */
+  gboolean are_own_counts; /* these three are the runner's, since events were lost */
   guint64 run_again;       /* begun again, since the worker that ran it had died: so often */
   double tasks_per_second; /* done */
   IlDistribution queue_wait, service;
@@ -217,8 +219,8 @@ typedef struct
   IlSchedulerFigures scheduler;
   IlQueueingFigures queueing;
   IlCoroutineFigures coroutines;
-  guint64 copied_bytes;       /* between heaps, by all threads */
-  gint64 copying_ns;          /* arguments and results, by all threads */
+  guint64 copied_bytes;       /* between heaps, by all threads: arguments, results, items */
+  gint64 copying_ns;          /* that took them */
   double copying_share;       /* … by workers, of their time in tasks; NAN: no tasks */
   gint64 exit_ns;             /* from the last submission to the death of the last worker; -1 */
   IlDistribution replacement; /* from a worker's death to its successor's birth */

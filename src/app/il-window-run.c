@@ -44,9 +44,11 @@ il_window_tell_lost (IlWindow *self, guint64 n_lost)
   count = il_format_count (n_lost);
   text
       = g_strdup_printf (ngettext ("%s event was lost: the program was faster than the recorder. "
-                                   "The gap is hatched.",
+                                   "The gap is hatched. Counts are too low, times and shares are "
+                                   "estimates. Longer tasks, or fewer workers, lose less.",
                                    "%s events were lost: the program was faster than the recorder. "
-                                   "The gaps are hatched.",
+                                   "The gaps are hatched. Counts are too low, times and shares are "
+                                   "estimates. Longer tasks, or fewer workers, lose less.",
                                    (gulong)n_lost),
                          count);
   il_window_add_banner (self, "lost", IL_BANNER_WARNING, text);

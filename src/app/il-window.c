@@ -106,6 +106,22 @@ has_something_new (IlWindow *self, const char *text)
               && g_strcmp0 (g_object_get_data (G_OBJECT (self->toast), "text"), text) == 0);
 }
 
+/* Toasts float above findings and figures, which they would hide at the foot of the window. */
+static void
+place_toasts (IlWindow *self)
+{
+  GtkWidget *overlay = GTK_WIDGET (self->toasts);
+  graphene_rect_t pages;
+  int margin = 0;
+
+  if (gtk_widget_compute_bounds (GTK_WIDGET (self->pages), overlay, &pages))
+    margin = (int)MAX (gtk_widget_get_height (overlay) - pages.origin.y - pages.size.height, 0);
+  for (GtkWidget *child = gtk_widget_get_first_child (overlay); child;
+       child = gtk_widget_get_next_sibling (child))
+    if (child != adw_toast_overlay_get_child (self->toasts))
+      gtk_widget_set_margin_bottom (child, margin);
+}
+
 /* The newest is what is of interest, and the one before may wait for an answer.  Takes the toast,
  * which must have its time already: libadwaita looks at that but once. */
 static void
@@ -114,6 +130,7 @@ show_toast (IlWindow *self, AdwToast *toast)
   dismiss_toast (self);
   g_set_weak_pointer (&self->toast, toast);
   adw_toast_overlay_add_toast (self->toasts, toast);
+  place_toasts (self);
 }
 
 /**
@@ -289,6 +306,7 @@ il_window_update (IlWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.export", self->session != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.save-as", self->session_path != NULL);
   show_title (self);
+  place_toasts (self);
 }
 
 /* --- callbacks of the template --- */

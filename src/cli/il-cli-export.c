@@ -19,7 +19,6 @@
 #define WIDTH_MIN 200
 #define HEIGHT_MIN 100
 #define WIDTH_MAX 16384
-#define CROWDING_MAX 4096
 #define HEIGHT_MAX 32767 /* cairo's limit: thousands of coroutines take it */
 
 typedef struct
@@ -64,6 +63,36 @@ parse_arguments (const Arguments *arguments, const char *output, Picture *pictur
          && il_cli_parse_range (&arguments->range, &picture->begin_ns, &picture->end_ns, error);
 }
 
+/* Chooses how low the rows are, and how high the picture: rows whose names cannot be read tell
+ * nothing, so that it rather becomes higher than was asked for, and says so.  Returns: the height
+ * that is needed, if that is more than there can be. */
+static double
+fit_height (IlTimeline *timeline, IlTimelineView *view, gint64 wanted_px)
+{
+  double needed_px;
+
+  view->height = (double)wanted_px;
+  if (wanted_px == 0)
+    view->height = CLAMP (il_timeline_natural_height (timeline, view), HEIGHT_MIN, HEIGHT_MAX);
+  needed_px = il_timeline_fit_rows (timeline, view, TRUE);
+  if (needed_px > HEIGHT_MAX)
+    {
+      /* Lower rows before no picture. */
+      view->height = HEIGHT_MAX;
+      needed_px = il_timeline_fit_rows (timeline, view, FALSE);
+    }
+  view->height = CLAMP (needed_px, view->height, HEIGHT_MAX);
+  if (wanted_px > 0 && needed_px <= HEIGHT_MAX && view->height > (double)wanted_px)
+    {
+      g_autofree char *note = g_strdup_printf (
+          _ ("%lld pixels are too low for rows that can be read: the picture is %.0f high"),
+          (long long)wanted_px, view->height);
+
+      il_cli_note (&il_cli_export_command, note);
+    }
+  return needed_px;
+}
+
 static gboolean
 write_picture (IlSession *session, const Picture *picture, const char *path, GError **error)
 {
@@ -74,28 +103,19 @@ write_picture (IlSession *session, const Picture *picture, const char *path, GEr
     .begin_ns = picture->begin_ns,
     .end_ns = MAX (picture->end_ns, picture->begin_ns + 1),
     .width = (double)picture->width_px,
-    .height = (double)picture->height_px,
     .scale = 1,
     .show_legend = TRUE,
     .caption = caption,
     .marks = marks,
   };
-  double natural_px = ceil (il_timeline_natural_height (timeline, &view));
+  double needed_px = fit_height (timeline, &view, picture->height_px);
 
-  if (picture->height_px == 0)
-    view.height = CLAMP (natural_px, HEIGHT_MIN, HEIGHT_MAX);
-  /* Lower rows before no picture. */
-  for (view.crowding = 1; view.height < natural_px && view.crowding < CROWDING_MAX;)
-    {
-      view.crowding *= 2;
-      natural_px = ceil (il_timeline_natural_height (timeline, &view));
-    }
-  if (view.height < natural_px)
+  if (view.height < needed_px)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                   _ ("%s: the lanes need %.0f pixels of height at this width, found %.0f; give a "
-                      "larger --height or --width, up to %d"),
-                   path, natural_px, view.height, HEIGHT_MAX);
+                   _ ("%s: the lanes need %.0f pixels of height at this width, and there cannot be "
+                      "more than %d; give a larger --width, or a range in which fewer live"),
+                   path, needed_px, HEIGHT_MAX);
       return FALSE;
     }
   return il_timeline_export_png (timeline, &view, il_theme_get (picture->dark), path, error);
@@ -111,7 +131,9 @@ static IlCliStatus export(Arguments *arguments, int argc, char **argv)
     { "width", 0, 0, G_OPTION_ARG_STRING, &arguments->width, N_ ("Width of the picture"),
       N_ ("PX") },
     { "height", 0, 0, G_OPTION_ARG_STRING, &arguments->height,
-      N_ ("Height of the picture; else as high as all lanes need"), N_ ("PX") },
+      N_ ("Height of the picture, or more if rows could not be read; else as high as all lanes "
+          "need"),
+      N_ ("PX") },
     { "theme", 0, 0, G_OPTION_ARG_STRING, &arguments->theme, N_ ("Colours: light or dark"),
       "light|dark" },
     G_OPTION_ENTRY_NULL,

@@ -245,6 +245,7 @@ finish (Run *self, const Arguments *arguments)
         fputs (where, stderr);
       else if (arguments->output != NULL && !self->output_failed && !il_cli_print (where, &error))
         return il_cli_fail (command, error->message);
+      il_cli_note_lost (command, session);
     }
   if (g_error_matches (self->error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_SETTING))
     return il_cli_misuse (command, self->error->message);

@@ -115,3 +115,30 @@ il_cli_print_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolea
 
   return il_cli_print (line, error);
 }
+
+/**
+ * il_cli_note_lost:
+ *
+ * Says how many events of the session were lost, if any were, and what that means for its figures.
+ */
+void
+il_cli_note_lost (const IlCliCommand *command, IlSession *session)
+{
+  IlTimelineTotals totals = { 0 };
+  g_autofree char *n_lost = NULL;
+  g_autofree char *n_events = NULL;
+  g_autofree char *message = NULL;
+
+  il_timeline_get_totals (il_session_get_timeline (session), &totals);
+  if (totals.n_lost == 0)
+    return;
+  n_lost = il_format_count (totals.n_lost);
+  n_events = il_format_count (totals.n_lost + totals.n_records);
+  /* Translators: how many of how many events */
+  message = g_strdup_printf (_ ("%s of %s events were lost, since the program was faster than the "
+                                "recorder: figures are of the others, so that counts are too low, "
+                                "and times and shares are estimates. Longer tasks, or fewer "
+                                "workers, make fewer events"),
+                             n_lost, n_events);
+  il_cli_note (command, message);
+}

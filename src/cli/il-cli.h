@@ -60,5 +60,6 @@ IlSession *il_cli_load_session (const IlCliCommand *command, const char *path, g
                                 gint64 *end_ns, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean il_cli_print_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json,
                               GError **error);
+void il_cli_note_lost (const IlCliCommand *command, IlSession *session);
 
 G_END_DECLS

@@ -83,7 +83,7 @@ look_of_span (const Visit *visit, guint index)
   const IlBox *box = get_box (visit, index);
   guint32 subject = IL_CODE_SUBJECT (box->code);
 
-  if (visit->strip->kind == IL_STRIP_STATES || IL_CODE_STATE (box->code) == IL_STATE_UNKNOWN)
+  if (visit->strip->kind == IL_STRIP_STATES || IL_CODE_STATE (box->code) >= IL_STATE_STOPPED)
     return MIN (IL_CODE_STATE (box->code), IL_STATE_UNKNOWN)
            + (stands_alone (visit, index) ? IL_LOOK_PLAIN : 0);
   if (subject == 0)

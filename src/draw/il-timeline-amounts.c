@@ -32,10 +32,10 @@ il_lane_has_amounts (const IlLane *lane)
   switch (il_lane_get_info (lane)->kind)
     {
     case IL_LANE_THREAD:
-    case IL_LANE_COUNTER:
       return il_lane_get_amount_time (lane, G_MAXINT64) > 0;
+    case IL_LANE_COUNTER:
     case IL_LANE_CONDITION:
-      return il_lane_get_amount (lane, G_MAXINT64) > 0;
+      return il_lane_get_n_amounts (lane, G_MAXINT64) > 0;
     default:
       return FALSE;
     }
@@ -75,12 +75,11 @@ il_row_plan_amounts (IlRowPlan *row, const IlLane *lane, guint n_lanes)
   row->height += row->gap + height;
 }
 
-/* By column: how much there was up to its begin; of one more than there are. */
+/* By column: how much time there was up to its begin, or how many; of one more than there are. */
 static gint64 *
 get_sums (const IlTimelineLayout *layout, const IlLane *lane, guint n_bins)
 {
-  /* What was lost of a counter may add up to nothing; how often does not. */
-  gboolean is_time = il_lane_get_info (lane)->kind != IL_LANE_CONDITION;
+  gboolean is_time = il_lane_get_info (lane)->kind == IL_LANE_THREAD;
   gint64 *sums = g_new (gint64, (gsize)n_bins + 1);
 
   for (guint bin = 0; bin <= n_bins; bin++)
@@ -88,7 +87,7 @@ get_sums (const IlTimelineLayout *layout, const IlLane *lane, guint n_bins)
       gint64 time_ns = il_layout_bin_to_time (layout, bin) - 1;
 
       sums[bin] = (gint64)(is_time ? il_lane_get_amount_time (lane, time_ns)
-                                   : il_lane_get_amount (lane, time_ns));
+                                   : il_lane_get_n_amounts (lane, time_ns));
     }
   return sums;
 }
@@ -149,7 +148,7 @@ dup_fact (const IlTimelineLayout *layout, const IlLane *lane, gint64 sum, guint 
     {
     case IL_LANE_THREAD:
       text = il_format_percent ((double)sum / (double)MAX (end_ns - begin_ns, 1));
-      /* Translators: how much of its time a worker copied arguments and results: "copying 12 %" */
+      /* Translators: how much of its time a worker copied between heaps: "copying 12 %" */
       return g_strdup_printf (_ ("copying %s"), text);
     case IL_LANE_CONDITION:
       text = il_format_count ((guint64)sum);

@@ -213,7 +213,7 @@ paint_span_labels (const IlCanvas *canvas, const IlStrip *strip, guint *n_left)
       const IlBox *box = &g_array_index (canvas->layout->boxes, IlBox, strip->first_box + i);
 
       if (box->width < MIN_SPAN_LABEL || IL_CODE_SUBJECT (box->code) == 0
-          || box->height < height - 0.5)
+          || IL_CODE_STATE (box->code) >= IL_STATE_STOPPED || box->height < height - 0.5)
         continue;
       paint_span_label (canvas, box, IL_CODE_SUBJECT (box->code) - 1, middle);
       (*n_left)--;
@@ -419,6 +419,8 @@ paint_swatch (const IlCanvas *canvas, const IlBox *box)
   else if (box->code >= IL_LEGEND_LEFT && box->code <= IL_LEGEND_WITH_PROCESS)
     il_canvas_paint_ending (canvas, (IlEnding)(IL_ENDING_LEFT + box->code - IL_LEGEND_LEFT), x + 11,
                             y + 6);
+  else if (box->code == IL_LEGEND_ORPHANED)
+    sink->rect (sink, x0, y0, x1, y1, IL_STATE_STOPPED);
   else if (box->code == IL_LEGEND_RECOVERED)
     il_canvas_paint_recovery (canvas, x + 11, y + 6);
   else if (box->code == IL_LEGEND_WARNING || box->code == IL_LEGEND_ERROR)

@@ -211,8 +211,8 @@ describe_told (IlWords *words, const IlLevel *level)
     {
     case IL_LANE_THREAD:
       text = il_format_percent (level->max / 1000.0);
-      /* Translators: "Worker 1 copied arguments and results 34 % of the time" */
-      il_words_add (words, g_strdup_printf (_ ("%s copied arguments and results %s of the time"),
+      /* Translators: "Worker 1 copied from one heap to another 34 % of the time" */
+      il_words_add (words, g_strdup_printf (_ ("%s copied from one heap to another %s of the time"),
                                             words->label, text));
       break;
     case IL_LANE_CONDITION:
@@ -319,7 +319,7 @@ il_words_add_totals (IlWords *words)
       break;
     case IL_LANE_COUNTER:
       add_count (words, _ ("Stale writes: %s"),
-                 il_lane_get_amount_time (words->lane, words->known_ns));
+                 il_lane_get_n_amounts (words->lane, words->known_ns));
       /* Translators: what the changes of a counter that were lost add up to; may be negative */
       il_words_add (words, g_strdup_printf (_ ("Changes lost: %lld"), (long long)n_lost));
       break;

@@ -211,7 +211,9 @@ task_of_span (const IlWords *words, const IlSpan *span)
     {
       if (!il_timeline_get_task (words->timeline, span->detail - 1, &task))
         return NULL;
-      return g_strdup (il_timeline_get_object_name (words->timeline, task.kind_object));
+      return g_strdup (task.kind_object != 0
+                           ? il_timeline_get_object_name (words->timeline, task.kind_object)
+                           : _ ("not known"));
     }
   return g_strdup_printf (_ ("task %u"), span->detail - 1);
 }
@@ -284,7 +286,7 @@ describe_run (IlWords *words, const IlSpan *span)
   add_range (words, span);
 }
 
-/* Whether its owner died at the end of the span. */
+/* Whether it was free again at the end of the span, since somebody gave it back for a dead one. */
 static gboolean
 is_recovered (const IlWords *words, const IlSpan *span)
 {
@@ -294,19 +296,59 @@ is_recovered (const IlWords *words, const IlSpan *span)
          && il_lane_find_amount (words->lane, span->end_ns, &time_ns) && time_ns == span->end_ns;
 }
 
+/* Whether its holder died at the end of the span. */
+static gboolean
+is_left_behind (const IlWords *words, const IlSpan *span)
+{
+  guint32 after = 0;
+
+  return is_recovered (words, span)
+         || (span->end_ns < words->known_ns
+             && il_words_value_at (words, il_lane_get_states (words->lane), span->end_ns, &after)
+             && IL_CODE_STATE (after) == IL_STATE_STOPPED);
+}
+
+static char *
+hold_heading (const IlWords *words, const IlSpan *span)
+{
+  g_autofree char *length = il_format_duration (span->end_ns - span->begin_ns);
+  guint32 holder_plus_1 = IL_CODE_SUBJECT (span->code);
+
+  if (holder_plus_1 == 0)
+    return g_strdup_printf (_ ("%s held by readers for %s"), words->label, length);
+  if (IL_CODE_STATE (span->code) == IL_STATE_STOPPED)
+    /* Translators: "Lock A: Worker 1, who held it, is dead; nobody could have it for 3.1 ms" */
+    return g_strdup_printf (_ ("%s: %s, who held it, is dead; nobody could have it for %s"),
+                            words->label, il_words_name (words, holder_plus_1 - 1), length);
+  /* Translators: "Lock A held by Worker 1 for 1.2 ms" */
+  return g_strdup_printf (_ ("%s held by %s for %s"), words->label,
+                          il_words_name (words, holder_plus_1 - 1), length);
+}
+
+/* What became of it when its holder died; NULL where none did. */
+static char *
+fate_of_hold (const IlWords *words, const IlSpan *span)
+{
+  guint32 holder_plus_1 = IL_CODE_SUBJECT (span->code);
+
+  if (holder_plus_1 == 0)
+    return NULL;
+  if (IL_CODE_STATE (span->code) == IL_STATE_STOPPED)
+    return is_recovered (words, span) ? g_strdup (_ ("then it was given back for the dead one"))
+                                      : NULL;
+  return is_left_behind (words, span)
+             /* Translators: who held a lock */
+             ? g_strdup_printf (_ ("%s died while it held it"),
+                                il_words_name (words, holder_plus_1 - 1))
+             : NULL;
+}
+
 static void
 describe_hold (IlWords *words, const IlSpan *span)
 {
-  g_autofree char *length = il_format_duration (span->end_ns - span->begin_ns);
   guint32 n_waiters = 0;
 
-  if (IL_CODE_SUBJECT (span->code) == 0)
-    il_words_add (words, g_strdup_printf (_ ("%s held by readers for %s"), words->label, length));
-  else
-    /* Translators: "Lock A held by Worker 1 for 1.2 ms" */
-    il_words_add (words, g_strdup_printf (_ ("%s held by %s for %s"), words->label,
-                                          il_words_name (words, IL_CODE_SUBJECT (span->code) - 1),
-                                          length));
+  il_words_add (words, hold_heading (words, span));
   il_words_value_at (
       words, il_lane_get_waiters (words->lane),
       CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1), &n_waiters);
@@ -314,11 +356,7 @@ describe_hold (IlWords *words, const IlSpan *span)
     il_words_add (words, g_strdup_printf (ngettext ("%u thread waited for it",
                                                     "%u threads waited for it", n_waiters),
                                           n_waiters));
-  if (is_recovered (words, span))
-    /* Translators: who held a lock */
-    il_words_add (words,
-                  g_strdup_printf (_ ("%s died while it held it: then it was given back for it"),
-                                   il_words_name (words, IL_CODE_SUBJECT (span->code) - 1)));
+  il_words_add (words, fate_of_hold (words, span));
   add_range (words, span);
 }
 

@@ -222,6 +222,33 @@ describe_lane (IlWords *words)
   il_words_add_totals (words);
 }
 
+/* Before a thread's begin, or after its end; NULL at all other times, and of one of which nothing
+ * is known so far. */
+static char *
+dup_absence (const IlWords *words, gint64 time_ns)
+{
+  gint64 begin_ns = il_lane_get_begin (words->lane);
+  gint64 end_ns = il_lane_get_end (words->lane);
+  g_autofree char *when = NULL;
+
+  if (words->info->kind != IL_LANE_THREAD || begin_ns >= end_ns)
+    return NULL;
+  if (time_ns < begin_ns && time_ns >= 0)
+    {
+      when = il_format_time (begin_ns, 1000000);
+      /* Translators: a thread's name, when */
+      return g_strdup_printf (_ ("%s did not exist yet: it began at %s"), words->info->name, when);
+    }
+  if (time_ns < end_ns)
+    return NULL;
+  when = il_words_dup_ending (words);
+  if (when != NULL)
+    return g_steal_pointer (&when);
+  when = il_format_time (end_ns, 1000000);
+  /* Translators: a thread's name, when */
+  return g_strdup_printf (_ ("%s ended at %s"), words->info->name, when);
+}
+
 /* In the plot, but on no box: nobody was there. */
 static void
 describe_nothing (IlWords *words)
@@ -231,8 +258,7 @@ describe_nothing (IlWords *words)
   g_autofree char *heading = NULL;
   gint64 middle_ns = (words->begin_ns + words->end_ns) / 2;
 
-  if (middle_ns >= il_lane_get_end (words->lane))
-    object = il_words_dup_ending (words);
+  object = dup_absence (words, middle_ns);
   if (object != NULL)
     {
       il_words_add (words, g_steal_pointer (&object));

@@ -138,6 +138,8 @@ GArray *il_timeline_list_lanes (IlTimeline *timeline,
 
 /* The smallest view height that shows all lanes. */
 double il_timeline_natural_height (IlTimeline *timeline, const IlTimelineView *view);
+/* Sets the view's crowding so that all lanes fit into its height, as far as that goes. */
+double il_timeline_fit_rows (IlTimeline *timeline, IlTimelineView *view, gboolean keeps_names);
 gboolean il_timeline_export_png (IlTimeline *timeline, const IlTimelineView *view,
                                  const IlTheme *theme, const char *path, GError **error);
 

@@ -273,7 +273,7 @@ counters_fact (const IlTimelineLayout *layout)
     {
       const IlLane *lane = g_ptr_array_index (counters, i);
       guint64 n = il_lane_get_info (lane)->kind == IL_LANE_COUNTER
-                      ? il_lane_get_amount_time (lane, layout->end_ns)
+                      ? il_lane_get_n_amounts (lane, layout->end_ns)
                       : il_lane_get_torn_lines (lane);
 
       if (n > n_worst)

@@ -88,6 +88,15 @@ count_places (IlPlan *plan)
     }
 }
 
+/* Whether it is one of those that are counted and told of: of the workers, if there are any. */
+static gboolean
+is_told_of (const IlLaneInfo *info, gboolean workers_alone)
+{
+  if (workers_alone)
+    return info->role == IL_LANE_ROLE_WORKER;
+  return info->role == IL_LANE_ROLE_SUBMITTER || info->role == IL_LANE_ROLE_THREAD;
+}
+
 static void
 count_threads (IlPlan *plan, gboolean workers_alone)
 {
@@ -98,14 +107,12 @@ count_threads (IlPlan *plan, gboolean workers_alone)
   for (guint i = 0; i < threads->len; i++)
     {
       const IlLaneInfo *info = il_lane_get_info (g_ptr_array_index (threads, i));
-      gboolean is_worker = info->role == IL_LANE_ROLE_WORKER;
 
       counts->n_carriers += workers_alone && info->role == IL_LANE_ROLE_CARRIER;
-      if (workers_alone ? !is_worker
-                        : info->role != IL_LANE_ROLE_SUBMITTER && info->role != IL_LANE_ROLE_THREAD)
+      if (!is_told_of (info, workers_alone))
         continue;
       counts->n_threads++;
-      counts->n_workers += is_worker;
+      counts->n_workers += workers_alone;
       counts->n_exact += info->scheduler == IL_SCHEDULER_EXACT;
       counts->n_sampled += info->scheduler == IL_SCHEDULER_SAMPLED;
       counts->n_carried += info->scheduler == IL_SCHEDULER_CARRIER;
@@ -189,7 +196,8 @@ drop_absent (IlPlan *plan, const IlTimelineView *view)
       gpointer lane = g_ptr_array_index (plan->threads, i);
 
       plan->absent[i] = (guint8)is_absent (lane, view);
-      plan->n_absent += plan->absent[i];
+      plan->n_absent
+          += plan->absent[i] && is_told_of (il_lane_get_info (lane), plan->workers.n_workers > 0);
       if (!plan->absent[i])
         g_ptr_array_add (threads, lane);
     }

@@ -125,7 +125,7 @@ typedef struct
   IlWorkerCounts workers; /* of all threads */
   GPtrArray *threads;     /* IlLane: all of them … */
   guint8 *absent; /* … and of each whether it has no row, since it lived at another time */
-  guint n_absent;
+  guint n_absent; /* of those that are counted in workers */
 } IlPlan;
 
 struct _IlTimelineLayout
@@ -231,6 +231,7 @@ enum
   IL_LEGEND_LEFT,                /* endings of workers … */
   IL_LEGEND_DIED,                /* … */
   IL_LEGEND_WITH_PROCESS,        /* … in the same order */
+  IL_LEGEND_ORPHANED,            /* a lock, whose holder is dead */
   IL_LEGEND_RECOVERED,           /* a lock, from an owner that had died */
   IL_LEGEND_WARNING,             /* marks, by their severity … */
   IL_LEGEND_ERROR,               /* … in the same order */

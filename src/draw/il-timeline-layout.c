@@ -17,6 +17,7 @@
 
 #define RIGHT_MARGIN 14.0
 #define RULER_HEIGHT 26.0
+#define CROWDING_MAX 4096
 
 /* Beyond this a position cannot be told apart from its neighbours in a box's floats, and no surface
  * is that large anyway. */
@@ -413,4 +414,48 @@ il_timeline_natural_height (IlTimeline *timeline, const IlTimelineView *view)
   g_autoptr (IlPlan) plan = il_plan_new (timeline, view);
 
   return ceil (plan->height + il_timeline_footer_height (timeline, view));
+}
+
+static guint
+count_names (const IlPlan *plan)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < plan->rows->len; i++)
+    n += g_array_index (plan->rows, IlRowPlan, i).font_size > 0;
+  return n;
+}
+
+/**
+ * il_timeline_fit_rows:
+ * @view: (inout): its crowding is set, scroll_y does not matter
+ * @keeps_names: no row is to become so low that its name has no place
+ *
+ * Lowers the rows until all fit into the view's height, or they are as low as they can be.
+ *
+ * Returns: the height that they need then, as il_timeline_natural_height()
+ */
+double
+il_timeline_fit_rows (IlTimeline *timeline, IlTimelineView *view, gboolean keeps_names)
+{
+  IlTimelineView lower = *view;
+  double needed = 0;
+  guint n_names = 0;
+
+  for (guint crowding = 1; crowding <= CROWDING_MAX; crowding *= 2)
+    {
+      g_autoptr (IlPlan) plan = NULL;
+
+      lower.crowding = crowding;
+      plan = il_plan_new (timeline, &lower);
+      if (crowding == 1)
+        n_names = count_names (plan);
+      else if (keeps_names && count_names (plan) < n_names)
+        break;
+      view->crowding = crowding;
+      needed = ceil (plan->height + il_timeline_footer_height (timeline, view));
+      if (needed <= view->height)
+        break;
+    }
+  return needed;
 }

@@ -39,7 +39,7 @@ il_legend_get_label (guint32 code)
     case IL_LEGEND_WAITERS:
       return _ ("how many wait");
     case IL_LEGEND_COPYING:
-      return _ ("copying arguments and results");
+      return _ ("copying between heaps");
     case IL_LEGEND_LOST_UPDATES:
       return _ ("stale writes");
     case IL_LEGEND_WASTED:
@@ -50,6 +50,8 @@ il_legend_get_label (guint32 code)
       return _ ("died");
     case IL_LEGEND_WITH_PROCESS:
       return _ ("went down with its process");
+    case IL_LEGEND_ORPHANED:
+      return _ ("held by a dead one");
     case IL_LEGEND_RECOVERED:
       return _ ("owner died, free again");
     case IL_LEGEND_WARNING:
@@ -157,9 +159,15 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
       find_amounts (lane, view, present);
       find_endings (lane, view, il_timeline_get_end (timeline), present);
       find_recoveries (lane, view, il_timeline_get_end (timeline), present);
-      if (info->kind != IL_LANE_THREAD || info->role == IL_LANE_ROLE_SUPERVISOR || states == NULL)
+      if (info->kind == IL_LANE_CORE || info->role == IL_LANE_ROLE_SUPERVISOR || states == NULL)
         continue;
       il_series_sum_states (states, begin_ns, end_ns, states_ns);
+      if (info->kind != IL_LANE_THREAD)
+        {
+          present[IL_LEGEND_ORPHANED]
+              |= states_ns[IL_STATE_STOPPED] > 0 && !view->collapsed[IL_GROUP_LOCKS];
+          continue;
+        }
       for (guint s = 1; s < IL_N_STATES; s++)
         sums_ns[s] += states_ns[s];
     }

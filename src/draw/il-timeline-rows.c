@@ -243,7 +243,7 @@ il_plan_new (IlTimeline *timeline, const IlTimelineView *view)
   plan->height = plan->top;
   plan->n_amounts = il_plan_count_amounts (plan);
   for (guint g = 0; g < IL_N_GROUPS; g++)
-    if (plan->groups[g]->len > 0 || (g == IL_GROUP_WORKERS && plan->n_absent > 0))
+    if (plan->groups[g]->len > 0 || (g == IL_GROUP_WORKERS && plan->threads->len > 0))
       plan->height = plan_group (plan, (IlGroup)g, view->collapsed[g], plan->height);
   plan->label_width = estimate_label_width (plan);
   return plan;

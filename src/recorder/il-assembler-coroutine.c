@@ -19,8 +19,10 @@
 static IlAssemblerLane *
 add_coroutine (IlAssembler *self, const IlAssemblerLane *carrier, guint32 number, guint32 title)
 {
-  const char *word = g_hash_table_lookup (self->titles, GUINT_TO_POINTER (title));
-  g_autofree char *name = g_strdup_printf ("%s %u", word != NULL ? word : "Worker", number);
+  const IlAssemblerTitle *known = g_hash_table_lookup (self->titles, GUINT_TO_POINTER (title));
+  guint32 n_before = known != NULL && known->n_before < number ? known->n_before : 0;
+  g_autofree char *name
+      = g_strdup_printf ("%s %u", known != NULL ? known->word : "Worker", number - n_before);
   const IlLaneInfo info = {
     .kind = IL_LANE_THREAD,
     .role = IL_LANE_ROLE_WORKER,
@@ -72,6 +74,28 @@ append_end (IlBatch *batch, IlAssemblerLane *lane, gint64 time_ns, guint signal_
   lane->ended = TRUE;
 }
 
+/**
+ * il_assembler_begin_coroutine:
+ * @by: no carrier
+ * @record: a coroutine is made, or could not be
+ *
+ * From here on it is ready, however long its carrier is with others.
+ */
+void
+il_assembler_begin_coroutine (IlAssembler *self, const IlAssemblerLane *by, IlBatch *batch,
+                              const IlRecord *record)
+{
+  guint32 number = record->value & ~IL_EVENT_COROUTINE_FLAGS;
+  IlAssemblerLane *lane = get_coroutine (self, by, number, record->object);
+  gboolean has_ended = (record->value & IL_EVENT_COROUTINE_ENDED) != 0;
+
+  if (lane == NULL || lane->ended)
+    return;
+  if (has_ended)
+    append_end (batch, lane, record->time_ns, 0, 0);
+  append (batch, lane, record->time_ns, IL_RECORD_SCHED_OUT, has_ended ? 0 : 1);
+}
+
 static void
 leave (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord *record)
 {
@@ -89,7 +113,7 @@ leave (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlReco
 static void
 turn (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch, const IlRecord *record)
 {
-  guint32 number = record->value & ~(IL_EVENT_YIELDED | IL_EVENT_COROUTINE_ENDED);
+  guint32 number = record->value & ~IL_EVENT_COROUTINE_FLAGS;
   IlAssemblerLane *next = get_coroutine (self, carrier, number, record->object);
   IlRecord turned = *record;
 

@@ -12,14 +12,26 @@
 #define UNKNOWN_HOLD_NS (250 * G_GINT64_CONSTANT (1000000))
 #define DEATH_HOLD_NS (2000 * G_GINT64_CONSTANT (1000000))
 
-/* Nobody has claimed this thread so far: it is one that we know nothing of but what the scheduler
- * says. */
-static void
-add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
+/* Who died before it could say so was a worker, too, if it was born with the name of one: it was
+ * about to take its place.  Later it may have borne those of others, whom it made. */
+static char *
+find_lost_worker (IlAssembler *self, const IlAssemblerThread *thread, IlLaneInfo *info)
 {
-  g_autofree char *number = g_strdup_printf ("%d", (int)thread->tid);
-  g_autofree char *name = g_utf8_make_valid (thread->name[0] != '\0' ? thread->name : number, -1);
-  const IlLaneInfo info = {
+  char *name = NULL;
+
+  if (thread->gone_ns != IL_ASSEMBLER_NEVER && thread->pid != self->program)
+    name = il_assembler_make_lost_name (self, thread, &info->number);
+  if (name == NULL)
+    return NULL;
+  info->role = IL_LANE_ROLE_WORKER;
+  info->name = name;
+  return name;
+}
+
+static IlLaneInfo
+describe (IlAssembler *self, const IlAssemblerThread *thread, const char *name)
+{
+  return (IlLaneInfo){
     .kind = IL_LANE_THREAD,
     .role = IL_LANE_ROLE_THREAD,
     .scheduler = self->scheduler,
@@ -28,13 +40,36 @@ add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
     .name = name,
     .process_name = il_assembler_process_name (self, thread->pid),
   };
+}
+
+/* Nobody has claimed this thread so far: it is one that we know nothing of but what the scheduler
+ * says. */
+static void
+add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
+{
+  g_autofree char *number = g_strdup_printf ("%d", (int)thread->tid);
+  const char *kernel_name = il_assembler_get_name (thread);
+  g_autofree char *name = g_utf8_make_valid (kernel_name[0] != '\0' ? kernel_name : number, -1);
+  IlLaneInfo info = describe (self, thread, name);
+  g_autofree char *lost_name = find_lost_worker (self, thread, &info);
 
   il_assembler_list_lane (thread, il_assembler_add_lane (self, &info));
-  thread->lane->is_unclaimed = TRUE;
+  thread->lane->is_unclaimed = lost_name == NULL;
   thread->lane->has_begun = TRUE;
   thread->lane->begin_ns = thread->held_from_ns;
   if (thread->gone_ns != IL_ASSEMBLER_NEVER)
     il_assembler_push_lane_end (self, thread->lane, thread->gone_ns);
+}
+
+/* It had its lane already, as one that nothing is known of, when it died. */
+static void
+claim_for_dead (IlAssembler *self, const IlAssemblerLane *lane)
+{
+  IlLaneInfo info = describe (self, lane->thread, NULL);
+  g_autofree char *lost_name = find_lost_worker (self, lane->thread, &info);
+
+  if (lost_name != NULL)
+    self->sink.claim_lane (lane->number, &info, self->data);
 }
 
 /* Lanes in values are those of the shared file, used again and again: who had it at that time? */
@@ -48,9 +83,10 @@ translate_lane (IlAssembler *self, guint32 index_plus_1, gint64 time_ns)
   slot = g_hash_table_lookup (self->slots, GUINT_TO_POINTER (index_plus_1 - 1));
   if (slot == NULL || slot->n_tenants == 0)
     return 0;
-  if (slot->n_tenants == 2 && time_ns < slot->tenants[1].begin_ns)
-    return slot->tenants[0].number + 1;
-  return slot->tenants[slot->n_tenants - 1].number + 1;
+  for (guint i = slot->n_tenants; i-- > 1;)
+    if (time_ns >= slot->tenants[i].begin_ns)
+      return slot->tenants[i].number + 1;
+  return slot->tenants[0].number + 1;
 }
 
 /* Who, as events name it. */
@@ -150,6 +186,24 @@ cut_pending (IlAssembler *self, GArray *pending, gint64 watermark_ns)
   g_array_set_size (pending, n_kept);
 }
 
+/* What is said of coroutines by others than their carriers goes into the lanes of these. */
+static void
+take_begun (IlAssembler *self, const IlAssemblerLane *by, IlBatch *batch)
+{
+  guint n_kept = 0;
+
+  for (guint i = 0; i < self->scratch->len; i++)
+    {
+      const IlRecord *record = &g_array_index (self->scratch, IlRecord, i);
+
+      if (record->kind == IL_RECORD_COROUTINE)
+        il_assembler_begin_coroutine (self, by, batch, record);
+      else
+        g_array_index (self->scratch, IlRecord, n_kept++) = *record;
+    }
+  g_array_set_size (self->scratch, n_kept);
+}
+
 static void
 cut_lane (IlAssembler *self, IlAssemblerLane *lane, IlBatch *batch, gint64 watermark_ns)
 {
@@ -161,6 +215,7 @@ cut_lane (IlAssembler *self, IlAssemblerLane *lane, IlBatch *batch, gint64 water
       il_assembler_cut_carrier (self, lane, batch);
       return;
     }
+  take_begun (self, lane, batch);
   il_batch_append (batch, lane->number, (const IlRecord *)(gconstpointer)self->scratch->data,
                    self->scratch->len);
 }
@@ -250,7 +305,11 @@ end_dead_lanes (IlAssembler *self, gint64 watermark_ns)
       if (lane->ended)
         continue;
       if (lane->thread != NULL && lane->thread->gone_ns < watermark_ns)
-        il_assembler_push_lane_end (self, lane, lane->thread->gone_ns);
+        {
+          if (lane->is_unclaimed)
+            claim_for_dead (self, lane);
+          il_assembler_push_lane_end (self, lane, lane->thread->gone_ns);
+        }
       else if (lane->close_ns < watermark_ns)
         il_assembler_push_lane_end (self, lane, lane->close_ns);
     }
@@ -317,6 +376,7 @@ cut (IlAssembler *self, gint64 watermark_ns)
 {
   g_autoptr (IlBatch) batch = NULL;
 
+  il_assembler_settle_names (self, watermark_ns);
   for (guint i = 0; i < self->threads->len; i++)
     {
       IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
@@ -334,13 +394,21 @@ cut (IlAssembler *self, gint64 watermark_ns)
       if (thread->lane != NULL)
         cut_thread (self, thread, batch, watermark_ns);
     }
-  for (guint i = 0; i < self->lanes->len; i++)
-    cut_lane (self, g_ptr_array_index (self->lanes, i), batch, watermark_ns);
+  /* Coroutines begin before they are carried, be it at the same moment. */
+  for (int carries = 0; carries <= 1; carries++)
+    for (guint i = 0; i < self->lanes->len; i++)
+      {
+        IlAssemblerLane *lane = g_ptr_array_index (self->lanes, i);
+
+        if ((lane->carried != NULL) == carries)
+          cut_lane (self, lane, batch, watermark_ns);
+      }
   il_assembler_end_coroutines (self, batch);
   il_batch_seal (batch, watermark_ns);
   self->cut_ns = watermark_ns;
   self->sink.batch (batch, self->data);
   forget_ended (self);
+  il_assembler_forget_names (self, watermark_ns);
 }
 
 /**

@@ -10,6 +10,7 @@
 G_BEGIN_DECLS
 
 #define IL_ASSEMBLER_NEVER G_MAXINT64
+#define IL_ASSEMBLER_NAME_SIZE 16 /* to the kernel */
 
 typedef struct _IlAssemblerLane IlAssemblerLane;
 
@@ -18,7 +19,11 @@ typedef struct
 {
   pid_t pid;
   pid_t tid;
-  char name[16];
+  GArray *namings; /* when it was called what, see il-assembler-names.c; NULL: not known */
+  char birth_name[IL_ASSEMBLER_NAME_SIZE]; /* "": not known so far */
+  gint64 birth_ns;                         /* 0: not known */
+  gboolean is_named_for_work;              /* its maker took that name to make it */
+  pid_t maker; /* a thread, while the name that it was born with is to be found; 0: none */
   IlAssemblerLane *lane;  /* the last of lanes; NULL while it is not known */
   GPtrArray *lanes;       /* (not owned) in the order of their begins: the one at the cut, and all
                              that follow it on this thread */
@@ -68,12 +73,30 @@ typedef struct
   gint64 begin_ns;
 } IlAssemblerTenancy;
 
+/* More than those who can follow one another before what is said of the first is cut: where workers
+ * die one after the other it takes milliseconds for each. */
+#define IL_ASSEMBLER_N_TENANTS 16
+
 typedef struct
 {
   IlAssemblerLane *lane; /* of the last tenant; NULL once nothing more can come */
-  IlAssemblerTenancy tenants[2];
+  IlAssemblerTenancy tenants[IL_ASSEMBLER_N_TENANTS]; /* the last ones, in order */
   guint n_tenants;
 } IlAssemblerSlot;
+
+/* Workers that had one name, one after the other. */
+typedef struct
+{
+  guint number; /* of the worker; 0: not known so far */
+  guint n;      /* how many so far */
+} IlAssemblerBearers;
+
+/* What coroutines are called, each with a number of its own behind it. */
+typedef struct
+{
+  char *word;
+  guint32 n_before; /* the number in the name of the first is 1 */
+} IlAssemblerTitle;
 
 struct _IlAssembler
 {
@@ -92,11 +115,13 @@ struct _IlAssembler
   GPtrArray *threads;     /* of IlAssemblerThread, with those gone whose records are not cut yet */
   GHashTable *by_tid;     /* tid to Thread (not owned), the newest of that number */
   GHashTable *coroutines; /* number to IlAssemblerLane, owned */
-  GHashTable *titles;     /* object to its name */
-  GHashTable *bearers;    /* name of a worker to how many bore it so far */
+  GHashTable *titles;     /* object to IlAssemblerTitle */
+  GHashTable *bearers;    /* name of a worker to IlAssemblerBearers */
   GArray *scratch;        /* of IlRecord */
   pid_t program;          /* whose death the caller tells of; 0: nobody's */
-  guint program_signal;   /* that it died of; 0: none, or not known */
+  char program_name[IL_ASSEMBLER_NAME_SIZE]; /* while it makes no worker */
+  guint program_signal;                      /* that it died of; 0: none, or not known */
+  gint64 program_gone_ns; /* when the last of its threads that the scheduler told of was gone; -1 */
   GHashTable *going;      /* pids of those found not to be stopped, while they are looked for */
 };
 
@@ -104,6 +129,13 @@ IlAssemblerLane *il_assembler_add_lane (IlAssembler *self, const IlLaneInfo *inf
 IlAssemblerThread *il_assembler_add_thread (IlAssembler *self, pid_t pid, pid_t tid);
 IlAssemblerThread *il_assembler_get_thread (IlAssembler *self, pid_t pid, pid_t tid,
                                             gint64 time_ns);
+void il_assembler_rename (IlAssemblerThread *thread, gint64 time_ns, const char *name);
+const char *il_assembler_get_name (const IlAssemblerThread *thread);
+void il_assembler_settle_names (IlAssembler *self, gint64 watermark_ns);
+void il_assembler_forget_names (IlAssembler *self, gint64 watermark_ns);
+char *il_assembler_bear (IlAssembler *self, const char *name, guint number);
+char *il_assembler_make_lost_name (IlAssembler *self, const IlAssemblerThread *thread,
+                                   guint *number);
 const char *il_assembler_process_name (IlAssembler *self, pid_t pid);
 gint64 il_assembler_to_session_time (const IlAssembler *self, gint64 monotonic_ns);
 void il_assembler_note_newest (IlAssembler *self, gint64 time_ns);
@@ -112,6 +144,8 @@ void il_assembler_list_lane (IlAssemblerThread *thread, IlAssemblerLane *lane);
 void il_assembler_note_lane_end (IlAssemblerLane *lane);
 void il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns);
 guint il_assembler_get_signal (const IlAssembler *self, const IlAssemblerLane *lane);
+void il_assembler_begin_coroutine (IlAssembler *self, const IlAssemblerLane *by, IlBatch *batch,
+                                   const IlRecord *record);
 void il_assembler_end_coroutines (IlAssembler *self, IlBatch *batch);
 void il_assembler_cut_carrier (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch);
 

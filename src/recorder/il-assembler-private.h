@@ -38,8 +38,9 @@ typedef struct
 /* How the program died of the step of a task that is to crash it. */
 typedef struct
 {
-  guint32 kind;  /* object of the kind of task */
-  guint32 value; /* as of IL_RECORD_CRASH */
+  guint32 kind;   /* object of the kind of task */
+  guint32 value;  /* as of IL_RECORD_CRASH */
+  gint64 time_ns; /* since the origin: when it said so, its last word */
 } IlAssemblerCrash;
 
 /* As il_probe_read_state(). */
@@ -65,8 +66,9 @@ void il_assembler_add_cores_sample (IlAssembler *self, gint64 time_ns, const IlC
                                     guint n_samples);
 
 gboolean il_assembler_process_is_gone (IlAssembler *self, pid_t pid);
-void il_assembler_set_program (IlAssembler *self, pid_t pid);
+void il_assembler_set_program (IlAssembler *self, pid_t pid, const char *name);
 void il_assembler_set_death (IlAssembler *self, guint signal_number);
+gboolean il_assembler_find_death (const IlAssembler *self, gint64 *time_ns);
 void il_assembler_cut (IlAssembler *self, gint64 watermark_ns);
 void il_assembler_finish (IlAssembler *self, gint64 end_ns);
 const IlAssemblerCrash *il_assembler_get_crash (const IlAssembler *self);

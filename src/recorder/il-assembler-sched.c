@@ -69,6 +69,8 @@ add_exit (IlAssembler *self, IlAssemblerThread *thread, gint64 time_ns)
   if (thread->lane != NULL && time_ns < thread->lane->begin_ns)
     return;
   thread->gone_ns = time_ns;
+  if (thread->pid == self->program)
+    self->program_gone_ns = MAX (self->program_gone_ns, time_ns);
   thread->on_core = FALSE;
   thread->rests_from_ns = IL_ASSEMBLER_NEVER;
   /* It leaves its core for good, without a record of its own. */
@@ -105,9 +107,12 @@ il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record)
       add_exit (self, thread, time_ns);
       break;
     case IL_SCHED_COMM:
-      g_strlcpy (thread->name, record->name, sizeof thread->name);
+      il_assembler_rename (thread, time_ns, record->name);
       break;
     case IL_SCHED_FORK: /* that it is there is known from now on */
+      thread->birth_ns = time_ns;
+      thread->maker = record->other_tid;
+      break;
     case IL_SCHED_LOST:
     default:
       break;
@@ -140,7 +145,7 @@ il_assembler_add_sample (IlAssembler *self, const IlProcSample *sample)
     }
 
   thread = il_assembler_get_thread (self, sample->pid, sample->tid, time_ns);
-  g_strlcpy (thread->name, sample->name, sizeof thread->name);
+  il_assembler_rename (thread, time_ns, sample->name);
   thread->core = sample->core;
   hold (self, thread,
         (IlRecord){ .time_ns = time_ns,

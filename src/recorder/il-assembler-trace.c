@@ -23,6 +23,7 @@ G_STATIC_ASSERT ((int)IL_N_EVENT_KINDS - (int)IL_EVENT_STUCK
                  == (int)IL_N_RECORD_KINDS - (int)IL_RECORD_STUCK);
 G_STATIC_ASSERT (IL_EVENT_ENDS_ALL == IL_RECORD_ENDS_ALL);
 G_STATIC_ASSERT (IL_EVENT_GIVES == IL_RECORD_GIVES);
+G_STATIC_ASSERT (IL_EVENT_UNTIL_TAKEN == IL_RECORD_UNTIL_TAKEN);
 G_STATIC_ASSERT (IL_EVENT_WOKE == IL_RECORD_WOKE);
 G_STATIC_ASSERT ((int)IL_TASK_LOST == (int)IL_TASK_OUTCOME_LOST);
 G_STATIC_ASSERT ((int)IL_LOCK_INTERPRETER == IL_LANE_PARAMETER_INTERPRETER);
@@ -52,7 +53,7 @@ add_tenant (IlAssemblerSlot *slot, const IlTraceLaneInfo *info, const IlAssemble
   const IlAssemblerTenancy tenant = { info->generation, lane->number, 0 };
 
   if (slot->n_tenants == G_N_ELEMENTS (slot->tenants))
-    slot->tenants[0] = slot->tenants[--slot->n_tenants];
+    memmove (slot->tenants, slot->tenants + 1, --slot->n_tenants * sizeof *slot->tenants);
   slot->tenants[slot->n_tenants++] = tenant;
 }
 
@@ -68,19 +69,14 @@ claim_thread (IlAssembler *self, const IlTraceLaneInfo *info)
   return thread != NULL ? thread : il_assembler_add_thread (self, info->pid, info->tid);
 }
 
-/* A worker that takes the place of another has its number and, but for this, its name: the third
- * "Worker 2" is "Worker 2 (3)". */
+/* A worker that takes the place of another has its number and, but for this, its name. */
 static char *
 make_lane_name (IlAssembler *self, const IlTraceLaneInfo *info)
 {
   g_autofree char *name = g_utf8_make_valid (info->name, -1);
-  guint n_bearers;
 
-  if (info->role != IL_ROLE_WORKER)
-    return g_steal_pointer (&name);
-  n_bearers = GPOINTER_TO_UINT (g_hash_table_lookup (self->bearers, name)) + 1;
-  g_hash_table_replace (self->bearers, g_strdup (name), GUINT_TO_POINTER (n_bearers));
-  return n_bearers == 1 ? g_steal_pointer (&name) : g_strdup_printf ("%s (%u)", name, n_bearers);
+  return info->role == IL_ROLE_WORKER ? il_assembler_bear (self, name, info->number)
+                                      : g_steal_pointer (&name);
 }
 
 /* The lane that the thread has from now on: a new one, or the one that it got because it had said
@@ -186,7 +182,7 @@ get_copy_time (IlClockMap *clock, const IlEvent *event)
 /* The kind of record of an event.  Those that came after the records of the scheduler have other
  * numbers. */
 static guint
-get_record_kind (IlAssembler *self, const IlEvent *event)
+get_record_kind (const IlEvent *event)
 {
   guint kind = IL_EVENT_KIND (event->what);
 
@@ -194,9 +190,15 @@ get_record_kind (IlAssembler *self, const IlEvent *event)
     return kind;
   if (kind >= IL_N_EVENT_KINDS)
     return IL_RECORD_NONE;
-  if (kind == IL_EVENT_CRASH && (event->value & IL_EVENT_ENDS_ALL) != 0 && self->crash.value == 0)
-    self->crash = (IlAssemblerCrash){ IL_EVENT_OBJECT (event->what), event->value };
   return kind - IL_EVENT_STUCK + IL_RECORD_STUCK;
+}
+
+/* The first one counts. */
+static void
+note_crash (IlAssembler *self, const IlRecord *record)
+{
+  if ((record->value & IL_RECORD_ENDS_ALL) != 0 && self->crash.value == 0)
+    self->crash = (IlAssemblerCrash){ record->object, record->value, record->time_ns };
 }
 
 /**
@@ -230,7 +232,7 @@ il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const I
     {
       gint64 time_ns = il_clock_map_to_ns (clock, events[i].stamp);
       IlRecord record = {
-        .kind = (guint8)get_record_kind (self, &events[i]),
+        .kind = (guint8)get_record_kind (&events[i]),
         .object = IL_EVENT_OBJECT (events[i].what),
         .value = events[i].value,
       };
@@ -249,6 +251,8 @@ il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const I
         il_assembler_note_lane_end (lane);
       else if (record.kind == IL_RECORD_WORKER_LOST)
         note_worker_lost (self, record.value);
+      else if (record.kind == IL_RECORD_CRASH)
+        note_crash (self, &record);
     }
 }
 

@@ -11,7 +11,8 @@
  * up, which can be after the scheduler told of it.  Therefore its records are held back, up to
  * UNKNOWN_HOLD_NS, until a lane claims it; who stays unclaimed gets a lane of role "thread".  If
  * it is claimed later all the same, as happens on a machine with too much to do, that lane becomes
- * the one that claims it.
+ * the one that claims it.  One that died before it could claim a lane, and was born with the name
+ * of a worker, was that worker: its maker bears that name meanwhile.
  *
  * A thread's life, by source:
  *   scheduler   FORK … EXIT; the last switch out comes before EXIT.  The number of a thread that is
@@ -45,7 +46,17 @@ free_thread (gpointer data)
 
   g_array_unref (thread->pending);
   g_ptr_array_unref (thread->lanes);
+  g_clear_pointer (&thread->namings, g_array_unref);
   g_free (thread);
+}
+
+static void
+free_title (gpointer data)
+{
+  IlAssemblerTitle *title = data;
+
+  g_free (title->word);
+  g_free (title);
 }
 
 /**
@@ -60,6 +71,7 @@ il_assembler_new (gint64 origin_ns, IlSchedulerSource scheduler, const IlAssembl
 {
   IlAssembler *self = g_new0 (IlAssembler, 1);
 
+  self->program_gone_ns = -1;
   self->origin_ns = origin_ns;
   self->scheduler = scheduler;
   self->sink = *sink;
@@ -70,8 +82,8 @@ il_assembler_new (gint64 origin_ns, IlSchedulerSource scheduler, const IlAssembl
   self->threads = g_ptr_array_new_with_free_func (free_thread);
   self->by_tid = g_hash_table_new (NULL, NULL);
   self->coroutines = g_hash_table_new_full (NULL, NULL, NULL, free_lane);
-  self->titles = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->bearers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->titles = g_hash_table_new_full (NULL, NULL, NULL, free_title);
+  self->bearers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->scratch = g_array_new (FALSE, FALSE, sizeof (IlRecord));
   self->going = g_hash_table_new (NULL, NULL);
   return self;
@@ -220,7 +232,9 @@ il_assembler_process_name (IlAssembler *self, pid_t pid)
 {
   const IlAssemblerThread *leader = g_hash_table_lookup (self->by_tid, GINT_TO_POINTER (pid));
 
-  return leader != NULL && leader->name[0] != '\0' ? leader->name : NULL;
+  const char *name = leader != NULL ? il_assembler_get_name (leader) : "";
+
+  return name[0] != '\0' ? name : NULL;
 }
 
 /**
@@ -240,6 +254,15 @@ il_assembler_add_cores (IlAssembler *self, guint n_cores)
     }
 }
 
+static void
+add_title (IlAssembler *self, guint32 object, const char *word, guint32 n_before)
+{
+  IlAssemblerTitle *title = g_new (IlAssemblerTitle, 1);
+
+  *title = (IlAssemblerTitle){ g_strdup (word), n_before };
+  g_hash_table_replace (self->titles, GUINT_TO_POINTER (object), title);
+}
+
 /**
  * il_assembler_add_object:
  *
@@ -253,21 +276,23 @@ il_assembler_add_object (IlAssembler *self, const IlTraceObjectInfo *object)
   if (object->kind <= IL_OBJECT_NONE || object->kind >= IL_N_OBJECT_KINDS)
     return;
   if (object->kind == IL_OBJECT_TITLE)
-    g_hash_table_replace (self->titles, GUINT_TO_POINTER (object->id), g_strdup (name));
+    add_title (self, object->id, name, (guint32)object->parameter);
   self->sink.add_object (object->id, (IlTimelineObjectKind)object->kind, name, object->parameter,
                          self->data);
 }
 
 /**
  * il_assembler_set_program:
+ * @name: that it bears to the kernel but while it makes a worker; "" if that is not known
  *
  * Names the process whose death ends the program.  Its threads that end without a word die with it,
  * so that what they died of will be told soon: their ends wait for that, up to DEATH_HOLD_NS.
  */
 void
-il_assembler_set_program (IlAssembler *self, pid_t pid)
+il_assembler_set_program (IlAssembler *self, pid_t pid, const char *name)
 {
   self->program = pid;
+  g_strlcpy (self->program_name, name, sizeof self->program_name);
 }
 
 /**
@@ -280,6 +305,20 @@ void
 il_assembler_set_death (IlAssembler *self, guint signal_number)
 {
   self->program_signal = signal_number;
+}
+
+/**
+ * il_assembler_find_death:
+ * @time_ns: (out): since the origin: when the program that is dead by now said that it crashes, or
+ *   else was gone as the scheduler saw it
+ *
+ * Returns: FALSE where neither is known
+ */
+gboolean
+il_assembler_find_death (const IlAssembler *self, gint64 *time_ns)
+{
+  *time_ns = self->crash.value != 0 ? self->crash.time_ns : self->program_gone_ns;
+  return *time_ns >= 0;
 }
 
 /* What a lane that ends without a word died of; 0: not known. */

@@ -285,6 +285,19 @@ hear_worker_lost (IlRecording *self, const char *rest)
 }
 
 static void
+hear_turned (IlRecording *self, const char *rest)
+{
+  g_auto (GStrv) words = g_strsplit (rest, " ", 3);
+  gint64 time_ns;
+
+  if (g_strv_length (words) == 3
+      && g_ascii_string_to_signed (words[0], 10, 0, G_MAXINT64, &time_ns, NULL))
+    il_recording_add_knob_change (self, MAX (time_ns - self->origin_ns, 0), words[1], words[2]);
+  else
+    hear_garbage (self, rest);
+}
+
+static void
 hear_refused (IlRecording *self, const char *rest)
 {
   il_recording_tell_problem (self, IL_RECORDER_ERROR_REFUSED, rest);
@@ -325,6 +338,7 @@ static const struct
   { "refused", hear_refused },   { "worker-lost", hear_worker_lost },
   { "error", hear_error },       { "ended", hear_ended },
   { "trouble", hear_trouble },   { "hit", hear_hit },
+  { "turned", hear_turned },
 };
 
 static void

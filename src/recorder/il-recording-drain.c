@@ -200,7 +200,8 @@ il_recording_open_assembler (IlRecording *self)
   self->assembler = il_assembler_new (
       self->origin_ns, self->perf != NULL ? IL_SCHEDULER_EXACT : IL_SCHEDULER_SAMPLED,
       &il_recording_sink, self);
-  il_assembler_set_program (self->assembler, il_runner_get_pid (self->runner));
+  il_assembler_set_program (self->assembler, il_runner_get_pid (self->runner),
+                            il_runner_get_name (self->runner));
   il_recording_set_fact (self, IL_META_CORES, cores);
   il_assembler_add_cores (self->assembler, n_cores);
 }

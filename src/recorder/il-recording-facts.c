@@ -143,6 +143,17 @@ il_recording_note_info (IlRecording *self, const char *key, const char *value)
     note_scenario_text (self, value);
 }
 
+static void
+add_line (IlRecording *self, const char *key, const char *line)
+{
+  g_autofree char *before = il_session_dup_meta (self->session, key);
+  g_autofree char *lines
+      = before != NULL ? g_strconcat (before, "\n", line, NULL) : g_strdup (line);
+
+  if (strlen (lines) <= NOTES_MAX)
+    il_recording_set_fact (self, key, lines);
+}
+
 /**
  * il_recording_add_note:
  * @note: one line
@@ -152,12 +163,22 @@ il_recording_note_info (IlRecording *self, const char *key, const char *value)
 void
 il_recording_add_note (IlRecording *self, const char *note)
 {
-  g_autofree char *before = il_session_dup_meta (self->session, IL_META_NOTES);
-  g_autofree char *notes
-      = before != NULL ? g_strconcat (before, "\n", note, NULL) : g_strdup (note);
+  add_line (self, IL_META_NOTES, note);
+}
 
-  if (strlen (notes) <= NOTES_MAX)
-    il_recording_set_fact (self, IL_META_NOTES, notes);
+/**
+ * il_recording_add_knob_change:
+ * @time_ns: of the session
+ * @key: one word
+ *
+ * Keeps that a knob was turned, which the runner accepted.
+ */
+void
+il_recording_add_knob_change (IlRecording *self, gint64 time_ns, const char *key, const char *value)
+{
+  g_autofree char *line = g_strdup_printf ("%" G_GINT64_FORMAT " %s %s", time_ns, key, value);
+
+  add_line (self, IL_META_KNOB_CHANGES, line);
 }
 
 /* --- the session file */

@@ -147,6 +147,8 @@ void il_recording_set_fact (IlRecording *self, const char *key, const char *valu
 void il_recording_set_first_facts (IlRecording *self);
 void il_recording_set_last_facts (IlRecording *self, const char *end);
 void il_recording_add_note (IlRecording *self, const char *note);
+void il_recording_add_knob_change (IlRecording *self, gint64 time_ns, const char *key,
+                                   const char *value);
 void il_recording_note_info (IlRecording *self, const char *key, const char *value);
 gboolean il_recording_open_output (IlRecording *self, GError **error);
 void il_recording_check_output (IlRecording *self);

@@ -236,12 +236,15 @@ find_worker_name (IlRecording *self, guint number)
   return "?";
 }
 
-/* How old the recording was: "1.5 s", "7.3 ms". */
+/* How old the recording was when the program ended, or that was noticed: "1.5 s", "7.3 ms". */
 static char *
 format_age (const IlRecording *self)
 {
+  gint64 death_ns;
   double age_ns = (double)(self->exit_ns - self->origin_ns);
 
+  if (!self->overdue && il_assembler_find_death (self->assembler, &death_ns))
+    age_ns = (double)MIN (death_ns, self->exit_ns - self->origin_ns);
   if (age_ns >= 1e9)
     return g_strdup_printf (_ ("%.1f s"), age_ns / 1e9);
   return g_strdup_printf (_ ("%.1f ms"), age_ns / 1e6);

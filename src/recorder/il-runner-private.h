@@ -34,6 +34,7 @@ IlRunner *il_runner_spawn (const char *const *arguments, const char *trace_path,
 void il_runner_free (IlRunner *runner);
 
 pid_t il_runner_get_pid (const IlRunner *runner);
+const char *il_runner_get_name (const IlRunner *runner);
 int il_runner_get_control_fd (const IlRunner *runner);
 int il_runner_get_output_fd (const IlRunner *runner);
 const char *il_runner_get_last_words (IlRunner *runner);

@@ -31,6 +31,7 @@
 struct _IlRunner
 {
   pid_t pid; /* also its process group and session; 0 once it was reaped */
+  char name[16];
   int control_fd;
   int output_fd;
   gboolean control_closed;
@@ -151,6 +152,7 @@ IlRunner *
 il_runner_spawn (const char *const *arguments, const char *trace_path, int trace_fd, GError **error)
 {
   g_autofree char *path = il_runner_find (error);
+  g_autofree char *file_name = path != NULL ? g_path_get_basename (path) : NULL;
   g_auto (GStrv) argv = NULL;
   g_auto (GStrv) envp = NULL;
   IlRunner *runner = NULL;
@@ -189,6 +191,7 @@ il_runner_spawn (const char *const *arguments, const char *trace_path, int trace
 
   runner = g_new0 (IlRunner, 1);
   runner->pid = pid;
+  g_strlcpy (runner->name, file_name, sizeof runner->name);
   runner->control_fd = control[0];
   runner->output_fd = output[0];
   runner->received = g_string_new (NULL);
@@ -230,6 +233,17 @@ pid_t
 il_runner_get_pid (const IlRunner *runner)
 {
   return runner->pid;
+}
+
+/**
+ * il_runner_get_name:
+ *
+ * Returns: what the kernel calls it, which is up to 15 bytes of its file's name
+ */
+const char *
+il_runner_get_name (const IlRunner *runner)
+{
+  return runner->name;
 }
 
 /**

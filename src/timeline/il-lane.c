@@ -140,9 +140,16 @@ il_lane_add_timed_amount (IlLane *lane, gint64 time_ns, guint64 amount, guint64 
   il_log_publish (&lane->amounts);
 }
 
-/* What there was up to a moment, which is included. */
-static IlAmountRow
-get_amounts (const IlLane *lane, gint64 time_ns)
+/**
+ * il_lane_get_n_amounts:
+ * @lane: a lane
+ * @time_ns: a moment
+ *
+ * Returns: how many amounts, of whatever size, came up to that moment, which is included: of a
+ *   counter how many writes were stale
+ */
+guint64
+il_lane_get_n_amounts (const IlLane *lane, gint64 time_ns)
 {
   gsize low = 0;
   gsize high = il_log_length (&lane->amounts);
@@ -156,7 +163,16 @@ get_amounts (const IlLane *lane, gint64 time_ns)
       else
         high = middle;
     }
-  return low == 0 ? (IlAmountRow){ 0 } : IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, low - 1);
+  return low;
+}
+
+/* What there was up to a moment, which is included. */
+static IlAmountRow
+get_amounts (const IlLane *lane, gint64 time_ns)
+{
+  gsize n = il_lane_get_n_amounts (lane, time_ns);
+
+  return n == 0 ? (IlAmountRow){ 0 } : IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, n - 1);
 }
 
 /**
@@ -174,11 +190,10 @@ il_lane_get_amount (const IlLane *lane, gint64 time_ns)
 
 /**
  * il_lane_get_amount_time:
- * @lane: of a thread, or a counter
+ * @lane: of a thread
  * @time_ns: a moment
  *
- * Returns: how long it copied up to that moment; the copies of which that is not known count as 0.
- *     Of a counter how many writes were stale
+ * Returns: how long it copied up to that moment; the copies of which that is not known count as 0
  */
 guint64
 il_lane_get_amount_time (const IlLane *lane, gint64 time_ns)
@@ -347,7 +362,8 @@ il_lane_get_object (const IlLane *lane)
  * @lane: a lane
  *
  * Returns: (nullable): of a thread its states, with the object waited for and as detail the task;
- * of a core and of a lock %IL_STATE_RUNNING with the lane + 1 that runs there or holds it
+ * of a core and of a lock %IL_STATE_RUNNING with the lane + 1 that runs there or holds it, of a
+ * lock %IL_STATE_STOPPED with that of a holder who is dead
  */
 const IlSeries *
 il_lane_get_states (const IlLane *lane)

@@ -205,6 +205,7 @@ il_predictor_guess_value (const IlPredictor *self, guint run, const IlRecord *re
     case IL_RECORD_LANE_BEGIN:
       return self->creator;
     case IL_RECORD_TASK_SUBMIT:
+    case IL_RECORD_TASK_DIRECT:
       return self->next_submitted;
     case IL_RECORD_TASK_BEGIN:
       return lane->stride_score > 0 ? lane->next_task : self->next_begun;
@@ -276,6 +277,7 @@ il_predictor_learn_value (IlPredictor *self, guint run, guint32 lane_number, con
       self->creator = value;
       break;
     case IL_RECORD_TASK_SUBMIT:
+    case IL_RECORD_TASK_DIRECT:
       self->next_submitted = value + 1;
       break;
     case IL_RECORD_TASK_BEGIN:

@@ -103,6 +103,10 @@ typedef enum
   IL_RECORD_FORSAKEN, /* its task is cancelled.  object: queue or channel, value: line of the step |
                          IL_RECORD_GIVES */
   IL_RECORD_GIVEN_UP, /* a task is lost.  object: kind of task, value: how often it was tried */
+  IL_RECORD_NAP, /* object: interpreter lock, value: in how many µs who waits for it looks again by
+                    itself | IL_RECORD_UNTIL_TAKEN */
+  IL_RECORD_TASK_DIRECT, /* object: kind of task, value: task.  Submitted and begun by this thread
+                            at once, without a queue */
   IL_N_RECORD_KINDS
 } IlRecordKind;
 
@@ -119,6 +123,9 @@ typedef enum
 
 /* Set in the value of IL_RECORD_FORSAKEN: nobody was left to take, not to bring. */
 #define IL_RECORD_GIVES 0x80000000u
+
+/* Set in the value of IL_RECORD_NAP: who takes the lock ends it, not who lets go of it. */
+#define IL_RECORD_UNTIL_TAKEN 0x80000000u
 
 /* The core of a coroutine's SCHED_IN and SCHED_OUT: it is on and off a carrier, not a core. */
 #define IL_RECORD_NO_CORE G_MAXUINT32

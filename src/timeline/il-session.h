@@ -49,6 +49,8 @@ typedef enum
   "runner_counts"             /* "submitted done failed cancelled lost", the runner's own */
 #define IL_META_END "end"     /* "completed" | "stopped" | "stuck" | what killed it */
 #define IL_META_NOTES "notes" /* what the runner said of the run meanwhile, one a line */
+/* TIME_NS KEY VALUE, one a line: knobs turned while it ran, in their order. */
+#define IL_META_KNOB_CHANGES "knob_changes"
 #define IL_META_USAGE_PREFIX                                                                       \
   "usage:" /* "usage:LANE" → "cpu_ns voluntary involuntary peak_rss_bytes", the kernel's own */
 /* "pss:PID" → bytes: the proportional set size of a process at its peak, and without PID that of

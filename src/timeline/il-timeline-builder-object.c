@@ -75,10 +75,8 @@ il_object_remove_waiter (IlObjectState *state, gint64 now_ns)
 {
   change_waiters (state, now_ns, state->n_waiters - 1);
   if (state->n_waiters == 0)
-    {
-      state->wakes[IL_WAKES_TAKERS].n = 0;
-      state->wakes[IL_WAKES_PUTTERS].n = 0;
-    }
+    for (guint i = 0; i < IL_N_WAKES; i++)
+      state->wakes[i].n = 0;
 }
 
 void
@@ -131,6 +129,8 @@ lock_used (const IlStep *step, IlObjectState *state)
       state->holder_plus_1 = own;
       il_series_append (lane->states, step->now_ns, IL_CODE (IL_STATE_RUNNING, own), 0);
       il_log_add_time (&lane->counts[IL_COUNT_PUTS_OR_ACQUISITIONS], step->now_ns);
+      if (il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_INTERPRETER)
+        il_object_add_wake (state, IL_WAKES_YIELDERS, step->now_ns);
       return;
     }
 
@@ -333,9 +333,9 @@ counter_used (const IlStep *step, IlObjectState *state)
   if (step->record->kind == IL_RECORD_COUNTER)
     il_series_append (state->object->lane->level, step->now_ns, step->record->value, 0);
   else
-    /* The sum may go back, what they are counted by does not. */
-    il_lane_add_timed_amount (state->object->lane, step->now_ns,
-                              (guint64)(gint64)(gint32)step->record->value, 1);
+    /* The sum may go back, their number does not. */
+    il_lane_add_amount (state->object->lane, step->now_ns,
+                        (guint64)(gint64)(gint32)step->record->value);
 }
 
 typedef struct
@@ -401,6 +401,22 @@ il_object_used (const IlStep *step)
   if (state != NULL)
     use->use (step, state);
   return TRUE;
+}
+
+/* It holds them no more, and nobody can have them before they are given back for it.  Which readers
+ * are inside is not known. */
+void
+il_object_holder_dies (IlTimelineBuilder *builder, const IlThread *dead, gint64 now_ns)
+{
+  guint32 own = il_thread_plus_1 (dead);
+
+  for (guint i = 0; i < builder->objects->len; i++)
+    {
+      const IlObjectState *state = g_ptr_array_index (builder->objects, i);
+
+      if (state->holder_plus_1 == own)
+        il_series_append (state->object->lane->states, now_ns, IL_CODE (IL_STATE_STOPPED, own), 0);
+    }
 }
 
 /* A lock whose owner died is free again.  What a dead thread held of a semaphore comes back with

@@ -41,8 +41,9 @@ typedef enum
 /* Who may have been let go by a wake-up. */
 typedef enum
 {
-  IL_WAKES_TAKERS,  /* of the lock, of units, of items */
-  IL_WAKES_PUTTERS, /* into a queue */
+  IL_WAKES_TAKERS,   /* of the lock, of units, of items */
+  IL_WAKES_PUTTERS,  /* into a queue */
+  IL_WAKES_YIELDERS, /* who have let go of the interpreter lock until another has it */
   IL_N_WAKES
 } IlWakes;
 
@@ -100,6 +101,8 @@ typedef struct
   gboolean wants_to_write; /* of a readers-writer lock */
   gint64 wait_begin_ns;
   gint64 asleep_until_ns; /* in wait SLEEP; G_MAXINT64: not known, or its end is shown already */
+  gint64 nap_until_ns;    /* in wait LOCK_WAIT; G_MAXINT64: only others end it */
+  gboolean yields;        /* in LOCK_WAIT: until another has taken the lock */
   gboolean is_listed;     /* among the builder's sleepers */
   IlLane *last_waited;    /* of the wait that ended last, and its place there; NULL: none */
   gsize last_wait;
@@ -112,7 +115,8 @@ typedef struct
   guint32 core_plus_1;   /* that it runs on or ran on last */
 
   gboolean is_born;
-  gboolean is_dying; /* said its last word, and is still on its way out */
+  gboolean has_begun; /* said so itself */
+  gboolean is_dying;  /* said its last word, and is still on its way out */
   gboolean is_dead;
   gboolean has_crashed; /* its task made its process die */
   gint64 last_ns;       /* of its last record */
@@ -140,6 +144,7 @@ struct _IlTimelineBuilder
   GPtrArray *objects;  /* IlObjectState, owned */
   GPtrArray *dying;    /* IlThread; not owned */
   GPtrArray *sleepers; /* IlThread, coroutines that sleep until a known moment; not owned */
+  GHashTable *signals; /* process to what its workers died of, as was told last */
   GHashTable *crashes; /* process to gint64: when a task made it die */
 };
 
@@ -192,6 +197,7 @@ void il_object_remove_waiter (IlObjectState *state, gint64 now_ns);
 gint64 il_object_take_wake (IlObjectState *state, IlWakes whom, gint64 from_ns, gint64 to_ns);
 gboolean il_object_used (const IlStep *step);
 void il_object_add_wake (IlObjectState *state, IlWakes whom, gint64 now_ns);
+void il_object_holder_dies (IlTimelineBuilder *builder, const IlThread *dead, gint64 now_ns);
 void il_object_owner_died (const IlStep *step);
 
 /* il-timeline-builder-thread.c: handles every record in a thread's lane. */

@@ -69,6 +69,25 @@ il_thread_emit_awake (IlThread *thread, gint64 now_ns)
     }
 }
 
+/* When a thread that waits for an object was let go while it slept, or when it woke to look by
+ * itself; -1 where neither is known. */
+static gint64
+find_waking (const IlThread *thread, gint64 now_ns)
+{
+  IlWakes whom = thread->yields                     ? IL_WAKES_YIELDERS
+                 : thread->wait == IL_SAYS_PUT_WAIT ? IL_WAKES_PUTTERS
+                                                    : IL_WAKES_TAKERS;
+  gint64 from_ns = MAX (thread->off_ns, thread->wait_begin_ns);
+  gint64 nap_ns = thread->nap_until_ns == G_MAXINT64
+                      ? G_MAXINT64
+                      : MAX (thread->nap_until_ns + TIMER_LATENCY_NS, from_ns);
+  gint64 woken_ns = il_object_take_wake (thread->waited, whom, from_ns, MIN (now_ns, nap_ns));
+
+  if (woken_ns >= 0)
+    return woken_ns;
+  return nap_ns < now_ns ? nap_ns : -1;
+}
+
 /* It is back on a core.  If it was let go by somebody while it slept, it was ready since then. */
 static void
 switched_in (const IlStep *step)
@@ -79,9 +98,7 @@ switched_in (const IlStep *step)
     il_builder_contradiction (step->builder);
   if (thread->place == IL_PLACE_GAVE_UP && thread->waited != NULL)
     {
-      IlWakes whom = thread->wait == IL_SAYS_PUT_WAIT ? IL_WAKES_PUTTERS : IL_WAKES_TAKERS;
-      gint64 woken_ns = il_object_take_wake (
-          thread->waited, whom, MAX (thread->off_ns, thread->wait_begin_ns), step->now_ns);
+      gint64 woken_ns = find_waking (thread, step->now_ns);
 
       if (woken_ns >= 0 && !thread->is_dead && il_thread_is_exact (thread))
         il_thread_emit_runnable (thread, woken_ns);

@@ -15,10 +15,13 @@
  * that all of it was: /proc counts in ticks of its own. */
 #define BELIEVED_PERCENT 95
 
-/* Whoever waits may spin on a core, and once woken waits no more but for a core. */
+/* Whoever waits may spin on a core, and once woken waits no more but for a core.  Neither does one
+ * that was put off its core before it could go to sleep, or after it was woken: whatever it waits
+ * for, nothing comes of it until it has a core again. */
 #define WAITING(state)                                                                             \
   {                                                                                                \
-    IL_STATE_UNKNOWN, IL_STATE_SPINNING, (state), (state), IL_STATE_RUNNABLE, IL_STATE_STOPPED     \
+    IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_RUNNABLE, (state), IL_STATE_RUNNABLE,            \
+        IL_STATE_STOPPED                                                                           \
   }
 
 /* What a pair of witnesses adds up to: by what the target says, then by place, which is unknown, on
@@ -39,7 +42,8 @@ static const guint8 states_by_witnesses[IL_N_SAYS][IL_N_PLACES] = {
   [IL_SAYS_PUT_WAIT] = WAITING (IL_STATE_QUEUE_WAIT),
   [IL_SAYS_IO_WAIT] = WAITING (IL_STATE_IO_WAIT),
   [IL_SAYS_SLEEP] = WAITING (IL_STATE_SLEEPING),
-  [IL_SAYS_STOPPED] = WAITING (IL_STATE_STOPPED),
+  [IL_SAYS_STOPPED] = { IL_STATE_UNKNOWN, IL_STATE_SPINNING, IL_STATE_STOPPED, IL_STATE_STOPPED,
+                        IL_STATE_RUNNABLE, IL_STATE_STOPPED },
 };
 
 IlSays

@@ -81,6 +81,26 @@ leave_queue (const IlStep *step, const IlTaskRow *task)
   take_from_queue (step, get_queue_of_kind (step, kind));
 }
 
+static void
+set_begin (const IlStep *step, IlTaskRow *task)
+{
+  atomic_store_explicit (&task->worker_plus_1, il_thread_plus_1 (step->thread),
+                         memory_order_relaxed);
+  atomic_store_explicit (&task->begin_ns, step->now_ns, memory_order_release); /* [T] */
+}
+
+/* Of one that was in no queue the begin is known already, by the record of its submission. */
+static gboolean
+begins_again (const IlStep *step, const IlTaskRow *task)
+{
+  gint64 begin_ns = atomic_load_explicit (&task->begin_ns, memory_order_relaxed);
+
+  return begin_ns >= 0
+         && (begin_ns != step->now_ns
+             || atomic_load_explicit (&task->worker_plus_1, memory_order_relaxed)
+                    != il_thread_plus_1 (step->thread));
+}
+
 void
 il_task_submitted (const IlStep *step)
 {
@@ -96,6 +116,11 @@ il_task_submitted (const IlStep *step)
   atomic_store_explicit (&task->kind_object, step->record->object, memory_order_relaxed);
   atomic_store_explicit (&task->submit_ns, step->now_ns, memory_order_release); /* [T] */
   il_total_add (&step->builder->timeline->totals.n_submitted, 1);
+  if (step->record->kind == IL_RECORD_TASK_DIRECT)
+    {
+      set_begin (step, task);
+      return;
+    }
   enter_queue (step);
   /* Of two records of one moment the begin may come first. */
   if (atomic_load_explicit (&task->begin_ns, memory_order_relaxed) >= 0)
@@ -115,12 +140,10 @@ il_task_begun (const IlStep *step)
       return;
     }
   leave_queue (step, task);
-  if (atomic_load_explicit (&task->begin_ns, memory_order_relaxed) >= 0)
+  if (begins_again (step, task))
     il_log_add_time (&step->builder->timeline->tasks_run_again, step->now_ns);
   atomic_store_explicit (&task->kind_object, step->record->object, memory_order_relaxed);
-  atomic_store_explicit (&task->worker_plus_1, il_thread_plus_1 (step->thread),
-                         memory_order_relaxed);
-  atomic_store_explicit (&task->begin_ns, step->now_ns, memory_order_release); /* [T] */
+  set_begin (step, task);
 }
 
 /* A task has one outcome; the first one said counts. */

@@ -56,6 +56,7 @@ end_wait (IlThread *thread, gint64 now_ns, gboolean cancelled)
   thread->object = 0;
   thread->blamed_plus_1 = 0;
   thread->wants_to_write = FALSE;
+  thread->yields = FALSE;
 }
 
 /* Who ended the wait that has just ended. */
@@ -112,6 +113,7 @@ begin_wait (const IlStep *step, IlSays says, IlTimelineObjectKind kind)
   abandon_wait (step);
   thread->wait = says;
   thread->wait_begin_ns = step->now_ns;
+  thread->nap_until_ns = G_MAXINT64;
   if (kind == 0)
     return;
 
@@ -372,6 +374,10 @@ handle_task (const IlStep *step)
       speak_up (step->thread);
       il_task_submitted (step);
       break;
+    case IL_RECORD_TASK_DIRECT:
+      speak_up (step->thread);
+      il_task_submitted (step);
+      break;
     case IL_RECORD_TASK_BEGIN:
       finish_queue_wait (step, IL_SAYS_GET_WAIT);
       enter_task (step, step->record->value + 1);
@@ -411,6 +417,22 @@ fall_asleep (const IlStep *step)
   g_ptr_array_add (step->builder->sleepers, thread);
 }
 
+/* Who waits for the interpreter lock goes back to sleep, and wakes by itself if nobody does it. */
+static void
+take_nap (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+  gint64 length_ns = (gint64)(step->record->value & ~IL_RECORD_UNTIL_TAKEN) * 1000;
+
+  if (thread->wait != IL_SAYS_LOCK_WAIT || thread->object != step->record->object)
+    {
+      il_builder_contradiction (step->builder);
+      return;
+    }
+  thread->nap_until_ns = length_ns > 0 ? step->now_ns + length_ns : G_MAXINT64;
+  thread->yields = (step->record->value & IL_RECORD_UNTIL_TAKEN) != 0;
+}
+
 /* All else that a target says.  FALSE: not one of them. */
 static gboolean
 handle_pause (const IlStep *step)
@@ -420,6 +442,7 @@ handle_pause (const IlStep *step)
   switch ((IlRecordKind)step->record->kind)
     {
     case IL_RECORD_LANE_BEGIN:
+      thread->has_begun = TRUE;
       break;
     case IL_RECORD_LOST:
       events_lost (step);
@@ -434,6 +457,9 @@ handle_pause (const IlStep *step)
       break;
     case IL_RECORD_SLEEP_END:
       finish_pause (step, IL_SAYS_SLEEP);
+      break;
+    case IL_RECORD_NAP:
+      take_nap (step);
       break;
     case IL_RECORD_IO_BEGIN:
       begin_wait (step, IL_SAYS_IO_WAIT, 0);

@@ -46,6 +46,7 @@ il_timeline_builder_new (IlTimeline *timeline)
   builder->objects = g_ptr_array_new_with_free_func (g_free);
   builder->dying = g_ptr_array_new ();
   builder->sleepers = g_ptr_array_new ();
+  builder->signals = g_hash_table_new (NULL, NULL);
   builder->crashes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   return builder;
 }
@@ -98,6 +99,7 @@ il_timeline_builder_free (IlTimelineBuilder *builder)
   g_ptr_array_unref (builder->objects);
   g_ptr_array_unref (builder->dying);
   g_ptr_array_unref (builder->sleepers);
+  g_hash_table_unref (builder->signals);
   g_hash_table_unref (builder->crashes);
   il_timeline_unref (builder->timeline);
   g_free (builder);

@@ -37,7 +37,7 @@ typedef struct
 {
   gint64 time_ns;
   guint64 total;
-  guint64 spent_ns; /* on copying it */
+  guint64 spent_ns; /* of a thread: on copying it; else 0 */
 } IlAmountRow;
 
 /* What a lane has done so far is kept as when it was done: a log of moments, ascending. */

@@ -213,7 +213,10 @@ gboolean il_lane_get_use (const IlLane *lane, gboolean gets, gsize index, gint64
  * semaphore how often it was given back for an owner that had died. */
 guint64 il_lane_get_amount (const IlLane *lane, gint64 time_ns);
 gboolean il_lane_find_amount (const IlLane *lane, gint64 from_ns, gint64 *time_ns);
-/* Of a thread how long it copied, of a counter how many writes were stale. */
+/* How many amounts there were up to a moment: of a counter how many writes were stale, while what
+ * they lost may add up to nothing. */
+guint64 il_lane_get_n_amounts (const IlLane *lane, gint64 time_ns);
+/* Of a thread how long it copied. */
 guint64 il_lane_get_amount_time (const IlLane *lane, gint64 time_ns);
 /* Of a file: how many of its lines were not whole in the end. */
 guint64 il_lane_get_torn_lines (const IlLane *lane);

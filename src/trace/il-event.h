@@ -33,6 +33,7 @@ static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's f
 /* Set in the value of IL_EVENT_COROUTINE: the one that ran before could go on, or has ended. */
 #define IL_EVENT_YIELDED 0x80000000u
 #define IL_EVENT_COROUTINE_ENDED 0x40000000u
+#define IL_EVENT_COROUTINE_FLAGS (IL_EVENT_YIELDED | IL_EVENT_COROUTINE_ENDED)
 
 /* Set in the value of IL_EVENT_CRASH: the whole program dies with the worker. */
 #define IL_EVENT_ENDS_ALL 0x80000000u
@@ -41,6 +42,9 @@ static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's f
 /* Set in the value of IL_EVENT_FORSAKEN: it had something to bring, and nobody is left to take it.
  */
 #define IL_EVENT_GIVES 0x80000000u
+
+/* Set in the value of NAP; such a one is woken by who takes the lock, others by who lets go. */
+#define IL_EVENT_UNTIL_TAKEN 0x80000000u
 
 /* In so many ticks is the time of a copy told: finely enough for 1 KiB, up to a second or more. */
 #define IL_EVENT_COPY_TICKS 128u
@@ -133,7 +137,9 @@ typedef enum
   IL_EVENT_PRIORITY,    /* value: the thread's nice level from here on, plus 20 */
   IL_EVENT_COROUTINE,   /* in a carrier's lane: what follows is of another.  object: title or 0,
                            value: number of the coroutine from 1, 0 for the carrier itself, with
-                             IL_EVENT_YIELDED or IL_EVENT_COROUTINE_ENDED of the one before */
+                             IL_EVENT_YIELDED or IL_EVENT_COROUTINE_ENDED of the one before.
+                           In the lane of who makes a coroutine: it can run from here on; with
+                             IL_EVENT_COROUTINE_ENDED: it will never run after all */
   IL_EVENT_STUCK,    /* value: how many wait inside of tasks.  Nobody has been left for a while who
                            could go on and end a wait */
   IL_EVENT_CRASH,    /* the last word of one whose task is to crash.  object: kind of task, value:
@@ -144,6 +150,12 @@ typedef enum
                         ends */
   IL_EVENT_GIVEN_UP, /* a task is lost that was tried as often as one may be, right after the
                         WORKER_LOST of who died in it last.  object: kind of task, value: tries */
+  IL_EVENT_NAP, /* whoever waits for the interpreter lock looks again once so much time is over.
+                        object: lock, value: in µs | IL_EVENT_UNTIL_TAKEN of one who has let go of
+                        it and waits for another to take it first */
+  IL_EVENT_TASK_DIRECT, /* object: kind of task, value: task number.  Submitted by who takes it in
+                           hand in the same moment, and begins it then: it never is in a queue,
+                           whatever its kind has */
   IL_N_EVENT_KINDS
 } IlEventKind;
 
@@ -171,7 +183,8 @@ typedef enum
   IL_OBJECT_BARRIER, /* parameter: parties */
   IL_OBJECT_CHANNEL, /* parameter: IlChannelKind */
   IL_OBJECT_FILE,
-  IL_OBJECT_TITLE, /* of coroutines: "Worker", "Producer" */
+  IL_OBJECT_TITLE, /* of coroutines: "Worker", "Producer".  parameter: to be taken off the number of
+                      one for the number in its name, see name_worker() in il-arena-layout.c */
   IL_N_OBJECT_KINDS
 } IlObjectKind;
 

@@ -187,7 +187,7 @@ typedef struct
 
   alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t head; /* written by the reader */
 
-  /* Written by the writer when it releases the lane. */
+  /* Written by the writer when it releases the lane; before that, what counts for other lanes. */
   alignas (IL_TRACE_CACHE_LINE) uint32_t usage_valid;
   uint32_t exit_status;
   uint64_t cpu_ns;

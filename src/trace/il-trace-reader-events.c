@@ -80,9 +80,11 @@ static const uint16_t about[256] = {
   [IL_EVENT_CRASH] = ABOUT (IL_OBJECT_TASK_KIND),
   [IL_EVENT_FORSAKEN] = ABOUT (IL_OBJECT_QUEUE) | ABOUT (IL_OBJECT_CHANNEL),
   [IL_EVENT_GIVEN_UP] = ABOUT (IL_OBJECT_TASK_KIND),
+  [IL_EVENT_NAP] = ABOUT (IL_OBJECT_LOCK),
+  [IL_EVENT_TASK_DIRECT] = ABOUT (IL_OBJECT_TASK_KIND),
 };
 
-static_assert (IL_N_EVENT_KINDS == 58, "each kind of event is in the table above");
+static_assert (IL_N_EVENT_KINDS == 60, "each kind of event is in the table above");
 static_assert (ABOUT (IL_N_OBJECT_KINDS) <= ANYTHING, "each kind of object has a bit");
 
 /* --- objects ------------------------------------------------------------------------------- */

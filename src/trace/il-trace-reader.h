@@ -40,7 +40,8 @@ typedef struct
   char name[IL_TRACE_NAME_MAX];
 } IlTraceObjectInfo;
 
-/* The kernel's own accounting of a thread, which it leaves behind when it releases its lane. */
+/* The kernel's own accounting of a thread, which it leaves behind when it releases its lane;
+ * without what it did in lanes that it had before. */
 typedef struct
 {
   bool valid;

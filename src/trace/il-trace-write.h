@@ -106,7 +106,8 @@ il_trace_lane_write_at (IlTraceLane *lane, uint64_t stamp, IlEventKind kind, uin
     il_trace_lane_write_slow (lane, stamp, IL_EVENT_WHAT (kind, object), value);
   else
     return;
-  atomic_store_explicit (&lane->shared->announced, kind == IL_EVENT_TASK_SUBMIT ? stamp : 0,
+  atomic_store_explicit (&lane->shared->announced,
+                         kind == IL_EVENT_TASK_SUBMIT || kind == IL_EVENT_TASK_DIRECT ? stamp : 0,
                          memory_order_release); /* [S] */
 }
 

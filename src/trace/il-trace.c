@@ -262,6 +262,30 @@ store_name (IlTraceLaneHeader *shared, const char *name)
   atomic_store_explicit (&shared->name_version, version + 1, memory_order_release); /* [N] */
 }
 
+/* What the kernel had counted for a thread when it released its last lane. */
+typedef struct
+{
+  pid_t pid; /* of its process: a forked child's only thread begins at zero; 0: it released none */
+  uint64_t cpu_ns;
+  uint64_t voluntary_switches;
+  uint64_t involuntary_switches;
+} Accounted;
+
+static _Thread_local Accounted accounted;
+
+/* A thread that has another lane from now on leaves what it did in the one before to that.  The
+ * reader looks at none of it before it is valid. */
+static void
+begin_usage (IlTraceLaneHeader *shared, pid_t pid)
+{
+  const Accounted before = accounted.pid == pid ? accounted : (Accounted){ 0 };
+
+  shared->usage_valid = 0;
+  shared->cpu_ns = before.cpu_ns;
+  shared->voluntary_switches = before.voluntary_switches;
+  shared->involuntary_switches = before.involuntary_switches;
+}
+
 /* The lane is ours but not active: nobody else looks at it. */
 static void
 set_up_lane (IlTrace *trace, IlTraceLane *lane, uint32_t index, uint32_t generation)
@@ -280,7 +304,7 @@ set_up_lane (IlTrace *trace, IlTraceLane *lane, uint32_t index, uint32_t generat
   lane->pid = getpid ();
 
   lane->shared->tid = (int32_t)syscall (SYS_gettid);
-  lane->shared->usage_valid = 0;
+  begin_usage (lane->shared, lane->pid);
   atomic_store_explicit (&lane->shared->tail, IL_TRACE_RING_START, memory_order_relaxed);
   atomic_store_explicit (&lane->shared->head, IL_TRACE_RING_START, memory_order_relaxed);
   atomic_store_explicit (&lane->shared->n_lost, 0, memory_order_relaxed);
@@ -353,16 +377,22 @@ il_trace_lane_set_name (IlTraceLane *lane, const char *name)
 }
 
 static void
-store_usage (IlTraceLaneHeader *shared)
+store_usage (IlTraceLaneHeader *shared, pid_t pid)
 {
   struct timespec cpu;
   struct rusage usage;
 
   if (clock_gettime (CLOCK_THREAD_CPUTIME_ID, &cpu) != 0 || getrusage (RUSAGE_THREAD, &usage) != 0)
     return;
-  shared->cpu_ns = (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec;
-  shared->voluntary_switches = (uint64_t)usage.ru_nvcsw;
-  shared->involuntary_switches = (uint64_t)usage.ru_nivcsw;
+  accounted = (Accounted){
+    .pid = pid,
+    .cpu_ns = (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec,
+    .voluntary_switches = (uint64_t)usage.ru_nvcsw,
+    .involuntary_switches = (uint64_t)usage.ru_nivcsw,
+  };
+  shared->cpu_ns = accounted.cpu_ns - shared->cpu_ns;
+  shared->voluntary_switches = accounted.voluntary_switches - shared->voluntary_switches;
+  shared->involuntary_switches = accounted.involuntary_switches - shared->involuntary_switches;
   shared->peak_rss_bytes = (uint64_t)usage.ru_maxrss * 1024u;
   shared->usage_valid = 1;
 }
@@ -382,9 +412,10 @@ write_lost (IlTraceLane *lane, uint64_t stamp)
  * il_trace_lane_release:
  * @exit_status: for LANE_END
  *
- * Writes LANE_END, leaves the kernel's accounting of this thread for the reader and gives the lane
- * back.  It swallows from now on.  To be called by the lane's own thread, as late as can be.  In a
- * forked child, where the lane is the parent's, this only makes the child's copy swallow.
+ * Writes LANE_END, leaves the kernel's accounting of this thread for the reader, from the release
+ * of the lane that it had before if it had one, and gives the lane back.  It swallows from now on.
+ * To be called by the lane's own thread, as late as can be.  In a forked child, where the lane is
+ * the parent's, this only makes the child's copy swallow.
  */
 void
 il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status)
@@ -406,7 +437,7 @@ il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status)
   if (lane->lost_unreported != 0)
     write_lost (lane, il_clock_stamp (lane->source));
   shared->exit_status = exit_status;
-  store_usage (shared);
+  store_usage (shared, lane->pid);
   /* No look for room: the margin of the ring has some for this. */
   slot = il_trace_reserve (&lane->reserved);
   il_trace_lane_fill (lane, slot, il_clock_stamp (lane->source),

@@ -127,7 +127,9 @@ test_range (void)
                   { "channels 0 sent", 0 }, { "channels 0 received", 1 }, { "channels 0 bytes", 0 },
                   { "locks 0 acquisitions", 1 }, { "locks 0 writers wait_ns n", 1 });
   g_assert_true (isnan (get_number (root, "channels 0 bytes_per_second")));
+  /* Nothing was sent; what was received nobody had to wait for. */
   g_assert_true (isnan (get_number (root, "channels 0 send_wait_share")));
+  g_assert_cmpfloat (get_number (root, "channels 0 receive_wait_share"), ==, 0);
 }
 
 /* ---- All together ---- */
@@ -328,6 +330,8 @@ test_coroutines (void)
     { 2, { 6 * MS, IL_RECORD_SCHED_OUT, 0, none } },
     { 1, { 6 * MS, IL_RECORD_COROUTINE, 0, 0 } },
     { 1, { 7 * MS, IL_RECORD_SCHED_OUT, 0, 0 } },
+    /* Could go on, but nobody let it until the recording ended. */
+    { 3, { 8 * MS, IL_RECORD_SCHED_OUT, 1, none } },
   };
   const IlLaneInfo core = { .kind = IL_LANE_CORE, .name = "core" };
 
@@ -342,8 +346,9 @@ test_coroutines (void)
   report = il_report_new (session, 0, G_MAXINT64);
   g_assert_cmpuint (report->coroutines.n, ==, 2);
   g_assert_cmpuint (report->coroutines.switches, ==, 3);
-  g_assert_cmpuint (report->coroutines.ready.n, ==, 1);
+  g_assert_cmpuint (report->coroutines.ready.n, ==, 2);
   g_assert_cmpint (report->coroutines.ready.max_ns, ==, 3 * MS);
+  g_assert_cmpint (report->coroutines.ready.total_ns, ==, 5 * MS);
   /* Of 2, 3 and 1 ms; the last goes on within half a millisecond in which the carrier has no core.
    */
   g_assert_cmpuint (report->coroutines.stall.n, ==, 3);
@@ -617,6 +622,33 @@ test_many_ends (void)
   g_assert_cmpstr (json_array_get_string_element (notes, 1), ==, "Another");
 }
 
+/* What was turned while it ran is told with its time; what is no such line is not. */
+static void
+test_knob_changes (void)
+{
+  static const gint32 pids[] = { 10 };
+  g_autoptr (IlSession) session = make_processes (pids, 1, NULL, 0);
+  g_autoptr (IlReport) report = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = NULL;
+  JsonArray *changes;
+  JsonObject *change;
+
+  il_session_set_meta (session, IL_META_KNOB_CHANGES,
+                       "2300000000 rate 500/s\n-1 rate 2\nrate\n3000000000 workers 3");
+  report = il_report_new (session, 0, G_MAXINT64);
+  text = il_report_to_text (report, session);
+  g_assert_nonnull (strstr (
+      text, "\nTurned while it ran\nrate = 500/s from 2.30 s on\nworkers = 3 from 3.00 s on\n"));
+  changes = json_object_get_array_member (
+      json_object_get_object_member (parse (report, session, parser), "session"), "knob_changes");
+  g_assert_cmpuint (json_array_get_length (changes), ==, 2);
+  change = json_array_get_object_element (changes, 0);
+  g_assert_cmpint (json_object_get_int_member (change, "time_ns"), ==, 2300000000);
+  g_assert_cmpstr (json_object_get_string_member (change, "key"), ==, "rate");
+  g_assert_cmpstr (json_object_get_string_member (change, "value"), ==, "500/s");
+}
+
 /* Two workers one after the other have one place: each of the two places was in tasks for 4 ms. */
 static void
 test_places (void)
@@ -827,6 +859,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/deaths-of-processes", test_deaths_of_processes);
   g_test_add_func ("/report/crash-of-the-submitter", test_crash_of_the_submitter);
   g_test_add_func ("/report/many-ends", test_many_ends);
+  g_test_add_func ("/report/knob-changes", test_knob_changes);
   g_test_add_func ("/report/waits-in-vain", test_waits_in_vain);
   g_test_add_func ("/report/counter-on-heap", test_counter_on_heap);
   g_test_add_func ("/report/findings", test_findings);

@@ -92,8 +92,9 @@ static const struct
   { SUBMITTER, { 800, IL_RECORD_TASK_DROP, IL_TASK_OUTCOME_CANCELLED, 3 } },
 };
 
+/* So many events of worker 1 are lost. */
 static IlSession *
-make_session (void)
+make_session_without (guint32 n_lost)
 {
   static const IlLaneInfo core = { .kind = IL_LANE_CORE, .name = "Core 0" };
   static const IlLaneInfo threads[] = {
@@ -124,9 +125,17 @@ make_session (void)
     g_assert_cmpuint (il_timeline_builder_add_lane (builder, &threads[i]), ==, WORKER_1 + i);
   for (guint i = 0; i < G_N_ELEMENTS (story); i++)
     il_batch_append (batch, story[i].lane, &story[i].record, 1);
+  if (n_lost > 0)
+    il_batch_append (batch, WORKER_1, &(IlRecord){ 990, IL_RECORD_LOST, 0, n_lost }, 1);
   il_batch_seal (batch, 1000);
   il_timeline_builder_add_batch (builder, batch);
   return il_session_new (timeline);
+}
+
+static IlSession *
+make_session (void)
+{
+  return make_session_without (0);
 }
 
 static void
@@ -309,6 +318,45 @@ assert_tasks (guint64 begin_ns, guint64 end_ns, const char *expected)
                         + report->outcomes[IL_TASK_OUTCOME_FAILED]);
   g_assert_cmpfloat_with_epsilon (report->tasks_per_second * (double)(end_ns - begin_ns) / 1e9,
                                   (double)report->outcomes[IL_TASK_OUTCOME_DONE], 1e-6);
+}
+
+static void
+assert_own_counts (guint32 n_lost, const char *own, gint64 end_ns, const char *expected)
+{
+  g_autoptr (IlSession) session = make_session_without (n_lost);
+  g_autoptr (IlReport) report = NULL;
+  g_autofree char *found = NULL;
+
+  if (own != NULL)
+    il_session_set_meta (session, IL_META_RUNNER_COUNTS, own);
+  report = il_report_new (session, 0, end_ns);
+  found = g_strdup_printf ("%d: %d %d %d %d, %d", (int)report->submitted,
+                           (int)report->outcomes[IL_TASK_OUTCOME_DONE],
+                           (int)report->outcomes[IL_TASK_OUTCOME_FAILED],
+                           (int)report->outcomes[IL_TASK_OUTCOME_CANCELLED],
+                           (int)report->outcomes[IL_TASK_OUTCOME_LOST], (int)report->pending);
+  g_assert_cmpstr (found, ==, expected);
+  g_assert_cmpfloat_with_epsilon (report->tasks_per_second * (double)report->end_ns / 1e9,
+                                  (double)report->outcomes[IL_TASK_OUTCOME_DONE], 1e-6);
+}
+
+/* Where events were lost the runner knows more of the whole session than was recorded. */
+static void
+test_own_counts (void)
+{
+  assert_own_counts (7, "19 11 2 3 1", G_MAXINT64, "19: 11 2 3 1, 2");
+  assert_own_counts (7, NULL, G_MAXINT64, "5: 2 1 1 0, 1");
+  /* None were, or it is of a part. */
+  assert_own_counts (0, "19 11 2 3 1", G_MAXINT64, "5: 2 1 1 0, 1");
+  assert_own_counts (7, "19 11 2 3 1", 900, "5: 2 1 1 0, 1");
+  /* What cannot be. */
+  assert_own_counts (7, "", G_MAXINT64, "5: 2 1 1 0, 1");
+  assert_own_counts (7, "19 11 2 3", G_MAXINT64, "5: 2 1 1 0, 1");
+  assert_own_counts (7, "19 11 2 3 -1", G_MAXINT64, "5: 2 1 1 0, 1");
+  assert_own_counts (7, "19 11 2 3 99999999999999999999", G_MAXINT64, "5: 2 1 1 0, 1");
+  assert_own_counts (7, "19 11 2 3 4", G_MAXINT64, "5: 2 1 1 0, 1");
+  /* Less than was recorded. */
+  assert_own_counts (7, "19 1 2 3 4", G_MAXINT64, "5: 2 1 1 0, 1");
 }
 
 /* Submitted, and how they ended, whenever they were submitted; those that had not by the end of the
@@ -554,12 +602,14 @@ test_json_keys (void)
   assert_members (root,
                   "findings session tasks speed scheduler queueing copies coroutines replacements "
                   "endings workers cores locks signals queues channels files counters");
-  assert_members (json_object_get_object_member (root, "session"),
-                  "duration_ns from_ns to_ns events events_in_all lost_events "
-                  "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
-                  "cut_off being_recorded title scenario_id model workers settings notes seed "
-                  "started end exit_ns "
-                  "peak_rss_bytes peak_pss_bytes");
+  assert_members (
+      json_object_get_object_member (root, "session"),
+      "duration_ns from_ns to_ns events events_in_all lost_events "
+      "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
+      "cut_off being_recorded title scenario_id model workers settings knob_changes notes "
+      "seed "
+      "started end exit_ns "
+      "peak_rss_bytes peak_pss_bytes");
   tasks = json_object_get_object_member (root, "tasks");
   assert_members (tasks, "submitted done failed cancelled lost pending run_again per_second "
                          "imbalance queue_wait_ns service_ns kinds");
@@ -752,6 +802,28 @@ test_text_serial (void)
   il_report_free (report);
 }
 
+/* Of a task whose begin was lost with other events nobody knows the kind. */
+static void
+test_kind_not_known (void)
+{
+  g_autoptr (IlSession) session = make_session ();
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  const IlTaskKindFigures unknown = { .object = 0, .done = 3 };
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *json = NULL;
+  g_autofree char *text = NULL;
+  JsonArray *kinds;
+
+  g_array_append_val (report->kinds, unknown);
+  text = il_report_to_text (report, session);
+  g_assert_nonnull (strstr (text, "\nnot known"));
+  json = il_report_to_json (report, session);
+  kinds = json_object_get_array_member (
+      json_object_get_object_member (parse (json, parser), "tasks"), "kinds");
+  g_assert_cmpuint (json_array_get_length (kinds), ==, 2);
+  g_assert_true (json_object_get_null_member (json_array_get_object_element (kinds, 1), "name"));
+}
+
 /* --- Live and from the file --- */
 
 static void
@@ -784,6 +856,31 @@ test_same_from_file (void)
   il_remove_folder (g_steal_pointer (&folder));
 }
 
+/* What rests on events that were lost is said to. */
+static void
+test_text_of_lost_events (void)
+{
+  static const char *const reserve = "Figures are of what was recorded: counts too low, times and "
+                                     "shares estimated\n";
+  g_autoptr (IlSession) session = make_session_without (7);
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autofree char *text = il_report_to_text (report, session);
+  g_autoptr (IlReport) counted = NULL;
+  g_autofree char *counted_text = NULL;
+
+  g_assert_nonnull (strstr (text, "7 were lost: what they told is unknown\n"));
+  g_assert_nonnull (strstr (text, reserve));
+  g_assert_null (strstr (text, "the program's own count"));
+  assert_fits (text);
+
+  il_session_set_meta (session, IL_META_RUNNER_COUNTS, "19 11 2 3 1");
+  counted = il_report_new (session, 0, G_MAXINT64);
+  counted_text = il_report_to_text (counted, session);
+  g_assert_nonnull (strstr (counted_text, reserve));
+  g_assert_nonnull (strstr (counted_text, "the program's own count"));
+  assert_fits (counted_text);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -793,6 +890,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/whole-objects", test_whole_objects);
   g_test_add_func ("/report/range", test_range);
   g_test_add_func ("/report/range-tasks", test_range_tasks);
+  g_test_add_func ("/report/own-counts", test_own_counts);
   g_test_add_func ("/report/range-events", test_range_events);
   g_test_add_func ("/report/range-edges", test_range_edges);
   g_test_add_func ("/report/cut-off-task", test_cut_off_task);
@@ -805,6 +903,8 @@ main (int argc, char **argv)
   g_test_add_func ("/report/text", test_text);
   g_test_add_func ("/report/text-is-never-too-wide", test_text_is_never_too_wide);
   g_test_add_func ("/report/text-serial", test_text_serial);
+  g_test_add_func ("/report/kind-not-known", test_kind_not_known);
+  g_test_add_func ("/report/text-of-lost-events", test_text_of_lost_events);
   g_test_add_func ("/report/same-from-file", test_same_from_file);
   return g_test_run ();
 }

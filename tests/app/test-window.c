@@ -366,6 +366,21 @@ find_in_toast (Fixture *fixture, GType type, const char *text)
   return find (GTK_WIDGET (fixture->window->toasts), type, text);
 }
 
+/* It stands over the timeline, once it has its place, and not over findings and figures. */
+static void
+assert_toast_hides_nothing (Fixture *fixture, GtkWidget *label)
+{
+  GtkWidget *window = GTK_WIDGET (fixture->window);
+  graphene_rect_t toast, pages;
+
+  while (gtk_widget_get_height (label) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (gtk_widget_compute_bounds (gtk_widget_get_parent (label), window, &toast));
+  g_assert_true (gtk_widget_compute_bounds (GTK_WIDGET (fixture->window->pages), window, &pages));
+  g_assert_cmpfloat (toast.origin.y + toast.size.height, <=, pages.origin.y + pages.size.height);
+  g_assert_cmpfloat (toast.origin.y, >=, pages.origin.y);
+}
+
 /* A thread cannot be killed: where it can be done is one click away. */
 static void
 test_refusal_says_what_to_do (Fixture *fixture, gconstpointer data)
@@ -375,6 +390,8 @@ test_refusal_says_what_to_do (Fixture *fixture, gconstpointer data)
   while (!find_in_toast (fixture, GTK_TYPE_LABEL, "worker 3 is a thread"))
     g_main_context_iteration (NULL, TRUE);
   g_assert_nonnull (find_in_toast (fixture, GTK_TYPE_BUTTON, "Run as Processes"));
+  assert_toast_hides_nothing (fixture,
+                              find_in_toast (fixture, GTK_TYPE_LABEL, "worker 3 is a thread"));
   while (il_window_is_running (fixture->window))
     g_main_context_iteration (NULL, TRUE);
 }

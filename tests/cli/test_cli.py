@@ -42,6 +42,11 @@ def wait(condition, what):
         time.sleep(0.01)
 
 
+def without_losses(text):
+    """What is said besides that events were lost, as they are where the machine is too slow."""
+    return ''.join(line for line in text.splitlines(True) if ' events were lost, ' not in line)
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix='cli-')
@@ -71,7 +76,7 @@ class Case(unittest.TestCase):
         return subprocess.Popen([CLI, *arguments], env=environment, cwd=self.directory, **options)
 
     def assert_done(self, result):
-        self.assertEqual((result.returncode, result.stderr), (0, ''))
+        self.assertEqual((result.returncode, without_losses(result.stderr)), (0, ''))
 
     def assert_fails(self, result, status, *parts):
         """One line on standard error, nothing on standard output."""
@@ -87,7 +92,7 @@ class Case(unittest.TestCase):
 
     def notes(self, text):
         """Lines that are there where the kernel does not permit perf, too."""
-        return [line for line in text.splitlines() if 'note: ' in line]
+        return [line for line in without_losses(text).splitlines() if 'note: ' in line]
 
     def record(self, name='a.interleave', scenario='producer-consumer', duration='0.3', *arguments):
         result = self.cli('run', scenario, '--duration', duration, '-o', name, *arguments)
@@ -339,6 +344,14 @@ class Run(Case):
         # Nothing but records is lost, and all that are lost are said to be.
         self.assertEqual(missing, recorded - kept)
 
+    def run_own(self, n_tasks, *arguments):
+        """Until all of its tasks were there before its time was over, which need not be so on a busy machine."""
+        while True:
+            result = self.cli('run', './own.scenario', '--json', *arguments)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            if json.loads(result.stdout)['tasks']['submitted'] >= n_tasks:
+                return result
+
     def test_stuck_run_ends(self):
         """A run that is to finish its tasks, and cannot, ends all the same and says why."""
         with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
@@ -346,8 +359,7 @@ class Run(Case):
                        '[Barrier both]\nParties=2\n'
                        '[Task forth]\nWorkers=1\nArrival=loop\nSteps=lock A; barrier both; lock B; unlock B; unlock A\n'
                        '[Task back]\nWorkers=1\nArrival=loop\nSteps=lock B; barrier both; lock A; unlock A; unlock B\n')
-        result = self.cli('run', './own.scenario', '--json', '-o', 'a.interleave')
-        self.assertEqual(result.returncode, 0, result.stderr)
+        result = self.run_own(2, '-o', 'a.interleave')
         self.assertIn('2 workers wait for ever', result.stderr)
         self.assertEqual(json.loads(result.stdout)['session']['end'], 'stuck')
         self.assertNotIn('cut off', self.cli('report', 'a.interleave').stderr)
@@ -355,7 +367,7 @@ class Run(Case):
             file.write('[Scenario]\nName=Own\nModel=threads\nDuration=0.1s\n[Queue q]\nCapacity=1\n[Lock L]\n'
                        '[Task take]\nWorkers=1\nCount=1\nSteps=lock L; get q; unlock L\n'
                        '[Task give]\nWorkers=1\nCount=1\nSteps=sleep 10ms; lock L; put q; unlock L\n')
-        self.assertIn('2 workers wait for ever', self.cli('run', './own.scenario', '--json').stderr)
+        self.assertIn('2 workers wait for ever', self.run_own(2).stderr)
 
     def test_nobody_puts(self):
         """Tasks that are cancelled since nobody puts are told of, with their step."""
@@ -367,9 +379,9 @@ class Run(Case):
             with self.subTest(model):
                 result = self.cli('run', './own.scenario', '--model', model, '--json')
                 self.assertEqual(result.returncode, 0, result.stderr)
-                self.assertIn('3 tasks of t were cancelled at “get q” (line 10): nobody was left who would put into q',
+                self.assertIn('3 tasks of t were cancelled at “get q” (line 10): nobody was left to put an item into q',
                               result.stderr)
-                self.assertIn('2 tasks of take were cancelled at “get p” (line 18): nobody was left who would put into p',
+                self.assertIn('2 tasks of take were cancelled at “get p” (line 18): nobody was left to put an item into p',
                               result.stderr)
                 report = json.loads(result.stdout)
                 self.assertEqual(report['tasks']['cancelled'], 5)
@@ -377,6 +389,21 @@ class Run(Case):
                 told = sorted(finding['text'] for finding in report['findings'] if finding['kind'] == 'forsaken')
                 self.assertEqual(len(told), 2, report['findings'])
                 self.assertEqual(sorted(report['session']['notes']), told)
+
+    def test_nobody_puts_for_loops(self):
+        """A loop that takes what nobody ever puts is told of under each model, and begins one task a worker at most."""
+        with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
+            file.write('[Scenario]\nName=Own\nDuration=60s\n[Queue q]\nCapacity=1\n'
+                       '[Task t]\nWorkers=2\nArrival=loop\nSteps=get q\n[Task u]\nWorkers=1\nCount=3\nSteps=sleep 10ms\n')
+        for model in 'serial', 'threads', 'processes', 'hybrid', 'gil', 'coroutines':
+            with self.subTest(model):
+                result = self.cli('run', './own.scenario', '--model', model, '--json')
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertRegex(result.stderr, 'of t (was|were) cancelled at “get q” .*: nobody was left to put an item into q')
+                report = json.loads(result.stdout)
+                self.assertIn(report['tasks']['cancelled'], (1, 2))
+                self.assertEqual(report['tasks']['pending'], 0)
+                self.assertEqual([finding['kind'] for finding in report['findings']], ['forsaken'])
 
     def test_tried_too_often(self):
         """A task that kills whoever runs it is given up, and the run and its recording say so."""
@@ -455,8 +482,7 @@ class Run(Case):
             with self.subTest(steps=steps):
                 with open(self.path('own.scenario'), 'w', encoding='utf-8') as file:
                     file.write(f'[Scenario]\nName=Own\nModel=serial\n{objects}\n[Task t]\nCount=2\nSteps={steps}\n')
-                result = self.cli('run', './own.scenario', '--json', '--duration', '0.1')
-                self.assertEqual(result.returncode, 0, result.stderr)
+                result = self.run_own(1, '--duration', '0.1')
                 self.assertIn('1 worker waits for ever', result.stderr)
                 self.assertEqual(json.loads(result.stdout)['session']['end'], 'stuck')
 
@@ -485,7 +511,7 @@ class Death(Case):
         process = self.start_endless()
         result = self.cli('report', 'a.interleave')
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assert_line(result.stderr, 'a.interleave', 'is being recorded')
+        self.assert_line(without_losses(result.stderr), 'a.interleave', 'is being recorded')
         os.kill(process.pid, signal.SIGSTOP)  # and also if its writer gives no sign of life
         self.assertIn('is being recorded', self.cli('report', 'a.interleave').stderr)
         os.kill(process.pid, signal.SIGCONT)
@@ -502,6 +528,20 @@ class Death(Case):
             self.assertGreater(json.loads(output)['session']['duration_ns'], 0)
             self.assert_session_whole()
             os.unlink(self.path('a.interleave'))
+
+    def test_lost_events_are_told(self):
+        """At the end, by whoever prints figures of what is left."""
+        fake = {'INTERLEAVE_RUNNER': os.environ['FAKE_RUNNER']}
+        ran = self.cli('run', 'floods', '-o', 'a.interleave', env=fake)
+        told = self.cli('report', 'a.interleave')
+        machine = self.cli('report', 'a.interleave', '--json')
+        for result in (ran, told, machine):
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertRegex(result.stderr.splitlines()[-1],
+                             r'note: .+ of .+ events were lost, .*counts are too low')
+        for result in (ran, told):
+            self.assertIn('Figures are of what was recorded', result.stdout)
+        self.assertGreater(json.loads(machine.stdout)['session']['lost_events'], 0)
 
     def test_second_interrupt_gives_up(self):
         fake = {'INTERLEAVE_RUNNER': os.environ['FAKE_RUNNER']}
@@ -682,7 +722,12 @@ class Export(Case):
         height = self.size('natural.png')[1] - 40
         self.assert_done(self.cli('export', 'a.interleave', 'lower.png', '--width', '800', '--height', str(height)))
         self.assertEqual(self.size('lower.png'), (800, height))
-        self.assert_fails(self.cli('export', 'a.interleave', 'low.png', '--width', '800', '--height', '120'), 2, 'the lanes need')
+        # Not further than they can be read: the picture becomes higher, and that is said.
+        result = self.cli('export', 'a.interleave', 'low.png', '--width', '800', '--height', '120')
+        needed = self.size('low.png')[1]
+        self.assertEqual(result.returncode, 0)
+        self.assert_line(result.stderr, 'export: note: 120 pixels are too low', f'the picture is {needed} high')
+        self.assertTrue(120 < needed < height, needed)
 
     def test_options(self):
         self.record()

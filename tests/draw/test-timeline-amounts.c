@@ -58,7 +58,7 @@ test_copies_stand_where_they_were (void)
 {
   g_autoptr (IlTimeline) timeline = make_timeline (TRUE);
   g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &picture_view);
-  const char *copying = "Worker 1 copied arguments and results 100 % of the time";
+  const char *copying = "Worker 1 copied from one heap to another 100 % of the time";
   g_autofree char *begin = describe (timeline, layout, 2 * MS + 50000);
   g_autofree char *end = describe (timeline, layout, 5 * MS - 50000);
   g_autofree char *before = describe (timeline, layout, 2 * MS - 50000);

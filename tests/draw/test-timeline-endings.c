@@ -26,11 +26,13 @@ enum
   LIVING,
   CULPRIT,
   MATE,
+  LATE,
   N_LANES
 };
 
-/* In 10 ms: one killed at 4 in task 0, with a lock, which another begins again at 6; one crashed at
- * 5; one that left at 7 after a task; one that crashed as a step says, and its mate. */
+/* In 10 ms: one killed at 4 in task 0, with a lock, which is free again at 5 and which another
+ * begins again at 6; one crashed at 5; one that left at 7 after a task; one that crashed as a step
+ * says, and its mate; a thread, no worker, that is there from 3 to 8. */
 static const struct
 {
   guint32 lane;
@@ -48,8 +50,10 @@ static const struct
   { LEFT, { 1 * MS, IL_RECORD_TASK_BEGIN, TASK, 1 } },
   { KILLED, { 2 * MS, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 } },
   { SUPERVISOR, { 4 * MS, IL_RECORD_WORKER_LOST, 9, KILLED + 1 } },
-  { SUPERVISOR, { 4 * MS, IL_RECORD_OWNER_DIED, LOCK, KILLED + 1 } },
+  { SUPERVISOR, { 5 * MS, IL_RECORD_OWNER_DIED, LOCK, KILLED + 1 } },
   { SUPERVISOR, { 5 * MS, IL_RECORD_WORKER_LOST, 11, CRASHED + 1 } },
+  { LATE, { 3 * MS, IL_RECORD_LANE_BEGIN, 0, 0 } },
+  { LATE, { 8 * MS, IL_RECORD_LANE_END, 0, 0 } },
   { LIVING, { 6 * MS, IL_RECORD_TASK_BEGIN, TASK, 0 } },
   { LEFT, { 6 * MS, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 1 } },
   { LEFT, { 7 * MS, IL_RECORD_LANE_END, 0, 0 } },
@@ -68,12 +72,13 @@ make_timeline (void)
   for (guint i = 0; i < N_LANES; i++)
     {
       g_autofree char *name = g_strdup_printf (i == SUPERVISOR ? "Supervisor" : "Worker %u", i);
-      const IlLaneInfo info
-          = { .role = i == SUPERVISOR ? IL_LANE_ROLE_SUPERVISOR : IL_LANE_ROLE_WORKER,
-              .number = i,
-              .pid = 10 + (gint32)MIN (i, CULPRIT),
-              .tid = 10 + (gint32)i,
-              .name = name };
+      const IlLaneInfo info = { .role = i == SUPERVISOR ? IL_LANE_ROLE_SUPERVISOR
+                                        : i == LATE     ? IL_LANE_ROLE_THREAD
+                                                        : IL_LANE_ROLE_WORKER,
+                                .number = i,
+                                .pid = 10 + (gint32)MIN (i, CULPRIT),
+                                .tid = 10 + (gint32)i,
+                                .name = name };
 
       il_timeline_builder_add_lane (builder, &info);
     }
@@ -115,6 +120,8 @@ test_words (void)
     { LEFT, 8 * MS, "after 1 task" },
     { LIVING, 8 * MS, "try 2: Worker 1 died in it" },
     { CULPRIT, 9 * MS, "Worker 5 crashed at 0.007" },
+    { LATE, 2 * MS, "Worker 7 did not exist yet: it began at 0.003" },
+    { LATE, 9 * MS, "Worker 7 ended at 0.008" },
     { MATE, 9 * MS, "Worker 6 went down with its process at 0.008" },
   };
   g_autoptr (IlTimeline) timeline = make_timeline ();
@@ -154,7 +161,15 @@ test_recovery_in_words (void)
   g_autofree char *label
       = il_timeline_describe (timeline, layout, 50, (strip->y0 + strip->y1) / 2.0);
 
+  g_autofree char *orphaned
+      = il_timeline_describe (timeline, layout, il_timeline_layout_time_to_x (layout, 9 * MS / 2),
+                              (strip->y0 + strip->y1) / 2.0);
+
+  g_assert_nonnull (strstr (held, "Lock A held by Worker 1 for 2 ms"));
   g_assert_nonnull (strstr (held, "Worker 1 died while it held it"));
+  g_assert_nonnull (
+      strstr (orphaned, "Lock A: Worker 1, who held it, is dead; nobody could have it for 1 ms"));
+  g_assert_nonnull (strstr (orphaned, "then it was given back for the dead one"));
   g_assert_nonnull (strstr (label, "Given back for owners that had died: 1"));
 }
 
@@ -172,6 +187,8 @@ test_legend (void)
   g_assert_true (picture_has_legend (all, IL_LEGEND_LEFT));
   g_assert_true (picture_has_legend (all, IL_LEGEND_WITH_PROCESS));
   g_assert_true (picture_has_legend (all, IL_LEGEND_RECOVERED));
+  g_assert_true (picture_has_legend (all, IL_LEGEND_ORPHANED));
+  g_assert_false (picture_has_legend (before, IL_LEGEND_ORPHANED));
   g_assert_false (picture_has_legend (before, IL_LEGEND_WITH_PROCESS));
   g_assert_false (picture_has_legend (before, IL_LEGEND_RECOVERED));
   g_assert_false (picture_has_legend (before, IL_LEGEND_DIED));
@@ -218,6 +235,19 @@ count_at (cairo_surface_t *image, const IlTimelineLayout *layout, guint32 lane, 
   return n;
 }
 
+/* Who is dead has no colour of its own in the lane of the lock any more. */
+static void
+assert_orphaned (cairo_surface_t *image, const IlTimelineLayout *layout, guint32 lock,
+                 const IlTheme *theme)
+{
+  guint32 own = il_theme_identity_colour (theme, il_layout_lane_number (layout, KILLED));
+  const IlStateLook *look = &theme->states[IL_STATE_STOPPED];
+
+  g_assert_cmpuint (count_at (image, layout, lock, 3 * MS, own), >=, 40);
+  g_assert_cmpuint (count_at (image, layout, lock, 9 * MS / 2, own), ==, 0);
+  g_assert_cmpuint (count_at (image, layout, lock, 9 * MS / 2, look->second), >=, 40);
+}
+
 static void
 test_signs (void)
 {
@@ -238,8 +268,9 @@ test_signs (void)
       g_assert_cmpuint (count_at_end (image, layout, CULPRIT, theme->error), >=, 4);
       g_assert_cmpuint (count_at_end (image, layout, MATE, theme->error), ==, 0);
       g_assert_cmpuint (count_at_end (image, layout, MATE, theme->dim_text), >=, 4);
-      g_assert_cmpuint (count_at (image, layout, get_lock (timeline), 4 * MS, theme->error), >=, 4);
+      g_assert_cmpuint (count_at (image, layout, get_lock (timeline), 5 * MS, theme->error), >=, 4);
       g_assert_cmpuint (count_at (image, layout, get_lock (timeline), 3 * MS, theme->error), ==, 0);
+      assert_orphaned (image, layout, get_lock (timeline), theme);
     }
 }
 

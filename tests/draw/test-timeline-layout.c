@@ -475,22 +475,76 @@ test_footer (void)
   g_assert_cmpuint (count_boxes (layout, IL_BOX_LANE, G_MAXUINT32), ==, 7);
 }
 
-/* A thousand lanes: only those in sight cost. */
-static void
-test_many_lanes (void)
+static IlTimeline *
+new_crowd (guint n_workers)
 {
-  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  IlTimeline *timeline = il_timeline_new ();
   g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
-  IlTimelineView view = whole;
-  g_autoptr (IlTimelineLayout) layout = NULL;
 
-  for (guint i = 0; i < 1000; i++)
+  for (guint i = 0; i < n_workers; i++)
     {
       g_autofree char *name = g_strdup_printf ("Worker %u", i + 1);
       IlLaneInfo info = { .role = IL_LANE_ROLE_WORKER, .number = i + 1, .name = name };
 
       il_timeline_builder_add_lane (builder, &info);
     }
+  return timeline;
+}
+
+/* The height of a worker's row. */
+static double
+row_height_of (IlTimeline *timeline, const IlTimelineView *view)
+{
+  g_autoptr (IlTimelineLayout) layout = lay_out (timeline, view);
+  gsize n_boxes;
+  const IlBox *boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
+
+  for (gsize i = 0; i < n_boxes; i++)
+    if (boxes[i].kind == IL_BOX_LANE)
+      return boxes[i].height;
+  g_assert_not_reached ();
+}
+
+/* Rows become lower, but not so low that their names have no place, unless that is allowed, or they
+ * have none anyway. */
+static void
+test_rows_fit (void)
+{
+  static const struct
+  {
+    guint n_workers;
+    double height;
+    gboolean keeps_names, fits;
+    double row_height;
+  } cases[] = {
+    { 10, 700, TRUE, TRUE, 30 },    { 10, 260, TRUE, TRUE, 18 },   { 10, 100, TRUE, FALSE, 12 },
+    { 10, 100, FALSE, TRUE, 2 },    { 50, 700, TRUE, TRUE, 12 },   { 50, 400, TRUE, FALSE, 12 },
+    { 50, 400, FALSE, TRUE, 2 },    { 2000, 9000, TRUE, TRUE, 2 }, { 2000, 3000, TRUE, TRUE, 1 },
+    { 2000, 1000, TRUE, FALSE, 1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (IlTimeline) timeline = new_crowd (cases[i].n_workers);
+      IlTimelineView view = whole;
+      double needed;
+
+      view.height = cases[i].height;
+      needed = il_timeline_fit_rows (timeline, &view, cases[i].keeps_names);
+      g_assert_cmpint (needed <= view.height, ==, cases[i].fits);
+      g_assert_cmpfloat (needed, ==, il_timeline_natural_height (timeline, &view));
+      g_assert_cmpfloat (row_height_of (timeline, &view), ==, cases[i].row_height);
+    }
+}
+
+/* A thousand lanes: only those in sight cost. */
+static void
+test_many_lanes (void)
+{
+  g_autoptr (IlTimeline) timeline = new_crowd (1000);
+  IlTimelineView view = whole;
+  g_autoptr (IlTimelineLayout) layout = NULL;
+
   view.scroll_y = 5000;
   layout = lay_out (timeline, &view);
   g_assert_cmpuint (count_boxes (layout, IL_BOX_LANE, G_MAXUINT32), >=, 50);
@@ -567,7 +621,8 @@ test_no_losses (void)
   g_assert_cmpuint (count_boxes (layout, IL_BOX_LOST, G_MAXUINT32), ==, 0);
 }
 
-/* Two workers after each other, as when the first was replaced. */
+/* Two workers after each other, as when the first was replaced, and who gave the second its tasks.
+ */
 static IlTimeline *
 new_replaced (void)
 {
@@ -579,7 +634,9 @@ new_replaced (void)
     { 0, { 0, IL_RECORD_LANE_BEGIN, 0, 0 } },
     { 0, { 4 * MS, IL_RECORD_LANE_END, 0, 0 } },
     { 1, { 5 * MS, IL_RECORD_LANE_BEGIN, 0, 0 } },
+    { 2, { 5 * MS, IL_RECORD_LANE_BEGIN, 0, 0 } },
   };
+  const IlLaneInfo submitter = { .role = IL_LANE_ROLE_SUBMITTER, .pid = 9, .name = "Submitter" };
   IlTimeline *timeline = il_timeline_new ();
   g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
   g_autoptr (IlBatch) batch = il_batch_new (0);
@@ -592,6 +649,7 @@ new_replaced (void)
 
       il_timeline_builder_add_lane (builder, &info);
     }
+  il_timeline_builder_add_lane (builder, &submitter);
   for (guint i = 0; i < G_N_ELEMENTS (said); i++)
     il_batch_append (batch, said[i].lane, &said[i].record, 1);
   il_batch_seal (batch, 10 * MS);
@@ -648,6 +706,7 @@ test_absent_threads_come_back (void)
   layout = lay_out (timeline, &early);
   fact = il_timeline_group_fact (layout, IL_GROUP_WORKERS);
   g_assert_nonnull (strstr (fact, "1 worker process and 1 replacement · "));
+  /* The submitter, who is not there either, is none of them. */
   g_assert_nonnull (strstr (fact, "1 of them at another time"));
 }
 
@@ -699,6 +758,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/mixed", test_mixed);
   g_test_add_func ("/layout/scales", test_scales);
   g_test_add_func ("/layout/footer", test_footer);
+  g_test_add_func ("/layout/rows-fit", test_rows_fit);
   g_test_add_func ("/layout/many-lanes", test_many_lanes);
   g_test_add_func ("/layout/losses", test_losses);
   g_test_add_func ("/layout/no-losses", test_no_losses);

@@ -38,7 +38,7 @@ get_doers (const Recording *recording)
     {
       const Entry *entry = recording_get (recording, i);
 
-      if (entry->kind == IL_EVENT_COROUTINE)
+      if (entry->kind == IL_EVENT_COROUTINE && is_carrier (recording, entry))
         current[entry->lane] = entry->value & ~(IL_EVENT_YIELDED | IL_EVENT_COROUTINE_ENDED);
       doers[i] = current[entry->lane];
     }
@@ -67,9 +67,8 @@ test_switches (void)
     {
       const Entry *entry = recording_get (recording, i);
 
-      if (entry->kind == IL_EVENT_COROUTINE)
+      if (entry->kind == IL_EVENT_COROUTINE && is_carrier (recording, entry))
         {
-          g_assert_true (is_carrier (recording, entry));
           g_assert_cmpuint (entry->object, ==, doers[i] == 0 ? 0 : doers[i] <= 6 ? worker : eater);
           n_ended += (entry->value & IL_EVENT_COROUTINE_ENDED) != 0;
           n_yielded += (entry->value & IL_EVENT_YIELDED) != 0;
@@ -86,6 +85,38 @@ test_switches (void)
     }
   g_assert_cmpuint (n_ended, ==, 8);
   g_assert_cmpuint (n_yielded, >, 0);
+}
+
+/* Whoever makes coroutines says so before they run: their only carrier may be with others then. */
+static void
+test_made (void)
+{
+  g_autoptr (IlScenario) scenario = fixture_parse (
+      HEAD "Carriers=1\n[Task a]\nCount=9\nWorkers=3\nTitle=Eater\nSteps=cpu 1ms\n");
+  g_autoptr (Recording) recording = recording_run (scenario, NULL, NULL);
+  guint32 made = 0, run = 0;
+
+  for (guint i = 0; i < recording->entries->len; i++)
+    {
+      const Entry *entry = recording_get (recording, i);
+      guint32 bit = 1u << (entry->value & 31);
+
+      if (entry->kind != IL_EVENT_COROUTINE)
+        continue;
+      if (!is_carrier (recording, entry))
+        {
+          g_assert_cmphex (entry->value & IL_EVENT_COROUTINE_FLAGS, ==, 0);
+          g_assert_cmphex (made & bit, ==, 0);
+          made |= bit;
+        }
+      else if ((entry->value & ~IL_EVENT_COROUTINE_FLAGS) != 0)
+        {
+          g_assert_cmphex (made & bit, ==, bit);
+          run |= bit;
+        }
+    }
+  g_assert_cmphex (made, ==, 2 | 4 | 8);
+  g_assert_cmphex (run, ==, made);
 }
 
 /* The holder that a wait names is a coroutine, by its number. */
@@ -545,6 +576,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/coroutine/switches", test_switches);
+  g_test_add_func ("/coroutine/made", test_made);
   g_test_add_func ("/coroutine/who", test_who);
   g_test_add_func ("/coroutine/many", test_many);
   g_test_add_func ("/coroutine/stall", test_stall);

@@ -15,6 +15,7 @@
 #define MAX_LANES 256
 #define MAX_OBJECTS 64
 
+#define MAX_STOPS 100
 #define MAX_ROUNDS 20000 /* of a millisecond at least */
 
 typedef struct
@@ -116,18 +117,59 @@ recording_clear (Recording *self)
   il_trace_reader_free (self->reader);
 }
 
-/* Whether all tasks are settled that the scenario says how many there are of; of others it does not
- * matter how many there were. */
-static bool
-is_settled (const IlPool *pool, const IlScenario *scenario)
+/* The tasks that the scenario says how many there are of. */
+static uint64_t
+count_tasks (const IlScenario *scenario)
 {
   uint64_t n_tasks = 0;
-  IlPoolCounts counts;
 
   for (guint i = 0; i < scenario->n_tasks; i++)
     n_tasks += (uint64_t)scenario->tasks[i].count.literal;
+  return n_tasks;
+}
+
+/* Whether those are settled; of others it does not matter how many there were. */
+static bool
+is_settled (const IlPool *pool, const IlScenario *scenario)
+{
+  IlPoolCounts counts;
+
   il_pool_get_counts (pool, &counts);
-  return counts.done + counts.failed + counts.cancelled + counts.lost >= n_tasks;
+  return counts.done + counts.failed + counts.cancelled + counts.lost >= count_tasks (scenario);
+}
+
+static guint
+count (const Recording *self, IlEventKind kind)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    n += IL_EVENT_KIND (g_array_index (self->entries, Entry, i).event.what) == kind;
+  return n;
+}
+
+/* Waits until all stand still.  Who is stopped within a wait does not say so, and on a machine with
+ * much to do all may be: while there is work without end they are let go and stopped again. */
+static void
+await_stop (Recording *self, IlPool *pool, bool ends)
+{
+  guint n_stops = 0;
+
+  for (guint i = 0; i < MAX_ROUNDS && n_stops < MAX_STOPS; i++)
+    {
+      gboolean is_stopped = il_pool_is_stopped (pool);
+
+      il_pool_supervise (pool, NULL);
+      il_trace_reader_drain (self->reader, &handler, self);
+      if (is_stopped && (ends || count (self, IL_EVENT_STOPPED_BEGIN) > 0))
+        return;
+      if (is_stopped)
+        il_pool_resume (pool);
+      g_usleep (1000);
+      if (is_stopped)
+        il_pool_pause (pool);
+      n_stops += is_stopped;
+    }
 }
 
 /* Runs a scenario for some milliseconds, or as long as it takes where there is an end, and records
@@ -152,12 +194,8 @@ record (Recording *self, IlScenario *scenario, guint n_kills)
         il_pool_kill_worker (pool, 1 + i % il_pool_get_n_workers (pool), NULL);
       if (i == 30)
         il_pool_pause (pool);
-      for (guint j = 0; i == 40 && j < MAX_ROUNDS && !il_pool_is_stopped (pool); j++)
-        {
-          il_pool_supervise (pool, NULL);
-          il_trace_reader_drain (self->reader, &handler, self);
-          g_usleep (1000);
-        }
+      if (i == 40)
+        await_stop (self, pool, count_tasks (scenario) > 0);
       if (i == 40)
         il_pool_resume (pool);
       g_usleep (1000);
@@ -238,6 +276,9 @@ check_lane_event (LaneState *lane, const IlEvent *event)
       g_assert_cmpint (lane->is_stopped, ==, kind == IL_EVENT_STOPPED_END);
       g_assert_cmpint (lane->wait, ==, IL_EVENT_NONE);
       lane->is_stopped = !lane->is_stopped;
+      break;
+    case IL_EVENT_TASK_DIRECT:
+      g_assert_cmpint (lane->wait, ==, IL_EVENT_NONE);
       break;
     case IL_EVENT_TASK_SUBMIT:
       g_assert_true (lane->wait == IL_EVENT_NONE || lane->wait == IL_EVENT_PUT_WAIT);
@@ -321,16 +362,6 @@ check_objects (const Recording *self)
     }
 }
 
-static guint
-count (const Recording *self, IlEventKind kind)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < self->entries->len; i++)
-    n += IL_EVENT_KIND (g_array_index (self->entries, Entry, i).event.what) == kind;
-  return n;
-}
-
 /* Of each task one submission and one end: by the worker, or by who dropped it. */
 static void
 check_tasks (const Recording *self, const IlPoolCounts *counts)
@@ -345,6 +376,7 @@ check_tasks (const Recording *self, const IlPoolCounts *counts)
       switch (IL_EVENT_KIND (event->what))
         {
         case IL_EVENT_TASK_SUBMIT:
+        case IL_EVENT_TASK_DIRECT:
           g_assert_true (g_hash_table_add (open, GUINT_TO_POINTER (event->value & ~IL_EVENT_WOKE)));
           break;
         case IL_EVENT_TASK_BEGIN:
@@ -360,7 +392,8 @@ check_tasks (const Recording *self, const IlPoolCounts *counts)
         }
     }
   g_assert_cmpuint (g_hash_table_size (open), ==, 0);
-  g_assert_cmpuint (count (self, IL_EVENT_TASK_SUBMIT), ==, counts->submitted);
+  g_assert_cmpuint (count (self, IL_EVENT_TASK_SUBMIT) + count (self, IL_EVENT_TASK_DIRECT), ==,
+                    counts->submitted);
   g_assert_cmpuint (n_results[IL_TASK_DONE], ==, counts->done);
   g_assert_cmpuint (n_results[IL_TASK_FAILED], ==, counts->failed);
   g_assert_cmpuint (n_results[IL_TASK_CANCELLED], ==, counts->cancelled);
@@ -479,6 +512,34 @@ test_copies (gconstpointer model)
     }
   g_assert_cmpuint (n_bytes, ==,
                     scenario->model == IL_MODEL_PROCESSES ? 50 * (2 * 256 * 1024 + 100) : 0);
+  recording_clear (&recording);
+}
+
+/* What is told of copies is how much and how long, so that the one can be divided by the other: of
+ * items that go between heaps too, and of nothing that goes through the system. */
+static void
+test_copies_of_items (gconstpointer model)
+{
+  g_autoptr (IlScenario) scenario = fixture_parse (
+      "[Scenario]\nName=Test\nModel=threads\n[Queue q]\nCapacity=4\n[Channel p]\nKind=pipe\n"
+      "[Task a]\nWorkers=1\nArrival=loop\nCount=20\nSteps=put q 64KiB; send p 4KiB; echo 1MiB "
+      "pipe\n"
+      "[Task b]\nWorkers=1\nArrival=loop\nCount=20\nSteps=get q; receive p; echo 1MiB socket\n");
+  Recording recording;
+  guint64 n_bytes = 0;
+
+  scenario->model = (IlModel)GPOINTER_TO_INT (model);
+  g_assert_cmpuint (record (&recording, scenario, 0).done, ==, 40);
+  for (guint i = 0; i < recording.entries->len; i++)
+    {
+      const IlEvent *event = &g_array_index (recording.entries, Entry, i).event;
+
+      if (IL_EVENT_KIND (event->what) != IL_EVENT_COPY)
+        continue;
+      n_bytes += event->value;
+      g_assert_cmpuint (IL_EVENT_OBJECT (event->what), >, 0);
+    }
+  g_assert_cmpuint (n_bytes, ==, scenario->model == IL_MODEL_PROCESSES ? 20 * 2 * 65536 : 0);
   recording_clear (&recording);
 }
 
@@ -718,6 +779,79 @@ test_given_up (gconstpointer model)
   recording_clear (&recording);
 }
 
+static const Entry *
+find_event (const Recording *recording, IlEventKind kind, const char *object)
+{
+  for (guint i = 0; i < recording->entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (recording->entries, Entry, i);
+      guint number = IL_EVENT_OBJECT (entry->event.what);
+
+      if (IL_EVENT_KIND (entry->event.what) == kind && number > 0
+          && g_str_equal (recording->objects[number - 1].name, object))
+        return entry;
+    }
+  return NULL;
+}
+
+/* What finds no room in the queue is run at once, and is said not to have been in it. */
+static void
+test_direct (gconstpointer model)
+{
+  IlScenario *scenario = fixture_parse ("[Scenario]\nName=T\nWorkers=1\nCapacity=4\n"
+                                        "[Task root]\nCount=1\nSteps=spawn leaf 100; join\n"
+                                        "[Task leaf]\nSteps=cpu 1us\n");
+  Recording recording;
+  IlPoolCounts counts;
+
+  scenario->model = (IlModel)GPOINTER_TO_INT (model);
+  counts = record (&recording, scenario, 0);
+  check_tasks (&recording, &counts);
+  g_assert_cmpuint (counts.done, ==, 101);
+  g_assert_cmpuint (count (&recording, IL_EVENT_TASK_SUBMIT), ==, 5);
+  g_assert_cmpuint (count (&recording, IL_EVENT_TASK_DIRECT), ==, 96);
+  recording_clear (&recording);
+  il_scenario_free (scenario);
+}
+
+/* Who has spawned something, and then waits or sleeps, lets nobody wait for more that happened when
+ * it did: whoever follows the run would see nothing of it meanwhile. */
+static void
+test_announced (void)
+{
+  IlScenario *scenario = fixture_parse ("[Scenario]\nName=T\nWorkers=2\n[Event e]\n"
+                                        "[Task t]\nCount=1\nSteps=spawn u; wait e\n"
+                                        "[Task u]\nSteps=cpu 1us\n");
+  Recording recording;
+  IlTraceReaderStats stats;
+  IlTrace *trace;
+  IlPool *pool;
+  int error_number;
+
+  recording_init (&recording);
+  trace = il_trace_attach (il_trace_reader_get_path (recording.reader), &error_number);
+  g_assert_nonnull (trace);
+  pool = fixture_start_pool (scenario, trace);
+  for (guint i = 0; i < MAX_ROUNDS && find_event (&recording, IL_EVENT_FLAG_WAIT, "e") == NULL; i++)
+    {
+      g_usleep (1000);
+      il_trace_reader_drain (recording.reader, &handler, &recording);
+    }
+  g_assert_nonnull (find_event (&recording, IL_EVENT_FLAG_WAIT, "e"));
+  g_assert_nonnull (find_event (&recording, IL_EVENT_TASK_SUBMIT, "u"));
+  il_trace_reader_drain (recording.reader, &handler, &recording);
+  il_trace_reader_get_stats (recording.reader, &stats);
+  g_assert_cmpuint (stats.announced, !=,
+                    find_event (&recording, IL_EVENT_TASK_SUBMIT, "u")->event.stamp);
+
+  il_pool_terminate (pool);
+  fixture_join_pool (pool);
+  il_pool_free (pool);
+  il_trace_detach (trace);
+  recording_clear (&recording);
+  il_scenario_free (scenario);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -726,13 +860,16 @@ main (int argc, char **argv)
   g_test_add_data_func ("/events/begins/fifo", GINT_TO_POINTER (IL_SCHEDULING_FIFO), test_begins);
   g_test_add_data_func ("/events/begins/priority", GINT_TO_POINTER (IL_SCHEDULING_PRIORITY),
                         test_begins);
+  fixture_add_models ("/events/copies-of-items", test_copies_of_items);
   fixture_add_models ("/events/copies", test_copies);
   fixture_add_models ("/events/fresh-workers", test_fresh_workers);
   fixture_add_models ("/events/wakers", test_wakers);
   fixture_add_models ("/events/given-up", test_given_up);
+  fixture_add_models ("/events/direct", test_direct);
   g_test_add_func ("/events/niceness", test_niceness);
   g_test_add_func ("/events/names", test_names);
   g_test_add_func ("/events/serial", test_serial);
+  g_test_add_func ("/events/announced", test_announced);
   if (WITH_PROCESSES)
     g_test_add_func ("/events/deaths", test_deaths);
   return g_test_run ();

@@ -18,6 +18,7 @@ enum
   NOTHING,
   NEVER,
   DIE_ONCE,
+  GET_N_BEGUN,
 };
 
 #define TEXT_SIZE 32
@@ -66,6 +67,12 @@ die_once (IlPoolTask *task, uint64_t argument)
   return argument;
 }
 
+static uint64_t
+get_n_begun (IlPoolTask *task, uint64_t argument)
+{
+  return atomic_load (&n_begun[0]);
+}
+
 static const IlPoolFunction functions[] = {
   [SQUARE] = { .name = "square", .func = square },
   [REVERSE]
@@ -73,6 +80,7 @@ static const IlPoolFunction functions[] = {
   [NOTHING] = { .name = "nothing", .func = nothing },
   [NEVER] = { .name = "never", .func = never },
   [DIE_ONCE] = { .name = "die once", .func = die_once },
+  [GET_N_BEGUN] = { .name = "get n begun", .func = get_n_begun },
 };
 
 static void
@@ -302,6 +310,207 @@ test_retry (void)
   finish (pool);
 }
 
+/* A map that there is not room for the results of at a time is handed in in pieces; less room,
+ * since somebody else has promises, makes these smaller. */
+static void
+test_large_map (gconstpointer model)
+{
+  enum
+  {
+    N = 5000,
+    N_KEPT = 700,
+  };
+  IlPoolOptions options = get_options (model);
+  IlPool *pool = start (&options);
+  g_autofree uint64_t *arguments = g_new (uint64_t, N);
+  g_autofree IlPoolResult *results = g_new0 (IlPoolResult, N);
+  IlPoolHandle kept[N_KEPT];
+  IlPoolIterator iterator;
+  uint32_t n = 0;
+
+  for (uint32_t i = 0; i < N; i++)
+    arguments[i] = i;
+  for (uint32_t i = 0; i < N_KEPT; i++)
+    g_assert_cmpint (il_pool_call_async (pool, SQUARE, i, NULL, &kept[i]), ==, IL_WAIT_DONE);
+  for (uint32_t chunk = 1; chunk <= N; chunk *= 17)
+    {
+      memset (results, 0xff, N * sizeof *results);
+      g_assert_cmpint (il_pool_map_values (pool, SQUARE, arguments, N, chunk, results), ==,
+                       IL_WAIT_DONE);
+      for (uint32_t i = 0; i < N; i++)
+        g_assert_cmpuint (results[i].value, ==, i * i);
+    }
+  g_assert_cmpint (il_pool_imap (pool, SQUARE, arguments, N, 10, &iterator), ==, IL_WAIT_DONE);
+  for (IlPoolResult result; il_pool_imap_next (pool, &iterator, &result); n++)
+    g_assert_cmpuint (result.value, ==, n * n);
+  g_assert_cmpuint (n, ==, N);
+  for (uint32_t i = 0; i < N_KEPT; i++)
+    {
+      g_assert_cmpint (il_pool_wait (pool, &kept[i], results), ==, IL_WAIT_DONE);
+      g_assert_cmpuint (results[0].value, ==, i * i);
+    }
+  g_assert_cmpuint (finish (pool).done, ==, 5 * N + N_KEPT);
+}
+
+/* Without any room there is no map, and what was promised is not touched. */
+static void
+test_no_room (gconstpointer model)
+{
+  IlPoolOptions options = get_options (model);
+  IlPool *pool = start (&options);
+  g_autoptr (GArray) handles = g_array_new (FALSE, FALSE, sizeof (IlPoolHandle));
+  uint64_t arguments[2] = { 1, 2 };
+  IlPoolIterator iterator;
+  IlPoolHandle handle;
+  IlPoolResult result;
+
+  while (il_pool_call_async (pool, SQUARE, 3, NULL, &handle) == IL_WAIT_DONE)
+    g_array_append_val (handles, handle);
+  g_assert_cmpuint (handles->len, >=, 1024);
+  g_assert_cmpint (il_pool_map_values (pool, SQUARE, arguments, 2, 1, NULL), ==, IL_WAIT_TIMEOUT);
+  g_assert_cmpint (il_pool_imap (pool, SQUARE, arguments, 2, 1, &iterator), ==, IL_WAIT_TIMEOUT);
+  g_assert_false (il_pool_imap_next (pool, &iterator, &result));
+  for (guint i = 0; i < handles->len; i++)
+    {
+      g_assert_cmpint (il_pool_wait (pool, &g_array_index (handles, IlPoolHandle, i), &result), ==,
+                       IL_WAIT_DONE);
+      g_assert_cmpuint (result.value, ==, 9);
+    }
+  g_assert_cmpuint (finish (pool).done, ==, handles->len);
+}
+
+static void
+test_closed (gconstpointer model)
+{
+  IlPoolOptions options = get_options (model);
+  IlPool *pool = start (&options);
+  uint64_t arguments[2] = { 1, 2 };
+  IlPoolIterator iterator;
+  IlPoolHandle handle;
+  IlPoolResult result;
+
+  g_assert_cmpint (il_pool_call (pool, SQUARE, 1, NULL, NULL, NULL), ==, IL_WAIT_DONE);
+  il_pool_close (pool);
+  g_assert_cmpint (il_pool_call (pool, SQUARE, 2, NULL, &result, NULL), ==, IL_WAIT_CLOSED);
+  g_assert_cmpint (il_pool_call_async (pool, SQUARE, 2, NULL, NULL), ==, IL_WAIT_CLOSED);
+  g_assert_cmpint (il_pool_call_async (pool, SQUARE, 2, NULL, &handle), ==, IL_WAIT_CLOSED);
+  g_assert_cmpuint (handle.slot, ==, 0);
+  g_assert_cmpint (il_pool_call_then (pool, SQUARE, 2, NULL, add_cb, NULL), ==, IL_WAIT_CLOSED);
+  g_assert_cmpint (il_pool_map_values (pool, SQUARE, arguments, 2, 1, NULL), ==, IL_WAIT_CLOSED);
+  g_assert_cmpint (il_pool_imap (pool, SQUARE, arguments, 2, 1, &iterator), ==, IL_WAIT_CLOSED);
+  g_assert_false (il_pool_imap_next (pool, &iterator, &result));
+  g_assert_cmpuint (finish (pool).submitted, ==, 1);
+}
+
+static void
+expect_no_function (const char *caller)
+{
+  g_autofree char *pattern = g_strdup_printf ("*%s: assertion*n_kinds*failed", caller);
+
+  g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, pattern);
+}
+
+/* A function that there is not never gets to a worker. */
+static void
+test_no_function (gconstpointer model)
+{
+  static const uint32_t wrong[] = { G_N_ELEMENTS (functions), 99, UINT32_MAX };
+  IlPoolOptions options = get_options (model);
+  IlPool *pool = start (&options);
+  uint64_t argument = 1;
+  IlPoolIterator iterator;
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      expect_no_function ("il_pool_call_async");
+      g_assert_cmpint (il_pool_call (pool, wrong[i], 1, NULL, NULL, NULL), ==, IL_WAIT_FAILED);
+      expect_no_function ("il_pool_call_async");
+      g_assert_cmpint (il_pool_call_then (pool, wrong[i], 1, NULL, add_cb, NULL), ==,
+                       IL_WAIT_FAILED);
+      expect_no_function ("il_pool_map_values");
+      g_assert_cmpint (il_pool_map_values (pool, wrong[i], &argument, 1, 1, NULL), ==,
+                       IL_WAIT_FAILED);
+      expect_no_function ("il_pool_imap");
+      g_assert_cmpint (il_pool_imap (pool, wrong[i], &argument, 1, 1, &iterator), ==,
+                       IL_WAIT_FAILED);
+      g_test_assert_expected_messages ();
+      g_assert_cmpuint (iterator.handle.slot, ==, 0);
+    }
+  g_assert_cmpuint (il_pool_dispatch_callbacks (pool, true), ==, 0);
+  g_assert_cmpuint (finish (pool).submitted, ==, 0);
+}
+
+static void
+assert_refused (const IlPoolOptions *options, const IlPoolFunction *some, uint32_t n_functions,
+                const char *message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IlPool) pool = il_pool_new_for_functions (options, some, n_functions, NULL, &error);
+
+  g_assert_null (pool);
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL);
+  g_assert_cmpstr (error->message, ==, message);
+}
+
+/* What cannot be had is refused with the reason. */
+static void
+test_bad_options (void)
+{
+  const IlPoolOptions good = get_options (GINT_TO_POINTER (IL_MODEL_THREADS));
+  const IlPoolFunction large = { .name = "large", .func = square, .argument_size = UINT32_MAX };
+  IlPoolOptions options = good;
+
+  options.n_workers = 0;
+  assert_refused (&options, functions, 1, "Workers: found 0, expected 1 to 4096");
+  options.n_workers = 100000;
+  assert_refused (&options, functions, 1, "Workers: found 100000, expected 1 to 4096");
+  options = good;
+  options.model = (IlModel)77;
+  assert_refused (&options, functions, 1, "There is no model 77, only 0 to 5");
+  options.model = (IlModel)-1;
+  assert_refused (&options, functions, 1, "There is no model 4294967295, only 0 to 5");
+  options = good;
+  options.scheduling = (IlScheduling)3;
+  assert_refused (&options, functions, 1, "There is no scheduling 3, only 0 to 2");
+  assert_refused (&good, functions, 0, "Functions: found 0, expected 1 to 64");
+  assert_refused (&good, &large, 1,
+                  "Bytes of the function large: found 4294967295, expected at most 1048576");
+}
+
+/* Whoever returns early lets go of a pool that still has work. */
+static void
+test_let_go (gconstpointer model)
+{
+  IlPoolOptions options = get_options (model);
+  g_autoptr (IlPool) not_started = NULL;
+  g_autoptr (IlPool) pool = start (&options);
+
+  not_started = il_pool_new_for_functions (&options, functions, 1, NULL, NULL);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpint (il_pool_call_async (pool, NEVER, i, NULL, NULL), ==, IL_WAIT_DONE);
+}
+
+/* Where the submitter is the one who runs tasks it is initialised, once and before the first. */
+static void
+test_serial_initialiser (void)
+{
+  IlPoolOptions options = get_options (GINT_TO_POINTER (IL_MODEL_SERIAL));
+  IlPool *pool;
+
+  atomic_store (&n_begun[0], 0);
+  options.initialiser = count_worker;
+  pool = start (&options);
+  for (guint i = 0; i < 3; i++)
+    {
+      IlPoolResult result;
+
+      g_assert_cmpint (il_pool_call (pool, GET_N_BEGUN, 0, NULL, &result, NULL), ==, IL_WAIT_DONE);
+      g_assert_cmpuint (result.value, ==, 1);
+    }
+  finish (pool);
+  g_assert_cmpuint (atomic_load (&n_begun[0]), ==, 1);
+}
+
 static void
 add_models (const char *path, GTestDataFunc func)
 {
@@ -317,6 +526,15 @@ add_models (const char *path, GTestDataFunc func)
     }
 }
 
+static void
+add_all_models (const char *path, GTestDataFunc func)
+{
+  g_autofree char *serial = g_strconcat (path, "/serial", NULL);
+
+  g_test_add_data_func (serial, GINT_TO_POINTER (IL_MODEL_SERIAL), func);
+  add_models (path, func);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -329,6 +547,13 @@ main (int argc, char **argv)
   add_models ("/functions/alone", test_alone);
   add_models ("/functions/daemons", test_daemons);
   add_models ("/functions/terminate", test_terminate);
+  add_all_models ("/functions/large-map", test_large_map);
+  add_all_models ("/functions/no-room", test_no_room);
+  add_all_models ("/functions/closed", test_closed);
+  add_all_models ("/functions/no-function", test_no_function);
+  add_all_models ("/functions/let-go", test_let_go);
+  g_test_add_func ("/functions/bad-options", test_bad_options);
+  g_test_add_func ("/functions/serial-initialiser", test_serial_initialiser);
   if (WITH_PROCESSES)
     g_test_add_func ("/functions/retry", test_retry);
   return g_test_run ();

@@ -344,6 +344,7 @@ test_control (gconstpointer model)
   runner_expect (runner, "refused ");
   get_counts (runner, before);
   runner_send (runner, "set length 10us\nset length 2s\nset speed 1\nset room 5\nnonsense\n");
+  g_assert_true (g_str_has_suffix (runner_expect (runner, "turned "), " length 10us"));
   for (guint i = 0; i < 4; i++)
     runner_expect (runner, "refused ");
   get_counts (runner, after);
@@ -455,6 +456,7 @@ test_set_workers (gconstpointer model)
   runner_send (runner, "set workers 4\n");
   runner_expect (runner, "info workers 4");
   runner_expect (runner, "info pool_workers 4");
+  g_assert_true (g_str_has_suffix (runner_expect (runner, "turned "), " workers 4"));
   runner_send (runner, "set workers 1\n");
   runner_expect (runner, "info workers 1");
   runner_expect (runner, "info pool_workers 1");

@@ -177,8 +177,8 @@ static const Row scenario_rows[] = {
   { "on-death", HEAD "OnDeath=Retry\n" TASK,
     "3: found “Retry”, expected one of lost or retry; did you mean “retry”?" },
   { "at-end", HEAD "AtEnd=join\n" TASK, "3: found “join”, expected one of close or terminate" },
-  { "processes-above-workers", HEAD "Workers=3\nProcesses=4\n" TASK,
-    "4: found “4 processes”, expected at most 3, one for each worker" },
+  { "processes-above-workers", HEAD "Model=hybrid\nWorkers=3\nProcesses=4\n" TASK,
+    "5: found “4 processes”, expected at most 3, one for each worker" },
   { "no-processes", HEAD "Processes=0\n" TASK,
     "3: found “0”, expected a whole number from 1 to 1024" },
   { "many-processes", HEAD "Processes=1025\n" TASK,
@@ -572,7 +572,7 @@ check_row (gconstpointer data)
   g_autofree char *expected = g_strconcat ("file:", row->message, NULL);
   g_autoptr (IlScenario) scenario = il_scenario_parse (row->text, -1, "file", &error);
 
-  g_assert_null (scenario);
+  g_assert_false (scenario != NULL && il_scenario_check_model (scenario, &error));
   g_assert_nonnull (error);
   g_assert_cmpstr (error->message, ==, expected);
   g_assert_error (error, IL_SCENARIO_ERROR, IL_SCENARIO_ERROR_SYNTAX);

@@ -180,6 +180,42 @@ test_workers_of_models (void)
                   "found “5 processes”, expected at most 4, one for each worker");
 }
 
+/* What only another of its models allows is no fault of the file. */
+static void
+test_file_for_model (void)
+{
+  static const char text[] = "[Scenario]\nName=x\nWorkers=10000\nProcesses=2\n"
+                             "[Task a]\nSteps=cpu 1ms\n";
+  static const char few_text[] = "[Scenario]\nName=x\nWorkers=2\nProcesses=4\n"
+                                 "[Task a]\nSteps=cpu 1ms\n";
+  static const char threads_text[] = "[Scenario]\nName=x\nModels=threads,processes\n"
+                                     "Workers=5000\n[Task a]\nSteps=cpu 1ms\n";
+  IlScenarioOverrides overrides = nothing;
+  g_autoptr (IlScenario) scenario = parse (text);
+  g_autoptr (IlScenario) few = parse (few_text);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (il_scenario_parse (threads_text, -1, "file", NULL));
+  g_assert_false (il_scenario_check_model (scenario, &error));
+  g_assert_cmpstr (error->message, ==,
+                   "file:3: found “10000 workers in all”, expected at most 4096 under threads");
+  g_clear_error (&error);
+  overrides.model = "coroutines";
+  g_assert_true (il_scenario_override (scenario, &overrides, &error));
+  g_assert_no_error (error);
+  g_assert_true (il_scenario_check_model (scenario, &error));
+  g_assert_no_error (error);
+
+  g_assert_true (il_scenario_check_model (few, &error));
+  g_assert_no_error (error);
+  overrides.model = "hybrid";
+  assert_refused (few_text, &overrides,
+                  "found “4 processes”, expected at most 2, one for each worker");
+  overrides.workers = 4;
+  g_assert_true (il_scenario_override (few, &overrides, &error));
+  g_assert_no_error (error);
+}
+
 static void
 test_trees (void)
 {
@@ -339,6 +375,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario-override/no-end", test_no_end);
   g_test_add_func ("/scenario-override/workers-by-knob", test_workers_by_knob);
   g_test_add_func ("/scenario-override/workers-of-models", test_workers_of_models);
+  g_test_add_func ("/scenario-override/file-for-model", test_file_for_model);
   g_test_add_func ("/scenario-override/trees", test_trees);
   g_test_add_func ("/scenario-override/refused-workers", test_refused_workers);
   g_test_add_func ("/scenario-override/refused-numbers", test_refused_numbers);

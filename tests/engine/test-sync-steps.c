@@ -61,6 +61,29 @@ test_all (gconstpointer model)
   il_pool_free (pool);
 }
 
+/* Who does not wait is not cancelled where the other side has left: it does nothing then. */
+static void
+test_try (gconstpointer model)
+{
+  static const char *const kinds[] = { "queue", "memory", "pipe", "socket" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("[Scenario]\nName=Test\nModel=threads\n"
+                             "[Channel c]\nKind=%s\n[Channel d]\nKind=%s\n"
+                             "[Task s]\nWorkers=1\nCount=3\nSteps=try-send c 100B; try-receive d\n"
+                             "[Task r]\nWorkers=1\nCount=20\n"
+                             "Steps=sleep 1ms; try-receive c; try-send d 100B\n",
+                             kinds[i], kinds[i]);
+      IlPoolCounts counts;
+      IlPool *pool = run (text, (IlModel)GPOINTER_TO_INT (model), &counts);
+
+      g_assert_cmpuint (counts.done, ==, 23);
+      il_pool_free (pool);
+    }
+}
+
 /* With parties and takers who wait for others to come. */
 static void
 test_waits (gconstpointer model)
@@ -100,6 +123,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   add_models ("/sync-steps/all", IL_MODEL_SERIAL, test_all);
+  add_models ("/sync-steps/try", IL_MODEL_SERIAL, test_try);
   add_models ("/sync-steps/waits", IL_MODEL_THREADS, test_waits);
   return g_test_run ();
 }

@@ -80,7 +80,7 @@ add_batch (IlBatch *batch, gpointer data)
       last_ns = record->time_ns;
       /* LANE_END is also written for those who cannot. */
       self->n_told += (record->kind < IL_RECORD_SCHED_IN || record->kind >= IL_RECORD_STUCK)
-                      && record->kind != IL_RECORD_LANE_END;
+                      && record->kind != IL_RECORD_LANE_END && record->kind != IL_RECORD_COROUTINE;
     }
   g_assert_cmpint (last_ns, <=, il_batch_get_end (batch));
   self->end_ns = il_batch_get_end (batch);
@@ -122,7 +122,9 @@ say (Fuzz *self, const uint8_t *step)
 
   if (!self->begun[info.index])
     return;
-  self->n_said += kind != IL_EVENT_NONE && kind < IL_N_EVENT_KINDS && kind != IL_EVENT_LANE_END;
+  /* Who makes coroutines tells of them in lanes of their own, in other words. */
+  self->n_said += kind != IL_EVENT_NONE && kind < IL_N_EVENT_KINDS && kind != IL_EVENT_LANE_END
+                  && kind != IL_EVENT_COROUTINE;
   il_assembler_add_events (self->assembler, &info, &event, 1, &self->clock);
 }
 

@@ -23,7 +23,8 @@ typedef struct
   guint n_begun, n_ended;
 } Fixture;
 
-static const char *const role_names[] = { "thread", "worker", "submitter", "supervisor" };
+static const char *const role_names[]
+    = { "thread", "worker", "submitter", "supervisor", "carrier" };
 
 static const char *
 kind_name (guint kind)
@@ -56,6 +57,8 @@ kind_name (guint kind)
       return "SAMPLE";
     case IL_RECORD_CORE_USAGE:
       return "USAGE";
+    case IL_RECORD_COROUTINE:
+      return "COROUTINE";
     default:
       return "?";
     }
@@ -381,6 +384,89 @@ test_unclaimed_thread (Fixture *self, gconstpointer data)
                      "[300000000,400000000) 0@301000000 OUT 0 0 0@301000000 END 0 255\n");
 }
 
+static void
+fork_thread (Fixture *self, gint64 time_ns, int tid, int maker)
+{
+  const IlSchedRecord record = { .time_ns = ORIGIN + time_ns,
+                                 .kind = IL_SCHED_FORK,
+                                 .pid = 100,
+                                 .tid = tid,
+                                 .other_pid = 100,
+                                 .other_tid = maker };
+
+  il_assembler_add_sched (self->assembler, &record);
+}
+
+static void
+rename_thread (Fixture *self, gint64 time_ns, int tid, const char *name)
+{
+  IlSchedRecord record
+      = { .time_ns = ORIGIN + time_ns, .kind = IL_SCHED_COMM, .pid = 100, .tid = tid };
+
+  g_strlcpy (record.name, name, sizeof record.name);
+  il_assembler_add_sched (self->assembler, &record);
+}
+
+/* Two that die before they come to say who they are, one of them late: each is the worker that the
+ * kernel knew it by when it was made, whatever its own name was when it died. */
+static void
+test_lost_workers (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 8);
+
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, 1 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
+  rename_thread (self, 2 * MS, 8, "Worker 1");
+  fork_thread (self, 3 * MS, 9, 8);
+  rename_thread (self, 4 * MS, 9, "Worker 2");
+  sched (self, IL_SCHED_IN, 5 * MS, 9, 0);
+  sched (self, IL_SCHED_EXIT, 6 * MS, 9, 0);
+  cut (self, 100 * MS);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "lane 1 worker Worker 1 (2)\n"
+                     "[0,100000000) 0@1000000 BEGIN 0 0 1@5000000 IN 0 0 1@6000000 OUT 0 0"
+                     " 1@6000000 END 0 255\n");
+  fork_thread (self, 101 * MS, 10, 8);
+  sched (self, IL_SCHED_IN, 102 * MS, 10, 0);
+  cut (self, 400 * MS);
+  sched (self, IL_SCHED_EXIT, 401 * MS, 10, 0);
+  cut (self, 500 * MS);
+  assert_told (self, "lane 2 thread Worker 1\n"
+                     "[100000000,400000000) 2@102000000 IN 0 0\n"
+                     "lane 2 is worker Worker 1 (3)\n"
+                     "[400000000,500000000) 2@401000000 OUT 0 0 2@401000000 END 0 255\n");
+}
+
+/* What the program or a worker makes for itself is born with the own name of that: no worker. Which
+ * name that was is known late, since rings of several cores are read one after the other. */
+static void
+test_no_lost_worker (Fixture *self, gconstpointer data)
+{
+  il_assembler_set_program (self->assembler, 7, "runner");
+  fork_thread (self, 2 * MS, 8, 7);
+  fork_thread (self, 4 * MS, 9, 7);
+  fork_thread (self, 5 * MS, 10, 9);
+  fork_thread (self, 6 * MS, 11, 8);
+  fork_thread (self, 9 * MS, 12, 8);
+  rename_thread (self, 8 * MS, 8, "Worker 2");
+  rename_thread (self, 3 * MS, 7, "runner");
+  rename_thread (self, 1 * MS, 7, "Worker 1");
+  rename_thread (self, 7 * MS, 7, "Worker 2");
+  for (int tid = 8; tid <= 12; tid++)
+    sched (self, IL_SCHED_EXIT, 2 * tid * MS, tid, 0);
+  cut (self, 100 * MS);
+  assert_told (self, "lane 0 worker Worker 1\n"
+                     "lane 1 thread runner\n"
+                     "lane 2 thread runner\n"
+                     "lane 3 thread Worker 1\n"
+                     "lane 4 worker Worker 2\n"
+                     "[0,100000000) 0@16000000 OUT 0 0 0@16000000 END 0 255"
+                     " 1@18000000 OUT 0 0 1@18000000 END 0 255"
+                     " 2@20000000 OUT 0 0 2@20000000 END 0 255"
+                     " 3@22000000 OUT 0 0 3@22000000 END 0 255"
+                     " 4@24000000 OUT 0 0 4@24000000 END 0 255\n");
+}
+
 /* It is claimed late: the lane that it had in the meantime is the one that claims it. */
 static void
 test_late_claim (Fixture *self, gconstpointer data)
@@ -579,9 +665,11 @@ static void
 test_killed_program (Fixture *self, gconstpointer data)
 {
   IlTraceLaneInfo worker = lane (0, 1, 7), other = lane (1, 1, 8);
+  gint64 death_ns;
 
   other.pid = 200;
-  il_assembler_set_program (self->assembler, 100);
+  il_assembler_set_program (self->assembler, 100, "runner");
+  g_assert_false (il_assembler_find_death (self->assembler, &death_ns));
   il_assembler_begin_lane (self->assembler, &worker);
   il_assembler_begin_lane (self->assembler, &other);
   say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
@@ -592,10 +680,32 @@ test_killed_program (Fixture *self, gconstpointer data)
   assert_told (self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\n"
                      "[0,9) 0@1 IN 0 0 0@2 BEGIN 0 0 1@2 BEGIN 0 0\n");
   il_assembler_set_death (self->assembler, 9);
+  g_assert_true (il_assembler_find_death (self->assembler, &death_ns));
+  g_assert_cmpint (death_ns, ==, 9);
   il_assembler_end_lane (self->assembler, &worker, NULL, ORIGIN + 15);
   il_assembler_end_lane (self->assembler, &other, NULL, ORIGIN + 15);
   il_assembler_finish (self->assembler, ORIGIN + 20);
   assert_told (self, "[9,20) 0@9 OUT 0 0 0@9 END 9 255 1@10 END 0 255\n");
+}
+
+/* It says so itself, if a step of its task is why. */
+static void
+test_crashed_program (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo worker = lane (0, 1, 7);
+  gint64 death_ns;
+
+  il_assembler_set_program (self->assembler, 100, "runner");
+  il_assembler_begin_lane (self->assembler, &worker);
+  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  say (self, &worker, 6, IL_EVENT_CRASH, 3, 4 | 1 << 16);
+  g_assert_null (il_assembler_get_crash (self->assembler));
+  say (self, &worker, 7, IL_EVENT_CRASH, 3, 5 | 1 << 16 | IL_EVENT_ENDS_ALL);
+  sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  g_assert_true (il_assembler_find_death (self->assembler, &death_ns));
+  g_assert_cmpint (death_ns, ==, 7);
+  g_assert_cmpuint (il_assembler_get_crash (self->assembler)->kind, ==, 3);
+  g_assert_cmpuint (IL_RECORD_CRASH_LINE (il_assembler_get_crash (self->assembler)->value), ==, 5);
 }
 
 /* A thread of a program that lives on is not waited for without end. */
@@ -604,7 +714,7 @@ test_killed_alone (Fixture *self, gconstpointer data)
 {
   IlTraceLaneInfo worker = lane (0, 1, 7);
 
-  il_assembler_set_program (self->assembler, 100);
+  il_assembler_set_program (self->assembler, 100, "runner");
   il_assembler_begin_lane (self->assembler, &worker);
   say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
   sched (self, IL_SCHED_EXIT, 9, 7, 0);
@@ -662,6 +772,33 @@ test_translates_lanes (Fixture *self, gconstpointer data)
                      "lane 3 worker Worker 3 (2)\n"
                      "[0,30) 1@1 BEGIN 0 0 2@5 BEGIN 0 2 1@6 LOCK_WAIT 1 3 1@7 LOCK_ACQUIRE 1 3"
                      " 2@8 END 0 0 3@20 BEGIN 0 0 1@26 LOCK_WAIT 1 4 1@27 OWNER_DIED 1 0\n");
+}
+
+/* Also where many had it, one after the other, before the first was told of. */
+static void
+test_translates_many (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo other = lane (5, 1, 1);
+
+  il_assembler_begin_lane (self->assembler, &other);
+  say (self, &other, 1, IL_EVENT_LANE_BEGIN, 0, 0);
+  for (guint i = 0; i < 4; i++)
+    {
+      IlTraceLaneInfo dead = lane (2, i + 1, 7 + i);
+
+      il_assembler_begin_lane (self->assembler, &dead);
+      say (self, &dead, 10 * (i + 1), IL_EVENT_LANE_BEGIN, 0, 0);
+      il_assembler_end_lane (self->assembler, &dead, NULL, ORIGIN + 10 * (i + 1) + 2);
+      say (self, &other, 10 * (i + 1) + 4, IL_EVENT_WORKER_LOST, 9, 2 + 1);
+    }
+  cut (self, 50);
+  assert_told (self, "lane 0 worker Worker 6\nlane 1 worker Worker 3\n"
+                     "lane 2 worker Worker 3 (2)\nlane 3 worker Worker 3 (3)\n"
+                     "lane 4 worker Worker 3 (4)\n"
+                     "[0,50) 0@1 BEGIN 0 0 1@10 BEGIN 0 0 1@12 END 0 255 0@14 WORKER_LOST 9 2"
+                     " 2@20 BEGIN 0 0 2@22 END 0 255 0@24 WORKER_LOST 9 3"
+                     " 3@30 BEGIN 0 0 3@32 END 0 255 0@34 WORKER_LOST 9 4"
+                     " 4@40 BEGIN 0 0 4@42 END 0 255 0@44 WORKER_LOST 9 5\n");
 }
 
 /* The number of a thread that is gone comes again. */
@@ -808,6 +945,38 @@ test_finish_dead (Fixture *self, gconstpointer data)
 }
 
 /* Thousands of short lives, with few lanes and numbers: nothing piles up, nothing is mixed up. */
+/* Coroutines 3 and 4 are the first two of their title.  The second never gets its carrier: it is
+ * ready from when it was made.  5 could not be made. */
+static void
+test_coroutines (Fixture *self, gconstpointer data)
+{
+  const IlTraceObjectInfo title
+      = { .id = 3, .kind = IL_OBJECT_TITLE, .parameter = 2, .name = "Eater" };
+  IlTraceLaneInfo carrier = lane (0, 1, 7), supervisor = lane (1, 1, 8);
+
+  carrier.role = IL_ROLE_CARRIER;
+  supervisor.role = IL_ROLE_SUPERVISOR;
+  il_assembler_add_object (self->assembler, &title);
+  il_assembler_begin_lane (self->assembler, &carrier);
+  il_assembler_begin_lane (self->assembler, &supervisor);
+  say (self, &carrier, 4, IL_EVENT_COROUTINE, 3, 3);
+  say (self, &supervisor, 4, IL_EVENT_COROUTINE, 3, 3);
+  say (self, &supervisor, 5, IL_EVENT_COROUTINE, 3, 4);
+  say (self, &supervisor, 6, IL_EVENT_COROUTINE, 3, 5);
+  say (self, &supervisor, 7, IL_EVENT_COROUTINE, 3, 5 | IL_EVENT_COROUTINE_ENDED);
+  say (self, &supervisor, 8, IL_EVENT_IDLE, 0, 0);
+  cut (self, 10);
+  assert_told (self, "object 3 kind 12 Eater 2\n"
+                     "lane 0 carrier Worker 1\n"
+                     "lane 1 supervisor Worker 2\n"
+                     "lane 2 worker Eater 1\n"
+                     "lane 3 worker Eater 2\n"
+                     "lane 4 worker Eater 3\n"
+                     "[0,10) 0@4 COROUTINE 0 3 2@4 OUT 1 4294967295 2@4 IN 0 4294967295"
+                     " 3@5 OUT 1 4294967295 4@6 OUT 1 4294967295 4@7 END 0 0"
+                     " 4@7 OUT 0 4294967295 1@8 IDLE 0 0\n");
+}
+
 static void
 test_many_lives (Fixture *self, gconstpointer data)
 {
@@ -846,6 +1015,8 @@ main (int argc, char **argv)
   ADD ("samples-stopped", test_samples_stopped, IL_SCHEDULER_SAMPLED);
   ADD ("holds-unknown-back", test_holds_unknown_back, IL_SCHEDULER_EXACT);
   ADD ("unclaimed-thread", test_unclaimed_thread, IL_SCHEDULER_EXACT);
+  ADD ("lost-workers", test_lost_workers, IL_SCHEDULER_EXACT);
+  ADD ("no-lost-worker", test_no_lost_worker, IL_SCHEDULER_EXACT);
   ADD ("late-claim", test_late_claim, IL_SCHEDULER_EXACT);
   ADD ("claim-again", test_claim_again, IL_SCHEDULER_EXACT);
   ADD ("claim-of-dead", test_claim_of_dead, IL_SCHEDULER_EXACT);
@@ -855,15 +1026,18 @@ main (int argc, char **argv)
   ADD ("short-life", test_short_life, IL_SCHEDULER_EXACT);
   ADD ("killed/exact", test_killed_exact, IL_SCHEDULER_EXACT);
   ADD ("killed/program", test_killed_program, IL_SCHEDULER_EXACT);
+  ADD ("killed/crashed-program", test_crashed_program, IL_SCHEDULER_EXACT);
   ADD ("killed/alone", test_killed_alone, IL_SCHEDULER_EXACT);
   ADD ("killed/sampled", test_killed_sampled, IL_SCHEDULER_SAMPLED);
   ADD ("translates-lanes", test_translates_lanes, IL_SCHEDULER_EXACT);
+  ADD ("translates-many-lanes", test_translates_many, IL_SCHEDULER_EXACT);
   ADD ("tid-again", test_tid_again, IL_SCHEDULER_EXACT);
   ADD ("scheduler-loss", test_scheduler_loss, IL_SCHEDULER_EXACT);
   ADD ("late-and-absurd", test_late_and_absurd, IL_SCHEDULER_EXACT);
   ADD ("samples", test_samples, IL_SCHEDULER_SAMPLED);
   ADD ("finish", test_finish, IL_SCHEDULER_EXACT);
   ADD ("finish/dead", test_finish_dead, IL_SCHEDULER_EXACT);
+  ADD ("coroutines", test_coroutines, IL_SCHEDULER_EXACT);
   ADD ("many-lives", test_many_lives, IL_SCHEDULER_EXACT);
   return g_test_run ();
 }

@@ -341,6 +341,46 @@ test_completes (void)
   recording_clear (&recording);
 }
 
+/* What was turned while it ran, and accepted, is kept with its time in the session. */
+static void
+test_knob_changes (void)
+{
+  IlRecorderOptions options = recording_options ("lock-contention");
+  g_autofree char *changes = NULL;
+  g_auto (GStrv) lines = NULL;
+  Recording recording;
+  gint64 before_ns = 0;
+
+  options.duration_ns = 3600 * G_GINT64_CONSTANT (1000000000);
+  recording_start (&recording, &options);
+  il_recorder_set_knob (recording.recorder, "section", "1ms");
+  il_recorder_set_knob (recording.recorder, "capacity", "5"); /* takes effect at the start alone */
+  il_recorder_set_knob (recording.recorder, "rate", "100/s");
+  while (changes == NULL || strstr (changes, " rate ") == NULL)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+      g_free (changes);
+      changes = il_session_dup_meta (recording_session (&recording), IL_META_KNOB_CHANGES);
+    }
+  il_recorder_stop (recording.recorder);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  lines = g_strsplit (changes, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 2);
+  g_assert_true (g_str_has_suffix (lines[0], " section 1ms"));
+  g_assert_true (g_str_has_suffix (lines[1], " rate 100/s"));
+  for (guint i = 0; i < 2; i++)
+    {
+      gint64 time_ns = g_ascii_strtoll (lines[i], NULL, 10);
+
+      g_assert_cmpint (time_ns, >=, before_ns);
+      before_ns = time_ns;
+    }
+  g_assert_cmpint (before_ns, <=, il_timeline_get_end (timeline_of (&recording)));
+  recording_clear (&recording);
+}
+
 /* --- the scheduler sampled, because it was asked for or since the kernel refuses more */
 
 static void
@@ -805,6 +845,7 @@ main (int argc, char **argv)
     recording_isolate ();
   add_bundled ();
   g_test_add_func ("/truth/completes", test_completes);
+  g_test_add_func ("/truth/knob-changes", test_knob_changes);
   g_test_add_data_func ("/truth/sampled/threads", "threads", test_sampled);
   g_test_add_data_func ("/truth/sampled/processes", "processes", test_sampled);
   g_test_add_func ("/truth/perf-refused", test_perf_refused);

@@ -61,42 +61,42 @@ static const Saying sayings[] = {
     { { 10, EXACT, IL_RECORD_TASK_BEGIN, WORK, 7 },
       { 20, EXACT, IL_RECORD_LOCK_WAIT, LOCK, OTHER + 1 } },
     "spinning @1 #7",
-    "lock @1 #7",
+    "runnable @1 #7",
     "lock @1 #7",
     "runnable @1 #7",
     "unknown @1 #7" },
   { "semaphore",
     { { 10, EXACT, IL_RECORD_IDLE, 0, 0 }, { 20, EXACT, IL_RECORD_SEM_WAIT, SEMAPHORE, 0 } },
     "spinning @2",
-    "lock @2",
+    "runnable @2",
     "lock @2",
     "runnable @2",
     "unknown @2" },
   { "get",
     { { 10, EXACT, IL_RECORD_IDLE, 0, 0 }, { 20, EXACT, IL_RECORD_GET_WAIT, QUEUE, 0 } },
     "spinning @3",
-    "queue @3",
+    "runnable @3",
     "queue @3",
     "runnable @3",
     "unknown @3" },
   { "put",
     { { 10, EXACT, IL_RECORD_TASK_BEGIN, WORK, 7 }, { 20, EXACT, IL_RECORD_PUT_WAIT, QUEUE, 0 } },
     "spinning @3 #7",
-    "queue @3 #7",
+    "runnable @3 #7",
     "queue @3 #7",
     "runnable @3 #7",
     "unknown @3 #7" },
   { "io",
     { { 10, EXACT, IL_RECORD_TASK_BEGIN, WORK, 7 }, { 20, EXACT, IL_RECORD_IO_BEGIN, 0, 0 } },
     "spinning #7",
-    "io #7",
+    "runnable #7",
     "io #7",
     "runnable #7",
     "unknown #7" },
   { "sleep",
     { { 10, EXACT, IL_RECORD_TASK_BEGIN, WORK, 7 }, { 20, EXACT, IL_RECORD_SLEEP_BEGIN, 0, 0 } },
     "spinning #7",
-    "sleep #7",
+    "runnable #7",
     "sleep #7",
     "runnable #7",
     "unknown #7" },
@@ -278,6 +278,60 @@ test_waking_not_invented (void)
         { 12, EXACT, IL_RECORD_SCHED_OUT, 0, 0 }, { 37, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
         { 40, EXACT, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 });
   ASSERT_STATES (&fixture, EXACT, "5 busy, 10 spinning @1, 12 lock @1, 37 spinning @1, 40 busy");
+  fixture_finish (&fixture);
+}
+
+#define GIL (COUNTER + 1)
+#define UNTIL_TAKEN (20 | IL_RECORD_UNTIL_TAKEN) /* µs */
+
+static void
+add_interpreter_lock (Fixture *fixture)
+{
+  fixture_init (fixture);
+  g_assert_true (il_timeline_builder_add_object (fixture->builder, GIL, IL_OBJECT_KIND_LOCK, "GIL",
+                                                 IL_LANE_PARAMETER_INTERPRETER));
+}
+
+/* Who lets go of the interpreter lock for others sleeps until one of them has it; from then on it
+ * lacks a core. */
+static void
+test_woken_by_taking (void)
+{
+  Fixture fixture;
+
+  add_interpreter_lock (&fixture);
+  FEED (&fixture, 1000000, { 1, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 1, EXACT, IL_RECORD_LOCK_ACQUIRE, GIL, 0 }, { 2, OTHER, IL_RECORD_SCHED_IN, 0, 1 },
+        { 2, OTHER, IL_RECORD_LOCK_WAIT, GIL, EXACT + 1 },
+        { 5, EXACT, IL_RECORD_LOCK_RELEASE, GIL, IL_RECORD_WOKE },
+        { 6, EXACT, IL_RECORD_LOCK_WAIT, GIL, 0 }, { 7, EXACT, IL_RECORD_NAP, GIL, UNTIL_TAKEN },
+        { 8, EXACT, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 20, OTHER, IL_RECORD_LOCK_ACQUIRE, GIL, EXACT + 1 },
+        { 30, OTHER, IL_RECORD_LOCK_RELEASE, GIL, IL_RECORD_WOKE },
+        { 50, EXACT, IL_RECORD_SCHED_IN, 0, 0 });
+  ASSERT_STATES (&fixture, EXACT,
+                 "1 unknown, 6 spinning @6, 8 lock @6, 20 runnable @6, 50 spinning @6");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
+/* Who waits for the interpreter lock wakes now and then by itself, to ask for it, and is ready from
+ * then on until it has a core: some 0.1 ms after its time, as of any sleep. */
+static void
+test_woken_by_nap (void)
+{
+  Fixture fixture;
+
+  add_interpreter_lock (&fixture);
+  FEED (&fixture, 2000000, { 1, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 1, EXACT, IL_RECORD_IDLE, 0, 0 }, { 6, EXACT, IL_RECORD_LOCK_WAIT, GIL, 0 },
+        { 7, EXACT, IL_RECORD_NAP, GIL, 5 }, { 8, EXACT, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 305007, EXACT, IL_RECORD_SCHED_IN, 0, 0 }, { 305010, EXACT, IL_RECORD_NAP, GIL, 5 },
+        { 305020, EXACT, IL_RECORD_SCHED_OUT, 0, 0 }, { 305030, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 305040, EXACT, IL_RECORD_IDLE, 0, 0 });
+  ASSERT_STATES (&fixture, EXACT,
+                 "1 busy, 6 spinning @6, 8 lock @6, 105007 runnable @6, 305007 spinning @6, "
+                 "305020 lock @6, 305030 spinning @6, 305040 busy");
   fixture_finish (&fixture);
 }
 
@@ -708,6 +762,71 @@ test_endings (void)
   fixture_finish (&fixture);
 }
 
+/* Workers that died before they said a word are missed without a name, each in its turn; or with
+ * another of their process, sooner or later. */
+static void
+test_silent_endings (void)
+{
+  static const IlLaneInfo info = {
+    .name = "Worker", .role = IL_LANE_ROLE_WORKER, .scheduler = IL_SCHEDULER_EXACT, .pid = 77
+  };
+  Fixture fixture;
+  IlLaneInfo alone_info = info;
+  guint known, early, alone, late;
+
+  fixture_init (&fixture);
+  known = il_timeline_builder_add_lane (fixture.builder, &info);
+  early = il_timeline_builder_add_lane (fixture.builder, &info);
+  alone_info.pid = 78;
+  alone = il_timeline_builder_add_lane (fixture.builder, &alone_info);
+  late = il_timeline_builder_add_lane (fixture.builder, &info);
+  FEED (&fixture, 100, { 1, known, IL_RECORD_LANE_BEGIN, 0, 0 },
+        { 2, early, IL_RECORD_SCHED_IN, 0, 0 }, { 3, early, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 3, early, IL_RECORD_LANE_END, 0, IL_RECORD_DIED },
+        { 4, known, IL_RECORD_LANE_END, 0, IL_RECORD_DIED }, { 5, alone, IL_RECORD_SCHED_IN, 0, 0 },
+        { 6, alone, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 6, alone, IL_RECORD_LANE_END, 0, IL_RECORD_DIED });
+  assert_ending (&fixture, early, IL_ENDING_DIED, 0);
+  /* The run is over: it was ended by force. */
+  FEED (&fixture, 102, { 101, UNSCHEDULED, IL_RECORD_WORKER_LOST, 0, 0 });
+  assert_ending (&fixture, early, IL_ENDING_DIED, 0);
+  FEED (&fixture, 104, { 103, UNSCHEDULED, IL_RECORD_WORKER_LOST, 9, 0 });
+  assert_ending (&fixture, early, IL_ENDING_DIED, 9);
+  assert_ending (&fixture, alone, IL_ENDING_DIED, 0);
+  FEED (&fixture, 105, { 104, UNSCHEDULED, IL_RECORD_WORKER_LOST, 15, 0 },
+        { 104, UNSCHEDULED, IL_RECORD_WORKER_LOST, 10, 0 });
+  assert_ending (&fixture, alone, IL_ENDING_DIED, 15);
+  FEED (&fixture, 200, { 105, UNSCHEDULED, IL_RECORD_WORKER_LOST, 9, known + 1 },
+        { 106, late, IL_RECORD_SCHED_IN, 0, 0 }, { 107, late, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 107, late, IL_RECORD_LANE_END, 0, IL_RECORD_DIED });
+  assert_ending (&fixture, known, IL_ENDING_DIED, 9);
+  assert_ending (&fixture, late, IL_ENDING_DIED, 9);
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
+/* The others of a process whose task makes it die may begin after that. */
+static void
+test_crash_of_process (void)
+{
+  static const IlLaneInfo info = {
+    .name = "Worker", .role = IL_LANE_ROLE_WORKER, .scheduler = IL_SCHEDULER_EXACT, .pid = 77
+  };
+  Fixture fixture;
+  guint crashed, other;
+
+  fixture_init (&fixture);
+  crashed = il_timeline_builder_add_lane (fixture.builder, &info);
+  other = il_timeline_builder_add_lane (fixture.builder, &info);
+  FEED (&fixture, 100, { 1, crashed, IL_RECORD_LANE_BEGIN, 0, 0 },
+        { 2, crashed, IL_RECORD_TASK_BEGIN, WORK, 1 }, { 3, crashed, IL_RECORD_CRASH, WORK, 7 },
+        { 4, other, IL_RECORD_SCHED_IN, 0, 0 }, { 5, other, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 5, other, IL_RECORD_LANE_END, 0, IL_RECORD_DIED });
+  assert_ending (&fixture, crashed, IL_ENDING_DIED, 11);
+  assert_ending (&fixture, other, IL_ENDING_WITH_PROCESS, 11);
+  fixture_finish (&fixture);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -723,6 +842,8 @@ main (int argc, char **argv)
     { "/builder/born-by-scheduler", test_born_by_scheduler },
     { "/builder/woken-by-release", test_woken_by_release },
     { "/builder/waking-not-invented", test_waking_not_invented },
+    { "/builder/woken-by-taking", test_woken_by_taking },
+    { "/builder/woken-by-nap", test_woken_by_nap },
     { "/builder/woken-by-queue", test_woken_by_queue },
     { "/builder/death", test_death },
     { "/builder/death-without-scheduler", test_death_without_scheduler },
@@ -730,6 +851,8 @@ main (int argc, char **argv)
     { "/builder/followed", test_followed },
     { "/builder/worker-lost", test_worker_lost },
     { "/builder/endings", test_endings },
+    { "/builder/silent-endings", test_silent_endings },
+    { "/builder/crash-of-process", test_crash_of_process },
     { "/builder/program-ended", test_program_ended },
     { "/builder/unscheduled", test_unscheduled },
     { "/builder/sampled", test_sampled },

@@ -96,6 +96,25 @@ test_owner_died (void)
   fixture_finish (&fixture);
 }
 
+/* Nobody holds it from the death on, which the scheduler saw, and nobody can have it before that is
+ * noticed. */
+static void
+test_holder_died (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
+        { 20, EXACT, IL_RECORD_LANE_END, 0, IL_RECORD_DIED },
+        { 37, OTHER, IL_RECORD_WORKER_LOST, 9, EXACT + 1 },
+        { 37, OTHER, IL_RECORD_OWNER_DIED, LOCK, EXACT + 1 },
+        { 40, OTHER, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 }, { 50, OTHER, IL_RECORD_LANE_END, 0, 0 });
+  ASSERT_STATES (&fixture, LANE_LOCK,
+                 "0 none, 10 running @7, 20 stopped @7, 37 none, 40 running @8");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
 static void
 test_semaphore (void)
 {
@@ -448,6 +467,7 @@ main (int argc, char **argv)
   g_test_add_func ("/objects/lock", test_lock);
   g_test_add_func ("/objects/lock-contradictions", test_lock_contradictions);
   g_test_add_func ("/objects/owner-died", test_owner_died);
+  g_test_add_func ("/objects/holder-died", test_holder_died);
   g_test_add_func ("/objects/semaphore", test_semaphore);
   g_test_add_func ("/objects/queue", test_queue);
   g_test_add_func ("/objects/queue-depth-adds-up", test_queue_depth_adds_up);

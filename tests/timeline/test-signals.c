@@ -231,8 +231,10 @@ test_lost_updates (void)
         { 20, OTHER, IL_RECORD_LOST_UPDATE, COUNTER, 3 });
   g_assert_cmpuint (il_lane_get_amount (lane, 10), ==, 0);
   g_assert_cmpuint (il_lane_get_amount (lane, 100), ==, 4);
-  g_assert_cmpuint (il_lane_get_amount_time (lane, 10), ==, 0);
-  g_assert_cmpuint (il_lane_get_amount_time (lane, 100), ==, 2);
+  g_assert_cmpuint (il_lane_get_n_amounts (lane, 10), ==, 0);
+  g_assert_cmpuint (il_lane_get_n_amounts (lane, 15), ==, 1);
+  g_assert_cmpuint (il_lane_get_n_amounts (lane, 100), ==, 2);
+  g_assert_cmpuint (il_lane_get_amount_time (lane, 100), ==, 0);
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
   fixture_finish (&fixture);
 }
@@ -259,6 +261,31 @@ test_queue_of_tasks (void)
   ASSERT_COUNTER (il_lane_get_level (lane), "0 0, 10 1, 11 2, 12 3, 20 2, 22 3, 50 2, 60 1");
   ASSERT_COUNTER (il_lane_get_waiters (lane), "0 0, 5 1, 13 2, 15 1, 22 0");
   assert_uses (lane, 4, 3);
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
+/* Task 2 is run by who submits it, at once: it never is in the queue that its kind has, and is not
+ * begun again by its begin. */
+static void
+test_direct_task (void)
+{
+  Fixture fixture;
+  IlTask task;
+
+  init (&fixture);
+  FEED (&fixture, 100, { 10, OTHER, IL_RECORD_TASK_SUBMIT, JOB, 1 },
+        { 20, EXACT, IL_RECORD_TASK_BEGIN, JOB, 1 }, { 21, EXACT, IL_RECORD_TASK_DIRECT, JOB, 2 },
+        { 21, EXACT, IL_RECORD_TASK_BEGIN, JOB, 2 },
+        { 25, EXACT, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 2 },
+        { 26, EXACT, IL_RECORD_TASK_END, IL_TASK_OUTCOME_DONE, 1 });
+  ASSERT_COUNTER (il_lane_get_level (fixture_lane (&fixture, LANE_TASKS)), "0 0, 10 1, 20 0");
+  assert_uses (fixture_lane (&fixture, LANE_TASKS), 1, 1);
+  g_assert_true (il_timeline_get_task (fixture.timeline, 2, &task));
+  g_assert_cmpint (task.submit_ns, ==, 21);
+  g_assert_cmpint (task.begin_ns, ==, 21);
+  g_assert_cmpuint (task.worker_plus_1, ==, EXACT + 1);
+  g_assert_cmpuint (il_timeline_get_tasks_run_again (fixture.timeline, 100), ==, 0);
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
   fixture_finish (&fixture);
 }
@@ -349,6 +376,7 @@ main (int argc, char **argv)
   g_test_add_func ("/timeline/objects/channel-and-file", test_channel_and_file);
   g_test_add_func ("/timeline/objects/lost-updates", test_lost_updates);
   g_test_add_func ("/timeline/objects/queue-of-tasks", test_queue_of_tasks);
+  g_test_add_func ("/timeline/objects/direct-task", test_direct_task);
   g_test_add_func ("/timeline/objects/coroutine", test_coroutine);
   g_test_add_data_func ("/timeline/objects/sleep-over", GINT_TO_POINTER (FALSE), test_sleep_over);
   g_test_add_data_func ("/timeline/objects/sleep-over-at-once", GINT_TO_POINTER (TRUE),

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,15 @@ typedef struct
   IlTrace *trace;
   Collection collection;
 } Fixture;
+
+#define FOLLOWED_CPU_NS 5000000
+#define N_NAPS 20
+
+typedef struct
+{
+  IlTrace *trace;
+  guint64 cpu_ns, voluntary_switches, involuntary_switches; /* of the thread, afterwards */
+} Followed;
 
 static void
 set_up_in (Fixture *fixture, const char *directory, guint n_lanes, guint ring_events)
@@ -98,6 +108,64 @@ short_thread (void *data)
   il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, (guint32)lane.index);
   il_trace_lane_release (&lane, 0);
   return NULL;
+}
+
+static gint64
+get_own_cpu_ns (void)
+{
+  struct timespec cpu;
+
+  g_assert_cmpint (clock_gettime (CLOCK_THREAD_CPUTIME_ID, &cpu), ==, 0);
+  return cpu.tv_sec * G_GINT64_CONSTANT (1000000000) + cpu.tv_nsec;
+}
+
+/* Two lanes, one after the other, of which the first has the work. */
+static void *
+following_thread (void *data)
+{
+  Followed *followed = data;
+  IlTraceLane lanes[2];
+  struct rusage usage;
+
+  il_trace_lane_claim (followed->trace, &lanes[0], IL_ROLE_WORKER, 1, "Worker 1", 0);
+  while (get_own_cpu_ns () < FOLLOWED_CPU_NS)
+    ;
+  for (guint i = 0; i < N_NAPS; i++)
+    g_usleep (1);
+  il_trace_lane_release (&lanes[0], 0);
+  il_trace_lane_claim (followed->trace, &lanes[1], IL_ROLE_WORKER, 1, "Worker 1", 0);
+  il_trace_lane_release (&lanes[1], 0);
+  followed->cpu_ns = get_own_cpu_ns ();
+  g_assert_cmpint (getrusage (RUSAGE_THREAD, &usage), ==, 0);
+  followed->voluntary_switches = (guint64)usage.ru_nvcsw;
+  followed->involuntary_switches = (guint64)usage.ru_nivcsw;
+  return NULL;
+}
+
+/* What a thread did in one lane does not count for the next: all of them together have no more than
+ * the thread. */
+static void
+test_usage_of_followers (Fixture *fixture, gconstpointer data)
+{
+  Followed followed = { .trace = fixture->trace };
+  const IlTraceLaneUsage *first, *second;
+  pthread_t thread;
+
+  g_assert_cmpint (pthread_create (&thread, NULL, following_thread, &followed), ==, 0);
+  pthread_join (thread, NULL);
+  drain (fixture);
+  g_assert_cmpuint (fixture->collection.lanes->len, ==, 2);
+  first = &((CollectedLane *)g_ptr_array_index (fixture->collection.lanes, 0))->usage;
+  second = &((CollectedLane *)g_ptr_array_index (fixture->collection.lanes, 1))->usage;
+  g_assert_true (first->valid && second->valid);
+  g_assert_cmpuint (first->cpu_ns, >=, FOLLOWED_CPU_NS);
+  g_assert_cmpuint (first->voluntary_switches, >, 0);
+  g_assert_cmpuint (first->cpu_ns + second->cpu_ns, <=, followed.cpu_ns);
+  g_assert_cmpuint (first->voluntary_switches + second->voluntary_switches, <=,
+                    followed.voluntary_switches);
+  g_assert_cmpuint (first->involuntary_switches + second->involuntary_switches, <=,
+                    followed.involuntary_switches);
+  g_assert_cmpuint (second->peak_rss_bytes, >=, first->peak_rss_bytes);
 }
 
 static void *
@@ -507,6 +575,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/trace/lanes/short-threads", 100, test_short_threads);
   ADD ("/trace/lanes/short-threads-and-few-lanes", 6, test_short_threads);
+  ADD ("/trace/lanes/usage-of-followers", 4, test_usage_of_followers);
   ADD ("/trace/lanes/no-lane-left", 2, test_no_lane_left);
   ADD ("/trace/lanes/names", 2, test_names);
   ADD ("/trace/lanes/objects", 4096, test_objects);

@@ -85,15 +85,22 @@ il_actor_begin_copy (const IlActor *actor)
   return actor->lane.trace != NULL ? il_clock_stamp (actor->lane.source) : 0;
 }
 
+/* How long a copy took that ends at a stamp, as IL_EVENT_COPY tells it. */
+static inline uint32_t
+il_actor_get_copy_ticks (uint64_t begin, uint64_t end)
+{
+  uint64_t took = end > begin ? (end - begin) / IL_EVENT_COPY_TICKS : 0;
+
+  return took < IL_EVENT_OBJECT_MAX ? (uint32_t)took : IL_EVENT_OBJECT_MAX;
+}
+
 /* Says of what was copied since then how much it was and how long it took. */
 static inline void
 il_actor_end_copy (IlActor *actor, uint64_t begin, uint32_t n_bytes)
 {
   uint64_t end = il_actor_begin_copy (actor);
-  uint64_t took = end > begin ? (end - begin) / IL_EVENT_COPY_TICKS : 0;
 
-  il_trace_lane_write_at (&actor->lane, end, IL_EVENT_COPY,
-                          took < IL_EVENT_OBJECT_MAX ? (uint32_t)took : IL_EVENT_OBJECT_MAX,
+  il_trace_lane_write_at (&actor->lane, end, IL_EVENT_COPY, il_actor_get_copy_ticks (begin, end),
                           n_bytes);
 }
 

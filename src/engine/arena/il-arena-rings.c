@@ -23,6 +23,61 @@ has_taker (const IlKind *kind, const IlArenaObject *object)
   return false;
 }
 
+static bool
+has_giver (const IlKind *kind, const IlArenaObject *object)
+{
+  for (uint32_t i = 0; i < kind->n_steps; i++)
+    if (il_step_kind_gives (kind->steps[i].kind) && kind->steps[i].object == object)
+      return true;
+  return false;
+}
+
+static bool
+has_other_side (const IlArena *arena, const IlArenaStep *step)
+{
+  bool takes = il_step_kind_takes (step->kind);
+
+  for (uint32_t i = 0; i < arena->n_kinds; i++)
+    if (takes ? has_giver (&arena->kinds[i], step->object)
+              : has_taker (&arena->kinds[i], step->object))
+      return true;
+  return false;
+}
+
+static bool
+is_alone (const IlArena *arena, const IlKind *kind)
+{
+  for (uint32_t i = 0; i < kind->n_steps; i++)
+    if ((il_step_kind_takes (kind->steps[i].kind) || il_step_kind_gives (kind->steps[i].kind))
+        && !has_other_side (arena, &kind->steps[i]))
+      return true;
+  return false;
+}
+
+/**
+ * il_kind_is_over:
+ * @has_begun: whether a task of the kind has
+ *
+ * Returns: whether another task of a loop would only find a queue closed.  Where nobody ever brings
+ *     what the kind takes its queue is closed from the start: one task is to find that, and say so
+ */
+bool
+il_kind_is_over (const IlKind *kind, bool has_begun)
+{
+  if (kind->is_alone && !has_begun)
+    return false;
+  for (uint32_t i = 0; i < kind->n_steps; i++)
+    {
+      const IlArenaStep *step = &kind->steps[i];
+      bool takes = il_step_kind_takes (step->kind);
+
+      if ((takes || il_step_kind_gives (step->kind))
+          && step->object->class->is_over (step->object, takes))
+        return true;
+    }
+  return false;
+}
+
 /* The kinds that take what this one gives, or that it spawns. */
 static uint64_t
 get_next (const IlArena *arena, const IlKind *kind)
@@ -117,6 +172,7 @@ il_arena_find_rings (IlArena *arena)
 
       kind->closing
           = kind->arrival == IL_ARRIVAL_LOOP ? get_closing (arena, kind) : IL_CLOSING_AT_ONCE;
+      kind->is_alone = is_alone (arena, kind);
       kind->is_awaited = kind->closing == IL_CLOSING_AT_ONCE && kind->arrival != IL_ARRIVAL_SPAWNED;
     }
   await_children (arena);

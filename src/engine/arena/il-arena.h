@@ -393,6 +393,7 @@ typedef struct
   IlArrivalKind arrival;
   IlClosing closing;
   bool is_awaited; /* by those that end after others */
+  bool is_alone;   /* nobody ever brings what one of its steps takes, or takes what it brings */
   IlSubmit submit;
   IlQuantity depth; /* at which it spawns nothing */
   uint64_t limit;   /* tasks, or batches of map; UINT64_MAX: no end */
@@ -487,6 +488,7 @@ double il_arena_get_knob (const IlArena *arena, uint32_t knob);
 void il_arena_set_knob (IlArena *arena, uint32_t knob, double value);
 double il_arena_get_quantity (const IlArena *arena, const IlQuantity *quantity);
 void il_arena_change_run (IlArena *arena, uint32_t set, uint32_t clear);
+bool il_kind_is_over (const IlKind *kind, bool has_begun);
 void il_arena_wake_all (IlArena *arena);
 void il_arena_wake (IlArena *arena, _Atomic uint32_t *word, uint32_t n_sleepers);
 void il_arena_notify (const IlArena *arena);

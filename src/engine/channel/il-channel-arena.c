@@ -126,7 +126,7 @@ static void
 write_change (const IlChannel *channel, IlActor *actor, IlChannelEnd end,
               const IlQueueChange *change, uint32_t n_bytes)
 {
-  const IlTransfer transfer = { change->stamp, n_bytes, change->n_woken, change->woken_by, true };
+  const IlTransfer transfer = { change->stamp, n_bytes, change->n_woken, change->woken_by };
 
   il_channel_write_transfer (channel, actor, end, &transfer);
 }

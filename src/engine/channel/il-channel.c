@@ -100,8 +100,6 @@ il_channel_write_transfer (const IlChannel *channel, IlActor *actor, IlChannelEn
   if (transfer->woken_by != 0)
     il_trace_lane_write_at (&actor->lane, transfer->stamp, IL_EVENT_WOKEN_BY, channel->object,
                             transfer->woken_by);
-  if (transfer->copies && transfer->n_bytes > 0)
-    il_trace_lane_write_at (&actor->lane, transfer->stamp, IL_EVENT_COPY, 0, transfer->n_bytes);
 }
 
 static uint32_t

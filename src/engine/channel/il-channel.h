@@ -77,9 +77,14 @@ typedef struct
   alignas (IL_CACHE_LINE) _Atomic uint32_t polls[IL_N_ENDS]; /* IlPoll */
   _Atomic uint32_t last_by[IL_N_ENDS];                       /* who did something last */
   _Atomic uint32_t is_drained;                               /* closed, and empty */
+  _Atomic uint64_t n_whole; /* serial of the last message that is all in, or will never be */
+  _Atomic uint64_t n_taken; /* … and of the last whose last packet was taken out */
+  _Atomic uint32_t n_packets[IL_N_ENDS]; /* that went in, or are about to, and came out */
   uint64_t serial;    /* of the last message that was begun; whose turn it is to send alone */
   int fds[IL_N_ENDS]; /* constant once it is open */
   size_t room;        /* constant: of a packet, for a piece of a message */
+  uint32_t capacity;  /* constant: packets that a pipe holds, bytes that a socket does, … */
+  uint32_t cost;      /* … of which each full packet takes so many; 0: not known */
 } IlPacketLink;
 
 typedef struct
@@ -114,7 +119,6 @@ typedef struct
   uint32_t n_bytes;
   uint32_t n_woken;  /* who are to be woken, or were */
   uint32_t woken_by; /* who ended the wait that came before; 0: there was none */
-  bool copies;       /* the bytes */
 } IlTransfer;
 
 void il_channel_write_wait (const IlChannel *channel, IlActor *actor, IlChannelEnd end);

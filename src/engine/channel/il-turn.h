@@ -29,6 +29,12 @@ void il_turn_give (IlTurn *turn, IlActor *actor);
 void il_turn_release_for_dead (IlTurn *turn, IlActor *supervisor, const IlAgent *dead);
 
 static inline bool
+il_turn_is_of (const IlTurn *turn, const IlAgent *agent)
+{
+  return (atomic_load (&turn->word) & ~IL_GUARD_WAITERS) == agent->index + 1;
+}
+
+static inline bool
 il_turn_try_take (IlTurn *turn, const IlActor *actor, uint32_t flags)
 {
   uint32_t expected = 0;

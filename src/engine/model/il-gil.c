@@ -92,6 +92,21 @@ typedef struct
   uint32_t n_switches; /* when it began */
 } Patience;
 
+/* Sleeps while the word is so.  Who looks again by itself may then wait for a core, and no longer
+ * for the lock: the record says when that is.
+ *
+ * @until_taken: 0 or IL_EVENT_UNTIL_TAKEN */
+static void
+nap (IlActor *actor, _Atomic uint32_t *word, uint32_t value, int64_t length_ns,
+     uint32_t until_taken)
+{
+  int64_t now_ns = il_clock_monotonic_ns ();
+
+  il_trace_lane_write (&actor->lane, IL_EVENT_NAP, actor->arena->gil.object,
+                       il_event_sleep_us (length_ns) | until_taken);
+  il_actor_sleep_on (actor, word, value, now_ns + length_ns);
+}
+
 /* Sleeps until it is free, or for a while; after an interval it asks for it. */
 static void
 wait_for_turn (IlActor *actor, Patience *patience)
@@ -105,7 +120,7 @@ wait_for_turn (IlActor *actor, Patience *patience)
   if (patience->deadline_ns == 0)
     *patience = (Patience){ now_ns + get_interval_ns (actor->arena), n_switches };
   if (word != 0)
-    il_actor_sleep_on (actor, &gil->word, word, MIN (patience->deadline_ns, now_ns + MAX_NAP_NS));
+    nap (actor, &gil->word, word, MIN (patience->deadline_ns - now_ns, MAX_NAP_NS), 0);
   if (il_clock_monotonic_ns () < patience->deadline_ns)
     return;
   n_switches = atomic_load (&gil->n_switches);
@@ -125,8 +140,7 @@ wait_for_switch (IlActor *actor, uint32_t n_switches_seen)
   while (atomic_load (&gil->n_switches) == n_switches_seen && atomic_load (&gil->n_waiting) > 0
          && (atomic_load (&actor->arena->run) & (IL_RUN_PAUSED | IL_RUN_CANCELLED)) == 0)
     /* Not for ever: the one who was waiting may have been told to stop. */
-    il_actor_sleep_on (actor, &gil->n_switches, n_switches_seen,
-                       il_clock_monotonic_ns () + MAX_NAP_NS);
+    nap (actor, &gil->n_switches, n_switches_seen, MAX_NAP_NS, IL_EVENT_UNTIL_TAKEN);
   atomic_fetch_sub (&gil->n_yielding, 1);
 }
 

@@ -51,7 +51,7 @@ il_hand_draw_ticket (IlKind *kind, IlActor *actor)
 
   if (actor->shared_stamp == 0)
     actor->shared_stamp = il_trace_lane_stamp (&actor->lane);
-  il_trace_lane_write_at (&actor->lane, actor->shared_stamp, IL_EVENT_TASK_SUBMIT, kind->object,
+  il_trace_lane_write_at (&actor->lane, actor->shared_stamp, IL_EVENT_TASK_DIRECT, kind->object,
                           il_arena_get_task_number (actor->arena, kind->index, ticket));
   return true;
 }

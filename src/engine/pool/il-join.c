@@ -205,12 +205,14 @@ make_child (IlActor *actor, const IlSpawn *spawn)
   return entry;
 }
 
+/* @kind: IL_EVENT_TASK_SUBMIT or IL_EVENT_TASK_DIRECT */
 static void
-write_spawned (IlActor *actor, const IlTaskEntry *child, uint64_t stamp, uint32_t woke)
+write_spawned (IlActor *actor, const IlTaskEntry *child, IlEventKind kind, uint64_t stamp,
+               uint32_t woke)
 {
-  il_trace_lane_write_at (
-      &actor->lane, stamp, IL_EVENT_TASK_SUBMIT, actor->arena->kinds[child->kind].object,
-      il_arena_get_task_number (actor->arena, child->kind, child->number) | woke);
+  il_trace_lane_write_at (&actor->lane, stamp, kind, actor->arena->kinds[child->kind].object,
+                          il_arena_get_task_number (actor->arena, child->kind, child->number)
+                              | woke);
 }
 
 /* Runs what is taken in hand by @take on top of what is in hand; false if it takes nothing. */
@@ -248,7 +250,7 @@ take_child (IlActor *actor, const IlTaskEntry *entry)
   il_task_put_store (&put, counter, position + 1, 1);
   il_hand_set_phase (hand, IL_HAND_HELD);
   actor->shared_stamp = il_trace_lane_stamp (&actor->lane);
-  write_spawned (actor, entry, actor->shared_stamp, 0);
+  write_spawned (actor, entry, IL_EVENT_TASK_DIRECT, actor->shared_stamp, 0);
   return true;
 }
 
@@ -279,7 +281,7 @@ put_child (IlActor *actor, const IlSpawn *spawn, const IlTaskEntry *child)
       != IL_WAIT_DONE)
     return false;
   il_task_queue_commit_put (&put, child, 1, 1);
-  write_spawned (actor, child, put.stamp, il_task_put_woke (&put));
+  write_spawned (actor, child, IL_EVENT_TASK_SUBMIT, put.stamp, il_task_put_woke (&put));
   il_task_queue_finish_put (&put);
   return true;
 }

@@ -12,17 +12,19 @@
 #include "il-pool-task.h"
 
 static void
-store_argument (IlPool *pool, const IlKind *kind, const IlPoolHandle *handle, uint32_t task,
-                uint64_t argument, const void *bytes)
+store_argument (IlPool *pool, const IlKind *kind, const IlPoolHandle *handle, uint64_t argument,
+                const void *bytes)
 {
-  uint32_t slot = handle->slot - 1 + task;
+  uint32_t slot = handle->slot - 1;
+  uint64_t begin;
 
   pool->arena->results[slot].value = argument;
-  if (bytes != NULL)
-    memcpy (pool->arena->blocks + (size_t)slot * pool->arena->block_size, bytes,
-            kind->argument_size);
-  if (bytes != NULL && pool->arena->copies_payload)
-    il_trace_lane_write (&pool->submitter.lane, IL_EVENT_COPY, 0, kind->argument_size);
+  if (bytes == NULL)
+    return;
+  begin = il_actor_begin_copy (&pool->submitter);
+  memcpy (pool->arena->blocks + (size_t)slot * pool->arena->block_size, bytes, kind->argument_size);
+  if (pool->arena->copies_payload)
+    il_actor_end_copy (&pool->submitter, begin, kind->argument_size);
 }
 
 static IlWaitResult
@@ -37,6 +39,7 @@ hand_in (IlPool *pool, IlPoolOrder *order)
 
 /**
  * il_pool_call_async:
+ * @function: index, as in all that follows: one that there is
  * @bytes: (nullable): as many as were said for the function; copied
  * @handle: (out) (optional): the promise of its result, to be given to il_pool_wait(); without it
  *     there can be no bytes either
@@ -52,7 +55,10 @@ il_pool_call_async (IlPool *pool, uint32_t function, uint64_t argument, const vo
   IlPoolOrder order = { .kind = &pool->arena->kinds[function], .n_tasks = 1, .chunk = 1 };
   IlWaitResult result;
 
-  g_return_val_if_fail (bytes == NULL || handle != NULL, IL_WAIT_CLOSED);
+  if (handle != NULL)
+    *handle = (IlPoolHandle){ 0 };
+  g_return_val_if_fail (function < pool->arena->n_kinds, IL_WAIT_FAILED);
+  g_return_val_if_fail (bytes == NULL || handle != NULL, IL_WAIT_FAILED);
 
   if (handle == NULL)
     {
@@ -62,7 +68,7 @@ il_pool_call_async (IlPool *pool, uint32_t function, uint64_t argument, const vo
     }
   if (!il_pool_reserve_results (pool, 1, &order.handle))
     return IL_WAIT_TIMEOUT;
-  store_argument (pool, order.kind, &order.handle, 0, argument, bytes);
+  store_argument (pool, order.kind, &order.handle, argument, bytes);
   result = hand_in (pool, &order);
   *handle = order.handle;
   return result;
@@ -80,7 +86,6 @@ IlWaitResult
 il_pool_call (IlPool *pool, uint32_t function, uint64_t argument, const void *bytes,
               IlPoolResult *result, void *result_bytes)
 {
-  const IlKind *kind = &pool->arena->kinds[function];
   IlPoolHandle handle;
   IlWaitResult waited = il_pool_call_async (pool, function, argument, bytes, &handle);
 
@@ -88,7 +93,8 @@ il_pool_call (IlPool *pool, uint32_t function, uint64_t argument, const void *by
     return waited;
   waited = il_pool_wait_for_result (pool, &handle, 0, result);
   if (waited == IL_WAIT_DONE && result_bytes != NULL)
-    memcpy (result_bytes, il_pool_peek_result (pool, &handle, 0), kind->result_size);
+    memcpy (result_bytes, il_pool_peek_result (pool, &handle, 0),
+            pool->arena->kinds[function].result_size);
   il_pool_release_results (pool, &handle);
   return waited;
 }
@@ -185,83 +191,4 @@ il_pool_dispatch_callbacks (IlPool *pool, bool waits)
       n_called++;
     }
   return n_called;
-}
-
-/* Hands in many; some may be handed in even if the result is not DONE. */
-static IlWaitResult
-hand_in_values (IlPool *pool, uint32_t function, const uint64_t *arguments, uint32_t n_tasks,
-                uint32_t chunk, IlPoolHandle *handle)
-{
-  IlPoolOrder order
-      = { .kind = &pool->arena->kinds[function], .n_tasks = n_tasks, .chunk = MAX (chunk, 1) };
-  IlWaitResult result;
-
-  if (!il_pool_reserve_results (pool, n_tasks, &order.handle))
-    return IL_WAIT_TIMEOUT;
-  for (uint32_t i = 0; i < n_tasks; i++)
-    store_argument (pool, order.kind, &order.handle, i, arguments[i], NULL);
-  result = il_pool_execute (pool, &order, IL_NO_DEADLINE);
-  memset (pool->result_in_use + order.handle.slot - 1 + order.n_submitted, 0,
-          n_tasks - order.n_submitted);
-  *handle = order.handle;
-  handle->n_tasks = order.n_submitted;
-  return result;
-}
-
-/**
- * il_pool_map_values:
- * @arguments: (array length=n_tasks): of each task
- * @n_tasks: at most as many as there is room for results
- * @chunk: how many of them a worker takes at a time, at least 1
- * @results: (out) (optional): room for @n_tasks
- *
- * Hands tasks in, cut into chunks, and waits until all are settled.
- */
-IlWaitResult
-il_pool_map_values (IlPool *pool, uint32_t function, const uint64_t *arguments, uint32_t n_tasks,
-                    uint32_t chunk, IlPoolResult *results)
-{
-  IlPoolHandle handle = { 0 };
-  IlWaitResult submitted = hand_in_values (pool, function, arguments, n_tasks, chunk, &handle);
-  IlWaitResult waited;
-
-  if (handle.slot == 0)
-    return submitted;
-  waited = il_pool_wait (pool, &handle, results);
-  return submitted == IL_WAIT_DONE ? waited : submitted;
-}
-
-/**
- * il_pool_imap:
- * @iterator: (out): to be given to il_pool_imap_next() until that returns %FALSE
- *
- * Like il_pool_map_values(), but returns as soon as all tasks are handed in.
- */
-IlWaitResult
-il_pool_imap (IlPool *pool, uint32_t function, const uint64_t *arguments, uint32_t n_tasks,
-              uint32_t chunk, IlPoolIterator *iterator)
-{
-  *iterator = (IlPoolIterator){ .next = 0 };
-  return hand_in_values (pool, function, arguments, n_tasks, chunk, &iterator->handle);
-}
-
-/**
- * il_pool_imap_next:
- * @result: (out): of the next task, in the order of arguments
- *
- * Returns: %FALSE if there are no more, or the run is given up
- */
-bool
-il_pool_imap_next (IlPool *pool, IlPoolIterator *iterator, IlPoolResult *result)
-{
-  if (iterator->handle.slot == 0)
-    return false;
-  if (iterator->next < iterator->handle.n_tasks
-      && il_pool_wait_for_result (pool, &iterator->handle, iterator->next, result) == IL_WAIT_DONE)
-    {
-      iterator->next++;
-      return true;
-    }
-  il_pool_release_results (pool, &iterator->handle);
-  return false;
 }

@@ -66,6 +66,52 @@ make_scenario (const IlPoolOptions *options, const IlPoolFunction *functions, ui
   return scenario;
 }
 
+/* What a program may have from its user. */
+static bool
+check_options (const IlPoolOptions *options, GError **error)
+{
+  uint32_t most = options->model == IL_MODEL_COROUTINES ? IL_SCENARIO_MAX_COROUTINES
+                                                        : IL_SCENARIO_MAX_WORKERS;
+
+  if ((uint32_t)options->model >= IL_N_MODELS)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, _ ("There is no model %u, only 0 to %u"),
+                 (guint)options->model, IL_N_MODELS - 1U);
+  else if ((uint32_t)options->scheduling > IL_SCHEDULING_PRIORITY)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                 _ ("There is no scheduling %u, only 0 to %u"), (guint)options->scheduling,
+                 (guint)IL_SCHEDULING_PRIORITY);
+  else if (options->n_workers < 1 || options->n_workers > most)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, _ ("Workers: found %u, expected 1 to %u"),
+                 options->n_workers, most);
+  else
+    return true;
+  return false;
+}
+
+static bool
+check_functions (const IlPoolFunction *functions, uint32_t n_functions, GError **error)
+{
+  if (n_functions < 1 || n_functions > IL_SCENARIO_MAX_TASK_KINDS)
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                   _ ("Functions: found %u, expected 1 to %u"), n_functions,
+                   (guint)IL_SCENARIO_MAX_TASK_KINDS);
+      return false;
+    }
+  for (uint32_t i = 0; i < n_functions; i++)
+    {
+      uint32_t n_bytes = MAX (functions[i].argument_size, functions[i].result_size);
+
+      if (n_bytes <= IL_SCENARIO_MAX_MESSAGE)
+        continue;
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                   _ ("Bytes of the function %s: found %u, expected at most %u"), functions[i].name,
+                   n_bytes, (guint)IL_SCENARIO_MAX_MESSAGE);
+      return false;
+    }
+  return true;
+}
+
 /**
  * il_pool_new_for_functions:
  * @functions: (array length=n_functions): the kinds of tasks, which are named by their index here;
@@ -74,7 +120,8 @@ make_scenario (const IlPoolOptions *options, const IlPoolFunction *functions, ui
  *
  * Makes a pool whose workers are not started.  The calling thread becomes its supervisor.
  *
- * Returns: (transfer full): the pool, or %NULL and the reason
+ * Returns: (transfer full): the pool, or %NULL and the reason, which may be that there cannot be
+ *     what the options say
  */
 IlPool *
 il_pool_new_for_functions (const IlPoolOptions *options, const IlPoolFunction *functions,
@@ -83,10 +130,8 @@ il_pool_new_for_functions (const IlPoolOptions *options, const IlPoolFunction *f
   IlScenario *scenario;
   IlPool *pool;
 
-  g_return_val_if_fail (n_functions >= 1 && n_functions <= IL_SCENARIO_MAX_TASK_KINDS, NULL);
-  g_return_val_if_fail (options->n_workers >= 1 && options->n_workers <= IL_SCENARIO_MAX_WORKERS,
-                        NULL);
-
+  if (!check_options (options, error) || !check_functions (functions, n_functions, error))
+    return NULL;
   scenario = make_scenario (options, functions, n_functions);
   pool = il_pool_new (scenario, trace, error);
   if (pool == NULL)

@@ -87,28 +87,40 @@ il_pool_tell_troubles (IlPool *pool)
     }
 }
 
+/* What nobody was left to do; others may have done it before. */
+static char *
+describe_missing (const IlArenaStep *step)
+{
+  const char *name = step->object->name;
+
+  switch (step->kind)
+    {
+    case IL_STEP_PUT:
+      return g_strdup_printf (_ ("nobody was left to take an item out of %s"), name);
+    case IL_STEP_SEND:
+    case IL_STEP_TRY_SEND:
+      return g_strdup_printf (_ ("nobody was left to receive from %s"), name);
+    case IL_STEP_RECEIVE:
+    case IL_STEP_TRY_RECEIVE:
+      return g_strdup_printf (_ ("nobody was left to send into %s"), name);
+    default:
+      return g_strdup_printf (_ ("nobody was left to put an item into %s"), name);
+    }
+}
+
 static void
 tell_of_step (IlPool *pool, uint32_t kind, const IlArenaStep *step, uint32_t n)
 {
-  g_autofree char *message = NULL;
   const char *word = il_step_kind_get_word (step->kind);
   const char *task = pool->scenario->tasks[kind].name;
+  g_autofree char *missing = describe_missing (step);
+  g_autofree char *message = NULL;
 
   /* Translators: how many, a kind of task, a step such as “get”, the name of a queue, a line of the
-   * file, the name again */
-  message = g_strdup_printf (
-      il_step_kind_takes (step->kind)
-          ? ngettext ("%u task of %s was cancelled at “%s %s” (line %d): nobody was left who would "
-                      "put into %s",
-                      "%u tasks of %s were cancelled at “%s %s” (line %d): nobody was left who "
-                      "would put into %s",
-                      n)
-          : ngettext ("%u task of %s was cancelled at “%s %s” (line %d): nobody was left who would "
-                      "take out of %s",
-                      "%u tasks of %s were cancelled at “%s %s” (line %d): nobody was left who "
-                      "would take out of %s",
-                      n),
-      n, task, word, step->object->name, step->line, step->object->name);
+   * file, what nobody was left to do */
+  message = g_strdup_printf (ngettext ("%u task of %s was cancelled at “%s %s” (line %d): %s",
+                                       "%u tasks of %s were cancelled at “%s %s” (line %d): %s", n),
+                             n, task, word, step->object->name, step->line, missing);
   pool->trouble_func (message, pool->trouble_data);
 }
 

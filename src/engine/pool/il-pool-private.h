@@ -104,7 +104,9 @@ struct _IlPool
   uint8_t *result_in_use; /* of each result: whether a handle refers to it */
   uint32_t next_result;   /* where to look for free ones */
   uint32_t next_ticket;
-  bool helps; /* the submitter runs tasks while it waits for results */
+  bool helps;          /* the submitter runs tasks while it waits for results */
+  bool is_closed;      /* by the submitter: it hands in nothing more */
+  bool is_initialised; /* the submitter, where it runs tasks */
 
   IlScenario *own_scenario; /* of a pool for functions */
   GArray *pending;          /* of IlPoolPending; NULL: there never were any */
@@ -114,6 +116,7 @@ IlWaitResult il_pool_execute (IlPool *pool, IlPoolOrder *order, int64_t deadline
 bool il_pool_reserve_results (IlPool *pool, uint32_t n_tasks, IlPoolHandle *handle);
 bool il_pool_has_result (const IlPool *pool, const IlPoolHandle *handle);
 void il_pool_release_results (IlPool *pool, IlPoolHandle *handle);
+IlWaitResult il_pool_wait_for_results (IlPool *pool, IlPoolHandle *handle, IlPoolResult *results);
 IlWaitResult il_pool_wait_for_result (IlPool *pool, const IlPoolHandle *handle, uint32_t task,
                                       IlPoolResult *result);
 /* By the index of its agent. */

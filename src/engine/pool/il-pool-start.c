@@ -33,14 +33,24 @@ get_placement (const IlPoolWorker *worker)
   return &worker->pool->placements[worker->pool->arena->agents[worker->agent].group];
 }
 
+#define THREAD_NAME_SIZE 16 /* to the kernel */
+
+/* Has the kernel call the calling thread as a worker. */
+static void
+take_name (const IlPoolWorker *worker)
+{
+  char name[THREAD_NAME_SIZE];
+
+  g_strlcpy (name, worker->pool->arena->agents[worker->agent].name, sizeof name);
+  prctl (PR_SET_NAME, name, 0, 0, 0);
+}
+
 static void
 run_worker (const IlPoolWorker *worker, uint8_t *payload)
 {
   IlPool *pool = worker->pool;
-  char name[16];
 
-  g_strlcpy (name, pool->arena->agents[worker->agent].name, sizeof name);
-  prctl (PR_SET_NAME, name, 0, 0, 0);
+  take_name (worker);
   il_placement_apply (get_placement (worker));
   il_worker_run (pool->arena, pool->trace, worker->agent, payload, NULL);
 }
@@ -54,15 +64,21 @@ worker_thread (void *data)
   return NULL;
 }
 
+/* A thread bears its maker's name at first: so that the kernel knows who it is from its birth on,
+ * also if it dies before it comes to say so, its maker bears that of the worker meanwhile. */
 static int
 create_thread (IlPoolWorker *worker, void *(*func) (void *))
 {
   pthread_attr_t attributes;
+  char own_name[THREAD_NAME_SIZE] = "";
   int result;
 
   pthread_attr_init (&attributes);
   pthread_attr_setstacksize (&attributes, STACK_SIZE);
+  prctl (PR_GET_NAME, own_name, 0, 0, 0);
+  take_name (worker);
   result = pthread_create (&worker->thread, &attributes, func, worker);
+  prctl (PR_SET_NAME, own_name, 0, 0, 0);
   pthread_attr_destroy (&attributes);
   return result;
 }
@@ -82,26 +98,32 @@ inner_thread (void *data)
   return NULL;
 }
 
-/* In the child.  The first of its workers is its main thread, so that it has as many threads as
- * workers.  Of the C library only what it makes safe after a fork itself: creating threads. */
+/* Of those that are to be there: its main thread, so that it has as many threads as workers. */
+static IlPoolWorker *
+get_first (IlPool *pool, const IlPoolProcess *process)
+{
+  for (uint32_t i = 0; i < pool->n_workers; i++)
+    if (pool->workers[i].process == process && pool->workers[i].is_alive)
+      return &pool->workers[i];
+  return NULL;
+}
+
+/* In the child.  Of the C library only what it makes safe after a fork itself: creating threads. */
 static void
 run_workers (IlPool *pool, const IlPoolProcess *process)
 {
-  IlPoolWorker *first = NULL;
+  IlPoolWorker *first = get_first (pool, process);
 
+  if (first == NULL)
+    return;
   for (uint32_t i = 0; i < pool->n_workers; i++)
     {
       IlPoolWorker *worker = &pool->workers[i];
 
-      if (worker->process != process || !worker->is_alive)
-        continue;
-      if (first == NULL)
-        first = worker;
-      else if (create_thread (worker, inner_thread) != 0)
+      if (worker->process == process && worker->is_alive && worker != first
+          && create_thread (worker, inner_thread) != 0)
         _exit (IL_POOL_EXIT_NO_THREAD);
     }
-  if (first == NULL)
-    return;
   run_worker (first, pool->payload);
   for (uint32_t i = 0; i < pool->n_workers; i++)
     if (pool->workers[i].process == process && pool->workers[i].is_alive
@@ -135,6 +157,30 @@ run_child (IlPool *pool, const IlPoolProcess *process, pid_t parent)
 
   run_workers (pool, process);
   _exit (0);
+}
+
+/* Likewise, see create_thread().  Returns in the caller alone, with errno as fork() left it.  A
+ * signal that comes to the child early waits until it has none of the caller's handlers. */
+static pid_t
+fork_named (IlPool *pool, const IlPoolProcess *process)
+{
+  pid_t parent = getpid (), pid;
+  char own_name[THREAD_NAME_SIZE] = "";
+  sigset_t all, own_mask;
+  int error_number;
+
+  prctl (PR_GET_NAME, own_name, 0, 0, 0);
+  take_name (get_first (pool, process));
+  sigfillset (&all);
+  pthread_sigmask (SIG_SETMASK, &all, &own_mask);
+  pid = fork ();
+  if (pid == 0)
+    run_child (pool, process, parent);
+  error_number = errno;
+  pthread_sigmask (SIG_SETMASK, &own_mask, NULL);
+  prctl (PR_SET_NAME, own_name, 0, 0, 0);
+  errno = error_number;
+  return pid;
 }
 
 /* Whether a worker is to be there that is not. */
@@ -179,12 +225,16 @@ start_coroutine (IlPoolWorker *worker, GError **error)
 {
   IlPool *pool = worker->pool;
   const IlAgent *agent = &pool->arena->agents[worker->agent];
+  uint32_t title = pool->titles[agent->group];
 
   come_to_life (worker);
-  if (il_carriers_spawn (pool->carriers, agent->number, pool->titles[agent->group],
-                         worker_coroutine, worker))
+  /* Before anybody can run it.  Its carrier may be with others for long, and says nothing then. */
+  il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_COROUTINE, title, agent->number);
+  if (il_carriers_spawn (pool->carriers, agent->number, title, worker_coroutine, worker))
     return TRUE;
   be_still_born (worker);
+  il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_COROUTINE, title,
+                       agent->number | IL_EVENT_COROUTINE_ENDED);
   g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
                _ ("Cannot start coroutine %u of %u: no memory for its stack"), agent->number,
                il_pool_get_n_workers (pool));
@@ -217,7 +267,7 @@ start_thread (IlPoolWorker *worker, GError **error)
 gboolean
 il_pool_start_process (IlPool *pool, IlPoolProcess *process, GError **error)
 {
-  pid_t parent = getpid (), pid;
+  pid_t pid;
   int error_number;
 
   process->n_alive = 0;
@@ -229,9 +279,7 @@ il_pool_start_process (IlPool *pool, IlPoolProcess *process, GError **error)
       }
   if (process->n_alive == 0)
     return TRUE;
-  pid = fork ();
-  if (pid == 0)
-    run_child (pool, process, parent);
+  pid = fork_named (pool, process);
   error_number = errno;
   if (pid > 0)
     {
@@ -432,10 +480,12 @@ set_up_coroutines (IlPool *pool, GError **error)
   arena->carriers = pool->carriers;
   for (uint32_t i = 0; i < arena->n_groups; i++)
     {
-      const char *title = arena->groups[i].title;
+      const IlGroup *group = &arena->groups[i];
+      uint32_t n_before = group->title != NULL ? arena->agents[group->first_agent].number - 1 : 0;
 
-      pool->titles[i] = il_trace_object_add (pool->trace, IL_OBJECT_TITLE,
-                                             title != NULL ? title : _ ("Worker"), 0);
+      pool->titles[i]
+          = il_trace_object_add (pool->trace, IL_OBJECT_TITLE,
+                                 group->title != NULL ? group->title : _ ("Worker"), n_before);
     }
   return TRUE;
 }

@@ -142,6 +142,16 @@ put_entries (IlPool *pool, IlPoolOrder *order, int64_t deadline_ns)
   return IL_WAIT_DONE;
 }
 
+/* Where the submitter runs tasks it begins as a worker does. */
+static void
+initialise (IlPool *pool)
+{
+  if (pool->is_initialised || pool->arena->initialiser == NULL)
+    return;
+  pool->is_initialised = true;
+  pool->arena->initialiser (pool->submitter.agent->number, pool->arena->initialiser_data);
+}
+
 /* Without workers the submitter does it. */
 static void
 run_entry (IlPool *pool, IlPoolOrder *order)
@@ -149,6 +159,7 @@ run_entry (IlPool *pool, IlPoolOrder *order)
   IlTaskEntry entry = make_entry (pool, order, 0);
   IlTally *tally = &pool->submitter.agent->tallies[order->kind->index];
 
+  initialise (pool);
   if (entry.form == IL_ENTRY_TASKS)
     entry.count = 1;
   pool->submitter.shared_stamp = il_trace_lane_stamp (&pool->submitter.lane);
@@ -164,7 +175,8 @@ run_entry (IlPool *pool, IlPoolOrder *order)
 static bool
 is_closing (const IlPool *pool)
 {
-  return (atomic_load_explicit (&pool->arena->run, memory_order_relaxed) & IL_RUN_CLOSING) != 0;
+  return pool->is_closed
+         || (atomic_load_explicit (&pool->arena->run, memory_order_relaxed) & IL_RUN_CLOSING) != 0;
 }
 
 /* Hands in all of an order that is not handed in yet. */
@@ -249,6 +261,7 @@ help (IlPool *pool)
     if (pool->arena->groups[i].queue != NULL
         && il_task_queue_try_take (pool->arena->groups[i].queue, &pool->submitter))
       {
+        initialise (pool);
         while (il_hand_has_more (pool->submitter.agent))
           il_task_run_next (&pool->submitter);
         return true;
@@ -313,8 +326,12 @@ il_pool_submit (IlPool *pool, uint32_t kind, uint32_t n_tasks, int64_t deadline_
                 uint32_t *n_submitted)
 {
   IlPoolOrder order = { .kind = &pool->arena->kinds[kind], .n_tasks = n_tasks, .chunk = 1 };
-  IlWaitResult result = il_pool_execute (pool, &order, deadline_ns);
+  IlWaitResult result;
 
+  *n_submitted = 0;
+  g_return_val_if_fail (kind < pool->arena->n_kinds, IL_WAIT_FAILED);
+
+  result = il_pool_execute (pool, &order, deadline_ns);
   *n_submitted = order.n_submitted;
   return result;
 }
@@ -334,6 +351,10 @@ il_pool_apply_async (IlPool *pool, uint32_t kind, IlPoolHandle *handle)
   IlWaitResult result;
 
   if (handle != NULL)
+    *handle = (IlPoolHandle){ 0 };
+  g_return_val_if_fail (kind < pool->arena->n_kinds, IL_WAIT_FAILED);
+
+  if (handle != NULL)
     {
       if (!il_pool_reserve_results (pool, 1, handle))
         return IL_WAIT_TIMEOUT;
@@ -345,26 +366,36 @@ il_pool_apply_async (IlPool *pool, uint32_t kind, IlPoolHandle *handle)
   return result;
 }
 
+/* As il_pool_wait(), but calls nobody back.  From the last to the first, since the last ones are
+ * likely to be the last to come: that wakes the submitter least often. */
+IlWaitResult
+il_pool_wait_for_results (IlPool *pool, IlPoolHandle *handle, IlPoolResult *results)
+{
+  IlWaitResult result = IL_WAIT_DONE;
+
+  for (uint32_t i = handle->n_tasks; i > 0 && result == IL_WAIT_DONE; i--)
+    result
+        = il_pool_wait_for_result (pool, handle, i - 1, results != NULL ? &results[i - 1] : NULL);
+  il_pool_release_results (pool, handle);
+  return result;
+}
+
 /**
  * il_pool_wait:
  * @results: (optional): room for those of all its tasks
  *
- * Waits for what a handle promises, and gives the handle back.  From the last to the first, since
- * the last ones are likely to be the last to come: that wakes the submitter least often.
+ * Waits for what a handle promises, and gives the handle back.
  *
  * Returns: %IL_WAIT_DONE or %IL_WAIT_CANCELLED
  */
 IlWaitResult
 il_pool_wait (IlPool *pool, IlPoolHandle *handle, IlPoolResult *results)
 {
-  IlWaitResult result = IL_WAIT_DONE;
+  IlWaitResult result;
 
-  g_return_val_if_fail (handle->slot != 0, IL_WAIT_CLOSED);
+  g_return_val_if_fail (handle->slot != 0, IL_WAIT_FAILED);
 
-  for (uint32_t i = handle->n_tasks; i > 0 && result == IL_WAIT_DONE; i--)
-    result
-        = il_pool_wait_for_result (pool, handle, i - 1, results != NULL ? &results[i - 1] : NULL);
-  il_pool_release_results (pool, handle);
+  result = il_pool_wait_for_results (pool, handle, results);
   if (pool->pending != NULL)
     il_pool_dispatch_callbacks (pool, false);
   return result;
@@ -386,44 +417,15 @@ il_pool_apply (IlPool *pool, uint32_t kind, IlPoolResult *result)
 }
 
 /**
- * il_pool_map:
- * @n_tasks: at most as many as the arena has room for results
- * @chunk: how many of them a worker takes at a time, at least 1
- * @results: (out) (optional): room for @n_tasks
- *
- * Hands tasks in, cut into chunks, and waits until all are settled.
- *
- * Returns: %IL_WAIT_CLOSED if the pool was closed before all were handed in; those that were are
- *     finished nevertheless
- */
-IlWaitResult
-il_pool_map (IlPool *pool, uint32_t kind, uint32_t n_tasks, uint32_t chunk, IlPoolResult *results)
-{
-  IlPoolOrder order
-      = { .kind = &pool->arena->kinds[kind], .n_tasks = n_tasks, .chunk = MAX (chunk, 1) };
-  IlPoolHandle handle;
-  IlWaitResult submitted, waited;
-
-  if (!il_pool_reserve_results (pool, n_tasks, &handle))
-    return IL_WAIT_TIMEOUT;
-  order.handle = handle;
-  submitted = il_pool_execute (pool, &order, IL_NO_DEADLINE);
-  if (order.n_submitted < n_tasks)
-    memset (pool->result_in_use + handle.slot - 1 + order.n_submitted, 0,
-            n_tasks - order.n_submitted);
-  handle.n_tasks = order.n_submitted;
-  waited = il_pool_wait (pool, &handle, results);
-  return submitted == IL_WAIT_DONE ? waited : submitted;
-}
-
-/**
  * il_pool_close:
  *
- * No new tasks; workers leave once they have finished the rest.
+ * No new tasks: those that are handed in after this are refused with %IL_WAIT_CLOSED, whatever the
+ * model.  Workers leave once they have finished the rest.
  */
 void
 il_pool_close (IlPool *pool)
 {
+  pool->is_closed = true;
   for (uint32_t i = 0; i < pool->arena->n_groups; i++)
     if (pool->arena->groups[i].queue != NULL)
       il_task_queue_close (pool->arena->groups[i].queue, &pool->submitter);

@@ -141,16 +141,33 @@ il_pool_new (const IlScenario *scenario, IlTrace *trace, GError **error)
   return pool;
 }
 
+/* A submitter that is the supervisor too cannot hand in anything more. */
+static void
+end_run (IlPool *pool)
+{
+  if (pool->submitter.see_to != NULL
+      && atomic_load (&pool->submitter.agent->activity) != IL_ACTIVITY_LEFT)
+    il_pool_end_submitting (pool);
+  if (pool->n_alive == 0)
+    return;
+  il_pool_terminate (pool);
+  il_pool_join (pool, NULL);
+}
+
 /**
  * il_pool_free:
- * @pool: (nullable) (transfer full): not started, or joined
+ * @pool: (nullable) (transfer full): a pool that still runs is terminated and joined, so that one
+ *     can be let go of at any time
+ *
+ * To be called by the supervisor.  A submitter that is another thread must have left, or be about
+ * to leave once the pool is terminated.
  */
 void
 il_pool_free (IlPool *pool)
 {
   if (pool == NULL)
     return;
-  g_assert (pool->n_alive == 0);
+  end_run (pool);
   il_pool_close_objects (pool);
   if (pool->supervisor.arena != NULL)
     il_trace_lane_release (&pool->supervisor.lane, 0);

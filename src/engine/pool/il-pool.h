@@ -49,6 +49,16 @@
  *   il_pool_close()         no more tasks; workers leave when all are done
  *   il_pool_terminate()     stops now; what was not done is cancelled
  *   il_pool_join()          the supervisor's: waits for all to leave
+ *   il_pool_free()          a pool that still runs is terminated and joined first, so that
+ *                           g_autoptr() can let go of it anywhere
+ *
+ * A function that there is not, and other mistakes of the program's, are critical warnings, as they
+ * are in GLib; nothing is handed in then, and what comes back is %IL_WAIT_FAILED.  Options that
+ * cannot be had are errors of il_pool_new_for_functions().  Otherwise what hands in returns
+ * %IL_WAIT_DONE, %IL_WAIT_CLOSED after il_pool_close(), %IL_WAIT_CANCELLED once the pool is
+ * terminated, or %IL_WAIT_TIMEOUT: as many results as `n_results` says are promised already, and
+ * have to be waited for first.  A map has no such limit, nor has an imap: of both no more is handed
+ * in at a time than there is room for.
  *
  * Results and errors.  A task is done, failed, cancelled, or lost with a worker that died; a failed
  * one bears the code that il_pool_task_fail() was given.  Beside a number, an argument or a result
@@ -61,9 +71,10 @@
  * Waiting.  With `helps` the submitter runs tasks while it waits for results, where the model's
  * workers share its heap.
  *
- * Workers.  Each calls the initialiser before its first task.  After `max_tasks_per_worker` tasks
- * it leaves and a fresh one takes its place: a process forked anew, or another life on the same
- * thread.  A pool of daemons does not finish: once the submitter has left, it is terminated.
+ * Workers.  Each calls the initialiser before its first task, and so does the submitter, as number
+ * 0, where it runs tasks: under the model serial, and with `helps`.  After `max_tasks_per_worker`
+ * tasks it leaves and a fresh one takes its place: a process forked anew, or another life on the
+ * same thread.  A pool of daemons does not finish: once the submitter has left, it is terminated.
  */
 
 #pragma once
@@ -81,12 +92,12 @@ typedef struct
   uint32_t n_workers;
   uint32_t n_processes; /* of the model hybrid */
   uint32_t capacity;    /* entries that can wait; 0: 1024 */
-  uint32_t n_results;   /* that can be awaited at the same time; 0: 1024 */
+  uint32_t n_results;   /* that can be awaited at the same time; at least 1024 */
   uint64_t max_tasks_per_worker;
   bool are_daemons;
   bool retries; /* tasks whose worker died are run again */
   bool helps;
-  void (*initialiser) (uint32_t worker, void *data); /* in the worker; from 1 */
+  void (*initialiser) (uint32_t worker, void *data); /* in the worker; 0: submitter */
   void *initialiser_data;
 } IlPoolOptions;
 
@@ -121,11 +132,15 @@ typedef struct
   uint32_t ticket;
 } IlPoolHandle;
 
-/* Results that come one by one. */
+/* Results that come one by one; see il-pool-map.c. */
 typedef struct
 {
-  IlPoolHandle handle;
-  uint32_t next;
+  IlPoolHandle handle;       /* of the piece that results are taken from */
+  IlPoolHandle following;    /* of the one after it; slot 0: none */
+  uint32_t next;             /* of the first piece */
+  uint32_t kind, chunk;      /* of what is not handed in yet: */
+  uint32_t n_left;           /* how many */
+  const uint64_t *arguments; /* NULL: tasks of a scenario */
 } IlPoolIterator;
 
 typedef void (*IlPoolCallback) (IlPool *pool, const IlPoolResult *result, void *data);

@@ -90,6 +90,15 @@ get_due (const Submitter *self, const Source *source)
   return source->base_ns + (int64_t)(source->gap * 1e9 / rate);
 }
 
+/* Under serial a loop ends as with workers: once its tasks would only find a queue closed. */
+static bool
+is_finished (const Source *source)
+{
+  return source->n_served >= source->kind->limit
+         || (source->kind->arrival == IL_ARRIVAL_LOOP
+             && il_kind_is_over (source->kind, source->n_served > 0));
+}
+
 /* The source that is due first among those blocked, or among the others; in turns among equals.
  * NULL: there is none, or it is finished. */
 static Source *
@@ -102,7 +111,7 @@ find_first (Submitter *self, bool is_blocked, int64_t *due_ns)
       Source *source = &self->sources[(self->last + i) % self->n_sources];
       int64_t source_due_ns = get_due (self, source);
 
-      if (source->n_served < source->kind->limit && source->is_blocked == is_blocked
+      if (!is_finished (source) && source->is_blocked == is_blocked
           && (first == NULL || source_due_ns < *due_ns))
         {
           first = source;

@@ -165,6 +165,8 @@ il_task_queue_finish_put (IlTaskPut *put)
     il_trace_lane_write_at (&put->actor->lane, put->stamp, IL_EVENT_WOKEN_BY, 0,
                             put->actor->woken_by);
   put->actor->woken_by = 0;
+  /* All that happened at the put's stamp is written: nobody has to wait for more of it. */
+  il_trace_lane_take_back (&put->actor->lane);
   il_actor_end_wait (put->actor);
 }
 

@@ -24,16 +24,8 @@ wants_more (const IlActor *actor, const IlKind *kind)
 {
   IlArena *arena = actor->arena;
 
-  for (uint32_t i = 0; i < kind->n_steps; i++)
-    {
-      const IlArenaStep *step = &kind->steps[i];
-      bool takes = il_step_kind_takes (step->kind);
-
-      if (!takes && !il_step_kind_gives (step->kind))
-        continue;
-      if (step->object->class->is_over (step->object, takes))
-        return false;
-    }
+  if (il_kind_is_over (kind, atomic_load_explicit (&kind->next_ticket, memory_order_relaxed) > 0))
+    return false;
   return kind->closing != IL_CLOSING_AT_ONCE
          || (atomic_load_explicit (&arena->run, memory_order_relaxed) & IL_RUN_CLOSING) == 0;
 }

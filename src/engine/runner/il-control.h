@@ -9,7 +9,8 @@
  *                   crash NUMBER, set KEY VALUE
  * from the runner   info KEY VALUE, ready, running, paused, paused NUMBER, stopping,
  *                   counts SUBMITTED DONE FAILED CANCELLED LOST, worker-lost NUMBER SIGNAL,
- *                   hit NUMBER COUNT, refused TEXT, error TEXT, ended completed, ended stopped
+ *                   hit NUMBER COUNT, turned TIME KEY VALUE, refused TEXT, error TEXT,
+ *                   ended completed, ended stopped
  *
  * NUMBER is that of a worker, from 1, and in `step` and `paused` 0 for the submitter.
  *
@@ -19,7 +20,8 @@
  *   kill    kills the process of a worker as `kill -9` does; `hit NUMBER COUNT` says how many
  *           workers were in it.  Refused where workers share the runner's own process
  *   crash   the same by SIGSEGV, as if it had used a wrong pointer
- *   set     turns a knob; the key `workers` is the number of workers of the common pool
+ *   set     turns a knob; the key `workers` is the number of workers of the common pool.  `turned`
+ *           says when it took effect, in nanoseconds of CLOCK_MONOTONIC
  */
 
 #pragma once

@@ -296,6 +296,19 @@ set_knob (Supervisor *self, const IlCommand *command, GError **error)
   return TRUE;
 }
 
+static gboolean
+turn (Supervisor *self, const IlCommand *command, GError **error)
+{
+  bool sets_workers
+      = means_workers (self, command->key) && (self->state == RUNNING || self->state == PAUSED);
+
+  if (!(sets_workers ? set_workers (self, command, error) : set_knob (self, command, error)))
+    return FALSE;
+  il_control_send (self->control, "turned %" G_GINT64_FORMAT " %s %s", il_clock_monotonic_ns (),
+                   command->key, command->value);
+  return TRUE;
+}
+
 static const char *
 get_state_name (State state)
 {
@@ -363,9 +376,7 @@ obey (Supervisor *self, const IlCommand *command, GError **error)
     case IL_COMMAND_STEP:
       return begin_step (self, command->number, error);
     case IL_COMMAND_SET:
-      if (means_workers (self, command->key) && (self->state == RUNNING || self->state == PAUSED))
-        return set_workers (self, command, error);
-      return set_knob (self, command, error);
+      return turn (self, command, error);
     }
   return TRUE;
 }

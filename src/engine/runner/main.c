@@ -133,7 +133,7 @@ check (const char *name)
   g_autoptr (IlScenario) scenario = il_scenario_load (name, &error);
   g_auto (GStrv) warnings = NULL;
 
-  if (scenario == NULL)
+  if (scenario == NULL || !il_scenario_check_model (scenario, &error))
     return fail (error);
   warnings = il_scenario_list_warnings (scenario);
   for (char **warning = warnings; *warning != NULL; warning++)
@@ -272,6 +272,13 @@ run_scenario (IlScenario *scenario, int control_fd, const char *const *notes)
   return status;
 }
 
+/* Whether the command line may be what there are too many workers by. */
+static bool
+changes_size (const IlScenarioOverrides *overrides)
+{
+  return overrides->model != NULL || overrides->workers != -1 || overrides->settings[0] != NULL;
+}
+
 static int
 run (int argc, char **argv)
 {
@@ -292,7 +299,8 @@ run (int argc, char **argv)
     return status;
   options.overrides.settings = (const char *const *)settings->pdata;
   scenario = il_scenario_load (options.scenario, &error);
-  if (scenario == NULL)
+  if (scenario == NULL
+      || (!changes_size (&options.overrides) && !il_scenario_check_model (scenario, &error)))
     return fail (error);
   if (!il_scenario_override (scenario, &options.overrides, &error))
     return fail_option (error);

@@ -253,8 +253,8 @@ il_scenario_override (IlScenario *self, const IlScenarioOverrides *overrides, GE
   g_return_val_if_fail (self != NULL && overrides != NULL, FALSE);
 
   if (override_all (self, overrides, &option, error))
-    return il_scenario_check_total_workers (self, error)
-           && (self->model != IL_MODEL_HYBRID || il_scenario_check_processes (self, error))
+    return il_scenario_check_total_workers (self, self->model, error)
+           && il_scenario_check_processes (self, error)
            && il_scenario_check_trees (self, &task, error);
   g_prefix_error (error, "%s: ", option);
   return FALSE;

@@ -222,17 +222,22 @@ get_last_line (const IlScenarioParser *self, const char *key)
 /**
  * il_scenario_parser_check_sizes:
  *
- * Checks that a scenario is not too large; all of it is parsed already.
+ * Checks that a scenario is not too large for any of its models, see il_scenario_check_model(); all
+ * of it is parsed already.
  */
 gboolean
 il_scenario_parser_check_sizes (IlScenarioParser *self)
 {
+  IlScenario *scenario = self->scenario;
+  gboolean has_coroutines = scenario->models[IL_MODEL_COROUTINES];
+
+  scenario->workers_line = get_last_line (self, "Workers");
+  scenario->processes_line = get_last_line (self, "Processes");
   if (!check_queue_sizes (self))
     return FALSE;
-  if (!il_scenario_check_total_workers (self->scenario, self->error))
-    return il_scenario_parser_place_error (self, get_last_line (self, "Workers"));
-  if (self->scenario->models[IL_MODEL_HYBRID]
-      && !il_scenario_check_processes (self->scenario, self->error))
-    return il_scenario_parser_place_error (self, get_last_line (self, "Processes"));
+  if (!il_scenario_check_total_workers (
+          scenario, has_coroutines ? IL_MODEL_COROUTINES : scenario->model, self->error))
+    return il_scenario_parser_place_error (self, scenario->workers_line);
+  il_scenario_fit_processes (scenario);
   return TRUE;
 }

@@ -134,22 +134,27 @@ il_scenario_get_total_workers (const IlScenario *self)
   return (guint)total;
 }
 
-/* Under the model that is chosen. */
 gboolean
-il_scenario_check_total_workers (const IlScenario *self, GError **error)
+il_scenario_check_total_workers (const IlScenario *self, IlModel model, GError **error)
 {
   guint total = il_scenario_get_total_workers (self);
-  int most
-      = self->model == IL_MODEL_COROUTINES ? IL_SCENARIO_MAX_COROUTINES : IL_SCENARIO_MAX_WORKERS;
+  int most = model == IL_MODEL_COROUTINES ? IL_SCENARIO_MAX_COROUTINES : IL_SCENARIO_MAX_WORKERS;
   g_autofree char *found = g_strdup_printf (_ ("%u workers in all"), total);
 
   return total <= (guint)most
          || il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, found, _ ("at most %d under %s"),
-                              most, il_model_get_name (self->model));
+                              most, il_model_get_name (model));
 }
 
-/* A process without a worker would have nothing to do.  Where the file does not say how many there
- * are, they are made to fit. */
+/* Where the file does not say how many there are. */
+void
+il_scenario_fit_processes (IlScenario *self)
+{
+  if (!self->processes_given)
+    self->processes.literal = CLAMP (il_scenario_get_total_workers (self), 1, DEFAULT_PROCESSES);
+}
+
+/* A process without a worker would have nothing to do. */
 gboolean
 il_scenario_check_processes (IlScenario *self, GError **error)
 {
@@ -157,13 +162,39 @@ il_scenario_check_processes (IlScenario *self, GError **error)
   guint n_processes = (guint)il_quantity_get (&self->processes, self);
   g_autofree char *found = NULL;
 
-  if (!self->processes_given)
-    self->processes.literal = CLAMP (total, 1, DEFAULT_PROCESSES);
-  if (!self->processes_given || n_processes <= total)
+  il_scenario_fit_processes (self);
+  if (self->model != IL_MODEL_HYBRID || !self->processes_given || n_processes <= total)
     return TRUE;
   found = g_strdup_printf (_ ("%u processes"), n_processes);
   return il_scenario_fail (error, IL_SCENARIO_ERROR_SETTING, found,
                            _ ("at most %u, one for each worker"), total);
+}
+
+/**
+ * il_scenario_check_model:
+ *
+ * Checks that there are not too many workers for the scenario's model as it stands, nor processes.
+ * What the command line changes is checked by il_scenario_override().
+ *
+ * Returns: %FALSE with one line that says what and where
+ */
+gboolean
+il_scenario_check_model (IlScenario *self, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *shown = NULL;
+  gboolean are_workers_fine;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  are_workers_fine = il_scenario_check_total_workers (self, self->model, &local_error);
+  if (are_workers_fine && il_scenario_check_processes (self, &local_error))
+    return TRUE;
+  shown = g_filename_display_name (self->path);
+  g_set_error (error, IL_SCENARIO_ERROR, IL_SCENARIO_ERROR_SYNTAX, "%s:%d: %s",
+               g_strdelimit (shown, "\n\r", ' '),
+               are_workers_fine ? self->processes_line : self->workers_line, local_error->message);
+  return FALSE;
 }
 
 static char *

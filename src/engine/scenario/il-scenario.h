@@ -259,8 +259,9 @@ typedef struct
   IlQuantity carriers;          /* of the model coroutines */
   IlQuantity switch_interval;   /* of the model gil, ns */
   IlScheduling scheduling;
-  gboolean processes_given;     /* by the file; else as many as there are workers, at most 2 */
-  guint64 max_tasks_per_worker; /* then another takes its place; 0: no end */
+  gboolean processes_given;         /* by the file; else as many as there are workers, at most 2 */
+  int workers_line, processes_line; /* of the file: the last that says so; 1 if none does */
+  guint64 max_tasks_per_worker;     /* then another takes its place; 0: no end */
   gboolean daemon;    /* the run does not wait for its workers, but ends when all tasks are
                          submitted */
   char *cores;        /* "0,2-3" that workers may run on; NULL: all */
@@ -292,6 +293,8 @@ typedef struct
 IlScenario *il_scenario_load (const char *name_or_path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 IlScenario *il_scenario_parse (const char *text, gssize length, const char *path,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether it can run under its model: a file may hold more workers than some models allow. */
+gboolean il_scenario_check_model (IlScenario *scenario, GError **error);
 gboolean il_scenario_override (IlScenario *scenario, const IlScenarioOverrides *overrides,
                                GError **error);
 /* Checks a value for a knob as --set does, for those who turn it while the scenario runs. */

@@ -80,9 +80,6 @@ go_round_recorded (IlActor *actor, IlEchoVariant variant, const uint8_t *outgoin
   is_done = get_fds (actor, variant, &write_fd, &read_fd)
             && go_round (write_fd, read_fd, outgoing, incoming, size);
   il_trace_lane_write (&actor->lane, IL_EVENT_IO_END, 0, 0);
-  /* Once into the kernel and once out of it. */
-  if (is_done)
-    il_trace_lane_write (&actor->lane, IL_EVENT_COPY, 0, (uint32_t)(2 * size));
   il_actor_end_wait (actor);
   return is_done;
 }

@@ -14,12 +14,25 @@
 #include "il-channel.h"
 #include "il-queue.h"
 
-/* Said of what goes from one heap to another, each time. */
+/* Copies what goes from one heap to another.  Returns how long that took, for write_copy(). */
+static uint32_t
+copy_item (IlActor *actor, void *to, const void *from, uint32_t n_bytes)
+{
+  uint64_t begin;
+
+  if (!actor->arena->copies_payload)
+    return 0;
+  begin = il_actor_begin_copy (actor);
+  memcpy (to, from, n_bytes);
+  return il_actor_get_copy_ticks (begin, il_actor_begin_copy (actor));
+}
+
+/* Said each time, at the moment when the item is put or taken. */
 static void
-write_copy (IlActor *actor, uint64_t stamp, uint32_t n_bytes)
+write_copy (IlActor *actor, uint64_t stamp, uint32_t n_ticks, uint32_t n_bytes)
 {
   if (actor->arena->copies_payload && n_bytes > 0)
-    il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_COPY, 0, n_bytes);
+    il_trace_lane_write_at (&actor->lane, stamp, IL_EVENT_COPY, n_ticks, n_bytes);
 }
 
 /* Whether some step brings what this one takes, or takes what it brings. */
@@ -92,7 +105,7 @@ il_step_put (IlTask *task, const IlArenaStep *step)
   IlQueue *queue = step->object->data;
   IlActor *actor = task->actor;
   uint32_t size = get_item_size (queue, actor, il_task_draw (task, &step->quantity));
-  uint32_t room;
+  uint32_t room, n_ticks;
   IlQueueChange change;
   IlWaitResult result;
   IlItem *item;
@@ -102,12 +115,11 @@ il_step_put (IlTask *task, const IlArenaStep *step)
     return get_outcome (task, step, result, IL_STEP_CANCELLED);
   item = il_queue_get_free_slot (queue, 0);
   *item = (IlItem){ size, actor->id, task->number, actor->payload };
-  if (actor->arena->copies_payload)
-    memcpy (item + 1, actor->payload, size);
+  n_ticks = copy_item (actor, item + 1, actor->payload, size);
   il_queue_set_priority (queue, 0, task->kind->priority);
   change = il_queue_commit_put (queue, actor, 1);
   il_queue_write_put (queue, actor, &change, 0);
-  write_copy (actor, change.stamp, size);
+  write_copy (actor, change.stamp, n_ticks, size);
   il_queue_finish_put (queue, actor, &change);
   return IL_STEP_DONE;
 }
@@ -117,18 +129,17 @@ get (IlQueue *queue, IlActor *actor, int64_t deadline_ns)
 {
   const IlItem *item;
   IlQueueChange change;
-  uint32_t size;
+  uint32_t size, n_ticks;
   IlWaitResult result = il_queue_begin_get (queue, actor, deadline_ns);
 
   if (result != IL_WAIT_DONE)
     return result;
   item = il_queue_get_first_slot (queue);
   size = item->size;
-  if (actor->arena->copies_payload)
-    memcpy (actor->payload, item + 1, size);
+  n_ticks = copy_item (actor, actor->payload, item + 1, size);
   change = il_queue_commit_get (queue, actor);
   il_queue_write_get (queue, actor, &change);
-  write_copy (actor, change.stamp, size);
+  write_copy (actor, change.stamp, n_ticks, size);
   il_queue_finish_get (queue, actor, &change);
   return IL_WAIT_DONE;
 }
@@ -169,10 +180,18 @@ il_step_send (IlTask *task, const IlArenaStep *step)
   return get_outcome (task, step, send (task, step, true), IL_STEP_CANCELLED);
 }
 
+/* One that would have to wait does nothing, and so where nobody is left to wait for. */
+static IlStepOutcome
+get_outcome_of_try (const IlTask *task, const IlArenaStep *step, IlWaitResult result)
+{
+  return get_outcome (task, step, result == IL_WAIT_CLOSED ? IL_WAIT_TIMEOUT : result,
+                      IL_STEP_DONE);
+}
+
 IlStepOutcome
 il_step_try_send (IlTask *task, const IlArenaStep *step)
 {
-  return get_outcome (task, step, send (task, step, false), IL_STEP_DONE);
+  return get_outcome_of_try (task, step, send (task, step, false));
 }
 
 IlStepOutcome
@@ -190,7 +209,6 @@ il_step_try_receive (IlTask *task, const IlArenaStep *step)
 {
   IlMessage message;
 
-  return get_outcome (task, step,
-                      il_channel_receive (step->object->data, task->actor, &message, false),
-                      IL_STEP_DONE);
+  return get_outcome_of_try (task, step,
+                             il_channel_receive (step->object->data, task->actor, &message, false));
 }
