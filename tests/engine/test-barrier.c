@@ -206,6 +206,35 @@ test_run_again_in_vain (void)
        3, 1, 0);
 }
 
+/* One who died amid its task, and its replacement who died before that one was buried: the task
+ * counts as come once, however often there is a burial. */
+static void
+test_dead_before_burial (void)
+{
+  g_autoptr (IlArena) arena = sync_make_arena (TEXT, IL_MODEL_PROCESSES);
+  IlArenaObject *object = &arena->objects[0];
+  IlBarrier *barrier = get_barrier (arena);
+  IlAgent *dead = &arena->agents[IL_FIRST_WORKER];
+  IlActor supervisor, other;
+
+  il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
+  il_actor_init (&other, arena, IL_FIRST_WORKER + 1);
+  atomic_store (&dead->hand.phase, IL_HAND_HELD);
+  il_robust_lock (&barrier->robust, &other);
+  object->class->release_for_dead (object, &supervisor, dead);
+  atomic_store (&dead->hand.phase, IL_HAND_EMPTY);
+  object->class->release_for_dead (object, &supervisor, dead);
+  g_assert_cmpuint (il_barrier_get_n_owed (barrier), ==, 0);
+  il_robust_unlock (&barrier->robust, &other);
+  g_assert_cmpuint (il_barrier_get_n_owed (barrier), ==, 1);
+
+  il_robust_lock (&barrier->robust, &other);
+  atomic_store (&((IlRobustPart *)il_robust_get_part (&barrier->robust, dead))->is_dead, 1);
+  atomic_store (&barrier->robust.n_dead, 1);
+  il_robust_unlock (&barrier->robust, &other);
+  g_assert_cmpuint (il_barrier_get_n_owed (barrier), ==, 1);
+}
+
 /* Counts what is owed against a plain list of who owes until when. */
 static void
 test_what_is_owed (void)
@@ -245,6 +274,7 @@ main (int argc, char **argv)
   fixture_add_models ("/barrier/waits-are-cancelled", test_waits_are_cancelled);
   g_test_add_func ("/barrier/events", test_events);
   g_test_add_func ("/barrier/what-is-owed", test_what_is_owed);
+  g_test_add_func ("/barrier/dead-before-burial", test_dead_before_burial);
   g_test_add_func ("/barrier/failed", test_failed);
   if (WITH_PROCESSES)
     {

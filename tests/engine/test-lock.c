@@ -420,6 +420,29 @@ test_burial_by_another (void)
   g_assert_cmpuint (atomic_load (&semaphore->robust.n_dead), ==, 0);
 }
 
+/* It may be so late that the replacement is there before: that one has done it first. */
+static void
+test_burial_by_the_next (void)
+{
+  g_autoptr (IlArena) arena = make_arena (IL_MODEL_PROCESSES);
+  IlSemaphore *semaphore = fixture_get_semaphore (arena, 0);
+  IlActor supervisor, gone, other;
+
+  il_actor_init (&supervisor, arena, IL_AGENT_SUPERVISOR);
+  il_actor_init (&gone, arena, IL_FIRST_WORKER);
+  il_actor_init (&other, arena, IL_FIRST_WORKER + 1);
+  g_assert_cmpint (il_semaphore_acquire (semaphore, &gone), ==, IL_WAIT_DONE);
+  il_robust_lock (&semaphore->robust, &other);
+  il_semaphore_release_for_dead (semaphore, &supervisor, gone.agent);
+  il_guard_unlock (&semaphore->robust.guard); /* and has not come to the burial yet */
+  g_assert_cmpuint (il_semaphore_get_n_held (semaphore, gone.agent), ==, 1);
+
+  il_robust_await_burials (&gone);
+  g_assert_cmpuint (il_semaphore_get_n_held (semaphore, gone.agent), ==, 0);
+  g_assert_cmpuint (il_semaphore_get_units (semaphore), ==, N_UNITS);
+  g_assert_cmpuint (atomic_load (&semaphore->robust.n_dead), ==, 0);
+}
+
 /* The one who was to do it is dead, too, and buried second. */
 static void
 test_burial_in_either_order (void)
@@ -515,6 +538,7 @@ main (int argc, char **argv)
       add_kinds ("/lock/owner-dies", test_owner_dies);
     }
   g_test_add_func ("/lock/burial-by-another", test_burial_by_another);
+  g_test_add_func ("/lock/burial-by-the-next", test_burial_by_the_next);
   g_test_add_func ("/lock/burial-in-either-order", test_burial_in_either_order);
   g_test_add_func ("/lock/semaphore-half-changed", test_semaphore_half_changed);
   return g_test_run ();

@@ -35,8 +35,10 @@ typedef struct
 struct _IlObjectClass
 {
   IlObjectKind kind;
-  size_t id_offset;  /* in data, of the uint32_t that is its number in events */
-  size_t agent_size; /* bytes that each agent keeps of it, all 0 at first */
+  size_t id_offset;     /* in data, of the uint32_t that is its number in events */
+  size_t agent_size;    /* bytes that each agent keeps of it, all 0 at first */
+  bool is_robust;       /* it has an IlRobust, */
+  size_t robust_offset; /* there in data */
   /* Bytes of data; they are all 0 at first. */
   size_t (*get_size) (const IlObjectPlan *plan);
   /* NULL where all 0 will do.  @object->data is to be filled. */

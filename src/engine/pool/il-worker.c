@@ -9,6 +9,7 @@
 
 #include "il-worker.h"
 
+#include "il-guard.h"
 #include "il-hand.h"
 #include "il-object.h"
 #include "il-task-queue.h"
@@ -111,6 +112,8 @@ il_worker_run (IlArena *arena, IlTrace *trace, uint32_t agent, uint8_t *payload,
   actor.payload = payload;
   actor.coroutine = coroutine;
   enter (&actor, trace);
+  if (arena->can_lose_workers)
+    il_robust_await_burials (&actor);
   while (!work (&actor) && !actor.is_leaving)
     {
       /* A process has another forked in its place, with a fresh heap; of others the next may as

@@ -246,6 +246,9 @@ settle (IlBarrier *barrier, IlActor *actor, const IlAgent *agent)
     }
   else if (part->n_comings > n_passed)
     il_barrier_owe (barrier, part->n_comings - n_passed);
+  /* Once it is settled, to be buried again must change nothing. */
+  part->cut_task = part->n_comings = 0;
+  part->is_run_again = false;
   if (open_if_complete (barrier, actor))
     il_actor_wake_all (actor, &barrier->phase);
 }
@@ -303,8 +306,12 @@ static void
 release_for_dead (IlArenaObject *object, IlActor *supervisor, IlAgent *dead)
 {
   IlBarrier *barrier = object->data;
+  bool is_run_again = il_hand_is_run_again (supervisor->arena, dead);
 
-  note_cut_task (barrier, supervisor->arena, dead, il_hand_is_run_again (supervisor->arena, dead));
+  /* Who died before its predecessor was buried had not begun to do anything, see
+   * il_robust_await_burials(): what is noted of that one stays. */
+  if (atomic_load (&get_part (barrier, dead)->robust.is_dead) == 0)
+    note_cut_task (barrier, supervisor->arena, dead, is_run_again);
   il_robust_release_for_dead (&barrier->robust, supervisor, dead);
 }
 
@@ -325,6 +332,8 @@ const IlObjectClass il_barrier_class = {
   .kind = IL_OBJECT_BARRIER,
   .id_offset = offsetof (IlBarrier, object),
   .agent_size = sizeof (IlBarrierPart),
+  .is_robust = true,
+  .robust_offset = offsetof (IlBarrier, robust),
   .get_size = get_size,
   .init = init,
   .get_parameter = get_parameter,

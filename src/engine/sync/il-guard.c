@@ -175,6 +175,35 @@ il_robust_bury_pending (IlRobust *self, IlActor *actor)
     }
 }
 
+/**
+ * il_robust_await_burials:
+ * @actor: of a worker that has just begun
+ *
+ * Sees to it that the actor's predecessor, if that was killed, is buried in all robust objects: who
+ * has a guard while somebody dies buries that one a moment later.
+ */
+void
+il_robust_await_burials (IlActor *actor)
+{
+  const IlArena *arena = actor->arena;
+
+  for (uint32_t i = 0; i < arena->n_objects; i++)
+    {
+      const IlArenaObject *object = &arena->objects[i];
+      IlRobust *robust
+          = (IlRobust *)(void *)((uint8_t *)object->data + object->class->robust_offset);
+      const IlRobustPart *part;
+
+      if (!object->class->is_robust)
+        continue;
+      part = il_robust_get_part (robust, actor->agent);
+      if (atomic_load (&part->is_dead) == 0)
+        continue;
+      il_robust_lock (robust, actor);
+      il_robust_unlock (robust, actor);
+    }
+}
+
 /* Makes the guard of one who died the supervisor's. */
 static void
 inherit_guard (IlGuard *guard, const IlActor *supervisor)

@@ -81,7 +81,9 @@ typedef struct
  *               has it sees, once it frees it, that somebody is to be buried, and does it.  If it
  *               is dead itself, it is its own burial that does.
  *           [L] lock: looks at n_dead before anything else
- *               The replacement, which has the same id, finds its predecessor buried.
+ *               Who dies with the guard in hand is buried by whoever has it next.
+ *           The replacement, which has the same id, waits until its predecessor is buried, before
+ *           it does anything: what its own parts say is its own from then on.
  * Checked   tests/engine/test-robust.c: kills at random moments.
  */
 struct _IlRobust
@@ -95,6 +97,7 @@ struct _IlRobust
 void il_robust_init (IlRobust *self, const IlArenaObject *object, const IlRobustFuncs *funcs);
 void il_robust_bury_owned (IlRobust *self, IlActor *actor);
 void il_robust_bury_pending (IlRobust *self, IlActor *actor);
+void il_robust_await_burials (IlActor *actor);
 void il_robust_release_for_dead (IlRobust *self, IlActor *supervisor, IlAgent *dead);
 
 static inline void *
