@@ -23,7 +23,8 @@ typedef struct
 
 /**
  * il_assembler_rename:
- * @time_ns: since the origin; in any order
+ * @time_ns: since the origin; in any order.  So each naming is kept, also where it seems to change
+ *   nothing: another name from in between may be told later
  */
 void
 il_assembler_rename (IlAssemblerThread *thread, gint64 time_ns, const char *name)
@@ -37,8 +38,6 @@ il_assembler_rename (IlAssemblerThread *thread, gint64 time_ns, const char *name
   for (place = thread->namings->len; place > 0; place--)
     if (g_array_index (thread->namings, Naming, place - 1).time_ns <= time_ns)
       break;
-  if (place > 0 && g_str_equal (g_array_index (thread->namings, Naming, place - 1).name, name))
-    return;
   g_array_insert_val (thread->namings, place, naming);
 }
 

@@ -6,211 +6,9 @@
 
 #include "config.h"
 
-#include "il-assembler-private.h"
+#include "assembler-fixture.h"
 
 #include <string.h>
-
-#define ORIGIN 1000000000
-#define MS 1000000
-
-/* What the assembler told, as text: lanes as "lane 2 worker Worker 1", batches as
- * "[0,5) 2@1 LANE_BEGIN 0 0, …". */
-typedef struct
-{
-  IlAssembler *assembler;
-  GString *told;
-  guint n_lanes;
-  guint n_begun, n_ended;
-} Fixture;
-
-static const char *const role_names[]
-    = { "thread", "worker", "submitter", "supervisor", "carrier" };
-
-static const char *
-kind_name (guint kind)
-{
-  switch (kind)
-    {
-    case IL_RECORD_LANE_BEGIN:
-      return "BEGIN";
-    case IL_RECORD_LANE_END:
-      return "END";
-    case IL_RECORD_LOST:
-      return "LOST";
-    case IL_RECORD_IDLE:
-      return "IDLE";
-    case IL_RECORD_LOCK_WAIT:
-      return "LOCK_WAIT";
-    case IL_RECORD_LOCK_ACQUIRE:
-      return "LOCK_ACQUIRE";
-    case IL_RECORD_WORKER_LOST:
-      return "WORKER_LOST";
-    case IL_RECORD_OWNER_DIED:
-      return "OWNER_DIED";
-    case IL_RECORD_SCHED_IN:
-      return "IN";
-    case IL_RECORD_SCHED_OUT:
-      return "OUT";
-    case IL_RECORD_SCHED_LOST:
-      return "SCHED_LOST";
-    case IL_RECORD_SAMPLE:
-      return "SAMPLE";
-    case IL_RECORD_CORE_USAGE:
-      return "USAGE";
-    case IL_RECORD_COROUTINE:
-      return "COROUTINE";
-    default:
-      return "?";
-    }
-}
-
-static guint32
-add_lane (const IlLaneInfo *info, gpointer data)
-{
-  Fixture *self = data;
-
-  g_string_append_printf (self->told, "lane %u %s %s\n", self->n_lanes,
-                          info->kind == IL_LANE_CORE ? "core" : role_names[info->role], info->name);
-  return self->n_lanes++;
-}
-
-static void
-claim_lane (guint32 lane, const IlLaneInfo *info, gpointer data)
-{
-  Fixture *self = data;
-
-  g_assert_cmpuint (lane, <, self->n_lanes);
-  g_string_append_printf (self->told, "lane %u is %s %s\n", lane, role_names[info->role],
-                          info->name);
-}
-
-static void
-add_object (guint32 object, IlTimelineObjectKind kind, const char *name, guint64 parameter,
-            gpointer data)
-{
-  Fixture *self = data;
-
-  g_string_append_printf (self->told, "object %u kind %d %s %d\n", object, (int)kind, name,
-                          (int)parameter);
-}
-
-static void
-add_usage (guint32 lane, const IlTraceLaneUsage *usage, gint64 released_ns, gpointer data)
-{
-  Fixture *self = data;
-
-  g_string_append_printf (self->told, "usage %u %d at %d\n", lane, (int)usage->cpu_ns,
-                          (int)released_ns);
-}
-
-static void
-add_batch (IlBatch *batch, gpointer data)
-{
-  Fixture *self = data;
-  g_autoptr (IlBatchIter) iter = il_batch_iter_new (batch);
-  const IlRecord *record;
-  guint32 lane;
-
-  g_string_append_printf (self->told, "[%d,%d)", (int)il_batch_get_begin (batch),
-                          (int)il_batch_get_end (batch));
-  while (il_batch_iter_next (iter, &lane, &record))
-    {
-      self->n_begun += record->kind == IL_RECORD_LANE_BEGIN;
-      self->n_ended += record->kind == IL_RECORD_LANE_END;
-      g_string_append_printf (self->told, " %u@%d %s %u %u", lane, (int)record->time_ns,
-                              kind_name (record->kind), record->object, record->value);
-    }
-  g_string_append_c (self->told, '\n');
-}
-
-static void
-set_up (Fixture *self, gconstpointer scheduler)
-{
-  static const IlAssemblerSink sink = { add_lane, claim_lane, add_object, add_usage, add_batch };
-
-  self->told = g_string_new (NULL);
-  self->assembler
-      = il_assembler_new (ORIGIN, (IlSchedulerSource)GPOINTER_TO_INT (scheduler), &sink, self);
-}
-
-static void
-tear_down (Fixture *self, gconstpointer scheduler)
-{
-  il_assembler_free (self->assembler);
-  g_string_free (self->told, TRUE);
-}
-
-static void
-assert_told (Fixture *self, const char *expected)
-{
-  g_assert_cmpstr (self->told->str, ==, expected);
-  g_string_truncate (self->told, 0);
-}
-
-/* --- what sources say; times since the origin */
-
-static IlTraceLaneInfo
-lane (guint index, guint generation, int tid)
-{
-  IlTraceLaneInfo info = {
-    .index = index,
-    .generation = generation,
-    .role = IL_ROLE_WORKER,
-    .number = index + 1,
-    .pid = 100,
-    .tid = tid,
-  };
-
-  g_snprintf (info.name, sizeof info.name, "Worker %u", index + 1);
-  return info;
-}
-
-static void
-say (Fixture *self, const IlTraceLaneInfo *info, gint64 time_ns, IlEventKind kind, guint object,
-     guint32 value)
-{
-  const IlEvent event = { .stamp = (guint64)(ORIGIN + time_ns),
-                          .what = IL_EVENT_WHAT (kind, object),
-                          .value = value };
-  IlClockMap clock;
-
-  /* Of the monotonic clock, whose stamps are times. */
-  il_clock_map_init (&clock, IL_CLOCK_MONOTONIC);
-  clock.last.time_ns = ORIGIN + time_ns;
-  il_assembler_add_events (self->assembler, info, &event, 1, &clock);
-}
-
-static void
-sched (Fixture *self, IlSchedKind kind, gint64 time_ns, int tid, guint core)
-{
-  const IlSchedRecord record = {
-    .time_ns = ORIGIN + time_ns,
-    .kind = kind,
-    .pid = 100,
-    .tid = tid,
-    .core = core,
-    .n_lost = kind == IL_SCHED_LOST ? 7 : 0,
-    .name = "helper",
-  };
-
-  il_assembler_add_sched (self->assembler, &record);
-}
-
-static void
-cut (Fixture *self, gint64 time_ns)
-{
-  il_assembler_cut (self->assembler, ORIGIN + time_ns);
-}
-
-static void
-end (Fixture *self, const IlTraceLaneInfo *info, gint64 now_ns)
-{
-  const IlTraceLaneUsage usage = { .valid = true, .cpu_ns = 5 };
-
-  il_assembler_end_lane (self->assembler, info, &usage, ORIGIN + now_ns);
-}
-
-/* --- */
 
 static void
 test_cores_and_objects (Fixture *self, gconstpointer data)
@@ -225,36 +23,37 @@ test_cores_and_objects (Fixture *self, gconstpointer data)
   il_assembler_add_object (self->assembler, &queue);
   il_assembler_add_object (self->assembler, &broken);
   il_assembler_add_cores_sample (self->assembler, ORIGIN + 5, samples, 3);
-  cut (self, 10);
-  assert_told (self, "lane 0 core 0\n"
-                     "lane 1 core 1\n"
-                     "object 3 kind 3 Q 10\n"
-                     "[0,10) 0@5 USAGE 51300 844825 1@5 USAGE 1000 0\n");
+  fixture_cut (self, 10);
+  fixture_assert_told (self, "lane 0 core 0\n"
+                             "lane 1 core 1\n"
+                             "object 3 kind 3 Q 10\n"
+                             "[0,10) 0@5 USAGE 51300 844825 1@5 USAGE 1000 0\n");
 }
 
 /* Two sources of one thread, three batches; what is not old enough waits. */
 static void
 test_merges_by_time (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
 
   il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
-  say (self, &worker, 4, IL_EVENT_IDLE, 0, 0);
-  say (self, &worker, 20, IL_EVENT_IDLE, 0, 0);
+  fixture_say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &worker, 4, IL_EVENT_IDLE, 0, 0);
+  fixture_say (self, &worker, 20, IL_EVENT_IDLE, 0, 0);
   /* Rings of two cores are read one after the other. */
-  sched (self, IL_SCHED_OUT, 3, 7, 1);
-  sched (self, IL_SCHED_IN, 21, 7, 1);
-  sched (self, IL_SCHED_IN, 1, 7, 0);
-  sched (self, IL_SCHED_OUT_PREEMPTED, 2, 7, 0);
-  cut (self, 10);
-  cut (self, 10);
-  cut (self, 15);
-  cut (self, 30);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "[0,10) 0@1 IN 0 0 0@2 OUT 1 0 0@2 BEGIN 0 0 0@3 OUT 0 1 0@4 IDLE 0 0\n"
-                     "[10,15)\n"
-                     "[15,30) 0@20 IDLE 0 0 0@21 IN 0 1\n");
+  fixture_sched (self, IL_SCHED_OUT, 3, 7, 1);
+  fixture_sched (self, IL_SCHED_IN, 21, 7, 1);
+  fixture_sched (self, IL_SCHED_IN, 1, 7, 0);
+  fixture_sched (self, IL_SCHED_OUT_PREEMPTED, 2, 7, 0);
+  fixture_cut (self, 10);
+  fixture_cut (self, 10);
+  fixture_cut (self, 15);
+  fixture_cut (self, 30);
+  fixture_assert_told (self,
+                       "lane 0 worker Worker 1\n"
+                       "[0,10) 0@1 IN 0 0 0@2 OUT 1 0 0@2 BEGIN 0 0 0@3 OUT 0 1 0@4 IDLE 0 0\n"
+                       "[10,15)\n"
+                       "[15,30) 0@20 IDLE 0 0 0@21 IN 0 1\n");
 }
 
 static guint n_looks;
@@ -273,14 +72,14 @@ look (pid_t pid, pid_t tid)
 static void
 test_marks_stopped (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
 
   n_looks = 0;
   il_assembler_begin_lane (self->assembler, &worker);
-  sched (self, IL_SCHED_IN, 1, 7, 0);
-  sched (self, IL_SCHED_OUT, 2, 7, 0);
-  sched (self, IL_SCHED_IN, 3, 7, 0);
-  sched (self, IL_SCHED_OUT, 4, 7, 0);
+  fixture_sched (self, IL_SCHED_IN, 1, 7, 0);
+  fixture_sched (self, IL_SCHED_OUT, 2, 7, 0);
+  fixture_sched (self, IL_SCHED_IN, 3, 7, 0);
+  fixture_sched (self, IL_SCHED_OUT, 4, 7, 0);
   g_assert_false (il_assembler_look_for_stopped (self->assembler, ORIGIN + 19 * MS, look));
   g_assert_cmpuint (n_looks, ==, 0);
   g_assert_true (il_assembler_look_for_stopped (self->assembler, ORIGIN + 21 * MS, look));
@@ -288,9 +87,9 @@ test_marks_stopped (Fixture *self, gconstpointer data)
   g_assert_cmpuint (n_looks, ==, 1);
   g_assert_false (il_assembler_look_for_stopped (self->assembler, ORIGIN + 50 * MS, look));
   g_assert_cmpuint (n_looks, ==, 1);
-  cut (self, 10);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "[0,10) 0@1 IN 0 0 0@2 OUT 0 0 0@3 IN 0 0 0@4 OUT 2 0\n");
+  fixture_cut (self, 10);
+  fixture_assert_told (self, "lane 0 worker Worker 1\n"
+                             "[0,10) 0@1 IN 0 0 0@2 OUT 0 0 0@3 IN 0 0 0@4 OUT 2 0\n");
 }
 
 /* It was seen to be stopped after it had gone on, as the scheduler tells later: when it left its
@@ -298,19 +97,19 @@ test_marks_stopped (Fixture *self, gconstpointer data)
 static void
 test_marks_no_earlier_rest (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
 
   il_assembler_begin_lane (self->assembler, &worker);
-  sched (self, IL_SCHED_OUT, 2, 7, 0);
+  fixture_sched (self, IL_SCHED_OUT, 2, 7, 0);
   g_assert_true (il_assembler_look_for_stopped (self->assembler, ORIGIN + 30 * MS, look));
-  sched (self, IL_SCHED_OUT, 29 * MS, 7, 1);
-  sched (self, IL_SCHED_IN, 28 * MS, 7, 0);
+  fixture_sched (self, IL_SCHED_OUT, 29 * MS, 7, 1);
+  fixture_sched (self, IL_SCHED_IN, 28 * MS, 7, 0);
   il_assembler_mark_stopped (self->assembler);
   g_assert_true (il_assembler_look_for_stopped (self->assembler, ORIGIN + 60 * MS, look));
   il_assembler_mark_stopped (self->assembler);
-  cut (self, 30 * MS);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "[0,30000000) 0@2 OUT 0 0 0@28000000 IN 0 0 0@29000000 OUT 2 1\n");
+  fixture_cut (self, 30 * MS);
+  fixture_assert_told (self, "lane 0 worker Worker 1\n"
+                             "[0,30000000) 0@2 OUT 0 0 0@28000000 IN 0 0 0@29000000 OUT 2 1\n");
 }
 
 /* A signal stops all threads of a process: where one is not stopped, the others are not looked at;
@@ -319,10 +118,10 @@ static void
 test_looks_at_one_of_a_process (Fixture *self, gconstpointer data)
 {
   n_looks = 0;
-  sched (self, IL_SCHED_OUT, 1, 8, 0);
-  sched (self, IL_SCHED_OUT, 2, 9, 0);
-  sched (self, IL_SCHED_OUT, 3, 10, 0);
-  sched (self, IL_SCHED_OUT, 4, 11, 0);
+  fixture_sched (self, IL_SCHED_OUT, 1, 8, 0);
+  fixture_sched (self, IL_SCHED_OUT, 2, 9, 0);
+  fixture_sched (self, IL_SCHED_OUT, 3, 10, 0);
+  fixture_sched (self, IL_SCHED_OUT, 4, 11, 0);
   g_assert_false (il_assembler_look_for_stopped (self->assembler, ORIGIN + 30 * MS, look));
   g_assert_cmpuint (n_looks, ==, 2);
 }
@@ -354,209 +153,36 @@ test_samples_stopped (Fixture *self, gconstpointer data)
 static void
 test_holds_unknown_back (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
 
-  sched (self, IL_SCHED_FORK, 1 * MS, 7, 0);
-  sched (self, IL_SCHED_IN, 2 * MS, 7, 0);
-  cut (self, 10 * MS);
-  cut (self, 200 * MS);
+  fixture_sched (self, IL_SCHED_FORK, 1 * MS, 7, 0);
+  fixture_sched (self, IL_SCHED_IN, 2 * MS, 7, 0);
+  fixture_cut (self, 10 * MS);
+  fixture_cut (self, 200 * MS);
   il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, 150 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
-  cut (self, 201 * MS);
-  assert_told (self, "[0,2000000)\n"
-                     "lane 0 worker Worker 1\n"
-                     "[2000000,201000000) 0@2000000 IN 0 0 0@150000000 BEGIN 0 0\n");
-}
-
-/* Nobody claims it: a lane of role thread, named by the kernel, which ends with the thread. */
-static void
-test_unclaimed_thread (Fixture *self, gconstpointer data)
-{
-  sched (self, IL_SCHED_COMM, 1 * MS, 8, 0);
-  sched (self, IL_SCHED_IN, 2 * MS, 8, 0);
-  cut (self, 100 * MS);
-  cut (self, 300 * MS);
-  sched (self, IL_SCHED_EXIT, 301 * MS, 8, 0);
-  cut (self, 400 * MS);
-  assert_told (self, "[0,2000000)\n"
-                     "lane 0 thread helper\n"
-                     "[2000000,300000000) 0@2000000 IN 0 0\n"
-                     "[300000000,400000000) 0@301000000 OUT 0 0 0@301000000 END 0 255\n");
-}
-
-static void
-fork_thread (Fixture *self, gint64 time_ns, int tid, int maker)
-{
-  const IlSchedRecord record = { .time_ns = ORIGIN + time_ns,
-                                 .kind = IL_SCHED_FORK,
-                                 .pid = 100,
-                                 .tid = tid,
-                                 .other_pid = 100,
-                                 .other_tid = maker };
-
-  il_assembler_add_sched (self->assembler, &record);
-}
-
-static void
-rename_thread (Fixture *self, gint64 time_ns, int tid, const char *name)
-{
-  IlSchedRecord record
-      = { .time_ns = ORIGIN + time_ns, .kind = IL_SCHED_COMM, .pid = 100, .tid = tid };
-
-  g_strlcpy (record.name, name, sizeof record.name);
-  il_assembler_add_sched (self->assembler, &record);
-}
-
-/* Two that die before they come to say who they are, one of them late: each is the worker that the
- * kernel knew it by when it was made, whatever its own name was when it died. */
-static void
-test_lost_workers (Fixture *self, gconstpointer data)
-{
-  IlTraceLaneInfo worker = lane (0, 1, 8);
-
-  il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, 1 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
-  rename_thread (self, 2 * MS, 8, "Worker 1");
-  fork_thread (self, 3 * MS, 9, 8);
-  rename_thread (self, 4 * MS, 9, "Worker 2");
-  sched (self, IL_SCHED_IN, 5 * MS, 9, 0);
-  sched (self, IL_SCHED_EXIT, 6 * MS, 9, 0);
-  cut (self, 100 * MS);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "lane 1 worker Worker 1 (2)\n"
-                     "[0,100000000) 0@1000000 BEGIN 0 0 1@5000000 IN 0 0 1@6000000 OUT 0 0"
-                     " 1@6000000 END 0 255\n");
-  fork_thread (self, 101 * MS, 10, 8);
-  sched (self, IL_SCHED_IN, 102 * MS, 10, 0);
-  cut (self, 400 * MS);
-  sched (self, IL_SCHED_EXIT, 401 * MS, 10, 0);
-  cut (self, 500 * MS);
-  assert_told (self, "lane 2 thread Worker 1\n"
-                     "[100000000,400000000) 2@102000000 IN 0 0\n"
-                     "lane 2 is worker Worker 1 (3)\n"
-                     "[400000000,500000000) 2@401000000 OUT 0 0 2@401000000 END 0 255\n");
-}
-
-/* What the program or a worker makes for itself is born with the own name of that: no worker. Which
- * name that was is known late, since rings of several cores are read one after the other. */
-static void
-test_no_lost_worker (Fixture *self, gconstpointer data)
-{
-  il_assembler_set_program (self->assembler, 7, "runner");
-  fork_thread (self, 2 * MS, 8, 7);
-  fork_thread (self, 4 * MS, 9, 7);
-  fork_thread (self, 5 * MS, 10, 9);
-  fork_thread (self, 6 * MS, 11, 8);
-  fork_thread (self, 9 * MS, 12, 8);
-  rename_thread (self, 8 * MS, 8, "Worker 2");
-  rename_thread (self, 3 * MS, 7, "runner");
-  rename_thread (self, 1 * MS, 7, "Worker 1");
-  rename_thread (self, 7 * MS, 7, "Worker 2");
-  for (int tid = 8; tid <= 12; tid++)
-    sched (self, IL_SCHED_EXIT, 2 * tid * MS, tid, 0);
-  cut (self, 100 * MS);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "lane 1 thread runner\n"
-                     "lane 2 thread runner\n"
-                     "lane 3 thread Worker 1\n"
-                     "lane 4 worker Worker 2\n"
-                     "[0,100000000) 0@16000000 OUT 0 0 0@16000000 END 0 255"
-                     " 1@18000000 OUT 0 0 1@18000000 END 0 255"
-                     " 2@20000000 OUT 0 0 2@20000000 END 0 255"
-                     " 3@22000000 OUT 0 0 3@22000000 END 0 255"
-                     " 4@24000000 OUT 0 0 4@24000000 END 0 255\n");
-}
-
-/* It is claimed late: the lane that it had in the meantime is the one that claims it. */
-static void
-test_late_claim (Fixture *self, gconstpointer data)
-{
-  IlTraceLaneInfo worker = lane (0, 1, 8);
-
-  sched (self, IL_SCHED_IN, 1 * MS, 8, 0);
-  cut (self, 300 * MS);
-  il_assembler_begin_lane (self->assembler, &worker);
-  sched (self, IL_SCHED_OUT, 310 * MS, 8, 0);
-  sched (self, IL_SCHED_IN, 330 * MS, 8, 1);
-  say (self, &worker, 320 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
-  cut (self, 400 * MS);
-  sched (self, IL_SCHED_OUT, 410 * MS, 8, 1);
-  cut (self, 500 * MS);
-  assert_told (self, "lane 0 thread 8\n"
-                     "[0,300000000) 0@1000000 IN 0 0\n"
-                     "lane 0 is worker Worker 1\n"
-                     "[300000000,400000000) 0@310000000 OUT 0 0 0@320000000 BEGIN 0 0"
-                     " 0@330000000 IN 0 1\n"
-                     "[400000000,500000000) 0@410000000 OUT 0 1\n");
-  /* Who names its lane of the shared file means the one of the timeline. */
-  say (self, &worker, 510 * MS, IL_EVENT_OWNER_DIED, 1, worker.index + 1);
-  say (self, &worker, 520 * MS, IL_EVENT_LANE_END, 0, 0);
-  end (self, &worker, 530 * MS);
-  cut (self, 600 * MS);
-  assert_told (self, "usage 0 5 at 520000000\n"
-                     "[500000000,600000000) 0@510000000 OWNER_DIED 1 1 0@520000000 END 0 0\n");
-}
-
-/* A thread says so twice, as one does that serves first one run and then another: a lane each. */
-static void
-test_claim_again (Fixture *self, gconstpointer data)
-{
-  IlTraceLaneInfo first = lane (0, 1, 8), second = lane (1, 1, 8);
-
-  sched (self, IL_SCHED_IN, 1 * MS, 8, 0);
-  cut (self, 300 * MS);
-  il_assembler_begin_lane (self->assembler, &first);
-  say (self, &first, 310 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
-  say (self, &first, 320 * MS, IL_EVENT_LANE_END, 0, 0);
-  end (self, &first, 325 * MS);
-  il_assembler_begin_lane (self->assembler, &second);
-  say (self, &second, 330 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
-  sched (self, IL_SCHED_OUT, 340 * MS, 8, 0);
-  cut (self, 400 * MS);
-  assert_told (self, "lane 0 thread 8\n"
-                     "[0,300000000) 0@1000000 IN 0 0\n"
-                     "lane 0 is worker Worker 1\n"
-                     "usage 0 5 at 320000000\n"
-                     "lane 1 worker Worker 2\n"
-                     "[300000000,400000000) 0@310000000 BEGIN 0 0 0@320000000 END 0 0"
-                     " 1@330000000 IN 0 0 1@330000000 BEGIN 0 0 1@340000000 OUT 0 0\n");
-}
-
-/* One that died without a word is not claimed by another that has its number. */
-static void
-test_claim_of_dead (Fixture *self, gconstpointer data)
-{
-  IlTraceLaneInfo worker = lane (0, 1, 8);
-
-  sched (self, IL_SCHED_IN, 1 * MS, 8, 0);
-  sched (self, IL_SCHED_EXIT, 2 * MS, 8, 0);
-  cut (self, 300 * MS);
-  sched (self, IL_SCHED_IN, 310 * MS, 8, 1);
-  il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, 320 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
-  cut (self, 400 * MS);
-  assert_told (self, "lane 0 thread 8\n"
-                     "[0,300000000) 0@1000000 IN 0 0 0@2000000 OUT 0 0 0@2000000 END 0 255\n"
-                     "lane 1 worker Worker 1\n"
-                     "[300000000,400000000) 1@310000000 IN 0 1 1@320000000 BEGIN 0 0\n");
+  fixture_say (self, &worker, 150 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_cut (self, 201 * MS);
+  fixture_assert_told (self, "[0,2000000)\n"
+                             "lane 0 worker Worker 1\n"
+                             "[2000000,201000000) 0@2000000 IN 0 0 0@150000000 BEGIN 0 0\n");
 }
 
 /* A thread goes on as another worker, which is read first: what the one before said last counts. */
 static void
 test_handed_over (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo before = lane (1, 1, 7), after = lane (0, 1, 7);
+  IlTraceLaneInfo before = fixture_lane (1, 1, 7), after = fixture_lane (0, 1, 7);
 
   il_assembler_begin_lane (self->assembler, &before);
-  say (self, &before, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &before, 2, IL_EVENT_LANE_BEGIN, 0, 0);
   il_assembler_begin_lane (self->assembler, &after);
-  say (self, &after, 20, IL_EVENT_LANE_BEGIN, 0, 0);
-  say (self, &before, 12, IL_EVENT_IDLE, 0, 0);
-  say (self, &before, 15, IL_EVENT_LANE_END, 0, 0);
-  end (self, &before, 25);
-  cut (self, 30);
-  assert_told (self, "lane 0 worker Worker 2\nlane 1 worker Worker 1\nusage 0 5 at 15\n"
-                     "[0,30) 0@2 BEGIN 0 0 0@12 IDLE 0 0 0@15 END 0 0 1@20 BEGIN 0 0\n");
+  fixture_say (self, &after, 20, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &before, 12, IL_EVENT_IDLE, 0, 0);
+  fixture_say (self, &before, 15, IL_EVENT_LANE_END, 0, 0);
+  fixture_end (self, &before, 25);
+  fixture_cut (self, 30);
+  fixture_assert_told (self, "lane 0 worker Worker 2\nlane 1 worker Worker 1\nusage 0 5 at 15\n"
+                             "[0,30) 0@2 BEGIN 0 0 0@12 IDLE 0 0 0@15 END 0 0 1@20 BEGIN 0 0\n");
 }
 
 /* Three workers follow one another on a thread within one cut, and the last is read first: each has
@@ -564,30 +190,32 @@ test_handed_over (Fixture *self, gconstpointer data)
 static void
 test_several_follow (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo lanes[] = { lane (2, 1, 7), lane (0, 1, 7), lane (1, 1, 7) };
+  IlTraceLaneInfo lanes[]
+      = { fixture_lane (2, 1, 7), fixture_lane (0, 1, 7), fixture_lane (1, 1, 7) };
 
   for (guint i = 0; i < 3; i++)
     {
       il_assembler_begin_lane (self->assembler, &lanes[i]);
-      say (self, &lanes[i], i == 0 ? 30 : i * 10, IL_EVENT_LANE_BEGIN, 0, 0);
+      fixture_say (self, &lanes[i], i == 0 ? 30 : i * 10, IL_EVENT_LANE_BEGIN, 0, 0);
     }
-  say (self, &lanes[1], 18, IL_EVENT_LANE_END, 0, 0);
-  say (self, &lanes[2], 28, IL_EVENT_LANE_END, 0, 0);
-  end (self, &lanes[1], 35);
-  end (self, &lanes[2], 35);
+  fixture_say (self, &lanes[1], 18, IL_EVENT_LANE_END, 0, 0);
+  fixture_say (self, &lanes[2], 28, IL_EVENT_LANE_END, 0, 0);
+  fixture_end (self, &lanes[1], 35);
+  fixture_end (self, &lanes[2], 35);
   /* Rings of two cores are read one after the other. */
-  sched (self, IL_SCHED_IN, 24, 7, 1);
-  sched (self, IL_SCHED_OUT, 33, 7, 1);
-  sched (self, IL_SCHED_IN, 5, 7, 0);
-  sched (self, IL_SCHED_OUT, 12, 7, 0);
-  sched (self, IL_SCHED_IN, 14, 7, 0);
-  sched (self, IL_SCHED_OUT, 22, 7, 0);
-  cut (self, 40);
-  assert_told (self, "lane 0 worker Worker 3\nlane 1 worker Worker 1\nlane 2 worker Worker 2\n"
-                     "usage 1 5 at 18\nusage 2 5 at 28\n"
-                     "[0,40) 1@5 IN 0 0 1@10 BEGIN 0 0 1@12 OUT 0 0 1@14 IN 0 0 1@18 END 0 0"
-                     " 2@20 IN 0 0 2@20 BEGIN 0 0 2@22 OUT 0 0 2@24 IN 0 1 2@28 END 0 0"
-                     " 0@30 IN 0 1 0@30 BEGIN 0 0 0@33 OUT 0 1\n");
+  fixture_sched (self, IL_SCHED_IN, 24, 7, 1);
+  fixture_sched (self, IL_SCHED_OUT, 33, 7, 1);
+  fixture_sched (self, IL_SCHED_IN, 5, 7, 0);
+  fixture_sched (self, IL_SCHED_OUT, 12, 7, 0);
+  fixture_sched (self, IL_SCHED_IN, 14, 7, 0);
+  fixture_sched (self, IL_SCHED_OUT, 22, 7, 0);
+  fixture_cut (self, 40);
+  fixture_assert_told (self,
+                       "lane 0 worker Worker 3\nlane 1 worker Worker 1\nlane 2 worker Worker 2\n"
+                       "usage 1 5 at 18\nusage 2 5 at 28\n"
+                       "[0,40) 1@5 IN 0 0 1@10 BEGIN 0 0 1@12 OUT 0 0 1@14 IN 0 0 1@18 END 0 0"
+                       " 2@20 IN 0 0 2@20 BEGIN 0 0 2@22 OUT 0 0 2@24 IN 0 1 2@28 END 0 0"
+                       " 0@30 IN 0 1 0@30 BEGIN 0 0 0@33 OUT 0 1\n");
 }
 
 /* The same over several cuts: where a thread is is remembered, and what it did between two of its
@@ -595,49 +223,51 @@ test_several_follow (Fixture *self, gconstpointer data)
 static void
 test_several_follow_later (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo lanes[] = { lane (0, 1, 7), lane (1, 1, 7), lane (2, 1, 7) };
+  IlTraceLaneInfo lanes[]
+      = { fixture_lane (0, 1, 7), fixture_lane (1, 1, 7), fixture_lane (2, 1, 7) };
 
   il_assembler_begin_lane (self->assembler, &lanes[0]);
-  say (self, &lanes[0], 2, IL_EVENT_LANE_BEGIN, 0, 0);
-  sched (self, IL_SCHED_IN, 1, 7, 1);
-  cut (self, 10);
-  say (self, &lanes[0], 12, IL_EVENT_LANE_END, 0, 0);
-  end (self, &lanes[0], 15);
+  fixture_say (self, &lanes[0], 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_sched (self, IL_SCHED_IN, 1, 7, 1);
+  fixture_cut (self, 10);
+  fixture_say (self, &lanes[0], 12, IL_EVENT_LANE_END, 0, 0);
+  fixture_end (self, &lanes[0], 15);
   il_assembler_begin_lane (self->assembler, &lanes[1]);
   il_assembler_begin_lane (self->assembler, &lanes[2]);
-  say (self, &lanes[1], 14, IL_EVENT_LANE_BEGIN, 0, 0);
-  say (self, &lanes[1], 21, IL_EVENT_LANE_END, 0, 0);
-  end (self, &lanes[1], 25);
-  cut (self, 20);
-  sched (self, IL_SCHED_OUT, 22, 7, 1);
-  sched (self, IL_SCHED_IN, 23, 7, 0);
-  say (self, &lanes[2], 26, IL_EVENT_LANE_BEGIN, 0, 0);
-  cut (self, 30);
-  assert_told (self, "lane 0 worker Worker 1\n[0,10) 0@1 IN 0 1 0@2 BEGIN 0 0\n"
-                     "usage 0 5 at 12\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
-                     "usage 1 5 at 21\n"
-                     "[10,20) 0@12 END 0 0 1@14 IN 0 1 1@14 BEGIN 0 0\n"
-                     "[20,30) 1@21 END 0 0 1@22 OUT 0 1 1@23 IN 0 0 2@26 IN 0 0 2@26 BEGIN 0 0\n");
+  fixture_say (self, &lanes[1], 14, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &lanes[1], 21, IL_EVENT_LANE_END, 0, 0);
+  fixture_end (self, &lanes[1], 25);
+  fixture_cut (self, 20);
+  fixture_sched (self, IL_SCHED_OUT, 22, 7, 1);
+  fixture_sched (self, IL_SCHED_IN, 23, 7, 0);
+  fixture_say (self, &lanes[2], 26, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_cut (self, 30);
+  fixture_assert_told (
+      self, "lane 0 worker Worker 1\n[0,10) 0@1 IN 0 1 0@2 BEGIN 0 0\n"
+            "usage 0 5 at 12\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
+            "usage 1 5 at 21\n"
+            "[10,20) 0@12 END 0 0 1@14 IN 0 1 1@14 BEGIN 0 0\n"
+            "[20,30) 1@21 END 0 0 1@22 OUT 0 1 1@23 IN 0 0 2@26 IN 0 0 2@26 BEGIN 0 0\n");
 }
 
 /* A thread that is over before any drain: everything comes at once, the scheduler's word first. */
 static void
 test_short_life (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
 
-  sched (self, IL_SCHED_IN, 1, 7, 0);
-  sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  fixture_sched (self, IL_SCHED_IN, 1, 7, 0);
+  fixture_sched (self, IL_SCHED_EXIT, 9, 7, 0);
   il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
-  say (self, &worker, 8, IL_EVENT_LANE_END, 0, 3);
-  end (self, &worker, 15);
-  cut (self, 20);
-  cut (self, 30);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "usage 0 5 at 8\n"
-                     "[0,20) 0@1 IN 0 0 0@2 BEGIN 0 0 0@8 END 0 3 0@9 OUT 0 0\n"
-                     "[20,30)\n");
+  fixture_say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &worker, 8, IL_EVENT_LANE_END, 0, 3);
+  fixture_end (self, &worker, 15);
+  fixture_cut (self, 20);
+  fixture_cut (self, 30);
+  fixture_assert_told (self, "lane 0 worker Worker 1\n"
+                             "usage 0 5 at 8\n"
+                             "[0,20) 0@1 IN 0 0 0@2 BEGIN 0 0 0@8 END 0 3 0@9 OUT 0 0\n"
+                             "[20,30)\n");
 }
 
 /* One that is killed says nothing: its lane ends where the scheduler saw it end, not where the
@@ -645,18 +275,18 @@ test_short_life (Fixture *self, gconstpointer data)
 static void
 test_killed_exact (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
 
   il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
-  sched (self, IL_SCHED_IN, 1, 7, 0);
+  fixture_say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_sched (self, IL_SCHED_IN, 1, 7, 0);
   g_assert_false (il_assembler_process_is_gone (self->assembler, 100));
-  sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  fixture_sched (self, IL_SCHED_EXIT, 9, 7, 0);
   g_assert_true (il_assembler_process_is_gone (self->assembler, 100));
   il_assembler_end_lane (self->assembler, &worker, NULL, ORIGIN + 15);
-  cut (self, 20);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "[0,20) 0@1 IN 0 0 0@2 BEGIN 0 0 0@9 OUT 0 0 0@9 END 0 255\n");
+  fixture_cut (self, 20);
+  fixture_assert_told (self, "lane 0 worker Worker 1\n"
+                             "[0,20) 0@1 IN 0 0 0@2 BEGIN 0 0 0@9 OUT 0 0 0@9 END 0 255\n");
 }
 
 /* Who dies with the program dies of what that died of, which is told a little later; a process that
@@ -664,7 +294,7 @@ test_killed_exact (Fixture *self, gconstpointer data)
 static void
 test_killed_program (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7), other = lane (1, 1, 8);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7), other = fixture_lane (1, 1, 8);
   gint64 death_ns;
 
   other.pid = 200;
@@ -672,36 +302,36 @@ test_killed_program (Fixture *self, gconstpointer data)
   g_assert_false (il_assembler_find_death (self->assembler, &death_ns));
   il_assembler_begin_lane (self->assembler, &worker);
   il_assembler_begin_lane (self->assembler, &other);
-  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
-  say (self, &other, 2, IL_EVENT_LANE_BEGIN, 0, 0);
-  sched (self, IL_SCHED_IN, 1, 7, 0);
-  sched (self, IL_SCHED_EXIT, 9, 7, 0);
-  cut (self, 20);
-  assert_told (self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\n"
-                     "[0,9) 0@1 IN 0 0 0@2 BEGIN 0 0 1@2 BEGIN 0 0\n");
+  fixture_say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &other, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_sched (self, IL_SCHED_IN, 1, 7, 0);
+  fixture_sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  fixture_cut (self, 20);
+  fixture_assert_told (self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\n"
+                             "[0,9) 0@1 IN 0 0 0@2 BEGIN 0 0 1@2 BEGIN 0 0\n");
   il_assembler_set_death (self->assembler, 9);
   g_assert_true (il_assembler_find_death (self->assembler, &death_ns));
   g_assert_cmpint (death_ns, ==, 9);
   il_assembler_end_lane (self->assembler, &worker, NULL, ORIGIN + 15);
   il_assembler_end_lane (self->assembler, &other, NULL, ORIGIN + 15);
   il_assembler_finish (self->assembler, ORIGIN + 20);
-  assert_told (self, "[9,20) 0@9 OUT 0 0 0@9 END 9 255 1@10 END 0 255\n");
+  fixture_assert_told (self, "[9,20) 0@9 OUT 0 0 0@9 END 9 255 1@10 END 0 255\n");
 }
 
 /* It says so itself, if a step of its task is why. */
 static void
 test_crashed_program (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
   gint64 death_ns;
 
   il_assembler_set_program (self->assembler, 100, "runner");
   il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
-  say (self, &worker, 6, IL_EVENT_CRASH, 3, 4 | 1 << 16);
+  fixture_say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &worker, 6, IL_EVENT_CRASH, 3, 4 | 1 << 16);
   g_assert_null (il_assembler_get_crash (self->assembler));
-  say (self, &worker, 7, IL_EVENT_CRASH, 3, 5 | 1 << 16 | IL_EVENT_ENDS_ALL);
-  sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  fixture_say (self, &worker, 7, IL_EVENT_CRASH, 3, 5 | 1 << 16 | IL_EVENT_ENDS_ALL);
+  fixture_sched (self, IL_SCHED_EXIT, 9, 7, 0);
   g_assert_true (il_assembler_find_death (self->assembler, &death_ns));
   g_assert_cmpint (death_ns, ==, 7);
   g_assert_cmpuint (il_assembler_get_crash (self->assembler)->kind, ==, 3);
@@ -712,137 +342,144 @@ test_crashed_program (Fixture *self, gconstpointer data)
 static void
 test_killed_alone (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
 
   il_assembler_set_program (self->assembler, 100, "runner");
   il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
-  sched (self, IL_SCHED_EXIT, 9, 7, 0);
-  cut (self, 2100 * (gint64)MS);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "[0,2100000000) 0@2 BEGIN 0 0 0@9 OUT 0 0 0@9 END 0 255\n");
+  fixture_say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  fixture_cut (self, 2100 * (gint64)MS);
+  fixture_assert_told (self, "lane 0 worker Worker 1\n"
+                             "[0,2100000000) 0@2 BEGIN 0 0 0@9 OUT 0 0 0@9 END 0 255\n");
 }
 
 /* Without the scheduler's word it ends where somebody noticed. */
 static void
 test_killed_sampled (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo workers[] = { lane (0, 1, 7), lane (1, 1, 8), lane (2, 1, 9) };
+  IlTraceLaneInfo workers[]
+      = { fixture_lane (0, 1, 7), fixture_lane (1, 1, 8), fixture_lane (2, 1, 9) };
   const IlProcSample gone = { .time_ns = ORIGIN + 12, .pid = 100, .tid = 7, .is_gone = TRUE };
 
   for (guint i = 0; i < 3; i++)
     {
       il_assembler_begin_lane (self->assembler, &workers[i]);
-      say (self, &workers[i], 2, IL_EVENT_LANE_BEGIN, 0, 0);
+      fixture_say (self, &workers[i], 2, IL_EVENT_LANE_BEGIN, 0, 0);
     }
   il_assembler_add_sample (self->assembler, &gone);
   /* Worker 2 tells of worker 3: the builder ends its lane there. */
-  say (self, &workers[1], 14, IL_EVENT_WORKER_LOST, 9, 3);
+  fixture_say (self, &workers[1], 14, IL_EVENT_WORKER_LOST, 9, 3);
   il_assembler_end_lane (self->assembler, &workers[1], NULL, ORIGIN + 15);
   il_assembler_end_lane (self->assembler, &workers[2], NULL, ORIGIN + 16);
-  cut (self, 30);
-  assert_told (self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
-                     "[0,30) 0@2 BEGIN 0 0 1@2 BEGIN 0 0 2@2 BEGIN 0 0 0@12 END 0 255"
-                     " 1@14 WORKER_LOST 9 3 1@15 END 0 255\n");
+  fixture_cut (self, 30);
+  fixture_assert_told (self,
+                       "lane 0 worker Worker 1\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
+                       "[0,30) 0@2 BEGIN 0 0 1@2 BEGIN 0 0 2@2 BEGIN 0 0 0@12 END 0 255"
+                       " 1@14 WORKER_LOST 9 3 1@15 END 0 255\n");
 }
 
 /* A number of a lane in the shared file means who had that lane at that time. */
 static void
 test_translates_lanes (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo other = lane (5, 1, 1), first = lane (2, 1, 2), second = lane (2, 2, 3);
+  IlTraceLaneInfo other = fixture_lane (5, 1, 1), first = fixture_lane (2, 1, 2),
+                  second = fixture_lane (2, 2, 3);
 
   il_assembler_add_cores (self->assembler, 1);
   il_assembler_begin_lane (self->assembler, &other);
-  say (self, &other, 1, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &other, 1, IL_EVENT_LANE_BEGIN, 0, 0);
   /* The reader may come to the holder's lane later. */
-  say (self, &other, 6, IL_EVENT_LOCK_WAIT, 1, 2 + 1);
-  say (self, &other, 7, IL_EVENT_LOCK_ACQUIRE, 1, 2 + 1);
-  say (self, &other, 26, IL_EVENT_LOCK_WAIT, 1, 2 + 1);
-  say (self, &other, 27, IL_EVENT_OWNER_DIED, 1, 99);
+  fixture_say (self, &other, 6, IL_EVENT_LOCK_WAIT, 1, 2 + 1);
+  fixture_say (self, &other, 7, IL_EVENT_LOCK_ACQUIRE, 1, 2 + 1);
+  fixture_say (self, &other, 26, IL_EVENT_LOCK_WAIT, 1, 2 + 1);
+  fixture_say (self, &other, 27, IL_EVENT_OWNER_DIED, 1, 99);
   il_assembler_begin_lane (self->assembler, &first);
-  say (self, &first, 5, IL_EVENT_LANE_BEGIN, 0, 5 + 1);
-  say (self, &first, 8, IL_EVENT_LANE_END, 0, 0);
-  end (self, &first, 10);
+  fixture_say (self, &first, 5, IL_EVENT_LANE_BEGIN, 0, 5 + 1);
+  fixture_say (self, &first, 8, IL_EVENT_LANE_END, 0, 0);
+  fixture_end (self, &first, 10);
   il_assembler_begin_lane (self->assembler, &second);
-  say (self, &second, 20, IL_EVENT_LANE_BEGIN, 0, 0);
-  cut (self, 30);
-  assert_told (self, "lane 0 core 0\nlane 1 worker Worker 6\nlane 2 worker Worker 3\n"
-                     "usage 2 5 at 8\n"
-                     "lane 3 worker Worker 3 (2)\n"
-                     "[0,30) 1@1 BEGIN 0 0 2@5 BEGIN 0 2 1@6 LOCK_WAIT 1 3 1@7 LOCK_ACQUIRE 1 3"
-                     " 2@8 END 0 0 3@20 BEGIN 0 0 1@26 LOCK_WAIT 1 4 1@27 OWNER_DIED 1 0\n");
+  fixture_say (self, &second, 20, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_cut (self, 30);
+  fixture_assert_told (self,
+                       "lane 0 core 0\nlane 1 worker Worker 6\nlane 2 worker Worker 3\n"
+                       "usage 2 5 at 8\n"
+                       "lane 3 worker Worker 3 (2)\n"
+                       "[0,30) 1@1 BEGIN 0 0 2@5 BEGIN 0 2 1@6 LOCK_WAIT 1 3 1@7 LOCK_ACQUIRE 1 3"
+                       " 2@8 END 0 0 3@20 BEGIN 0 0 1@26 LOCK_WAIT 1 4 1@27 OWNER_DIED 1 0\n");
 }
 
 /* Also where many had it, one after the other, before the first was told of. */
 static void
 test_translates_many (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo other = lane (5, 1, 1);
+  IlTraceLaneInfo other = fixture_lane (5, 1, 1);
 
   il_assembler_begin_lane (self->assembler, &other);
-  say (self, &other, 1, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &other, 1, IL_EVENT_LANE_BEGIN, 0, 0);
   for (guint i = 0; i < 4; i++)
     {
-      IlTraceLaneInfo dead = lane (2, i + 1, 7 + i);
+      IlTraceLaneInfo dead = fixture_lane (2, i + 1, 7 + i);
 
       il_assembler_begin_lane (self->assembler, &dead);
-      say (self, &dead, 10 * (i + 1), IL_EVENT_LANE_BEGIN, 0, 0);
+      fixture_say (self, &dead, 10 * (i + 1), IL_EVENT_LANE_BEGIN, 0, 0);
       il_assembler_end_lane (self->assembler, &dead, NULL, ORIGIN + 10 * (i + 1) + 2);
-      say (self, &other, 10 * (i + 1) + 4, IL_EVENT_WORKER_LOST, 9, 2 + 1);
+      fixture_say (self, &other, 10 * (i + 1) + 4, IL_EVENT_WORKER_LOST, 9, 2 + 1);
     }
-  cut (self, 50);
-  assert_told (self, "lane 0 worker Worker 6\nlane 1 worker Worker 3\n"
-                     "lane 2 worker Worker 3 (2)\nlane 3 worker Worker 3 (3)\n"
-                     "lane 4 worker Worker 3 (4)\n"
-                     "[0,50) 0@1 BEGIN 0 0 1@10 BEGIN 0 0 1@12 END 0 255 0@14 WORKER_LOST 9 2"
-                     " 2@20 BEGIN 0 0 2@22 END 0 255 0@24 WORKER_LOST 9 3"
-                     " 3@30 BEGIN 0 0 3@32 END 0 255 0@34 WORKER_LOST 9 4"
-                     " 4@40 BEGIN 0 0 4@42 END 0 255 0@44 WORKER_LOST 9 5\n");
+  fixture_cut (self, 50);
+  fixture_assert_told (self,
+                       "lane 0 worker Worker 6\nlane 1 worker Worker 3\n"
+                       "lane 2 worker Worker 3 (2)\nlane 3 worker Worker 3 (3)\n"
+                       "lane 4 worker Worker 3 (4)\n"
+                       "[0,50) 0@1 BEGIN 0 0 1@10 BEGIN 0 0 1@12 END 0 255 0@14 WORKER_LOST 9 2"
+                       " 2@20 BEGIN 0 0 2@22 END 0 255 0@24 WORKER_LOST 9 3"
+                       " 3@30 BEGIN 0 0 3@32 END 0 255 0@34 WORKER_LOST 9 4"
+                       " 4@40 BEGIN 0 0 4@42 END 0 255 0@44 WORKER_LOST 9 5\n");
 }
 
 /* The number of a thread that is gone comes again. */
 static void
 test_tid_again (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo first = lane (0, 1, 7), second = lane (1, 1, 7);
+  IlTraceLaneInfo first = fixture_lane (0, 1, 7), second = fixture_lane (1, 1, 7);
 
   il_assembler_begin_lane (self->assembler, &first);
-  say (self, &first, 2, IL_EVENT_LANE_BEGIN, 0, 0);
-  sched (self, IL_SCHED_IN, 1, 7, 0);
-  say (self, &first, 8, IL_EVENT_LANE_END, 0, 0);
-  end (self, &first, 15);
-  sched (self, IL_SCHED_EXIT, 9, 7, 0);
-  sched (self, IL_SCHED_IN, 31, 7, 1);
+  fixture_say (self, &first, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_sched (self, IL_SCHED_IN, 1, 7, 0);
+  fixture_say (self, &first, 8, IL_EVENT_LANE_END, 0, 0);
+  fixture_end (self, &first, 15);
+  fixture_sched (self, IL_SCHED_EXIT, 9, 7, 0);
+  fixture_sched (self, IL_SCHED_IN, 31, 7, 1);
   il_assembler_begin_lane (self->assembler, &second);
-  say (self, &second, 32, IL_EVENT_LANE_BEGIN, 0, 0);
-  sched (self, IL_SCHED_OUT, 35, 7, 1);
-  cut (self, 40);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "usage 0 5 at 8\n"
-                     "lane 1 worker Worker 2\n"
-                     "[0,40) 0@1 IN 0 0 0@2 BEGIN 0 0 0@8 END 0 0 0@9 OUT 0 0"
-                     " 1@31 IN 0 1 1@32 BEGIN 0 0 1@35 OUT 0 1\n");
+  fixture_say (self, &second, 32, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_sched (self, IL_SCHED_OUT, 35, 7, 1);
+  fixture_cut (self, 40);
+  fixture_assert_told (self, "lane 0 worker Worker 1\n"
+                             "usage 0 5 at 8\n"
+                             "lane 1 worker Worker 2\n"
+                             "[0,40) 0@1 IN 0 0 0@2 BEGIN 0 0 0@8 END 0 0 0@9 OUT 0 0"
+                             " 1@31 IN 0 1 1@32 BEGIN 0 0 1@35 OUT 0 1\n");
 }
 
 /* The kernel does not say whose records it dropped. */
 static void
 test_scheduler_loss (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo here = lane (0, 1, 1), elsewhere = lane (1, 1, 2), asleep = lane (2, 1, 3);
+  IlTraceLaneInfo here = fixture_lane (0, 1, 1), elsewhere = fixture_lane (1, 1, 2),
+                  asleep = fixture_lane (2, 1, 3);
   IlAssemblerStats stats;
 
   il_assembler_begin_lane (self->assembler, &here);
   il_assembler_begin_lane (self->assembler, &elsewhere);
   il_assembler_begin_lane (self->assembler, &asleep);
-  sched (self, IL_SCHED_IN, 1, 1, 0);
-  sched (self, IL_SCHED_IN, 2, 2, 1);
-  sched (self, IL_SCHED_LOST, 5, 0, 0);
-  cut (self, 10);
+  fixture_sched (self, IL_SCHED_IN, 1, 1, 0);
+  fixture_sched (self, IL_SCHED_IN, 2, 2, 1);
+  fixture_sched (self, IL_SCHED_LOST, 5, 0, 0);
+  fixture_cut (self, 10);
   il_assembler_get_stats (self->assembler, &stats);
   g_assert_cmpuint (stats.n_sched_lost, ==, 7);
-  assert_told (self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
-                     "[0,10) 0@1 IN 0 0 1@2 IN 0 1 0@5 SCHED_LOST 0 7 2@5 SCHED_LOST 0 7\n");
+  fixture_assert_told (self,
+                       "lane 0 worker Worker 1\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
+                       "[0,10) 0@1 IN 0 0 1@2 IN 0 1 0@5 SCHED_LOST 0 7 2@5 SCHED_LOST 0 7\n");
 }
 
 /* What comes after its time was cut is moved up and counted; what is older than the origin is
@@ -850,37 +487,37 @@ test_scheduler_loss (Fixture *self, gconstpointer data)
 static void
 test_late_and_absurd (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
   IlAssemblerStats stats;
   IlClockMap clock;
   IlEvent event = { .stamp = ORIGIN + 3600 * G_GUINT64_CONSTANT (1000000000),
                     .what = IL_EVENT_WHAT (IL_EVENT_IDLE, 0) };
 
   il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, -50, IL_EVENT_LANE_BEGIN, 0, 0);
-  cut (self, 20);
-  say (self, &worker, 10, IL_EVENT_IDLE, 0, 0);
-  say (self, &worker, 25, IL_EVENT_LOST, 0, 4);
+  fixture_say (self, &worker, -50, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_cut (self, 20);
+  fixture_say (self, &worker, 10, IL_EVENT_IDLE, 0, 0);
+  fixture_say (self, &worker, 25, IL_EVENT_LOST, 0, 4);
   /* A writer's clock that steps back does not change the order of what it said. */
-  say (self, &worker, 22, IL_EVENT_IDLE, 0, 0);
+  fixture_say (self, &worker, 22, IL_EVENT_IDLE, 0, 0);
   il_clock_map_init (&clock, IL_CLOCK_MONOTONIC);
   clock.last.time_ns = ORIGIN + 29;
   il_assembler_add_events (self->assembler, &worker, &event, 1, &clock);
   event.what = IL_EVENT_WHAT (IL_N_EVENT_KINDS, 0);
   il_assembler_add_events (self->assembler, &worker, &event, 1, &clock);
-  cut (self, 30);
+  fixture_cut (self, 30);
   il_assembler_get_stats (self->assembler, &stats);
   g_assert_cmpuint (stats.n_late, ==, 1);
   g_assert_cmpint (stats.latest_ns, ==, 10);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "[0,20) 0@0 BEGIN 0 0\n"
-                     "[20,30) 0@20 IDLE 0 0 0@25 LOST 0 4 0@25 IDLE 0 0 0@29 IDLE 0 0\n");
+  fixture_assert_told (self, "lane 0 worker Worker 1\n"
+                             "[0,20) 0@0 BEGIN 0 0\n"
+                             "[20,30) 0@20 IDLE 0 0 0@25 LOST 0 4 0@25 IDLE 0 0 0@29 IDLE 0 0\n");
 }
 
 static void
 test_samples (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
   IlProcSample sample = {
     .time_ns = ORIGIN + 10,
     .pid = 100,
@@ -892,56 +529,59 @@ test_samples (Fixture *self, gconstpointer data)
   };
 
   il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
   il_assembler_add_sample (self->assembler, &sample);
   sample.time_ns = ORIGIN + 20;
   sample.run_ns = G_MAXUINT64 / 2;
   il_assembler_add_sample (self->assembler, &sample);
-  say (self, &worker, 25, IL_EVENT_LANE_END, 0, 0);
+  fixture_say (self, &worker, 25, IL_EVENT_LANE_END, 0, 0);
   sample.time_ns = ORIGIN + 26; /* it is still there, but it has said its last word */
   il_assembler_add_sample (self->assembler, &sample);
-  cut (self, 30);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "[0,30) 0@2 BEGIN 0 0 0@10 SAMPLE 3 4 0@20 SAMPLE 16777215 4 0@25 END 0 0\n");
+  fixture_cut (self, 30);
+  fixture_assert_told (
+      self, "lane 0 worker Worker 1\n"
+            "[0,30) 0@2 BEGIN 0 0 0@10 SAMPLE 3 4 0@20 SAMPLE 16777215 4 0@25 END 0 0\n");
 }
 
 /* The end takes everything along, also who is still unknown. */
 static void
 test_finish (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo worker = lane (0, 1, 7);
+  IlTraceLaneInfo worker = fixture_lane (0, 1, 7);
 
   il_assembler_begin_lane (self->assembler, &worker);
-  say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
-  sched (self, IL_SCHED_IN, 6, 8, 0);
-  cut (self, 5);
+  fixture_say (self, &worker, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_sched (self, IL_SCHED_IN, 6, 8, 0);
+  fixture_cut (self, 5);
   il_assembler_finish (self->assembler, ORIGIN);
-  assert_told (self, "lane 0 worker Worker 1\n"
-                     "[0,5) 0@2 BEGIN 0 0\n"
-                     "lane 1 thread 8\n"
-                     "[5,7) 1@6 IN 0 0\n");
+  fixture_assert_told (self, "lane 0 worker Worker 1\n"
+                             "[0,5) 0@2 BEGIN 0 0\n"
+                             "lane 1 thread 8\n"
+                             "[5,7) 1@6 IN 0 0\n");
 }
 
 /* Who is found to be dead only after the last record has an end, and not before that record. */
 static void
 test_finish_dead (Fixture *self, gconstpointer data)
 {
-  IlTraceLaneInfo first = lane (0, 1, 7), second = lane (1, 2, 8), alive = lane (2, 3, 9);
+  IlTraceLaneInfo first = fixture_lane (0, 1, 7), second = fixture_lane (1, 2, 8),
+                  alive = fixture_lane (2, 3, 9);
 
   il_assembler_begin_lane (self->assembler, &first);
-  say (self, &first, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &first, 2, IL_EVENT_LANE_BEGIN, 0, 0);
   il_assembler_begin_lane (self->assembler, &second);
-  say (self, &second, 3, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &second, 3, IL_EVENT_LANE_BEGIN, 0, 0);
   il_assembler_begin_lane (self->assembler, &alive);
-  say (self, &alive, 4, IL_EVENT_LANE_BEGIN, 0, 0);
-  say (self, &second, 8, IL_EVENT_IDLE, 0, 0);
-  end (self, &first, 50);
-  end (self, &second, 60);
+  fixture_say (self, &alive, 4, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &second, 8, IL_EVENT_IDLE, 0, 0);
+  fixture_end (self, &first, 50);
+  fixture_end (self, &second, 60);
   il_assembler_finish (self->assembler, ORIGIN);
-  assert_told (self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
-                     "usage 0 5 at 2\nusage 1 5 at 8\n"
-                     "[0,10) 0@2 BEGIN 0 0 1@3 BEGIN 0 0 2@4 BEGIN 0 0 1@8 IDLE 0 0 0@9 END 0 255 "
-                     "1@9 END 0 255\n");
+  fixture_assert_told (
+      self, "lane 0 worker Worker 1\nlane 1 worker Worker 2\nlane 2 worker Worker 3\n"
+            "usage 0 5 at 2\nusage 1 5 at 8\n"
+            "[0,10) 0@2 BEGIN 0 0 1@3 BEGIN 0 0 2@4 BEGIN 0 0 1@8 IDLE 0 0 0@9 END 0 255 "
+            "1@9 END 0 255\n");
 }
 
 /* Thousands of short lives, with few lanes and numbers: nothing piles up, nothing is mixed up. */
@@ -952,29 +592,29 @@ test_coroutines (Fixture *self, gconstpointer data)
 {
   const IlTraceObjectInfo title
       = { .id = 3, .kind = IL_OBJECT_TITLE, .parameter = 2, .name = "Eater" };
-  IlTraceLaneInfo carrier = lane (0, 1, 7), supervisor = lane (1, 1, 8);
+  IlTraceLaneInfo carrier = fixture_lane (0, 1, 7), supervisor = fixture_lane (1, 1, 8);
 
   carrier.role = IL_ROLE_CARRIER;
   supervisor.role = IL_ROLE_SUPERVISOR;
   il_assembler_add_object (self->assembler, &title);
   il_assembler_begin_lane (self->assembler, &carrier);
   il_assembler_begin_lane (self->assembler, &supervisor);
-  say (self, &carrier, 4, IL_EVENT_COROUTINE, 3, 3);
-  say (self, &supervisor, 4, IL_EVENT_COROUTINE, 3, 3);
-  say (self, &supervisor, 5, IL_EVENT_COROUTINE, 3, 4);
-  say (self, &supervisor, 6, IL_EVENT_COROUTINE, 3, 5);
-  say (self, &supervisor, 7, IL_EVENT_COROUTINE, 3, 5 | IL_EVENT_COROUTINE_ENDED);
-  say (self, &supervisor, 8, IL_EVENT_IDLE, 0, 0);
-  cut (self, 10);
-  assert_told (self, "object 3 kind 12 Eater 2\n"
-                     "lane 0 carrier Worker 1\n"
-                     "lane 1 supervisor Worker 2\n"
-                     "lane 2 worker Eater 1\n"
-                     "lane 3 worker Eater 2\n"
-                     "lane 4 worker Eater 3\n"
-                     "[0,10) 0@4 COROUTINE 0 3 2@4 OUT 1 4294967295 2@4 IN 0 4294967295"
-                     " 3@5 OUT 1 4294967295 4@6 OUT 1 4294967295 4@7 END 0 0"
-                     " 4@7 OUT 0 4294967295 1@8 IDLE 0 0\n");
+  fixture_say (self, &carrier, 4, IL_EVENT_COROUTINE, 3, 3);
+  fixture_say (self, &supervisor, 4, IL_EVENT_COROUTINE, 3, 3);
+  fixture_say (self, &supervisor, 5, IL_EVENT_COROUTINE, 3, 4);
+  fixture_say (self, &supervisor, 6, IL_EVENT_COROUTINE, 3, 5);
+  fixture_say (self, &supervisor, 7, IL_EVENT_COROUTINE, 3, 5 | IL_EVENT_COROUTINE_ENDED);
+  fixture_say (self, &supervisor, 8, IL_EVENT_IDLE, 0, 0);
+  fixture_cut (self, 10);
+  fixture_assert_told (self, "object 3 kind 12 Eater 2\n"
+                             "lane 0 carrier Worker 1\n"
+                             "lane 1 supervisor Worker 2\n"
+                             "lane 2 worker Eater 1\n"
+                             "lane 3 worker Eater 2\n"
+                             "lane 4 worker Eater 3\n"
+                             "[0,10) 0@4 COROUTINE 0 3 2@4 OUT 1 4294967295 2@4 IN 0 4294967295"
+                             " 3@5 OUT 1 4294967295 4@6 OUT 1 4294967295 4@7 END 0 0"
+                             " 4@7 OUT 0 4294967295 1@8 IDLE 0 0\n");
 }
 
 static void
@@ -982,26 +622,23 @@ test_many_lives (Fixture *self, gconstpointer data)
 {
   for (guint i = 0; i < 5000; i++)
     {
-      IlTraceLaneInfo worker = lane (i % 3, i / 3 + 1, 1000 + (int)(i % 50));
+      IlTraceLaneInfo worker = fixture_lane (i % 3, i / 3 + 1, 1000 + (int)(i % 50));
       gint64 from_ns = i * 100;
 
-      sched (self, IL_SCHED_IN, from_ns, worker.tid, i % 2);
+      fixture_sched (self, IL_SCHED_IN, from_ns, worker.tid, i % 2);
       il_assembler_begin_lane (self->assembler, &worker);
-      say (self, &worker, from_ns + 1, IL_EVENT_LANE_BEGIN, 0, 0);
-      say (self, &worker, from_ns + 98, IL_EVENT_LANE_END, 0, i);
-      end (self, &worker, from_ns + 99);
-      sched (self, IL_SCHED_EXIT, from_ns + 99, worker.tid, i % 2);
+      fixture_say (self, &worker, from_ns + 1, IL_EVENT_LANE_BEGIN, 0, 0);
+      fixture_say (self, &worker, from_ns + 98, IL_EVENT_LANE_END, 0, i);
+      fixture_end (self, &worker, from_ns + 99);
+      fixture_sched (self, IL_SCHED_EXIT, from_ns + 99, worker.tid, i % 2);
       if (i % 7 == 0)
-        cut (self, from_ns + 1);
+        fixture_cut (self, from_ns + 1);
     }
   il_assembler_finish (self->assembler, ORIGIN);
   g_assert_cmpuint (self->n_lanes, ==, 5000);
   g_assert_cmpuint (self->n_begun, ==, 5000);
   g_assert_cmpuint (self->n_ended, ==, 5000);
 }
-
-#define ADD(path, function, scheduler)                                                             \
-  g_test_add ("/assembler/" path, Fixture, GINT_TO_POINTER (scheduler), set_up, function, tear_down)
 
 int
 main (int argc, char **argv)
@@ -1014,12 +651,6 @@ main (int argc, char **argv)
   ADD ("looks-at-one-of-a-process", test_looks_at_one_of_a_process, IL_SCHEDULER_EXACT);
   ADD ("samples-stopped", test_samples_stopped, IL_SCHEDULER_SAMPLED);
   ADD ("holds-unknown-back", test_holds_unknown_back, IL_SCHEDULER_EXACT);
-  ADD ("unclaimed-thread", test_unclaimed_thread, IL_SCHEDULER_EXACT);
-  ADD ("lost-workers", test_lost_workers, IL_SCHEDULER_EXACT);
-  ADD ("no-lost-worker", test_no_lost_worker, IL_SCHEDULER_EXACT);
-  ADD ("late-claim", test_late_claim, IL_SCHEDULER_EXACT);
-  ADD ("claim-again", test_claim_again, IL_SCHEDULER_EXACT);
-  ADD ("claim-of-dead", test_claim_of_dead, IL_SCHEDULER_EXACT);
   ADD ("handed-over", test_handed_over, IL_SCHEDULER_EXACT);
   ADD ("several-follow", test_several_follow, IL_SCHEDULER_EXACT);
   ADD ("several-follow/later", test_several_follow_later, IL_SCHEDULER_EXACT);
