@@ -3,12 +3,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The reader creates the file (mode 0600), fills in the header and only then tells targets its
- * path.  All numbers are in the byte order of the machine; the file never leaves it.  Version 2:
+ * path.  All numbers are in the byte order of the machine; the file never leaves it.  Version 3:
  *
  *   offset             size                   what
  *   0                  4096                   IlTraceHeader
  *   lanes_offset       n_lanes × 256          IlTraceLaneHeader
- *   objects_offset     max_objects × 48       IlTraceObject
+ *   objects_offset     max_objects × 88       IlTraceObject
+ *   modules_offset     1024 × 256             IlTraceModule
  *   rings_offset       n_large × large_events × 16, then
  *                      (n_lanes − n_large) × small_events × 16: a ring of IlEvent for each lane
  *   file_size
@@ -31,6 +32,7 @@
  *     event is about, or stamped before the file was made or after now is counted as damaged and
  *     dropped;
  *   - an object of an unknown kind is skipped, as if it were still being written;
+ *   - a place in a module that is not registered is no place;
  *   - names are cut to valid UTF-8 without control characters;
  *   - a file that became shorter is not read any more: all its lanes are damaged.
  * No cell is ever used as an offset or a length, and none is believed twice: what was checked is a
@@ -54,7 +56,7 @@
 #include <stdint.h>
 
 #define IL_TRACE_MAGIC UINT64_C (0x31656361722d6c69) /* "il-race1" */
-#define IL_TRACE_VERSION 2u
+#define IL_TRACE_VERSION 3u
 #define IL_TRACE_PAGE 4096u
 #define IL_TRACE_CACHE_LINE 64
 #define IL_TRACE_NAME_MAX 32 /* bytes of a name, with its NUL */
@@ -63,6 +65,8 @@
 #define IL_TRACE_RING_MAX (1u << 24) /* events: 256 MiB */
 #define IL_TRACE_LANES_MAX 65536u
 #define IL_TRACE_OBJECTS_MAX 65536u
+#define IL_TRACE_MODULES 1024u
+#define IL_TRACE_PATH_MAX 248 /* bytes of a path, with its NUL */
 
 /* Slots at the end of a free ring that ordinary events leave alone.  Between the look for space and
  * the reservation a signal handler may take the last slot: each nested handler overshoots by one.
@@ -97,6 +101,7 @@ typedef struct
   uint64_t file_size;
   uint64_t lanes_offset;
   uint64_t objects_offset;
+  uint64_t modules_offset;
   uint64_t rings_offset;
   uint32_t n_lanes;
   uint32_t n_large; /* the first lanes have large rings */
@@ -109,21 +114,45 @@ typedef struct
   alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t n_lanes_used; /* highest index ever claimed + 1 */
   _Atomic uint32_t n_lanes_refused;
   alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t n_objects; /* entries handed out */
+  _Atomic uint32_t n_modules;                               /* likewise */
 } IlTraceHeader;
 
 static_assert (offsetof (IlTraceHeader, n_lanes_used) == 128, "the header is part of the format");
 static_assert (offsetof (IlTraceHeader, n_objects) == 192, "the header is part of the format");
 static_assert (sizeof (IlTraceHeader) <= IL_TRACE_PAGE, "the header fits its page");
 
+/* Where something is in a file that programs have loaded. */
+typedef struct
+{
+  uint64_t offset; /* from where the file's own addresses begin */
+  uint32_t module; /* number from 1; 0: in none, or not known */
+  uint32_t reserved;
+} IlTracePlace;
+
 typedef struct
 {
   _Atomic uint32_t kind; /* IlObjectKind; stored last, 0 until the entry is complete */
-  uint32_t reserved;
+  int32_t pid;           /* of the process that it lies in; 0: it has no address */
   uint64_t parameter;
-  char name[IL_TRACE_NAME_MAX];
+  char name[IL_TRACE_NAME_MAX]; /* empty where it is to be found by what follows */
+
+  /* Of what a program that is not ours uses. */
+  uint64_t address;
+  IlTracePlace lies; /* where it is, if not on a heap or a stack */
+  IlTracePlace used; /* from where it was used when it was met first */
 } IlTraceObject;
 
-static_assert (sizeof (IlTraceObject) == 48, "the object is part of the format");
+static_assert (sizeof (IlTraceObject) == 88, "the object is part of the format");
+
+/* A file that programs have loaded: themselves, and libraries. */
+typedef struct
+{
+  _Atomic uint32_t is_whole;    /* 1; stored last, 0 until the entry is complete */
+  uint32_t hash;                /* of the path, for who looks it up */
+  char path[IL_TRACE_PATH_MAX]; /* absolute, as the program says; any bytes */
+} IlTraceModule;
+
+static_assert (sizeof (IlTraceModule) == 256, "the module is part of the format");
 
 /*
  * Roles     One writer: the thread that claimed the lane, and signal handlers on top of it.  One

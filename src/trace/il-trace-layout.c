@@ -49,8 +49,10 @@ place (IlTraceLayout *layout)
   layout->lanes_offset = IL_TRACE_PAGE;
   layout->objects_offset = layout->lanes_offset
                            + round_to_page ((uint64_t)layout->n_lanes * sizeof (IlTraceLaneHeader));
-  layout->rings_offset = layout->objects_offset
-                         + round_to_page ((uint64_t)layout->max_objects * sizeof (IlTraceObject));
+  layout->modules_offset = layout->objects_offset
+                           + round_to_page ((uint64_t)layout->max_objects * sizeof (IlTraceObject));
+  layout->rings_offset
+      = layout->modules_offset + round_to_page (IL_TRACE_MODULES * sizeof (IlTraceModule));
   layout->file_size = il_trace_layout_ring_offset (layout, layout->n_lanes);
 }
 
@@ -107,6 +109,7 @@ il_trace_layout_store (const IlTraceLayout *layout, IlTraceHeader *header)
   header->file_size = layout->file_size;
   header->lanes_offset = layout->lanes_offset;
   header->objects_offset = layout->objects_offset;
+  header->modules_offset = layout->modules_offset;
   header->rings_offset = layout->rings_offset;
   header->n_lanes = layout->n_lanes;
   header->n_large = layout->n_large;
@@ -138,6 +141,7 @@ il_trace_layout_load (IlTraceLayout *layout, const IlTraceHeader *header, uint64
   layout->file_size = header->file_size;
   layout->lanes_offset = header->lanes_offset;
   layout->objects_offset = header->objects_offset;
+  layout->modules_offset = header->modules_offset;
   layout->rings_offset = header->rings_offset;
   layout->n_lanes = header->n_lanes;
   layout->n_large = header->n_large;
@@ -162,6 +166,7 @@ il_trace_layout_load (IlTraceLayout *layout, const IlTraceHeader *header, uint64
   place (&expected);
   return expected.lanes_offset == layout->lanes_offset
          && expected.objects_offset == layout->objects_offset
+         && expected.modules_offset == layout->modules_offset
          && expected.rings_offset == layout->rings_offset && expected.file_size == layout->file_size
          && file_size == layout->file_size;
 }

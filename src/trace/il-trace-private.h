@@ -16,6 +16,7 @@ typedef struct
   uint64_t file_size;
   uint64_t lanes_offset;
   uint64_t objects_offset;
+  uint64_t modules_offset;
   uint64_t rings_offset;
   uint32_t n_lanes;
   uint32_t n_large;
@@ -67,6 +68,12 @@ il_trace_object (unsigned char *base, const IlTraceLayout *layout, uint32_t inde
   return (IlTraceObject *)(void *)(base + layout->objects_offset) + index;
 }
 
+static inline IlTraceModule *
+il_trace_module (unsigned char *base, const IlTraceLayout *layout, uint32_t index)
+{
+  return (IlTraceModule *)(void *)(base + layout->modules_offset) + index;
+}
+
 static inline IlEvent *
 il_trace_ring (unsigned char *base, const IlTraceLayout *layout, uint32_t lane)
 {
@@ -87,10 +94,20 @@ IlTrace *il_trace_attach_mapping (void *base, size_t size, const char *path, int
 /* What stands for the path of a file that has no name: that of a descriptor. */
 #define IL_TRACE_FD_PREFIX "/proc/self/fd/"
 
+/* Likewise a descriptor of another process. */
 static inline bool
 il_trace_path_is_fd (const char *path)
 {
-  return strncmp (path, IL_TRACE_FD_PREFIX, sizeof IL_TRACE_FD_PREFIX - 1) == 0;
+  const char *number = "/proc/";
+  size_t length;
+
+  if (strncmp (path, IL_TRACE_FD_PREFIX, sizeof IL_TRACE_FD_PREFIX - 1) == 0)
+    return true;
+  if (strncmp (path, number, strlen (number)) != 0)
+    return false;
+  number = path + strlen (number);
+  length = strspn (number, "0123456789");
+  return length > 0 && strncmp (number + length, "/fd/", 4) == 0;
 }
 
 /* il-trace-file.c: makes the file, locked, with memory for all but the rings; its path is the

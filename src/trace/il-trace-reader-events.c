@@ -89,6 +89,18 @@ static_assert (ABOUT (IL_N_OBJECT_KINDS) <= ANYTHING, "each kind of object has a
 
 /* --- objects ------------------------------------------------------------------------------- */
 
+/* A place as it is said, without a module that is not there. */
+static IlTracePlace
+read_place (IlTraceReader *reader, const IlTracePlace *shared)
+{
+  IlTracePlace place = { .offset = shared->offset, .module = shared->module };
+  char path[IL_TRACE_PATH_MAX];
+
+  if (place.module == 0 || !il_trace_reader_copy_module_path (reader, place.module, path))
+    return (IlTracePlace){ 0 };
+  return place;
+}
+
 static void
 read_object (IlTraceReader *reader, uint32_t index)
 {
@@ -102,6 +114,13 @@ read_object (IlTraceReader *reader, uint32_t index)
   info.parameter = shared->parameter;
   memcpy (info.name, shared->name, sizeof info.name);
   il_trace_name_clean (info.name);
+  info.pid = shared->pid > 0 ? shared->pid : 0;
+  if (info.pid != 0)
+    {
+      info.address = shared->address;
+      info.lies = read_place (reader, &shared->lies);
+      info.used = read_place (reader, &shared->used);
+    }
   reader->object_bits[index + 1] = (uint16_t)ABOUT (kind);
   if (reader->handler->object_added != NULL)
     reader->handler->object_added (&info, reader->data);

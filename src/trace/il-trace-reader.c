@@ -146,6 +146,30 @@ il_trace_reader_get_source (const IlTraceReader *reader)
   return reader->layout.source;
 }
 
+/**
+ * il_trace_reader_copy_module_path:
+ * @module: number from 1
+ * @path: (out caller-allocates): ended; absolute, but otherwise any bytes: whoever wrote them may
+ *   have named any file
+ *
+ * Returns: whether there is such a module
+ */
+bool
+il_trace_reader_copy_module_path (IlTraceReader *reader, uint32_t module,
+                                  char path[IL_TRACE_PATH_MAX])
+{
+  const IlTraceModule *shared;
+
+  if (module == 0 || module > IL_TRACE_MODULES || reader->is_truncated)
+    return false;
+  shared = il_trace_module (reader->base, &reader->layout, module - 1);
+  if (atomic_load_explicit (&shared->is_whole, memory_order_acquire) != 1)
+    return false;
+  memcpy (path, shared->path, IL_TRACE_PATH_MAX);
+  path[IL_TRACE_PATH_MAX - 1] = '\0';
+  return path[0] == '/';
+}
+
 /* See il-trace-private.h. */
 void *
 il_trace_reader_get_mapping (IlTraceReader *reader, size_t *size)

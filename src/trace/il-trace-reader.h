@@ -38,6 +38,10 @@ typedef struct
   IlObjectKind kind;
   uint64_t parameter;
   char name[IL_TRACE_NAME_MAX];
+  pid_t pid; /* of the process that it lies in; 0: it has no address */
+  uint64_t address;
+  IlTracePlace lies; /* modules of these are registered, or 0 */
+  IlTracePlace used;
 } IlTraceObjectInfo;
 
 /* The kernel's own accounting of a thread, which it leaves behind when it releases its lane;
@@ -87,6 +91,8 @@ int il_trace_reader_get_fd (const IlTraceReader *reader); /* -1: the file has a 
 void il_trace_reader_free (IlTraceReader *reader);        /* unlinks the file */
 const char *il_trace_reader_get_path (const IlTraceReader *reader);
 IlClockSource il_trace_reader_get_source (const IlTraceReader *reader);
+bool il_trace_reader_copy_module_path (IlTraceReader *reader, uint32_t module,
+                                       char path[IL_TRACE_PATH_MAX]);
 void il_trace_reader_drain (IlTraceReader *reader, const IlTraceHandler *handler, void *data);
 /* Says that the process is dead (or all are, pid 0): what its lanes still hold is drained, then
  * they end. */

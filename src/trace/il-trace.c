@@ -456,41 +456,133 @@ il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status)
   errno = saved_errno;
 }
 
+/* Hands out the next entry of a table; max: it is full. */
+static uint32_t
+take_entry (_Atomic uint32_t *n_used, uint32_t max)
+{
+  uint32_t index = atomic_load_explicit (n_used, memory_order_relaxed);
+
+  do
+    {
+      if (index >= max)
+        return max;
+    }
+  while (!atomic_compare_exchange_weak_explicit (n_used, &index, index + 1, memory_order_relaxed,
+                                                 memory_order_relaxed));
+  return index;
+}
+
 /**
- * il_trace_object_add:
+ * il_trace_object_add_found:
  * @trace: (nullable):
- * @name: (nullable): UTF-8, cut to 31 bytes
+ * @name: (nullable): UTF-8, cut to 31 bytes; NULL: it is to be found by its origin
+ * @origin: (nullable): where it is in this process
  *
- * Registers an object for events to refer to.  Any thread may call it.
+ * Registers an object for events to refer to.  Any thread may call it, and a signal handler.
  *
  * Returns: its number, from 1; 0 when nobody listens or the table is full
  */
 uint32_t
-il_trace_object_add (IlTrace *trace, IlObjectKind kind, const char *name, uint64_t parameter)
+il_trace_object_add_found (IlTrace *trace, IlObjectKind kind, const char *name, uint64_t parameter,
+                           const IlTraceOrigin *origin)
 {
-  _Atomic uint32_t *n_objects;
   IlTraceObject *object;
   uint32_t index;
 
   if (trace == NULL)
     return 0;
-
-  n_objects = &il_trace_header (trace->base)->n_objects;
-  index = atomic_load_explicit (n_objects, memory_order_relaxed);
-  do
-    {
-      if (index >= trace->layout.max_objects)
-        return 0;
-    }
-  while (!atomic_compare_exchange_weak_explicit (n_objects, &index, index + 1, memory_order_relaxed,
-                                                 memory_order_relaxed));
+  index = take_entry (&il_trace_header (trace->base)->n_objects, trace->layout.max_objects);
+  if (index == trace->layout.max_objects)
+    return 0;
 
   object = il_trace_object (trace->base, &trace->layout, index);
   object->parameter = parameter;
   if (name != NULL)
     memcpy (object->name, name, strnlen (name, sizeof object->name));
   il_trace_name_clean (object->name);
+  if (origin != NULL)
+    {
+      object->pid = (int32_t)getpid ();
+      object->address = origin->address;
+      object->lies = origin->lies;
+      object->used = origin->used;
+    }
   atomic_store_explicit (&object->kind, kind, memory_order_release); /* complete */
+  return index + 1;
+}
+
+/**
+ * il_trace_object_add:
+ * @trace: (nullable):
+ * @name: (nullable): UTF-8, cut to 31 bytes
+ *
+ * Registers an object that has no address.  Any thread may call it.
+ *
+ * Returns: its number, from 1; 0 when nobody listens or the table is full
+ */
+uint32_t
+il_trace_object_add (IlTrace *trace, IlObjectKind kind, const char *name, uint64_t parameter)
+{
+  return il_trace_object_add_found (trace, kind, name, parameter, NULL);
+}
+
+/* FNV-1a, by Fowler, Noll and Vo. */
+static uint32_t
+hash_path (const char *path)
+{
+  uint32_t hash = 2166136261u;
+
+  for (; *path != '\0'; path++)
+    hash = (hash ^ (unsigned char)*path) * 16777619u;
+  return hash;
+}
+
+/* Returns its number, 0 if it is not there. */
+static uint32_t
+find_module (const IlTrace *trace, const char *path, uint32_t hash)
+{
+  uint32_t n
+      = atomic_load_explicit (&il_trace_header (trace->base)->n_modules, memory_order_relaxed);
+
+  for (uint32_t i = 0; i < n && i < IL_TRACE_MODULES; i++)
+    {
+      const IlTraceModule *module = il_trace_module (trace->base, &trace->layout, i);
+
+      if (atomic_load_explicit (&module->is_whole, memory_order_acquire) == 1
+          && module->hash == hash && strncmp (module->path, path, sizeof module->path) == 0)
+        return i + 1;
+    }
+  return 0;
+}
+
+/**
+ * il_trace_module_add:
+ * @trace: (nullable):
+ * @path: absolute; one of more than 247 bytes is not taken
+ *
+ * Registers a file that has been loaded, or finds it among those that are.  Any thread may call it,
+ * and a signal handler.  Two that come at once may both register it.
+ *
+ * Returns: its number, from 1; 0 when nobody listens or the table is full
+ */
+uint32_t
+il_trace_module_add (IlTrace *trace, const char *path)
+{
+  uint32_t hash = hash_path (path), number, index;
+  IlTraceModule *module;
+
+  if (trace == NULL || path[0] != '/' || strlen (path) >= IL_TRACE_PATH_MAX)
+    return 0;
+  number = find_module (trace, path, hash);
+  if (number != 0)
+    return number;
+  index = take_entry (&il_trace_header (trace->base)->n_modules, IL_TRACE_MODULES);
+  if (index == IL_TRACE_MODULES)
+    return 0;
+  module = il_trace_module (trace->base, &trace->layout, index);
+  module->hash = hash;
+  memcpy (module->path, path, strlen (path) + 1);
+  atomic_store_explicit (&module->is_whole, 1, memory_order_release); /* complete */
   return index + 1;
 }
 

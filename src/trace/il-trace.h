@@ -60,6 +60,18 @@ void il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status);
 uint32_t il_trace_object_add (IlTrace *trace, IlObjectKind kind, const char *name,
                               uint64_t parameter);
 
+/* Of what a program that is not ours uses: without a name, but with an address. */
+typedef struct
+{
+  uint64_t address;
+  IlTracePlace lies;
+  IlTracePlace used;
+} IlTraceOrigin;
+
+uint32_t il_trace_object_add_found (IlTrace *trace, IlObjectKind kind, const char *name,
+                                    uint64_t parameter, const IlTraceOrigin *origin);
+uint32_t il_trace_module_add (IlTrace *trace, const char *path);
+
 void il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint32_t value);
 
 /* A stamp of now for il_trace_lane_write_at(), to be written soon.  Until it is, the reader knows

@@ -356,6 +356,24 @@ test_unfinished_object (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->collection.objects->len, ==, 3);
 }
 
+/* A path without an end has one all the same, and what is no path is none. */
+static void
+test_damaged_module (Fixture *fixture, gconstpointer data)
+{
+  char path[IL_TRACE_PATH_MAX];
+  IlTraceModule *module;
+
+  g_assert_cmpuint (il_trace_module_add (fixture->trace, "/a"), ==, 1);
+  module = il_trace_module (fixture->trace->base, &fixture->trace->layout, 0);
+  memset (module->path, '/', sizeof module->path);
+  g_assert_true (il_trace_reader_copy_module_path (fixture->reader, 1, path));
+  g_assert_cmpuint (strlen (path), ==, IL_TRACE_PATH_MAX - 1);
+  module->path[0] = 'a';
+  g_assert_false (il_trace_reader_copy_module_path (fixture->reader, 1, path));
+  atomic_store (&il_trace_header (fixture->trace->base)->n_modules, G_MAXUINT32);
+  g_assert_cmpuint (il_trace_module_add (fixture->trace, "/b"), ==, 0);
+}
+
 /* --- a hostile process ------------------------------------------------------------------------ */
 
 #define N_HOSTILE_ROUNDS 300u
@@ -433,6 +451,7 @@ main (int argc, char **argv)
     }
   ADD ("/trace/damage/truncation", NULL, test_truncation);
   ADD ("/trace/damage/unfinished-object", NULL, test_unfinished_object);
+  ADD ("/trace/damage/damaged-module", NULL, test_damaged_module);
   ADD ("/trace/damage/hostile-process", NULL, test_hostile_process);
   return g_test_run ();
 }

@@ -289,6 +289,60 @@ test_objects (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->collection.objects->len, ==, n_max);
 }
 
+/* What a program that is not ours uses has an address, and places in files that it has loaded. */
+static void
+test_found_objects (Fixture *fixture, gconstpointer data)
+{
+  char path[IL_TRACE_PATH_MAX], long_path[IL_TRACE_PATH_MAX + 1];
+  guint program = il_trace_module_add (fixture->trace, "/usr/bin/program");
+  IlTraceOrigin origin = {
+    .address = 0x7fff0010,
+    .lies = { .module = program, .offset = 0x4010 },
+    .used = { .module = 77, .offset = 1 },
+  };
+  const IlTraceObjectInfo *object;
+
+  g_assert_cmpuint (program, ==, 1);
+  g_assert_cmpuint (il_trace_module_add (fixture->trace, "/lib/libc.so.6"), ==, 2);
+  g_assert_cmpuint (il_trace_module_add (fixture->trace, "/usr/bin/program"), ==, 1);
+  g_assert_cmpuint (il_trace_module_add (fixture->trace, "linux-vdso.so.1"), ==, 0);
+  memset (long_path, '/', sizeof long_path);
+  long_path[sizeof long_path - 1] = '\0';
+  g_assert_cmpuint (il_trace_module_add (fixture->trace, long_path), ==, 0);
+  g_assert_cmpuint (il_trace_module_add (fixture->trace, long_path + 1), ==, 3);
+  g_assert_cmpuint (il_trace_module_add (NULL, "/usr/bin/program"), ==, 0);
+
+  g_assert_cmpuint (il_trace_object_add_found (fixture->trace, IL_OBJECT_LOCK, NULL, 0, &origin),
+                    ==, 1);
+  drain (fixture);
+  g_assert_cmpuint (fixture->collection.objects->len, ==, 1);
+  object = &g_array_index (fixture->collection.objects, IlTraceObjectInfo, 0);
+  g_assert_cmpint (object->pid, ==, getpid ());
+  g_assert_cmpuint (object->address, ==, 0x7fff0010);
+  g_assert_cmpuint (object->lies.module, ==, program);
+  g_assert_cmpuint (object->lies.offset, ==, 0x4010);
+  g_assert_cmpuint (object->used.module, ==, 0); /* there is no such module */
+  g_assert_cmpuint (object->used.offset, ==, 0);
+  g_assert_true (il_trace_reader_copy_module_path (fixture->reader, program, path));
+  g_assert_cmpstr (path, ==, "/usr/bin/program");
+  g_assert_false (il_trace_reader_copy_module_path (fixture->reader, 0, path));
+  g_assert_false (il_trace_reader_copy_module_path (fixture->reader, 4, path));
+  g_assert_false (il_trace_reader_copy_module_path (fixture->reader, G_MAXUINT32, path));
+}
+
+static void
+test_many_modules (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < IL_TRACE_MODULES; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/lib/%u", i);
+
+      g_assert_cmpuint (il_trace_module_add (fixture->trace, path), ==, i + 1);
+    }
+  g_assert_cmpuint (il_trace_module_add (fixture->trace, "/lib/more"), ==, 0);
+  g_assert_cmpuint (il_trace_module_add (fixture->trace, "/lib/7"), ==, 8);
+}
+
 /* An event that comes with its object in one drain finds it registered. */
 static void
 object_adding_cb (const IlTraceLaneInfo *info, void *data)
@@ -579,6 +633,8 @@ main (int argc, char **argv)
   ADD ("/trace/lanes/no-lane-left", 2, test_no_lane_left);
   ADD ("/trace/lanes/names", 2, test_names);
   ADD ("/trace/lanes/objects", 4096, test_objects);
+  ADD ("/trace/lanes/found-objects", 2, test_found_objects);
+  ADD ("/trace/lanes/many-modules", 2, test_many_modules);
   ADD ("/trace/lanes/late-object", 2, test_late_object);
   ADD ("/trace/lanes/processes", 100, test_processes);
   ADD ("/trace/lanes/fork", 2, test_fork);
