@@ -42,6 +42,7 @@ typedef struct
   guint64 n_uses_before;  /* of the object, by others, when the wait began */
   double n_turns_before;  /* likewise */
   GArray *holds;          /* of IlFinderHold, in the order in which they were taken */
+  guint32 met_plus_1;     /* lane + 1 that had it when the wait began, as far as is known */
   gboolean writes;        /* it waits to write, of a readers-writer lock */
   gboolean is_stuck;      /* during a search for deadlocks */
   gboolean joins;         /* it waits for what its task spawned */

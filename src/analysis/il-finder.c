@@ -179,6 +179,9 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   thread->joins = il_finder_is_join (self, record);
   self->n_joining += thread->joins;
   thread->writes = record->kind == IL_RECORD_RW_WAIT && (record->value & 1) != 0;
+  thread->met_plus_1 = record->kind == IL_RECORD_LOCK_WAIT ? record->value
+                       : record->kind == IL_RECORD_RW_WAIT ? record->value >> 1
+                                                           : 0;
   thread->n_uses_before = object->n_uses;
   thread->n_turns_before = object->n_turns;
   object->n_waiters++;
@@ -297,6 +300,48 @@ switch_core (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
                        GUINT_TO_POINTER (thread->lane + 1));
 }
 
+/* Whoever the thread met took what it waits for without a word. */
+static void
+learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
+{
+  IlFinderObject *object = il_finder_get_object (self, record->object);
+  IlFinderHold hold = { .object = record->object, .units = 1, .excludes = TRUE };
+  IlFinderThread *holder;
+
+  if (thread->object != record->object || thread->met_plus_1 == 0)
+    return;
+  holder = il_finder_get_thread (self, thread->met_plus_1 - 1);
+  if (il_finder_find_hold (holder, record->object) != NULL)
+    return;
+  hold.since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
+  hold.lost_before_ns = holder->lost_ns;
+  hold.depth = holder->task_kinds->len;
+  object->blocks = TRUE;
+  g_array_append_val (holder->holds, hold);
+  g_array_append_val (object->holders, holder->lane);
+  if (holder->object != 0)
+    il_finder_note_order (self, holder, holder->object);
+}
+
+/* Who has it, and who takes it from here on, is not said any more. */
+static void
+forget_holders (IlFinder *self, guint32 number)
+{
+  IlFinderObject *object = il_finder_get_object (self, number);
+
+  while (object->holders->len > 0)
+    {
+      IlFinderThread *holder
+          = il_finder_get_thread (self, g_array_index (object->holders, guint32, 0));
+      const IlFinderHold *hold = il_finder_find_hold (holder, number);
+
+      if (hold != NULL)
+        g_array_remove_index (holder->holds,
+                              (guint)(hold - (IlFinderHold *)(gpointer)holder->holds->data));
+      g_array_remove_index_fast (object->holders, 0);
+    }
+}
+
 /* Records of conditions.  FALSE: not one of them. */
 static gboolean
 handle_condition (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
@@ -332,6 +377,12 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_SEM_POST:
     case IL_RECORD_RW_RELEASE:
       give (self, thread, record->object);
+      return TRUE;
+    case IL_RECORD_LOCK_HELD:
+      learn_holder (self, thread, record);
+      return TRUE;
+    case IL_RECORD_LOCK_QUIET:
+      forget_holders (self, record->object);
       return TRUE;
     case IL_RECORD_OWNER_DIED:
       owner_died (self, record);
@@ -464,7 +515,8 @@ static const gboolean is_told[256] = {
   [IL_RECORD_STUCK] = TRUE,        [IL_RECORD_CRASH] = TRUE,
   [IL_RECORD_FORSAKEN] = TRUE,     [IL_RECORD_GIVEN_UP] = TRUE,
   [IL_RECORD_TASK_DROP] = TRUE,    [IL_RECORD_TASK_SUBMIT] = TRUE,
-  [IL_RECORD_TASK_DIRECT] = TRUE,
+  [IL_RECORD_TASK_DIRECT] = TRUE,  [IL_RECORD_LOCK_HELD] = TRUE,
+  [IL_RECORD_LOCK_QUIET] = TRUE,
 };
 
 static void

@@ -51,7 +51,9 @@ get_kind_label (const IlLaneInfo *info)
 {
   static const char *const labels[] = { N_ ("plain"), N_ ("recursive"), N_ ("spin"), N_ ("ticket"),
                                         /* Translators: the global interpreter lock */
-                                        N_ ("interpreter") };
+                                        N_ ("interpreter"),
+                                        /* Translators: a semaphore of one unit, used as a lock */
+                                        N_ ("binary") };
 
   if (info->kind == IL_LANE_RWLOCK)
     /* Translators: a readers-writer lock */

@@ -27,6 +27,7 @@ G_STATIC_ASSERT (IL_EVENT_UNTIL_TAKEN == IL_RECORD_UNTIL_TAKEN);
 G_STATIC_ASSERT (IL_EVENT_WOKE == IL_RECORD_WOKE);
 G_STATIC_ASSERT ((int)IL_TASK_LOST == (int)IL_TASK_OUTCOME_LOST);
 G_STATIC_ASSERT ((int)IL_LOCK_INTERPRETER == IL_LANE_PARAMETER_INTERPRETER);
+G_STATIC_ASSERT ((int)IL_LOCK_BINARY == IL_LANE_PARAMETER_BINARY);
 G_STATIC_ASSERT ((int)IL_OBJECT_LOCK == (int)IL_OBJECT_KIND_LOCK);
 G_STATIC_ASSERT ((int)IL_OBJECT_COUNTER == (int)IL_OBJECT_KIND_COUNTER);
 G_STATIC_ASSERT ((int)IL_OBJECT_TITLE == (int)IL_OBJECT_KIND_TITLE);
@@ -165,18 +166,28 @@ note_worker_lost (IlAssembler *self, guint32 index_plus_1)
   il_assembler_note_lane_end (slot->lane);
 }
 
-/* Of a copy the object says how long it took. */
-static guint32
-get_copy_time (IlClockMap *clock, const IlEvent *event)
+/* What the event says took so long up to its stamp, in units of IL_RECORD_COPY_NS. */
+static guint64
+get_length (IlClockMap *clock, const IlEvent *event, guint32 units)
 {
-  guint64 ticks = (guint64)IL_EVENT_OBJECT (event->what) * IL_EVENT_COPY_TICKS;
-  gint64 copy_ns;
+  guint64 ticks = (guint64)units * IL_EVENT_COPY_TICKS;
 
   if (ticks == 0 || ticks > event->stamp)
     return 0;
-  copy_ns
-      = il_clock_map_to_ns (clock, event->stamp) - il_clock_map_to_ns (clock, event->stamp - ticks);
-  return (guint32)MIN (copy_ns / IL_RECORD_COPY_NS, IL_RECORD_OBJECT_MAX);
+  return (guint64)(il_clock_map_to_ns (clock, event->stamp)
+                   - il_clock_map_to_ns (clock, event->stamp - ticks))
+         / IL_RECORD_COPY_NS;
+}
+
+/* Lengths of time are told in the clock's own ticks. */
+static void
+convert_length (IlRecord *record, IlClockMap *clock, const IlEvent *event)
+{
+  if (record->kind == IL_RECORD_COPY)
+    record->object = (guint32)MIN (get_length (clock, event, IL_EVENT_OBJECT (event->what)),
+                                   IL_RECORD_OBJECT_MAX);
+  else if (record->kind == IL_RECORD_LOCK_HELD)
+    record->value = (guint32)MIN (get_length (clock, event, event->value), G_MAXUINT32);
 }
 
 /* The kind of record of an event.  Those that came after the records of the scheduler have other
@@ -242,8 +253,7 @@ il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const I
       if (time_ns > latest_ns)
         time_ns = clock->last.time_ns;
       record.time_ns = il_assembler_to_session_time (self, time_ns);
-      if (record.kind == IL_RECORD_COPY)
-        record.object = get_copy_time (clock, &events[i]);
+      convert_length (&record, clock, &events[i]);
       il_assembler_push (self, lane, record);
       if (record.kind == IL_RECORD_LANE_BEGIN)
         begin_lane_at (self, slot, lane->newest_ns);

@@ -60,6 +60,7 @@ il_lane_free (IlLane *lane)
   il_series_free (lane->losses);
   il_column_clear (&lane->waits.rows);
   il_column_clear (&lane->amounts.rows);
+  il_column_clear (&lane->untold.rows);
   for (guint i = 0; i < IL_N_COUNTS; i++)
     il_column_clear (&lane->counts[i].rows);
   while (told != NULL)
@@ -122,22 +123,52 @@ il_lane_add_amount (IlLane *lane, gint64 time_ns, guint64 amount)
   il_lane_add_timed_amount (lane, time_ns, amount, 0);
 }
 
-/* Of an amount that took a time of its own. */
-void
-il_lane_add_timed_amount (IlLane *lane, gint64 time_ns, guint64 amount, guint64 spent_ns)
+static void
+add_row (IlLog *log, IlAmountRow row)
 {
-  gsize length = atomic_load_explicit (&lane->amounts.length, memory_order_relaxed);
-  IlAmountRow row = { time_ns, amount, spent_ns };
+  gsize length = atomic_load_explicit (&log->length, memory_order_relaxed);
 
   if (length > 0)
     {
-      const IlAmountRow *last = il_column_at (&lane->amounts.rows, length - 1, sizeof *last);
+      const IlAmountRow *last = il_column_at (&log->rows, length - 1, sizeof *last);
 
       row.total += last->total;
       row.spent_ns += last->spent_ns;
     }
-  IL_COLUMN_PUT (&lane->amounts.rows, IlAmountRow, length) = row;
-  il_log_publish (&lane->amounts);
+  IL_COLUMN_PUT (&log->rows, IlAmountRow, length) = row;
+  il_log_publish (log);
+}
+
+/* Of an amount that took a time of its own. */
+void
+il_lane_add_timed_amount (IlLane *lane, gint64 time_ns, guint64 amount, guint64 spent_ns)
+{
+  add_row (&lane->amounts, (IlAmountRow){ time_ns, amount, spent_ns });
+}
+
+/* So many acquisitions up to now have no record of their own. */
+void
+il_lane_add_untold (IlLane *lane, gint64 time_ns, guint64 n_untold)
+{
+  add_row (&lane->untold, (IlAmountRow){ time_ns, n_untold, 0 });
+}
+
+static gsize
+count_rows (const IlLog *log, gint64 time_ns)
+{
+  gsize low = 0;
+  gsize high = il_log_length (log);
+
+  while (low < high)
+    {
+      gsize middle = low + (high - low) / 2;
+
+      if (IL_COLUMN_GET (&log->rows, IlAmountRow, middle).time_ns <= time_ns)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
 }
 
 /**
@@ -151,28 +182,16 @@ il_lane_add_timed_amount (IlLane *lane, gint64 time_ns, guint64 amount, guint64 
 guint64
 il_lane_get_n_amounts (const IlLane *lane, gint64 time_ns)
 {
-  gsize low = 0;
-  gsize high = il_log_length (&lane->amounts);
-
-  while (low < high)
-    {
-      gsize middle = low + (high - low) / 2;
-
-      if (IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, middle).time_ns <= time_ns)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low;
+  return count_rows (&lane->amounts, time_ns);
 }
 
 /* What there was up to a moment, which is included. */
 static IlAmountRow
-get_amounts (const IlLane *lane, gint64 time_ns)
+get_amounts (const IlLog *log, gint64 time_ns)
 {
-  gsize n = il_lane_get_n_amounts (lane, time_ns);
+  gsize n = count_rows (log, time_ns);
 
-  return n == 0 ? (IlAmountRow){ 0 } : IL_COLUMN_GET (&lane->amounts.rows, IlAmountRow, n - 1);
+  return n == 0 ? (IlAmountRow){ 0 } : IL_COLUMN_GET (&log->rows, IlAmountRow, n - 1);
 }
 
 /**
@@ -185,7 +204,7 @@ get_amounts (const IlLane *lane, gint64 time_ns)
 guint64
 il_lane_get_amount (const IlLane *lane, gint64 time_ns)
 {
-  return get_amounts (lane, time_ns).total;
+  return get_amounts (&lane->amounts, time_ns).total;
 }
 
 /**
@@ -198,7 +217,7 @@ il_lane_get_amount (const IlLane *lane, gint64 time_ns)
 guint64
 il_lane_get_amount_time (const IlLane *lane, gint64 time_ns)
 {
-  return get_amounts (lane, time_ns).spent_ns;
+  return get_amounts (&lane->amounts, time_ns).spent_ns;
 }
 
 /**
@@ -507,13 +526,15 @@ il_lane_count_attempts (const IlLane *lane, gint64 begin_ns, gint64 end_ns, IlAt
  * @gets: (out) (optional): gets of a queue, 0 of all else
  *
  * Counts the uses up to a moment, that moment included; the cost grows with the logarithm.
+ * Acquisitions of which nothing but their number was told count from when it was told.
  */
 void
 il_lane_get_uses (const IlLane *lane, gint64 time_ns, guint64 *puts_or_acquisitions, guint64 *gets)
 {
   if (puts_or_acquisitions != NULL)
     *puts_or_acquisitions
-        = il_log_count_up_to (&lane->counts[IL_COUNT_PUTS_OR_ACQUISITIONS], time_ns);
+        = il_log_count_up_to (&lane->counts[IL_COUNT_PUTS_OR_ACQUISITIONS], time_ns)
+          + get_amounts (&lane->untold, time_ns).total;
   if (gets != NULL)
     *gets = il_log_count_up_to (&lane->counts[IL_COUNT_GETS], time_ns);
 }

@@ -46,7 +46,7 @@ typedef enum
   IL_RECORD_WAIT_CANCELLED, /* object: what was waited for */
   IL_RECORD_SLEEP_BEGIN,    /* value: for how long, in µs; 0: not known */
   IL_RECORD_SLEEP_END,
-  IL_RECORD_IO_BEGIN,
+  IL_RECORD_IO_BEGIN, /* value: IlCall of src/trace/il-event.h */
   IL_RECORD_IO_END,
   IL_RECORD_STOPPED_BEGIN,
   IL_RECORD_STOPPED_END,
@@ -107,6 +107,17 @@ typedef enum
                     itself | IL_RECORD_UNTIL_TAKEN */
   IL_RECORD_TASK_DIRECT, /* object: kind of task, value: task.  Submitted and begun by this thread
                             at once, without a queue */
+  IL_RECORD_RUNS,        /* whenever it does not wait it runs what it is there for */
+  IL_RECORD_LOCK_COUNT,  /* object: lock, readers-writer lock or semaphore, value: so many
+                             acquisitions had no record.  Of any thread, also one that is dead */
+  IL_RECORD_LOCK_HELD,   /* object: what the record before this waits for, value: since when whoever
+                             that one met has it, in IL_RECORD_COPY_NS before now; 0: not known */
+  IL_RECORD_RW_INSIDE,   /* object: readers-writer lock, value: how many readers are in it now */
+  IL_RECORD_LOCK_QUIET,  /* object: lock or readers-writer lock; who has it is not said from here on
+                           */
+  IL_RECORD_LOCK_NESTED, /* object: lock that the thread has, value: how many such follow */
+  IL_RECORD_JOIN_WAIT,   /* object: IlCall, value: lane + 1 that is to end */
+  IL_RECORD_JOIN_END,
   IL_N_RECORD_KINDS
 } IlRecordKind;
 

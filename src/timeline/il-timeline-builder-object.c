@@ -116,6 +116,12 @@ il_object_take_wake (IlObjectState *state, IlWakes whom, gint64 from_ns, gint64 
   return state->closed_ns >= from_ns && state->closed_ns <= to_ns ? state->closed_ns : -1;
 }
 
+static gboolean
+anybody_may_give_back (const IlLane *lane)
+{
+  return il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_BINARY;
+}
+
 static void
 lock_used (const IlStep *step, IlObjectState *state)
 {
@@ -124,8 +130,9 @@ lock_used (const IlStep *step, IlObjectState *state)
 
   if (step->record->kind == IL_RECORD_LOCK_ACQUIRE)
     {
-      if (state->holder_plus_1 != 0 && state->holder_plus_1 != own)
+      if (state->holder_plus_1 != 0 && state->holder_plus_1 != own && !state->is_quiet)
         il_builder_contradiction (step->builder);
+      state->is_quiet = FALSE;
       state->holder_plus_1 = own;
       il_series_append (lane->states, step->now_ns, IL_CODE (IL_STATE_RUNNING, own), 0);
       il_log_add_time (&lane->counts[IL_COUNT_PUTS_OR_ACQUISITIONS], step->now_ns);
@@ -134,12 +141,101 @@ lock_used (const IlStep *step, IlObjectState *state)
       return;
     }
 
-  if (state->holder_plus_1 != own)
+  if (state->holder_plus_1 != own && !state->is_quiet && !anybody_may_give_back (lane))
     il_builder_contradiction (step->builder);
+  state->is_quiet = FALSE;
   state->holder_plus_1 = 0;
   il_series_append (lane->states, step->now_ns, IL_CODE (IL_STATE_NONE, 0), 0);
   if (step->record->value & IL_RECORD_WOKE)
     il_object_add_wake (state, IL_WAKES_TAKERS, step->now_ns);
+}
+
+/* Its holders do not say so. */
+static void
+fall_quiet (IlObjectState *state, gint64 now_ns)
+{
+  IlLane *lane = state->object->lane;
+
+  state->is_quiet = TRUE;
+  state->holder_plus_1 = 0;
+  state->n_readers = 0;
+  il_series_append (lane->states, now_ns, IL_CODE (IL_STATE_UNKNOWN, 0), 0);
+  if (lane->level != NULL)
+    il_series_append (lane->level, now_ns, 0, 0);
+}
+
+/* What nothing was said of so far has been quiet since the beginning. */
+static void
+forget_past (IlObjectState *state)
+{
+  if (il_series_get_length (state->object->lane->states) == 1)
+    fall_quiet (state, 0);
+}
+
+static IlObjectState *
+get_quiet (const IlStep *step)
+{
+  IlTimelineObject *object
+      = il_timeline_find_object (step->builder->timeline, step->record->object);
+
+  if (object == NULL
+      || (object->kind != IL_OBJECT_KIND_LOCK && object->kind != IL_OBJECT_KIND_RWLOCK))
+    {
+      il_builder_contradiction (step->builder);
+      return NULL;
+    }
+  return object->mine;
+}
+
+/* Said by who has just begun to wait for it, or of what is used without a word from here on. */
+void
+il_object_held (const IlStep *step)
+{
+  IlObjectState *state = get_quiet (step);
+  gint64 since_ns = step->now_ns - (gint64)step->record->value * IL_RECORD_COPY_NS;
+
+  if (state == NULL)
+    return;
+  if (step->record->kind == IL_RECORD_RW_INSIDE && state->object->kind != IL_OBJECT_KIND_RWLOCK)
+    {
+      il_builder_contradiction (step->builder);
+      return;
+    }
+  forget_past (state);
+  if (step->record->kind == IL_RECORD_LOCK_QUIET)
+    fall_quiet (state, step->now_ns);
+  else if (step->record->kind == IL_RECORD_RW_INSIDE)
+    {
+      state->is_quiet = TRUE;
+      state->n_readers = step->record->value;
+      il_series_append (state->object->lane->level, step->now_ns, state->n_readers, 0);
+      if (state->n_readers > 0)
+        il_series_append (state->object->lane->states, step->now_ns, IL_CODE (IL_STATE_BUSY, 0), 0);
+    }
+  else if (step->thread->waited != state)
+    il_builder_contradiction (step->builder);
+  else if (step->thread->blamed_plus_1 != 0 && (state->is_quiet || state->holder_plus_1 == 0))
+    {
+      state->is_quiet = TRUE;
+      state->holder_plus_1 = step->thread->blamed_plus_1;
+      il_series_append (state->object->lane->states, MAX (since_ns, 0),
+                        IL_CODE (IL_STATE_RUNNING, state->holder_plus_1), 0);
+    }
+}
+
+/* So many took it without a record. */
+void
+il_object_counted (const IlStep *step)
+{
+  IlTimelineObject *object
+      = il_timeline_find_object (step->builder->timeline, step->record->object);
+
+  if (object == NULL
+      || (object->kind != IL_OBJECT_KIND_LOCK && object->kind != IL_OBJECT_KIND_RWLOCK
+          && object->kind != IL_OBJECT_KIND_SEMAPHORE))
+    il_builder_contradiction (step->builder);
+  else
+    il_lane_add_untold (object->lane, step->now_ns, step->record->value);
 }
 
 static void
@@ -203,13 +299,21 @@ rwlock_used (const IlStep *step, IlObjectState *state)
     count (step, state, IL_COUNT_PUTS_OR_ACQUISITIONS);
   if (writes)
     {
-      if (state->holder_plus_1 != (acquires ? 0 : own) || state->n_readers != 0)
+      if ((state->holder_plus_1 != (acquires ? 0 : own) || state->n_readers != 0)
+          && !state->is_quiet)
         il_builder_contradiction (step->builder);
+      /* By hearsay there may be readers, or another writer: now it is known. */
+      state->is_quiet = FALSE;
+      state->n_readers = 0;
       state->holder_plus_1 = acquires ? own : 0;
     }
   else if (acquires || state->n_readers > 0)
-    state->n_readers += acquires ? 1 : -1;
-  else
+    {
+      if (state->is_quiet)
+        state->holder_plus_1 = 0;
+      state->n_readers += acquires ? 1 : -1;
+    }
+  else if (!state->is_quiet)
     il_builder_contradiction (step->builder);
 
   il_series_append (lane->states, step->now_ns,

@@ -14,6 +14,7 @@ typedef enum
 {
   IL_SAYS_NOTHING = 0, /* nothing yet */
   IL_SAYS_IDLE,        /* between tasks, own bookkeeping */
+  IL_SAYS_PROGRAM,     /* what it is there for; it has no tasks */
   IL_SAYS_TASK,
   IL_SAYS_LOCK_WAIT, /* this and the next four wait for an object */
   IL_SAYS_SEM_WAIT,
@@ -63,6 +64,7 @@ typedef struct
   guint32 n_waiters;
   guint32 holder_plus_1; /* of a lock, or the writer of a readers-writer lock; 0: free */
   guint32 n_readers;     /* of a readers-writer lock */
+  gboolean is_quiet;     /* who takes it does not say so: who has it is not known, or by hearsay */
   gboolean holds_tasks;  /* a queue that tasks of some kind wait in */
   guint32 depth;         /* of such a queue: how many wait in it */
   guint64 under_way;     /* of a channel: bytes sent and not received */
@@ -90,7 +92,7 @@ typedef struct
 {
   IlLane *lane;
 
-  IlSays base;             /* NOTHING, IDLE or TASK */
+  IlSays base;             /* NOTHING, IDLE, PROGRAM or TASK */
   IlSays wait;             /* on top of it; NOTHING: none */
   gboolean stopped;        /* on top of both */
   guint32 task_plus_1;     /* in base TASK */
@@ -199,6 +201,8 @@ gboolean il_object_used (const IlStep *step);
 void il_object_add_wake (IlObjectState *state, IlWakes whom, gint64 now_ns);
 void il_object_holder_dies (IlTimelineBuilder *builder, const IlThread *dead, gint64 now_ns);
 void il_object_owner_died (const IlStep *step);
+void il_object_held (const IlStep *step);
+void il_object_counted (const IlStep *step);
 
 /* il-timeline-builder-thread.c: handles every record in a thread's lane. */
 IlThread *il_thread_new (IlLane *lane);

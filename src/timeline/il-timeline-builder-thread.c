@@ -289,7 +289,7 @@ events_lost (const IlStep *step)
   if (thread->wait != IL_SAYS_NOTHING)
     end_wait (thread, step->now_ns, TRUE);
   thread->stopped = FALSE;
-  leave_tasks (thread, IL_SAYS_NOTHING);
+  leave_tasks (thread, thread->base == IL_SAYS_PROGRAM ? IL_SAYS_PROGRAM : IL_SAYS_NOTHING);
 }
 
 typedef struct
@@ -333,6 +333,9 @@ handle_object (const IlStep *step)
     cancel_wait (step);
   else if (kind == IL_RECORD_OWNER_DIED)
     il_object_owner_died (step);
+  else if (kind == IL_RECORD_LOCK_HELD || kind == IL_RECORD_RW_INSIDE
+           || kind == IL_RECORD_LOCK_QUIET)
+    il_object_held (step);
   else if (kind == IL_RECORD_WOKEN_BY)
     name_waker (step);
   else if (kind == IL_RECORD_COPY)
@@ -448,6 +451,10 @@ handle_pause (const IlStep *step)
       events_lost (step);
       break;
     case IL_RECORD_PRIORITY:
+    case IL_RECORD_LOCK_NESTED:
+      break;
+    case IL_RECORD_RUNS:
+      set_base (step, IL_SAYS_PROGRAM, 0);
       break;
     case IL_RECORD_COROUTINE:
       set_base (step, step->record->value != 0 ? IL_SAYS_TASK : IL_SAYS_IDLE, 0);
@@ -460,6 +467,12 @@ handle_pause (const IlStep *step)
       break;
     case IL_RECORD_NAP:
       take_nap (step);
+      break;
+    case IL_RECORD_JOIN_WAIT:
+      begin_wait (step, IL_SAYS_SIGNAL_WAIT, 0);
+      break;
+    case IL_RECORD_JOIN_END:
+      finish_pause (step, IL_SAYS_SIGNAL_WAIT);
       break;
     case IL_RECORD_IO_BEGIN:
       begin_wait (step, IL_SAYS_IO_WAIT, 0);
@@ -539,6 +552,11 @@ il_thread_handle (const IlStep *step)
       return;
     }
 
+  if (kind == IL_RECORD_LOCK_COUNT)
+    {
+      il_object_counted (step);
+      return;
+    }
   if (thread->is_dead || thread->is_dying || kind == IL_RECORD_NONE || kind == IL_RECORD_CORE_USAGE
       || kind >= IL_N_RECORD_KINDS)
     {

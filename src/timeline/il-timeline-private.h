@@ -81,6 +81,7 @@ struct _IlLane
   _Atomic guint32 ending;    /* IlEnding, of one that died | signal << IL_ENDING_BITS */
   IlLog waits;               /* IlWaitRow */
   IlLog amounts;             /* IlAmountRow, ascending */
+  IlLog untold;              /* likewise: acquisitions that have no record of their own */
   IlLog counts[IL_N_COUNTS]; /* gint64, see IlCount */
 };
 
@@ -223,5 +224,6 @@ void il_lane_add_wait (IlLane *lane, const IlWaitRow *wait);
 void il_lane_name_waker (IlLane *lane, gsize wait, guint32 waker_plus_1);
 void il_lane_add_amount (IlLane *lane, gint64 time_ns, guint64 amount);
 void il_lane_add_timed_amount (IlLane *lane, gint64 time_ns, guint64 amount, guint64 spent_ns);
+void il_lane_add_untold (IlLane *lane, gint64 time_ns, guint64 n_untold);
 
 G_END_DECLS

@@ -56,6 +56,8 @@ typedef enum
 
 /* The parameter of a lock that its kind of threads must hold to run, and lets go of to wait. */
 #define IL_LANE_PARAMETER_INTERPRETER 4
+/* The parameter of a lock that is a semaphore of one unit, which anybody may give back. */
+#define IL_LANE_PARAMETER_BINARY 5
 /* The parameter of the event that a task waits for which waits for those that it spawned. */
 #define IL_LANE_PARAMETER_JOIN 1
 

@@ -93,7 +93,7 @@ typedef enum
   IL_EVENT_WAIT_CANCELLED, /* object: what was waited for; the wait ended without success */
   IL_EVENT_SLEEP_BEGIN,    /* value: for how long, see il_event_sleep_us(); 0: not known */
   IL_EVENT_SLEEP_END,
-  IL_EVENT_IO_BEGIN,
+  IL_EVENT_IO_BEGIN, /* value: IlCall, 0: not known */
   IL_EVENT_IO_END,
   IL_EVENT_STOPPED_BEGIN, /* paused by the user */
   IL_EVENT_STOPPED_END,
@@ -156,6 +156,26 @@ typedef enum
   IL_EVENT_TASK_DIRECT, /* object: kind of task, value: task number.  Submitted by who takes it in
                            hand in the same moment, and begins it then: it never is in a queue,
                            whatever its kind has */
+
+  /* Of programs that are not ours.  They take most locks without an event: who waits for one says
+     what is known of it, from there on all say what they do with it, up to QUIET. */
+  IL_EVENT_RUNS,       /* from here on, whenever it does not say that it waits, it runs what it is
+                          there for; it has no tasks */
+  IL_EVENT_LOCK_COUNT, /* object: lock, readers-writer lock or semaphore, value: how many
+                          acquisitions had no event of their own since the last one of this kind */
+  IL_EVENT_LOCK_HELD,  /* right after LOCK_WAIT or RW_WAIT.  object: the same, value: whoever that
+                          one met, to write, took it without an event so long ago, in
+                          IL_EVENT_COPY_TICKS of the stamp's clock; 0: not known when */
+  IL_EVENT_RW_INSIDE, /* object: readers-writer lock, value: how many readers are in it now who came
+                          without an event */
+  IL_EVENT_LOCK_QUIET, /* object: lock or readers-writer lock.  Who has it from here on is not said,
+                          up to the next wait for it or ACQUIRE of it */
+  IL_EVENT_LOCK_NESTED, /* object: lock that the thread has, value: how many more of this kind
+                           follow; the last is that which it took under all of the others.  Said the
+                           first time that a thread is seen to do so */
+  IL_EVENT_JOIN_WAIT, /* value: who is waited for that is to end, lane + 1; 0: not known, or it is a
+                         process, or this waits for something that has no object.  object: IlCall */
+  IL_EVENT_JOIN_END,
   IL_N_EVENT_KINDS
 } IlEventKind;
 
@@ -179,9 +199,10 @@ typedef enum
   IL_OBJECT_COUNTER,   /* parameter: 1 if it lies on the heap, of which each process has its own */
   IL_OBJECT_RWLOCK,
   IL_OBJECT_EVENT,
-  IL_OBJECT_CONDITION,
-  IL_OBJECT_BARRIER, /* parameter: parties */
-  IL_OBJECT_CHANNEL, /* parameter: IlChannelKind */
+  IL_OBJECT_CONDITION, /* parameter: 1 if it is a word that a program of its own sleeps on, by
+                          futex(2): what for is not known */
+  IL_OBJECT_BARRIER,   /* parameter: parties */
+  IL_OBJECT_CHANNEL,   /* parameter: IlChannelKind */
   IL_OBJECT_FILE,
   IL_OBJECT_TITLE, /* of coroutines: "Worker", "Producer".  parameter: to be taken off the number of
                       one for the number in its name, see name_worker() in il-arena-layout.c */
@@ -196,6 +217,7 @@ typedef enum
   IL_LOCK_SPIN,
   IL_LOCK_TICKET,
   IL_LOCK_INTERPRETER, /* the one that threads must hold to run at all */
+  IL_LOCK_BINARY,      /* a semaphore of one unit: anybody may give it back */
   IL_N_LOCK_KINDS
 } IlLockKind;
 
@@ -207,6 +229,28 @@ typedef enum
   IL_CHANNEL_SOCKET, /* AF_UNIX */
   IL_N_CHANNEL_KINDS
 } IlChannelKind;
+
+/* In which call a program waits. */
+typedef enum
+{
+  IL_CALL_UNKNOWN = 0,
+  IL_CALL_READ, /* all that reads: pread, readv, … */
+  IL_CALL_WRITE,
+  IL_CALL_POLL,
+  IL_CALL_SELECT,
+  IL_CALL_EPOLL,
+  IL_CALL_ACCEPT,
+  IL_CALL_CONNECT,
+  IL_CALL_RECEIVE,
+  IL_CALL_SEND,
+  IL_CALL_FSYNC,
+  IL_CALL_FLOCK,
+  IL_CALL_SIGNAL,  /* waits for a signal of the kernel: sigwait, pause */
+  IL_CALL_JOIN,    /* for a thread to end */
+  IL_CALL_PROCESS, /* for a process to end, or to become another program */
+  IL_CALL_OBJECT,  /* for a lock or signal of which there is no object */
+  IL_N_CALLS
+} IlCall;
 
 /* To a readers-writer lock. */
 typedef enum

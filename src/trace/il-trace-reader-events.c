@@ -82,9 +82,18 @@ static const uint16_t about[256] = {
   [IL_EVENT_GIVEN_UP] = ABOUT (IL_OBJECT_TASK_KIND),
   [IL_EVENT_NAP] = ABOUT (IL_OBJECT_LOCK),
   [IL_EVENT_TASK_DIRECT] = ABOUT (IL_OBJECT_TASK_KIND),
+  [IL_EVENT_RUNS] = ANYTHING,
+  [IL_EVENT_LOCK_COUNT]
+  = ABOUT (IL_OBJECT_LOCK) | ABOUT (IL_OBJECT_SEMAPHORE) | ABOUT (IL_OBJECT_RWLOCK),
+  [IL_EVENT_LOCK_HELD] = ABOUT (IL_OBJECT_LOCK) | ABOUT (IL_OBJECT_RWLOCK),
+  [IL_EVENT_RW_INSIDE] = ABOUT (IL_OBJECT_RWLOCK),
+  [IL_EVENT_LOCK_QUIET] = ABOUT (IL_OBJECT_LOCK) | ABOUT (IL_OBJECT_RWLOCK),
+  [IL_EVENT_LOCK_NESTED] = ABOUT (IL_OBJECT_LOCK) | ABOUT (IL_OBJECT_RWLOCK),
+  [IL_EVENT_JOIN_WAIT] = ANYTHING,
+  [IL_EVENT_JOIN_END] = ANYTHING,
 };
 
-static_assert (IL_N_EVENT_KINDS == 60, "each kind of event is in the table above");
+static_assert (IL_N_EVENT_KINDS == 68, "each kind of event is in the table above");
 static_assert (ABOUT (IL_N_OBJECT_KINDS) <= ANYTHING, "each kind of object has a bit");
 
 /* --- objects ------------------------------------------------------------------------------- */

@@ -413,17 +413,21 @@ il_trace_reader_drain (IlTraceReader *reader, const IlTraceHandler *handler, voi
   reader->data = NULL;
 }
 
-/* 0 for a lane that is free. */
+/* 0 for a lane that is free, -1 for one that says it is nobody's. */
 static pid_t
 get_claimer (IlTraceReader *reader, uint32_t index)
 {
   uint64_t claim;
+  pid_t pid;
 
   if (reader->is_truncated)
     return 0;
   claim = atomic_load_explicit (&il_trace_lane_header (reader->base, &reader->layout, index)->claim,
                                 memory_order_relaxed);
-  return IL_TRACE_CLAIM_STATE (claim) == IL_TRACE_LANE_FREE ? 0 : IL_TRACE_CLAIM_PID (claim);
+  pid = IL_TRACE_CLAIM_PID (claim);
+  if (IL_TRACE_CLAIM_STATE (claim) == IL_TRACE_LANE_FREE)
+    return 0;
+  return pid != 0 ? pid : -1;
 }
 
 /**

@@ -72,6 +72,40 @@ test_broken_in_batch (void)
   world_clear (&world);
 }
 
+/* Both had taken their first lock without a word. */
+static void
+test_deadlock_by_hearsay (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 200 * MS, { 50 * MS, 1, IL_RECORD_LOCK_WAIT, B, world.lanes[2] + 1 },
+        { 50 * MS, 1, IL_RECORD_LOCK_HELD, B, 30 * MS / IL_RECORD_COPY_NS },
+        { 60 * MS, 2, IL_RECORD_LOCK_WAIT, A, world.lanes[1] + 1 },
+        { 60 * MS, 2, IL_RECORD_LOCK_HELD, A, 50 * MS / IL_RECORD_COPY_NS });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->n_findings, ==, 2);
+    g_assert_nonnull (strstr (findings->findings[0].text,
+                              "Worker 1 holds A since 0.010 s and waits for B since 0.050 s"));
+    g_assert_nonnull (strstr (findings->findings[0].text,
+                              "Worker 2 holds B since 0.020 s and waits for A since 0.060 s"));
+    g_assert_cmpint (findings->findings[1].kind, ==, IL_FINDING_LOCK_ORDER);
+  }
+  world_clear (&world);
+
+  /* One gave its own back, without a word; who has it is not known. */
+  world_init (&world);
+  FEED (&world, 200 * MS, { 40 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 45 * MS, 1, IL_RECORD_LOCK_QUIET, A, 0 },
+        { 50 * MS, 1, IL_RECORD_LOCK_WAIT, B, world.lanes[2] + 1 },
+        { 50 * MS, 1, IL_RECORD_LOCK_HELD, B, 0 }, { 60 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 },
+        { 60 * MS, 2, IL_RECORD_LOCK_HELD, A, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
 static void
 test_self_deadlock (void)
 {
@@ -782,6 +816,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finder/deadlock", test_deadlock);
   g_test_add_func ("/finder/broken-in-batch", test_broken_in_batch);
+  g_test_add_func ("/finder/deadlock-by-hearsay", test_deadlock_by_hearsay);
   g_test_add_func ("/finder/self-deadlock", test_self_deadlock);
   g_test_add_func ("/finder/nested-self-deadlock", test_nested_self_deadlock);
   g_test_add_func ("/finder/self-deadlock-after-a-child", test_self_deadlock_after_a_child);

@@ -1,0 +1,147 @@
+/* test-quiet.c - locks that are taken without a word, and what is known of them when somebody waits
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "timeline-fixture.h"
+
+/* One unit of a length. */
+#define UNIT IL_RECORD_COPY_NS
+
+/* Whoever waits says since when the one has it that it met; before that nothing is known. */
+static void
+test_hold_by_hearsay (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100 * UNIT, { 50 * UNIT, OTHER, IL_RECORD_LOCK_WAIT, LOCK, EXACT + 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_LOCK_HELD, LOCK, 40 },
+        { 60 * UNIT, EXACT, IL_RECORD_LOCK_RELEASE, LOCK, IL_RECORD_WOKE },
+        { 61 * UNIT, OTHER, IL_RECORD_LOCK_ACQUIRE, LOCK, EXACT + 1 },
+        { 70 * UNIT, OTHER, IL_RECORD_LOCK_RELEASE, LOCK, 0 },
+        { 80 * UNIT, OTHER, IL_RECORD_LOCK_QUIET, LOCK, 0 });
+  ASSERT_STATES (&fixture, LANE_LOCK,
+                 "0 unknown, 640 running @7, 3840 none, 3904 running @8, 4480 none, "
+                 "5120 unknown");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+
+  /* The one that it met had given it back already, without a word; and one says that it gives it
+   * back which was not known to have it. */
+  FEED (&fixture, 200 * UNIT, { 120 * UNIT, OTHER, IL_RECORD_LOCK_WAIT, LOCK, EXACT + 1 },
+        { 120 * UNIT, OTHER, IL_RECORD_LOCK_HELD, LOCK, 90 },
+        { 121 * UNIT, OTHER, IL_RECORD_LOCK_ACQUIRE, LOCK, EXACT + 1 },
+        { 130 * UNIT, OTHER, IL_RECORD_LOCK_RELEASE, LOCK, 0 },
+        { 130 * UNIT, OTHER, IL_RECORD_LOCK_QUIET, LOCK, 0 },
+        { 140 * UNIT, OTHER, IL_RECORD_LOCK_WAIT, LOCK, 0 },
+        { 140 * UNIT, OTHER, IL_RECORD_LOCK_HELD, LOCK, 0 },
+        { 150 * UNIT, EXACT, IL_RECORD_LOCK_RELEASE, LOCK, IL_RECORD_WOKE },
+        { 151 * UNIT, OTHER, IL_RECORD_LOCK_ACQUIRE, LOCK, EXACT + 1 });
+  ASSERT_STATES (&fixture, LANE_LOCK,
+                 "0 unknown, 640 running @7, 3840 none, 3904 running @8, 4480 none, "
+                 "5120 running @7, 7744 running @8, 8320 unknown, 9600 none, 9664 running @8");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+
+  /* It is about what the thread waits for, or a lock at all. */
+  FEED (&fixture, 300 * UNIT, { 210 * UNIT, SAMPLED, IL_RECORD_LOCK_HELD, LOCK, 1 },
+        { 220 * UNIT, SAMPLED, IL_RECORD_LOCK_QUIET, QUEUE, 0 },
+        { 230 * UNIT, SAMPLED, IL_RECORD_RW_INSIDE, LOCK, 1 });
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 3);
+  fixture_finish (&fixture);
+}
+
+static void
+test_readers_inside (void)
+{
+  Fixture fixture;
+  guint32 rwlock = COUNTER + 1, lane = N_LANES;
+
+  fixture_init (&fixture);
+  il_timeline_builder_add_object (fixture.builder, rwlock, IL_OBJECT_KIND_RWLOCK, "R", 0);
+  FEED (&fixture, 100, { 10, OTHER, IL_RECORD_RW_WAIT, rwlock, 1 },
+        { 10, OTHER, IL_RECORD_RW_INSIDE, rwlock, 2 },
+        { 20, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 },
+        { 30, SAMPLED, IL_RECORD_RW_RELEASE, rwlock, IL_RECORD_WOKE },
+        { 31, OTHER, IL_RECORD_RW_ACQUIRE, rwlock, 1 },
+        { 40, OTHER, IL_RECORD_RW_RELEASE, rwlock, 1 },
+        { 50, OTHER, IL_RECORD_LOCK_QUIET, rwlock, 0 });
+  ASSERT_STATES (&fixture, lane, "0 unknown, 10 busy, 30 none, 31 running @8, 40 none, 50 unknown");
+  ASSERT_COUNTER (il_lane_get_level (fixture_lane (&fixture, lane)), "0 0, 10 2, 20 1, 30 0");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+
+  /* Readers left without a word while a writer waited, and one that was not counted says so. */
+  FEED (&fixture, 200, { 110, OTHER, IL_RECORD_RW_WAIT, rwlock, 1 },
+        { 110, OTHER, IL_RECORD_RW_INSIDE, rwlock, 3 },
+        { 120, OTHER, IL_RECORD_RW_ACQUIRE, rwlock, 1 },
+        { 130, OTHER, IL_RECORD_RW_RELEASE, rwlock, 1 },
+        { 130, OTHER, IL_RECORD_LOCK_QUIET, rwlock, 0 },
+        { 140, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 });
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
+/* Counts of acquisitions without a record add up, also when their thread is gone. */
+static void
+test_counts (void)
+{
+  Fixture fixture;
+  IlAttempts attempts;
+  guint64 n;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_LOCK_COUNT, LOCK, 1000 },
+        { 20, EXACT, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
+        { 30, EXACT, IL_RECORD_LOCK_RELEASE, LOCK, 0 }, { 40, EXACT, IL_RECORD_LANE_END, 0, 0 },
+        { 50, EXACT, IL_RECORD_LOCK_COUNT, LOCK, 4000000000 },
+        { 50, EXACT, IL_RECORD_LOCK_COUNT, SEMAPHORE, 7 },
+        { 60, OTHER, IL_RECORD_LOCK_COUNT, QUEUE, 1 }); /* is not taken */
+  il_lane_get_uses (fixture_lane (&fixture, LANE_LOCK), 9, &n, NULL);
+  g_assert_cmpuint (n, ==, 0);
+  il_lane_get_uses (fixture_lane (&fixture, LANE_LOCK), 45, &n, NULL);
+  g_assert_cmpuint (n, ==, 1001);
+  il_lane_get_uses (fixture_lane (&fixture, LANE_LOCK), 50, &n, NULL);
+  g_assert_cmpuint (n, ==, 4000001001);
+  il_lane_get_uses (fixture_lane (&fixture, LANE_SEMAPHORE), 99, &n, NULL);
+  g_assert_cmpuint (n, ==, 7);
+  il_lane_count_attempts (fixture_lane (&fixture, LANE_LOCK), 15, 100, &attempts);
+  g_assert_cmpuint (attempts.total, ==, 4000000001);
+  g_assert_cmpuint (attempts.waited, ==, 0);
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 1);
+  fixture_finish (&fixture);
+}
+
+/* A program's thread that says nothing is on a core to run it, and off it for what nobody knows;
+ * one that waits for another to end waits. */
+static void
+test_program (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 200, { 10, EXACT, IL_RECORD_LANE_BEGIN, 0, 0 },
+        { 10, EXACT, IL_RECORD_RUNS, 0, 0 }, { 20, EXACT, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 30, EXACT, IL_RECORD_SCHED_IN, 0, 0 }, { 40, EXACT, IL_RECORD_JOIN_WAIT, 0, OTHER + 1 },
+        { 42, EXACT, IL_RECORD_SCHED_OUT, 0, 0 }, { 50, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 51, EXACT, IL_RECORD_JOIN_END, 0, 0 }, { 60, EXACT, IL_RECORD_LOST, 0, 7 },
+        { 70, EXACT, IL_RECORD_LANE_END, 0, 0 }, { 72, EXACT, IL_RECORD_SCHED_OUT, 0, 0 });
+  ASSERT_STATES (&fixture, EXACT,
+                 "10 running, 20 unknown, 30 running, 40 spinning, 42 lock, "
+                 "50 spinning, 51 running, 70 busy, 72 none");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  FEED (&fixture, 300, { 210, OTHER, IL_RECORD_JOIN_END, 0, 0 });
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 1);
+  fixture_finish (&fixture);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/quiet/hold-by-hearsay", test_hold_by_hearsay);
+  g_test_add_func ("/quiet/readers-inside", test_readers_inside);
+  g_test_add_func ("/quiet/counts", test_counts);
+  g_test_add_func ("/quiet/program", test_program);
+  return g_test_run ();
+}
