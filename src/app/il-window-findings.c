@@ -106,7 +106,10 @@ il_window_look_for_findings (IlWindow *self, gboolean anyway)
 {
   IlFinder *finder = self->session ? il_finder_get (il_session_get_timeline (self->session)) : NULL;
   gint64 now_us = g_get_monotonic_time ();
-  guint version = finder ? il_finder_get_version (finder) : 0;
+  /* Texts have names of locks in them, which may be found later than what happened to the locks. */
+  guint version = finder ? il_finder_get_version (finder)
+                               + il_timeline_get_n_claims (il_session_get_timeline (self->session))
+                         : 0;
   gboolean is_first = il_findings_pane_get_n_findings (self->findings) == 0;
   g_autoptr (GTask) task = NULL;
 

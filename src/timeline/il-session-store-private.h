@@ -15,6 +15,7 @@ typedef enum
   IL_SESSION_FACT_META,
   IL_SESSION_FACT_LANE,
   IL_SESSION_FACT_OBJECT,
+  IL_SESSION_FACT_NAME, /* of an object that was written before */
 } IlSessionFactKind;
 
 /* A row of the tables of facts, lanes or objects. */
@@ -34,6 +35,7 @@ typedef struct
   const char *path;
   sqlite3 *db;
   gint64 last_chunk, last_of_tail; /* the numbers of the last rows */
+  GHashTable *objects;             /* object → its row */
 } IlSessionStore;
 
 gboolean il_session_store_open (IlSessionStore *store, const char *path,

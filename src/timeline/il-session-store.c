@@ -99,6 +99,27 @@ write_object (IlSessionStore *self, const IlSessionFact *fact)
       sqlite3_bind_text (statement, 3, fact->key, -1, SQLITE_STATIC);
       sqlite3_bind_int64 (statement, 4, (gint64)fact->parameter);
     }
+  result = finish_statement (statement, result);
+  if (result == SQLITE_OK)
+    g_hash_table_insert (self->objects, GUINT_TO_POINTER (fact->number),
+                         GINT_TO_POINTER ((int)sqlite3_last_insert_rowid (self->db)));
+  return result;
+}
+
+/* By its row: the table has no index, and there may be tens of thousands of locks. */
+static int
+write_name (IlSessionStore *self, const IlSessionFact *fact)
+{
+  int row = GPOINTER_TO_INT (g_hash_table_lookup (self->objects, GUINT_TO_POINTER (fact->number)));
+  sqlite3_stmt *statement = NULL;
+  int result = sqlite3_prepare_v2 (self->db, "UPDATE objects SET name = ? WHERE position = ?", -1,
+                                   &statement, NULL);
+
+  if (result == SQLITE_OK)
+    {
+      sqlite3_bind_text (statement, 1, fact->key, -1, SQLITE_STATIC);
+      sqlite3_bind_int64 (statement, 2, row);
+    }
   return finish_statement (statement, result);
 }
 
@@ -113,6 +134,8 @@ write_fact (IlSessionStore *self, const IlSessionFact *fact)
       return write_lane (self, fact);
     case IL_SESSION_FACT_OBJECT:
       return write_object (self, fact);
+    case IL_SESSION_FACT_NAME:
+      return write_name (self, fact);
     default:
       return SQLITE_OK;
     }
@@ -247,7 +270,9 @@ il_session_store_open (IlSessionStore *store, const char *path, GError **error)
 {
   int result;
 
-  *store = (IlSessionStore){ .path = path, .last_of_tail = IL_SESSION_TAIL - 1 };
+  *store = (IlSessionStore){ .path = path,
+                             .last_of_tail = IL_SESSION_TAIL - 1,
+                             .objects = g_hash_table_new (NULL, NULL) };
   result = sqlite3_open_v2 (path, &store->db,
                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
                             NULL);
@@ -272,4 +297,5 @@ void
 il_session_store_close (IlSessionStore *store)
 {
   g_clear_pointer (&store->db, sqlite3_close);
+  g_clear_pointer (&store->objects, g_hash_table_unref);
 }

@@ -205,6 +205,25 @@ il_session_writer_add_object (IlSessionWriter *writer, guint32 object, IlTimelin
 }
 
 /**
+ * il_session_writer_rename_object:
+ * @object: that was added
+ * @name: copied
+ *
+ * Gives an object the name that was found for it meanwhile: who opens the file sees that one.
+ */
+void
+il_session_writer_rename_object (IlSessionWriter *writer, guint32 object, const char *name)
+{
+  IlSessionFact *fact;
+
+  g_return_if_fail (writer != NULL);
+
+  fact = new_fact (IL_SESSION_FACT_NAME, name, NULL);
+  fact->number = object;
+  add_fact (writer, fact);
+}
+
+/**
  * il_session_writer_add_batch:
  * @batch: sealed; begins where the last one ended, or later
  *

@@ -66,6 +66,7 @@ void il_session_writer_set_meta (IlSessionWriter *writer, const char *key, const
 void il_session_writer_add_lane (IlSessionWriter *writer, guint32 number, const IlLaneInfo *info);
 void il_session_writer_add_object (IlSessionWriter *writer, guint32 object,
                                    IlTimelineObjectKind kind, const char *name, guint64 parameter);
+void il_session_writer_rename_object (IlSessionWriter *writer, guint32 object, const char *name);
 void il_session_writer_add_batch (IlSessionWriter *writer, IlBatch *batch); /* takes a reference */
 /* NULL while all went well; else what failed (a full disk): what was written so far is a whole
  * file. */

@@ -246,6 +246,31 @@ il_timeline_builder_add_object (IlTimelineBuilder *builder, guint32 object,
   return TRUE;
 }
 
+/**
+ * il_timeline_builder_rename_object:
+ * @builder: a builder
+ * @object: of one that has a lane
+ * @name: copied
+ *
+ * Gives an object the name that was found for it meanwhile.
+ *
+ * Returns: FALSE where there is no such object, or it has no lane
+ */
+gboolean
+il_timeline_builder_rename_object (IlTimelineBuilder *builder, guint32 object, const char *name)
+{
+  const IlTimelineObject *found = il_timeline_find_object (builder->timeline, object);
+  IlLaneInfo info;
+
+  if (found == NULL || found->lane == NULL)
+    return FALSE;
+  info = *il_lane_get_info (found->lane);
+  info.name = name;
+  il_lane_set_info (found->lane, &info);
+  atomic_fetch_add_explicit (&builder->timeline->n_claims, 1, memory_order_release); /* [I] */
+  return TRUE;
+}
+
 IlThread *
 il_builder_get_thread (IlTimelineBuilder *builder, guint32 lane_plus_1)
 {

@@ -41,6 +41,8 @@ void il_timeline_builder_claim_lane (IlTimelineBuilder *builder, guint32 number,
 gboolean il_timeline_builder_add_object (IlTimelineBuilder *builder, guint32 object,
                                          IlTimelineObjectKind kind, const char *name,
                                          guint64 parameter);
+gboolean il_timeline_builder_rename_object (IlTimelineBuilder *builder, guint32 object,
+                                            const char *name);
 /* Batches come in the order of time.  Afterwards the timeline ends at the batch's end. */
 void il_timeline_builder_add_batch (IlTimelineBuilder *builder, const IlBatch *batch);
 

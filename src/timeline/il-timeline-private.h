@@ -101,7 +101,7 @@ typedef struct
 {
   guint32 number;
   IlTimelineObjectKind kind;
-  char *name;
+  char *name; /* that it was declared with; where it has a lane, that has the name of now */
   guint64 parameter;
   IlLane *lane;  /* NULL for a task kind or a title */
   gpointer mine; /* the builder's own */

@@ -153,7 +153,7 @@ il_timeline_get_n_lanes (const IlTimeline *timeline)
  * @timeline: a timeline
  *
  * A thread may be seen to run before it says who it is.  If it says so late, its lane gets another
- * name and role.
+ * name and role.  What a program uses that knows of no names gets one when it was found.
  *
  * Returns: how often that happened; read before the lanes it tells whether to read them again
  */
@@ -261,7 +261,9 @@ il_timeline_get_object_name (const IlTimeline *timeline, guint32 object)
 {
   const IlTimelineObject *found = il_timeline_find_object (timeline, object);
 
-  return found != NULL ? found->name : "?";
+  if (found == NULL)
+    return "?";
+  return found->lane != NULL ? il_lane_get_info (found->lane)->name : found->name;
 }
 
 /**

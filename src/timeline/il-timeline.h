@@ -5,7 +5,7 @@
  *
  * Written by one IlTimelineBuilder, read from any thread at the same time.  Lanes are only ever
  * added; what a lane is does not change after it was added, but for the times of its birth and
- * death.
+ * death, and for what il_timeline_get_n_claims() counts.
  */
 
 #pragma once

@@ -202,10 +202,15 @@ test_tables (Fixture *fixture, gconstpointer data)
   il_session_writer_set_meta (writer, IL_META_TITLE, "it's the \"second\"\n");
   il_session_writer_set_meta (writer, IL_META_HOST, "not UTF-8: \xff");
   il_session_writer_set_meta (writer, IL_META_SCENARIO_TEXT, text);
+  il_timeline_builder_rename_object (builder, IL_RECORD_OBJECT_MAX - 2, "found it");
+  il_session_writer_rename_object (writer, IL_RECORD_OBJECT_MAX - 2, "found it");
+  il_session_writer_rename_object (writer, 4711, "never added");
   g_assert_true (il_session_writer_close (writer, &error));
 
   session = load (fixture->path);
   il_assert_timelines_equal (timeline, il_session_get_timeline (session));
+  g_assert_cmpstr (il_timeline_get_object_name (timeline, IL_RECORD_OBJECT_MAX - 2), ==,
+                   "found it");
   for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
     g_assert_cmpstr (
         il_timeline_get_object_name (il_session_get_timeline (session), IL_RECORD_OBJECT_MAX - i),

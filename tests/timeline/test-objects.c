@@ -430,6 +430,31 @@ test_lanes_and_objects (void)
   fixture_finish (&fixture);
 }
 
+/* What has no name of its own is shown under one that a reader may be using when a better one is
+ * found. */
+static void
+test_renaming (void)
+{
+  Fixture fixture;
+  const char *before;
+  guint n_claims;
+
+  fixture_init (&fixture);
+  n_claims = il_timeline_get_n_claims (fixture.timeline);
+  before = il_timeline_get_object_name (fixture.timeline, QUEUE);
+  g_assert_true (il_timeline_builder_rename_object (fixture.builder, QUEUE, "requests"));
+  g_assert_cmpstr (il_timeline_get_object_name (fixture.timeline, QUEUE), ==, "requests");
+  g_assert_cmpstr (il_lane_get_info (fixture_lane (&fixture, LANE_QUEUE))->name, ==, "requests");
+  g_assert_cmpuint (il_lane_get_info (fixture_lane (&fixture, LANE_QUEUE))->parameter, ==, 10);
+  g_assert_cmpuint (il_timeline_get_n_claims (fixture.timeline), ==, n_claims + 1);
+  g_assert_cmpstr (before, ==, "Q");
+
+  g_assert_false (il_timeline_builder_rename_object (fixture.builder, WORK, "x"));
+  g_assert_false (il_timeline_builder_rename_object (fixture.builder, 4711, "x"));
+  g_assert_cmpuint (il_timeline_get_n_claims (fixture.timeline), ==, n_claims + 1);
+  fixture_finish (&fixture);
+}
+
 /* Records in lanes that are none, or not of that kind, and records that are none. */
 static void
 test_misplaced_records (void)
@@ -478,6 +503,7 @@ main (int argc, char **argv)
   g_test_add_func ("/objects/attempts", test_attempts);
   g_test_add_func ("/objects/task-contradictions", test_task_contradictions);
   g_test_add_func ("/objects/lanes-and-objects", test_lanes_and_objects);
+  g_test_add_func ("/objects/renaming", test_renaming);
   g_test_add_func ("/objects/misplaced-records", test_misplaced_records);
   g_test_add_func ("/objects/time-within-batch", test_time_within_batch);
   return g_test_run ();
