@@ -28,6 +28,7 @@
 #include "il-assembler-private.h"
 
 #include "il-assembler-parts-private.h"
+#include "il-object-names-private.h"
 
 static void
 free_lane (gpointer data)
@@ -271,7 +272,7 @@ add_title (IlAssembler *self, guint32 object, const char *word, guint32 n_before
 void
 il_assembler_add_object (IlAssembler *self, const IlTraceObjectInfo *object)
 {
-  g_autofree char *name = g_utf8_make_valid (object->name, -1);
+  g_autofree char *name = il_object_names_make_first (object);
 
   if (object->kind <= IL_OBJECT_NONE || object->kind >= IL_N_OBJECT_KINDS)
     return;

@@ -36,7 +36,15 @@
 static void
 object_added (const IlTraceObjectInfo *object, void *data)
 {
-  il_assembler_add_object (((IlRecording *)data)->assembler, object);
+  IlRecording *self = data;
+  IlObjectPaths paths;
+
+  il_assembler_add_object (self->assembler, object);
+  if (!il_trace_reader_copy_module_path (self->reader, object->lies.module, paths.lies))
+    paths.lies[0] = '\0';
+  if (!il_trace_reader_copy_module_path (self->reader, object->used.module, paths.used))
+    paths.used[0] = '\0';
+  il_object_names_add (self->names, object, &paths);
 }
 
 static void
@@ -285,6 +293,7 @@ il_recording_drain (IlRecording *self)
   drain_scheduler (self, now_ns, FALSE);
   sample_cores (self, now_ns);
   il_recording_sample_memory (self);
+  il_object_names_look (self->names, now_ns);
   if (now_ns - self->cut_at_ns >= CUT_EVERY_NS)
     {
       self->cut_at_ns = now_ns;
@@ -314,4 +323,5 @@ il_recording_drain_rest (IlRecording *self)
   note_stats (self, &stats);
   tell_losses (self, &stats);
   il_assembler_finish (self->assembler, self->origin_ns);
+  il_object_names_finish (self->names);
 }

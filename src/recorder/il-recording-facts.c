@@ -266,6 +266,19 @@ add_object (guint32 object, IlTimelineObjectKind kind, const char *name, guint64
     il_session_writer_add_object (self->writer, object, kind, name, parameter);
 }
 
+/**
+ * il_recording_rename_object:
+ * @data: the recording
+ */
+void
+il_recording_rename_object (guint32 object, const char *name, gpointer data)
+{
+  IlRecording *self = data;
+
+  if (il_timeline_builder_rename_object (self->builder, object, name) && self->writer != NULL)
+    il_session_writer_rename_object (self->writer, object, name);
+}
+
 static void
 note_usage (guint32 lane, const IlTraceLaneUsage *usage, gint64 released_ns, gpointer data)
 {

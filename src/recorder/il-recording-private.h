@@ -7,6 +7,7 @@
 #pragma once
 
 #include "il-assembler-private.h"
+#include "il-object-names-private.h"
 #include "il-recorder.h"
 #include "il-runner-private.h"
 #include "il-trace-reader.h"
@@ -78,6 +79,7 @@ struct _IlRecording
   IlProcProbe *proc;
   IlCoreProbe *cores;
   IlAssembler *assembler;
+  IlObjectNames *names;
   IlTimelineBuilder *builder;
   IlSessionWriter *writer;
   GPtrArray *facts; /* key, value, key, …: until the writer is there */
@@ -152,6 +154,8 @@ void il_recording_add_knob_change (IlRecording *self, gint64 time_ns, const char
 void il_recording_note_info (IlRecording *self, const char *key, const char *value);
 gboolean il_recording_open_output (IlRecording *self, GError **error);
 void il_recording_check_output (IlRecording *self);
+
+void il_recording_rename_object (guint32 object, const char *name, gpointer data);
 
 extern const IlAssemblerSink il_recording_sink;
 

@@ -387,6 +387,7 @@ free_tools (IlRecording *self)
   g_clear_pointer (&self->perf, il_perf_probe_free);
   g_clear_pointer (&self->proc, il_proc_probe_free);
   g_clear_pointer (&self->cores, il_core_probe_free);
+  g_clear_pointer (&self->names, il_object_names_free);
   g_clear_pointer (&self->builder, il_timeline_builder_free);
   g_clear_pointer (&self->reader, il_trace_reader_free);
 }
@@ -423,6 +424,7 @@ il_recording_thread (gpointer data)
   GError *error = NULL;
 
   self->builder = il_timeline_builder_new (il_session_get_timeline (self->session));
+  self->names = il_object_names_new (il_recording_rename_object, self);
   run (self, &error);
   free_tools (self);
   il_recording_set_state (self, IL_RECORDER_ENDED);

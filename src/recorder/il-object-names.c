@@ -1,0 +1,269 @@
+/* il-object-names.c - what locks of programs are called that know of no names
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * In the order of what tells most: the variable that it is, or lies in; the place in the program
+ * that used it when it was met first; its address.  An interpreter's lock is that of its process.
+ */
+
+#include "config.h"
+
+#include "il-object-names-private.h"
+
+#include "il-clock.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* So long a recording that is over waits for names. */
+#define FINISH_NS (G_GINT64_CONSTANT (10) * 1000000000)
+#define LOOK_MS 100
+
+/* One whose name is looked for. */
+typedef struct
+{
+  IlTraceObjectInfo info;
+  char *used; /* the file that used it */
+} Wanted;
+
+/* Who has a name already. */
+typedef struct
+{
+  pid_t first;        /* the process that it was found in first */
+  GHashTable *counts; /* process → how many there have it */
+} Bearers;
+
+struct _IlObjectNames
+{
+  IlObjectNameFunc func;
+  gpointer data;
+  IlSymbolProcess *process;
+  GHashTable *wanted;  /* object → Wanted */
+  GHashTable *bearers; /* name with its kind → Bearers */
+};
+
+/* A word for what it is. */
+static const char *
+get_kind_word (const IlTraceObjectInfo *object)
+{
+  switch (object->kind)
+    {
+    case IL_OBJECT_LOCK:
+      return object->parameter == IL_LOCK_SPIN     ? _ ("spin lock")
+             : object->parameter == IL_LOCK_BINARY ? _ ("semaphore")
+                                                   : _ ("mutex");
+    case IL_OBJECT_RWLOCK:
+      return _ ("readers–writer lock");
+    case IL_OBJECT_SEMAPHORE:
+      return _ ("semaphore");
+    case IL_OBJECT_CONDITION:
+      /* Translators: what programs sleep on that have locks of their own making */
+      return object->parameter == 1 ? _ ("futex") : _ ("condition");
+    case IL_OBJECT_BARRIER:
+      return _ ("barrier");
+    default:
+      return _ ("object");
+    }
+}
+
+/**
+ * il_object_names_make_first:
+ *
+ * Returns: (transfer full): what it is called as long as nothing better is known
+ */
+char *
+il_object_names_make_first (const IlTraceObjectInfo *object)
+{
+  if (object->name[0] != '\0' || object->pid == 0)
+    return g_utf8_make_valid (object->name, -1);
+  if (object->kind == IL_OBJECT_LOCK && object->parameter == IL_LOCK_INTERPRETER)
+    /* Translators: the lock of Python's interpreter; the number of its process */
+    return g_strdup_printf (_ ("Python GIL (%d)"), (int)object->pid);
+  return g_strdup_printf ("%s 0x%" G_GINT64_MODIFIER "x", get_kind_word (object), object->address);
+}
+
+/* --- words */
+
+/* What Python's own locks are all used from says nothing of them, but that they are Python's. */
+static const char *
+get_python_word (const IlTraceObjectInfo *object, const char *module, const char *function)
+{
+  gboolean is_python
+      = g_str_has_prefix (module, "python3") || g_str_has_prefix (module, "libpython3");
+
+  if (g_str_has_prefix (function, "PyThread_acquire_lock")
+      || g_str_has_prefix (function, "PyThread_release_lock"))
+    return _ ("Python lock");
+  if (g_str_has_prefix (module, "_multiprocessing.")
+      || (is_python && function[0] == '\0'
+          && (object->kind == IL_OBJECT_SEMAPHORE || object->parameter == IL_LOCK_BINARY)))
+    return _ ("multiprocessing lock");
+  return NULL;
+}
+
+static char *
+word_reply (const Wanted *wanted, const IlSymbolReply *reply)
+{
+  g_autofree char *bytes = wanted->used[0] != '\0' ? g_path_get_basename (wanted->used) : NULL;
+  g_autofree char *module = bytes != NULL ? g_utf8_make_valid (bytes, -1) : NULL;
+  const char *python;
+
+  if (reply != NULL && reply->symbol[0] != '\0')
+    return g_utf8_make_valid (reply->symbol, -1);
+  if (module == NULL)
+    return NULL;
+  python = get_python_word (&wanted->info, module, reply != NULL ? reply->function : "");
+  if (python != NULL)
+    return g_strdup (python);
+  if (reply != NULL && reply->function[0] != '\0' && reply->file[0] != '\0')
+    return g_strdup_printf ("%s (%s:%u)", reply->function, reply->file, reply->line);
+  if (reply != NULL && reply->function[0] != '\0')
+    /* Translators: a function of a program, the library that it is in */
+    return g_strdup_printf (_ ("%s in %s"), reply->function, module);
+  return g_strdup_printf ("%s+0x%" G_GINT64_MODIFIER "x", module, wanted->info.used.offset);
+}
+
+/* --- several of the same name */
+
+static void
+free_bearers (gpointer data)
+{
+  Bearers *bearers = data;
+
+  g_hash_table_unref (bearers->counts);
+  g_free (bearers);
+}
+
+/* The second "mutex" of a process is "mutex (2)", the first of another process "mutex (4711)". */
+static char *
+number_name (IlObjectNames *self, const IlTraceObjectInfo *object, const char *name)
+{
+  g_autofree char *key = g_strdup_printf ("%d %s", (int)object->kind, name);
+  Bearers *bearers = g_hash_table_lookup (self->bearers, key);
+  guint n;
+
+  if (bearers == NULL)
+    {
+      bearers = g_new (Bearers, 1);
+      *bearers = (Bearers){ object->pid, g_hash_table_new (NULL, NULL) };
+      g_hash_table_insert (self->bearers, g_steal_pointer (&key), bearers);
+    }
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (bearers->counts, GINT_TO_POINTER (object->pid))) + 1;
+  g_hash_table_insert (bearers->counts, GINT_TO_POINTER (object->pid), GUINT_TO_POINTER (n));
+  if (object->pid == bearers->first)
+    return n == 1 ? g_strdup (name) : g_strdup_printf ("%s (%u)", name, n);
+  return n == 1 ? g_strdup_printf ("%s (%d)", name, (int)object->pid)
+                : g_strdup_printf ("%s (%d, %u)", name, (int)object->pid, n);
+}
+
+static void
+note_reply (guint32 id, const IlSymbolReply *reply, gpointer data)
+{
+  IlObjectNames *self = data;
+  const Wanted *wanted = g_hash_table_lookup (self->wanted, GUINT_TO_POINTER (id));
+  g_autofree char *name = word_reply (wanted, reply);
+
+  if (name != NULL)
+    {
+      g_autofree char *numbered = number_name (self, &wanted->info, name);
+
+      self->func (id, numbered, self->data);
+    }
+  g_hash_table_remove (self->wanted, GUINT_TO_POINTER (id));
+}
+
+/* --- made, asked */
+
+static void
+free_wanted (gpointer data)
+{
+  Wanted *wanted = data;
+
+  g_free (wanted->used);
+  g_free (wanted);
+}
+
+/**
+ * il_object_names_new:
+ * @func: told of names that were found, from the calls of this
+ */
+IlObjectNames *
+il_object_names_new (IlObjectNameFunc func, gpointer data)
+{
+  IlObjectNames *self = g_new0 (IlObjectNames, 1);
+
+  self->func = func;
+  self->data = data;
+  self->process = il_symbol_process_new (note_reply, self);
+  self->wanted = g_hash_table_new_full (NULL, NULL, NULL, free_wanted);
+  self->bearers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_bearers);
+  return self;
+}
+
+/**
+ * il_object_names_free:
+ */
+void
+il_object_names_free (IlObjectNames *self)
+{
+  if (self == NULL)
+    return;
+
+  il_symbol_process_free (self->process);
+  g_hash_table_unref (self->bearers);
+  g_hash_table_unref (self->wanted);
+  g_free (self);
+}
+
+/**
+ * il_object_names_add:
+ *
+ * Looks for a name, unless it has one that says all.
+ */
+void
+il_object_names_add (IlObjectNames *self, const IlTraceObjectInfo *object,
+                     const IlObjectPaths *paths)
+{
+  Wanted *wanted;
+
+  if (object->name[0] != '\0' || object->pid == 0
+      || (object->kind == IL_OBJECT_LOCK && object->parameter == IL_LOCK_INTERPRETER)
+      || (paths->lies[0] == '\0' && paths->used[0] == '\0')
+      || g_hash_table_contains (self->wanted, GUINT_TO_POINTER (object->id)))
+    return;
+  wanted = g_new (Wanted, 1);
+  *wanted = (Wanted){ *object, g_strdup (paths->used) };
+  g_hash_table_insert (self->wanted, GUINT_TO_POINTER (object->id), wanted);
+  il_symbol_process_ask (self->process, object->id, paths->lies, object->lies.offset, paths->used,
+                         object->used.offset);
+}
+
+/**
+ * il_object_names_look:
+ *
+ * Tells of what was found meanwhile; waits for nothing.
+ */
+void
+il_object_names_look (IlObjectNames *self, gint64 now_ns)
+{
+  il_symbol_process_converse (self->process, now_ns);
+}
+
+/**
+ * il_object_names_finish:
+ *
+ * Waits for all that is looked for, but not too long.
+ */
+void
+il_object_names_finish (IlObjectNames *self)
+{
+  gint64 now_ns = il_clock_monotonic_ns ();
+  gint64 give_up_ns = now_ns + FINISH_NS;
+
+  il_symbol_process_converse (self->process, now_ns);
+  while (now_ns < give_up_ns && il_symbol_process_wait (self->process, LOOK_MS))
+    {
+      now_ns = il_clock_monotonic_ns ();
+      il_symbol_process_converse (self->process, now_ns);
+    }
+}

@@ -1,0 +1,243 @@
+/* test-object-names.c - locks of programs get the names that are found for them, or keep what they
+ * have
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Environment: PLACES: a program as tests/symbols/places.c makes; INTERLEAVE_SYMBOLS.
+ */
+
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "il-clock.h"
+#include "il-object-names-private.h"
+
+#define SECOND_NS G_GINT64_CONSTANT (1000000000)
+
+typedef struct
+{
+  IlObjectNames *names;
+  GString *told; /* "1 name\n" */
+  GHashTable *offsets;
+} Fixture;
+
+static void
+note_name (guint32 object, const char *name, gpointer data)
+{
+  g_string_append_printf (((Fixture *)data)->told, "%u %s\n", object, name);
+}
+
+static void
+read_places (Fixture *self)
+{
+  const char *program = g_getenv ("PLACES");
+  g_autofree char *output = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  g_assert_true (g_spawn_sync (NULL, (char *[]){ (char *)program, NULL }, NULL, 0, NULL, NULL,
+                               &output, NULL, NULL, NULL));
+  lines = g_strsplit (g_strchomp (output), "\n", -1);
+  for (guint i = 1; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (lines[i], " ", 2);
+
+      g_hash_table_insert (self->offsets, g_strdup (parts[0]), g_strdup (parts[1]));
+    }
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->told = g_string_new (NULL);
+  self->offsets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->names = il_object_names_new (note_name, self);
+  read_places (self);
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  il_object_names_free (self->names);
+  g_hash_table_unref (self->offsets);
+  g_string_free (self->told, TRUE);
+}
+
+static guint64
+find_offset (const Fixture *self, const char *place)
+{
+  return g_ascii_strtoull (g_hash_table_lookup (self->offsets, place), NULL, 16);
+}
+
+/* lies, used: places by name; NULL: none. */
+static void
+add (Fixture *self, guint32 object, pid_t pid, const char *lies, const char *used)
+{
+  IlTraceObjectInfo info
+      = { .id = object, .kind = IL_OBJECT_LOCK, .pid = pid, .address = 0x7f0000001000 };
+  IlObjectPaths paths = { "", "" };
+
+  if (lies != NULL)
+    {
+      info.lies = (IlTracePlace){ .offset = find_offset (self, lies), .module = 1 };
+      g_strlcpy (paths.lies, g_getenv ("PLACES"), sizeof paths.lies);
+    }
+  if (used != NULL)
+    {
+      info.used = (IlTracePlace){ .offset = find_offset (self, used), .module = 1 };
+      g_strlcpy (paths.used, g_getenv ("PLACES"), sizeof paths.used);
+    }
+  il_object_names_add (self->names, &info, &paths);
+}
+
+/* The variable comes first, then the line that used it. */
+static void
+test_found (Fixture *self, gconstpointer data)
+{
+  add (self, 1, 10, "static_lock", "static");
+  add (self, 2, 10, NULL, "static");
+  add (self, 3, 10, "static", "inlined");
+  add (self, 4, 10, NULL, NULL);
+  il_object_names_finish (self->names);
+  g_assert_cmpstr (self->told->str, ==,
+                   "1 static_lock\n"
+                   "2 find_static_function (places.c:35)\n"
+                   "3 enter (places.c:45)\n");
+}
+
+/* Who is called as another one is told apart, by its process if that is another one. */
+static void
+test_numbers (Fixture *self, gconstpointer data)
+{
+  for (guint i = 0; i < 3; i++)
+    add (self, 1 + i, 10, NULL, "static");
+  add (self, 11, 20, NULL, "static");
+  add (self, 12, 20, NULL, "static");
+  add (self, 13, 20, "shared_lock", NULL);
+  il_object_names_finish (self->names);
+  g_assert_cmpstr (self->told->str, ==,
+                   "1 find_static_function (places.c:35)\n"
+                   "2 find_static_function (places.c:35) (2)\n"
+                   "3 find_static_function (places.c:35) (3)\n"
+                   "11 find_static_function (places.c:35) (20)\n"
+                   "12 find_static_function (places.c:35) (20, 2)\n"
+                   "13 shared_lock\n");
+}
+
+/* Many at once are more than a socket takes. */
+static void
+test_many (Fixture *self, gconstpointer data)
+{
+  for (guint i = 0; i < 5000; i++)
+    add (self, 1 + i, 10, "shared_lock", NULL);
+  il_object_names_finish (self->names);
+  g_assert_true (g_str_has_prefix (self->told->str, "1 shared_lock\n2 shared_lock (2)\n"));
+  g_assert_true (g_str_has_suffix (self->told->str, "\n5000 shared_lock (5000)\n"));
+}
+
+static void
+assert_first (const IlTraceObjectInfo *object, const char *expected)
+{
+  g_autofree char *name = il_object_names_make_first (object);
+
+  g_assert_cmpstr (name, ==, expected);
+}
+
+static void
+test_first (Fixture *self, gconstpointer data)
+{
+  IlTraceObjectInfo object = { .kind = IL_OBJECT_LOCK, .name = "A", .pid = 0 };
+  const IlObjectPaths paths = { "/x", "/x" };
+
+  assert_first (&object, "A");
+  object.pid = 4711;
+  assert_first (&object, "A");
+  il_object_names_add (self->names, &object, &paths);
+  object.name[0] = '\0';
+  object.address = 0x7f12;
+  assert_first (&object, "mutex 0x7f12");
+  object.kind = IL_OBJECT_CONDITION;
+  assert_first (&object, "condition 0x7f12");
+  object.kind = IL_OBJECT_LOCK;
+  object.parameter = IL_LOCK_INTERPRETER;
+  assert_first (&object, "Python GIL (4711)");
+  il_object_names_add (self->names, &object, &paths);
+  il_object_names_finish (self->names);
+  g_assert_cmpstr (self->told->str, ==, "");
+}
+
+/* Without an answer the place is told as the file counts it. */
+static void
+assert_unanswered (Fixture *self, const char *program)
+{
+  g_autofree char *expected = g_strdup_printf (
+      "1 %s+0x%" G_GINT64_MODIFIER "x\n2 %s+0x%" G_GINT64_MODIFIER "x\n", "places-pie",
+      find_offset (self, "static"), "places-pie", find_offset (self, "inlined"));
+
+  g_setenv (IL_SYMBOLS_ENVIRONMENT, program, TRUE);
+  add (self, 1, 10, "static_lock", "static");
+  add (self, 2, 10, NULL, "inlined");
+  il_object_names_finish (self->names);
+  g_assert_cmpstr (self->told->str, ==, expected);
+}
+
+static void
+test_dies (Fixture *self, gconstpointer data)
+{
+  g_autofree char *real = g_strdup (g_getenv (IL_SYMBOLS_ENVIRONMENT));
+
+  assert_unanswered (self, "/bin/false");
+  g_setenv (IL_SYMBOLS_ENVIRONMENT, real, TRUE);
+}
+
+static void
+test_missing (Fixture *self, gconstpointer data)
+{
+  g_autofree char *real = g_strdup (g_getenv (IL_SYMBOLS_ENVIRONMENT));
+
+  assert_unanswered (self, "/nowhere/interleave-symbols");
+  g_setenv (IL_SYMBOLS_ENVIRONMENT, real, TRUE);
+}
+
+/* One that is silent for long is killed, and the next question gets another one. */
+static void
+test_silent (Fixture *self, gconstpointer data)
+{
+  g_autofree char *real = g_strdup (g_getenv (IL_SYMBOLS_ENVIRONMENT));
+  g_autofree char *directory = g_dir_make_tmp ("il-names-XXXXXX", NULL);
+  g_autofree char *silent = g_build_filename (directory, "silent", NULL);
+  gint64 now_ns = il_clock_monotonic_ns ();
+
+  g_assert_true (g_file_set_contents (silent, "#!/bin/sh\nexec sleep 1000\n", -1, NULL));
+  g_assert_cmpint (g_chmod (silent, 0700), ==, 0);
+  g_setenv (IL_SYMBOLS_ENVIRONMENT, silent, TRUE);
+  add (self, 1, 10, NULL, "static");
+  add (self, 2, 10, NULL, "inlined");
+  il_object_names_look (self->names, now_ns);
+  il_object_names_look (self->names, now_ns + 10 * SECOND_NS);
+  g_assert_cmpstr (self->told->str, ==, "");
+  g_setenv (IL_SYMBOLS_ENVIRONMENT, real, TRUE);
+  il_object_names_look (self->names, now_ns + 30 * SECOND_NS);
+  g_assert_true (g_str_has_prefix (self->told->str, "1 places-pie+0x"));
+  il_object_names_finish (self->names);
+  g_assert_true (g_str_has_suffix (self->told->str, "\n2 enter (places.c:45)\n"));
+  g_unlink (silent);
+  g_rmdir (directory);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, function)                                                                        \
+  g_test_add ("/object-names/" path, Fixture, NULL, set_up, function, tear_down)
+  ADD ("found", test_found);
+  ADD ("numbers", test_numbers);
+  ADD ("many", test_many);
+  ADD ("first", test_first);
+  ADD ("dies", test_dies);
+  ADD ("missing", test_missing);
+  ADD ("silent", test_silent);
+  return g_test_run ();
+}
