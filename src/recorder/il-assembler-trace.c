@@ -267,6 +267,25 @@ il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const I
 }
 
 /**
+ * il_assembler_count_object:
+ * @now_ns: CLOCK_MONOTONIC
+ *
+ * So many acquisitions up to now had no event.  Who made them is not known: it stands in the lane
+ * of a core, which outlives all threads.
+ */
+void
+il_assembler_count_object (IlAssembler *self, guint32 object, guint32 n_untold, gint64 now_ns)
+{
+  if (self->cores->len == 0)
+    return;
+  il_assembler_push (self, g_ptr_array_index (self->cores, 0),
+                     (IlRecord){ .time_ns = il_assembler_to_session_time (self, now_ns),
+                                 .kind = IL_RECORD_LOCK_COUNT,
+                                 .object = object,
+                                 .value = n_untold });
+}
+
+/**
  * il_assembler_end_lane:
  * @now_ns: CLOCK_MONOTONIC
  *

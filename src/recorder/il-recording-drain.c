@@ -68,11 +68,20 @@ lane_ended (const IlTraceLaneInfo *lane, const IlTraceLaneUsage *usage, void *da
   il_assembler_end_lane (((IlRecording *)data)->assembler, lane, usage, il_clock_monotonic_ns ());
 }
 
+static void
+object_counted (uint32_t object, uint32_t n_untold, void *data)
+{
+  IlRecording *self = data;
+
+  il_assembler_count_object (self->assembler, object, n_untold, il_clock_monotonic_ns ());
+}
+
 static const IlTraceHandler handler = {
   .object_added = object_added,
   .lane_begun = lane_begun,
   .events = add_events,
   .lane_ended = lane_ended,
+  .object_counted = object_counted,
 };
 
 /* --- the scheduler */

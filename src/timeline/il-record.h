@@ -109,7 +109,8 @@ typedef enum
                             at once, without a queue */
   IL_RECORD_RUNS,        /* whenever it does not wait it runs what it is there for */
   IL_RECORD_LOCK_COUNT,  /* object: lock, readers-writer lock or semaphore, value: so many
-                             acquisitions had no record.  Of any thread, also one that is dead */
+                             acquisitions had no record.  In any lane, also of a core or a
+                             thread that is dead */
   IL_RECORD_LOCK_HELD,   /* object: what the record before this waits for, value: since when whoever
                              that one met has it, in IL_RECORD_COPY_NS before now; 0: not known */
   IL_RECORD_RW_INSIDE,   /* object: readers-writer lock, value: how many readers are in it now */

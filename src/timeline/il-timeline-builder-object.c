@@ -225,17 +225,16 @@ il_object_held (const IlStep *step)
 
 /* So many took it without a record. */
 void
-il_object_counted (const IlStep *step)
+il_object_counted (IlTimelineBuilder *builder, const IlRecord *record, gint64 now_ns)
 {
-  IlTimelineObject *object
-      = il_timeline_find_object (step->builder->timeline, step->record->object);
+  const IlTimelineObject *object = il_timeline_find_object (builder->timeline, record->object);
 
   if (object == NULL
       || (object->kind != IL_OBJECT_KIND_LOCK && object->kind != IL_OBJECT_KIND_RWLOCK
           && object->kind != IL_OBJECT_KIND_SEMAPHORE))
-    il_builder_contradiction (step->builder);
+    il_builder_contradiction (builder);
   else
-    il_lane_add_untold (object->lane, step->now_ns, step->record->value);
+    il_lane_add_untold (object->lane, now_ns, record->value);
 }
 
 static void

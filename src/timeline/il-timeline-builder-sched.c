@@ -187,6 +187,8 @@ il_core_handle (IlTimelineBuilder *builder, IlCore *core, const IlRecord *record
       core->runs_plus_1 = 0;
       il_series_append (core->lane->states, now_ns, IL_CODE (IL_STATE_UNKNOWN, 0), 0);
     }
+  else if (record->kind == IL_RECORD_LOCK_COUNT)
+    il_object_counted (builder, record, now_ns);
   else
     il_builder_contradiction (builder);
 }

@@ -554,7 +554,7 @@ il_thread_handle (const IlStep *step)
 
   if (kind == IL_RECORD_LOCK_COUNT)
     {
-      il_object_counted (step);
+      il_object_counted (step->builder, step->record, step->now_ns);
       return;
     }
   if (thread->is_dead || thread->is_dying || kind == IL_RECORD_NONE || kind == IL_RECORD_CORE_USAGE

@@ -8,7 +8,7 @@
  *   offset             size                   what
  *   0                  4096                   IlTraceHeader
  *   lanes_offset       n_lanes × 256          IlTraceLaneHeader
- *   objects_offset     max_objects × 88       IlTraceObject
+ *   objects_offset     max_objects × 96       IlTraceObject
  *   modules_offset     1024 × 256             IlTraceModule
  *   rings_offset       n_large × large_events × 16, then
  *                      (n_lanes − n_large) × small_events × 16: a ring of IlEvent for each lane
@@ -115,10 +115,14 @@ typedef struct
   _Atomic uint32_t n_lanes_refused;
   alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t n_objects; /* entries handed out */
   _Atomic uint32_t n_modules;                               /* likewise */
+
+  /* Written by the reader: one more with each drain, from 1.  A clock that costs writers a load. */
+  alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t tick;
 } IlTraceHeader;
 
 static_assert (offsetof (IlTraceHeader, n_lanes_used) == 128, "the header is part of the format");
 static_assert (offsetof (IlTraceHeader, n_objects) == 192, "the header is part of the format");
+static_assert (offsetof (IlTraceHeader, tick) == 256, "the header is part of the format");
 static_assert (sizeof (IlTraceHeader) <= IL_TRACE_PAGE, "the header fits its page");
 
 /* Where something is in a file that programs have loaded. */
@@ -140,9 +144,13 @@ typedef struct
   uint64_t address;
   IlTracePlace lies; /* where it is, if not on a heap or a stack */
   IlTracePlace used; /* from where it was used when it was met first */
+
+  /* How often it was taken without an event, up to now.  Only grows; whoever has the lock adds to
+   * it, so that what was counted survives any death. */
+  _Atomic uint64_t n_untold;
 } IlTraceObject;
 
-static_assert (sizeof (IlTraceObject) == 88, "the object is part of the format");
+static_assert (sizeof (IlTraceObject) == 96, "the object is part of the format");
 
 /* A file that programs have loaded: themselves, and libraries. */
 typedef struct

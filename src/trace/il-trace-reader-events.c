@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* So many objects are asked in one drain for what was not told of them. */
+#define COUNTED_A_DRAIN 2048u
+
 /* Copied and checked at once: 4 KiB, which stay in the first-level cache in between. */
 #define BLOCK 256u
 
@@ -176,6 +179,39 @@ is_about_new_object (IlTraceReader *reader, uint32_t kind, uint32_t object)
     return false;
   read_object (reader, object - 1);
   return is_about_right_object (reader, kind, object);
+}
+
+static void
+read_count (IlTraceReader *reader, uint32_t index)
+{
+  const IlTraceObject *object = il_trace_object (reader->base, &reader->layout, index);
+  uint64_t n_now = atomic_load_explicit (&object->n_untold, memory_order_relaxed);
+  uint64_t n_more = n_now - reader->n_untold[index];
+
+  if (n_more == 0 || reader->object_bits[index + 1] == 0)
+    return;
+  reader->n_untold[index] = n_now;
+  /* It stepped back, or nobody can count so fast. */
+  if (n_more > UINT32_MAX)
+    reader->stats.n_damaged++;
+  else if (reader->handler->object_counted != NULL)
+    reader->handler->object_counted (index + 1, (uint32_t)n_more, reader->data);
+}
+
+/* After the lanes were drained, so that what happened before an event is not told after it. */
+void
+il_trace_reader_read_counts (IlTraceReader *reader)
+{
+  uint32_t n = reader->counts_all || reader->n_objects < COUNTED_A_DRAIN ? reader->n_objects
+                                                                         : COUNTED_A_DRAIN;
+
+  for (uint32_t i = 0; i < n; i++)
+    {
+      if (reader->next_untold >= reader->n_objects)
+        reader->next_untold = 0;
+      read_count (reader, reader->next_untold++);
+    }
+  reader->counts_all = false;
 }
 
 /* Whether all is as it usually is: nothing to drop, nothing to count, stamps in order. */

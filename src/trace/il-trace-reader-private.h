@@ -48,6 +48,9 @@ struct _IlTraceReader
   /* By number, a bit for the kind; 0: not registered, as are the first, for number 0, and the last,
    * for all numbers that are too large. */
   uint16_t *object_bits;
+  uint64_t *n_untold;   /* by index: what was told of it */
+  uint32_t next_untold; /* index to go on with */
+  bool counts_all;      /* at the next drain */
   IlTraceReaderLane *lanes;
   IlTraceReaderStats stats;
   const IlTraceHandler *handler; /* during a drain */
@@ -61,5 +64,6 @@ void il_trace_reader_abandon_lane (IlTraceReader *reader, IlTraceReaderLane *lan
 
 /* il-trace-reader-events.c: registered objects; what the lane has published since the last time. */
 void il_trace_reader_read_objects (IlTraceReader *reader);
+void il_trace_reader_read_counts (IlTraceReader *reader);
 void il_trace_reader_drain_ring (IlTraceReader *reader, IlTraceReaderLane *lane,
                                  IlTraceLaneHeader *shared);

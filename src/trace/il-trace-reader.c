@@ -44,9 +44,11 @@ make_reader (const char *directory, bool is_nameless, uint32_t max_lanes, uint32
   reader->future = FUTURE_NS * (reader->layout.source == IL_CLOCK_TSC ? 10 : 1);
   reader->lanes = calloc (reader->layout.n_lanes, sizeof *reader->lanes);
   reader->object_bits = calloc (reader->layout.max_objects + 2u, sizeof *reader->object_bits);
+  reader->n_untold = calloc (reader->layout.max_objects, sizeof *reader->n_untold);
   reader->base
       = mmap (NULL, reader->layout.file_size, PROT_READ | PROT_WRITE, MAP_SHARED, reader->fd, 0);
-  if (reader->base == MAP_FAILED || reader->lanes == NULL || reader->object_bits == NULL)
+  if (reader->base == MAP_FAILED || reader->lanes == NULL || reader->object_bits == NULL
+      || reader->n_untold == NULL)
     {
       error = reader->base == MAP_FAILED ? errno : ENOMEM;
       il_trace_reader_free (reader);
@@ -55,6 +57,7 @@ make_reader (const char *directory, bool is_nameless, uint32_t max_lanes, uint32
     }
   madvise (reader->base, reader->layout.file_size, MADV_DONTDUMP);
   il_trace_layout_store (&reader->layout, il_trace_header (reader->base));
+  atomic_store_explicit (&il_trace_header (reader->base)->tick, 1, memory_order_relaxed);
   return reader;
 }
 
@@ -109,6 +112,7 @@ il_trace_reader_free (IlTraceReader *reader)
   free (reader->path);
   free (reader->lanes);
   free (reader->object_bits);
+  free (reader->n_untold);
   free (reader);
 }
 
@@ -382,6 +386,8 @@ drain_all (IlTraceReader *reader)
   il_trace_reader_read_objects (reader);
   for (uint32_t i = 0; i < reader->n_lanes_used; i++)
     drain_lane (reader, i);
+  il_trace_reader_read_counts (reader);
+  atomic_fetch_add_explicit (&header->tick, 1, memory_order_relaxed);
 }
 
 /**
@@ -440,6 +446,7 @@ get_claimer (IlTraceReader *reader, uint32_t index)
 void
 il_trace_reader_process_died (IlTraceReader *reader, pid_t pid)
 {
+  reader->counts_all = true;
   for (uint32_t i = 0; i < reader->layout.n_lanes; i++)
     {
       IlTraceReaderLane *lane = &reader->lanes[i];

@@ -67,6 +67,9 @@ typedef struct
   /* After lane_begun.  No events follow; lane_ended does once the process is said to be dead. */
   void (*damaged) (const IlTraceLaneInfo *lane, const char *what, void *data);
   void (*lane_renamed) (const IlTraceLaneInfo *lane, void *data);
+  /* So many acquisitions since the last call had no event.  Each object is looked at now and then,
+   * and each once more after a process died; then all that it did is counted. */
+  void (*object_counted) (uint32_t object, uint32_t n_untold, void *data);
 } IlTraceHandler;
 
 typedef struct

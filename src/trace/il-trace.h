@@ -72,6 +72,13 @@ uint32_t il_trace_object_add_found (IlTrace *trace, IlObjectKind kind, const cha
                                     uint64_t parameter, const IlTraceOrigin *origin);
 uint32_t il_trace_module_add (IlTrace *trace, const char *path);
 
+/* il-trace-foreign.c: what only programs need that are not ours. */
+bool il_trace_lane_adopt (IlTrace *trace, IlTraceLane *lane);
+void il_trace_lane_repair (IlTraceLane *lane);
+uint32_t il_trace_find_lane (const IlTrace *trace, pid_t tid);
+const _Atomic uint32_t *il_trace_get_tick (const IlTrace *trace);
+_Atomic uint64_t *il_trace_object_get_count (const IlTrace *trace, uint32_t object);
+
 void il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint32_t value);
 
 /* A stamp of now for il_trace_lane_write_at(), to be written soon.  Until it is, the reader knows

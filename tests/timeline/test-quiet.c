@@ -95,7 +95,7 @@ test_counts (void)
         { 20, EXACT, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
         { 30, EXACT, IL_RECORD_LOCK_RELEASE, LOCK, 0 }, { 40, EXACT, IL_RECORD_LANE_END, 0, 0 },
         { 50, EXACT, IL_RECORD_LOCK_COUNT, LOCK, 4000000000 },
-        { 50, EXACT, IL_RECORD_LOCK_COUNT, SEMAPHORE, 7 },
+        { 50, CORE_0, IL_RECORD_LOCK_COUNT, SEMAPHORE, 7 },
         { 60, OTHER, IL_RECORD_LOCK_COUNT, QUEUE, 1 }); /* is not taken */
   il_lane_get_uses (fixture_lane (&fixture, LANE_LOCK), 9, &n, NULL);
   g_assert_cmpuint (n, ==, 0);
