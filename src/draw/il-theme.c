@@ -247,3 +247,16 @@ il_state_get_label (IlState state)
       return _ ("not known");
     }
 }
+
+/**
+ * il_state_get_label_in:
+ *
+ * Returns: (transfer none): the same in a timeline, since what knows of no tasks runs none
+ */
+const char *
+il_state_get_label_in (const IlTimeline *timeline, IlState state)
+{
+  if (state == IL_STATE_RUNNING && il_timeline_is_of_program (timeline))
+    return _ ("running");
+  return il_state_get_label (state);
+}

@@ -79,7 +79,7 @@ paint_header (const IlCanvas *canvas, const IlRow *row)
   const IlTimelineLayout *layout = canvas->layout;
   double middle = (logical (canvas, row->y0) + logical (canvas, row->y1)) / 2;
   double right = logical (canvas, layout->plot_x + layout->n_columns);
-  IlText title = { il_group_get_title (row->group), row->font_size, TRUE, 0 };
+  IlText title = { il_group_get_title (layout->plan, row->group), row->font_size, TRUE, 0 };
   double title_end = HEADER_TEXT_X + il_text_cache_get_width (canvas->texts, &title);
   IlText fact = { row->fact, 12, FALSE, right - title_end - 16 };
 
@@ -457,7 +457,7 @@ il_canvas_paint_footer (const IlCanvas *canvas)
 
       if (box->kind == IL_BOX_LEGEND)
         {
-          IlText text = { il_legend_get_label (box->code), 12, FALSE, 0 };
+          IlText text = { il_legend_get_label (canvas->layout->timeline, box->code), 12, FALSE, 0 };
 
           paint_swatch (canvas, box);
           show (canvas, &text, (double)box->x + 30, middle, IL_ALIGN_LEFT, canvas->theme->text);

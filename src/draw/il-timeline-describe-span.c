@@ -83,6 +83,8 @@ state_heading (const IlWords *words, const IlSpan *span, const char *length)
   switch (IL_CODE_STATE (span->code))
     {
     case IL_STATE_RUNNING:
+      if (span->detail == 0 && il_timeline_is_of_program (words->timeline))
+        return g_strdup_printf (_ ("%s ran for %s"), name, length);
       if (span->detail == 0)
         return g_strdup_printf (_ ("%s ran a task for %s"), name, length);
       return g_strdup_printf (_ ("%s ran task %u for %s"), name, span->detail - 1, length);
@@ -392,7 +394,9 @@ describe_shares (IlWords *words, const IlSpanBin *bin)
 
       if (bin->share[state] > 0)
         /* Translators: a state and its share, "sleeping 30 %" */
-        il_words_add (words, g_strdup_printf (_ ("%s %s"), il_state_get_label (state), percent));
+        il_words_add (
+            words,
+            g_strdup_printf (_ ("%s %s"), il_state_get_label_in (words->timeline, state), percent));
     }
   add_zoom_hint (words, bin);
 }

@@ -91,6 +91,8 @@ il_words_object (const IlWords *words, guint32 object)
   const IlLane *lane = il_timeline_get_object_lane (words->timeline, object);
   const char *name = il_timeline_get_object_name (words->timeline, object);
 
+  if (il_name_says_kind (name))
+    return g_strdup (name);
   switch (lane != NULL ? il_lane_get_info (lane)->kind : IL_N_LANE_KINDS)
     {
     case IL_LANE_LOCK:
@@ -342,7 +344,7 @@ describe_in_lane (IlTimeline *timeline, const IlTimelineLayout *layout, const Il
 static char *
 describe_group (const IlTimelineLayout *layout, const IlRow *row)
 {
-  const char *title = il_group_get_title (row->group);
+  const char *title = il_group_get_title (layout->plan, row->group);
 
   return row->fact != NULL ? g_strdup_printf ("%s\n%s", title, row->fact) : g_strdup (title);
 }
@@ -394,7 +396,7 @@ il_timeline_describe (IlTimeline *timeline, const IlTimelineLayout *layout, doub
     case IL_BOX_MARK:
       return il_timeline_describe_mark (layout, box);
     case IL_BOX_LEGEND:
-      return g_strdup (il_legend_get_label (box->code));
+      return g_strdup (il_legend_get_label (layout->timeline, box->code));
     case IL_BOX_CAPTION:
       return g_strdup (layout->caption);
     default:

@@ -69,6 +69,22 @@ kind_of_coroutines (const IlWorkerCounts *workers)
   return g_strdup_printf (_ ("%s on %s"), coroutines, carriers);
 }
 
+/* Of a program without workers. */
+static char *
+kind_of_threads (const IlWorkerCounts *workers)
+{
+  guint n_threads = workers->n_threads, n_processes = workers->n_processes;
+  g_autofree char *threads
+      = g_strdup_printf (ngettext ("%u thread", "%u threads", n_threads), n_threads);
+  g_autofree char *processes = NULL;
+
+  if (n_processes <= 1)
+    return g_steal_pointer (&threads);
+  processes = g_strdup_printf (ngettext ("%u process", "%u processes", n_processes), n_processes);
+  /* Translators: "8 threads in 2 processes" */
+  return g_strdup_printf (_ ("%s in %s"), threads, processes);
+}
+
 /* As many as there were at once. */
 static char *
 kind_of_workers (const IlWorkerCounts *workers)
@@ -80,8 +96,7 @@ kind_of_workers (const IlWorkerCounts *workers)
   if (workers->n_carried > 0)
     return kind_of_coroutines (workers);
   if (workers->n_workers == 0)
-    return g_strdup_printf (ngettext ("%u thread", "%u threads", workers->n_threads),
-                            workers->n_threads);
+    return kind_of_threads (workers);
   threads
       = g_strdup_printf (ngettext ("%u worker thread", "%u worker threads", n_workers), n_workers);
   if (workers->n_processes <= 1)

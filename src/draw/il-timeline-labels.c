@@ -10,6 +10,20 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+/**
+ * il_name_says_kind:
+ * @name: of an object
+ *
+ * Returns: whether the recorder made it up for what has none, and it says what that is; see
+ *   il-object-names.c
+ */
+gboolean
+il_name_says_kind (const char *name)
+{
+  return strstr (name, " 0x") != NULL || g_str_has_prefix (name, "Python lock")
+         || g_str_has_prefix (name, "multiprocessing lock");
+}
+
 /* By IlLockKind of src/trace/il-event.h. */
 static char *
 dup_lock_label (const IlLaneInfo *info)
@@ -57,6 +71,8 @@ il_lane_dup_label (const IlLane *lane)
 {
   const IlLaneInfo *info = il_lane_get_info (lane);
 
+  if (info->kind != IL_LANE_CORE && il_name_says_kind (info->name))
+    return g_strdup (info->name);
   switch (info->kind)
     {
     case IL_LANE_CORE:
@@ -130,11 +146,23 @@ il_estimate_text_width (const char *text, double font_size)
   return width * font_size;
 }
 
+/* "python3 (4711) · 4 threads" */
+static char *
+dup_program_title (const IlLaneInfo *info, const char *count)
+{
+  const char *name = info->process_name != NULL ? info->process_name : info->name;
+
+  if (count == NULL)
+    return g_strdup_printf ("%s (%d)", name, info->pid);
+  return g_strdup_printf ("%s (%d) · %s", name, info->pid, count);
+}
+
 /**
  * il_subgroup_dup_title:
  * @row: of a subgroup
  *
- * Returns: (transfer full): "Process 4711 · 4 threads", "2000 coroutines"
+ * Returns: (transfer full): "Process 4711 · 4 threads", "2000 coroutines", of a program's processes
+ *   "python3 (4711) · 4 threads"
  */
 char *
 il_subgroup_dup_title (const IlTimelineLayout *layout, const IlRow *row)
@@ -149,6 +177,8 @@ il_subgroup_dup_title (const IlTimelineLayout *layout, const IlRow *row)
     count = g_strdup_printf (ngettext ("%u thread", "%u threads", row->n_lanes), row->n_lanes);
   if (layout->plan->workers.n_processes <= 1)
     return g_steal_pointer (&count);
+  if (layout->plan->is_of_program)
+    return dup_program_title (info, row->n_lanes > 1 ? count : NULL);
   /* Translators: the kernel's number of a process, and how many threads of it are below */
   return g_strdup_printf (_ ("Process %d · %s"), info->pid, count);
 }
@@ -159,14 +189,16 @@ il_subgroup_dup_title (const IlTimelineLayout *layout, const IlRow *row)
  * Returns: (transfer none): translated
  */
 const char *
-il_group_get_title (IlGroup group)
+il_group_get_title (const IlPlan *plan, IlGroup group)
 {
   switch (group)
     {
     case IL_GROUP_CORES:
       return _ ("Cores");
     case IL_GROUP_WORKERS:
-      return _ ("Workers");
+      if (!plan->is_of_program)
+        return _ ("Workers");
+      return plan->workers.n_processes > 1 ? _ ("Processes and threads") : _ ("Threads");
     case IL_GROUP_LOCKS:
       return _ ("Locks");
     case IL_GROUP_SIGNALS:

@@ -121,10 +121,13 @@ count_threads (IlPlan *plan, gboolean workers_alone)
   counts->n_processes = g_hash_table_size (processes);
 }
 
-/* Processes of several threads each are kept together, in the order of their first workers. */
+/* Processes of several threads each are kept together, in the order of their first workers; those
+ * of a program in any case, since nothing else tells them apart. */
 gboolean
 il_plan_has_processes (const IlPlan *plan)
 {
+  if (plan->is_of_program)
+    return plan->workers.n_processes > 1;
   return plan->workers.n_processes > 1 && plan->workers.n_processes < plan->workers.n_workers;
 }
 
@@ -230,6 +233,7 @@ il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
       if (info->kind == IL_LANE_THREAD)
         plan->lane_numbers[i] = il_theme_lane_number (lane);
     }
+  plan->is_of_program = il_timeline_is_of_program (plan->timeline);
   for (guint g = 0; g < IL_N_GROUPS; g++)
     g_ptr_array_sort (plan->groups[g], compare_lanes);
   drop_supervisors (plan->groups[IL_GROUP_WORKERS]);

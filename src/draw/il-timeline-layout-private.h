@@ -109,14 +109,15 @@ typedef struct
 {
   guint n_references;
   IlTimeline *timeline; /* a reference */
-  guint n_lanes;        /* when it was made */
-  guint n_claims;       /* likewise */
-  guint collapsed;      /* a bit for each IlGroup */
-  guint crowding;       /* see IlTimelineView; at least 1 */
-  double top;           /* of the first row */
-  guint n_amounts;      /* lanes that have such a strip */
-  GArray *rows;         /* IlRowPlan, from the top */
-  double height;        /* of ruler and rows together */
+  gboolean is_of_program;
+  guint n_lanes;   /* when it was made */
+  guint n_claims;  /* likewise */
+  guint collapsed; /* a bit for each IlGroup */
+  guint crowding;  /* see IlTimelineView; at least 1 */
+  double top;      /* of the first row */
+  guint n_amounts; /* lanes that have such a strip */
+  GArray *rows;    /* IlRowPlan, from the top */
+  double height;   /* of ruler and rows together */
   double label_width;
   guint32 *lane_numbers;          /* by lane: whose identity colour */
   GPtrArray *groups[IL_N_GROUPS]; /* IlLane, in the order in which they are shown */
@@ -198,7 +199,8 @@ char *il_lane_dup_initial (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
 char *il_subgroup_dup_title (const IlTimelineLayout *layout,
                              const IlRow *row) G_GNUC_WARN_UNUSED_RESULT;
 double il_estimate_text_width (const char *text, double font_size);
-const char *il_group_get_title (IlGroup group);
+gboolean il_name_says_kind (const char *name);
+const char *il_group_get_title (const IlPlan *plan, IlGroup group);
 
 /* il-timeline-strips.c, il-timeline-spans.c, il-timeline-levels.c: what is in them. */
 void il_timeline_add_strips (IlTimelineLayout *layout, IlRow *row, const IlRowPlan *plan);
@@ -239,7 +241,7 @@ enum
 };
 double il_timeline_footer_height (IlTimeline *timeline, const IlTimelineView *view);
 void il_timeline_add_footer (IlTimelineLayout *layout);
-const char *il_legend_get_label (guint32 code);
+const char *il_legend_get_label (const IlTimeline *timeline, guint32 code);
 
 /* il-timeline-marks.c: what is pointed out. */
 double il_timeline_marks_height (const IlTimelineView *view);

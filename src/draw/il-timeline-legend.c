@@ -26,7 +26,7 @@
  * Returns: (transfer none): translated
  */
 const char *
-il_legend_get_label (guint32 code)
+il_legend_get_label (const IlTimeline *timeline, guint32 code)
 {
   switch (code)
     {
@@ -59,7 +59,7 @@ il_legend_get_label (guint32 code)
     case IL_LEGEND_ERROR:
       return _ ("grave finding");
     default:
-      return il_state_get_label (code);
+      return il_state_get_label_in (timeline, code);
     }
 }
 
@@ -200,8 +200,8 @@ flow_items (IlTimeline *timeline, const IlTimelineView *view, IlTimelineLayout *
   find_marks (view, present);
   for (guint code = 1; code < IL_N_LEGENDS; code++)
     {
-      double width
-          = SWATCH_WIDTH + il_estimate_text_width (il_legend_get_label (code), LEGEND_FONT);
+      double width = SWATCH_WIDTH
+                     + il_estimate_text_width (il_legend_get_label (timeline, code), LEGEND_FONT);
 
       if (!present[code])
         continue;

@@ -12,7 +12,6 @@
 
 #include "il-clock.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* So long a recording that is over waits for names. */
@@ -49,20 +48,19 @@ get_kind_word (const IlTraceObjectInfo *object)
   switch (object->kind)
     {
     case IL_OBJECT_LOCK:
-      return object->parameter == IL_LOCK_SPIN     ? _ ("spin lock")
-             : object->parameter == IL_LOCK_BINARY ? _ ("semaphore")
-                                                   : _ ("mutex");
+      return object->parameter == IL_LOCK_SPIN     ? "spin lock"
+             : object->parameter == IL_LOCK_BINARY ? "semaphore"
+                                                   : "mutex";
     case IL_OBJECT_RWLOCK:
-      return _ ("readers–writer lock");
+      return "readers–writer lock";
     case IL_OBJECT_SEMAPHORE:
-      return _ ("semaphore");
+      return "semaphore";
     case IL_OBJECT_CONDITION:
-      /* Translators: what programs sleep on that have locks of their own making */
-      return object->parameter == 1 ? _ ("futex") : _ ("condition");
+      return object->parameter == 1 ? "futex" : "condition";
     case IL_OBJECT_BARRIER:
-      return _ ("barrier");
+      return "barrier";
     default:
-      return _ ("object");
+      return "object";
     }
 }
 
@@ -77,8 +75,7 @@ il_object_names_make_first (const IlTraceObjectInfo *object)
   if (object->name[0] != '\0' || object->pid == 0)
     return g_utf8_make_valid (object->name, -1);
   if (object->kind == IL_OBJECT_LOCK && object->parameter == IL_LOCK_INTERPRETER)
-    /* Translators: the lock of Python's interpreter; the number of its process */
-    return g_strdup_printf (_ ("Python GIL (%d)"), (int)object->pid);
+    return g_strdup_printf ("Python GIL (%d)", (int)object->pid);
   return g_strdup_printf ("%s 0x%" G_GINT64_MODIFIER "x", get_kind_word (object), object->address);
 }
 
@@ -93,11 +90,11 @@ get_python_word (const IlTraceObjectInfo *object, const char *module, const char
 
   if (g_str_has_prefix (function, "PyThread_acquire_lock")
       || g_str_has_prefix (function, "PyThread_release_lock"))
-    return _ ("Python lock");
+    return "Python lock";
   if (g_str_has_prefix (module, "_multiprocessing.")
       || (is_python && function[0] == '\0'
           && (object->kind == IL_OBJECT_SEMAPHORE || object->parameter == IL_LOCK_BINARY)))
-    return _ ("multiprocessing lock");
+    return "multiprocessing lock";
   return NULL;
 }
 
@@ -118,8 +115,7 @@ word_reply (const Wanted *wanted, const IlSymbolReply *reply)
   if (reply != NULL && reply->function[0] != '\0' && reply->file[0] != '\0')
     return g_strdup_printf ("%s (%s:%u)", reply->function, reply->file, reply->line);
   if (reply != NULL && reply->function[0] != '\0')
-    /* Translators: a function of a program, the library that it is in */
-    return g_strdup_printf (_ ("%s in %s"), reply->function, module);
+    return g_strdup_printf ("%s in %s", reply->function, module);
   return g_strdup_printf ("%s+0x%" G_GINT64_MODIFIER "x", module, wanted->info.used.offset);
 }
 

@@ -164,6 +164,32 @@ il_timeline_get_n_claims (const IlTimeline *timeline)
 }
 
 /**
+ * il_timeline_is_of_program:
+ * @timeline: a timeline
+ *
+ * Returns: whether it shows a program that knows of neither tasks nor workers; FALSE as long as
+ *   there is no thread
+ */
+gboolean
+il_timeline_is_of_program (const IlTimeline *timeline)
+{
+  guint n_lanes = il_timeline_get_n_lanes (timeline);
+  gboolean has_threads = FALSE;
+
+  for (guint i = 0; i < n_lanes; i++)
+    {
+      const IlLaneInfo *info = il_lane_get_info (il_timeline_get_lane (timeline, i));
+
+      if (info->kind != IL_LANE_THREAD)
+        continue;
+      if (info->role != IL_LANE_ROLE_THREAD)
+        return FALSE;
+      has_threads = TRUE;
+    }
+  return has_threads;
+}
+
+/**
  * il_timeline_get_lane:
  * @timeline: a timeline
  * @index: from 0

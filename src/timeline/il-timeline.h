@@ -143,6 +143,7 @@ gint64 il_timeline_get_end (const IlTimeline *timeline); /* up to where everythi
 guint il_timeline_get_n_lanes (const IlTimeline *timeline);
 /* How often what il_lane_get_info() gives was replaced: changes as rarely as lanes are added. */
 guint il_timeline_get_n_claims (const IlTimeline *timeline);
+gboolean il_timeline_is_of_program (const IlTimeline *timeline);
 const IlLane *il_timeline_get_lane (const IlTimeline *timeline, guint index);
 void il_timeline_get_totals (const IlTimeline *timeline, IlTimelineTotals *totals);
 const char *il_timeline_get_object_name (const IlTimeline *timeline,

@@ -1,0 +1,167 @@
+/* test-timeline-program.c - a program without a pool is shown in words that fit it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-theme.h"
+#include "il-timeline-builder.h"
+#include "il-timeline-layout-private.h"
+
+#include <string.h>
+
+#define MS 1000000
+#define MUTEX 1
+#define NAMED 2
+
+static const IlTimelineView whole
+    = { .begin_ns = 0, .end_ns = 10 * MS, .width = 1132, .height = 700, .scale = 1 };
+
+typedef struct
+{
+  IlTimeline *timeline;
+  IlTimelineBuilder *builder;
+} Fixture;
+
+static void
+add_thread (Fixture *self, gint32 pid, gint32 tid, const char *name)
+{
+  const IlLaneInfo info = { .kind = IL_LANE_THREAD,
+                            .scheduler = IL_SCHEDULER_EXACT,
+                            .pid = pid,
+                            .tid = tid,
+                            .name = name,
+                            .process_name = "python3" };
+  guint32 lane = il_timeline_builder_add_lane (self->builder, &info);
+  const IlRecord records[] = { { .time_ns = 0, .kind = IL_RECORD_LANE_BEGIN },
+                               { .time_ns = 0, .kind = IL_RECORD_RUNS },
+                               { .time_ns = 0, .kind = IL_RECORD_SCHED_IN } };
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  il_batch_append (batch, lane, records, G_N_ELEMENTS (records));
+  il_batch_seal (batch, 0);
+  il_timeline_builder_add_batch (self->builder, batch);
+}
+
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->timeline = il_timeline_new ();
+  self->builder = il_timeline_builder_new (self->timeline);
+  add_thread (self, 10, 10, "python3");
+}
+
+static void
+tear_down (Fixture *self, gconstpointer data)
+{
+  il_timeline_builder_free (self->builder);
+  il_timeline_unref (self->timeline);
+}
+
+static IlTimelineLayout *
+lay_out (Fixture *self)
+{
+  g_autoptr (IlBatch) batch = il_batch_new (il_timeline_get_end (self->timeline));
+
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (self->builder, batch);
+  return il_timeline_layout_new (self->timeline, &whole);
+}
+
+/* What stands in all rows that name several lanes. */
+static char *
+list_titles (const IlTimelineLayout *layout)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < layout->rows->len; i++)
+    {
+      const IlRow *row = &g_array_index (layout->rows, IlRow, i);
+      g_autofree char *title = NULL;
+
+      if (row->kind == IL_BOX_GROUP)
+        title = g_strdup (il_group_get_title (layout->plan, row->group));
+      else if (row->kind == IL_BOX_SUBGROUP)
+        title = il_subgroup_dup_title (layout, row);
+      if (title != NULL)
+        g_string_append_printf (text, "%s\n", title);
+    }
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_threads (Fixture *self, gconstpointer data)
+{
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  g_autofree char *titles = NULL;
+
+  add_thread (self, 10, 11, "reader");
+  layout = lay_out (self);
+  titles = list_titles (layout);
+  g_assert_cmpstr (titles, ==, "Threads\n");
+}
+
+/* Threads of one process stand together, whenever they came. */
+static void
+test_processes (Fixture *self, gconstpointer data)
+{
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  g_autofree char *titles = NULL;
+  const char *fact = NULL;
+
+  add_thread (self, 20, 20, "python3");
+  add_thread (self, 10, 11, "reader");
+  layout = lay_out (self);
+  titles = list_titles (layout);
+  g_assert_cmpstr (titles, ==, "Processes and threads\npython3 (10) · 2 threads\npython3 (20)\n");
+  for (guint i = 0; i < layout->rows->len; i++)
+    if (g_array_index (layout->rows, IlRow, i).kind == IL_BOX_GROUP)
+      fact = g_array_index (layout->rows, IlRow, i).fact;
+  g_assert_cmpstr (fact, ==, "3 threads in 2 processes · scheduler: exact (perf)");
+}
+
+/* It has no tasks. */
+static void
+test_running (Fixture *self, gconstpointer data)
+{
+  g_autoptr (IlTimelineLayout) layout = lay_out (self);
+  const IlRow *row = &g_array_index (layout->rows, IlRow, 1);
+  g_autofree char *text
+      = il_timeline_describe (self->timeline, layout, il_timeline_layout_time_to_x (layout, 5 * MS),
+                              (row->y0 + row->y1) / 2);
+  const IlLaneInfo worker = { .kind = IL_LANE_THREAD, .role = IL_LANE_ROLE_WORKER, .name = "W" };
+
+  g_assert_true (g_str_has_prefix (text, "python3 ran for 10 ms\n"));
+  g_assert_cmpstr (il_state_get_label_in (self->timeline, IL_STATE_RUNNING), ==, "running");
+  il_timeline_builder_add_lane (self->builder, &worker);
+  g_assert_cmpstr (il_state_get_label_in (self->timeline, IL_STATE_RUNNING), ==, "running a task");
+}
+
+/* A name that says what it is of is not said twice. */
+static void
+test_locks (Fixture *self, gconstpointer data)
+{
+  g_autofree char *made_up = NULL;
+  g_autofree char *named = NULL;
+
+  il_timeline_builder_add_object (self->builder, MUTEX, IL_OBJECT_KIND_LOCK, "mutex 0x7f12", 0);
+  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_LOCK, "queue_lock", 0);
+  made_up = il_lane_dup_label (il_timeline_get_object_lane (self->timeline, MUTEX));
+  named = il_lane_dup_label (il_timeline_get_object_lane (self->timeline, NAMED));
+  g_assert_cmpstr (made_up, ==, "mutex 0x7f12");
+  g_assert_cmpstr (named, ==, "Lock queue_lock");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, function)                                                                        \
+  g_test_add ("/timeline-program/" path, Fixture, NULL, set_up, function, tear_down)
+  ADD ("threads", test_threads);
+  ADD ("processes", test_processes);
+  ADD ("running", test_running);
+  ADD ("locks", test_locks);
+  return g_test_run ();
+}
