@@ -1,0 +1,27 @@
+#!/usr/bin/python3
+# event.py - many wait for one thing to happen, and all go on when it has
+# SPDX-License-Identifier: GPL-3.0-or-later
+import threading
+import time
+
+WAITERS = 6
+
+start = threading.Event()
+late = []
+set_at = 0.0
+
+
+def run():
+    start.wait()
+    late.append(time.monotonic() - set_at)
+
+
+threads = [threading.Thread(target=run, name=f'runner {i + 1}') for i in range(WAITERS)]
+for thread in threads:
+    thread.start()
+time.sleep(0.2)                     # all of them wait now
+set_at = time.monotonic()
+start.set()
+for thread in threads:
+    thread.join()
+print(f'{len(late)} woken, the last after {max(late) * 1000:.2f} ms')
