@@ -154,7 +154,7 @@ static IlCliStatus export(Arguments *arguments, int argc, char **argv)
   return IL_CLI_DONE;
 }
 
-static IlCliStatus
+static int
 run (int argc, char **argv)
 {
   Arguments arguments = { 0 };

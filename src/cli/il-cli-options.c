@@ -54,6 +54,55 @@ il_cli_parse (const IlCliCommand *command, const GOptionEntry *entries, int n_po
   return FALSE;
 }
 
+/* Where the options end: at "--", or at the first word that is none and no value of one. */
+static int
+find_command (const GOptionEntry *entries, int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++)
+    {
+      const GOptionEntry *entry = entries;
+      const char *word = argv[i];
+
+      if (strcmp (word, "--") == 0 || word[0] != '-')
+        return i;
+      while (entry->long_name != NULL
+             && !(word[1] == '-' ? strcmp (word + 2, entry->long_name) == 0
+                                 : word[1] == entry->short_name && word[2] == '\0'))
+        entry++;
+      if (entry->long_name != NULL && entry->arg != G_OPTION_ARG_NONE)
+        i++;
+    }
+  return argc;
+}
+
+/**
+ * il_cli_parse_command:
+ * @entries: as for il_cli_parse()
+ * @words: (out) (transfer full) (array zero-terminated=1): the command that is to be run, with its
+ *   own options
+ *
+ * Parses the arguments of a command that runs another one.
+ */
+gboolean
+il_cli_parse_command (const IlCliCommand *command, const GOptionEntry *entries, int argc,
+                      char **argv, char ***words, GError **error)
+{
+  int begin = find_command (entries, argc, argv);
+  int first = begin < argc && strcmp (argv[begin], "--") == 0 ? begin + 1 : begin;
+  g_auto (GStrv) none = NULL;
+
+  if (!il_cli_parse (command, entries, 0, begin, argv, &none, error))
+    return FALSE;
+  if (first >= argc)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("expected %s, found no command"), command->arguments);
+      return FALSE;
+    }
+  *words = g_strdupv (argv + first);
+  return TRUE;
+}
+
 /**
  * il_cli_parse_number:
  * @option: that it is the value of, for the message

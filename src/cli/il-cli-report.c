@@ -9,7 +9,7 @@
 
 #include <glib/gi18n.h>
 
-static IlCliStatus
+static int
 run (int argc, char **argv)
 {
   const IlCliCommand *command = &il_cli_report_command;

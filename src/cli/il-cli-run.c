@@ -1,29 +1,17 @@
 /* il-cli-run.c - interleave-cli run: runs a scenario, records it, reports
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
- *
- * The first SIGINT or SIGTERM stops the run as its own end would, and the report is printed; the
- * second one gives up at once.  A terminal that is gone, or a reader of our output that is, stops
- * the run too: the session is saved, and the exit status says that nobody saw the report.
  */
 
 #include "config.h"
 
 #include "il-cli.h"
 
-#include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "il-finder.h"
-#include "il-recorder.h"
-#include "il-time-format.h"
+#include "il-cli-live.h"
 
-#define PROGRESS_EVERY_MS 200
-#define FINDINGS_EVERY_MS 20
 #define MAX_WORKERS 16384 /* coroutines, as the runner has them */
 
 typedef struct
@@ -32,22 +20,6 @@ typedef struct
   char **settings;
   gboolean json;
 } Arguments;
-
-typedef struct
-{
-  IlRecorder *recorder;
-  GMainLoop *loop;
-  GPtrArray *sources; /* of GSource */
-  IlFinder *finder;   /* of the recorder's timeline */
-  guint findings_version;
-  GHashTable *told; /* texts of findings that were printed */
-  gboolean shows_progress;
-  guint n_interrupts;
-  gboolean reader_gone;
-  gboolean output_failed;
-  gboolean ended;
-  GError *error; /* why the run did not end as it should */
-} Run;
 
 static void
 clear_arguments (Arguments *arguments)
@@ -61,229 +33,18 @@ clear_arguments (Arguments *arguments)
   g_strfreev (arguments->settings);
 }
 
-/* --- while it runs */
-
-static void
-clear_progress (Run *self)
-{
-  if (self->shows_progress)
-    fputs ("\r\033[K", stderr);
-}
-
-static gboolean
-progress_cb (gpointer data)
-{
-  Run *self = data;
-  IlTimelineTotals totals;
-  IlRecorderStatus status;
-  g_autofree char *time = NULL;
-
-  il_timeline_get_totals (il_session_get_timeline (il_recorder_get_session (self->recorder)),
-                          &totals);
-  il_recorder_get_status (self->recorder, &status);
-  time = il_format_time (status.duration_ns, 100000000);
-  fprintf (stderr, "\r\033[K");
-  fprintf (stderr, _ ("%s  %llu tasks done  %llu events  %llu lost"), time,
-           (unsigned long long)status.done, (unsigned long long)totals.n_records,
-           (unsigned long long)status.n_lost);
-  fflush (stderr);
-  return G_SOURCE_CONTINUE;
-}
-
-/* A run that has its time set comes to its report by itself, whatever hangs in it. */
-static char *
-describe_hang (Run *self, const IlFinding *finding)
-{
-  const char *name = il_finding_kind_get_name (finding->kind);
-  IlRecorderStatus status;
-
-  il_recorder_get_status (self->recorder, &status);
-  if (status.planned_ns > 0)
-    return g_strdup_printf ("%s: %s", name, finding->text);
-  return g_strdup_printf (_ ("%s: %s — stop with Ctrl+C"), name, finding->text);
-}
-
-/* What hangs is told while it does: such a run may not come to its report. */
-static gboolean
-findings_cb (gpointer data)
-{
-  Run *self = data;
-  guint version = il_finder_get_version (self->finder);
-  g_autoptr (IlFindings) findings = NULL;
-
-  if (version == self->findings_version)
-    return G_SOURCE_CONTINUE;
-  self->findings_version = version;
-  findings = il_finder_get_findings (self->finder);
-  for (guint i = 0; i < findings->n_findings; i++)
-    {
-      const IlFinding *finding = &findings->findings[i];
-      g_autofree char *message = NULL;
-
-      if (!il_finding_kind_is_grave (finding->kind) || !finding->goes_on
-          || !g_hash_table_add (self->told, g_strdup (finding->text)))
-        continue;
-      clear_progress (self);
-      message = describe_hang (self, finding);
-      il_cli_note (&il_cli_run_command, message);
-    }
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-problem_cb (IlRecorder *recorder, const GError *error, Run *self)
-{
-  clear_progress (self);
-  self->output_failed |= g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_OUTPUT);
-  il_cli_note (&il_cli_run_command, error->message);
-}
-
-static void
-ended_cb (IlRecorder *recorder, const GError *error, Run *self)
-{
-  self->ended = TRUE;
-  self->error = error != NULL ? g_error_copy (error) : NULL;
-  g_main_loop_quit (self->loop);
-}
-
-static gboolean
-interrupt_cb (gpointer data)
-{
-  Run *self = data;
-
-  self->n_interrupts++;
-  if (self->n_interrupts == 1)
-    il_recorder_stop (self->recorder);
-  else
-    g_main_loop_quit (self->loop);
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-lose_reader (Run *self)
-{
-  self->reader_gone = TRUE;
-  self->shows_progress = FALSE;
-  il_recorder_stop (self->recorder);
-}
-
-static gboolean
-hangup_cb (gpointer data)
-{
-  lose_reader (data);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-reader_gone_cb (int fd, GIOCondition condition, gpointer data)
-{
-  lose_reader (data);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-add_source (Run *self, GSource *source, GSourceFunc func)
-{
-  g_source_set_callback (source, func, self, NULL);
-  g_source_attach (source, NULL);
-  g_ptr_array_add (self->sources, source);
-}
-
-static void
-destroy_source (gpointer data)
-{
-  g_source_destroy (data);
-  g_source_unref (data);
-}
-
-/* From here on signals do not end us: what is started after this is also ended by us. */
-static void
-take_signals (Run *self)
-{
-  self->sources = g_ptr_array_new_with_free_func (destroy_source);
-  add_source (self, g_unix_signal_source_new (SIGINT), interrupt_cb);
-  add_source (self, g_unix_signal_source_new (SIGTERM), interrupt_cb);
-  add_source (self, g_unix_signal_source_new (SIGHUP), hangup_cb);
-  add_source (self, g_unix_fd_source_new (STDOUT_FILENO, G_IO_ERR | G_IO_HUP | G_IO_NVAL),
-              G_SOURCE_FUNC (reader_gone_cb));
-  if (self->shows_progress)
-    add_source (self, g_timeout_source_new (PROGRESS_EVERY_MS), progress_cb);
-  add_source (self, g_timeout_source_new (FINDINGS_EVERY_MS), findings_cb);
-}
-
-/* Returns when the run has ended, or the user gave up.  In the former case signals have their usual
- * effect again; in the latter what is left to do is to clean up, which takes no time and is better
- * not interrupted. */
-static void
-watch (Run *self)
-{
-  g_main_loop_run (self->loop);
-  clear_progress (self);
-  if (self->ended)
-    g_ptr_array_set_size (self->sources, 0);
-}
-
-/* --- afterwards */
-
-static IlCliStatus
-finish (Run *self, const Arguments *arguments)
-{
-  const IlCliCommand *command = &il_cli_run_command;
-  IlSession *session = il_recorder_get_session (self->recorder);
-  gint64 end_ns = il_timeline_get_end (il_session_get_timeline (session));
-  g_autofree char *where = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (!self->ended)
-    return il_cli_fail (command, _ ("given up"));
-  if (end_ns > 0)
-    {
-      if (!il_cli_print_report (session, 0, end_ns, arguments->json, &error))
-        return il_cli_fail (command, error->message);
-      where = g_strdup_printf (_ ("Session: %s\n"), arguments->output);
-      if (arguments->output != NULL && !self->output_failed && arguments->json)
-        fputs (where, stderr);
-      else if (arguments->output != NULL && !self->output_failed && !il_cli_print (where, &error))
-        return il_cli_fail (command, error->message);
-      il_cli_note_lost (command, session);
-    }
-  if (g_error_matches (self->error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_SETTING))
-    return il_cli_misuse (command, self->error->message);
-  if (self->error != NULL)
-    return il_cli_fail (command, self->error->message);
-  if (self->reader_gone)
-    return il_cli_fail (command, _ ("stopped, since the terminal is gone"));
-  return self->output_failed ? IL_CLI_FAILED : IL_CLI_DONE;
-}
-
 static IlCliStatus
 run_scenario (const IlRecorderOptions *options, const Arguments *arguments)
 {
-  Run self = { .shows_progress = isatty (STDERR_FILENO) == 1 };
+  IlCliLive live;
   IlCliStatus status;
 
   if (!il_cli_has_standard_output ())
-    return il_cli_fail (&il_cli_run_command, _ ("standard output is closed: open it, e.g. by "
-                                                ">/dev/null"));
-  self.loop = g_main_loop_new (NULL, FALSE);
-  self.recorder = il_recorder_new ();
-  self.finder
-      = il_finder_attach (il_session_get_timeline (il_recorder_get_session (self.recorder)));
-  self.findings_version = il_finder_get_version (self.finder);
-  self.told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_signal_connect (self.recorder, "problem", G_CALLBACK (problem_cb), &self);
-  g_signal_connect (self.recorder, "ended", G_CALLBACK (ended_cb), &self);
-  take_signals (&self);
-  il_recorder_start (self.recorder, options);
-  watch (&self);
-  status = finish (&self, arguments);
-
-  g_signal_handlers_disconnect_by_data (self.recorder, &self);
-  g_object_unref (self.recorder);
-  g_hash_table_unref (self.told);
-  g_ptr_array_unref (self.sources);
-  g_main_loop_unref (self.loop);
-  g_clear_error (&self.error);
+    return il_cli_fail (&il_cli_run_command,
+                        _ ("standard output is closed: open it, e.g. by >/dev/null"));
+  il_cli_live_run (&live, &il_cli_run_command, options);
+  status = il_cli_live_report (&live, arguments->output, arguments->json);
+  il_cli_live_finish (&live);
   return status;
 }
 
@@ -350,11 +111,11 @@ parse_and_run (Arguments *arguments, int argc, char **argv)
   return run_scenario (&options, arguments);
 }
 
-static IlCliStatus
+static int
 run (int argc, char **argv)
 {
   Arguments arguments = { 0 };
-  IlCliStatus status = parse_and_run (&arguments, argc, argv);
+  int status = (int)parse_and_run (&arguments, argc, argv);
 
   clear_arguments (&arguments);
   return status;

@@ -14,7 +14,7 @@
 
 static const GOptionEntry no_entries[] = { G_OPTION_ENTRY_NULL };
 
-static IlCliStatus
+static int
 run_scenarios (int argc, char **argv)
 {
   const IlCliCommand *command = &il_cli_scenarios_command;
@@ -52,7 +52,7 @@ const IlCliCommand il_cli_scenarios_command = {
 };
 
 /* The engine is not linked here: the runner checks, and says what is wrong. */
-static IlCliStatus
+static int
 run_check (int argc, char **argv)
 {
   const IlCliCommand *command = &il_cli_check_command;

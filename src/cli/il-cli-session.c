@@ -99,6 +99,21 @@ il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begi
 }
 
 /**
+ * il_cli_make_report:
+ *
+ * Returns: (transfer full): the figures of a range, ended by a newline
+ */
+char *
+il_cli_make_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json)
+{
+  g_autoptr (IlReport) report = il_report_new (session, begin_ns, end_ns);
+  g_autofree char *text
+      = json ? il_report_to_json (report, session) : il_report_to_text (report, session);
+
+  return g_str_has_suffix (text, "\n") ? g_steal_pointer (&text) : g_strconcat (text, "\n", NULL);
+}
+
+/**
  * il_cli_print_report:
  *
  * Prints the figures of a range.
@@ -107,13 +122,9 @@ gboolean
 il_cli_print_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json,
                      GError **error)
 {
-  g_autoptr (IlReport) report = il_report_new (session, begin_ns, end_ns);
-  g_autofree char *text
-      = json ? il_report_to_json (report, session) : il_report_to_text (report, session);
-  g_autofree char *line
-      = g_str_has_suffix (text, "\n") ? g_strdup (text) : g_strconcat (text, "\n", NULL);
+  g_autofree char *text = il_cli_make_report (session, begin_ns, end_ns, json);
 
-  return il_cli_print (line, error);
+  return il_cli_print (text, error);
 }
 
 /**

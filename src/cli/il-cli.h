@@ -23,10 +23,13 @@ typedef struct
   const char *name;
   const char *arguments; /* as --help shows them, without the options */
   const char *summary;
-  IlCliStatus (*run) (int argc, char **argv); /* argv[0] is the command's name */
+  /* argv[0] is the command's name.  Returns: the exit status, an IlCliStatus or a program's. */
+  int (*run) (int argc, char **argv);
 } IlCliCommand;
 
 extern const IlCliCommand il_cli_run_command;
+extern const IlCliCommand il_cli_trace_command;
+extern const IlCliCommand il_cli_attach_command;
 extern const IlCliCommand il_cli_report_command;
 extern const IlCliCommand il_cli_export_command;
 extern const IlCliCommand il_cli_check_command;
@@ -44,6 +47,8 @@ void il_cli_fill_standard_descriptors (void);
 /* il-cli-options.c */
 gboolean il_cli_parse (const IlCliCommand *command, const GOptionEntry *entries, int n_positional,
                        int argc, char **argv, char ***positional, GError **error);
+gboolean il_cli_parse_command (const IlCliCommand *command, const GOptionEntry *entries, int argc,
+                               char **argv, char ***words, GError **error);
 gboolean il_cli_parse_number (const char *option, const char *text, gint64 min, gint64 max,
                               gint64 *value, GError **error);
 gboolean il_cli_parse_time (const char *option, const char *text, gint64 *time_ns, GError **error);
@@ -58,6 +63,8 @@ gboolean il_cli_parse_range (const IlCliRange *range, gint64 *begin_ns, gint64 *
                              GError **error);
 IlSession *il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begin_ns,
                                 gint64 *end_ns, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+char *il_cli_make_report (IlSession *session, gint64 begin_ns, gint64 end_ns,
+                          gboolean json) G_GNUC_WARN_UNUSED_RESULT;
 gboolean il_cli_print_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json,
                               GError **error);
 void il_cli_note_lost (const IlCliCommand *command, IlSession *session);

@@ -10,11 +10,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "il-cli-signals.h"
 #include "il-cli.h"
 
 static const IlCliCommand *const commands[] = {
-  &il_cli_run_command,   &il_cli_report_command,    &il_cli_export_command,
-  &il_cli_check_command, &il_cli_scenarios_command,
+  &il_cli_run_command,    &il_cli_trace_command, &il_cli_attach_command,    &il_cli_report_command,
+  &il_cli_export_command, &il_cli_check_command, &il_cli_scenarios_command,
 };
 
 static IlCliStatus
@@ -58,6 +59,7 @@ main (int argc, char **argv)
   const IlCliCommand *command;
   g_autofree char *name = NULL;
 
+  il_cli_signals_note ();
   il_cli_fill_standard_descriptors ();
   /* Who reads our output may leave: that is an error of writing, not the end. */
   signal (SIGPIPE, SIG_IGN);
@@ -82,5 +84,5 @@ main (int argc, char **argv)
     }
   name = g_strconcat ("interleave-cli ", command->name, NULL);
   g_set_prgname (name);
-  return (int)command->run (argc - 1, argv + 1);
+  return command->run (argc - 1, argv + 1);
 }

@@ -19,7 +19,7 @@ find_lost_worker (IlAssembler *self, const IlAssemblerThread *thread, IlLaneInfo
 {
   char *name = NULL;
 
-  if (thread->gone_ns != IL_ASSEMBLER_NEVER && thread->pid != self->program)
+  if (thread->gone_ns != IL_ASSEMBLER_NEVER && thread->pid != self->program && !self->is_foreign)
     name = il_assembler_make_lost_name (self, thread, &info->number);
   if (name == NULL)
     return NULL;
@@ -28,8 +28,8 @@ find_lost_worker (IlAssembler *self, const IlAssemblerThread *thread, IlLaneInfo
   return name;
 }
 
-static IlLaneInfo
-describe (IlAssembler *self, const IlAssemblerThread *thread, const char *name)
+IlLaneInfo
+il_assembler_describe (IlAssembler *self, const IlAssemblerThread *thread, const char *name)
 {
   return (IlLaneInfo){
     .kind = IL_LANE_THREAD,
@@ -50,13 +50,15 @@ add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
   g_autofree char *number = g_strdup_printf ("%d", (int)thread->tid);
   const char *kernel_name = il_assembler_get_name (thread);
   g_autofree char *name = g_utf8_make_valid (kernel_name[0] != '\0' ? kernel_name : number, -1);
-  IlLaneInfo info = describe (self, thread, name);
+  IlLaneInfo info = il_assembler_describe (self, thread, name);
   g_autofree char *lost_name = find_lost_worker (self, thread, &info);
 
   il_assembler_list_lane (thread, il_assembler_add_lane (self, &info));
   thread->lane->is_unclaimed = lost_name == NULL;
   thread->lane->has_begun = TRUE;
   thread->lane->begin_ns = thread->held_from_ns;
+  il_assembler_note_names (thread->lane, &info);
+  il_assembler_note_program (self, thread->lane, thread->held_from_ns);
   if (thread->gone_ns != IL_ASSEMBLER_NEVER)
     il_assembler_push_lane_end (self, thread->lane, thread->gone_ns);
 }
@@ -65,7 +67,7 @@ add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
 static void
 claim_for_dead (IlAssembler *self, const IlAssemblerLane *lane)
 {
-  IlLaneInfo info = describe (self, lane->thread, NULL);
+  IlLaneInfo info = il_assembler_describe (self, lane->thread, NULL);
   g_autofree char *lost_name = find_lost_worker (self, lane->thread, &info);
 
   if (lost_name != NULL)
@@ -139,7 +141,7 @@ is_held (const IlAssembler *self, const IlAssemblerThread *thread, gint64 waterm
     {
       *from_ns = thread->held_from_ns;
       return thread->pending->len > 0 && thread->gone_ns >= watermark_ns
-             && watermark_ns - *from_ns < UNKNOWN_HOLD_NS;
+             && watermark_ns - *from_ns < UNKNOWN_HOLD_NS && !self->is_unheard;
     }
   *from_ns = thread->gone_ns;
   return self->program != 0 && thread->pid == self->program && lane->is_open && !lane->ended
@@ -350,6 +352,7 @@ forget_ended (IlAssembler *self)
   for (guint i = self->threads->len; i-- > 0;)
     {
       IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+      pid_t pid;
 
       if (!is_over (self, thread))
         continue;
@@ -359,7 +362,9 @@ forget_ended (IlAssembler *self)
         ((IlAssemblerLane *)g_ptr_array_index (thread->lanes, j))->listed_by = NULL;
       if (g_hash_table_lookup (self->by_tid, GINT_TO_POINTER (thread->tid)) == thread)
         g_hash_table_remove (self->by_tid, GINT_TO_POINTER (thread->tid));
+      pid = thread->pid;
       g_ptr_array_remove_index_fast (self->threads, i);
+      il_assembler_forget_process (self, pid);
     }
   for (guint i = self->lanes->len; i-- > 0;)
     {
@@ -386,6 +391,7 @@ cut (IlAssembler *self, gint64 watermark_ns)
         add_unclaimed_lane (self, thread);
     }
   end_dead_lanes (self, watermark_ns);
+  il_assembler_tell_absent (self, watermark_ns);
 
   batch = il_batch_new (self->cut_ns);
   for (guint i = 0; i < self->threads->len; i++)

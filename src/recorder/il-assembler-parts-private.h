@@ -63,6 +63,9 @@ struct _IlAssemblerLane
   gboolean is_stopped; /* from outside, as a sample said */
   pid_t pid;           /* any thread's; 0 for a core's */
   gboolean has_died;   /* without a word of its own */
+
+  /* Of a program that is not ours: as it was told last. */
+  char name[IL_ASSEMBLER_NAME_SIZE], process_name[IL_ASSEMBLER_NAME_SIZE];
 };
 
 /* Who had a lane of the shared file when: the file's lanes are used again. */
@@ -118,6 +121,10 @@ struct _IlAssembler
   GHashTable *titles;     /* object to IlAssemblerTitle */
   GHashTable *bearers;    /* name of a worker to IlAssemblerBearers */
   GArray *scratch;        /* of IlRecord */
+  gboolean is_foreign;    /* a program that is not ours: its threads know of no tasks */
+  gboolean is_unheard;    /* … and none of them can claim a lane */
+  GHashTable *processes;  /* of that program: pid to what is known of it; else NULL */
+  pid_t launcher;         /* that started it, and is not part of it; 0: none */
   pid_t program;          /* whose death the caller tells of; 0: nobody's */
   char program_name[IL_ASSEMBLER_NAME_SIZE]; /* while it makes no worker */
   guint program_signal;                      /* that it died of; 0: none, or not known */
@@ -140,6 +147,9 @@ const char *il_assembler_process_name (IlAssembler *self, pid_t pid);
 gint64 il_assembler_to_session_time (const IlAssembler *self, gint64 monotonic_ns);
 void il_assembler_note_newest (IlAssembler *self, gint64 time_ns);
 void il_assembler_push (IlAssembler *self, IlAssemblerLane *lane, IlRecord record);
+void il_assembler_hold (IlAssembler *self, IlAssemblerThread *thread, IlRecord record);
+IlLaneInfo il_assembler_describe (IlAssembler *self, const IlAssemblerThread *thread,
+                                  const char *name);
 void il_assembler_list_lane (IlAssemblerThread *thread, IlAssemblerLane *lane);
 void il_assembler_note_lane_end (IlAssemblerLane *lane);
 void il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns);
@@ -148,5 +158,16 @@ void il_assembler_begin_coroutine (IlAssembler *self, const IlAssemblerLane *by,
                                    const IlRecord *record);
 void il_assembler_end_coroutines (IlAssembler *self, IlBatch *batch);
 void il_assembler_cut_carrier (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch);
+
+/* il-assembler-program.c */
+void il_assembler_note_names (IlAssemblerLane *lane, const IlLaneInfo *info);
+void il_assembler_note_fork (IlAssembler *self, const IlSchedRecord *record);
+void il_assembler_note_name (IlAssembler *self, const IlAssemblerThread *thread, gint64 time_ns,
+                             gboolean is_exec);
+const char *il_assembler_foreign_process_name (IlAssembler *self, pid_t pid);
+void il_assembler_note_program (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns);
+void il_assembler_note_joined (IlAssembler *self, pid_t pid, gint64 time_ns);
+void il_assembler_tell_absent (IlAssembler *self, gint64 watermark_ns);
+void il_assembler_forget_process (IlAssembler *self, pid_t pid);
 
 G_END_DECLS

@@ -25,6 +25,8 @@ typedef struct
                       guint64 parameter, gpointer data);
   void (*usage) (guint32 lane, const IlTraceLaneUsage *usage, gint64 released_ns, gpointer data);
   void (*batch) (IlBatch *batch, gpointer data); /* sealed; (transfer none) */
+  /* A process of a program that is not ours does not claim any lane, though it was expected to. */
+  void (*absent) (pid_t pid, const char *name, gpointer data); /* may be NULL */
 } IlAssemblerSink;
 
 typedef struct
@@ -66,8 +68,11 @@ void il_assembler_mark_stopped (IlAssembler *self);
 void il_assembler_add_cores_sample (IlAssembler *self, gint64 time_ns, const IlCoreSample *samples,
                                     guint n_samples);
 
+void il_assembler_add_present (IlAssembler *self, const IlProcSample *sample);
 gboolean il_assembler_process_is_gone (IlAssembler *self, pid_t pid);
 void il_assembler_set_program (IlAssembler *self, pid_t pid, const char *name);
+void il_assembler_set_foreign (IlAssembler *self, pid_t launcher, gboolean has_lanes);
+GArray *il_assembler_list_processes (IlAssembler *self) G_GNUC_WARN_UNUSED_RESULT;
 void il_assembler_set_death (IlAssembler *self, guint signal_number);
 gboolean il_assembler_find_death (const IlAssembler *self, gint64 *time_ns);
 void il_assembler_cut (IlAssembler *self, gint64 watermark_ns);

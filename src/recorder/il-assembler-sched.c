@@ -10,8 +10,8 @@
 
 #include "il-assembler-parts-private.h"
 
-static void
-hold (IlAssembler *self, IlAssemblerThread *thread, IlRecord record)
+void
+il_assembler_hold (IlAssembler *self, IlAssemblerThread *thread, IlRecord record)
 {
   il_assembler_note_newest (self, record.time_ns);
   g_array_append_val (thread->pending, record);
@@ -33,7 +33,7 @@ add_lost (IlAssembler *self, const IlSchedRecord *record, gint64 time_ns)
       if (thread->gone_ns < time_ns
           || (thread->core_known && thread->on_core && thread->core != record->core))
         continue;
-      hold (self, thread,
+      il_assembler_hold (self, thread,
             (IlRecord){ .time_ns = time_ns,
                         .kind = IL_RECORD_SCHED_LOST,
                         .value = (guint32)MIN (record->n_lost, G_MAXUINT32) });
@@ -54,7 +54,7 @@ add_switch (IlAssembler *self, IlAssemblerThread *thread, const IlSchedRecord *r
       thread->switched_ns = time_ns;
       thread->rests_from_ns = record->kind == IL_SCHED_OUT ? time_ns : IL_ASSEMBLER_NEVER;
     }
-  hold (self, thread,
+  il_assembler_hold (self, thread,
         (IlRecord){ .time_ns = time_ns,
                     .kind = in ? IL_RECORD_SCHED_IN : IL_RECORD_SCHED_OUT,
                     .object = record->kind == IL_SCHED_OUT_PREEMPTED,
@@ -74,7 +74,7 @@ add_exit (IlAssembler *self, IlAssemblerThread *thread, gint64 time_ns)
   thread->on_core = FALSE;
   thread->rests_from_ns = IL_ASSEMBLER_NEVER;
   /* It leaves its core for good, without a record of its own. */
-  hold (self, thread,
+  il_assembler_hold (self, thread,
         (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_SCHED_OUT, .value = thread->core });
 }
 
@@ -89,6 +89,9 @@ il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record)
   gint64 time_ns = il_assembler_to_session_time (self, record->time_ns);
   IlAssemblerThread *thread;
 
+  /* It only starts the program. */
+  if (self->launcher != 0 && record->pid == self->launcher)
+    return;
   if (record->kind == IL_SCHED_LOST)
     {
       add_lost (self, record, time_ns);
@@ -108,10 +111,12 @@ il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record)
       break;
     case IL_SCHED_COMM:
       il_assembler_rename (thread, time_ns, record->name);
+      il_assembler_note_name (self, thread, time_ns, record->is_exec);
       break;
     case IL_SCHED_FORK: /* that it is there is known from now on */
       thread->birth_ns = time_ns;
       thread->maker = record->other_tid;
+      il_assembler_note_fork (self, record);
       break;
     case IL_SCHED_LOST:
     default:
@@ -144,10 +149,13 @@ il_assembler_add_sample (IlAssembler *self, const IlProcSample *sample)
       return;
     }
 
+  if (self->launcher != 0 && sample->pid == self->launcher)
+    return;
   thread = il_assembler_get_thread (self, sample->pid, sample->tid, time_ns);
   il_assembler_rename (thread, time_ns, sample->name);
+  il_assembler_note_name (self, thread, time_ns, FALSE);
   thread->core = sample->core;
-  hold (self, thread,
+  il_assembler_hold (self, thread,
         (IlRecord){ .time_ns = time_ns,
                     .kind = IL_RECORD_SAMPLE,
                     .object = to_us (sample->run_ns, IL_RECORD_OBJECT_MAX),

@@ -123,6 +123,9 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
 
   if (slot->lane != NULL)
     slot->lane->is_open = FALSE;
+  il_assembler_note_names (lane, &lane_info);
+  if (lane->newest_ns == 0 && thread->held_from_ns != IL_ASSEMBLER_NEVER)
+    il_assembler_note_program (self, lane, thread->held_from_ns);
   slot->lane = lane;
   lane->is_open = TRUE;
   if (info->role == IL_ROLE_CARRIER)
@@ -256,7 +259,10 @@ il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const I
       convert_length (&record, clock, &events[i]);
       il_assembler_push (self, lane, record);
       if (record.kind == IL_RECORD_LANE_BEGIN)
-        begin_lane_at (self, slot, lane->newest_ns);
+        {
+          begin_lane_at (self, slot, lane->newest_ns);
+          il_assembler_note_joined (self, info->pid, lane->newest_ns);
+        }
       else if (record.kind == IL_RECORD_LANE_END)
         il_assembler_note_lane_end (lane);
       else if (record.kind == IL_RECORD_WORKER_LOST)

@@ -101,6 +101,7 @@ il_assembler_free (IlAssembler *self)
   if (self == NULL)
     return;
 
+  g_clear_pointer (&self->processes, g_hash_table_unref);
   g_hash_table_unref (self->going);
   g_array_unref (self->scratch);
   g_hash_table_unref (self->titles);
@@ -168,7 +169,7 @@ il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 tim
                      (IlRecord){ .time_ns = time_ns,
                                  .kind = IL_RECORD_LANE_END,
                                  .object = il_assembler_get_signal (self, lane),
-                                 .value = IL_RECORD_DIED });
+                                 .value = self->is_foreign ? 0 : IL_RECORD_DIED });
   il_assembler_note_lane_end (lane);
   lane->has_died = TRUE;
 }
@@ -232,9 +233,10 @@ const char *
 il_assembler_process_name (IlAssembler *self, pid_t pid)
 {
   const IlAssemblerThread *leader = g_hash_table_lookup (self->by_tid, GINT_TO_POINTER (pid));
-
   const char *name = leader != NULL ? il_assembler_get_name (leader) : "";
 
+  if (self->is_foreign)
+    return il_assembler_foreign_process_name (self, pid);
   return name[0] != '\0' ? name : NULL;
 }
 

@@ -8,6 +8,8 @@
 #include "il-session.h"
 
 #include <gio/gio.h>
+#include <signal.h>
+#include <sys/types.h>
 
 G_BEGIN_DECLS
 
@@ -27,6 +29,10 @@ typedef enum
   IL_RECORDER_ERROR_TARGET,   /* the target died */
   IL_RECORDER_ERROR_REFUSED,  /* the runner refused a command, e.g. killing a thread; its message */
   IL_RECORDER_ERROR_SETTING,  /* the runner refused a value of the options; its message */
+  IL_RECORDER_ERROR_COMMAND,  /* the program is not there or cannot be started */
+  IL_RECORDER_ERROR_NO_LOCKS, /* its locks cannot be seen, but without them it can be recorded */
+  IL_RECORDER_ERROR_PRELOAD,  /* the library that sees locks is missing */
+  IL_RECORDER_ERROR_LEFT,     /* the program has ended, but not all that it started */
 } IlRecorderError;
 
 typedef enum
@@ -39,19 +45,46 @@ typedef enum
   IL_RECORDER_ENDED,
 } IlRecorderState;
 
-/* What to run.  Strings may be NULL for what the scenario says; numbers -1. */
+/* The signals that a program is to ignore and to block, as whoever started us has set them. */
 typedef struct
 {
-  const char *scenario; /* bundled id or path; required */
+  sigset_t ignored, blocked;
+} IlRecorderSignals;
+
+/* What to run, or to look at: one of the first three.  Strings may be NULL for what the scenario
+ * says; numbers -1. */
+typedef struct
+{
+  const char *scenario;       /* bundled id or path */
+  const char *const *command; /* a program and its arguments, NULL-terminated */
+  pid_t process;              /* that runs already: what the scheduler does with it, no more */
+
+  /* Of a command. */
+  const char *directory;          /* where to start it; NULL: ours */
+  const char *const *environment; /* NAME=VALUE, NULL-terminated: all of its; NULL: ours */
+  gboolean no_locks;              /* what the scheduler does with it, no more */
+  /* It is as if it had been started instead of us, with our terminal and all descriptors that are
+   * not closed on exec; NULL: on its own, in a session of its own. */
+  const IlRecorderSignals *signals;
+
+  /* Of a scenario. */
   const char *model;
   gint64 workers;
   gint64 tasks;
-  gint64 duration_ns; /* 0: until its work is done or it is stopped */
   gint64 seed;
   const char *const *settings; /* KEY=VALUE, NULL-terminated; or NULL */
+
+  gint64 duration_ns;          /* 0: until its work is done or it is stopped */
   const char *output_path;     /* session file; NULL: none */
   gboolean force_sampling;     /* do not even try perf */
 } IlRecorderOptions;
+
+typedef enum
+{
+  IL_PROGRAM_RUNS, /* or did not run at all */
+  IL_PROGRAM_EXITED,
+  IL_PROGRAM_KILLED,
+} IlProgramEnd;
 
 typedef struct
 {
@@ -64,6 +97,8 @@ typedef struct
   double overhead_share; /* recorder's processor time / (duration × cores) */
   gboolean scheduler_exact;
   guint64 submitted, done, failed, cancelled, lost; /* the runner's own word */
+  IlProgramEnd program_end;                         /* of a command */
+  guint program_status; /* its exit status, or the signal that killed it */
 } IlRecorderStatus;
 
 #define IL_TYPE_RECORDER (il_recorder_get_type ())

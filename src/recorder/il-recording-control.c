@@ -318,6 +318,54 @@ hear_error (IlRecording *self, const char *rest)
   self->said_error = g_strdup (rest);
 }
 
+/* How the program ended that the runner has started. */
+static void
+hear_end_of_program (IlRecording *self, IlProgramEnd end, const char *rest)
+{
+  guint64 status;
+
+  if (self->command != NULL && g_ascii_string_to_unsigned (rest, 10, 0, 255, &status, NULL))
+    il_recording_note_end (self, end, (guint)status);
+  else
+    hear_garbage (self, rest);
+}
+
+static void
+hear_exited (IlRecording *self, const char *rest)
+{
+  hear_end_of_program (self, IL_PROGRAM_EXITED, rest);
+}
+
+static void
+hear_signalled (IlRecording *self, const char *rest)
+{
+  hear_end_of_program (self, IL_PROGRAM_KILLED, rest);
+}
+
+/* How many processes go on although the program has ended, and what they are called. */
+static void
+hear_left (IlRecording *self, const char *rest)
+{
+  g_auto (GStrv) parts = g_strsplit (rest, " ", 2);
+  g_autofree char *message = NULL;
+  guint64 n;
+
+  if (g_strv_length (parts) != 2
+      || !g_ascii_string_to_unsigned (parts[0], 10, 1, G_MAXINT, &n, NULL))
+    {
+      hear_garbage (self, rest);
+      return;
+    }
+  /* Translators: how many processes, and their names */
+  message = g_strdup_printf (ngettext ("the program has ended, but %d process that it started goes "
+                                       "on and is recorded until it ends, too: %s",
+                                       "the program has ended, but %d processes that it started go "
+                                       "on and are recorded until they end, too: %s",
+                                       (gulong)n),
+                             (int)n, parts[1]);
+  il_recording_tell_problem (self, IL_RECORDER_ERROR_LEFT, message);
+}
+
 static void
 hear_ended (IlRecording *self, const char *rest)
 {
@@ -338,7 +386,8 @@ static const struct
   { "refused", hear_refused },   { "worker-lost", hear_worker_lost },
   { "error", hear_error },       { "ended", hear_ended },
   { "trouble", hear_trouble },   { "hit", hear_hit },
-  { "turned", hear_turned },
+  { "turned", hear_turned },     { "exited", hear_exited },
+  { "signalled", hear_signalled }, { "left", hear_left },
 };
 
 static void
@@ -394,13 +443,20 @@ send_commands (IlRecording *self)
     }
 }
 
+/* Who wakes us has set something to be looked at. */
 static void
-obey (IlRecording *self)
+empty_wake_fd (IlRecording *self)
 {
   uint64_t n_wakes;
 
   while (read (self->wake_fd, &n_wakes, sizeof n_wakes) < 0 && errno == EINTR)
     ;
+}
+
+static void
+obey (IlRecording *self)
+{
+  empty_wake_fd (self);
   if (il_recording_is_abandoned (self) || (il_recording_is_stop_wanted (self) && !self->begun))
     {
       il_runner_kill (self->runner);
@@ -411,6 +467,15 @@ obey (IlRecording *self)
   send_commands (self);
   if (il_recording_is_stop_wanted (self) && !self->stop_sent)
     send_stop (self);
+}
+
+/* A program has no end of its own to be planned by the runner. */
+static void
+check_duration (IlRecording *self)
+{
+  if (self->duration_ns > 0 && self->begun
+      && il_clock_monotonic_ns () - self->origin_ns >= self->duration_ns)
+    il_recording_stop (self, FALSE);
 }
 
 /* One that does not end although it was told to, or said so, is ended. */
@@ -427,14 +492,8 @@ lose_patience (IlRecording *self)
   il_runner_kill (self->runner);
 }
 
-/**
- * il_recording_converse:
- * @timeout_ms: waits so long at most for something to hear or to obey
- *
- * Hears the runner and passes commands on.  Sets exited once the runner is dead.
- */
-void
-il_recording_converse (IlRecording *self, int timeout_ms)
+static void
+converse_with_runner (IlRecording *self, int timeout_ms)
 {
   short write_events = il_runner_has_unsent (self->runner) ? POLLOUT : 0;
   struct pollfd fds[] = {
@@ -461,4 +520,20 @@ il_recording_converse (IlRecording *self, int timeout_ms)
     }
   obey (self);
   lose_patience (self);
+}
+
+/**
+ * il_recording_converse:
+ * @timeout_ms: waits so long at most for something to hear or to obey
+ *
+ * Hears the runner and passes commands on.  Sets exited once the runner is dead.
+ */
+void
+il_recording_converse (IlRecording *self, int timeout_ms)
+{
+  check_duration (self);
+  if (self->runner != NULL)
+    converse_with_runner (self, timeout_ms);
+  else
+    il_recording_watch_process (self, timeout_ms);
 }

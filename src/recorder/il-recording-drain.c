@@ -125,7 +125,7 @@ report_dead (IlRecording *self)
     {
       pid_t pid = g_array_index (self->dead, pid_t, i);
 
-      if (pid != il_runner_get_pid (self->runner)
+      if ((self->runner == NULL || pid != il_runner_get_pid (self->runner))
           && il_assembler_process_is_gone (self->assembler, pid))
         il_trace_reader_process_died (self->reader, pid);
     }
@@ -147,6 +147,43 @@ drain_scheduler (IlRecording *self, gint64 now_ns, gboolean at_once)
       il_proc_probe_sample (self->proc, add_sample, self);
     }
   report_dead (self);
+}
+
+/**
+ * il_recording_look_at_scheduler:
+ *
+ * Reads what the scheduler's side tells of up to now.
+ */
+void
+il_recording_look_at_scheduler (IlRecording *self)
+{
+  drain_scheduler (self, il_clock_monotonic_ns (), TRUE);
+}
+
+static void
+add_present (const IlProcSample *sample, gpointer data)
+{
+  IlRecording *self = data;
+
+  if (!sample->is_gone)
+    il_assembler_add_present (self->assembler, sample);
+}
+
+/**
+ * il_recording_add_present:
+ *
+ * Lets all threads have a lane that were there before us, also those that do nothing.
+ */
+void
+il_recording_add_present (IlRecording *self)
+{
+  g_autoptr (IlProcProbe) probe = NULL;
+
+  if (self->perf == NULL)
+    return;
+  probe = il_proc_probe_new (self->process);
+  il_perf_probe_drain (self->perf, add_sched, self);
+  il_proc_probe_sample (probe, add_present, self);
 }
 
 static void
@@ -174,7 +211,7 @@ sample_cores (IlRecording *self, gint64 now_ns)
 void
 il_recording_open_probes (IlRecording *self)
 {
-  pid_t pid = il_runner_get_pid (self->runner);
+  pid_t pid = self->runner != NULL ? il_runner_get_pid (self->runner) : self->process;
   g_autoptr (GError) error = NULL;
 
   self->cores = il_core_probe_new ();
@@ -217,8 +254,13 @@ il_recording_open_assembler (IlRecording *self)
   self->assembler = il_assembler_new (
       self->origin_ns, self->perf != NULL ? IL_SCHEDULER_EXACT : IL_SCHEDULER_SAMPLED,
       &il_recording_sink, self);
-  il_assembler_set_program (self->assembler, il_runner_get_pid (self->runner),
-                            il_runner_get_name (self->runner));
+  if (self->scenario != NULL)
+    il_assembler_set_program (self->assembler, il_runner_get_pid (self->runner),
+                              il_runner_get_name (self->runner));
+  else
+    il_assembler_set_foreign (self->assembler,
+                              self->runner != NULL ? il_runner_get_pid (self->runner) : 0,
+                              self->has_locks);
   il_recording_set_fact (self, IL_META_CORES, cores);
   il_assembler_add_cores (self->assembler, n_cores);
 }

@@ -55,8 +55,11 @@ il_recording_set_first_facts (IlRecording *self)
   struct utsname name;
 
   il_recording_set_fact (self, IL_META_VERSION, IL_VERSION);
-  il_recording_set_fact (self, IL_META_SCENARIO_ID, self->scenario);
-  il_recording_set_fact (self, IL_META_SETTINGS, self->settings);
+  if (self->scenario != NULL)
+    {
+      il_recording_set_fact (self, IL_META_SCENARIO_ID, self->scenario);
+      il_recording_set_fact (self, IL_META_SETTINGS, self->settings);
+    }
   il_recording_set_fact (self, IL_META_CLOCK,
                          il_trace_reader_get_source (self->reader) == IL_CLOCK_TSC ? "tsc"
                                                                                    : "monotonic");

@@ -56,9 +56,17 @@ struct _IlRecording
   GWeakRef owner; /* the IlRecorder */
   IlSession *session;
   int wake_fd;
-  char *scenario;
-  char **arguments; /* of the runner */
+  char *scenario;     /* NULL: a program that is not ours, which one of the next two says */
+  char **command;     /* that is to be started; or NULL */
+  pid_t process;      /* that runs already; 0: none */
+  char **environment; /* of the command */
+  char *directory;    /* of the command; NULL: ours */
+  gboolean has_locks; /* they can be seen: of a scenario, and of a command with the library */
+  gboolean is_in_place;
+  IlRecorderSignals signals; /* where it is in our place */
+  char **arguments;          /* of the runner */
   char *settings;
+  gint64 duration_ns; /* of a program, from when on it is stopped; 0: never */
   char *output_path;
   gboolean force_sampling;
 
@@ -72,7 +80,8 @@ struct _IlRecording
   /* Up to here. */
 
   /* The thread's own. */
-  IlRunner *runner;
+  IlRunner *runner; /* NULL: a process that runs already is looked at */
+  int process_fd;   /* of that; -1: none */
   IlTraceReader *reader;
   IlClockMap clock;
   IlPerfProbe *perf;
@@ -133,11 +142,20 @@ void il_recording_tell_worker (IlRecording *self, IlNewsKind kind, guint number,
 void il_recording_tell_problem (IlRecording *self, IlRecorderError code, const char *message);
 void il_recording_converse (IlRecording *self, int timeout_ms);
 
+/* il-recording-program.c */
+gboolean il_recording_prepare_program (IlRecording *self, GError **error);
+void il_recording_watch_process (IlRecording *self, int timeout_ms);
+void il_recording_note_end (IlRecording *self, IlProgramEnd end, guint status);
+void il_recording_end_processes (IlRecording *self);
+char *il_recording_describe_end (IlRecording *self);
+
 /* il-recording-drain.c */
 void il_recording_open_probes (IlRecording *self);
 void il_recording_open_assembler (IlRecording *self);
 void il_recording_drain (IlRecording *self);
 void il_recording_drain_rest (IlRecording *self);
+void il_recording_look_at_scheduler (IlRecording *self);
+void il_recording_add_present (IlRecording *self);
 
 /* il-recording-memory.c */
 void il_recording_watch_memory (IlRecording *self, pid_t pid);

@@ -45,6 +45,11 @@ runner_arguments (const IlRecorderOptions *options)
 {
   GPtrArray *arguments = g_ptr_array_new ();
 
+  if (options->scenario == NULL)
+    {
+      g_ptr_array_add (arguments, NULL);
+      return (char **)g_ptr_array_free (arguments, FALSE);
+    }
   if (options->model != NULL)
     add_option (arguments, "--model", options->model);
   add_number_option (arguments, "--workers", options->workers);
@@ -62,6 +67,21 @@ runner_arguments (const IlRecorderOptions *options)
   g_ptr_array_add (arguments, il_runner_quote_scenario (options->scenario));
   g_ptr_array_add (arguments, NULL);
   return (char **)g_ptr_array_free (arguments, FALSE);
+}
+
+static void
+copy_program (IlRecording *self, const IlRecorderOptions *options)
+{
+  self->command = g_strdupv ((char **)options->command);
+  self->process = options->process;
+  self->directory = g_strdup (options->directory);
+  self->environment = options->environment != NULL ? g_strdupv ((char **)options->environment)
+                                                   : g_get_environ ();
+  self->has_locks = options->scenario != NULL || (options->command != NULL && !options->no_locks);
+  self->is_in_place = options->signals != NULL;
+  if (options->signals != NULL)
+    self->signals = *options->signals;
+  self->duration_ns = options->scenario == NULL ? MAX (options->duration_ns, 0) : 0;
 }
 
 /**
@@ -82,7 +102,9 @@ il_recording_new (gpointer owner, const IlRecorderOptions *options, IlSession *s
   g_weak_ref_init (&self->owner, owner);
   self->session = il_session_ref (session);
   self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  self->process_fd = -1;
   self->scenario = g_strdup (options->scenario);
+  copy_program (self, options);
   self->arguments = runner_arguments (options);
   self->settings
       = options->settings == NULL ? g_strdup ("") : g_strjoinv ("\n", (char **)options->settings);
@@ -122,7 +144,12 @@ il_recording_unref (IlRecording *self)
   g_weak_ref_clear (&self->owner);
   il_session_unref (self->session);
   close (self->wake_fd);
+  if (self->process_fd >= 0)
+    close (self->process_fd);
   g_free (self->scenario);
+  g_strfreev (self->command);
+  g_strfreev (self->environment);
+  g_free (self->directory);
   g_strfreev (self->arguments);
   g_free (self->settings);
   g_free (self->output_path);
@@ -174,10 +201,16 @@ static gboolean
 start_runner (IlRecording *self, GError **error)
 {
   gint64 give_up_ns = il_clock_monotonic_ns () + READY_TIMEOUT_NS;
+  const IlRunnerSpawn what = {
+    .mode = self->scenario != NULL ? "run" : "trace",
+    .arguments = (const char *const *)self->arguments,
+    .environment = (const char *const *)self->environment,
+    .trace_path = self->has_locks ? il_trace_reader_get_path (self->reader) : NULL,
+    .trace_fd = self->has_locks ? il_trace_reader_get_fd (self->reader) : -1,
+    .signals = self->is_in_place ? &self->signals : NULL,
+  };
 
-  self->runner = il_runner_spawn ((const char *const *)self->arguments,
-                                  il_trace_reader_get_path (self->reader),
-                                  il_trace_reader_get_fd (self->reader), error);
+  self->runner = il_runner_spawn (&what, error);
   if (self->runner == NULL)
     return FALSE;
 
@@ -196,7 +229,13 @@ begin (IlRecording *self)
   il_recording_open_probes (self);
   il_recording_open_assembler (self);
   self->begun = TRUE;
-  il_runner_send (self->runner, "start");
+  if (self->runner != NULL)
+    il_runner_send (self->runner, "start");
+  else
+    {
+      il_recording_add_present (self);
+      il_recording_set_state (self, IL_RECORDER_RUNNING);
+    }
 }
 
 static void
@@ -307,8 +346,9 @@ new_refusal (IlRecording *self, const IlRunnerExit *how)
                         words[0] != '\0' ? ": " : "", words);
   if (words[0] != '\0')
     return g_error_new_literal (IL_RECORDER_ERROR,
-                                how->status == RUNNER_EXIT_USAGE ? IL_RECORDER_ERROR_SETTING
-                                                                 : IL_RECORDER_ERROR_SCENARIO,
+                                self->command != NULL ? IL_RECORDER_ERROR_COMMAND
+                                : how->status == RUNNER_EXIT_USAGE ? IL_RECORDER_ERROR_SETTING
+                                                                   : IL_RECORDER_ERROR_SCENARIO,
                                 words);
   return g_error_new (IL_RECORDER_ERROR, IL_RECORDER_ERROR_RUNNER,
                       _ ("the runner ended with status %d before it was ready, and does not say "
@@ -325,7 +365,10 @@ explain_exit (IlRecording *self, const IlRunnerExit *how)
   if (!self->begun)
     return il_recording_is_stop_wanted (self) ? NULL : new_refusal (self, how);
   if (self->said_error != NULL && !how->by_signal)
-    return g_error_new_literal (IL_RECORDER_ERROR, IL_RECORDER_ERROR_TARGET, self->said_error);
+    return g_error_new_literal (IL_RECORDER_ERROR,
+                                self->command != NULL ? IL_RECORDER_ERROR_COMMAND
+                                                      : IL_RECORDER_ERROR_TARGET,
+                                self->said_error);
   if (!how->by_signal && how->status == 0 && self->end_word != NULL)
     return NULL;
   return new_death_error (self, how);
@@ -335,7 +378,7 @@ static char *
 end_reason (IlRecording *self, const IlRunnerExit *how)
 {
   if (self->end_word != NULL && !how->by_signal && how->status == 0)
-    return g_strdup (self->end_word);
+    return il_recording_describe_end (self);
   if (il_recording_is_abandoned (self) || self->overdue)
     return g_strdup ("stopped, runner killed");
   if (how->by_signal && self->begun && il_assembler_get_crash (self->assembler) != NULL)
@@ -360,15 +403,21 @@ close_output (IlRecording *self)
 static GError *
 wind_up (IlRecording *self)
 {
-  IlRunnerExit how = il_runner_reap (self->runner);
+  IlRunnerExit how = { 0 };
   GError *error;
+
+  if (self->runner != NULL)
+    how = il_runner_reap (self->runner);
+  /* One that was killed left behind what it looked after. */
+  if (self->command != NULL && self->begun)
+    il_recording_end_processes (self);
 
   if (self->begun)
     {
       g_autofree char *end = NULL;
 
       /* What we killed ourselves ended with the run. */
-      if (how.by_signal && !self->overdue && !il_recording_is_abandoned (self))
+      if (self->scenario != NULL && how.by_signal && !self->overdue && !il_recording_is_abandoned (self))
         il_assembler_set_death (self->assembler, (guint)how.status);
       il_recording_drain_rest (self);
       end = end_reason (self, &how);
@@ -395,10 +444,12 @@ free_tools (IlRecording *self)
 static void
 run (IlRecording *self, GError **error)
 {
+  if (self->scenario == NULL && !il_recording_prepare_program (self, error))
+    return;
   if (!open_trace (self, error))
     return;
   il_recording_set_first_facts (self);
-  if (!start_runner (self, error))
+  if (self->process == 0 && !start_runner (self, error))
     {
       if (self->runner != NULL)
         *error = wind_up (self);

@@ -9,6 +9,8 @@
 
 #pragma once
 
+#include "il-recorder.h"
+
 #include <gio/gio.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -29,8 +31,19 @@ typedef struct
 /* One line without its end; NULL for one that breaks the protocol: too long, or no UTF-8. */
 typedef void (*IlRunnerLineFunc) (const char *line, gpointer data);
 
-IlRunner *il_runner_spawn (const char *const *arguments, const char *trace_path, int trace_fd,
-                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What to start. */
+typedef struct
+{
+  const char *mode;               /* its first argument: "run", "trace" */
+  const char *const *arguments;   /* behind those that name descriptors; NULL-terminated */
+  const char *const *environment; /* NULL: ours */
+  const char *trace_path;         /* of the shared file; NULL: none */
+  int trace_fd;                   /* a descriptor of it, where it has no name; or -1 */
+  /* It is as if it was started instead of us; NULL: in a session of its own. */
+  const IlRecorderSignals *signals;
+} IlRunnerSpawn;
+
+IlRunner *il_runner_spawn (const IlRunnerSpawn *what, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void il_runner_free (IlRunner *runner);
 
 pid_t il_runner_get_pid (const IlRunner *runner);

@@ -18,7 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "il-recorder.h"
 #include "il-runner-path.h"
 
 #define CHILD_CONTROL_FD 3
@@ -30,10 +29,11 @@
 
 struct _IlRunner
 {
-  pid_t pid; /* also its process group and session; 0 once it was reaped */
+  pid_t pid;         /* 0 once it was reaped */
+  gboolean is_alone; /* in a process group and session of its own, of the same number */
   char name[16];
   int control_fd;
-  int output_fd;
+  int output_fd; /* -1: its output is ours */
   gboolean control_closed;
   GString *received; /* the line being received */
   gboolean skipping; /* it is too long: dropped up to its end */
@@ -60,12 +60,21 @@ set_nonblocking (int fd)
   fcntl (fd, F_SETFL, fcntl (fd, F_GETFL) | O_NONBLOCK);
 }
 
-static bool
-open_channels (int control[2], int output[2])
+/* -1 where there is none. */
+static void
+close_fd (int fd)
 {
+  if (fd >= 0)
+    close (fd);
+}
+
+static bool
+open_channels (int control[2], int output[2], bool has_output)
+{
+  output[0] = output[1] = -1;
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) != 0)
     return false;
-  if (pipe2 (output, O_CLOEXEC) != 0)
+  if (has_output && pipe2 (output, O_CLOEXEC) != 0)
     {
       int saved = errno;
 
@@ -77,123 +86,190 @@ open_channels (int control[2], int output[2])
   for (int i = 0; i < 2; i++)
     {
       control[i] = move_up (control[i]);
-      output[i] = move_up (output[i]);
+      if (has_output)
+        output[i] = move_up (output[i]);
     }
   set_nonblocking (control[0]);
-  set_nonblocking (output[0]);
+  if (has_output)
+    set_nonblocking (output[0]);
   return true;
 }
 
+/* The child's ends; those that there are not are -1. */
+typedef struct
+{
+  int output, control, trace;
+} ChildFds;
+
 /* A session of its own: what a terminal sends to its foreground group does not reach the runner,
  * and all that it starts can be killed as one group.  It inherits nothing but the four descriptors,
- * and the fifth if there is one; fds: for standard output and error, for control, the fifth or -1.
- */
-static int
-spawn (pid_t *pid, char *const *argv, char *const *envp, const int fds[3])
+ * and the fifth if there is one. */
+static void
+set_up_alone (posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
+              const ChildFds *fds)
 {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
   sigset_t none, defaults;
-  int result;
 
-  posix_spawn_file_actions_init (&actions);
-  posix_spawn_file_actions_addopen (&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2 (&actions, fds[0], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2 (&actions, fds[0], STDERR_FILENO);
-  posix_spawn_file_actions_adddup2 (&actions, fds[1], CHILD_CONTROL_FD);
-  if (fds[2] >= 0)
-    posix_spawn_file_actions_adddup2 (&actions, fds[2], CHILD_TRACE_FD);
-  posix_spawn_file_actions_addclosefrom_np (&actions, fds[2] >= 0 ? CHILD_TRACE_FD + 1
-                                                                  : CHILD_CONTROL_FD + 1);
-
-  posix_spawnattr_init (&attributes);
+  posix_spawn_file_actions_addopen (actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2 (actions, fds->output, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2 (actions, fds->output, STDERR_FILENO);
+  posix_spawn_file_actions_adddup2 (actions, fds->control, CHILD_CONTROL_FD);
+  if (fds->trace >= 0)
+    posix_spawn_file_actions_adddup2 (actions, fds->trace, CHILD_TRACE_FD);
+  posix_spawn_file_actions_addclosefrom_np (actions, fds->trace >= 0 ? CHILD_TRACE_FD + 1
+                                                                     : CHILD_CONTROL_FD + 1);
   sigemptyset (&none);
   sigfillset (&defaults);
   sigdelset (&defaults, SIGKILL);
   sigdelset (&defaults, SIGSTOP);
-  posix_spawnattr_setsigmask (&attributes, &none);
-  posix_spawnattr_setsigdefault (&attributes, &defaults);
-  posix_spawnattr_setflags (&attributes,
+  posix_spawnattr_setsigmask (attributes, &none);
+  posix_spawnattr_setsigdefault (attributes, &defaults);
+  posix_spawnattr_setflags (attributes,
                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
 
+/* As if it was started instead of us: all descriptors that we were given are its, too, and those
+ * for it alone keep their numbers, so that they are in nobody's way. */
+static void
+set_up_in_place (posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes,
+                 const ChildFds *fds, const IlRecorderSignals *signals)
+{
+  sigset_t defaults;
+
+  posix_spawn_file_actions_adddup2 (actions, fds->control, fds->control);
+  if (fds->trace >= 0)
+    posix_spawn_file_actions_adddup2 (actions, fds->trace, fds->trace);
+  sigemptyset (&defaults);
+  for (int i = 1; i < NSIG; i++)
+    if (i != SIGKILL && i != SIGSTOP && sigismember (&signals->ignored, i) == 0)
+      sigaddset (&defaults, i);
+  posix_spawnattr_setsigmask (attributes, &signals->blocked);
+  posix_spawnattr_setsigdefault (attributes, &defaults);
+  posix_spawnattr_setflags (attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+static int
+spawn (pid_t *pid, char *const *argv, char *const *envp, const ChildFds *fds,
+       const IlRecorderSignals *signals)
+{
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  int result;
+
+  posix_spawn_file_actions_init (&actions);
+  posix_spawnattr_init (&attributes);
+  if (signals == NULL)
+    set_up_alone (&actions, &attributes, fds);
+  else
+    set_up_in_place (&actions, &attributes, fds, signals);
   result = posix_spawn (pid, argv[0], &actions, &attributes, argv, envp);
-
   posix_spawnattr_destroy (&attributes);
   posix_spawn_file_actions_destroy (&actions);
   return result;
 }
 
-static char **
-child_arguments (const char *path, const char *const *arguments)
+static bool
+is_for_programs (const IlRunnerSpawn *what)
 {
+  return strcmp (what->mode, "trace") == 0;
+}
+
+static char **
+child_arguments (const char *path, const IlRunnerSpawn *what, const ChildFds *fds)
+{
+  bool is_alone = what->signals == NULL;
   GPtrArray *argv = g_ptr_array_new ();
 
   g_ptr_array_add (argv, g_strdup (path));
-  g_ptr_array_add (argv, g_strdup ("run"));
+  g_ptr_array_add (argv, g_strdup (what->mode));
   g_ptr_array_add (argv, g_strdup ("--control-fd"));
-  g_ptr_array_add (argv, g_strdup_printf ("%d", CHILD_CONTROL_FD));
-  for (; *arguments != NULL; arguments++)
-    g_ptr_array_add (argv, g_strdup (*arguments));
+  g_ptr_array_add (argv, g_strdup_printf ("%d", is_alone ? CHILD_CONTROL_FD : fds->control));
+  if (fds->trace >= 0 && is_for_programs (what))
+    {
+      g_ptr_array_add (argv, g_strdup ("--trace-fd"));
+      g_ptr_array_add (argv, g_strdup_printf ("%d", is_alone ? CHILD_TRACE_FD : fds->trace));
+    }
+  for (const char *const *argument = what->arguments; *argument != NULL; argument++)
+    g_ptr_array_add (argv, g_strdup (*argument));
   g_ptr_array_add (argv, NULL);
   return (char **)g_ptr_array_free (argv, FALSE);
 }
 
+/* To a program the runner says itself how its descriptor is opened from elsewhere. */
+static char **
+child_environment (const IlRunnerSpawn *what)
+{
+  char **envp = what->environment != NULL ? g_strdupv ((char **)what->environment)
+                                          : g_get_environ ();
+
+  if (what->trace_path == NULL || (what->trace_fd >= 0 && is_for_programs (what)))
+    return envp;
+  return g_environ_setenv (envp, "INTERLEAVE_TRACE",
+                           what->trace_fd >= 0 ? CHILD_TRACE_PATH : what->trace_path, TRUE);
+}
+
+/* Returns: 0, or an errno. */
+static int
+spawn_with_channels (IlRunner *runner, const char *path, const IlRunnerSpawn *what)
+{
+  int control[2], output[2], result;
+  ChildFds fds = { .trace = -1 };
+  g_auto (GStrv) argv = NULL;
+  g_auto (GStrv) envp = child_environment (what);
+
+  if (!open_channels (control, output, what->signals == NULL))
+    return errno;
+  fds.control = control[1];
+  fds.output = output[1];
+  /* Out of the way of the numbers that the child gets, too. */
+  if (what->trace_fd >= 0)
+    fds.trace = fcntl (what->trace_fd, F_DUPFD_CLOEXEC, 10);
+  result = what->trace_fd >= 0 && fds.trace < 0 ? errno : 0;
+  argv = child_arguments (path, what, &fds);
+  if (result == 0)
+    result = spawn (&runner->pid, argv, envp, &fds, what->signals);
+  close_fd (fds.trace);
+  close_fd (control[1]);
+  close_fd (output[1]);
+  if (result != 0)
+    {
+      close_fd (control[0]);
+      close_fd (output[0]);
+      return result;
+    }
+  runner->control_fd = control[0];
+  runner->output_fd = output[0];
+  return 0;
+}
+
 /**
  * il_runner_spawn:
- * @arguments: (array zero-terminated): what follows `run --control-fd N`
- * @trace_path: the shared file that it and its workers write to
- * @trace_fd: a descriptor of the same that it is to inherit, where the file has no name; or -1
  *
  * Starts the runner, which waits for `start` once it is ready.
  *
  * Returns: (transfer full): or NULL and #IL_RECORDER_ERROR_RUNNER
  */
 IlRunner *
-il_runner_spawn (const char *const *arguments, const char *trace_path, int trace_fd, GError **error)
+il_runner_spawn (const IlRunnerSpawn *what, GError **error)
 {
   g_autofree char *path = il_runner_find (error);
   g_autofree char *file_name = path != NULL ? g_path_get_basename (path) : NULL;
-  g_auto (GStrv) argv = NULL;
-  g_auto (GStrv) envp = NULL;
-  IlRunner *runner = NULL;
-  int control[2], output[2], result;
-  pid_t pid;
+  IlRunner *runner;
+  int result;
 
   if (path == NULL)
     return NULL;
-  argv = child_arguments (path, arguments);
-  envp = g_environ_setenv (g_get_environ (), "INTERLEAVE_TRACE",
-                           trace_fd >= 0 ? CHILD_TRACE_PATH : trace_path, TRUE);
-  result = open_channels (control, output) ? 0 : errno;
-  if (result == 0)
-    {
-      /* Out of the way of the numbers that the child gets, too. */
-      int trace = trace_fd >= 0 ? fcntl (trace_fd, F_DUPFD_CLOEXEC, 10) : -1;
-      const int fds[] = { output[1], control[1], trace };
-
-      result = trace_fd >= 0 && trace < 0 ? errno : spawn (&pid, argv, envp, fds);
-      if (trace >= 0)
-        close (trace);
-      close (control[1]);
-      close (output[1]);
-      if (result != 0)
-        {
-          close (control[0]);
-          close (output[0]);
-        }
-    }
+  runner = g_new0 (IlRunner, 1);
+  result = spawn_with_channels (runner, path, what);
   if (result != 0)
     {
       g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_RUNNER,
                    _ ("The runner %s cannot be started: %s"), path, g_strerror (result));
+      g_free (runner);
       return NULL;
     }
-
-  runner = g_new0 (IlRunner, 1);
-  runner->pid = pid;
+  runner->is_alone = what->signals == NULL;
   g_strlcpy (runner->name, file_name, sizeof runner->name);
-  runner->control_fd = control[0];
-  runner->output_fd = output[0];
   runner->received = g_string_new (NULL);
   runner->unsent = g_string_new (NULL);
   runner->output = g_string_new (NULL);
@@ -217,7 +293,7 @@ il_runner_free (IlRunner *runner)
       il_runner_reap (runner);
     }
   close (runner->control_fd);
-  close (runner->output_fd);
+  close_fd (runner->output_fd);
   g_string_free (runner->received, TRUE);
   g_string_free (runner->unsent, TRUE);
   g_string_free (runner->output, TRUE);
@@ -260,7 +336,7 @@ il_runner_get_control_fd (const IlRunner *runner)
 /**
  * il_runner_get_output_fd:
  *
- * Returns: where its standard output and error can be read
+ * Returns: where its standard output and error can be read; -1 where they are ours
  */
 int
 il_runner_get_output_fd (const IlRunner *runner)
@@ -400,6 +476,8 @@ il_runner_collect_output (IlRunner *runner)
   char bytes[4096];
   ssize_t n_bytes;
 
+  if (runner->output_fd < 0)
+    return;
   while ((n_bytes = read (runner->output_fd, bytes, sizeof bytes)) > 0
          || (n_bytes < 0 && errno == EINTR))
     {
@@ -430,20 +508,21 @@ il_runner_has_exited (IlRunner *runner)
 /**
  * il_runner_kill:
  *
- * Kills the runner and all that it started which did not leave its process group.
+ * Kills the runner, and where it has a process group of its own all that it started which did not
+ * leave that.
  */
 void
 il_runner_kill (IlRunner *runner)
 {
   if (runner->pid != 0)
-    kill (-runner->pid, SIGKILL);
+    kill (runner->is_alone ? -runner->pid : runner->pid, SIGKILL);
 }
 
 /**
  * il_runner_reap:
  *
- * Waits until the runner has ended, which must be near.  What it left behind in its process group
- * is killed before that, while the number of the group cannot be another's.
+ * Waits until the runner has ended, which must be near.  What it left behind in a process group of
+ * its own is killed before that, while the number of the group cannot be another's.
  */
 IlRunnerExit
 il_runner_reap (IlRunner *runner)
@@ -456,14 +535,16 @@ il_runner_reap (IlRunner *runner)
 
   while (waitid (P_PID, runner->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
     ;
-  kill (-group, SIGKILL);
+  if (runner->is_alone)
+    kill (-group, SIGKILL);
   while (waitid (P_PID, runner->pid, &info, WEXITED) < 0 && errno == EINTR)
     ;
   runner->pid = 0;
   runner->exit.by_signal = info.si_code != CLD_EXITED;
   runner->exit.status = info.si_status;
 
-  for (int waited_ms = 0; waited_ms < GROUP_GONE_TIMEOUT_MS && kill (-group, 0) == 0;
+  for (int waited_ms = 0;
+       runner->is_alone && waited_ms < GROUP_GONE_TIMEOUT_MS && kill (-group, 0) == 0;
        waited_ms += 2)
     poll (NULL, 0, 2);
   return runner->exit;

@@ -24,6 +24,7 @@ typedef enum
 
 /* Facts of a session, all text, in the table "meta".  Values are UTF-8. */
 #define IL_META_TITLE "title"             /* the scenario's name or the command */
+#define IL_META_COMMAND "command"         /* of a program that is not ours; else not there */
 #define IL_META_SCENARIO_ID "scenario_id" /* bundled name or path */
 #define IL_META_SCENARIO_TEXT "scenario_text"
 #define IL_META_MODEL "model"
@@ -47,7 +48,9 @@ typedef enum
 #define IL_META_LATE_NS "late_ns"           /* … by so much at most */
 #define IL_META_RUNNER_COUNTS                                                                      \
   "runner_counts"             /* "submitted done failed cancelled lost", the runner's own */
-#define IL_META_END "end"     /* "completed" | "stopped" | "stuck" | what killed it */
+/* "completed" | "stopped" | "stuck" | what killed it; of a command one of the first two and
+ * ", exited STATUS" or ", killed SIGNAL". */
+#define IL_META_END "end"
 #define IL_META_NOTES "notes" /* what the runner said of the run meanwhile, one a line */
 /* TIME_NS KEY VALUE, one a line: knobs turned while it ran, in their order. */
 #define IL_META_KNOB_CHANGES "knob_changes"

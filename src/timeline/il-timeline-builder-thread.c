@@ -536,6 +536,13 @@ place_by_event (IlThread *thread)
     thread->place = IL_PLACE_ON_CORE;
 }
 
+/* Also said of threads that say nothing themselves. */
+static gboolean
+is_from_outside (guint kind)
+{
+  return kind == IL_RECORD_SAMPLE || kind == IL_RECORD_RUNS;
+}
+
 /* Handles any record in a thread's lane. */
 void
 il_thread_handle (const IlStep *step)
@@ -563,7 +570,7 @@ il_thread_handle (const IlStep *step)
       il_builder_contradiction (step->builder);
       return;
     }
-  if (kind != IL_RECORD_SAMPLE)
+  if (!is_from_outside (kind))
     place_by_event (thread);
   if (!thread->is_born)
     be_born (step);

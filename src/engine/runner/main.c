@@ -1,4 +1,4 @@
-/* main.c - interleave-runner: describes, checks and runs scenarios
+/* main.c - interleave-runner: describes, checks and runs scenarios, and starts other programs
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <glib.h>
 #include <glib/gi18n-lib.h>
@@ -19,8 +20,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "il-control.h"
+#include "il-launcher.h"
 #include "il-placement.h"
 #include "il-scenario.h"
 #include "il-supervisor.h"
@@ -71,6 +74,7 @@ print_help (void)
               "  interleave-runner describe [SCENARIO...]\n"
               "  interleave-runner check SCENARIO\n"
               "  interleave-runner run [OPTION...] SCENARIO\n"
+              "  interleave-runner trace --control-fd N [OPTION...] -- COMMAND [ARGUMENT...]\n"
               "\n"
               "SCENARIO is a path or the name of a bundled scenario.\n"
               "\n"
@@ -81,7 +85,14 @@ print_help (void)
               "  --duration SECONDS    how long to run; 0: until all tasks are done\n"
               "  --seed N              of all random numbers\n"
               "  --set KEY=VALUE       set a knob of the scenario\n"
-              "  --control-fd N        obey commands from a socket that was inherited\n"));
+              "  --control-fd N        obey commands from a socket that was inherited\n"
+              "\n"
+              "Options of trace, which starts a program and looks after all that comes of it:\n"
+              "  --control-fd N        as above; without it nothing is started\n"
+              "  --preload LIBRARY     load this into each of its processes\n"
+              "  --trace-fd N          where that library records to; a descriptor that was "
+              "inherited\n"
+              "  --directory PATH      where to start it\n"));
 }
 
 static int
@@ -170,6 +181,21 @@ parse_duration (const char *text, gint64 *duration_ns)
     }
   g_printerr (_ ("--duration: found “%s”, expected a number of seconds from 0 to 8999999999\n"),
               text);
+  return false;
+}
+
+static bool
+parse_trace_fd (const char *text, int *fd)
+{
+  gint64 number;
+
+  if (g_ascii_string_to_signed (text, 10, 0, G_MAXINT, &number, NULL)
+      && fcntl ((int)number, F_GETFD) >= 0)
+    {
+      *fd = (int)number;
+      return true;
+    }
+  g_printerr (_ ("--trace-fd: found “%s”, expected the number of an open descriptor\n"), text);
   return false;
 }
 
@@ -308,6 +334,79 @@ run (int argc, char **argv)
   return run_scenario (scenario, options.control_fd, (const char *const *)notes);
 }
 
+typedef struct
+{
+  int control_fd;
+  const char *directory;
+  IlLaunch launch;
+} TraceOptions;
+
+static bool
+parse_trace_option (TraceOptions *options, const char *name, const char *text)
+{
+  if (strcmp (name, "control-fd") == 0)
+    return parse_control_fd (text, &options->control_fd);
+  if (strcmp (name, "trace-fd") == 0)
+    return parse_trace_fd (text, &options->launch.trace_fd);
+  if (strcmp (name, "directory") == 0)
+    options->directory = text;
+  else
+    options->launch.preload = text;
+  return true;
+}
+
+/* Returns the exit status if that is known already, else -1. */
+static int
+parse_trace_options (TraceOptions *options, int argc, char **argv)
+{
+  static const struct option known[] = {
+    { "control-fd", required_argument, NULL, 1 },
+    { "trace-fd", required_argument, NULL, 1 },
+    { "directory", required_argument, NULL, 1 },
+    { "preload", required_argument, NULL, 1 },
+    { 0 },
+  };
+  int index, found;
+
+  opterr = 0;
+  optind = 1;
+  while ((found = getopt_long (argc, argv, "+:", known, &index)) != -1)
+    {
+      if (found == ':')
+        return fail_usage (_ ("%s needs a value"), argv[optind - 1]);
+      if (found != 1)
+        return fail_usage (_ ("unknown option %s"), argv[optind - 1]);
+      if (!parse_trace_option (options, known[index].name, optarg))
+        return EXIT_USAGE;
+    }
+  if (optind == argc)
+    return fail_usage (_ ("trace needs a command"));
+  if (options->control_fd < 0)
+    return fail_usage (_ ("trace needs --control-fd"));
+  if (options->launch.preload != NULL && options->launch.trace_fd < 0)
+    return fail_usage (_ ("--preload needs --trace-fd"));
+  options->launch.command = argv + optind;
+  return -1;
+}
+
+static int
+trace (int argc, char **argv)
+{
+  TraceOptions options = { .control_fd = -1, .launch.trace_fd = -1 };
+  int status = parse_trace_options (&options, argc, argv);
+  g_autoptr (IlControl) control = NULL;
+
+  if (status >= 0)
+    return status;
+  control = il_control_new (options.control_fd);
+  if (options.directory != NULL && chdir (options.directory) != 0)
+    {
+      il_control_send (control, "error %s: %s", options.directory, g_strerror (errno));
+      return EXIT_FAILURE;
+    }
+  return il_launcher_run (&options.launch, control);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -323,6 +422,8 @@ main (int argc, char **argv)
     return argc == 3 ? check (argv[2]) : fail_usage (_ ("check needs one scenario"));
   if (strcmp (command, "run") == 0)
     return run (argc - 1, argv + 1);
+  if (strcmp (command, "trace") == 0)
+    return trace (argc - 1, argv + 1);
   if (strcmp (command, "--help") == 0)
     {
       print_help ();

@@ -1,0 +1,291 @@
+/* il-cli-live.c - a recording while it goes on, as the command line sees it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The first SIGINT or SIGTERM stops the run as its own end would, and the report is printed; the
+ * second one gives up at once.  A terminal that is gone, or a reader of our output that is, stops
+ * the run too: the session is saved, and the exit status says that nobody saw the report.
+ *
+ * Where a program runs in our place, see il-cli-signals.c, and nothing is written over what it
+ * shows.
+ */
+
+#include "config.h"
+
+#include "il-cli-live.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "il-cli-signals.h"
+#include "il-time-format.h"
+
+#define PROGRESS_EVERY_MS 200
+#define FINDINGS_EVERY_MS 20
+
+static void
+clear_progress (IlCliLive *self)
+{
+  if (self->shows_progress)
+    fputs ("\r\033[K", stderr);
+}
+
+static gboolean
+progress_cb (gpointer data)
+{
+  IlCliLive *self = data;
+  IlTimelineTotals totals;
+  IlRecorderStatus status;
+  g_autofree char *time = NULL;
+
+  il_timeline_get_totals (il_session_get_timeline (il_recorder_get_session (self->recorder)),
+                          &totals);
+  il_recorder_get_status (self->recorder, &status);
+  time = il_format_time (status.duration_ns, 100000000);
+  fprintf (stderr, "\r\033[K");
+  if (self->has_tasks)
+    fprintf (stderr, _ ("%s  %llu tasks done  %llu events  %llu lost"), time,
+             (unsigned long long)status.done, (unsigned long long)totals.n_records,
+             (unsigned long long)status.n_lost);
+  else
+    fprintf (stderr, _ ("%s  %llu events  %llu lost"), time, (unsigned long long)totals.n_records,
+             (unsigned long long)(status.n_lost + status.n_sched_lost));
+  fflush (stderr);
+  return G_SOURCE_CONTINUE;
+}
+
+/* A run that has its time set comes to its report by itself, whatever hangs in it. */
+static char *
+describe_hang (IlCliLive *self, const IlFinding *finding)
+{
+  const char *name = il_finding_kind_get_name (finding->kind);
+  IlRecorderStatus status;
+
+  il_recorder_get_status (self->recorder, &status);
+  if (status.planned_ns > 0)
+    return g_strdup_printf ("%s: %s", name, finding->text);
+  return g_strdup_printf (_ ("%s: %s — stop with Ctrl+C"), name, finding->text);
+}
+
+/* What hangs is told while it does: such a run may not come to its report. */
+static gboolean
+findings_cb (gpointer data)
+{
+  IlCliLive *self = data;
+  guint version = il_finder_get_version (self->finder);
+  g_autoptr (IlFindings) findings = NULL;
+
+  if (version == self->findings_version)
+    return G_SOURCE_CONTINUE;
+  self->findings_version = version;
+  findings = il_finder_get_findings (self->finder);
+  for (guint i = 0; i < findings->n_findings; i++)
+    {
+      const IlFinding *finding = &findings->findings[i];
+      g_autofree char *message = NULL;
+
+      if (!il_finding_kind_is_grave (finding->kind) || !finding->goes_on
+          || !g_hash_table_add (self->told, g_strdup (finding->text)))
+        continue;
+      clear_progress (self);
+      message = describe_hang (self, finding);
+      il_cli_note (self->command, message);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+problem_cb (IlRecorder *recorder, const GError *error, IlCliLive *self)
+{
+  clear_progress (self);
+  self->output_failed |= g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_OUTPUT);
+  if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_LEFT))
+    {
+      g_autofree char *message = g_strdup_printf (_ ("%s — Ctrl+C ends them"), error->message);
+
+      il_cli_note (self->command, message);
+    }
+  else
+    il_cli_note (self->command, error->message);
+}
+
+static void
+ended_cb (IlRecorder *recorder, const GError *error, IlCliLive *self)
+{
+  self->ended = TRUE;
+  self->error = error != NULL ? g_error_copy (error) : NULL;
+  g_main_loop_quit (self->loop);
+}
+
+static gboolean
+interrupt_cb (gpointer data)
+{
+  IlCliLive *self = data;
+
+  self->n_interrupts++;
+  if (self->n_interrupts == 1)
+    il_recorder_stop (self->recorder);
+  else
+    g_main_loop_quit (self->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+lose_reader (IlCliLive *self)
+{
+  self->reader_gone = TRUE;
+  self->shows_progress = FALSE;
+  il_recorder_stop (self->recorder);
+}
+
+static gboolean
+hangup_cb (gpointer data)
+{
+  lose_reader (data);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+reader_gone_cb (int fd, GIOCondition condition, gpointer data)
+{
+  lose_reader (data);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+signal_in_place_cb (int fd, GIOCondition condition, gpointer data)
+{
+  IlCliLive *self = data;
+  IlRecorderStatus status;
+
+  il_recorder_get_status (self->recorder, &status);
+  if (il_cli_signals_mean_stop (fd, status.program_end != IL_PROGRAM_RUNS))
+    il_recorder_stop (self->recorder);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+add_source (IlCliLive *self, GSource *source, GSourceFunc func)
+{
+  g_source_set_callback (source, func, self, NULL);
+  g_source_attach (source, NULL);
+  g_ptr_array_add (self->sources, source);
+}
+
+static void
+destroy_source (gpointer data)
+{
+  g_source_destroy (data);
+  g_source_unref (data);
+}
+
+/* From here on signals do not end us: what is started after this is also ended by us. */
+static void
+add_sources (IlCliLive *self)
+{
+  self->sources = g_ptr_array_new_with_free_func (destroy_source);
+  if (self->is_in_place)
+    {
+      self->signal_fd = il_cli_signals_take ();
+      add_source (self, g_unix_fd_source_new (self->signal_fd, G_IO_IN),
+                  G_SOURCE_FUNC (signal_in_place_cb));
+    }
+  else
+    {
+      add_source (self, g_unix_signal_source_new (SIGINT), interrupt_cb);
+      add_source (self, g_unix_signal_source_new (SIGTERM), interrupt_cb);
+      add_source (self, g_unix_signal_source_new (SIGHUP), hangup_cb);
+      add_source (self, g_unix_fd_source_new (STDOUT_FILENO, G_IO_ERR | G_IO_HUP | G_IO_NVAL),
+                  G_SOURCE_FUNC (reader_gone_cb));
+    }
+  if (self->shows_progress)
+    add_source (self, g_timeout_source_new (PROGRESS_EVERY_MS), progress_cb);
+  add_source (self, g_timeout_source_new (FINDINGS_EVERY_MS), findings_cb);
+}
+
+/**
+ * il_cli_live_run:
+ * @self: (out caller-allocates): to be finished by il_cli_live_finish()
+ *
+ * Records until the run has ended, or the user gave up.  In the former case signals have their
+ * usual effect again; in the latter what is left to do is to clean up, which takes no time and is
+ * better not interrupted.
+ */
+void
+il_cli_live_run (IlCliLive *self, const IlCliCommand *command, const IlRecorderOptions *options)
+{
+  *self = (IlCliLive){ .command = command, .signal_fd = -1 };
+  self->has_tasks = options->scenario != NULL;
+  self->is_in_place = options->signals != NULL;
+  self->shows_progress = !self->is_in_place && isatty (STDERR_FILENO) == 1;
+  self->loop = g_main_loop_new (NULL, FALSE);
+  self->recorder = il_recorder_new ();
+  self->finder
+      = il_finder_attach (il_session_get_timeline (il_recorder_get_session (self->recorder)));
+  self->findings_version = il_finder_get_version (self->finder);
+  self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_signal_connect (self->recorder, "problem", G_CALLBACK (problem_cb), self);
+  g_signal_connect (self->recorder, "ended", G_CALLBACK (ended_cb), self);
+  add_sources (self);
+  il_recorder_start (self->recorder, options);
+  g_main_loop_run (self->loop);
+  clear_progress (self);
+  if (self->ended)
+    g_ptr_array_set_size (self->sources, 0);
+}
+
+/**
+ * il_cli_live_report:
+ * @output: (nullable): where the session is kept
+ *
+ * Prints the figures of what was recorded to standard output, and how the run ended.
+ */
+IlCliStatus
+il_cli_live_report (IlCliLive *self, const char *output, gboolean json)
+{
+  IlSession *session = il_recorder_get_session (self->recorder);
+  gint64 end_ns = il_timeline_get_end (il_session_get_timeline (session));
+  g_autofree char *where = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!self->ended)
+    return il_cli_fail (self->command, _ ("given up"));
+  if (end_ns > 0)
+    {
+      if (!il_cli_print_report (session, 0, end_ns, json, &error))
+        return il_cli_fail (self->command, error->message);
+      where = g_strdup_printf (_ ("Session: %s\n"), output);
+      if (output != NULL && !self->output_failed && json)
+        fputs (where, stderr);
+      else if (output != NULL && !self->output_failed && !il_cli_print (where, &error))
+        return il_cli_fail (self->command, error->message);
+      il_cli_note_lost (self->command, session);
+    }
+  if (g_error_matches (self->error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_SETTING))
+    return il_cli_misuse (self->command, self->error->message);
+  if (self->error != NULL)
+    return il_cli_fail (self->command, self->error->message);
+  if (self->reader_gone)
+    return il_cli_fail (self->command, _ ("stopped, since the terminal is gone"));
+  return self->output_failed ? IL_CLI_FAILED : IL_CLI_DONE;
+}
+
+/**
+ * il_cli_live_finish:
+ */
+void
+il_cli_live_finish (IlCliLive *self)
+{
+  g_signal_handlers_disconnect_by_data (self->recorder, self);
+  g_object_unref (self->recorder);
+  g_hash_table_unref (self->told);
+  g_ptr_array_unref (self->sources);
+  g_main_loop_unref (self->loop);
+  g_clear_error (&self->error);
+  if (self->signal_fd >= 0)
+    close (self->signal_fd);
+}

@@ -1,0 +1,23 @@
+/* il-launcher.h - starts a program that is not ours, and looks after all that comes of it
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-control.h"
+
+#include <signal.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char **command;      /* ended by NULL; looked for in PATH as a shell would */
+  const char *preload; /* a library; NULL: none */
+  int trace_fd;        /* of the shared file, for those who load that library */
+} IlLaunch;
+
+int il_launcher_run (const IlLaunch *launch, IlControl *control);
+
+G_END_DECLS

@@ -1,0 +1,291 @@
+/* il-assembler-program.c - the assembler's programs that are not ours: their processes, and names
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Threads of such a program are called what the kernel calls them, and their processes by what was
+ * last executed there.  Both change while they live, and their lanes with them.
+ */
+
+#include "config.h"
+
+#include "il-assembler-private.h"
+
+#include "il-assembler-parts-private.h"
+
+/* After it was begun to be executed, or its death, a program is not expected to join any more. */
+#define JOIN_PATIENCE_NS (2000 * G_GINT64_CONSTANT (1000000))
+
+typedef struct
+{
+  pid_t pid;
+  char name[IL_ASSEMBLER_NAME_SIZE]; /* "": not known */
+  gint64 exec_ns;                    /* a file was executed there; -1: that was not seen */
+  gint64 joined_ns;                  /* the last lane that it claimed in the shared file; -1: none */
+  gboolean is_told;                  /* that it does not join */
+} Process;
+
+/**
+ * il_assembler_set_foreign:
+ * @launcher: the process that starts the program and is not part of it; 0 for none
+ * @has_lanes: whether threads of the program may claim lanes in the shared file
+ *
+ * Says that all threads are of a program that is not ours.
+ */
+void
+il_assembler_set_foreign (IlAssembler *self, pid_t launcher, gboolean has_lanes)
+{
+  self->is_foreign = TRUE;
+  self->is_unheard = !has_lanes;
+  self->launcher = launcher;
+  self->processes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+}
+
+static Process *
+get_process (IlAssembler *self, pid_t pid)
+{
+  Process *process = g_hash_table_lookup (self->processes, GINT_TO_POINTER (pid));
+
+  if (process == NULL)
+    {
+      process = g_new0 (Process, 1);
+      process->pid = pid;
+      process->exec_ns = process->joined_ns = -1;
+      g_hash_table_insert (self->processes, GINT_TO_POINTER (pid), process);
+    }
+  return process;
+}
+
+/* --- names */
+
+static void
+set_name (char name[IL_ASSEMBLER_NAME_SIZE], const char *value)
+{
+  g_strlcpy (name, value, IL_ASSEMBLER_NAME_SIZE);
+}
+
+/* Tells what a lane of a thread is called by now, if that has changed. */
+static void
+show_lane (IlAssembler *self, const IlAssemblerThread *thread)
+{
+  IlAssemblerLane *lane = thread->lane;
+  const char *process_name = il_assembler_process_name (self, thread->pid);
+  const char *name = il_assembler_get_name (thread);
+  IlLaneInfo info;
+
+  if (lane == NULL || lane->ended || name[0] == '\0'
+      || (strcmp (lane->name, name) == 0
+          && strcmp (lane->process_name, process_name != NULL ? process_name : "") == 0))
+    return;
+  info = il_assembler_describe (self, thread, name);
+  il_assembler_note_names (lane, &info);
+  self->sink.claim_lane (lane->number, &info, self->data);
+}
+
+static void
+show_process (IlAssembler *self, pid_t pid)
+{
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      const IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+
+      if (thread->pid == pid)
+        show_lane (self, thread);
+    }
+}
+
+/**
+ * il_assembler_note_names:
+ *
+ * Keeps what was told of a lane.
+ */
+void
+il_assembler_note_names (IlAssemblerLane *lane, const IlLaneInfo *info)
+{
+  set_name (lane->name, info->name);
+  set_name (lane->process_name, info->process_name != NULL ? info->process_name : "");
+}
+
+/**
+ * il_assembler_note_fork:
+ *
+ * A thread or process was born.  A process is at first what its parent is.
+ */
+void
+il_assembler_note_fork (IlAssembler *self, const IlSchedRecord *record)
+{
+  const Process *parent;
+
+  if (!self->is_foreign || record->pid == record->other_pid)
+    return;
+  parent = g_hash_table_lookup (self->processes, GINT_TO_POINTER (record->other_pid));
+  if (parent != NULL)
+    set_name (get_process (self, record->pid)->name, parent->name);
+}
+
+/**
+ * il_assembler_note_name:
+ * @is_exec: whether a file was executed there, by which the process is called from now on
+ *
+ * The thread has another name; told in order for each core only.
+ */
+void
+il_assembler_note_name (IlAssembler *self, const IlAssemblerThread *thread, gint64 time_ns,
+                        gboolean is_exec)
+{
+  Process *process;
+
+  if (!self->is_foreign)
+    return;
+  process = get_process (self, thread->pid);
+  if ((is_exec && time_ns >= process->exec_ns)
+      || (process->name[0] == '\0' && thread->pid == thread->tid))
+    {
+      if (is_exec)
+        process->exec_ns = time_ns;
+      set_name (process->name, il_assembler_get_name (thread));
+      show_process (self, thread->pid);
+      return;
+    }
+  show_lane (self, thread);
+}
+
+/* See il-assembler.c.  NULL: not known. */
+const char *
+il_assembler_foreign_process_name (IlAssembler *self, pid_t pid)
+{
+  const Process *process = g_hash_table_lookup (self->processes, GINT_TO_POINTER (pid));
+
+  return process != NULL && process->name[0] != '\0' ? process->name : NULL;
+}
+
+/* --- what they do */
+
+/**
+ * il_assembler_note_program:
+ * @time_ns: since the origin: not after the first record of the lane
+ *
+ * Says at the begin of a lane what its thread is of, if it is of no program of ours.
+ */
+void
+il_assembler_note_program (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns)
+{
+  if (self->is_foreign)
+    il_assembler_push (self, lane, (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_RUNS });
+}
+
+/**
+ * il_assembler_add_present:
+ * @sample: when the recording began
+ *
+ * A thread was there before the scheduler was watched, and need not do anything for long.
+ */
+void
+il_assembler_add_present (IlAssembler *self, const IlProcSample *sample)
+{
+  IlAssemblerThread *thread = il_assembler_get_thread (self, sample->pid, sample->tid, 0);
+
+  il_assembler_rename (thread, 0, sample->name);
+  il_assembler_note_name (self, thread, 0, FALSE);
+  if (thread->seen)
+    return;
+  thread->core = sample->core;
+  if (sample->state == 'R')
+    il_assembler_hold (self, thread, (IlRecord){ .kind = IL_RECORD_SCHED_OUT, .object = 1 });
+  else
+    il_assembler_hold (self, thread,
+                       (IlRecord){ .kind = IL_RECORD_SCHED_OUT,
+                                   .object = IL_PROBE_STATE_IS_STOPPED (sample->state)
+                                                 ? IL_RECORD_OUT_STOPPED
+                                                 : 0,
+                                   .value = sample->core });
+}
+
+/* --- whether they join */
+
+/**
+ * il_assembler_note_joined:
+ *
+ * A process has claimed a lane in the shared file.
+ */
+void
+il_assembler_note_joined (IlAssembler *self, pid_t pid, gint64 time_ns)
+{
+  if (self->is_foreign)
+    get_process (self, pid)->joined_ns = time_ns;
+}
+
+static gboolean
+is_absent (IlAssembler *self, const Process *process, gint64 watermark_ns)
+{
+  if (process->is_told || process->exec_ns < 0 || process->joined_ns >= process->exec_ns)
+    return FALSE;
+  return watermark_ns - process->exec_ns > JOIN_PATIENCE_NS
+         || (watermark_ns > process->exec_ns && il_assembler_process_is_gone (self, process->pid));
+}
+
+/**
+ * il_assembler_tell_absent:
+ *
+ * Tells of processes that were expected to claim lanes and have not, and forgets those that are
+ * gone.
+ */
+void
+il_assembler_tell_absent (IlAssembler *self, gint64 watermark_ns)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (!self->is_foreign)
+    return;
+  g_hash_table_iter_init (&iter, self->processes);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Process *process = value;
+
+      if (!self->is_unheard && is_absent (self, process, watermark_ns))
+        {
+          process->is_told = TRUE;
+          if (self->sink.absent != NULL)
+            self->sink.absent (process->pid, process->name, self->data);
+        }
+    }
+}
+
+/**
+ * il_assembler_forget_process:
+ *
+ * The last thread of a process was forgotten.
+ */
+void
+il_assembler_forget_process (IlAssembler *self, pid_t pid)
+{
+  if (!self->is_foreign)
+    return;
+  for (guint i = 0; i < self->threads->len; i++)
+    if (((const IlAssemblerThread *)g_ptr_array_index (self->threads, i))->pid == pid)
+      return;
+  g_hash_table_remove (self->processes, GINT_TO_POINTER (pid));
+}
+
+/**
+ * il_assembler_list_processes:
+ *
+ * Returns: (transfer full) (element-type pid_t): those of which a thread lives, as far as the
+ *   scheduler's side has told
+ */
+GArray *
+il_assembler_list_processes (IlAssembler *self)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
+  GArray *pids = g_array_new (FALSE, FALSE, sizeof (pid_t));
+
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      const IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+
+      if (thread->gone_ns == IL_ASSEMBLER_NEVER && thread->pid != self->launcher
+          && g_hash_table_add (known, GINT_TO_POINTER (thread->pid)))
+        g_array_append_val (pids, thread->pid);
+    }
+  return pids;
+}
