@@ -4,8 +4,8 @@
  *
  * The program is in our process group: what is typed into the terminal (Ctrl+C, Ctrl+\, Ctrl+Z) or
  * happens to it reaches the program as it reaches us, and what comes of it is the program's affair:
- * we end when it has ended.  Only once it has ended, and others that it left behind go on, are these
- * ours to end.  What the program sends to its whole group is not meant for us either.  A signal from
+ * we end when it has ended.  Only once it has, and others that it left behind go on, are these ours
+ * to end.  What the program sends to its whole group is not meant for us either.  A signal from
  * anywhere else is: whoever says so to the one that started the program wants to have it stopped.
  */
 

@@ -20,8 +20,8 @@ typedef struct
   pid_t pid;
   char name[IL_ASSEMBLER_NAME_SIZE]; /* "": not known */
   gint64 exec_ns;                    /* a file was executed there; -1: that was not seen */
-  gint64 joined_ns;                  /* the last lane that it claimed in the shared file; -1: none */
-  gboolean is_told;                  /* that it does not join */
+  gint64 joined_ns; /* the last lane that it claimed in the shared file; -1: none */
+  gboolean is_told; /* that it does not join */
 } Process;
 
 /**
@@ -192,12 +192,11 @@ il_assembler_add_present (IlAssembler *self, const IlProcSample *sample)
   if (sample->state == 'R')
     il_assembler_hold (self, thread, (IlRecord){ .kind = IL_RECORD_SCHED_OUT, .object = 1 });
   else
-    il_assembler_hold (self, thread,
-                       (IlRecord){ .kind = IL_RECORD_SCHED_OUT,
-                                   .object = IL_PROBE_STATE_IS_STOPPED (sample->state)
-                                                 ? IL_RECORD_OUT_STOPPED
-                                                 : 0,
-                                   .value = sample->core });
+    il_assembler_hold (
+        self, thread,
+        (IlRecord){ .kind = IL_RECORD_SCHED_OUT,
+                    .object = IL_PROBE_STATE_IS_STOPPED (sample->state) ? IL_RECORD_OUT_STOPPED : 0,
+                    .value = sample->core });
 }
 
 /* --- whether they join */

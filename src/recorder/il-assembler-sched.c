@@ -34,9 +34,9 @@ add_lost (IlAssembler *self, const IlSchedRecord *record, gint64 time_ns)
           || (thread->core_known && thread->on_core && thread->core != record->core))
         continue;
       il_assembler_hold (self, thread,
-            (IlRecord){ .time_ns = time_ns,
-                        .kind = IL_RECORD_SCHED_LOST,
-                        .value = (guint32)MIN (record->n_lost, G_MAXUINT32) });
+                         (IlRecord){ .time_ns = time_ns,
+                                     .kind = IL_RECORD_SCHED_LOST,
+                                     .value = (guint32)MIN (record->n_lost, G_MAXUINT32) });
     }
 }
 
@@ -55,10 +55,10 @@ add_switch (IlAssembler *self, IlAssemblerThread *thread, const IlSchedRecord *r
       thread->rests_from_ns = record->kind == IL_SCHED_OUT ? time_ns : IL_ASSEMBLER_NEVER;
     }
   il_assembler_hold (self, thread,
-        (IlRecord){ .time_ns = time_ns,
-                    .kind = in ? IL_RECORD_SCHED_IN : IL_RECORD_SCHED_OUT,
-                    .object = record->kind == IL_SCHED_OUT_PREEMPTED,
-                    .value = record->core });
+                     (IlRecord){ .time_ns = time_ns,
+                                 .kind = in ? IL_RECORD_SCHED_IN : IL_RECORD_SCHED_OUT,
+                                 .object = record->kind == IL_SCHED_OUT_PREEMPTED,
+                                 .value = record->core });
 }
 
 /* Not that of an earlier thread of the same number, whose successor has shown up in the shared file
@@ -74,8 +74,9 @@ add_exit (IlAssembler *self, IlAssemblerThread *thread, gint64 time_ns)
   thread->on_core = FALSE;
   thread->rests_from_ns = IL_ASSEMBLER_NEVER;
   /* It leaves its core for good, without a record of its own. */
-  il_assembler_hold (self, thread,
-        (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_SCHED_OUT, .value = thread->core });
+  il_assembler_hold (
+      self, thread,
+      (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_SCHED_OUT, .value = thread->core });
 }
 
 /**
@@ -155,13 +156,14 @@ il_assembler_add_sample (IlAssembler *self, const IlProcSample *sample)
   il_assembler_rename (thread, time_ns, sample->name);
   il_assembler_note_name (self, thread, time_ns, FALSE);
   thread->core = sample->core;
-  il_assembler_hold (self, thread,
-        (IlRecord){ .time_ns = time_ns,
-                    .kind = IL_RECORD_SAMPLE,
-                    .object = to_us (sample->run_ns, IL_RECORD_OBJECT_MAX),
-                    .value = to_us (sample->wait_ns, IL_RECORD_SAMPLE_STOPPED - 1)
-                             | (IL_PROBE_STATE_IS_STOPPED (sample->state) ? IL_RECORD_SAMPLE_STOPPED
-                                                                          : 0) });
+  il_assembler_hold (
+      self, thread,
+      (IlRecord){ .time_ns = time_ns,
+                  .kind = IL_RECORD_SAMPLE,
+                  .object = to_us (sample->run_ns, IL_RECORD_OBJECT_MAX),
+                  .value
+                  = to_us (sample->wait_ns, IL_RECORD_SAMPLE_STOPPED - 1)
+                    | (IL_PROBE_STATE_IS_STOPPED (sample->state) ? IL_RECORD_SAMPLE_STOPPED : 0) });
 }
 
 /**

@@ -215,9 +215,8 @@ il_recorder_start (IlRecorder *self, const IlRecorderOptions *options)
 {
   g_return_if_fail (IL_IS_RECORDER (self));
   g_return_if_fail (options != NULL);
-  g_return_if_fail ((options->scenario != NULL) + (options->command != NULL)
-                        + (options->process != 0)
-                    == 1);
+  g_return_if_fail (
+      (options->scenario != NULL) + (options->command != NULL) + (options->process != 0) == 1);
   g_return_if_fail (self->recording == NULL);
 
   self->recording = il_recording_new (self, options, self->session);

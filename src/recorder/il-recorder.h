@@ -74,9 +74,9 @@ typedef struct
   gint64 seed;
   const char *const *settings; /* KEY=VALUE, NULL-terminated; or NULL */
 
-  gint64 duration_ns;          /* 0: until its work is done or it is stopped */
-  const char *output_path;     /* session file; NULL: none */
-  gboolean force_sampling;     /* do not even try perf */
+  gint64 duration_ns;      /* 0: until its work is done or it is stopped */
+  const char *output_path; /* session file; NULL: none */
+  gboolean force_sampling; /* do not even try perf */
 } IlRecorderOptions;
 
 typedef enum

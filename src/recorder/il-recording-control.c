@@ -380,13 +380,13 @@ static const struct
   const char *word;
   void (*hear) (IlRecording *self, const char *rest);
 } words[] = {
-  { "info", hear_info },         { "ready", hear_ready },
-  { "running", hear_running },   { "paused", hear_paused },
-  { "stopping", hear_stopping }, { "counts", hear_counts },
-  { "refused", hear_refused },   { "worker-lost", hear_worker_lost },
-  { "error", hear_error },       { "ended", hear_ended },
-  { "trouble", hear_trouble },   { "hit", hear_hit },
-  { "turned", hear_turned },     { "exited", hear_exited },
+  { "info", hear_info },           { "ready", hear_ready },
+  { "running", hear_running },     { "paused", hear_paused },
+  { "stopping", hear_stopping },   { "counts", hear_counts },
+  { "refused", hear_refused },     { "worker-lost", hear_worker_lost },
+  { "error", hear_error },         { "ended", hear_ended },
+  { "trouble", hear_trouble },     { "hit", hear_hit },
+  { "turned", hear_turned },       { "exited", hear_exited },
   { "signalled", hear_signalled }, { "left", hear_left },
 };
 

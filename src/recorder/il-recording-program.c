@@ -102,8 +102,7 @@ prepare_command (IlRecording *self, GError **error)
   g_autoptr (GError) reason = NULL;
   g_autofree char *preload = NULL;
   g_autofree char *title = describe_command (self->command);
-  g_autofree char *path
-      = il_program_find (self->command[0], self->directory, environment, &reason);
+  g_autofree char *path = il_program_find (self->command[0], self->directory, environment, &reason);
 
   if (path == NULL)
     return fail (error, IL_RECORDER_ERROR_COMMAND, reason);
@@ -157,8 +156,8 @@ prepare_process (IlRecording *self, GError **error)
     g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_COMMAND,
                  _ ("%d is no process, but a thread of one"), (int)self->process);
   else if (self->process_fd < 0 && errno == ESRCH)
-    g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_COMMAND,
-                 _ ("There is no process %d"), (int)self->process);
+    g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_COMMAND, _ ("There is no process %d"),
+                 (int)self->process);
   else if (self->process_fd < 0)
     g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_COMMAND,
                  _ ("Process %d cannot be looked at: %s"), (int)self->process, g_strerror (errno));

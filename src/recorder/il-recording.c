@@ -75,8 +75,8 @@ copy_program (IlRecording *self, const IlRecorderOptions *options)
   self->command = g_strdupv ((char **)options->command);
   self->process = options->process;
   self->directory = g_strdup (options->directory);
-  self->environment = options->environment != NULL ? g_strdupv ((char **)options->environment)
-                                                   : g_get_environ ();
+  self->environment
+      = options->environment != NULL ? g_strdupv ((char **)options->environment) : g_get_environ ();
   self->has_locks = options->scenario != NULL || (options->command != NULL && !options->no_locks);
   self->is_in_place = options->signals != NULL;
   if (options->signals != NULL)
@@ -346,7 +346,7 @@ new_refusal (IlRecording *self, const IlRunnerExit *how)
                         words[0] != '\0' ? ": " : "", words);
   if (words[0] != '\0')
     return g_error_new_literal (IL_RECORDER_ERROR,
-                                self->command != NULL ? IL_RECORDER_ERROR_COMMAND
+                                self->command != NULL              ? IL_RECORDER_ERROR_COMMAND
                                 : how->status == RUNNER_EXIT_USAGE ? IL_RECORDER_ERROR_SETTING
                                                                    : IL_RECORDER_ERROR_SCENARIO,
                                 words);
@@ -417,7 +417,8 @@ wind_up (IlRecording *self)
       g_autofree char *end = NULL;
 
       /* What we killed ourselves ended with the run. */
-      if (self->scenario != NULL && how.by_signal && !self->overdue && !il_recording_is_abandoned (self))
+      if (self->scenario != NULL && how.by_signal && !self->overdue
+          && !il_recording_is_abandoned (self))
         il_assembler_set_death (self->assembler, (guint)how.status);
       il_recording_drain_rest (self);
       end = end_reason (self, &how);

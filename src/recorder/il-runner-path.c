@@ -59,10 +59,9 @@ char *
 il_preload_find (GError **error)
 {
   const char *named = g_getenv (IL_PRELOAD_ENVIRONMENT);
-  g_autofree char *path
-      = named != NULL && named[0] != '\0'
-            ? g_canonicalize_filename (named, NULL)
-            : g_build_filename (IL_PRELOADDIR, "libinterleave-preload.so", NULL);
+  g_autofree char *path = named != NULL && named[0] != '\0'
+                              ? g_canonicalize_filename (named, NULL)
+                              : g_build_filename (IL_PRELOADDIR, "libinterleave-preload.so", NULL);
 
   if (access (path, R_OK) != 0)
     g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_PRELOAD,

@@ -199,8 +199,8 @@ child_arguments (const char *path, const IlRunnerSpawn *what, const ChildFds *fd
 static char **
 child_environment (const IlRunnerSpawn *what)
 {
-  char **envp = what->environment != NULL ? g_strdupv ((char **)what->environment)
-                                          : g_get_environ ();
+  char **envp
+      = what->environment != NULL ? g_strdupv ((char **)what->environment) : g_get_environ ();
 
   if (what->trace_path == NULL || (what->trace_fd >= 0 && is_for_programs (what)))
     return envp;

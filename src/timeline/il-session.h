@@ -47,7 +47,7 @@ typedef enum
 #define IL_META_LATE_RECORDS "late_records" /* shown later than they happened … */
 #define IL_META_LATE_NS "late_ns"           /* … by so much at most */
 #define IL_META_RUNNER_COUNTS                                                                      \
-  "runner_counts"             /* "submitted done failed cancelled lost", the runner's own */
+  "runner_counts" /* "submitted done failed cancelled lost", the runner's own */
 /* "completed" | "stopped" | "stuck" | what killed it; of a command one of the first two and
  * ", exited STATUS" or ", killed SIGNAL". */
 #define IL_META_END "end"

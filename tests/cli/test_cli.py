@@ -957,8 +957,13 @@ class Printer(unittest.TestCase):
         self.assertEqual(self.printed(lambda case: case.skipTest('why')), ['ok 1 Case.test # SKIP why'])
 
 
-if __name__ == '__main__':
-    suite = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:] or ['__main__']) if len(sys.argv) == 1 else \
-        unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:], sys.modules['__main__'])
+def main(module):
+    """Prints TAP of the tests of a module, or of those that the arguments name."""
+    loader = unittest.defaultTestLoader
+    suite = loader.loadTestsFromNames(sys.argv[1:], module) if len(sys.argv) > 1 else loader.loadTestsFromModule(module)
     print(f'1..{suite.countTestCases()}', flush=True)
     suite.run(TapResult())
+
+
+if __name__ == '__main__':
+    main(sys.modules['__main__'])

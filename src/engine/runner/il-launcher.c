@@ -26,6 +26,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,9 +97,25 @@ set_environment (const Launcher *self, pid_t launcher)
       unsetenv (IL_TRACE_ENVIRONMENT);
       return;
     }
+  set_preload (self->launch->preload);
+  if (self->launch->trace_fd < 0)
+    return;
   path = g_strdup_printf ("/proc/%d/fd/%d", (int)launcher, self->launch->trace_fd);
   setenv (IL_TRACE_ENVIRONMENT, path, 1);
-  set_preload (self->launch->preload);
+}
+
+/* posix_spawn() has left the signals ignored that the C library keeps for itself, which a program
+ * must not inherit, and does not let anybody change that. */
+static void
+reset_own_signals_of_libc (void)
+{
+  const struct
+  {
+    gulong handler, flags, restorer, mask[2];
+  } is_default = { 0 };
+
+  for (int i = __SIGRTMIN; i < SIGRTMIN; i++)
+    syscall (SYS_rt_sigaction, i, &is_default, NULL, (gsize)8);
 }
 
 static void G_GNUC_NORETURN
@@ -112,6 +129,7 @@ become_program (const Launcher *self, pid_t launcher, int error_fd)
     _exit (1);
   set_environment (self, launcher);
   sigaction (SIGCHLD, &self->inherited_child_action, NULL);
+  reset_own_signals_of_libc ();
   sigprocmask (SIG_SETMASK, &self->inherited_mask, NULL);
   execvp (self->launch->command[0], self->launch->command);
 

@@ -15,7 +15,8 @@ typedef struct
 {
   char **command;      /* ended by NULL; looked for in PATH as a shell would */
   const char *preload; /* a library; NULL: none */
-  int trace_fd;        /* of the shared file, for those who load that library */
+  int trace_fd; /* of the shared file, for those who load that library; -1: it has a name, which is
+                   in the environment */
 } IlLaunch;
 
 int il_launcher_run (const IlLaunch *launch, IlControl *control);

@@ -74,7 +74,6 @@ print_help (void)
               "  interleave-runner describe [SCENARIO...]\n"
               "  interleave-runner check SCENARIO\n"
               "  interleave-runner run [OPTION...] SCENARIO\n"
-              "  interleave-runner trace --control-fd N [OPTION...] -- COMMAND [ARGUMENT...]\n"
               "\n"
               "SCENARIO is a path or the name of a bundled scenario.\n"
               "\n"
@@ -85,9 +84,13 @@ print_help (void)
               "  --duration SECONDS    how long to run; 0: until all tasks are done\n"
               "  --seed N              of all random numbers\n"
               "  --set KEY=VALUE       set a knob of the scenario\n"
-              "  --control-fd N        obey commands from a socket that was inherited\n"
+              "  --control-fd N        obey commands from a socket that was inherited\n"));
+  g_print ("%s",
+           _ ("\n"
+              "To start another program, and to look after all that comes of it:\n"
+              "  interleave-runner trace --control-fd N [OPTION...] -- COMMAND [ARGUMENT...]\n"
               "\n"
-              "Options of trace, which starts a program and looks after all that comes of it:\n"
+              "Options of trace:\n"
               "  --control-fd N        as above; without it nothing is started\n"
               "  --preload LIBRARY     load this into each of its processes\n"
               "  --trace-fd N          where that library records to; a descriptor that was "
@@ -383,7 +386,8 @@ parse_trace_options (TraceOptions *options, int argc, char **argv)
     return fail_usage (_ ("trace needs a command"));
   if (options->control_fd < 0)
     return fail_usage (_ ("trace needs --control-fd"));
-  if (options->launch.preload != NULL && options->launch.trace_fd < 0)
+  if (options->launch.preload != NULL && options->launch.trace_fd < 0
+      && getenv (IL_TRACE_ENVIRONMENT) == NULL)
     return fail_usage (_ ("--preload needs --trace-fd"));
   options->launch.command = argv + optind;
   return -1;
