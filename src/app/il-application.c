@@ -30,6 +30,7 @@ static const struct
   { "win.pause", { "<Control>space" } },
   { "win.step", { "<Control>period" } },
   { "win.choose-scenario", { "<Control>l" } },
+  { "win.choose-program", { "<Control><Shift>r" } },
   { "win.next-finding", { "F4" } },
   { "win.previous-finding", { "<Shift>F4" } },
   { "win.export", { "<Control>e" } },

@@ -20,6 +20,8 @@ struct _IlScenarioPanel
   GtkWidget parent_instance;
   gboolean running;
 
+  GtkWidget *program_box, *scenario_box; /* one of them visible */
+  GtkLabel *command_label, *directory_label;
   IlScenarioPicker *picker;
   GtkLabel *look_at_label;
   IlModelChooser *model_chooser;
@@ -215,6 +217,10 @@ il_scenario_panel_class_init (IlScenarioPanelClass *klass)
   g_type_ensure (IL_TYPE_LEGEND);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/interleave/Interleave/il-scenario-panel.ui");
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, program_box);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, scenario_box);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, command_label);
+  gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, directory_label);
   gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, picker);
   gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, look_at_label);
   gtk_widget_class_bind_template_child (widget_class, IlScenarioPanel, model_chooser);
@@ -372,6 +378,23 @@ il_scenario_panel_set_running (IlScenarioPanel *self, gboolean running)
   for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->knobs)); row;
        row = gtk_widget_get_next_sibling (row))
     il_knob_row_set_running (IL_KNOB_ROW (row), running);
+}
+
+/**
+ * il_scenario_panel_set_program:
+ * @command: (nullable): of the program that is shown instead of scenario, model and knobs
+ * @directory: (nullable): where it was started
+ */
+void
+il_scenario_panel_set_program (IlScenarioPanel *self, const char *command, const char *directory)
+{
+  g_return_if_fail (IL_IS_SCENARIO_PANEL (self));
+
+  gtk_label_set_label (self->command_label, command ? command : "");
+  gtk_label_set_label (self->directory_label, directory ? directory : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->directory_label), directory && *directory);
+  gtk_widget_set_visible (self->program_box, command != NULL);
+  gtk_widget_set_visible (self->scenario_box, command == NULL);
 }
 
 /**

@@ -29,6 +29,8 @@ gboolean il_scenario_panel_select_model (IlScenarioPanel *self, const char *mode
 void il_scenario_panel_set_workers (IlScenarioPanel *self, guint workers);
 void il_scenario_panel_set_settings (IlScenarioPanel *self, const char *settings);
 void il_scenario_panel_set_running (IlScenarioPanel *self, gboolean running);
+void il_scenario_panel_set_program (IlScenarioPanel *self, const char *command,
+                                    const char *directory);
 void il_scenario_panel_add_seen (IlScenarioPanel *self, guint states);
 void il_scenario_panel_forget_seen (IlScenarioPanel *self);
 

@@ -29,8 +29,15 @@ simple_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     il_window_toggle_pause (self);
   else if (g_str_equal (name, "win.step"))
     il_window_step (self);
+  else if (g_str_equal (name, "win.choose-program"))
+    il_window_choose_program (self);
+  else if (g_str_equal (name, "win.leave-program"))
+    il_window_leave_program (self);
+  else if (g_str_equal (name, "win.run-without-locks"))
+    il_window_run_without_locks (self);
   else if (g_str_equal (name, "win.choose-scenario"))
     {
+      il_window_leave_program (self);
       adw_flap_set_reveal_flap (self->flap, TRUE);
       il_scenario_panel_choose (self->panel);
     }
@@ -99,9 +106,10 @@ hide_hint_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 void
 il_window_class_init_actions (GtkWidgetClass *widget_class)
 {
-  static const char *const simple[]
-      = { "win.pause",   "win.step",   "win.choose-scenario", "win.open",
-          "win.save-as", "win.export", "win.sidebar" };
+  static const char *const simple[] = {
+    "win.pause",  "win.step",    "win.choose-scenario", "win.open",          "win.save-as",
+    "win.export", "win.sidebar", "win.choose-program",  "win.leave-program", "win.run-without-locks"
+  };
   static const char *const of_timeline[]
       = { "win.zoom-in", "win.zoom-out", "win.reset-zoom", "win.fit", "win.follow" };
 

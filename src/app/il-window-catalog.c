@@ -104,7 +104,7 @@ catalog_loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
 
   il_scenario_panel_set_scenarios (self->panel, scenarios);
-  if (self->opened)
+  if (self->opened && !self->program)
     il_window_adopt_settings (self);
   else
     choose_default (self);
@@ -127,6 +127,7 @@ il_window_choose_scenario (IlWindow *self, const char *scenario, gboolean run)
 {
   g_return_if_fail (IL_IS_WINDOW (self));
 
+  il_window_leave_program (self);
   g_free (self->wanted_scenario);
   self->wanted_scenario = g_strdup (scenario);
   self->wants_run = run;

@@ -62,7 +62,7 @@ il_window_adopt_settings (IlWindow *self)
   g_autofree char *model = il_session_dup_meta (self->session, IL_META_MODEL);
   g_autofree char *settings = il_session_dup_meta (self->session, IL_META_SETTINGS);
 
-  if (!self->catalog_known)
+  if (il_window_adopt_program (self) || !self->catalog_known)
     return;
   if (!id || !il_scenario_panel_select (self->panel, id))
     {
@@ -87,6 +87,7 @@ show_loaded (IlWindow *self, IlSession *session, const char *path)
   if (il_window_is_running (self))
     il_window_stop_run (self);
   il_window_clear_banners (self);
+  il_output_pane_clear (self->output);
   il_window_set_session (self, session, path, TRUE);
   clock = il_format_clock (il_timeline_get_end (il_session_get_timeline (session)));
   gtk_label_set_label (self->time_label, clock);

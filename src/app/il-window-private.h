@@ -10,6 +10,8 @@
 #include "il-banner.h"
 #include "il-figures-bar.h"
 #include "il-findings-pane.h"
+#include "il-output-pane.h"
+#include "il-program-choice.h"
 #include "il-recorder.h"
 #include "il-scenario-panel.h"
 #include "il-timeline-widget.h"
@@ -40,6 +42,11 @@ struct _IlWindow
   guint status_id, close_id, workers_id;
   guint wanted_workers; /* when the slider rests */
   GFile *save_to;       /* asked for while it was recording */
+  gboolean stopped;     /* by the user */
+
+  /* What is run instead of the scenario; NULL: nothing. */
+  IlProgramChoice *program;
+  gboolean program_recorded; /* it comes from a file: who made that is not the user */
 
   /* Findings of the session. */
   gboolean looking;       /* they are being put into words */
@@ -75,6 +82,7 @@ struct _IlWindow
   IlScenarioPanel *panel;
   IlTimelineWidget *timeline;
   IlFindingsPane *findings;
+  IlOutputPane *output;
   IlFiguresBar *figures;
 };
 
@@ -109,6 +117,19 @@ void il_window_restart_run (IlWindow *self);
 gboolean il_window_defer_close (IlWindow *self);
 void il_window_tell_lost (IlWindow *self, guint64 n_lost);
 void il_window_tell_problem (IlWindow *self, const GError *error);
+
+void il_window_start_recorder (IlWindow *self, const IlRecorderOptions *options);
+
+/* il-window-program.c */
+void il_window_choose_program (IlWindow *self);
+void il_window_ask_for_program (IlWindow *self);
+void il_window_leave_program (IlWindow *self);
+gboolean il_window_adopt_program (IlWindow *self);
+void il_window_run_without_locks (IlWindow *self);
+void il_window_start_program (IlWindow *self, const char *path);
+void il_window_show_output (IlWindow *self);
+void il_window_tell_end_of_program (IlWindow *self, const GError *error,
+                                    const IlRecorderStatus *status);
 
 /* il-window-findings.c */
 void il_window_look_for_findings (IlWindow *self, gboolean anyway);

@@ -82,6 +82,7 @@ static gboolean
 status_cb (gpointer data)
 {
   show_status (IL_WINDOW (data));
+  il_window_show_output (IL_WINDOW (data));
   il_window_look_for_findings (IL_WINDOW (data), FALSE);
 
   return G_SOURCE_CONTINUE;
@@ -198,6 +199,8 @@ il_window_tell_problem (IlWindow *self, const GError *error)
 {
   if (error->domain == IL_PROBE_ERROR)
     tell_scheduler_problem (self, error->message);
+  else if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_LEFT))
+    il_window_add_banner (self, "left", IL_BANNER_INFO, error->message);
   else if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_OUTPUT))
     il_window_add_banner (self, "output", IL_BANNER_ERROR, error->message);
   else if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_REFUSED))
@@ -214,7 +217,9 @@ tell_end (IlWindow *self, const GError *error, const IlRecorderStatus *status)
   IlTimeline *timeline = il_session_get_timeline (self->session);
 
   il_window_tell_lost (self, status->n_lost);
-  if (!error)
+  if (self->program && !self->run_again)
+    il_window_tell_end_of_program (self, error, status);
+  if (!error || self->program)
     return;
 
   if (il_timeline_get_end (timeline) <= 0)
@@ -237,6 +242,7 @@ ended_cb (IlWindow *self, const GError *error)
 
   self->recorder = recorder;
   show_status (self);
+  il_window_show_output (self);
   self->recorder = NULL;
   il_recorder_get_status (recorder, &status);
   g_signal_handlers_disconnect_by_data (recorder, self);
@@ -244,6 +250,7 @@ ended_cb (IlWindow *self, const GError *error)
 
   il_view_state_set_live (self->view_state, FALSE);
   il_window_remove_banner (self, "deadlock");
+  il_window_remove_banner (self, "left");
   il_window_look_for_findings (self, TRUE);
   tell_end (self, error, &status);
   il_window_update (self);
@@ -257,11 +264,41 @@ ended_cb (IlWindow *self, const GError *error)
 
 /* --- start and stop --- */
 
+/**
+ * il_window_start_recorder:
+ * @options: what it is to run
+ *
+ * Shows it from now on.
+ */
+void
+il_window_start_recorder (IlWindow *self, const IlRecorderOptions *options)
+{
+  self->killing = self->setting_workers = self->stopped = FALSE;
+  g_clear_handle_id (&self->workers_id, g_source_remove);
+  self->recorder = il_recorder_new ();
+  il_finder_attach (il_session_get_timeline (il_recorder_get_session (self->recorder)));
+  g_signal_connect_swapped (self->recorder, "state-changed", G_CALLBACK (state_changed_cb), self);
+  g_signal_connect_swapped (self->recorder, "problem", G_CALLBACK (il_window_tell_problem), self);
+  g_signal_connect_swapped (self->recorder, "stepped", G_CALLBACK (stepped_cb), self);
+  g_signal_connect_swapped (self->recorder, "hit", G_CALLBACK (hit_cb), self);
+  g_signal_connect_swapped (self->recorder, "ended", G_CALLBACK (ended_cb), self);
+  il_recorder_start (self->recorder, options);
+
+  /* It leads to a frame: with a higher priority, on a busy machine, nothing else would have its
+   * turn. */
+  self->status_id = g_timeout_add_full (G_PRIORITY_LOW, STATUS_INTERVAL_MS, status_cb, self, NULL);
+  il_view_state_set_live (self->view_state, TRUE);
+  il_window_set_session (self, il_recorder_get_session (self->recorder), options->output_path,
+                         FALSE);
+  show_status (self);
+  il_window_show_page (self, "timeline");
+}
+
 static void
-start_recorder (IlWindow *self, IlScenario *scenario, const char *path)
+start_scenario (IlWindow *self, IlScenario *scenario, const char *path)
 {
   g_auto (GStrv) settings = il_scenario_panel_dup_settings (self->panel);
-  IlRecorderOptions options = {
+  const IlRecorderOptions options = {
     .scenario = il_scenario_get_id (scenario),
     .model = il_scenario_panel_get_model (self->panel),
     .workers = il_scenario_panel_get_workers (self->panel),
@@ -272,25 +309,9 @@ start_recorder (IlWindow *self, IlScenario *scenario, const char *path)
     .output_path = path,
   };
 
-  self->killing = self->setting_workers = FALSE;
-  g_clear_handle_id (&self->workers_id, g_source_remove);
-  self->recorder = il_recorder_new ();
-  il_finder_attach (il_session_get_timeline (il_recorder_get_session (self->recorder)));
-  g_signal_connect_swapped (self->recorder, "state-changed", G_CALLBACK (state_changed_cb), self);
-  g_signal_connect_swapped (self->recorder, "problem", G_CALLBACK (il_window_tell_problem), self);
-  g_signal_connect_swapped (self->recorder, "stepped", G_CALLBACK (stepped_cb), self);
-  g_signal_connect_swapped (self->recorder, "hit", G_CALLBACK (hit_cb), self);
-  g_signal_connect_swapped (self->recorder, "ended", G_CALLBACK (ended_cb), self);
-  il_recorder_start (self->recorder, &options);
-
+  il_output_pane_clear (self->output);
   g_settings_set_string (self->settings, "last-scenario", il_scenario_get_id (scenario));
-  /* It leads to a frame: with a higher priority, on a busy machine, nothing else would have its
-   * turn. */
-  self->status_id = g_timeout_add_full (G_PRIORITY_LOW, STATUS_INTERVAL_MS, status_cb, self, NULL);
-  il_view_state_set_live (self->view_state, TRUE);
-  il_window_set_session (self, il_recorder_get_session (self->recorder), path, FALSE);
-  show_status (self);
-  il_window_show_page (self, "timeline");
+  il_window_start_recorder (self, &options);
 }
 
 static void
@@ -311,7 +332,7 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer data)
       gtk_window_destroy (GTK_WINDOW (self));
       return;
     }
-  if (!scenario)
+  if (!scenario && !self->program)
     return;
 
   if (error)
@@ -321,34 +342,60 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer data)
 
       il_window_add_banner (self, "output", IL_BANNER_ERROR, text);
     }
-  start_recorder (self, scenario, path);
+  if (self->program)
+    il_window_start_program (self, path);
+  else
+    start_scenario (self, scenario, path);
+}
+
+/* What its recording is called after; NULL: nothing can be run. */
+static char *
+name_of_run (IlWindow *self)
+{
+  IlScenario *scenario = il_scenario_panel_get_scenario (self->panel);
+  g_auto (GStrv) words = NULL;
+
+  if (!self->program)
+    return scenario && il_scenario_get_runnable (scenario)
+               ? g_strdup (il_scenario_get_id (scenario))
+               : NULL;
+
+  words = il_program_choice_read_command (self->program->command_line, NULL);
+
+  return g_strdup (words ? words[0] : "program");
 }
 
 /**
  * il_window_start_run:
  *
- * Runs what is chosen in the panel, and records it.
+ * Runs the program, or what is chosen in the panel, and records it.  A program of a recording runs
+ * only when the user has agreed.
  */
 void
 il_window_start_run (IlWindow *self)
 {
-  IlScenario *scenario = il_scenario_panel_get_scenario (self->panel);
+  g_autofree char *name = name_of_run (self);
 
   self->run_again = FALSE;
-  if (il_window_is_running (self) || !scenario || !il_scenario_get_runnable (scenario))
+  if (il_window_is_running (self) || !name)
     return;
+  if (self->program && self->program_recorded)
+    {
+      il_window_ask_for_program (self);
+      return;
+    }
 
   il_window_clear_banners (self);
   self->preparing = TRUE;
   il_window_update (self);
-  il_recordings_prepare_async (il_scenario_get_id (scenario), self->cancellable, prepared_cb,
-                               g_object_ref (self));
+  il_recordings_prepare_async (name, self->cancellable, prepared_cb, g_object_ref (self));
 }
 
 void
 il_window_stop_run (IlWindow *self)
 {
   self->run_again = FALSE;
+  self->stopped = TRUE;
   if (self->recorder)
     il_recorder_stop (self->recorder);
 }

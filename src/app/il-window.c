@@ -182,6 +182,8 @@ show_title (IlWindow *self)
 
   if (self->session)
     title = il_session_dup_meta (self->session, IL_META_TITLE);
+  if (self->session && !title && self->program)
+    title = g_strdup (self->program->command_line);
   if (self->opened && self->session_path)
     name = g_path_get_basename (self->session_path);
   if (title && name)
@@ -238,11 +240,26 @@ il_window_set_session (IlWindow *self, IlSession *session, const char *path, gbo
   il_window_update (self);
 }
 
+static const char *
+explain_run (IlWindow *self, IlScenario *scenario, gboolean running)
+{
+  if (self->program)
+    return running ? _ ("Stop the program (Ctrl+R)") : _ ("Run the program (Ctrl+R)");
+  if (running)
+    return _ ("Stop the run (Ctrl+R)");
+  if (!scenario)
+    return NULL;
+
+  return il_scenario_get_runnable (scenario) ? _ ("Run the scenario (Ctrl+R)")
+                                             : il_scenario_get_look_at (scenario);
+}
+
 static void
 show_run_button (IlWindow *self, gboolean running, gboolean stopping)
 {
   IlScenario *scenario = il_scenario_panel_get_scenario (self->panel);
-  gboolean runnable = scenario && il_scenario_get_runnable (scenario);
+  gboolean runnable
+      = self->program || (self->catalog_known && scenario && il_scenario_get_runnable (scenario));
   const char *label = running ? _ ("Stop") : _ ("Run");
 
   gtk_label_set_label (self->run_label, label);
@@ -251,16 +268,12 @@ show_run_button (IlWindow *self, gboolean running, gboolean stopping)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->run_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   label, -1);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->run_button),
-                               running     ? _ ("Stop the run (Ctrl+R)")
-                               : !scenario ? NULL
-                               : !runnable ? il_scenario_get_look_at (scenario)
-                                           : _ ("Run the scenario (Ctrl+R)"));
+                               explain_run (self, scenario, running));
   gtk_widget_remove_css_class (GTK_WIDGET (self->run_button),
                                running ? "suggested-action" : "destructive-action");
   gtk_widget_add_css_class (GTK_WIDGET (self->run_button),
                             running ? "destructive-action" : "suggested-action");
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.run",
-                                 !stopping && self->catalog_known && (running || runnable));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.run", !stopping && (running || runnable));
 }
 
 static void
@@ -272,7 +285,9 @@ show_pause_button (IlWindow *self, gboolean can_pause, gboolean paused)
                                                        : "media-playback-pause-symbolic");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->pause_button),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.pause", can_pause || paused);
+  gtk_widget_set_visible (GTK_WIDGET (self->pause_button), !self->program);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.pause",
+                                 (can_pause || paused) && !self->program);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.step", paused);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.step-worker", paused);
   gtk_widget_set_visible (self->step_button, paused);
@@ -297,6 +312,12 @@ il_window_update (IlWindow *self)
   show_run_button (self, running, status.state == IL_RECORDER_STOPPING);
   show_pause_button (self, recording, running && status.state == IL_RECORDER_PAUSED);
   il_scenario_panel_set_running (self->panel, running);
+  /* Nobody's program is stopped by choosing something else. */
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.leave-program", !running);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.choose-program",
+                                 !running || !self->program);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.choose-scenario",
+                                 !running || !self->program);
   if (recording)
     gtk_widget_add_css_class (self->record_dot, "recording");
   else
@@ -373,6 +394,7 @@ il_window_dispose (GObject *object)
   g_clear_pointer (&self->shown_banners, g_hash_table_unref);
   gtk_widget_dispose_template (GTK_WIDGET (self), IL_TYPE_WINDOW);
   g_clear_pointer (&self->session, il_session_unref);
+  g_clear_pointer (&self->program, il_program_choice_free);
   g_clear_object (&self->settings);
 
   G_OBJECT_CLASS (il_window_parent_class)->dispose (object);
@@ -416,6 +438,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, IlWindow, panel);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, timeline);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, findings);
+  gtk_widget_class_bind_template_child (widget_class, IlWindow, output);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, figures);
   gtk_widget_class_bind_template_callback (widget_class, query_tooltip_cb);
   gtk_widget_class_bind_template_callback (widget_class, panel_changed_cb);
@@ -438,6 +461,7 @@ il_window_class_init (IlWindowClass *klass)
   g_type_ensure (IL_TYPE_TIMELINE_WIDGET);
   g_type_ensure (IL_TYPE_FIGURES_BAR);
   g_type_ensure (IL_TYPE_FINDINGS_PANE);
+  g_type_ensure (IL_TYPE_OUTPUT_PANE);
   il_window_class_init_actions (GTK_WIDGET_CLASS (klass));
   bind_template (GTK_WIDGET_CLASS (klass));
   il_window_class_init_findings (GTK_WIDGET_CLASS (klass));

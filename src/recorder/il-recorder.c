@@ -371,6 +371,22 @@ il_recorder_get_session (IlRecorder *self)
 }
 
 /**
+ * il_recorder_take_output:
+ *
+ * What the program printed, to standard output and error, since the last time; of a lot the last
+ * 64 KiB.  What is no UTF-8 is replaced.  Of a program in our place there is none.
+ *
+ * Returns: (transfer full): may be empty
+ */
+char *
+il_recorder_take_output (IlRecorder *self)
+{
+  g_return_val_if_fail (IL_IS_RECORDER (self), NULL);
+
+  return self->recording != NULL ? il_recording_take_output (self->recording) : g_strdup ("");
+}
+
+/**
  * il_recorder_get_status:
  * @status: (out): a moment's view; any thread
  */

@@ -512,6 +512,7 @@ converse_with_runner (IlRecording *self, int timeout_ms)
   il_runner_flush (self->runner);
   il_runner_receive (self->runner, hear_line, self);
   il_runner_collect_output (self->runner);
+  il_recording_keep_output (self);
   if (exited)
     {
       self->exited = TRUE;

@@ -74,6 +74,7 @@ struct _IlRecording
   pthread_mutex_t lock;
   GQueue commands; /* lines for the runner */
   GQueue news;     /* of IlNews, not delivered yet */
+  GString *output; /* what the runner and all that it started printed, not taken yet */
   IlRecorderStatus status;
   gboolean stop_wanted;
   gboolean abandoned; /* nobody is interested any more: kill, close, end */
@@ -147,6 +148,8 @@ gboolean il_recording_prepare_program (IlRecording *self, GError **error);
 void il_recording_watch_process (IlRecording *self, int timeout_ms);
 void il_recording_note_end (IlRecording *self, IlProgramEnd end, guint status);
 void il_recording_end_processes (IlRecording *self);
+void il_recording_keep_output (IlRecording *self);
+char *il_recording_take_output (IlRecording *self);
 char *il_recording_describe_end (IlRecording *self);
 
 /* il-recording-drain.c */

@@ -117,7 +117,58 @@ prepare_command (IlRecording *self, GError **error)
   set_arguments (self, preload);
   il_recording_set_fact (self, IL_META_TITLE, title);
   il_recording_set_fact (self, IL_META_COMMAND, title);
+  if (self->directory != NULL)
+    il_recording_set_fact (self, IL_META_DIRECTORY, self->directory);
   return TRUE;
+}
+
+/* --- what it prints */
+
+/**
+ * il_recording_keep_output:
+ *
+ * Puts what was read of it where anybody can take it.
+ */
+void
+il_recording_keep_output (IlRecording *self)
+{
+  pthread_mutex_lock (&self->lock);
+  il_runner_move_output (self->runner, self->output);
+  pthread_mutex_unlock (&self->lock);
+}
+
+/* How many bytes at the end are the begin of a character that is not whole yet. */
+static gsize
+count_unfinished (const GString *text)
+{
+  for (gsize n = 1; n < 4 && n <= text->len; n++)
+    {
+      const char *begin = text->str + text->len - n;
+
+      if (((guchar)*begin & 0xc0) == 0xc0)
+        return g_utf8_get_char_validated (begin, (gssize)n) == (gunichar)-2 ? n : 0;
+    }
+  return 0;
+}
+
+/**
+ * il_recording_take_output:
+ *
+ * Returns: (transfer full): see il_recorder_take_output()
+ */
+char *
+il_recording_take_output (IlRecording *self)
+{
+  gsize length;
+  char *text;
+
+  pthread_mutex_lock (&self->lock);
+  length = self->output->len
+           - (self->status.state == IL_RECORDER_ENDED ? 0 : count_unfinished (self->output));
+  text = g_utf8_make_valid (self->output->str, (gssize)length);
+  g_string_erase (self->output, 0, (gssize)length);
+  pthread_mutex_unlock (&self->lock);
+  return text;
 }
 
 /* --- a process that runs already */

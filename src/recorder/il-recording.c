@@ -103,6 +103,7 @@ il_recording_new (gpointer owner, const IlRecorderOptions *options, IlSession *s
   self->session = il_session_ref (session);
   self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self->process_fd = -1;
+  self->output = g_string_new (NULL);
   self->scenario = g_strdup (options->scenario);
   copy_program (self, options);
   self->arguments = runner_arguments (options);
@@ -153,6 +154,7 @@ il_recording_unref (IlRecording *self)
   g_strfreev (self->arguments);
   g_free (self->settings);
   g_free (self->output_path);
+  g_string_free (self->output, TRUE);
   pthread_mutex_destroy (&self->lock);
   g_queue_clear_full (&self->commands, g_free);
   g_queue_clear_full (&self->news, (GDestroyNotify)il_news_free);
@@ -407,7 +409,11 @@ wind_up (IlRecording *self)
   GError *error;
 
   if (self->runner != NULL)
-    how = il_runner_reap (self->runner);
+    {
+      how = il_runner_reap (self->runner);
+      il_runner_collect_output (self->runner);
+      il_recording_keep_output (self);
+    }
   /* One that was killed left behind what it looked after. */
   if (self->command != NULL && self->begun)
     il_recording_end_processes (self);

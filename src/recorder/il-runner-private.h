@@ -18,6 +18,7 @@
 G_BEGIN_DECLS
 
 #define IL_RUNNER_LINE_MAX 1024
+#define IL_RUNNER_OUTPUT_MAX (1 << 16) /* bytes that wait for somebody to look at them */
 
 typedef struct _IlRunner IlRunner;
 
@@ -57,6 +58,7 @@ bool il_runner_has_unsent (const IlRunner *runner);
 void il_runner_flush (IlRunner *runner);
 bool il_runner_receive (IlRunner *runner, IlRunnerLineFunc func, gpointer data);
 void il_runner_collect_output (IlRunner *runner);
+void il_runner_move_output (IlRunner *runner, GString *kept);
 
 bool il_runner_has_exited (IlRunner *runner);
 void il_runner_kill (IlRunner *runner);

@@ -24,6 +24,8 @@
 #define CHILD_TRACE_FD 4 /* where the shared file has no name */
 #define CHILD_TRACE_PATH "/proc/self/fd/4"
 #define LAST_WORDS_MAX 4096
+/* One that prints without end must not keep us from all else. */
+#define COLLECT_MAX (1 << 18)
 /* Members of the runner's process group that were just killed need a moment to be gone. */
 #define GROUP_GONE_TIMEOUT_MS 500
 
@@ -39,6 +41,7 @@ struct _IlRunner
   gboolean skipping; /* it is too long: dropped up to its end */
   GString *unsent;
   GString *output; /* the last of what it wrote to standard output and error */
+  GString *fresh;  /* likewise, what nobody has taken yet */
   IlRunnerExit exit;
 };
 
@@ -273,6 +276,7 @@ il_runner_spawn (const IlRunnerSpawn *what, GError **error)
   runner->received = g_string_new (NULL);
   runner->unsent = g_string_new (NULL);
   runner->output = g_string_new (NULL);
+  runner->fresh = g_string_new (NULL);
   return runner;
 }
 
@@ -297,6 +301,7 @@ il_runner_free (IlRunner *runner)
   g_string_free (runner->received, TRUE);
   g_string_free (runner->unsent, TRUE);
   g_string_free (runner->output, TRUE);
+  g_string_free (runner->fresh, TRUE);
   g_free (runner);
 }
 
@@ -465,28 +470,49 @@ il_runner_receive (IlRunner *runner, IlRunnerLineFunc func, gpointer data)
   return !runner->control_closed;
 }
 
+static void
+append_and_forget (GString *kept, const char *bytes, gssize n_bytes, gsize max)
+{
+  g_string_append_len (kept, bytes, n_bytes);
+  if (kept->len > max)
+    g_string_erase (kept, 0, (gssize)(kept->len - max));
+}
+
 /**
  * il_runner_collect_output:
  *
- * Reads what it wrote to standard output and error, and keeps the end of that for error messages.
+ * Reads what it wrote to standard output and error, but not more than is sensible at once, and
+ * keeps the end of that, for error messages and for who wants to see it.
  */
 void
 il_runner_collect_output (IlRunner *runner)
 {
   char bytes[4096];
-  ssize_t n_bytes;
+  ssize_t n_bytes, n_read = 0;
 
   if (runner->output_fd < 0)
     return;
-  while ((n_bytes = read (runner->output_fd, bytes, sizeof bytes)) > 0
-         || (n_bytes < 0 && errno == EINTR))
+  while (n_read < COLLECT_MAX
+         && ((n_bytes = read (runner->output_fd, bytes, sizeof bytes)) > 0
+             || (n_bytes < 0 && errno == EINTR)))
     {
       if (n_bytes < 0)
         continue;
-      g_string_append_len (runner->output, bytes, n_bytes);
-      if (runner->output->len > LAST_WORDS_MAX)
-        g_string_erase (runner->output, 0, runner->output->len - LAST_WORDS_MAX);
+      n_read += n_bytes;
+      append_and_forget (runner->output, bytes, n_bytes, LAST_WORDS_MAX);
+      append_and_forget (runner->fresh, bytes, n_bytes, IL_RUNNER_OUTPUT_MAX);
     }
+}
+
+/**
+ * il_runner_move_output:
+ * @kept: gets what was collected since the last time, behind what it has; its oldest goes
+ */
+void
+il_runner_move_output (IlRunner *runner, GString *kept)
+{
+  append_and_forget (kept, runner->fresh->str, (gssize)runner->fresh->len, IL_RUNNER_OUTPUT_MAX);
+  g_string_truncate (runner->fresh, 0);
 }
 
 /**

@@ -25,6 +25,7 @@ typedef enum
 /* Facts of a session, all text, in the table "meta".  Values are UTF-8. */
 #define IL_META_TITLE "title"             /* the scenario's name or the command */
 #define IL_META_COMMAND "command"         /* of a program that is not ours; else not there */
+#define IL_META_DIRECTORY "directory"     /* where the command was started */
 #define IL_META_SCENARIO_ID "scenario_id" /* bundled name or path */
 #define IL_META_SCENARIO_TEXT "scenario_text"
 #define IL_META_MODEL "model"

@@ -1,0 +1,301 @@
+/* il-output-pane.c - what a program printed: its last line, and more on demand
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Not a terminal: colours and movements of the cursor are left out, but that "\r" begins the line
+ * anew, as progress bars do it.
+ */
+
+#include "config.h"
+
+#include "il-output-pane.h"
+
+#include <string.h>
+
+#define MAX_LINES 2000
+#define MAX_CHARS (1 << 18) /* of lines without end */
+#define MAX_LAST_CHARS 400  /* no label is wider */
+
+typedef enum
+{
+  IN_TEXT,
+  AFTER_ESCAPE,
+  IN_SEQUENCE, /* until a letter */
+  IN_TITLE,    /* until a bell or a backslash */
+} State;
+
+struct _IlOutputPane
+{
+  GtkWidget parent_instance;
+  State state;
+  gboolean after_return; /* what comes next but "\n" begins the line anew */
+
+  GtkLabel *last_label;
+  GtkWidget *fold_button;
+  GtkScrolledWindow *scrolled;
+  GtkTextView *view;
+  GtkTextBuffer *buffer;
+};
+
+G_DEFINE_FINAL_TYPE (IlOutputPane, il_output_pane, GTK_TYPE_WIDGET)
+
+/* --- what is kept of it --- */
+
+static void
+begin_line_anew (IlOutputPane *self)
+{
+  GtkTextIter begin, end;
+
+  gtk_text_buffer_get_end_iter (self->buffer, &end);
+  begin = end;
+  gtk_text_iter_set_line_offset (&begin, 0);
+  gtk_text_buffer_delete (self->buffer, &begin, &end);
+}
+
+static void
+insert (IlOutputPane *self, GString *text)
+{
+  GtkTextIter end;
+
+  gtk_text_buffer_get_end_iter (self->buffer, &end);
+  gtk_text_buffer_insert (self->buffer, &end, text->str, (int)text->len);
+  g_string_truncate (text, 0);
+}
+
+/* Whether the character is part of a sequence that steers a terminal. */
+static gboolean
+skip (IlOutputPane *self, gunichar c)
+{
+  switch (self->state)
+    {
+    case AFTER_ESCAPE:
+      self->state = c == '[' ? IN_SEQUENCE : c == ']' ? IN_TITLE : IN_TEXT;
+      return TRUE;
+    case IN_SEQUENCE:
+      if (c >= 0x40 && c <= 0x7e)
+        self->state = IN_TEXT;
+      return TRUE;
+    case IN_TITLE:
+      if (c == '\a' || c == '\\' || c == '\n')
+        self->state = IN_TEXT;
+      return TRUE;
+    case IN_TEXT:
+    default:
+      if (c == '\033')
+        self->state = AFTER_ESCAPE;
+      return c == '\033' || (c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f;
+    }
+}
+
+static void
+interpret (IlOutputPane *self, const char *text)
+{
+  g_autoptr (GString) plain = g_string_new (NULL);
+
+  for (; *text; text = g_utf8_next_char (text))
+    {
+      gunichar c = g_utf8_get_char (text);
+
+      if (skip (self, c))
+        continue;
+      if (c == '\r')
+        {
+          self->after_return = TRUE;
+          continue;
+        }
+      if (self->after_return && c != '\n')
+        {
+          insert (self, plain);
+          begin_line_anew (self);
+        }
+      self->after_return = FALSE;
+      g_string_append_unichar (plain, c);
+    }
+  insert (self, plain);
+}
+
+static void
+drop_oldest (IlOutputPane *self)
+{
+  int n_lines = gtk_text_buffer_get_line_count (self->buffer);
+  int n_chars = gtk_text_buffer_get_char_count (self->buffer);
+  GtkTextIter begin, end;
+
+  gtk_text_buffer_get_start_iter (self->buffer, &begin);
+  if (n_lines > MAX_LINES)
+    {
+      gtk_text_buffer_get_iter_at_line (self->buffer, &end, n_lines - MAX_LINES);
+      gtk_text_buffer_delete (self->buffer, &begin, &end);
+      n_chars = gtk_text_buffer_get_char_count (self->buffer);
+    }
+  if (n_chars > MAX_CHARS)
+    {
+      gtk_text_buffer_get_iter_at_offset (self->buffer, &end, n_chars - MAX_CHARS);
+      gtk_text_buffer_delete (self->buffer, &begin, &end);
+    }
+}
+
+/* --- what is shown of it --- */
+
+/* The last line with something in it. */
+static void
+show_last_line (IlOutputPane *self)
+{
+  g_autofree char *line = NULL;
+  GtkTextIter begin, end;
+
+  gtk_text_buffer_get_end_iter (self->buffer, &end);
+  while (gtk_text_iter_starts_line (&end) && gtk_text_iter_backward_char (&end))
+    ;
+  begin = end;
+  gtk_text_iter_set_line_offset (&begin, 0);
+  if (gtk_text_iter_get_offset (&end) - gtk_text_iter_get_offset (&begin) > MAX_LAST_CHARS)
+    gtk_text_buffer_get_iter_at_offset (self->buffer, &end,
+                                        gtk_text_iter_get_offset (&begin) + MAX_LAST_CHARS);
+  line = gtk_text_buffer_get_text (self->buffer, &begin, &end, FALSE);
+  gtk_label_set_label (self->last_label, line);
+}
+
+static gboolean
+is_at_end (IlOutputPane *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scrolled);
+
+  return gtk_adjustment_get_value (adjustment) + gtk_adjustment_get_page_size (adjustment)
+         >= gtk_adjustment_get_upper (adjustment) - 1;
+}
+
+static void
+scroll_to_end (IlOutputPane *self)
+{
+  GtkTextMark *mark = gtk_text_buffer_get_mark (self->buffer, "end");
+
+  gtk_text_view_scroll_to_mark (self->view, mark, 0, TRUE, 0, 1);
+}
+
+/* --- the object --- */
+
+static char *
+fold_icon_cb (gpointer object, gboolean open)
+{
+  return g_strdup (open ? "pan-down-symbolic" : "pan-up-symbolic");
+}
+
+static void
+il_output_pane_dispose (GObject *object)
+{
+  GtkWidget *child;
+
+  gtk_widget_dispose_template (GTK_WIDGET (object), IL_TYPE_OUTPUT_PANE);
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))))
+    gtk_widget_unparent (child);
+
+  G_OBJECT_CLASS (il_output_pane_parent_class)->dispose (object);
+}
+
+static void
+il_output_pane_class_init (IlOutputPaneClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = il_output_pane_dispose;
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/io/github/interleave/Interleave/il-output-pane.ui");
+  gtk_widget_class_bind_template_child (widget_class, IlOutputPane, last_label);
+  gtk_widget_class_bind_template_child (widget_class, IlOutputPane, fold_button);
+  gtk_widget_class_bind_template_child (widget_class, IlOutputPane, scrolled);
+  gtk_widget_class_bind_template_child (widget_class, IlOutputPane, view);
+  gtk_widget_class_bind_template_child (widget_class, IlOutputPane, buffer);
+  gtk_widget_class_bind_template_callback (widget_class, fold_icon_cb);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_REGION);
+}
+
+static void
+il_output_pane_init (IlOutputPane *self)
+{
+  GtkTextIter end;
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_text_buffer_get_end_iter (self->buffer, &end);
+  gtk_text_buffer_create_mark (self->buffer, "end", &end, FALSE);
+}
+
+/**
+ * il_output_pane_new:
+ *
+ * Returns: (transfer floating): a pane that is out of sight until there is something in it
+ */
+GtkWidget *
+il_output_pane_new (void)
+{
+  return g_object_new (IL_TYPE_OUTPUT_PANE, NULL);
+}
+
+/**
+ * il_output_pane_append:
+ * @text: what was printed since the last time; the oldest goes when it is too much
+ */
+void
+il_output_pane_append (IlOutputPane *self, const char *text)
+{
+  gboolean follow;
+
+  g_return_if_fail (IL_IS_OUTPUT_PANE (self));
+  g_return_if_fail (text != NULL);
+
+  follow = is_at_end (self);
+  interpret (self, text);
+  drop_oldest (self);
+  show_last_line (self);
+  if (gtk_text_buffer_get_char_count (self->buffer) > 0)
+    gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
+  if (follow)
+    scroll_to_end (self);
+}
+
+/**
+ * il_output_pane_clear:
+ *
+ * Forgets all of it and goes out of sight.
+ */
+void
+il_output_pane_clear (IlOutputPane *self)
+{
+  g_return_if_fail (IL_IS_OUTPUT_PANE (self));
+
+  gtk_text_buffer_set_text (self->buffer, "", 0);
+  gtk_label_set_label (self->last_label, "");
+  self->state = IN_TEXT;
+  self->after_return = FALSE;
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+}
+
+/**
+ * il_output_pane_dup_text:
+ *
+ * Returns: (transfer full): what is kept
+ */
+char *
+il_output_pane_dup_text (IlOutputPane *self)
+{
+  GtkTextIter begin, end;
+
+  g_return_val_if_fail (IL_IS_OUTPUT_PANE (self), NULL);
+
+  gtk_text_buffer_get_bounds (self->buffer, &begin, &end);
+
+  return gtk_text_buffer_get_text (self->buffer, &begin, &end, FALSE);
+}
+
+/**
+ * il_output_pane_get_last_line:
+ *
+ * Returns: (transfer none): the last line with something in it
+ */
+const char *
+il_output_pane_get_last_line (IlOutputPane *self)
+{
+  g_return_val_if_fail (IL_IS_OUTPUT_PANE (self), NULL);
+
+  return gtk_label_get_label (self->last_label);
+}

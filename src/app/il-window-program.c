@@ -1,0 +1,332 @@
+/* il-window-program.c - the window's program: any command instead of a scenario
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A command that comes from a recording was written by whoever made that file: it is shown whole,
+ * and runs only when the user says so.
+ */
+
+#include "config.h"
+
+#include "il-window-private.h"
+
+#include "il-finder.h"
+#include "il-program-dialog.h"
+
+#include <glib/gi18n.h>
+#include <signal.h>
+
+/* --- which one it is --- */
+
+static void
+show_program (IlWindow *self)
+{
+  if (self->program)
+    il_scenario_panel_set_program (self->panel, self->program->command_line,
+                                   self->program->directory);
+  else
+    il_scenario_panel_set_program (self->panel, NULL, NULL);
+  il_window_update (self);
+}
+
+static void
+set_program (IlWindow *self, const IlProgramChoice *choice, gboolean recorded)
+{
+  g_autoptr (IlProgramChoice) old = g_steal_pointer (&self->program);
+
+  self->program = choice ? il_program_choice_copy (choice) : NULL;
+  self->program_recorded = recorded;
+  show_program (self);
+}
+
+/**
+ * il_window_leave_program:
+ *
+ * From now on it is the scenario again that is run.
+ */
+void
+il_window_leave_program (IlWindow *self)
+{
+  if (self->program)
+    set_program (self, NULL, FALSE);
+}
+
+/**
+ * il_window_adopt_program:
+ *
+ * Lets the window stand as it did when the session was recorded, if that is one of a program.
+ *
+ * Returns: whether it is
+ */
+gboolean
+il_window_adopt_program (IlWindow *self)
+{
+  g_autofree char *command = il_session_dup_meta (self->session, IL_META_COMMAND);
+  g_autofree char *directory = il_session_dup_meta (self->session, IL_META_DIRECTORY);
+  g_autoptr (IlProgramChoice) choice = NULL;
+
+  if (!command)
+    {
+      il_window_leave_program (self);
+      return FALSE;
+    }
+
+  choice = il_program_choice_new (command, directory, NULL, FALSE);
+  set_program (self, choice, TRUE);
+
+  return TRUE;
+}
+
+/* --- asking --- */
+
+static void
+run_program (IlWindow *self, const IlProgramChoice *choice)
+{
+  set_program (self, choice, FALSE);
+  if (self->recorder)
+    il_window_restart_run (self);
+  else
+    il_window_start_run (self);
+}
+
+static void
+chosen_cb (IlProgramDialog *dialog, IlWindow *self)
+{
+  g_autoptr (IlProgramChoice) choice = il_program_dialog_dup_choice (dialog);
+
+  run_program (self, choice);
+}
+
+/**
+ * il_window_choose_program:
+ *
+ * Asks which program is to be run, beginning with the one that is shown.
+ */
+void
+il_window_choose_program (IlWindow *self)
+{
+  GtkWidget *dialog = il_program_dialog_new (GTK_WINDOW (self));
+
+  if (self->program)
+    il_program_dialog_set_choice (IL_PROGRAM_DIALOG (dialog), self->program);
+  g_signal_connect_object (dialog, "chosen", G_CALLBACK (chosen_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+answered_cb (AdwMessageDialog *dialog, const char *response, IlWindow *self)
+{
+  if (g_str_equal (response, "change"))
+    il_window_choose_program (self);
+  else if (g_str_equal (response, "run") && self->program && !il_window_is_running (self))
+    {
+      self->program_recorded = FALSE;
+      il_window_start_run (self);
+    }
+}
+
+/* All of it, however long: what is cut off could be what matters. */
+static GtkWidget *
+create_whole_command (const IlProgramChoice *program)
+{
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *label = gtk_label_new (program->command_line);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_natural_wrap_mode (GTK_LABEL (label), GTK_NATURAL_WRAP_NONE);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_yalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "whole-command");
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), 260);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), label);
+  gtk_widget_add_css_class (scrolled, "card");
+
+  return scrolled;
+}
+
+/**
+ * il_window_ask_for_program:
+ *
+ * Asks whether the command of the recording that is shown may run.
+ */
+void
+il_window_ask_for_program (IlWindow *self)
+{
+  const char *text
+      = _ ("This command comes from a recording. It can do whatever you can do: run it only if "
+           "you know what it does.");
+  g_autofree char *with_directory = NULL;
+  GtkWidget *dialog;
+
+  if (*self->program->directory)
+    with_directory
+        /* Translators: a text, and the directory that a program is started in */
+        = g_strdup_printf (_ ("%s\n\nIt is started in %s."), text, self->program->directory);
+  dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Run This Command?"),
+                                   with_directory ? with_directory : text);
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog),
+                                      create_whole_command (self->program));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "change",
+                                    _ ("C_hange…"), "run", _ ("_Run"), NULL);
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "run",
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (answered_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/**
+ * il_window_run_without_locks:
+ *
+ * Runs the same program again, and looks at what the scheduler does with it, no more.
+ */
+void
+il_window_run_without_locks (IlWindow *self)
+{
+  if (!self->program || self->program_recorded || il_window_is_running (self))
+    return;
+
+  self->program->no_locks = TRUE;
+  il_window_start_run (self);
+}
+
+/* --- running --- */
+
+/**
+ * il_window_start_program:
+ * @path: (nullable): where it is recorded
+ *
+ * Has the recorder start it.
+ */
+void
+il_window_start_program (IlWindow *self, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IlProgramPlan) plan = il_program_choice_plan (self->program, &error);
+  IlRecorderOptions options = {
+    .no_locks = self->program->no_locks,
+    .workers = -1,
+    .tasks = -1,
+    .seed = -1,
+    .output_path = path,
+  };
+
+  if (!plan)
+    {
+      il_window_add_banner (self, "run", IL_BANNER_ERROR, error->message);
+      il_window_update (self);
+      return;
+    }
+
+  options.command = (const char *const *)plan->command;
+  options.directory = plan->directory;
+  options.environment = (const char *const *)plan->environment;
+  il_output_pane_clear (self->output);
+  il_window_start_recorder (self, &options);
+}
+
+/**
+ * il_window_show_output:
+ *
+ * Shows what the program printed since the last time.
+ */
+void
+il_window_show_output (IlWindow *self)
+{
+  g_autofree char *text = NULL;
+
+  if (!self->program || !self->recorder)
+    return;
+
+  text = il_recorder_take_output (self->recorder);
+  if (*text)
+    il_output_pane_append (self->output, text);
+}
+
+/* --- how it ends --- */
+
+static const char *
+name_signal (guint number)
+{
+  const char *name = sigabbrev_np ((int)number);
+
+  return name ? name : "?";
+}
+
+static void
+tell_of_failure (IlWindow *self, const GError *error)
+{
+  IlBanner *banner = il_window_add_banner (self, "run", IL_BANNER_ERROR, error->message);
+
+  if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_NO_LOCKS)
+      || g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_PRELOAD))
+    il_banner_add_button (banner, _ ("Run Without Locks"), "win.run-without-locks", NULL);
+  il_banner_add_button (banner, _ ("Change…"), "win.choose-program", NULL);
+}
+
+static void
+tell_death (IlWindow *self, guint number)
+{
+  g_autofree char *text = NULL;
+
+  /* Translators: the name of a signal, its number, and what it is called: SIGSEGV (11),
+   * Segmentation fault */
+  text = g_strdup_printf (_ ("The program was killed by SIG%s (%u): %s."), name_signal (number),
+                          number, g_strsignal ((int)number));
+  il_window_add_banner (self, "run", IL_BANNER_WARNING, text);
+}
+
+static void
+tell_status (IlWindow *self, guint status)
+{
+  g_autofree char *text = NULL;
+
+  if (status == 0)
+    {
+      il_window_toast (self, _ ("The program ended with status 0"));
+      return;
+    }
+  text = g_strdup_printf (_ ("The program ended with status %u."), status);
+  il_window_add_banner (self, "run", IL_BANNER_INFO, text);
+}
+
+/* Who stops it has it killed. */
+static gboolean
+was_stopped (IlWindow *self, const IlRecorderStatus *status)
+{
+  return self->stopped && status->program_end == IL_PROGRAM_KILLED
+         && (status->program_status == SIGTERM || status->program_status == SIGKILL);
+}
+
+/**
+ * il_window_tell_end_of_program:
+ * @error: (nullable): what the recorder said in the end
+ * @status: likewise
+ *
+ * Says with which status it ended, or why it did not run.
+ */
+void
+il_window_tell_end_of_program (IlWindow *self, const GError *error, const IlRecorderStatus *status)
+{
+  gboolean has_run = il_timeline_get_end (il_session_get_timeline (self->session)) > 0;
+
+  if (error)
+    tell_of_failure (self, error);
+  else if (was_stopped (self, status))
+    il_window_toast (self, _ ("The program was stopped"));
+  else if (status->program_end == IL_PROGRAM_KILLED)
+    tell_death (self, status->program_status);
+  else if (status->program_end == IL_PROGRAM_EXITED)
+    tell_status (self, status->program_status);
+  if (error && !has_run)
+    {
+      il_window_set_session (self, NULL, NULL, FALSE);
+      il_window_show_page (self, "empty");
+    }
+}
