@@ -8,6 +8,7 @@
 #include "il-program-dialog.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _IlProgramDialog
 {
@@ -130,6 +131,14 @@ remember (IlProgramDialog *self)
   g_settings_set_value (self->settings, "recent-programs", il_program_choices_save (self->recent));
 }
 
+/* To go on typing where the mistake is, and not over all of it. */
+static void
+go_to_row (AdwEntryRow *row)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (row));
+  gtk_editable_set_position (GTK_EDITABLE (row), -1);
+}
+
 static void
 directory_found_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -141,14 +150,16 @@ directory_found_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  if (!info)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    text = _ ("There is no such directory");
+  else if (error)
     text = error->message;
   else if (g_file_info_get_file_type (info) != G_FILE_TYPE_DIRECTORY)
     text = _ ("This is not a directory");
   say (self->directory_message, GTK_WIDGET (self->directory_row), text, TRUE);
   if (text)
     {
-      gtk_widget_grab_focus (GTK_WIDGET (self->directory_row));
+      go_to_row (self->directory_row);
       return;
     }
 
@@ -161,9 +172,9 @@ static void
 show_mistake (IlProgramDialog *self, int code)
 {
   if (code == IL_PROGRAM_CHOICE_ERROR_COMMAND)
-    gtk_widget_grab_focus (GTK_WIDGET (self->command_row));
+    go_to_row (self->command_row);
   else if (code == IL_PROGRAM_CHOICE_ERROR_DIRECTORY)
-    gtk_widget_grab_focus (GTK_WIDGET (self->directory_row));
+    go_to_row (self->directory_row);
   else
     {
       adw_expander_row_set_expanded (ADW_EXPANDER_ROW (self->environment_row), TRUE);
@@ -293,9 +304,11 @@ add_recent (IlProgramDialog *self, guint index)
 
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), choice->command_line);
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
+  /* GTK 4.8 warns of labels that may be cut and are narrower than what says so. */
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), strlen (choice->command_line) > 20 ? 2 : 0);
+  gtk_widget_set_tooltip_text (row, choice->command_line);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), choice->directory);
-  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 1);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), strlen (choice->directory) > 20 ? 1 : 0);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), create_remove_button (index));
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
   gtk_list_box_append (self->recent_list, row);
@@ -385,6 +398,8 @@ il_program_dialog_init (IlProgramDialog *self)
   fill_recent (self);
   if (self->recent->len > 0)
     il_program_dialog_set_choice (self, g_ptr_array_index (self->recent, 0));
+  else
+    gtk_editable_set_text (GTK_EDITABLE (self->directory_row), "~");
   gtk_widget_grab_focus (GTK_WIDGET (self->command_row));
 }
 

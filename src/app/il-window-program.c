@@ -296,12 +296,14 @@ tell_status (IlWindow *self, guint status)
   il_window_add_banner (self, "run", IL_BANNER_INFO, text);
 }
 
-/* Who stops it has it killed. */
+/* Who stops it has it killed, or it has not even begun. */
 static gboolean
 was_stopped (IlWindow *self, const IlRecorderStatus *status)
 {
-  return self->stopped && status->program_end == IL_PROGRAM_KILLED
-         && (status->program_status == SIGTERM || status->program_status == SIGKILL);
+  return self->stopped
+         && (status->program_end == IL_PROGRAM_RUNS
+             || (status->program_end == IL_PROGRAM_KILLED
+                 && (status->program_status == SIGTERM || status->program_status == SIGKILL)));
 }
 
 /**
@@ -324,7 +326,7 @@ il_window_tell_end_of_program (IlWindow *self, const GError *error, const IlReco
     tell_death (self, status->program_status);
   else if (status->program_end == IL_PROGRAM_EXITED)
     tell_status (self, status->program_status);
-  if (error && !has_run)
+  if (!has_run)
     {
       il_window_set_session (self, NULL, NULL, FALSE);
       il_window_show_page (self, "empty");

@@ -1,0 +1,403 @@
+/* test-window-program.c - the window runs a program, shows it, and tells how it ended
+ *
+ * Needs a display and the runner.  What the programs' locks do is not of interest here: they run
+ * without the library that sees them.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-window-private.h"
+
+#include "il-program-dialog.h"
+#include "shown.h"
+
+#include <signal.h>
+
+typedef struct
+{
+  IlWindow *window;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  fixture->window = il_window_new (NULL);
+  gtk_window_present (GTK_WINDOW (fixture->window));
+  while (!fixture->window->catalog_known)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  gpointer watched = fixture->window;
+
+  g_settings_reset (fixture->window->settings, "recent-programs");
+  g_object_add_weak_pointer (G_OBJECT (fixture->window), &watched);
+  gtk_window_destroy (GTK_WINDOW (fixture->window));
+  while (watched)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static gboolean
+says (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget))
+    return strstr (gtk_label_get_label (GTK_LABEL (widget)), text) != NULL;
+
+  return GTK_IS_BUTTON (widget)
+         && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), text) == 0;
+}
+
+/* What can be seen, of that type, with that text; or NULL. */
+static GtkWidget *
+find (gpointer root, GType type, const char *text)
+{
+  GtkWidget *found = NULL;
+
+  if (!gtk_widget_get_visible (root))
+    return NULL;
+  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type) && (!text || says (root, text)))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find (child, type, text);
+
+  return found;
+}
+
+static GtkWidget *
+find_window (GType type)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *i = windows; i; i = i->next)
+    if (G_TYPE_CHECK_INSTANCE_TYPE (i->data, type) && gtk_widget_get_visible (i->data))
+      return i->data;
+
+  return NULL;
+}
+
+static IlProgramDialog *
+open_dialog (Fixture *fixture)
+{
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.choose-program", NULL);
+  g_assert_nonnull (find_window (IL_TYPE_PROGRAM_DIALOG));
+
+  return IL_PROGRAM_DIALOG (find_window (IL_TYPE_PROGRAM_DIALOG));
+}
+
+static void
+fill (IlProgramDialog *dialog, const char *command_line, const char *directory,
+      const char *environment)
+{
+  g_autoptr (IlProgramChoice) choice
+      = il_program_choice_new (command_line, directory, environment, TRUE);
+
+  il_program_dialog_set_choice (dialog, choice);
+}
+
+static void
+run_in_dialog (IlProgramDialog *dialog)
+{
+  gtk_widget_activate_action (GTK_WIDGET (dialog), "program.run", NULL);
+}
+
+static void
+wait_until_running (Fixture *fixture)
+{
+  while (!fixture->window->recorder)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+wait_until_ended (Fixture *fixture)
+{
+  while (il_window_is_running (fixture->window))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+run (Fixture *fixture, const char *command_line, const char *directory, const char *environment)
+{
+  IlProgramDialog *dialog = open_dialog (fixture);
+
+  fill (dialog, command_line, directory, environment);
+  run_in_dialog (dialog);
+  wait_until_running (fixture);
+}
+
+static GtkWidget *
+find_banner (Fixture *fixture, const char *text)
+{
+  return find (fixture->window->banners, GTK_TYPE_LABEL, text);
+}
+
+static GtkWidget *
+find_toast (Fixture *fixture, const char *text)
+{
+  return find (fixture->window->toasts, GTK_TYPE_LABEL, text);
+}
+
+/* --- a run --- */
+
+static void
+test_program_runs_as_it_was_asked_for (Fixture *fixture, gconstpointer data)
+{
+  IlWindow *window = fixture->window;
+  g_autofree char *text = NULL;
+
+  run (fixture, "sh -c 'pwd; echo \"$COLOUR\"; cat; echo wrong >&2'", "/usr", "COLOUR=blue");
+  g_assert_null (find_window (IL_TYPE_PROGRAM_DIALOG));
+  wait_until_ended (fixture);
+
+  text = il_output_pane_dup_text (window->output);
+  g_assert_cmpstr (text, ==, "/usr\nblue\nwrong\n");
+  g_assert_cmpstr (il_output_pane_get_last_line (window->output), ==, "wrong");
+  g_assert_nonnull (find_toast (fixture, "The program ended with status 0"));
+  g_assert_cmpstr (adw_window_title_get_subtitle (window->title), ==,
+                   "sh -c 'pwd; echo \"$COLOUR\"; cat; echo wrong >&2'");
+  g_assert_cmpint (il_timeline_get_end (il_session_get_timeline (window->session)), >, 0);
+}
+
+/* Only what makes sense for it can be seen. */
+static void
+test_knobs_are_those_of_scenarios (Fixture *fixture, gconstpointer data)
+{
+  IlWindow *window = fixture->window;
+
+  g_assert_nonnull (find (window->panel, GTK_TYPE_LABEL, "Runs as"));
+  run (fixture, "sleep 60", "/", "");
+  while (il_timeline_get_end (il_session_get_timeline (window->session)) <= 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_nonnull (find (window->panel, GTK_TYPE_LABEL, "sleep 60"));
+  g_assert_null (find (window->panel, GTK_TYPE_LABEL, "Runs as"));
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (window->pause_button)));
+  g_assert_false (
+      gtk_widget_get_sensitive (find (window->panel, GTK_TYPE_BUTTON, "Back to Scenarios")));
+
+  il_window_stop_run (window);
+  wait_until_ended (fixture);
+  g_assert_nonnull (find_toast (fixture, "The program was stopped"));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.leave-program", NULL);
+  g_assert_nonnull (find (window->panel, GTK_TYPE_LABEL, "Runs as"));
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window->pause_button)));
+}
+
+static void
+test_status_is_told (Fixture *fixture, gconstpointer data)
+{
+  run (fixture, "sh -c 'exit 3'", "/", "");
+  wait_until_ended (fixture);
+  g_assert_nonnull (find_banner (fixture, "The program ended with status 3."));
+}
+
+static void
+test_death_is_told (Fixture *fixture, gconstpointer data)
+{
+  run (fixture, "sh -c 'kill -SEGV $$'", "/", "");
+  wait_until_ended (fixture);
+  g_assert_nonnull (find_banner (fixture, "The program was killed by SIGSEGV (11)"));
+}
+
+static void
+test_program_that_is_not_there (Fixture *fixture, gconstpointer data)
+{
+  run (fixture, "no-such-program-anywhere", "/", "");
+  wait_until_ended (fixture);
+  g_assert_nonnull (find_banner (fixture, "no-such-program-anywhere"));
+  g_assert_nonnull (find (fixture->window->banners, GTK_TYPE_BUTTON, "Change…"));
+  g_assert_null (fixture->window->session);
+}
+
+/* Run again at once: it is the user's own. */
+static void
+test_own_program_runs_again (Fixture *fixture, gconstpointer data)
+{
+  run (fixture, "echo once", "/", "");
+  wait_until_ended (fixture);
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.run", NULL);
+  g_assert_true (il_window_is_running (fixture->window));
+  wait_until_ended (fixture);
+  g_assert_cmpstr (il_output_pane_get_last_line (fixture->window->output), ==, "once");
+}
+
+/* --- a recording of one --- */
+
+static void
+reopen (Fixture *fixture)
+{
+  g_autofree char *path = g_strdup (fixture->window->session_path);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  il_window_open_file (fixture->window, file);
+  while (!fixture->window->opened)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+answer (const char *response)
+{
+  GtkWidget *dialog = find_window (ADW_TYPE_MESSAGE_DIALOG);
+
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), response);
+}
+
+static void
+test_recorded_command_asks_first (Fixture *fixture, gconstpointer data)
+{
+  static const char *const ways[] = { "win.run", "win.run-without-locks" };
+  IlWindow *window = fixture->window;
+
+  run (fixture, "sh -c 'echo a  b'", "/usr", "");
+  wait_until_ended (fixture);
+  reopen (fixture);
+  g_assert_nonnull (find (window->panel, GTK_TYPE_LABEL, "sh -c 'echo a  b'"));
+  g_assert_nonnull (find (window->panel, GTK_TYPE_LABEL, "/usr"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      gtk_widget_activate_action (GTK_WIDGET (window), ways[i], NULL);
+      g_assert_false (il_window_is_running (window));
+    }
+  g_assert_nonnull (
+      find (find_window (ADW_TYPE_MESSAGE_DIALOG), GTK_TYPE_LABEL, "sh -c 'echo a  b'"));
+  answer ("cancel");
+  g_assert_false (il_window_is_running (window));
+
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.run", NULL);
+  window->program->no_locks = TRUE;
+  answer ("run");
+  wait_until_running (fixture);
+  wait_until_ended (fixture);
+  g_assert_cmpstr (il_output_pane_get_last_line (window->output), ==, "a b");
+}
+
+/* --- the dialog --- */
+
+static void
+test_mistakes_are_told_in_place (Fixture *fixture, gconstpointer data)
+{
+  IlProgramDialog *dialog = open_dialog (fixture);
+
+  fill (dialog, "echo 'a", "/", "");
+  g_assert_null (find (dialog, GTK_TYPE_LABEL, "A quotation mark is not closed"));
+  run_in_dialog (dialog);
+  g_assert_nonnull (find (dialog, GTK_TYPE_LABEL, "A quotation mark is not closed"));
+
+  fill (dialog, "echo a | cat", "nowhere", "");
+  g_assert_nonnull (find (dialog, GTK_TYPE_LABEL, "No shell reads this"));
+  run_in_dialog (dialog);
+  g_assert_nonnull (find (dialog, GTK_TYPE_LABEL, "A directory begins with"));
+
+  fill (dialog, "echo", "/no/such/directory", "");
+  run_in_dialog (dialog);
+  while (!find (dialog, GTK_TYPE_LABEL, "There is no such directory"))
+    g_main_context_iteration (NULL, TRUE);
+
+  fill (dialog, "echo", "/dev/null", "");
+  run_in_dialog (dialog);
+  while (!find (dialog, GTK_TYPE_LABEL, "This is not a directory"))
+    g_main_context_iteration (NULL, TRUE);
+
+  fill (dialog, "echo", "/", "A=b\nnonsense");
+  run_in_dialog (dialog);
+  g_assert_nonnull (find (dialog, GTK_TYPE_LABEL, "Line 2 is not of the form NAME=VALUE"));
+  g_assert_false (il_window_is_running (fixture->window));
+  gtk_window_close (GTK_WINDOW (dialog));
+}
+
+static void
+test_recent_programs_come_back (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (IlProgramChoice) choice = NULL;
+  g_autoptr (GVariant) recent = NULL;
+  IlProgramDialog *dialog;
+
+  run (fixture, "echo first", "/usr", "");
+  wait_until_ended (fixture);
+  run (fixture, "echo second", "/", "A=b");
+  wait_until_ended (fixture);
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.leave-program", NULL);
+
+  dialog = open_dialog (fixture);
+  choice = il_program_dialog_dup_choice (dialog);
+  g_assert_cmpstr (choice->command_line, ==, "echo second");
+  g_assert_cmpstr (choice->environment, ==, "A=b");
+  g_assert_true (choice->no_locks);
+  g_assert_nonnull (find (dialog, GTK_TYPE_LABEL, "echo first"));
+  gtk_widget_activate_action (GTK_WIDGET (dialog), "program.remove", "u", 1u);
+  g_assert_null (find (dialog, GTK_TYPE_LABEL, "echo first"));
+  gtk_window_close (GTK_WINDOW (dialog));
+
+  recent = g_settings_get_value (fixture->window->settings, "recent-programs");
+  g_assert_cmpuint (g_variant_n_children (recent), ==, 1);
+}
+
+/* --- the pane --- */
+
+static void
+assert_shown (const char *const *pieces, const char *expected, const char *last)
+{
+  GtkWidget *pane = g_object_ref_sink (il_output_pane_new ());
+  g_autofree char *text = NULL;
+
+  for (; *pieces; pieces++)
+    il_output_pane_append (IL_OUTPUT_PANE (pane), *pieces);
+  text = il_output_pane_dup_text (IL_OUTPUT_PANE (pane));
+  g_assert_cmpstr (text, ==, expected);
+  g_assert_cmpstr (il_output_pane_get_last_line (IL_OUTPUT_PANE (pane)), ==, last);
+  g_object_unref (pane);
+}
+
+static void
+test_output_is_no_terminal (void)
+{
+  assert_shown ((const char *const[]){ "a\n", "b", "c\n\n", NULL }, "a\nbc\n\n", "bc");
+  assert_shown ((const char *const[]){ "a\r\nb\r", "\nc", NULL }, "a\nb\nc", "c");
+  assert_shown ((const char *const[]){ "x\n 10 %\r 20 %\r", " 30 %", NULL }, "x\n 30 %", " 30 %");
+  assert_shown ((const char *const[]){ "\033[1;3", "1mred\033[0m \033]0;title\a\033(B!", NULL },
+                "red B!", "red B!");
+}
+
+static void
+test_oldest_output_goes (void)
+{
+  GtkWidget *pane = g_object_ref_sink (il_output_pane_new ());
+  g_autofree char *text = NULL;
+  g_autofree char *long_line = g_strnfill (1 << 19, 'x');
+
+  for (guint i = 0; i < 5000; i++)
+    il_output_pane_append (IL_OUTPUT_PANE (pane), i == 0 ? "first\n" : "line\n");
+  text = il_output_pane_dup_text (IL_OUTPUT_PANE (pane));
+  g_assert_false (g_str_has_prefix (text, "first"));
+  g_assert_cmpuint (strlen (text), <=, 2000 * strlen ("line\n"));
+  il_output_pane_append (IL_OUTPUT_PANE (pane), long_line);
+  g_free (text);
+  text = il_output_pane_dup_text (IL_OUTPUT_PANE (pane));
+  g_assert_cmpuint (strlen (text), ==, 1 << 18);
+  g_object_unref (pane);
+}
+
+#define ADD(path, function)                                                                        \
+  g_test_add ("/window-program/" path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  shown_init (&argc, &argv);
+  ADD ("runs-as-it-was-asked-for", test_program_runs_as_it_was_asked_for);
+  ADD ("knobs-are-those-of-scenarios", test_knobs_are_those_of_scenarios);
+  ADD ("status-is-told", test_status_is_told);
+  ADD ("death-is-told", test_death_is_told);
+  ADD ("program-that-is-not-there", test_program_that_is_not_there);
+  ADD ("own-program-runs-again", test_own_program_runs_again);
+  ADD ("recorded-command-asks-first", test_recorded_command_asks_first);
+  ADD ("mistakes-are-told-in-place", test_mistakes_are_told_in_place);
+  ADD ("recent-programs-come-back", test_recent_programs_come_back);
+  g_test_add_func ("/window-program/output-is-no-terminal", test_output_is_no_terminal);
+  g_test_add_func ("/window-program/oldest-output-goes", test_oldest_output_goes);
+  return g_test_run ();
+}
