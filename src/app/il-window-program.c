@@ -160,15 +160,13 @@ il_window_ask_for_program (IlWindow *self)
   const char *text
       = _ ("This command comes from a recording. It can do whatever you can do: run it only if "
            "you know what it does.");
-  g_autofree char *with_directory = NULL;
+  g_autofree char *place
+      = g_strdup_printf (_ ("It is started in the directory %s."), self->program->directory);
+  g_autofree char *with_place = g_strdup_printf ("%s\n\n%s", text, place);
   GtkWidget *dialog;
 
-  if (*self->program->directory)
-    with_directory
-        /* Translators: a text, and the directory that a program is started in */
-        = g_strdup_printf (_ ("%s\n\nIt is started in %s."), text, self->program->directory);
   dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Run This Command?"),
-                                   with_directory ? with_directory : text);
+                                   *self->program->directory ? with_place : text);
   adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog),
                                       create_whole_command (self->program));
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "change",
