@@ -130,8 +130,8 @@ il_program_choice_read_command (const char *text, GError **error)
  * il_program_choice_find_shell_word:
  * @command: (array zero-terminated=1): words of a command
  *
- * Returns: (nullable): the first word that would mean something to a shell and that the program gets
- *   as it is
+ * Returns: (nullable): the first word that would mean something to a shell and that the program
+ *   gets as it is
  */
 const char *
 il_program_choice_find_shell_word (const char *const *command)

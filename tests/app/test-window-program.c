@@ -202,6 +202,18 @@ test_death_is_told (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (find_banner (fixture, "The program was killed by SIGSEGV (11)"));
 }
 
+/* Who prints more than anybody can read is not waited for, and what it says last is there; also of
+ * a character that comes in two halves. */
+static void
+test_much_output (Fixture *fixture, gconstpointer data)
+{
+  run (fixture, "sh -c 'yes | head -c 3000000; printf \"\\303\"; sleep 0.4; printf \"\\244\\377\"'",
+       "/", "");
+  wait_until_ended (fixture);
+  g_assert_cmpstr (il_output_pane_get_last_line (fixture->window->output), ==, "ä\357\277\275");
+  g_assert_nonnull (find_toast (fixture, "The program ended with status 0"));
+}
+
 static void
 test_program_that_is_not_there (Fixture *fixture, gconstpointer data)
 {
@@ -392,6 +404,7 @@ main (int argc, char **argv)
   ADD ("knobs-are-those-of-scenarios", test_knobs_are_those_of_scenarios);
   ADD ("status-is-told", test_status_is_told);
   ADD ("death-is-told", test_death_is_told);
+  ADD ("much-output", test_much_output);
   ADD ("program-that-is-not-there", test_program_that_is_not_there);
   ADD ("own-program-runs-again", test_own_program_runs_again);
   ADD ("recorded-command-asks-first", test_recorded_command_asks_first);
