@@ -1,0 +1,244 @@
+/* il-entry.c - the table of locks by address
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Of a fixed size, in memory of our own that the kernel empties in a forked child: there each lock
+ * is another one.  An address that is used again gets the entry that it had.
+ *
+ * Edges     [E] address: compare-and-swap from 0  ->  any: whoever comes second finds the entry of
+ *               the first.  An entry is all zero until then, which is valid.
+ *           [O] object, release  ->  acquire: the entry in the shared file is complete.
+ */
+
+#include "config.h"
+
+#include "il-entry.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "il-place.h"
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
+/* In place of an address: another may take the entry, and who looks for one goes on. */
+#define VACATED ((uintptr_t)1)
+
+IlEntry *il_table;
+
+/**
+ * il_entries_make:
+ *
+ * Returns: FALSE if there is no memory
+ */
+bool
+il_entries_make (void)
+{
+  size_t size = (IL_TABLE_SIZE + IL_TABLE_WINDOW) * sizeof (IlEntry);
+  void *memory = mmap (NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+  if (memory == MAP_FAILED)
+    return false;
+  madvise (memory, size, MADV_NOHUGEPAGE);
+  madvise (memory, size, MADV_DONTDUMP);
+  if (madvise (memory, size, MADV_WIPEONFORK) != 0)
+    {
+      munmap (memory, size);
+      return false;
+    }
+  il_table = memory;
+  return true;
+}
+
+/* Nothing is known of it any more but that it is there. */
+static void
+reset (IlEntry *entry, IlAt at)
+{
+  atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
+  atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
+  atomic_store_explicit (&entry->busy.is_any, 0, memory_order_relaxed);
+  entry->known_outer = NULL;
+  entry->since_n = 0;
+  atomic_store_explicit (&entry->last, 0, memory_order_relaxed);
+  atomic_store_explicit (&entry->is_told, 0, memory_order_relaxed);
+  atomic_store_explicit (&entry->extra, 0, memory_order_relaxed);
+  if (atomic_load_explicit (&entry->at, memory_order_relaxed) == at)
+    return;
+  entry->n_untold = NULL;
+  atomic_store_explicit (&entry->n_own, 0, memory_order_relaxed);
+  entry->n_told = 0;
+  entry->kind = 0;
+  entry->value = 0;
+  atomic_store_explicit (&entry->object, 0, memory_order_relaxed);
+  atomic_store_explicit (&entry->at, at, memory_order_relaxed);
+}
+
+static IlEntry *
+occupy (IlEntry *room, const void *address, IlAt at)
+{
+  uintptr_t found = atomic_load_explicit (&room->address, memory_order_relaxed);
+
+  if ((found == 0 || found == VACATED)
+      && atomic_compare_exchange_strong_explicit (&room->address, &found, (uintptr_t)address,
+                                                  memory_order_relaxed,
+                                                  memory_order_relaxed)) /* [E] */
+    {
+      atomic_store_explicit (&room->at, at, memory_order_relaxed);
+      return room;
+    }
+  /* Another thread was faster; if not with the same, this use of it goes by. */
+  return found == (uintptr_t)address ? room : NULL;
+}
+
+/**
+ * il_entry_look_up:
+ * @adds: makes it if it is not there
+ *
+ * Returns: (nullable): NULL if it is not there, or there is no room for it
+ */
+IlEntry *
+il_entry_look_up (const void *address, IlAt at, bool adds)
+{
+  IlEntry *place = il_entry_place (address), *room = NULL;
+
+  for (uint32_t i = 0; i < IL_TABLE_WINDOW; i++)
+    {
+      uintptr_t found = atomic_load_explicit (&place[i].address, memory_order_relaxed);
+
+      if (found == (uintptr_t)address)
+        return &place[i];
+      if (room == NULL && (found == 0 || found == VACATED))
+        room = &place[i];
+      if (found == 0)
+        break;
+    }
+  return adds && room != NULL ? occupy (room, address, at) : NULL;
+}
+
+/**
+ * il_entry_renew:
+ *
+ * Something new lies at the address, as its making says.  What lay there before of the same kind
+ * is not told apart from it: programs that make and destroy many would have more than anybody can
+ * look at.  Nothing is noted of what need not be known before it is used.
+ */
+void
+il_entry_renew (const void *address, IlAt at, uint8_t kind, uint32_t value)
+{
+  bool adds = at == IL_AT_SEMAPHORE || at == IL_AT_BARRIER;
+  IlEntry *entry = il_table != NULL ? il_entry_look_up (address, at, adds) : NULL;
+
+  if (entry == NULL)
+    return;
+  if (entry->kind != kind || entry->value != value)
+    atomic_store_explicit (&entry->at, IL_AT_NOTHING, memory_order_relaxed);
+  reset (entry, at);
+  entry->kind = kind;
+  entry->value = value;
+}
+
+/**
+ * il_entry_forget:
+ *
+ * What lay at the address is gone.
+ */
+void
+il_entry_forget (const void *address)
+{
+  IlEntry *entry = il_table != NULL ? il_entry_find (address, IL_AT_NOTHING) : NULL;
+
+  if (entry == NULL)
+    return;
+  if (atomic_load_explicit (&entry->object, memory_order_relaxed) != 0)
+    reset (entry, (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed));
+  else
+    {
+      reset (entry, IL_AT_NOTHING);
+      atomic_store_explicit (&entry->address, VACATED, memory_order_relaxed);
+    }
+}
+
+static IlObjectKind
+get_kind (IlAt at, const IlEntry *entry)
+{
+  switch (at)
+    {
+    case IL_AT_RWLOCK:
+      return IL_OBJECT_RWLOCK;
+    case IL_AT_SEMAPHORE:
+      return entry->kind == IL_LOCK_BINARY ? IL_OBJECT_LOCK : IL_OBJECT_SEMAPHORE;
+    case IL_AT_CONDITION:
+    case IL_AT_FUTEX:
+      return IL_OBJECT_CONDITION;
+    case IL_AT_BARRIER:
+      return IL_OBJECT_BARRIER;
+    case IL_AT_NOTHING:
+    case IL_AT_MUTEX:
+    case IL_AT_SPIN:
+    case IL_AT_INTERPRETER:
+    default:
+      return IL_OBJECT_LOCK;
+    }
+}
+
+static uint64_t
+get_parameter (IlAt at, const IlEntry *entry)
+{
+  switch (at)
+    {
+    case IL_AT_SEMAPHORE:
+      return entry->kind == IL_LOCK_BINARY ? IL_LOCK_BINARY : entry->value;
+    case IL_AT_BARRIER:
+      return entry->value;
+    case IL_AT_FUTEX:
+      return 1;
+    case IL_AT_CONDITION:
+    case IL_AT_RWLOCK:
+      return 0;
+    case IL_AT_NOTHING:
+    case IL_AT_MUTEX:
+    case IL_AT_SPIN:
+    case IL_AT_INTERPRETER:
+    default:
+      return entry->kind;
+    }
+}
+
+/**
+ * il_entry_get_object:
+ * @caller: where it is used
+ *
+ * Registers what lies there in the shared file, the first time.
+ *
+ * Returns: its number; 0 if there is no room, or another thread is just registering it
+ */
+uint32_t
+il_entry_get_object (IlEntry *entry, const void *caller)
+{
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire); /* [O] */
+  IlAt at = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
+  const void *address = (const void *)atomic_load_explicit (&entry->address, memory_order_relaxed);
+  IlTraceOrigin origin = { .address = (uint64_t)(uintptr_t)address };
+
+  if (object != 0 || atomic_exchange_explicit (&entry->is_making, 1, memory_order_relaxed) != 0)
+    return object;
+  origin.lies = il_place_find (address);
+  origin.used = il_place_find (caller);
+  object = il_trace_object_add_found (il_process.trace, get_kind (at, entry),
+                                      at == IL_AT_INTERPRETER ? "Python GIL" : NULL,
+                                      get_parameter (at, entry), &origin);
+  if (object != 0)
+    {
+      entry->n_told = atomic_load_explicit (&entry->n_own, memory_order_relaxed);
+      atomic_store_explicit (il_trace_object_get_count (il_process.trace, object), entry->n_told,
+                             memory_order_relaxed);
+    }
+  atomic_store_explicit (&entry->object, object, memory_order_release); /* [O] */
+  /* Where there was no room there will be none. */
+  if (object != 0)
+    atomic_store_explicit (&entry->is_making, 0, memory_order_relaxed);
+  return object;
+}

@@ -1,0 +1,110 @@
+/* il-entry.h - what is known of each lock, semaphore, condition … of the process, by its address
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-self.h"
+
+/* What lies at an address. */
+typedef enum
+{
+  IL_AT_NOTHING = 0,
+  IL_AT_MUTEX,
+  IL_AT_SPIN,
+  IL_AT_RWLOCK,
+  IL_AT_SEMAPHORE,
+  IL_AT_CONDITION,
+  IL_AT_BARRIER,
+  IL_AT_FUTEX,
+  IL_AT_INTERPRETER, /* the mutex that guards CPython's interpreter lock, and stands for it */
+} IlAt;
+
+/* What a thread finds at its way out, asked as one word: 0 where there is nothing to do. */
+typedef union
+{
+  struct
+  {
+    _Atomic uint32_t n_waiters;
+    uint16_t credit; /* so many more acquisitions are recorded in full */
+    uint16_t depth;  /* how many times its holder has it beyond the first */
+  };
+  _Atomic uint64_t is_any;
+} IlBusy;
+
+/*
+ * Who has the lock writes what is said of it, but for what says that any may: it keeps the others
+ * out as well as anything of ours would, and costs nothing.
+ */
+struct _IlEntry
+{
+  alignas (128) _Atomic uintptr_t address; /* 0: free */
+  _Atomic uint32_t holder;                 /* number of a thread; 0: nobody known */
+  _Atomic uint32_t tick; /* in which it need not be looked at more closely; 0: it has to be */
+  IlBusy busy;
+  _Atomic uint64_t *n_untold; /* acquisitions without an event; its own, or in the shared file */
+  IlEntry *outer;             /* taken before it by its holder, and still held */
+  IlEntry *known_outer;       /* under which it was seen to be taken last */
+  _Atomic uint64_t since;     /* stamp of the acquisition that made … */
+  uint64_t since_n;           /* … so many untold ones; while it lasts, since is when it began */
+
+  /* Of less haste. */
+  _Atomic uint64_t n_own;
+  uint64_t n_told;           /* of them are in the shared file already */
+  _Atomic uint32_t object;   /* in the shared file; 0: none */
+  uint32_t last_tick;        /* in which it was looked at more closely … */
+  uint32_t stamps_left;      /* … and may be so often yet */
+  _Atomic uint32_t last;     /* lane + 1 that gave it back last, and said so */
+  _Atomic uint8_t at;        /* IlAt */
+  uint8_t kind;              /* IlLockKind */
+  _Atomic uint8_t is_told;   /* who has it has said so, or nobody has it */
+  _Atomic uint8_t is_making; /* somebody registers it */
+  uint32_t value;            /* of a semaphore: units at the start; of a barrier: parties */
+  _Atomic uint32_t extra; /* of a barrier: how many have come; of a condition: who notified last */
+};
+
+#define IL_TABLE_BITS 16
+#define IL_TABLE_SIZE (1u << IL_TABLE_BITS)
+#define IL_TABLE_WINDOW 8u       /* entries in which one may lie, from its own place on */
+#define IL_CREDIT 64u            /* acquisitions that are recorded in full after a wait */
+#define IL_STAMPS_A_TICK 16u     /* of one lock that nobody waits for */
+#define IL_STAMPS_OF_THREAD 512u /* in one tick, of such locks */
+
+extern IlEntry *il_table;
+
+bool il_entries_make (void);
+IlEntry *il_entry_look_up (const void *address, IlAt at, bool adds);
+void il_entry_renew (const void *address, IlAt at, uint8_t kind, uint32_t value);
+void il_entry_forget (const void *address);
+uint32_t il_entry_get_object (IlEntry *entry, const void *caller);
+
+static inline IlEntry *
+il_entry_place (const void *address)
+{
+  return &il_table[((uintptr_t)address * UINT64_C (0x9e3779b97f4a7c15)) >> (64 - IL_TABLE_BITS)];
+}
+
+/* Finds what lies at an address, where it is to be expected. */
+static inline IlEntry *
+il_entry_find (const void *address, IlAt at)
+{
+  IlEntry *entry = il_entry_place (address);
+
+  if (IL_LIKELY (atomic_load_explicit (&entry->address, memory_order_relaxed)
+                 == (uintptr_t)address))
+    return entry;
+  return il_entry_look_up (address, at, false);
+}
+
+/* The same, and makes it if it is not there.  NULL: there is no room. */
+static inline IlEntry *
+il_entry_get (const void *address, IlAt at)
+{
+  IlEntry *entry = il_entry_place (address);
+
+  if (IL_LIKELY (atomic_load_explicit (&entry->address, memory_order_relaxed)
+                 == (uintptr_t)address))
+    return entry;
+  return il_entry_look_up (address, at, true);
+}

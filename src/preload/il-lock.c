@@ -1,0 +1,284 @@
+/* il-lock.c - what is said of locks that one thread has at a time
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Edges     [W] waiter: n_waiters and credit, sequentially consistent, before it waits
+ *               ->  holder: its look at busy before it gives the lock back.  It may just have
+ *               looked, and gives the lock back without a word: then the waiter gets it next, and
+ *               its ACQUIRE ends that hold.
+ */
+
+#include "config.h"
+
+#include "il-lock.h"
+
+#include <limits.h>
+
+#define MAX_CHAIN 64 /* locks that a thread has at once; those further out are forgotten */
+
+/* In units of IL_EVENT_COPY_TICKS. */
+static uint32_t
+get_length (uint64_t since, uint64_t now)
+{
+  uint64_t length = (now - since) / IL_EVENT_COPY_TICKS;
+
+  return since == 0 || now <= since || length > UINT32_MAX ? 0 : (uint32_t)length;
+}
+
+/* Of a lock that became known the count goes on in the shared file, where those before are already
+ * that whoever made it known saw. */
+static void
+settle (IlEntry *entry, uint32_t object)
+{
+  uint64_t n_own;
+
+  if (object == 0 || (entry->n_untold != NULL && entry->n_untold != &entry->n_own))
+    return;
+  n_own = atomic_load_explicit (&entry->n_own, memory_order_relaxed);
+  entry->n_untold = il_trace_object_get_count (il_process.trace, object);
+  if (n_own != entry->n_told)
+    atomic_fetch_add_explicit (entry->n_untold, n_own - entry->n_told, memory_order_relaxed);
+}
+
+static void
+count (IlEntry *entry)
+{
+  settle (entry, atomic_load_explicit (&entry->object, memory_order_acquire)); /* [O] */
+  if (IL_UNLIKELY (entry->n_untold == NULL))
+    entry->n_untold = &entry->n_own;
+  atomic_store_explicit (entry->n_untold,
+                         atomic_load_explicit (entry->n_untold, memory_order_relaxed) + 1,
+                         memory_order_relaxed);
+}
+
+/* Whether this acquisition may be looked at more closely. */
+static bool
+has_stamp_left (IlSelf *self, IlEntry *entry, uint32_t tick)
+{
+  if (self->stamps_tick != tick)
+    {
+      self->stamps_tick = tick;
+      self->stamps_left = IL_STAMPS_OF_THREAD;
+    }
+  if (entry->last_tick != tick)
+    {
+      entry->last_tick = tick;
+      entry->stamps_left = IL_STAMPS_A_TICK;
+    }
+  if (self->stamps_left == 0 || entry->stamps_left == 0)
+    return false;
+  self->stamps_left--;
+  entry->stamps_left--;
+  return true;
+}
+
+/* From here on it is said who has it, up to the first who takes it without a word. */
+static void
+tell_taken (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t last_plus_1)
+{
+  settle (entry, object);
+  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+  il_self_say (self, IL_EVENT_LOCK_ACQUIRE, object, last_plus_1);
+}
+
+static void
+taken_first (IlSelf *self, IlEntry *entry)
+{
+  uint32_t tick = atomic_load_explicit (il_process.tick, memory_order_relaxed);
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
+  bool is_known = object != 0 && self->lane.trace != NULL;
+
+  if (entry->busy.credit == 0 && !has_stamp_left (self, entry, tick))
+    {
+      if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
+        il_self_say (self, IL_EVENT_LOCK_QUIET, object, 0);
+      atomic_store_explicit (&entry->is_told, 0, memory_order_relaxed);
+      count (entry);
+      atomic_store_explicit (&entry->tick, tick, memory_order_relaxed);
+      return;
+    }
+  if (is_known)
+    {
+      if (entry->busy.credit == 0)
+        entry->busy.credit = 1;
+      tell_taken (self, entry, object, 0);
+      return;
+    }
+  count (entry);
+  entry->since_n = atomic_load_explicit (entry->n_untold, memory_order_relaxed);
+  atomic_store_explicit (&entry->since, il_self_stamp (self), memory_order_relaxed);
+}
+
+/**
+ * il_lock_taken_slowly:
+ *
+ * The rest of il_lock_taken().
+ */
+void
+il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at)
+{
+  uint32_t holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
+
+  if (IL_UNLIKELY (atomic_load_explicit (&entry->at, memory_order_relaxed) != at))
+    il_entry_renew ((const void *)atomic_load_explicit (&entry->address, memory_order_relaxed), at,
+                    0, 0);
+  else if (holder != 0 && holder == self->number)
+    {
+      if (entry->busy.depth < USHRT_MAX)
+        entry->busy.depth++;
+      if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
+        il_self_say (self, IL_EVENT_COUNTER,
+                     atomic_load_explicit (&entry->object, memory_order_relaxed),
+                     entry->busy.depth + 1u);
+      return;
+    }
+  atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
+  il_lock_chain (self, entry);
+  taken_first (self, entry);
+}
+
+/**
+ * il_lock_unchain:
+ *
+ * Takes it out of the locks that the thread has; they need not be given back in the opposite order.
+ */
+void
+il_lock_unchain (IlSelf *self, IlEntry *entry)
+{
+  IlEntry **place = &self->top;
+
+  for (int i = 0; i < MAX_CHAIN && *place != NULL; i++)
+    {
+      if (*place == entry)
+        {
+          *place = entry->outer;
+          return;
+        }
+      /* Given back by another thread, and taken by one that has put it into its own chain. */
+      if (atomic_load_explicit (&(*place)->holder, memory_order_relaxed) != self->number)
+        {
+          *place = NULL;
+          return;
+        }
+      place = &(*place)->outer;
+    }
+  *place = NULL;
+}
+
+/**
+ * il_lock_giving_slowly:
+ *
+ * The rest of il_lock_giving().
+ */
+void
+il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
+{
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_relaxed);
+  bool has_waiters = atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed) != 0;
+  bool is_told = atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0;
+
+  /* Not its own, or taken before anything was known of it. */
+  if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number)
+    return;
+  if (entry->busy.depth > 0)
+    {
+      entry->busy.depth--;
+      if (is_told)
+        il_self_say (self, IL_EVENT_COUNTER, object, entry->busy.depth + 1u);
+      return;
+    }
+  il_lock_unchain (self, entry);
+  if (object != 0 && (is_told || has_waiters))
+    {
+      atomic_store_explicit (&entry->last, il_self_lane_plus_1 (self), memory_order_relaxed);
+      il_self_say (self, IL_EVENT_LOCK_RELEASE, object, has_waiters ? IL_EVENT_WOKE : 0);
+      atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+      if (!has_waiters && entry->busy.credit > 0)
+        entry->busy.credit--;
+    }
+  atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
+}
+
+/* A wait that was left without an end, as by siglongjmp() out of a handler, or by the end of the
+ * thread. */
+static void
+end_stale_wait (IlSelf *self, const void *frame)
+{
+  IlEntry *entry = self->awaited;
+
+  if (entry == NULL || (const char *)frame < (const char *)self->wait_frame)
+    return;
+  il_lock_waited (self, entry, false);
+}
+
+/**
+ * il_lock_wait:
+ * @met_plus_1: lane that has it, plus one; 0: not known but by what this library has seen
+ * @caller: where the program wants it
+ * @frame: of the function that waits
+ *
+ * The thread is about to wait for a lock.
+ */
+void
+il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *caller, void *frame)
+{
+  uint32_t holder = atomic_load_explicit (&entry->holder, memory_order_relaxed), object;
+  uint64_t n
+      = entry->n_untold != NULL ? atomic_load_explicit (entry->n_untold, memory_order_relaxed) : 0;
+  uint64_t since = entry->since_n == n && n != 0
+                       ? atomic_load_explicit (&entry->since, memory_order_relaxed)
+                       : 0;
+  uint64_t now;
+
+  end_stale_wait (self, frame);
+  object = il_entry_get_object (entry, caller);
+  atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
+  entry->busy.credit = IL_CREDIT;
+  atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst); /* [W] */
+  if (holder != 0)
+    met_plus_1 = il_self_get_lane (holder);
+  if (self->awaited == NULL)
+    {
+      self->awaited = entry;
+      self->wait_frame = frame;
+    }
+  now = il_self_stamp (self);
+  if (object == 0)
+    {
+      il_self_say_at (self, now, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, met_plus_1);
+      return;
+    }
+  il_self_say_at (self, now, IL_EVENT_LOCK_WAIT, object, met_plus_1);
+  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) == 0)
+    il_self_say_at (self, now, IL_EVENT_LOCK_HELD, object,
+                    holder != 0 ? get_length (since, now) : 0);
+}
+
+/**
+ * il_lock_waited:
+ * @has_it: whether the thread got it
+ *
+ * The wait is over.
+ */
+void
+il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it)
+{
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
+
+  self->awaited = NULL;
+  atomic_fetch_sub_explicit (&entry->busy.n_waiters, 1, memory_order_relaxed);
+  if (!has_it)
+    {
+      il_self_say (self, object != 0 ? IL_EVENT_WAIT_CANCELLED : IL_EVENT_JOIN_END, object, 0);
+      return;
+    }
+  atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
+  il_lock_chain (self, entry);
+  if (object != 0 && self->lane.trace != NULL)
+    tell_taken (self, entry, object, atomic_load_explicit (&entry->last, memory_order_relaxed));
+  else
+    {
+      count (entry);
+      il_self_say (self, IL_EVENT_JOIN_END, 0, 0);
+    }
+}

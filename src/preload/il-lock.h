@@ -1,0 +1,64 @@
+/* il-lock.h - what is said of locks that one thread has at a time
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who takes a free lock is not stamped: it costs one try, and a count.  The first who has to wait
+ * makes the lock known, says whom it met and since when that one has it, and from there on all who
+ * take it and give it back are recorded in full, up to IL_CREDIT acquisitions after the last wait.
+ *
+ * Since when somebody has a lock is known of the first acquisitions of each lock in each tick of
+ * the reader, some hundred times a second, which are stamped: so of all that last long, but not of
+ * one among thousands of short ones.  Such acquisitions of a lock that has been waited for once are
+ * recorded in full.
+ */
+
+#pragma once
+
+#include "il-entry.h"
+
+void il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at);
+void il_lock_giving_slowly (IlSelf *self, IlEntry *entry);
+void il_lock_unchain (IlSelf *self, IlEntry *entry);
+void il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *caller,
+                   void *frame);
+void il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it);
+
+static inline void
+il_lock_chain (IlSelf *self, IlEntry *entry)
+{
+  entry->outer = self->top;
+  self->top = entry;
+}
+
+/* It has the lock now. */
+static inline void
+il_lock_taken (IlSelf *self, IlEntry *entry, IlAt at)
+{
+  if (IL_UNLIKELY (atomic_load_explicit (&entry->tick, memory_order_relaxed)
+                       != atomic_load_explicit (il_process.tick, memory_order_relaxed)
+                   || atomic_load_explicit (&entry->holder, memory_order_relaxed) != 0))
+    {
+      il_lock_taken_slowly (self, entry, at);
+      return;
+    }
+  atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
+  il_lock_chain (self, entry);
+  atomic_store_explicit (entry->n_untold,
+                         atomic_load_explicit (entry->n_untold, memory_order_relaxed) + 1,
+                         memory_order_relaxed);
+}
+
+/* It is about to give the lock back. */
+static inline void
+il_lock_giving (IlSelf *self, IlEntry *entry)
+{
+  if (IL_UNLIKELY (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number
+                   || atomic_load_explicit (&entry->busy.is_any, memory_order_relaxed) != 0
+                   || self->top != entry))
+    {
+      il_lock_giving_slowly (self, entry);
+      return;
+    }
+  self->top = entry->outer;
+  atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
+}

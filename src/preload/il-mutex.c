@@ -1,0 +1,196 @@
+/* il-mutex.c - pthread_mutex_*
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+
+#include "il-lock.h"
+#include "il-real.h"
+
+/* Who dies of it takes a robust one over: that is an acquisition, too. */
+static inline bool
+has_got (int result)
+{
+  return result == 0 || result == EOWNERDEAD;
+}
+
+static uint8_t
+get_kind (const pthread_mutex_t *mutex)
+{
+  return (mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP ? IL_LOCK_RECURSIVE
+                                                                  : IL_LOCK_PLAIN;
+}
+
+/* Whom the mutex itself names as its owner, where it does. */
+static uint32_t
+get_owner (const pthread_mutex_t *mutex)
+{
+  return il_trace_find_lane (il_process.trace,
+                             __atomic_load_n (&mutex->__data.__owner, __ATOMIC_RELAXED));
+}
+
+static IlEntry *
+begin_wait (IlSelf *self, pthread_mutex_t *mutex, const void *caller, void *frame)
+{
+  IlEntry *entry = il_entry_get (mutex, IL_AT_MUTEX);
+
+  if (entry == NULL)
+    return NULL;
+  if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0)
+    entry->kind = get_kind (mutex);
+  il_lock_wait (self, entry,
+                atomic_load_explicit (&entry->holder, memory_order_relaxed) == 0 ? get_owner (mutex)
+                                                                                 : 0,
+                caller, frame);
+  return entry;
+}
+
+static void
+note_taken (IlSelf *self, pthread_mutex_t *mutex)
+{
+  IlEntry *entry = il_entry_get (mutex, IL_AT_MUTEX);
+
+  if (IL_LIKELY (entry != NULL))
+    il_lock_taken (self, entry, IL_AT_MUTEX);
+}
+
+static __attribute__ ((noinline)) int
+lock_slowly (pthread_mutex_t *mutex, const void *caller)
+{
+  IlSelf *self;
+  IlEntry *entry;
+  int result;
+
+  il_real_need ();
+  self = il_self_get ();
+  if (self == NULL)
+    return il_real.pthread_mutex_lock (mutex);
+  result = il_real.pthread_mutex_trylock (mutex);
+  if (has_got (result))
+    {
+      note_taken (self, mutex);
+      return result;
+    }
+  if (result != EBUSY)
+    return il_real.pthread_mutex_lock (mutex);
+  entry = begin_wait (self, mutex, caller, __builtin_frame_address (0));
+  result = il_real.pthread_mutex_lock (mutex);
+  if (entry != NULL)
+    il_lock_waited (self, entry, has_got (result));
+  return result;
+}
+
+IL_EXPORT int
+pthread_mutex_lock (pthread_mutex_t *mutex)
+{
+  IlSelf *self = il_self;
+
+  if (IL_LIKELY (self != NULL) && IL_LIKELY (il_real.pthread_mutex_trylock (mutex) == 0))
+    {
+      note_taken (self, mutex);
+      return 0;
+    }
+  return lock_slowly (mutex, __builtin_return_address (0));
+}
+
+IL_EXPORT int
+pthread_mutex_trylock (pthread_mutex_t *mutex)
+{
+  IlSelf *self;
+  int result;
+
+  il_real_need ();
+  self = il_self_get ();
+  result = il_real.pthread_mutex_trylock (mutex);
+  if (self != NULL && has_got (result))
+    note_taken (self, mutex);
+  return result;
+}
+
+typedef int (*Wait) (pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until);
+
+static int
+wait_by_wall (pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
+{
+  return il_real.pthread_mutex_timedlock (mutex, until);
+}
+
+static int
+lock_until (Wait wait, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until,
+            const void *caller)
+{
+  IlSelf *self = il_self_get ();
+  IlEntry *entry;
+  int result;
+
+  if (self == NULL)
+    return wait (mutex, clock, until);
+  result = il_real.pthread_mutex_trylock (mutex);
+  if (has_got (result))
+    {
+      note_taken (self, mutex);
+      return result;
+    }
+  entry = begin_wait (self, mutex, caller, __builtin_frame_address (0));
+  result = wait (mutex, clock, until);
+  if (entry != NULL)
+    il_lock_waited (self, entry, has_got (result));
+  return result;
+}
+
+IL_EXPORT int
+pthread_mutex_timedlock (pthread_mutex_t *mutex, const struct timespec *until)
+{
+  il_real_need ();
+  return lock_until (wait_by_wall, mutex, CLOCK_REALTIME, until, __builtin_return_address (0));
+}
+
+IL_EXPORT int
+pthread_mutex_clocklock (pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
+{
+  il_real_need ();
+  if (il_real.pthread_mutex_clocklock == NULL)
+    return ENOSYS;
+  return lock_until (il_real.pthread_mutex_clocklock, mutex, clock, until,
+                     __builtin_return_address (0));
+}
+
+IL_EXPORT int
+pthread_mutex_unlock (pthread_mutex_t *mutex)
+{
+  IlSelf *self = il_self;
+  IlEntry *entry;
+
+  if (IL_LIKELY (self != NULL))
+    {
+      entry = il_entry_find (mutex, IL_AT_MUTEX);
+      if (IL_LIKELY (entry != NULL))
+        il_lock_giving (self, entry);
+    }
+  else
+    il_real_need ();
+  return il_real.pthread_mutex_unlock (mutex);
+}
+
+IL_EXPORT int
+pthread_mutex_init (pthread_mutex_t *mutex, const pthread_mutexattr_t *attributes)
+{
+  int result;
+
+  il_real_need ();
+  result = il_real.pthread_mutex_init (mutex, attributes);
+  if (result == 0)
+    il_entry_renew (mutex, IL_AT_MUTEX, get_kind (mutex), 0);
+  return result;
+}
+
+IL_EXPORT int
+pthread_mutex_destroy (pthread_mutex_t *mutex)
+{
+  il_real_need ();
+  il_entry_forget (mutex);
+  return il_real.pthread_mutex_destroy (mutex);
+}

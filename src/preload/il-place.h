@@ -1,0 +1,11 @@
+/* il-place.h - in which loaded file an address lies
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-trace.h"
+
+IlTracePlace il_place_find (const void *address);
+bool il_place_is_python (const void *address);

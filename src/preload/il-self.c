@@ -1,0 +1,379 @@
+/* il-self.c - threads of the program, and the process that they are in
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A process joins the recording by itself: what it was started with names the shared file.  It does
+ * so the first time that it comes to anything that we stand in front of, which may be in a
+ * constructor that runs before ours.  Threads get a lane where pthread_create() starts them, or the
+ * first time that they come here.
+ *
+ * What is known of threads lies in memory that the kernel empties in a forked child, so that a
+ * child whose making we did not see, as one made by clone(2), writes nothing into lanes that are
+ * not its own.
+ */
+
+#include "config.h"
+
+#include "il-self.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "il-entry.h"
+#include "il-real.h"
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
+/* The data of so few keys lies in the thread itself; that of others is allocated. */
+#define KEYS_IN_THREAD 32
+
+_Thread_local IlSelf *il_self;
+_Thread_local bool il_is_over;
+
+static const _Atomic uint32_t no_tick = 1;
+
+IlProcess il_process = { .tick = &no_tick };
+
+typedef enum
+{
+  FRESH = 0,
+  ENTERING,
+  JOINED,
+  ALONE, /* nobody listens, or the shared file cannot be had */
+} Phase;
+
+static _Atomic int phase;
+
+/* Set just before a fork for the child, which finds the rest empty. */
+static uint32_t forker_plus_1;
+
+/* --- threads */
+
+static IlSelf *
+take_slot (void)
+{
+  uint32_t start = atomic_load_explicit (&il_process.next_self, memory_order_relaxed);
+
+  for (uint32_t i = 0; i < IL_SELVES_MAX; i++)
+    {
+      IlSelf *self = &il_process.selves[(start + i) % IL_SELVES_MAX];
+      uint32_t unused = 0;
+
+      if (atomic_compare_exchange_strong_explicit (&self->is_used, &unused, 1, memory_order_acquire,
+                                                   memory_order_relaxed))
+        {
+          self->number = (start + i) % IL_SELVES_MAX + 1;
+          atomic_store_explicit (&il_process.next_self, self->number % IL_SELVES_MAX,
+                                 memory_order_relaxed);
+          return self;
+        }
+    }
+  return NULL;
+}
+
+static void
+give_slot_back (IlSelf *self)
+{
+  uint32_t index = self->number - 1;
+  uint32_t next = atomic_load_explicit (&il_process.next_self, memory_order_relaxed);
+
+  memset (&self->lane, 0, sizeof self->lane);
+  self->top = NULL;
+  self->writer = self->wait_frame = NULL;
+  self->awaited = NULL;
+  self->n_rounds = 0;
+  atomic_store_explicit (&self->is_used, 0, memory_order_release);
+  /* The lowest are used again and again, so that few pages are. */
+  if (index < next)
+    atomic_store_explicit (&il_process.next_self, index, memory_order_relaxed);
+}
+
+/**
+ * il_self_begin:
+ * @creator_plus_1: lane of the thread that made this one, plus one, or 0
+ *
+ * Follows the calling thread from here on, in a lane of its own.
+ *
+ * Returns: (nullable): NULL if it cannot be
+ */
+IlSelf *
+il_self_begin (uint32_t creator_plus_1)
+{
+  char name[IL_TRACE_NAME_MAX] = "";
+  IlSelf *self = take_slot ();
+
+  if (self == NULL)
+    {
+      il_is_over = true;
+      return NULL;
+    }
+  prctl (PR_GET_NAME, name, 0, 0, 0);
+  self->creator_plus_1 = creator_plus_1;
+  self->self = pthread_self ();
+  if (il_trace_lane_claim (il_process.trace, &self->lane, IL_ROLE_THREAD, 0, name, creator_plus_1))
+    il_self_say (self, IL_EVENT_RUNS, 0, 0);
+  il_self = self;
+  if (il_process.has_key)
+    pthread_setspecific (il_process.key, self);
+  return self;
+}
+
+/**
+ * il_self_end:
+ *
+ * The calling thread is not followed any more.
+ */
+void
+il_self_end (uint32_t exit_status)
+{
+  IlSelf *self = il_self;
+
+  il_is_over = true;
+  il_self = NULL;
+  if (self == NULL)
+    return;
+  il_trace_lane_release (&self->lane, exit_status);
+  if (self->number != 0)
+    give_slot_back (self);
+}
+
+/* Destructors of other data may still use locks: ours is the last of all. */
+static void
+end_thread (void *data)
+{
+  IlSelf *self = data;
+
+  if (self != il_self)
+    return;
+  if (++self->n_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
+    pthread_setspecific (il_process.key, self);
+  else
+    il_self_end (0);
+}
+
+/**
+ * il_self_find:
+ *
+ * Returns: (nullable): the thread, if it is followed; it may end at any moment
+ */
+IlSelf *
+il_self_find (pthread_t thread)
+{
+  for (uint32_t i = 0; il_process.selves != NULL && i < IL_SELVES_MAX; i++)
+    {
+      IlSelf *self = &il_process.selves[i];
+
+      if (self->number == 0)
+        return NULL;
+      if (atomic_load_explicit (&self->is_used, memory_order_acquire) != 0
+          && pthread_equal (self->self, thread))
+        return self;
+    }
+  return NULL;
+}
+
+/**
+ * il_self_set_name:
+ * @self: any thread of this process
+ */
+void
+il_self_set_name (IlSelf *self, const char *name)
+{
+  if (atomic_exchange_explicit (&self->is_naming, 1, memory_order_acquire) != 0)
+    return;
+  if (self->lane.trace != NULL)
+    il_trace_lane_set_name (&self->lane, name);
+  atomic_store_explicit (&self->is_naming, 0, memory_order_release);
+}
+
+/**
+ * il_self_get_lane:
+ * @number: of a thread of this process, or 0
+ *
+ * Returns: its lane plus one, or 0
+ */
+uint32_t
+il_self_get_lane (uint32_t number)
+{
+  if (number == 0 || number > IL_SELVES_MAX)
+    return 0;
+  return il_self_lane_plus_1 (&il_process.selves[number - 1]);
+}
+
+/* Whether what was being written when this thread came here is still to be finished: then we are in
+ * a signal handler, whose frames lie below.  A handler with a stack of its own may lie anywhere. */
+static bool
+is_on_top (const char *writer, const char *frame)
+{
+  stack_t stack;
+
+  if (frame < writer)
+    return true;
+  if (sigaltstack (NULL, &stack) != 0 || (stack.ss_flags & SS_ONSTACK) == 0)
+    return false;
+  return writer < (const char *)stack.ss_sp || writer >= (const char *)stack.ss_sp + stack.ss_size;
+}
+
+/**
+ * il_self_say_slowly:
+ * @frame: of the caller
+ *
+ * Writes an event when another write is under way, or was left for good.
+ */
+void
+il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind, uint32_t object,
+                    uint32_t value)
+{
+  if (is_on_top (self->writer, frame))
+    {
+      il_trace_lane_write_at (&self->lane, stamp, kind, object, value);
+      return;
+    }
+  il_trace_lane_repair (&self->lane);
+  self->writer = NULL;
+  il_self_say_at (self, stamp, kind, object, value);
+}
+
+/* --- the process */
+
+static void
+before_fork (void)
+{
+  const IlSelf *self = il_self;
+
+  forker_plus_1 = self != NULL ? il_self_lane_plus_1 (self) : 0;
+}
+
+/* All but this thread are gone, and all that was known with them. */
+static void
+after_fork (void)
+{
+  if (atomic_load_explicit (&phase, memory_order_relaxed) != JOINED)
+    return;
+  il_self = NULL;
+  il_is_over = false;
+  atomic_store_explicit (&il_process.next_self, 0, memory_order_relaxed);
+  il_self_begin (forker_plus_1);
+}
+
+static void
+on_program_exit (int status, void *data)
+{
+  il_self_end ((uint32_t)status & 0xffu);
+}
+
+static bool
+make_selves (void)
+{
+  size_t size = IL_SELVES_MAX * sizeof (IlSelf);
+  void *memory = mmap (NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+  if (memory == MAP_FAILED)
+    return false;
+  madvise (memory, size, MADV_NOHUGEPAGE);
+  madvise (memory, size, MADV_DONTDUMP);
+  if (madvise (memory, size, MADV_WIPEONFORK) != 0 || !il_entries_make ())
+    {
+      munmap (memory, size);
+      return false;
+    }
+  il_process.selves = memory;
+  return true;
+}
+
+/* The calling thread goes on in the lane that it had before it executed this program. */
+static bool
+adopt (void)
+{
+  char name[IL_TRACE_NAME_MAX] = "";
+  IlTraceLane lane;
+  IlSelf *self;
+
+  if (!il_trace_lane_adopt (il_process.trace, &lane))
+    return false;
+  self = take_slot ();
+  if (self == NULL)
+    return false;
+  self->lane = lane;
+  self->self = pthread_self ();
+  il_self = self;
+  prctl (PR_GET_NAME, name, 0, 0, 0);
+  il_self_set_name (self, name);
+  il_self_say (self, IL_EVENT_RUNS, 0, 0);
+  if (il_process.has_key)
+    pthread_setspecific (il_process.key, self);
+  return true;
+}
+
+static bool
+join (void)
+{
+  int error;
+
+  il_process.trace = il_trace_attach_from_environment (&error);
+  if (il_process.trace == NULL)
+    return false;
+  if (!make_selves ())
+    {
+      il_trace_detach (il_process.trace);
+      il_process.trace = NULL;
+      return false;
+    }
+  il_process.tick = il_trace_get_tick (il_process.trace);
+  if (pthread_key_create (&il_process.key, end_thread) == 0)
+    {
+      il_process.has_key = il_process.key < KEYS_IN_THREAD;
+      if (!il_process.has_key)
+        pthread_key_delete (il_process.key);
+    }
+  pthread_atfork (before_fork, NULL, after_fork);
+  on_exit (on_program_exit, NULL);
+  return true;
+}
+
+/**
+ * il_process_enter:
+ *
+ * Lets process and thread join the recording, if that is not done yet and there is one.
+ */
+void
+il_process_enter (void)
+{
+  int saved_errno = errno;
+  int fresh = FRESH;
+
+  il_real_need ();
+  if (environ != NULL
+      && atomic_compare_exchange_strong_explicit (&phase, &fresh, ENTERING, memory_order_acquire,
+                                                  memory_order_relaxed))
+    {
+      bool has_joined = join ();
+
+      if (has_joined && !adopt ())
+        il_self_begin (0);
+      atomic_store_explicit (&phase, has_joined ? JOINED : ALONE, memory_order_release);
+    }
+  else if (il_self != NULL)
+    /* Emptied by a fork that passed our handlers by. */
+    after_fork ();
+  else if (atomic_load_explicit (&phase, memory_order_acquire) == JOINED)
+    il_self_begin (0);
+  else if (atomic_load_explicit (&phase, memory_order_relaxed) == ALONE)
+    il_is_over = true;
+  errno = saved_errno;
+}
+
+__attribute__ ((constructor)) static void
+begin (void)
+{
+  il_self_get ();
+}

@@ -1,0 +1,123 @@
+/* il-self.h - what this library knows of the calling thread, and of its process
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include "il-trace-write.h"
+
+#include <pthread.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct _IlEntry IlEntry;
+
+#define IL_EXPORT __attribute__ ((visibility ("default")))
+#define IL_LIKELY(condition) __builtin_expect (!!(condition), 1)
+#define IL_UNLIKELY(condition) __builtin_expect (!!(condition), 0)
+
+/* So many threads of a process are followed at a time. */
+#define IL_SELVES_MAX 16384u
+
+/*
+ * Lies in memory that the kernel empties in a forked child: all zero swallows every event, so that
+ * a child never writes into a lane of its parent, whatever way it was made.
+ */
+typedef struct
+{
+  alignas (64) uint32_t number; /* from 1; 0: emptied by a fork */
+  uint32_t stamps_tick;         /* in which … */
+  uint32_t stamps_left;         /* … it may take so many stamps of locks that nobody waits for */
+  uint32_t creator_plus_1;
+  IlEntry *top;   /* the lock that it took last, of those that it has */
+  void *writer;   /* frame of a write under way, below any handler on top of it; NULL: none */
+  pthread_t self; /* of those that pthread_create() made, or the first */
+  _Atomic uint32_t is_used;
+  _Atomic uint32_t is_naming; /* somebody gives it a name */
+  uint32_t n_rounds;          /* of destructors of its data, while it ends */
+  alignas (64) IlTraceLane lane;
+
+  /* A wait under way, for who leaves it without an end, as by siglongjmp(). */
+  IlEntry *awaited;
+  void *wait_frame;
+} IlSelf;
+
+/* The calling thread; NULL: not followed.  The one word that the library takes of each thread's
+ * static storage beside the trace's own. */
+extern _Thread_local IlSelf *il_self __attribute__ ((tls_model ("initial-exec")));
+extern _Thread_local bool il_is_over __attribute__ ((tls_model ("initial-exec")));
+
+typedef struct
+{
+  IlTrace *trace; /* NULL: nobody listens */
+  const _Atomic uint32_t *tick;
+  IlSelf *selves; /* IL_SELVES_MAX of them */
+  _Atomic uint32_t next_self;
+  pthread_key_t key;
+  bool has_key;
+} IlProcess;
+
+extern IlProcess il_process;
+
+IlSelf *il_self_begin (uint32_t creator_plus_1);
+void il_self_end (uint32_t exit_status);
+IlSelf *il_self_find (pthread_t thread);
+void il_self_set_name (IlSelf *self, const char *name);
+uint32_t il_self_get_lane (uint32_t number);
+void il_process_enter (void);
+void il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,
+                         uint32_t object, uint32_t value);
+
+/* The calling thread, if it is followed; begins to, if it can be. */
+static inline IlSelf *
+il_self_get (void)
+{
+  IlSelf *self = il_self;
+
+  if (IL_UNLIKELY (self == NULL ? !il_is_over : self->number == 0))
+    {
+      il_process_enter ();
+      self = il_self;
+    }
+  return self;
+}
+
+static inline uint64_t
+il_self_stamp (const IlSelf *self)
+{
+  return il_clock_stamp (self->lane.source);
+}
+
+/* Writes an event at a stamp taken before.  A signal handler that never returns may leave a write
+ * in the middle: the next one outside of it mends that. */
+static inline void
+il_self_say_at (IlSelf *self, uint64_t stamp, IlEventKind kind, uint32_t object, uint32_t value)
+{
+  void *frame = __builtin_frame_address (0);
+
+  if (IL_UNLIKELY (self->writer != NULL))
+    {
+      il_self_say_slowly (self, frame, stamp, kind, object, value);
+      return;
+    }
+  self->writer = frame;
+  atomic_signal_fence (memory_order_seq_cst);
+  il_trace_lane_write_at (&self->lane, stamp, kind, object, value);
+  atomic_signal_fence (memory_order_seq_cst);
+  self->writer = NULL;
+}
+
+static inline void
+il_self_say (IlSelf *self, IlEventKind kind, uint32_t object, uint32_t value)
+{
+  il_self_say_at (self, il_self_stamp (self), kind, object, value);
+}
+
+static inline uint32_t
+il_self_lane_plus_1 (const IlSelf *self)
+{
+  return self->lane.trace != NULL ? self->lane.index + 1 : 0;
+}

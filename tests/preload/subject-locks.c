@@ -1,0 +1,53 @@
+/* subject-locks.c - mutexes of all kinds
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "subject.h"
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic int waiter_tid;
+
+/* --- one has it for 50 ms, another comes after 10 and waits 40 */
+
+static void *
+wait_for_it (void *data)
+{
+  pthread_setname_np (pthread_self (), "waiter");
+  sleep_ms (10);
+  waiter_tid = get_tid ();
+  mark ("waiter before lock");
+  pthread_mutex_lock (&mutex);
+  mark ("waiter after lock");
+  sleep_ms (20);
+  mark ("waiter before unlock");
+  pthread_mutex_unlock (&mutex);
+  mark ("waiter after unlock");
+  return NULL;
+}
+
+static int
+contend (int argc, char **argv)
+{
+  pthread_t waiter;
+
+  pthread_setname_np (pthread_self (), "owner");
+  mark ("owner before lock");
+  pthread_mutex_lock (&mutex);
+  mark ("owner after lock");
+  pthread_create (&waiter, NULL, wait_for_it, NULL);
+  sleep_ms (50);
+  while (waiter_tid == 0)
+    sleep_ms (1);
+  await_sleep (waiter_tid);
+  mark ("owner before unlock");
+  pthread_mutex_unlock (&mutex);
+  mark ("owner after unlock");
+  pthread_join (waiter, NULL);
+  return 0;
+}
+
+const Subject subjects_of_locks[] = {
+  { "contend", contend },
+  { NULL, NULL },
+};

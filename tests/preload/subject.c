@@ -1,0 +1,127 @@
+/* subject.c - a program that does in one way or another what the library stands in front of
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "subject.h"
+
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define MAX_MARKS 256
+
+static struct
+{
+  const char *name;
+  int64_t time_ns;
+} marks[MAX_MARKS];
+
+static _Atomic int n_marks;
+
+static int64_t
+get_ns (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void
+mark (const char *name)
+{
+  int n = atomic_fetch_add (&n_marks, 1);
+
+  marks[n].time_ns = get_ns ();
+  marks[n].name = name;
+}
+
+void
+tell_marks (void)
+{
+  for (int i = 0; i < n_marks; i++)
+    printf ("%s = %lld\n", marks[i].name, (long long)marks[i].time_ns);
+  fflush (stdout);
+}
+
+void
+sleep_ms (int ms)
+{
+  struct timespec length = { ms / 1000, ms % 1000 * 1000000 };
+
+  nanosleep (&length, NULL);
+}
+
+void
+spin_us (int us)
+{
+  int64_t end_ns = get_ns () + us * 1000;
+
+  while (get_ns () < end_ns)
+    ;
+}
+
+int
+get_tid (void)
+{
+  return (int)syscall (SYS_gettid);
+}
+
+static char
+get_state (int tid)
+{
+  char path[64], text[512];
+  const char *found;
+  FILE *file;
+  size_t n;
+
+  snprintf (path, sizeof path, "/proc/self/task/%d/stat", tid);
+  file = fopen (path, "r");
+  if (file == NULL)
+    return '?';
+  n = fread (text, 1, sizeof text - 1, file);
+  text[n] = '\0';
+  fclose (file);
+  found = strrchr (text, ')');
+  return found != NULL ? found[2] : '?';
+}
+
+void
+await_sleep (int tid)
+{
+  int n_asleep = 0;
+
+  while (n_asleep < 3)
+    {
+      n_asleep = get_state (tid) == 'S' ? n_asleep + 1 : 0;
+      sleep_ms (1);
+    }
+}
+
+void
+require (bool condition, const char *what)
+{
+  if (condition)
+    return;
+  fprintf (stderr, "not so: %s\n", what);
+  exit (99);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const Subject *const lists[] = { subjects_of_locks };
+
+  for (size_t i = 0; argc > 1 && i < sizeof lists / sizeof *lists; i++)
+    for (const Subject *subject = lists[i]; subject->name != NULL; subject++)
+      if (strcmp (subject->name, argv[1]) == 0)
+        {
+          int status = subject->run (argc - 2, argv + 2);
+
+          tell_marks ();
+          return status;
+        }
+  fprintf (stderr, "no such subject\n");
+  return 98;
+}

@@ -1,0 +1,35 @@
+/* subject.h - what the subjects of tests share; they link libc alone
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Remembers when something was done; told at the end, since to print takes time. */
+void mark (const char *name);
+void tell_marks (void);
+
+void sleep_ms (int ms);
+void spin_us (int us);
+/* Until the thread of that number sleeps, as the kernel sees it: then it waits for what it is to
+ * wait for. */
+void await_sleep (int tid);
+int get_tid (void);
+void require (bool condition, const char *what);
+#define REQUIRE(condition) require ((condition), #condition)
+
+typedef struct
+{
+  const char *name;
+  int (*run) (int argc, char **argv);
+} Subject;
+
+extern const Subject subjects_of_locks[];

@@ -1,0 +1,64 @@
+/* test-locks.c - who had a mutex and who waited for it is told as it was
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "preload-fixture.h"
+
+#include <string.h>
+
+static void
+test_contend (void)
+{
+  const CollectedLane *owner, *waiter;
+  const IlTraceObjectInfo *info;
+  guint wait, held, acquire, release, own_release;
+  Run run;
+
+  run_subject (&run, NULL, "contend", NULL);
+  assert_ended_well (&run);
+  owner = get_lane (&run, "owner", 0);
+  waiter = get_lane (&run, "waiter", 0);
+  g_assert_cmpuint (waiter->info.creator_plus_1, ==, owner->info.index + 1);
+  g_assert_cmpuint (IL_EVENT_KIND (collected_event (owner, 0)->what), ==, IL_EVENT_LANE_BEGIN);
+  g_assert_cmpuint (IL_EVENT_KIND (collected_event (owner, 1)->what), ==, IL_EVENT_RUNS);
+
+  wait = find_event (waiter, 0, IL_EVENT_LOCK_WAIT, 0);
+  g_assert_cmpuint (get_value (waiter, wait), ==, owner->info.index + 1);
+  assert_between (&run, get_time (&run, waiter, wait), "waiter before lock", "owner before unlock");
+  held = find_event (waiter, wait + 1, IL_EVENT_LOCK_HELD, 0);
+  g_assert_cmpuint (held, ==, wait + 1);
+  assert_between (&run, get_time (&run, waiter, held) - get_length (&run, waiter, held),
+                  "owner before lock", "owner after lock");
+
+  own_release = find_event (owner, 0, IL_EVENT_LOCK_RELEASE, 0);
+  g_assert_cmpuint (get_value (owner, own_release), ==, IL_EVENT_WOKE);
+  assert_between (&run, get_time (&run, owner, own_release), "owner before unlock",
+                  "owner after unlock");
+  acquire = find_event (waiter, held + 1, IL_EVENT_LOCK_ACQUIRE, 0);
+  g_assert_cmpuint (get_value (waiter, acquire), ==, owner->info.index + 1);
+  assert_between (&run, get_time (&run, waiter, acquire), "owner before unlock",
+                  "waiter after lock");
+  g_assert_cmpint (get_time (&run, waiter, acquire), >=, get_time (&run, owner, own_release));
+  release = find_event (waiter, acquire + 1, IL_EVENT_LOCK_RELEASE, 0);
+  g_assert_cmpuint (get_value (waiter, release), ==, 0);
+  assert_between (&run, get_time (&run, waiter, release), "waiter before unlock",
+                  "waiter after unlock");
+
+  info = get_info (&run, get_object (waiter, wait));
+  g_assert_cmpint (info->kind, ==, IL_OBJECT_LOCK);
+  g_assert_cmpuint (info->parameter, ==, IL_LOCK_PLAIN);
+  g_assert_cmpint (info->pid, ==, owner->info.pid);
+  g_assert_cmpuint (info->lies.module, !=, 0);
+  g_assert_cmpuint (info->used.module, ==, info->lies.module);
+  g_assert_cmpuint (count_acquisitions (&run, info->id), ==, 2);
+  run_clear (&run);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/preload/locks/contend", test_contend);
+  return g_test_run ();
+}
