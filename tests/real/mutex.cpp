@@ -1,0 +1,49 @@
+// mutex.cpp - threads of C++ with a mutex and a condition
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <condition_variable>
+#include <cstdio>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+static std::mutex guard;
+static std::condition_variable filled;
+static std::deque<int> items;
+static bool is_over;
+
+static void take (long *sum)
+{
+  for (;;)
+    {
+      std::unique_lock<std::mutex> hold (guard);
+      filled.wait (hold, [] { return is_over || !items.empty (); });
+      if (items.empty ())
+        return;
+      *sum += items.front ();
+      items.pop_front ();
+    }
+}
+
+int main ()
+{
+  long sums[3] = {};
+  std::vector<std::thread> threads;
+
+  for (auto &sum : sums)
+    threads.emplace_back (take, &sum);
+  for (int i = 1; i <= 200000; i++)
+    {
+      std::lock_guard<std::mutex> hold (guard);
+      items.push_back (i);
+      filled.notify_one ();
+    }
+  {
+    std::lock_guard<std::mutex> hold (guard);
+    is_over = true;
+    filled.notify_all ();
+  }
+  for (auto &thread : threads)
+    thread.join ();
+  std::printf ("%ld\n", sums[0] + sums[1] + sums[2]);
+}
