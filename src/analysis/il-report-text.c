@@ -276,6 +276,51 @@ is_shown (const IlReport *report, IlState state)
   return FALSE;
 }
 
+static gboolean
+is_of_program (IlSession *session)
+{
+  return il_timeline_is_of_program (il_session_get_timeline (session));
+}
+
+/* What the rows of a table of threads are: workers only of a pool. */
+static const char *
+get_title (IlSession *session, gboolean in_percent)
+{
+  if (is_of_program (session))
+    return in_percent ? _ ("Threads, in %") : _ ("Threads");
+  if (is_serial (session))
+    return in_percent ? _ ("Who ran tasks, in %") : _ ("Who ran tasks");
+  return in_percent ? _ ("Workers, in %") : _ ("Workers");
+}
+
+static gboolean
+has_processes (const IlReport *report, IlSession *session)
+{
+  for (guint i = 1; i < report->workers->len; i++)
+    if (il_report_info_of (session, g_array_index (report->workers, IlWorkerFigures, i).lane)->pid
+        != il_report_info_of (session, g_array_index (report->workers, IlWorkerFigures, 0).lane)
+               ->pid)
+      return TRUE;
+  return FALSE;
+}
+
+/* Threads of several processes of a program often have the same names: "python3 (4711)". */
+static char *
+dup_thread_name (const IlReport *report, IlSession *session, const IlWorkerFigures *worker)
+{
+  const IlLaneInfo *info = il_report_info_of (session, worker->lane);
+
+  if (!is_of_program (session) || !has_processes (report, session))
+    return g_strdup (info->name);
+  return g_strdup_printf ("%s (%d)", info->name, info->pid);
+}
+
+static const char *
+get_state_header (IlSession *session, IlState state, const char *header)
+{
+  return state == IL_STATE_RUNNING && is_of_program (session) ? _ ("running") : _ (header);
+}
+
 static void
 append_worker_states (GString *out, const IlReport *report, IlSession *session)
 {
@@ -290,17 +335,18 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
     { IL_STATE_IO_WAIT, N_ ("I/O") },     { IL_STATE_SLEEPING, N_ ("sleep") },
     { IL_STATE_STOPPED, N_ ("stopped") }, { IL_STATE_UNKNOWN, N_ ("unknown") },
   };
-  g_autoptr (IlTextTable) table
-      = il_text_table_new (is_serial (session) ? _ ("Who ran tasks, in %") : _ ("Workers, in %"));
+  g_autoptr (IlTextTable) table = il_text_table_new (get_title (session, TRUE));
 
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     if (is_shown (report, columns[i].state))
-      il_text_table_add_column (table, _ (columns[i].header));
+      il_text_table_add_column (table,
+                                get_state_header (session, columns[i].state, columns[i].header));
   for (guint i = 0; i < MIN (report->workers->len, IL_REPORT_MAX_ROWS); i++)
     {
       const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
+      g_autofree char *name = dup_thread_name (report, session, worker);
 
-      il_text_table_begin_row (table, il_report_info_of (session, worker->lane)->name);
+      il_text_table_begin_row (table, name);
       for (guint j = 0; j < G_N_ELEMENTS (columns); j++)
         if (is_shown (report, columns[j].state))
           il_text_table_add_cell (
@@ -315,11 +361,12 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
 static void
 append_worker_counts (GString *out, const IlReport *report, IlSession *session)
 {
-  g_autoptr (IlTextTable) table
-      = il_text_table_new (is_serial (session) ? _ ("Who ran tasks") : _ ("Workers"));
+  g_autoptr (IlTextTable) table = il_text_table_new (get_title (session, FALSE));
+  gboolean has_tasks = !is_of_program (session);
 
   il_text_table_add_column (table, _ ("alive"));
-  il_text_table_add_column (table, _ ("tasks"));
+  if (has_tasks)
+    il_text_table_add_column (table, _ ("tasks"));
   il_text_table_add_column (table, _ ("gave up core"));
   il_text_table_add_column (table, _ ("preempted"));
   il_text_table_add_column (table, _ ("changed core"));
@@ -327,10 +374,12 @@ append_worker_counts (GString *out, const IlReport *report, IlSession *session)
   for (guint i = 0; i < MIN (report->workers->len, IL_REPORT_MAX_ROWS); i++)
     {
       const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
+      g_autofree char *name = dup_thread_name (report, session, worker);
 
-      il_text_table_begin_row (table, il_report_info_of (session, worker->lane)->name);
+      il_text_table_begin_row (table, name);
       il_text_table_add_cell (table, il_report_format_time (worker->lifetime_ns));
-      il_text_table_add_cell (table, il_report_format_count (worker->tasks));
+      if (has_tasks)
+        il_text_table_add_cell (table, il_report_format_count (worker->tasks));
       il_text_table_add_cell (table, il_report_format_count (worker->voluntary_switches));
       il_text_table_add_cell (table, il_report_format_count (worker->involuntary_switches));
       il_text_table_add_cell (table, il_report_format_count (worker->migrations));
