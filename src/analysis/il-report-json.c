@@ -9,7 +9,8 @@
  *                nobody looked for any
  *   session      duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
  *                lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
- *                cut_off, being_recorded, title, scenario_id, model, workers, seed, settings: {key:
+ *                cut_off, being_recorded, title, command (of a program that is not ours; null:
+ *                none), scenario_id, model, workers, seed, settings: {key:
  *                value} as they were given, knob_changes: [{time_ns, key, value}] of those turned
  *                while it ran, notes: [what the runner said of the run, in the
  *                language of who recorded it], started, end, exit_ns, peak_rss_bytes,
@@ -282,6 +283,7 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   json_builder_add_boolean_value (builder,
                                   il_session_get_ending (session) == IL_SESSION_BEING_RECORDED);
   add_meta (builder, session, IL_META_TITLE);
+  add_meta (builder, session, IL_META_COMMAND);
   add_meta (builder, session, IL_META_SCENARIO_ID);
   add_meta (builder, session, IL_META_MODEL);
   add_meta_number (builder, session, IL_META_WORKERS);

@@ -7,8 +7,11 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 #include "il-report-text-private.h"
+
+#define MAX_TITLE 240 /* characters */
 
 /**
  * il_report_info_of:
@@ -28,6 +31,40 @@ dup_fact (IlSession *session, const char *key)
   g_autofree char *value = il_session_dup_meta (session, key);
 
   return value != NULL ? il_text_make_printable (value) : NULL;
+}
+
+/* "exited STATUS" or "killed SIGNAL", as a program ended. */
+static char *
+describe_program_end (const char *end)
+{
+  guint64 number;
+  const char *name;
+
+  if (g_str_has_prefix (end, "exited ")
+      && g_ascii_string_to_unsigned (end + strlen ("exited "), 10, 0, 255, &number, NULL))
+    return g_strdup_printf (_ ("ended with status %u"), (guint)number);
+  if (!g_str_has_prefix (end, "killed ")
+      || !g_ascii_string_to_unsigned (end + strlen ("killed "), 10, 1, 255, &number, NULL))
+    return g_strdup (end);
+  name = sigabbrev_np ((int)number);
+  if (name == NULL)
+    return g_strdup_printf (_ ("was killed by signal %u"), (guint)number);
+  /* Translators: number and name of a signal */
+  return g_strdup_printf (_ ("was killed by signal %u (SIG%s)"), (guint)number, name);
+}
+
+/* Of a command the value has two parts. */
+static void
+append_program_end (GString *out, const char *end)
+{
+  const char *comma = strstr (end, ", ");
+  g_autofree char *how = describe_program_end (comma + 2);
+
+  if (g_str_has_prefix (end, "stopped, "))
+    /* Translators: how a program ended after it was stopped */
+    g_string_append_printf (out, _ (", stopped: the program %s"), how);
+  else
+    g_string_append_printf (out, _ (", the program %s"), how);
 }
 
 /* How a recording ended, in the user's language where it is one of the usual ways. */
@@ -60,11 +97,27 @@ is_serial (IlSession *session)
   return g_strcmp0 (model, "serial") == 0;
 }
 
+/* A command can have lines, and be long. */
+static char *
+dup_title (IlSession *session)
+{
+  g_autofree char *value = il_session_dup_meta (session, IL_META_TITLE);
+  g_autofree char *printable = NULL;
+
+  if (value == NULL)
+    return NULL;
+  g_strdelimit (value, "\n\t", ' ');
+  printable = il_text_make_printable (value);
+  if (g_utf8_strlen (printable, -1) > MAX_TITLE)
+    strcpy (g_utf8_offset_to_pointer (printable, MAX_TITLE - 1), "…");
+  return g_steal_pointer (&printable);
+}
+
 /* Title, model and workers, as far as they are known. */
 static void
 append_heading (GString *out, const IlReport *report, IlSession *session)
 {
-  g_autofree char *title = dup_fact (session, IL_META_TITLE);
+  g_autofree char *title = dup_title (session);
   g_autofree char *model = dup_fact (session, IL_META_MODEL);
   g_autofree char *workers = dup_fact (session, IL_META_WORKERS);
   g_autofree char *end = dup_fact (session, IL_META_END);
@@ -96,6 +149,8 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
     g_string_append (out, _ (", cut off"));
   else if (il_session_get_ending (session) == IL_SESSION_BEING_RECORDED)
     g_string_append (out, _ (" so far"));
+  else if (report->is_program && end != NULL && strstr (end, ", ") != NULL)
+    append_program_end (out, end);
   else if (end != NULL)
     /* Translators: how the recording ended, e.g. "completed" */
     g_string_append_printf (out, _ (", %s"), get_end_text (end));
@@ -316,9 +371,9 @@ dup_thread_name (const IlReport *report, IlSession *session, const IlWorkerFigur
 }
 
 static const char *
-get_state_header (IlSession *session, IlState state, const char *header)
+get_state_header (IlSession *session, const char *header, const char *program_header)
 {
-  return state == IL_STATE_RUNNING && is_of_program (session) ? _ ("running") : _ (header);
+  return program_header != NULL && is_of_program (session) ? _ (program_header) : _ (header);
 }
 
 static void
@@ -328,19 +383,26 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
   {
     IlState state;
     const char *header;
+    const char *program_header; /* of a program that knows of no tasks; NULL: the same */
   } columns[] = {
-    { IL_STATE_RUNNING, N_ ("task") },    { IL_STATE_BUSY, N_ ("other") },
-    { IL_STATE_SPINNING, N_ ("spin") },   { IL_STATE_RUNNABLE, N_ ("no core") },
-    { IL_STATE_LOCK_WAIT, N_ ("lock") },  { IL_STATE_QUEUE_WAIT, N_ ("queue") },
-    { IL_STATE_IO_WAIT, N_ ("I/O") },     { IL_STATE_SLEEPING, N_ ("sleep") },
-    { IL_STATE_STOPPED, N_ ("stopped") }, { IL_STATE_UNKNOWN, N_ ("unknown") },
+    { IL_STATE_RUNNING, N_ ("task"), N_ ("running") },
+    { IL_STATE_BUSY, N_ ("other"), N_ ("ending") },
+    { IL_STATE_SPINNING, N_ ("spin") },
+    { IL_STATE_RUNNABLE, N_ ("no core") },
+    /* Translators: waits of a program for locks, conditions, barriers, and ends of threads */
+    { IL_STATE_LOCK_WAIT, N_ ("lock"), N_ ("lock or signal") },
+    { IL_STATE_QUEUE_WAIT, N_ ("queue") },
+    { IL_STATE_IO_WAIT, N_ ("I/O") },
+    { IL_STATE_SLEEPING, N_ ("sleep") },
+    { IL_STATE_STOPPED, N_ ("stopped") },
+    { IL_STATE_UNKNOWN, N_ ("unknown") },
   };
   g_autoptr (IlTextTable) table = il_text_table_new (get_title (session, TRUE));
 
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     if (is_shown (report, columns[i].state))
-      il_text_table_add_column (table,
-                                get_state_header (session, columns[i].state, columns[i].header));
+      il_text_table_add_column (
+          table, get_state_header (session, columns[i].header, columns[i].program_header));
   for (guint i = 0; i < MIN (report->workers->len, IL_REPORT_MAX_ROWS); i++)
     {
       const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);

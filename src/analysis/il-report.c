@@ -107,6 +107,34 @@ add_worker (IlReport *report, const IlReportRange *range, IlSession *session, co
   g_array_append_val (report->workers, worker);
 }
 
+static gint64
+get_busy_ns (const IlWorkerFigures *worker)
+{
+  return worker->states_ns[IL_STATE_RUNNING] + worker->states_ns[IL_STATE_BUSY]
+         + worker->states_ns[IL_STATE_SPINNING];
+}
+
+static int
+compare_threads (gconstpointer a, gconstpointer b)
+{
+  const IlWorkerFigures *left = a, *right = b;
+  gint64 left_ns = get_busy_ns (left), right_ns = get_busy_ns (right);
+
+  if (left_ns != right_ns)
+    return left_ns > right_ns ? -1 : 1;
+  return left->lane < right->lane ? -1 : left->lane > right->lane;
+}
+
+static int
+compare_locks (gconstpointer a, gconstpointer b)
+{
+  const IlLockFigures *left = a, *right = b;
+
+  if (left->wait.total_ns != right->wait.total_ns)
+    return left->wait.total_ns > right->wait.total_ns ? -1 : 1;
+  return left->lane < right->lane ? -1 : left->lane > right->lane;
+}
+
 /* By worker number; one that took a lost one's place has the same. */
 static int
 compare_workers (gconstpointer a, gconstpointer b, gpointer data)
@@ -144,7 +172,10 @@ add_workers (IlReport *report, const IlReportRange *range, IlSession *session)
           && il_lane_get_info (lane)->role == IL_LANE_ROLE_THREAD)
         add_worker (report, range, session, lane);
     }
-  g_array_sort_with_data (report->workers, compare_workers, range->timeline);
+  if (report->is_program)
+    g_array_sort (report->workers, compare_threads);
+  else
+    g_array_sort_with_data (report->workers, compare_workers, range->timeline);
 }
 
 static void
@@ -309,6 +340,7 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
   IlReport *report;
   IlTimelineTotals totals = { 0 };
   g_autofree char *scheduler = NULL;
+  g_autofree char *command = NULL;
   g_autofree guint64 *n_tasks_of = NULL;
   IlReportRange range;
 
@@ -323,6 +355,8 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
   range.end_ns = CLAMP (end_ns, range.begin_ns, il_timeline_get_end (range.timeline));
 
   report = new_report (&range);
+  command = il_session_dup_meta (session, IL_META_COMMAND);
+  report->is_program = command != NULL;
   il_timeline_get_totals (range.timeline, &totals);
   report->n_events_in_all = totals.n_records;
   report->n_events = il_timeline_get_n_records (range.timeline, range.end_ns)
@@ -333,6 +367,8 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
   take_own_counts (report, &range, session);
   add_workers (report, &range, session);
   add_machine_and_objects (report, &range);
+  if (report->is_program)
+    g_array_sort (report->locks, compare_locks);
   il_report_add_speed (report, &range);
   il_report_add_endings (report, &range);
   add_findings (report, &range);

@@ -229,11 +229,13 @@ typedef struct
   guint64 peak_rss_bytes; /* of all workers' processes together; 0 where not known */
   guint64 peak_pss_bytes; /* of all processes of the program at one time: what several of them
                              share is counted once; 0 where not known */
+  gboolean is_program;    /* that is not ours: it knows of no tasks */
   GArray *workers; /* IlWorkerFigures: lanes of threads with role worker, and the submitter where it
-                      ran tasks */
+                      ran tasks; of a program all threads, the busiest first */
   GArray *kinds;   /* IlTaskKindFigures */
   GArray *cores;   /* IlCoreFigures */
-  GArray *locks;   /* IlLockFigures: locks, readers-writer locks and semaphores */
+  GArray *locks;   /* IlLockFigures: locks, readers-writer locks and semaphores; of a program those
+                      that were waited for longest first */
   GArray *signals; /* IlSignalFigures */
   GArray *queues;  /* IlQueueFigures */
   GArray *channels;     /* IlChannelFigures */

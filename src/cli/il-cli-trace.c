@@ -57,17 +57,20 @@ print_report (IlCliLive *live, const Arguments *arguments, GError **error)
   return TRUE;
 }
 
-static IlCliStatus
+static void
 explain_failure (const IlCliCommand *command, const GError *error)
 {
   g_autofree char *message = NULL;
 
   if (!g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_NO_LOCKS))
-    return il_cli_fail (command, error->message);
+    {
+      il_cli_fail (command, error->message);
+      return;
+    }
   message = g_strdup_printf (
       _ ("%s; give --no-locks to record what the scheduler does with it, and no more"),
       error->message);
-  return il_cli_fail (command, message);
+  il_cli_fail (command, message);
 }
 
 static int
@@ -85,15 +88,18 @@ finish (IlCliLive *live, const Arguments *arguments)
       if (!print_report (live, arguments, &error))
         {
           il_cli_fail (command, error->message);
-          result = MAX (result, IL_CLI_FAILED);
+          result = MAX (result, (int)IL_CLI_FAILED);
         }
       if (arguments->output != NULL && !live->output_failed)
         fprintf (stderr, _ ("Session: %s\n"), arguments->output);
       il_cli_note_lost (command, il_recorder_get_session (live->recorder));
     }
   if (live->error != NULL)
-    return MAX (result, (int)explain_failure (command, live->error));
-  return live->output_failed ? MAX (result, IL_CLI_FAILED) : result;
+    explain_failure (command, live->error);
+  /* What the program says of itself comes first. */
+  if (result == IL_CLI_DONE && (live->error != NULL || live->output_failed))
+    return IL_CLI_FAILED;
+  return result;
 }
 
 static int

@@ -276,8 +276,9 @@ open_thread (IlPerfProbe *probe, pid_t tid, GError **error)
   return TRUE;
 }
 
+/* All but the one that is watched already; 0: none is. */
 static gboolean
-open_other_threads (IlPerfProbe *probe, pid_t pid, GError **error)
+open_threads (IlPerfProbe *probe, pid_t pid, pid_t watched, GError **error)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/task", (int)pid);
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
@@ -287,7 +288,7 @@ open_other_threads (IlPerfProbe *probe, pid_t pid, GError **error)
     {
       pid_t tid = (pid_t)g_ascii_strtoll (name, NULL, 10);
 
-      if (tid > 0 && tid != pid && !open_thread (probe, tid, error))
+      if (tid > 0 && tid != watched && !open_thread (probe, tid, error))
         return FALSE;
     }
   return TRUE;
@@ -303,7 +304,7 @@ il_perf_probe_new_on (const IlPerfSystem *system, pid_t pid, GError **error)
   probe->rings = g_array_new (FALSE, FALSE, sizeof (Ring));
   probe->fds = g_array_new (FALSE, FALSE, sizeof (int));
   if (!open_rings (probe, pid, error) || !map_rings (probe, error)
-      || !open_other_threads (probe, pid, error))
+      || !open_threads (probe, pid, pid, error))
     return NULL;
   return g_steal_pointer (&probe);
 }
@@ -324,6 +325,18 @@ il_perf_probe_new (pid_t pid, GError **error)
   g_return_val_if_fail (pid > 0, NULL);
 
   return il_perf_probe_new_on (&real_system, pid, error);
+}
+
+/**
+ * il_perf_probe_add_process:
+ *
+ * Watches another process, too, and all that it starts from now on.  One that ends meanwhile is no
+ * error.
+ */
+gboolean
+il_perf_probe_add_process (IlPerfProbe *probe, pid_t pid, GError **error)
+{
+  return open_threads (probe, pid, 0, error);
 }
 
 /**

@@ -73,6 +73,8 @@ typedef struct _IlPerfProbe IlPerfProbe;
 /* Watches the process and all threads and processes that it starts from now on; itself best still
  * single-threaded. */
 IlPerfProbe *il_perf_probe_new (pid_t pid, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Another process, with all its threads, from now on. */
+gboolean il_perf_probe_add_process (IlPerfProbe *probe, pid_t pid, GError **error);
 void il_perf_probe_free (IlPerfProbe *probe);
 /* Calls back for each core in turn, each core's records in order of time. */
 void il_perf_probe_drain (IlPerfProbe *probe, IlSchedFunc func, gpointer data);

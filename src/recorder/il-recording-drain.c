@@ -12,6 +12,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "il-process-tree.h"
+
 #define MS G_GINT64_CONSTANT (1000000)
 
 #define NAP_MAX_MS 15
@@ -202,6 +204,19 @@ sample_cores (IlRecording *self, gint64 now_ns)
 
 /* --- what is to be opened before the start */
 
+/* What a process has started before it is looked at.  Who is born while that is being opened may be
+ * missed. */
+static gboolean
+watch_descendants (IlRecording *self, GError **error)
+{
+  g_autoptr (GArray) tree = il_process_tree_list (self->process);
+
+  for (guint i = 0; i < tree->len; i++)
+    if (!il_perf_probe_add_process (self->perf, g_array_index (tree, IlProcess, i).pid, error))
+      return FALSE;
+  return TRUE;
+}
+
 /**
  * il_recording_open_probes:
  *
@@ -217,6 +232,8 @@ il_recording_open_probes (IlRecording *self)
   self->cores = il_core_probe_new ();
   if (!self->force_sampling)
     self->perf = il_perf_probe_new (pid, &error);
+  if (self->perf != NULL && self->process != 0 && !watch_descendants (self, &error))
+    g_clear_pointer (&self->perf, il_perf_probe_free);
   if (self->perf == NULL)
     self->proc = il_proc_probe_new (pid);
   pthread_mutex_lock (&self->lock);
@@ -247,6 +264,7 @@ il_recording_open_assembler (IlRecording *self)
 
   il_clock_map_advance (&self->clock);
   self->origin_ns = il_clock_monotonic_ns ();
+  il_recording_begin_overhead (self);
   now = g_date_time_new_now_utc ();
   started = g_date_time_format_iso8601 (now);
   il_recording_set_fact (self, IL_META_STARTED, started);

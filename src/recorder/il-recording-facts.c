@@ -73,19 +73,39 @@ il_recording_set_first_facts (IlRecording *self)
     }
 }
 
+/* Processor time of this thread. */
+static double
+used_ns (void)
+{
+  struct timespec used = { 0 };
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &used);
+  return (double)used.tv_sec * 1e9 + (double)used.tv_nsec;
+}
+
+/**
+ * il_recording_begin_overhead:
+ *
+ * Lets what it takes to watch be counted from now on, not what it took to start.
+ */
+void
+il_recording_begin_overhead (IlRecording *self)
+{
+  self->overhead_from_ns = used_ns ();
+}
+
 /* Processor time of this thread and of the one that compresses and writes the file. */
 static double
-overhead_share (IlRecording *self, gint64 duration_ns)
+overhead_share (IlRecording *self)
 {
-  struct timespec used;
-  double used_ns;
+  gint64 past_ns = il_clock_monotonic_ns () - self->origin_ns;
+  double spent_ns = used_ns () - self->overhead_from_ns;
 
-  if (duration_ns <= 0 || clock_gettime (CLOCK_THREAD_CPUTIME_ID, &used) != 0)
+  if (past_ns <= 0)
     return 0;
-  used_ns = (double)used.tv_sec * 1e9 + (double)used.tv_nsec;
   if (self->writer != NULL)
-    used_ns += (double)il_session_writer_get_cpu_ns (self->writer);
-  return used_ns / ((double)duration_ns * MAX (g_get_num_processors (), 1));
+    spent_ns += (double)il_session_writer_get_cpu_ns (self->writer);
+  return spent_ns / ((double)past_ns * MAX (g_get_num_processors (), 1));
 }
 
 /**
@@ -309,7 +329,7 @@ add_batch (IlBatch *batch, gpointer data)
   duration_ns = il_batch_get_end (batch);
   pthread_mutex_lock (&self->lock);
   self->status.duration_ns = duration_ns;
-  self->status.overhead_share = overhead_share (self, duration_ns);
+  self->status.overhead_share = overhead_share (self);
   pthread_mutex_unlock (&self->lock);
 }
 

@@ -115,10 +115,11 @@ struct _IlRecording
   gint64 cut_at_ns; /* the last cut was tried then */
   gint64 sampled_at_ns;
   gint64 cores_at_ns;
-  gint64 memory_at_ns; /* from when on memory is looked at again */
-  guint64 peak_pss;    /* of all processes at one time */
-  GHashTable *memory;  /* pid → its memory, see il-recording-memory.c; NULL: no lane so far */
-  guint n_switches;    /* scheduler records of the last drain */
+  gint64 memory_at_ns;     /* from when on memory is looked at again */
+  guint64 peak_pss;        /* of all processes at one time */
+  GHashTable *memory;      /* pid → its memory, see il-recording-memory.c; NULL: no lane so far */
+  double overhead_from_ns; /* processor time of the thread at the begin */
+  guint n_switches;        /* scheduler records of the last drain */
   guint nap_ms;
 };
 
@@ -168,6 +169,7 @@ void il_recording_set_memory_facts (IlRecording *self);
 /* il-recording-facts.c */
 void il_recording_set_fact (IlRecording *self, const char *key, const char *value);
 void il_recording_set_first_facts (IlRecording *self);
+void il_recording_begin_overhead (IlRecording *self);
 void il_recording_set_last_facts (IlRecording *self, const char *end);
 void il_recording_add_note (IlRecording *self, const char *note);
 void il_recording_add_knob_change (IlRecording *self, gint64 time_ns, const char *key,

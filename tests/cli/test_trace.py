@@ -122,5 +122,172 @@ class Recording(Case):
         json.loads(result.stdout[len('mine\n'):])
 
 
+class Refused(Case):
+    """What cannot be run is said in one line, before anything is started."""
+
+    def write(self, name, content, mode=0o755):
+        with open(self.path(name), 'wb') as file:
+            file.write(content)
+        os.chmod(self.path(name), mode)
+
+    def elf(self, machine=None, loader=None):
+        """The beginning of a program as the loader sees it, of this machine if no other is named."""
+        with open('/proc/self/exe', 'rb') as file:
+            header = bytearray(file.read(64))
+        header[16:18] = (2).to_bytes(2, 'little')  # ET_EXEC
+        if machine is not None:
+            header[18:20] = machine.to_bytes(2, 'little')
+        name = loader.encode() + b'\0' if loader is not None else b''
+        segment = bytearray(56)
+        segment[0:4] = (3 if loader is not None else 1).to_bytes(4, 'little')  # PT_INTERP, PT_LOAD
+        segment[8:16] = (64 + 56).to_bytes(8, 'little')
+        segment[32:40] = len(name).to_bytes(8, 'little')
+        header[32:40] = (64).to_bytes(8, 'little')
+        header[54:56] = (56).to_bytes(2, 'little')
+        header[56:58] = (1).to_bytes(2, 'little')
+        return bytes(header) + bytes(segment) + name
+
+    def refused(self, *command, options=()):
+        result = self.cli('trace', *options, '-o', 'a.interleave', '--', *command)
+        self.assertFalse(os.path.exists(self.path('a.interleave')))
+        return result
+
+    def test_missing(self):
+        self.assert_fails(self.refused('no-such-program'), 1, 'no-such-program', 'PATH')
+        self.assert_fails(self.refused('./no-such'), 1, './no-such: No such file')
+        self.assert_fails(self.refused(''), 1, 'empty')
+
+    def test_no_program(self):
+        self.write('plain', b'#!/bin/sh\n', 0o644)
+        self.assert_fails(self.refused('./plain'), 1, './plain', 'Permission denied')
+        self.assert_fails(self.refused(self.directory), 1, self.directory, 'directory')
+        self.assert_fails(self.refused('/dev/null'), 1, '/dev/null')
+
+    def test_static(self):
+        self.write('static', self.elf())
+        self.write('script', f'#!{self.path("static")} -x\n'.encode())
+        self.write('by-env', b'#!/usr/bin/env -S X=1 static -x\n')
+        self.assert_fails(self.refused('./static'), 1, './static', 'statically', '--no-locks')
+        self.assert_fails(self.refused('./script'), 1, './script: ', 'statically', '--no-locks')
+        environment = {'PATH': f'{self.directory}:{os.environ["PATH"]}'}
+        self.assert_fails(self.cli('trace', 'by-env', env=environment), 1, '/by-env: ', 'statically', '--no-locks')
+
+    def test_foreign(self):
+        self.write('other', self.elf(machine=0x1234, loader='/lib64/ld-linux-x86-64.so.2'))
+        self.assert_fails(self.refused('./other'), 1, 'processor', '--no-locks')
+        self.write('musl', self.elf(loader='/lib/ld-musl-x86_64.so.1'))
+        self.assert_fails(self.refused('./musl'), 1, '/lib/ld-musl-x86_64.so.1', '--no-locks')
+
+    @unittest.skipUnless(os.geteuid() == 0, 'only root can give a file to another user')
+    def test_privileged(self):
+        self.write('privileged', self.elf(loader='/lib64/ld-linux-x86-64.so.2'))
+        os.chown(self.path('privileged'), 65534, -1)
+        os.chmod(self.path('privileged'), 0o4755)
+        self.assert_fails(self.refused('./privileged'), 1, 'setuid', '--no-locks')
+
+    def test_recorded_without_locks(self):
+        """What is refused for its locks alone is recorded without them, if it can be executed."""
+        self.write('script', b'#!/bin/sh\nexit 7\n')
+        self.assertEqual(self.trace('./script').returncode, 7)
+        self.write('broken', b'#!/no/such/interpreter\n')
+        result = self.cli('trace', '--no-locks', './broken')
+        self.assert_fails(result, 1, './broken', 'No such file')
+
+    def test_misuse(self):
+        self.assert_fails(self.cli('trace'), 2, 'COMMAND', 'interleave-cli trace --help')
+        self.assert_fails(self.cli('trace', '--'), 2, 'COMMAND')
+        self.assert_fails(self.cli('trace', '--dance', 'true'), 2, '--dance')
+        self.assert_fails(self.cli('trace', '--duration', 'soon', 'true'), 2, 'soon')
+
+    def test_no_library(self):
+        gone = {'INTERLEAVE_PRELOAD': '/nowhere/lib.so'}
+        self.assert_fails(self.cli('trace', 'true', env=gone), 1, '/nowhere/lib.so', 'INTERLEAVE_PRELOAD')
+
+    def test_no_runner(self):
+        gone = {'INTERLEAVE_RUNNER': '/nowhere/interleave-runner'}
+        self.assert_fails(self.cli('trace', '--no-locks', 'true', env=gone), 1, 'INTERLEAVE_RUNNER')
+
+    def test_unwritable_output(self):
+        result = self.cli('trace', '--no-locks', '-o', '/nowhere/a.interleave', 'touch', 'started')
+        self.assert_fails(result, 1, '/nowhere/a.interleave')
+        self.assertFalse(os.path.exists(self.path('started')))
+
+
+class Stopping(Case):
+    def begin(self, script, *options):
+        process = self.start('trace', '--no-locks', '-o', 'a.interleave', *options, '--', 'sh', '-c', script, text=True)
+        self.assertEqual(process.stdout.readline(), 'ready\n')
+        return process
+
+    def end(self, process):
+        output, errors = process.communicate()
+        return process.returncode, output, errors
+
+    def test_terminate(self):
+        """SIGTERM to us ends all of the tree, wherever it went, in good order."""
+        process = self.begin('setsid sleep 1000 & trap "echo bye; exit 5" TERM; echo ready; sleep 1000 & wait; wait')
+        process.send_signal(signal.SIGTERM)
+        status, output, errors = self.end(process)
+        self.assertEqual((status, output), (5, 'bye\n'), errors)
+        self.assertTrue(self.report()['session']['end'].startswith('stopped, exited 5'))
+
+    def test_kill_after_grace(self):
+        process = self.begin('trap "" TERM INT; echo ready; while :; do sleep 1; done')
+        process.send_signal(signal.SIGINT)
+        status, _, errors = self.end(process)
+        self.assertEqual(status, 128 + signal.SIGKILL, errors)
+        self.assertIn('SIGKILL', errors)
+
+    def test_stopped_program(self):
+        """One that stands still hears that it is to end."""
+        process = self.begin('echo ready; kill -STOP $$')
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.end(process)[0], 128 + signal.SIGTERM)
+
+    def test_duration(self):
+        result = self.trace('sleep', '1000', options=['--duration', '0.1'])
+        self.assertEqual(result.returncode, 128 + signal.SIGTERM, result.stderr)
+
+    def test_signal_from_the_program(self):
+        """What it sends to its whole group is not meant for us."""
+        process = self.start('trace', '--no-locks', '--', PYTHON, '-c',
+                             'import os, signal, time\nsignal.signal(signal.SIGTERM, lambda *x: None)\n'
+                             'os.kill(0, signal.SIGTERM)\ntime.sleep(0.2)\nos._exit(6)', start_new_session=True)
+        process.communicate()
+        self.assertEqual(process.returncode, 6)
+
+    def test_killed_recorder(self):
+        """Nothing that was started is left, and what was written can be read."""
+        process = self.begin('setsid sleep 1000 & sleep 1000 & echo ready; sleep 1000')
+        wait(lambda: os.path.exists(self.path('a.interleave')), 'the session')
+        process.kill()
+        process.communicate()
+        wait(lambda: not test_cli.processes_with_mark(self.mark), 'the end of all processes')
+        result = self.cli('report', 'a.interleave')
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_killed_runner(self):
+        process = self.begin('setsid sleep 1000 & sleep 1000 & echo ready; sleep 1000')
+        with open(f'/proc/{process.pid}/task/{process.pid}/children', encoding='utf-8') as file:
+            children = file.read().split()
+        for task in os.listdir(f'/proc/{process.pid}/task'):
+            with open(f'/proc/{process.pid}/task/{task}/children', encoding='utf-8') as file:
+                children += file.read().split()
+        os.kill(int(children[0]), signal.SIGKILL)
+        status, _, errors = self.end(process)
+        self.assertEqual(status, 1)
+        self.assertIn('the runner was killed by signal 9 (SIGKILL)', errors)
+        self.assertEqual(test_cli.processes_with_mark(self.mark), [])
+
+    def test_left_behind(self):
+        """What the program leaves behind is recorded, too, and told; its exit status is the program's."""
+        process = self.start('trace', '--no-locks', '-o', 'a.interleave', '--', 'sh', '-c', 'setsid sleep 1000 & exit 4', text=True)
+        line = process.stderr.readline()
+        self.assertIn('1 process that it started goes on', line)
+        self.assertIn('sleep', line)
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.end(process)[0], 4)
+
+
 if __name__ == '__main__':
     test_cli.main(sys.modules['__main__'])

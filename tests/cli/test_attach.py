@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+# test_attach.py - interleave-cli attach: what the scheduler does with a process that runs already
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Environment: as of test_cli.py.
+# Prints TAP.  Nothing here depends on how fast the machine is: what has to happen is waited for.
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import test_cli
+
+PYTHON = '/usr/bin/python3'
+THREADS = """
+import sys, threading
+go = threading.Event()
+threads = [threading.Thread(target=go.wait) for i in range(3)]
+for thread in threads: thread.start()
+print("ready", flush=True)
+sys.stdin.readline()
+go.set()
+for thread in threads: thread.join()
+late = threading.Thread(target=lambda: sum(range(1000000)))
+late.start(); late.join()
+"""
+
+
+class Attach(test_cli.Case):
+    def target(self, *command):
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment, text=True)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.addCleanup(process.stdin.close)
+        self.addCleanup(process.stdout.close)
+        self.assertEqual(process.stdout.readline(), 'ready\n')
+        return process
+
+    def begin(self, target):
+        """Attached for sure: the session is there."""
+        process = self.start('attach', str(target.pid), '--json', '-o', 'a.interleave', text=True)
+        test_cli.wait(lambda: os.path.exists(self.path('a.interleave')), 'the session')
+        return process
+
+    def test_until_it_ends(self):
+        target = self.target(PYTHON, '-c', THREADS)
+        process = self.begin(target)
+        target.stdin.write('\n')
+        target.stdin.flush()
+        output, errors = process.communicate()
+        self.assertEqual(process.returncode, 0, errors)
+        report = json.loads(output)
+        self.assertEqual(len(report['workers']), 5, report['workers'])
+        self.assertEqual({worker['pid'] for worker in report['workers']}, {target.pid})
+        self.assertEqual(report['session']['end'], 'completed')
+        self.assertIn('python3 -c', report['session']['title'])
+
+    def test_interrupt(self):
+        """Who does nothing has a lane, too; and goes on when we have ended."""
+        target = self.target(PYTHON, '-c', THREADS)
+        process = self.begin(target)
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate()
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertEqual(len(json.loads(output)['workers']), 4)
+        self.assertEqual(json.loads(output)['session']['end'], 'stopped')
+        self.assertIsNone(target.poll())
+
+    def test_duration(self):
+        target = self.target('sh', '-c', 'echo ready; read x')
+        result = self.cli('attach', str(target.pid), '--duration', '0.1')
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn('sh -c', result.stdout)
+
+    def test_children(self):
+        """Those that are there, and those that come."""
+        target = self.target('sh', '-c', 'sleep 1000 & child=$!; echo ready; read x; sleep 0.01; kill $child')
+        process = self.begin(target)
+        target.stdin.write('\n')
+        target.stdin.flush()
+        output, errors = process.communicate()
+        self.assertEqual(process.returncode, 0, errors)
+        names = sorted(worker['name'] for worker in json.loads(output)['workers'])
+        self.assertEqual(names, ['sh', 'sleep', 'sleep'])
+        report = json.loads(output)
+        if report['session']['scheduler'] == 'perf':
+            # Also of the child that was there the end was seen.
+            self.assertTrue(all(worker['states']['running_ns'] > 0 for worker in report['workers']), report['workers'])
+
+    def test_refused(self):
+        gone = subprocess.Popen(['true'])
+        gone.wait()
+        self.assert_fails(self.cli('attach', str(gone.pid)), 1, f'no process {gone.pid}')
+        self.assert_fails(self.cli('attach', '2147483647'), 1, '2147483647')
+        for pid in ('0', '-1', 'x', '2147483648', ''):
+            self.assert_fails(self.cli('attach', '--', pid), 2, f'“{pid}”', 'interleave-cli attach --help')
+        self.assert_fails(self.cli('attach'), 2, 'PID')
+
+
+if __name__ == '__main__':
+    test_cli.main(sys.modules['__main__'])
