@@ -7,7 +7,6 @@
 # Prints TAP.  Nothing here depends on how fast the machine is: what has to happen is waited for.
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -40,10 +39,14 @@ class Attach(test_cli.Case):
         return process
 
     def begin(self, target):
-        """Attached for sure: the session is there."""
+        """Attached for sure: the session has threads already."""
         process = self.start('attach', str(target.pid), '--json', '-o', 'a.interleave', text=True)
-        test_cli.wait(lambda: os.path.exists(self.path('a.interleave')), 'the session')
+        test_cli.wait(self.has_threads, 'the session')
         return process
+
+    def has_threads(self):
+        result = self.cli('report', '--json', 'a.interleave')
+        return result.returncode == 0 and json.loads(result.stdout)['workers']
 
     def test_until_it_ends(self):
         target = self.target(PYTHON, '-c', THREADS)
