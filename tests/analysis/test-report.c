@@ -606,7 +606,7 @@ test_json_keys (void)
       json_object_get_object_member (root, "session"),
       "duration_ns from_ns to_ns events events_in_all lost_events "
       "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
-      "cut_off being_recorded title scenario_id model workers settings knob_changes notes "
+      "cut_off being_recorded title command scenario_id model workers settings knob_changes notes "
       "seed "
       "started end exit_ns "
       "peak_rss_bytes peak_pss_bytes");
