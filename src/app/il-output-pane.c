@@ -173,6 +173,13 @@ scroll_to_end (IlOutputPane *self)
   gtk_text_view_scroll_to_mark (self->view, mark, 0, TRUE, 0, 1);
 }
 
+/* What it printed last is of interest to who unfolds it. */
+static void
+map_cb (IlOutputPane *self)
+{
+  scroll_to_end (self);
+}
+
 /* --- the object --- */
 
 static char *
@@ -207,6 +214,7 @@ il_output_pane_class_init (IlOutputPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, IlOutputPane, view);
   gtk_widget_class_bind_template_child (widget_class, IlOutputPane, buffer);
   gtk_widget_class_bind_template_callback (widget_class, fold_icon_cb);
+  gtk_widget_class_bind_template_callback (widget_class, map_cb);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_REGION);
 }
 
