@@ -588,6 +588,61 @@ def test_save_while_recording_waits():
         wait(lambda: os.path.exists(copy) and os.path.getsize(copy) > 0, "the copy")
 
 
+def run_program(app, command):
+    """Asked for by the keyboard alone; without its locks."""
+    app.key("ctrl+shift+r")
+    dialog = app.dialog("Run a Program")
+    entry = app.get_shown("text", "Command line", dialog)
+    switch = app.get_shown("check box", "Record its locks", dialog)
+    xdotool("type", "--delay", 10, command)
+    wait(lambda: app.text(entry) == command, "the command to be typed")
+    # The pencil and the arrow of libadwaita's rows have no names.
+    unnamed = [item for item in app.unnamed() if item[:2] != ("image", "GtkImage")]
+    assert unnamed == [], unnamed
+    app.key("Tab", "Tab", "Tab", "space")
+    wait(lambda: "checked" not in app.states(switch), "the locks to be left out")
+    app.key("ctrl+Return")
+    wait(lambda: not app.is_on_screen("Run a Program"), "the dialog to close")
+
+
+def test_program_runs():
+    """Asked for by the keyboard; its output, its end; and from its recording it does not run unasked."""
+    command = "sh -c 'echo some words; sleep 0.3; exit 3'"
+    with start("--no-run") as app:
+        app.get_shown("label", "Nothing Recorded Yet")
+        run_program(app, command)
+        app.get_shown("label", "The program ended with status 3.")
+        app.get_shown("label", "some words")
+        app.get_shown("label", re.escape(command))
+        assert app.find_shown("push button", "Pause") is None
+        assert app.unnamed() == [], app.unnamed()
+        assert app.quit() == 0
+
+    (path,) = glob.glob(RECORDINGS + "/*-sh.interleave")
+    with start(path) as app:
+        app.get_shown("push button", "Run")
+        wait(lambda: clock(app) > 0, "the recording's length")
+        windows = app.on_screen()
+        app.key("ctrl+r")
+        app.get_shown("label", "Run This Command\\?")
+        app.key("Return")  # which is Cancel
+        wait(lambda: app.on_screen() == windows, "the question to go")
+        assert app.find_shown("push button", "Stop") is None
+        assert len(glob.glob(RECORDINGS + "/*-sh.interleave")) == 1
+        assert app.quit() == 0
+
+
+def test_program_is_stopped():
+    with start("--no-run") as app:
+        app.get_shown("label", "Nothing Recorded Yet")
+        run_program(app, "sleep 1000")
+        record_for(app, 0.3)
+        assert len(glob.glob(RECORDINGS + "/*-sleep.interleave")) == 1
+        stop(app)
+        app.get_in_toast("label", "The program was stopped")
+        assert app.quit() == 0
+
+
 def test_runner_is_killed():
     with start() as app:
         record_for(app, 1.0)
