@@ -224,6 +224,35 @@ test_program_that_is_not_there (Fixture *fixture, gconstpointer data)
   g_assert_null (fixture->window->session);
 }
 
+/* The library that sees locks is not there: what can be recorded without it is one click away. */
+static void
+test_without_locks_as_a_way_out (Fixture *fixture, gconstpointer data)
+{
+  IlProgramDialog *dialog = open_dialog (fixture);
+  g_autoptr (IlProgramChoice) choice = il_program_choice_new ("echo out", "/", "", FALSE);
+  g_autofree char *library = g_strdup (g_getenv ("INTERLEAVE_PRELOAD"));
+  GtkWidget *button;
+
+  g_setenv ("INTERLEAVE_PRELOAD", "/no/such/library.so", TRUE);
+  il_program_dialog_set_choice (dialog, choice);
+  run_in_dialog (dialog);
+  wait_until_running (fixture);
+  wait_until_ended (fixture);
+  g_assert_nonnull (find_banner (fixture, "/no/such/library.so"));
+
+  button = find (fixture->window->banners, GTK_TYPE_BUTTON, "Run Without Locks");
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+  wait_until_running (fixture);
+  wait_until_ended (fixture);
+  g_assert_cmpstr (il_output_pane_get_last_line (fixture->window->output), ==, "out");
+  g_assert_null (find_banner (fixture, "/no/such/library.so"));
+  if (library)
+    g_setenv ("INTERLEAVE_PRELOAD", library, TRUE);
+  else
+    g_unsetenv ("INTERLEAVE_PRELOAD");
+}
+
 /* Run again at once: it is the user's own. */
 static void
 test_own_program_runs_again (Fixture *fixture, gconstpointer data)
@@ -406,6 +435,7 @@ main (int argc, char **argv)
   ADD ("death-is-told", test_death_is_told);
   ADD ("much-output", test_much_output);
   ADD ("program-that-is-not-there", test_program_that_is_not_there);
+  ADD ("without-locks-as-a-way-out", test_without_locks_as_a_way_out);
   ADD ("own-program-runs-again", test_own_program_runs_again);
   ADD ("recorded-command-asks-first", test_recorded_command_asks_first);
   ADD ("mistakes-are-told-in-place", test_mistakes_are_told_in_place);
