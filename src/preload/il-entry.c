@@ -227,8 +227,7 @@ il_entry_get_object (IlEntry *entry, const void *caller)
     return object;
   origin.lies = il_place_find (address);
   origin.used = il_place_find (caller);
-  object = il_trace_object_add_found (il_process.trace, get_kind (at, entry),
-                                      at == IL_AT_INTERPRETER ? "Python GIL" : NULL,
+  object = il_trace_object_add_found (il_process.trace, get_kind (at, entry), NULL,
                                       get_parameter (at, entry), &origin);
   if (object != 0)
     {

@@ -10,6 +10,7 @@
 
 #include "config.h"
 
+#include "il-interpreter.h"
 #include "il-lock.h"
 
 #include <limits.h>
@@ -81,6 +82,47 @@ tell_taken (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t last_plus_1)
   il_self_say (self, IL_EVENT_LOCK_ACQUIRE, object, last_plus_1);
 }
 
+/**
+ * il_lock_tell_taken:
+ *
+ * Says that something registered was taken, which several may have at a time.
+ */
+void
+il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t value)
+{
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
+
+  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+  il_self_say (self, kind, object, value);
+}
+
+/**
+ * il_lock_count_shared:
+ *
+ * Counts an acquisition of something that several may have at a time.
+ */
+void
+il_lock_count_shared (IlEntry *entry)
+{
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire); /* [O] */
+  uint64_t n_own;
+
+  if (object == 0)
+    {
+      atomic_fetch_add_explicit (&entry->n_own, 1, memory_order_relaxed);
+      return;
+    }
+  /* What was told when it became known is not told again. */
+  n_own = atomic_exchange_explicit (&entry->n_own, 0, memory_order_relaxed);
+  if (n_own != 0)
+    {
+      n_own -= n_own >= entry->n_told ? entry->n_told : n_own;
+      entry->n_told = 0;
+    }
+  atomic_fetch_add_explicit (il_trace_object_get_count (il_process.trace, object), n_own + 1,
+                             memory_order_relaxed);
+}
+
 static void
 taken_first (IlSelf *self, IlEntry *entry)
 {
@@ -119,6 +161,8 @@ il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at)
 {
   uint32_t holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
 
+  if (atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_INTERPRETER)
+    return;
   if (IL_UNLIKELY (atomic_load_explicit (&entry->at, memory_order_relaxed) != at))
     il_entry_renew ((const void *)atomic_load_explicit (&entry->address, memory_order_relaxed), at,
                     0, 0);
@@ -177,8 +221,14 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
   bool has_waiters = atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed) != 0;
   bool is_told = atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0;
 
-  /* Not its own, or taken before anything was known of it. */
-  if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number)
+  if (atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_INTERPRETER)
+    {
+      il_interpreter_unlocking (self, entry);
+      return;
+    }
+  /* Not its own, or taken before anything was known of it.  A semaphore anybody may give back. */
+  if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number
+      && atomic_load_explicit (&entry->at, memory_order_relaxed) != IL_AT_SEMAPHORE)
     return;
   if (entry->busy.depth > 0)
     {

@@ -36,9 +36,82 @@
   X (int, pthread_mutex_unlock, NULL, (pthread_mutex_t *))                                         \
   X (int, pthread_mutex_init, NULL, (pthread_mutex_t *, const pthread_mutexattr_t *))              \
   X (int, pthread_mutex_destroy, NULL, (pthread_mutex_t *))                                        \
+  X (int, pthread_spin_init, NULL, (pthread_spinlock_t *, int))                                    \
+  X (int, pthread_spin_destroy, NULL, (pthread_spinlock_t *))                                      \
+  X (int, pthread_spin_lock, NULL, (pthread_spinlock_t *))                                         \
+  X (int, pthread_spin_trylock, NULL, (pthread_spinlock_t *))                                      \
+  X (int, pthread_spin_unlock, NULL, (pthread_spinlock_t *))                                       \
+  X (int, pthread_rwlock_init, NULL, (pthread_rwlock_t *, const pthread_rwlockattr_t *))           \
+  X (int, pthread_rwlock_destroy, NULL, (pthread_rwlock_t *))                                      \
+  X (int, pthread_rwlock_rdlock, NULL, (pthread_rwlock_t *))                                       \
+  X (int, pthread_rwlock_tryrdlock, NULL, (pthread_rwlock_t *))                                    \
+  X (int, pthread_rwlock_timedrdlock, NULL, (pthread_rwlock_t *, const struct timespec *))         \
+  X (int, pthread_rwlock_clockrdlock, NULL,                                                        \
+     (pthread_rwlock_t *, clockid_t, const struct timespec *))                                     \
+  X (int, pthread_rwlock_wrlock, NULL, (pthread_rwlock_t *))                                       \
+  X (int, pthread_rwlock_trywrlock, NULL, (pthread_rwlock_t *))                                    \
+  X (int, pthread_rwlock_timedwrlock, NULL, (pthread_rwlock_t *, const struct timespec *))         \
+  X (int, pthread_rwlock_clockwrlock, NULL,                                                        \
+     (pthread_rwlock_t *, clockid_t, const struct timespec *))                                     \
+  X (int, pthread_rwlock_unlock, NULL, (pthread_rwlock_t *))                                       \
+  X (int, pthread_cond_destroy, NULL, (pthread_cond_t *))                                          \
+  X (int, pthread_cond_wait, NULL, (pthread_cond_t *, pthread_mutex_t *))                          \
+  X (int, pthread_cond_timedwait, NULL,                                                            \
+     (pthread_cond_t *, pthread_mutex_t *, const struct timespec *))                               \
+  X (int, pthread_cond_clockwait, NULL,                                                            \
+     (pthread_cond_t *, pthread_mutex_t *, clockid_t, const struct timespec *))                    \
+  X (int, pthread_cond_signal, NULL, (pthread_cond_t *))                                           \
+  X (int, pthread_cond_broadcast, NULL, (pthread_cond_t *))                                        \
+  X (int, pthread_barrier_init, NULL,                                                              \
+     (pthread_barrier_t *, const pthread_barrierattr_t *, unsigned))                               \
+  X (int, pthread_barrier_destroy, NULL, (pthread_barrier_t *))                                    \
+  X (int, pthread_barrier_wait, NULL, (pthread_barrier_t *))                                       \
+  X (int, sem_init, NULL, (sem_t *, int, unsigned))                                                \
+  X (int, sem_destroy, NULL, (sem_t *))                                                            \
+  X (sem_t *, sem_open, NULL, (const char *, int, ...))                                            \
+  X (int, sem_close, NULL, (sem_t *))                                                              \
+  X (int, sem_getvalue, NULL, (sem_t *, int *))                                                    \
+  X (int, sem_wait, NULL, (sem_t *))                                                               \
+  X (int, sem_trywait, NULL, (sem_t *))                                                            \
+  X (int, sem_timedwait, NULL, (sem_t *, const struct timespec *))                                 \
+  X (int, sem_clockwait, NULL, (sem_t *, clockid_t, const struct timespec *))                      \
+  X (int, sem_post, NULL, (sem_t *))                                                               \
   X (int, pthread_create, NULL, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *))  \
+  X (int, pthread_join, NULL, (pthread_t, void **))                                                \
+  X (int, pthread_tryjoin_np, NULL, (pthread_t, void **))                                          \
+  X (int, pthread_timedjoin_np, NULL, (pthread_t, void **, const struct timespec *))               \
+  X (int, pthread_clockjoin_np, NULL, (pthread_t, void **, clockid_t, const struct timespec *))    \
   X (int, pthread_setname_np, NULL, (pthread_t, const char *))                                     \
+  X (pid_t, wait, NULL, (int *))                                                                   \
+  X (pid_t, waitpid, NULL, (pid_t, int *, int))                                                    \
+  X (pid_t, wait3, NULL, (int *, int, struct rusage *))                                            \
+  X (pid_t, wait4, NULL, (pid_t, int *, int, struct rusage *))                                     \
+  X (int, waitid, NULL, (idtype_t, id_t, siginfo_t *, int))                                        \
+  X (int, nanosleep, NULL, (const struct timespec *, struct timespec *))                           \
+  X (int, clock_nanosleep, NULL, (clockid_t, int, const struct timespec *, struct timespec *))     \
+  X (int, usleep, NULL, (useconds_t))                                                              \
+  X (unsigned, sleep, NULL, (unsigned))                                                            \
   X (ssize_t, read, NULL, (int, void *, size_t))                                                   \
+  X (ssize_t, readv, NULL, (int, const struct iovec *, int))                                       \
+  X (ssize_t, recv, NULL, (int, void *, size_t, int))                                              \
+  X (ssize_t, recvfrom, NULL, (int, void *, size_t, int, struct sockaddr *, socklen_t *))          \
+  X (ssize_t, recvmsg, NULL, (int, struct msghdr *, int))                                          \
+  X (ssize_t, write, NULL, (int, const void *, size_t))                                            \
+  X (ssize_t, writev, NULL, (int, const struct iovec *, int))                                      \
+  X (ssize_t, send, NULL, (int, const void *, size_t, int))                                        \
+  X (ssize_t, sendto, NULL, (int, const void *, size_t, int, const struct sockaddr *, socklen_t))  \
+  X (ssize_t, sendmsg, NULL, (int, const struct msghdr *, int))                                    \
+  X (int, accept, NULL, (int, struct sockaddr *, socklen_t *))                                     \
+  X (int, accept4, NULL, (int, struct sockaddr *, socklen_t *, int))                               \
+  X (int, connect, NULL, (int, const struct sockaddr *, socklen_t))                                \
+  X (int, poll, NULL, (struct pollfd *, nfds_t, int))                                              \
+  X (int, ppoll, NULL, (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *))       \
+  X (int, select, NULL, (int, fd_set *, fd_set *, fd_set *, struct timeval *))                     \
+  X (int, pselect, NULL,                                                                           \
+     (int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *))               \
+  X (int, epoll_wait, NULL, (int, struct epoll_event *, int, int))                                 \
+  X (int, epoll_pwait, NULL, (int, struct epoll_event *, int, int, const sigset_t *))              \
+  X (long, syscall, NULL, (long, ...))                                                             \
   X (void, _exit, NULL, (int))
 
 typedef struct

@@ -42,6 +42,7 @@ typedef struct
 
   /* A wait under way, for who leaves it without an end, as by siglongjmp(). */
   IlEntry *awaited;
+  IlEntry *interpreter; /* whose lock it waits for */
   void *wait_frame;
 } IlSelf;
 

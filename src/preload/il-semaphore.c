@@ -1,0 +1,279 @@
+/* il-semaphore.c - sem_*
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One of a single unit that somebody else has when it is waited for first is a lock; all others are
+ * semaphores.
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+
+#include "il-lock.h"
+#include "il-real.h"
+
+static uint32_t
+get_units (sem_t *semaphore)
+{
+  int value = 0;
+
+  il_real.sem_getvalue (semaphore, &value);
+  return value > 0 ? (uint32_t)value : 0;
+}
+
+static bool
+is_lock (const IlEntry *entry)
+{
+  return entry->value == 1
+         && (entry->kind == IL_LOCK_BINARY
+             || atomic_load_explicit (&entry->object, memory_order_relaxed) == 0);
+}
+
+static void
+note_taken (IlSelf *self, sem_t *semaphore)
+{
+  IlEntry *entry = il_entry_get (semaphore, IL_AT_SEMAPHORE);
+
+  if (entry == NULL)
+    return;
+  if (is_lock (entry))
+    {
+      /* Taken again by who has it: it was given back by somebody that is not followed. */
+      if (atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number)
+        il_lock_unchain (self, entry);
+      atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
+      il_lock_taken (self, entry, IL_AT_SEMAPHORE);
+    }
+  else if (entry->busy.credit > 0 && self->lane.trace != NULL)
+    {
+      entry->busy.credit--;
+      il_lock_tell_taken (self, entry, IL_EVENT_SEM_ACQUIRE, get_units (semaphore));
+    }
+  else
+    il_lock_count_shared (entry);
+}
+
+typedef struct
+{
+  sem_t *semaphore;
+  clockid_t clock;
+  const struct timespec *until;
+  int (*call) (sem_t *, clockid_t, const struct timespec *);
+  const void *caller;
+  IlSelf *self;
+  IlEntry *entry;
+  bool is_lock;
+} Wait;
+
+static int
+wait_for_ever (sem_t *semaphore, clockid_t clock, const struct timespec *until)
+{
+  return il_real.sem_wait (semaphore);
+}
+
+static int
+wait_by_wall (sem_t *semaphore, clockid_t clock, const struct timespec *until)
+{
+  return il_real.sem_timedwait (semaphore, until);
+}
+
+static void
+begin_wait (Wait *wait, void *frame)
+{
+  IlEntry *entry = il_entry_get (wait->semaphore, IL_AT_SEMAPHORE);
+  uint32_t holder, object;
+
+  wait->entry = entry;
+  if (entry == NULL)
+    return;
+  holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
+  if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0 && entry->value == 1
+      && holder != 0 && holder != wait->self->number)
+    entry->kind = IL_LOCK_BINARY;
+  wait->is_lock = entry->kind == IL_LOCK_BINARY;
+  if (wait->is_lock)
+    {
+      il_lock_wait (wait->self, entry, 0, wait->caller, frame);
+      return;
+    }
+  object = il_entry_get_object (entry, wait->caller);
+  entry->busy.credit = IL_CREDIT;
+  atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst);
+  if (object != 0)
+    il_self_say (wait->self, IL_EVENT_SEM_WAIT, object, 0);
+  else
+    il_self_say (wait->self, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, 0);
+}
+
+static void
+end_wait (Wait *wait, bool has_it)
+{
+  uint32_t object;
+
+  if (wait->entry == NULL)
+    return;
+  if (wait->is_lock)
+    {
+      il_lock_waited (wait->self, wait->entry, has_it);
+      return;
+    }
+  object = atomic_load_explicit (&wait->entry->object, memory_order_relaxed);
+  atomic_fetch_sub_explicit (&wait->entry->busy.n_waiters, 1, memory_order_relaxed);
+  if (object == 0)
+    il_self_say (wait->self, IL_EVENT_JOIN_END, 0, 0);
+  else if (!has_it)
+    il_self_say (wait->self, IL_EVENT_WAIT_CANCELLED, object, 0);
+  else
+    il_lock_tell_taken (wait->self, wait->entry, IL_EVENT_SEM_ACQUIRE, get_units (wait->semaphore));
+}
+
+/* The thread is cancelled while it waits. */
+static void
+end_cancelled_wait (void *data)
+{
+  end_wait (data, false);
+}
+
+static int
+do_wait (Wait *wait)
+{
+  int saved_errno = errno, result;
+
+  wait->self = il_self_get ();
+  if (wait->self == NULL)
+    return wait->call (wait->semaphore, wait->clock, wait->until);
+  if (il_real.sem_trywait (wait->semaphore) == 0)
+    {
+      note_taken (wait->self, wait->semaphore);
+      return 0;
+    }
+  errno = saved_errno;
+  begin_wait (wait, __builtin_frame_address (0));
+  pthread_cleanup_push (end_cancelled_wait, wait);
+  result = wait->call (wait->semaphore, wait->clock, wait->until);
+  pthread_cleanup_pop (0);
+  end_wait (wait, result == 0);
+  return result;
+}
+
+IL_EXPORT int
+sem_wait (sem_t *semaphore)
+{
+  Wait wait
+      = { .semaphore = semaphore, .call = wait_for_ever, .caller = __builtin_return_address (0) };
+
+  il_real_need ();
+  return do_wait (&wait);
+}
+
+IL_EXPORT int
+sem_timedwait (sem_t *semaphore, const struct timespec *until)
+{
+  Wait wait = { .semaphore = semaphore,
+                .until = until,
+                .call = wait_by_wall,
+                .caller = __builtin_return_address (0) };
+
+  il_real_need ();
+  return do_wait (&wait);
+}
+
+IL_EXPORT int
+sem_clockwait (sem_t *semaphore, clockid_t clock, const struct timespec *until)
+{
+  Wait wait = {
+    .semaphore = semaphore, .clock = clock, .until = until, .caller = __builtin_return_address (0)
+  };
+
+  il_real_need ();
+  wait.call = il_real.sem_clockwait;
+  if (wait.call != NULL)
+    return do_wait (&wait);
+  errno = ENOSYS;
+  return -1;
+}
+
+IL_EXPORT int
+sem_trywait (sem_t *semaphore)
+{
+  IlSelf *self;
+  int result;
+
+  il_real_need ();
+  self = il_self_get ();
+  result = il_real.sem_trywait (semaphore);
+  if (self != NULL && result == 0)
+    note_taken (self, semaphore);
+  return result;
+}
+
+IL_EXPORT int
+sem_post (sem_t *semaphore)
+{
+  IlSelf *self = il_self;
+  IlEntry *entry;
+  uint32_t n_waiters, object;
+
+  il_real_need ();
+  entry = self != NULL ? il_entry_find (semaphore, IL_AT_SEMAPHORE) : NULL;
+  if (entry == NULL)
+    return il_real.sem_post (semaphore);
+  if (is_lock (entry))
+    {
+      il_lock_giving (self, entry);
+      return il_real.sem_post (semaphore);
+    }
+  object = atomic_load_explicit (&entry->object, memory_order_acquire);
+  n_waiters = atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed);
+  if (object != 0 && (n_waiters != 0 || entry->busy.credit != 0))
+    il_self_say (self, IL_EVENT_SEM_POST, object,
+                 (get_units (semaphore) + 1) | (n_waiters != 0 ? IL_EVENT_WOKE : 0));
+  return il_real.sem_post (semaphore);
+}
+
+IL_EXPORT int
+sem_init (sem_t *semaphore, int is_shared, unsigned value)
+{
+  int result;
+
+  il_real_need ();
+  result = il_real.sem_init (semaphore, is_shared, value);
+  if (result == 0)
+    il_entry_renew (semaphore, IL_AT_SEMAPHORE, 0, value);
+  return result;
+}
+
+IL_EXPORT int
+sem_destroy (sem_t *semaphore)
+{
+  il_real_need ();
+  il_entry_forget (semaphore);
+  return il_real.sem_destroy (semaphore);
+}
+
+IL_EXPORT sem_t *
+sem_open (const char *name, int flags, ...)
+{
+  sem_t *semaphore;
+  va_list more;
+  mode_t mode;
+  unsigned value;
+
+  il_real_need ();
+  if ((flags & O_CREAT) == 0)
+    semaphore = il_real.sem_open (name, flags);
+  else
+    {
+      va_start (more, flags);
+      mode = va_arg (more, mode_t);
+      value = va_arg (more, unsigned);
+      va_end (more);
+      semaphore = il_real.sem_open (name, flags, mode, value);
+    }
+  if (semaphore != SEM_FAILED && il_self_get () != NULL)
+    il_entry_renew (semaphore, IL_AT_SEMAPHORE, 0, get_units (semaphore));
+  return semaphore;
+}
