@@ -9,10 +9,10 @@
  *   pthread_cond_t switch_cond; pthread_mutex_t switch_mutex;
  *
  * Who wants it waits for cond with mutex, again and again for the switch interval.  Condition and
- * mutex lie side by side, and the wait is in a file of Python's: that tells it from all others.  The
- * flag is looked at when the mutex is given back: set, who does so has just taken the lock; not set,
- * has just dropped it.  Condition and mutex are not shown by themselves; one entry, that of the
- * mutex, stands for the lock.
+ * mutex lie side by side, and the wait is in a file of Python's: that tells it from all others.
+ * The flag is looked at when the mutex is given back: set, who does so has just taken the lock; not
+ * set, has just dropped it.  Condition and mutex are not shown by themselves; the mutex's
+ * entry stands for the lock.
  *
  * Who has dropped it since another asked for it waits by switch_cond until another has it.
  */

@@ -32,6 +32,19 @@ get_owner (const pthread_mutex_t *mutex)
                              __atomic_load_n (&mutex->__data.__owner, __ATOMIC_RELAXED));
 }
 
+/* Who has one of this kind is refused it at once, and does not wait. */
+static bool
+is_refused (const IlSelf *self, const pthread_mutex_t *mutex)
+{
+  const IlEntry *entry;
+
+  if ((mutex->__data.__kind & 3) != PTHREAD_MUTEX_ERRORCHECK_NP)
+    return false;
+  entry = il_entry_find (mutex, IL_AT_MUTEX);
+  return entry != NULL
+         && atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number;
+}
+
 static IlEntry *
 begin_wait (IlSelf *self, pthread_mutex_t *mutex, const void *caller, void *frame)
 {
@@ -74,7 +87,7 @@ lock_slowly (pthread_mutex_t *mutex, const void *caller)
       note_taken (self, mutex);
       return result;
     }
-  if (result != EBUSY)
+  if (result != EBUSY || is_refused (self, mutex))
     return il_real.pthread_mutex_lock (mutex);
   entry = begin_wait (self, mutex, caller, __builtin_frame_address (0));
   result = il_real.pthread_mutex_lock (mutex);

@@ -46,7 +46,7 @@ void assert_ended_well (const Run *run);
 CollectedLane *get_lane (Run *run, const char *name, guint n);
 guint count_lanes (const Run *run, const char *name);
 
-/* The place of the n-th event of the kind in the lane, from `from` on; fails where there is none. */
+/* The place of the n-th event of the kind in the lane, from `from` on; fails without one. */
 guint find_event (const CollectedLane *lane, guint from, IlEventKind kind, guint n);
 guint count_events (const CollectedLane *lane, IlEventKind kind);
 guint32 get_object (const CollectedLane *lane, guint place);

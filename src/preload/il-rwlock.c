@@ -1,0 +1,273 @@
+/* il-rwlock.c - pthread_rwlock_*
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+
+#include "il-lock.h"
+#include "il-real.h"
+
+typedef struct
+{
+  pthread_rwlock_t *lock;
+  IlAccess access;
+  clockid_t clock;
+  const struct timespec *until; /* NULL: for ever */
+  int (*call) (pthread_rwlock_t *, clockid_t, const struct timespec *);
+  const void *caller;
+} Wait;
+
+/* How many readers are inside, as the entry's extra counts them. */
+static void
+note_taken (IlSelf *self, pthread_rwlock_t *lock, IlAccess access)
+{
+  IlEntry *entry = il_entry_get (lock, IL_AT_RWLOCK);
+  uint32_t object;
+
+  if (entry == NULL)
+    return;
+  object = atomic_load_explicit (&entry->object, memory_order_acquire);
+  if (access == IL_ACCESS_WRITE)
+    atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
+  else
+    atomic_fetch_add_explicit (&entry->extra, 1, memory_order_relaxed);
+  if (object != 0 && entry->busy.credit > 0 && self->lane.trace != NULL)
+    {
+      il_lock_tell_taken (self, entry, IL_EVENT_RW_ACQUIRE, access);
+      return;
+    }
+  if (atomic_exchange_explicit (&entry->is_told, 0, memory_order_relaxed) != 0 && object != 0)
+    il_self_say (self, IL_EVENT_LOCK_QUIET, object, 0);
+  il_lock_count_shared (entry);
+}
+
+static void
+note_giving (IlSelf *self, pthread_rwlock_t *lock)
+{
+  IlEntry *entry = il_entry_find (lock, IL_AT_RWLOCK);
+  uint32_t object, n_waiters, n_readers;
+  IlAccess access;
+
+  if (entry == NULL)
+    return;
+  object = atomic_load_explicit (&entry->object, memory_order_acquire);
+  n_waiters = atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed);
+  n_readers = atomic_load_explicit (&entry->extra, memory_order_relaxed);
+  access = atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number
+               ? IL_ACCESS_WRITE
+               : IL_ACCESS_READ;
+  if (access == IL_ACCESS_WRITE)
+    atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
+  else if (n_readers > 0)
+    atomic_fetch_sub_explicit (&entry->extra, 1, memory_order_relaxed);
+  if (object == 0
+      || (n_waiters == 0 && atomic_load_explicit (&entry->is_told, memory_order_relaxed) == 0))
+    return;
+  il_self_say (self, IL_EVENT_RW_RELEASE, object, access | (n_waiters != 0 ? IL_EVENT_WOKE : 0));
+  if (n_waiters == 0 && entry->busy.credit > 0)
+    entry->busy.credit--;
+}
+
+static IlEntry *
+begin_wait (IlSelf *self, const Wait *wait)
+{
+  IlEntry *entry = il_entry_get (wait->lock, IL_AT_RWLOCK);
+  uint32_t object, met_plus_1;
+
+  if (entry == NULL)
+    return NULL;
+  object = il_entry_get_object (entry, wait->caller);
+  met_plus_1 = il_self_get_lane (atomic_load_explicit (&entry->holder, memory_order_relaxed));
+  entry->busy.credit = IL_CREDIT;
+  atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst);
+  if (object == 0)
+    {
+      il_self_say (self, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, met_plus_1);
+      return entry;
+    }
+  il_self_say (self, IL_EVENT_RW_WAIT, object, wait->access | met_plus_1 << 1);
+  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
+    return entry;
+  if (met_plus_1 != 0)
+    il_self_say (self, IL_EVENT_LOCK_HELD, object, 0);
+  else
+    il_self_say (self, IL_EVENT_RW_INSIDE, object,
+                 atomic_load_explicit (&entry->extra, memory_order_relaxed));
+  return entry;
+}
+
+static void
+end_wait (IlSelf *self, IlEntry *entry, const Wait *wait, bool has_it)
+{
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_relaxed);
+
+  atomic_fetch_sub_explicit (&entry->busy.n_waiters, 1, memory_order_relaxed);
+  if (object == 0)
+    il_self_say (self, IL_EVENT_JOIN_END, 0, 0);
+  else if (!has_it)
+    il_self_say (self, IL_EVENT_WAIT_CANCELLED, object, 0);
+  if (has_it)
+    note_taken (self, wait->lock, wait->access);
+}
+
+static int
+try (const Wait *wait)
+{
+  return wait->access == IL_ACCESS_WRITE ? il_real.pthread_rwlock_trywrlock (wait->lock)
+                                         : il_real.pthread_rwlock_tryrdlock (wait->lock);
+}
+
+static int
+take (const Wait *wait)
+{
+  IlSelf *self = il_self_get ();
+  IlEntry *entry;
+  int result;
+
+  if (self == NULL)
+    return wait->call (wait->lock, wait->clock, wait->until);
+  result = try (wait);
+  if (result == 0)
+    {
+      note_taken (self, wait->lock, wait->access);
+      return 0;
+    }
+  entry = begin_wait (self, wait);
+  result = wait->call (wait->lock, wait->clock, wait->until);
+  if (entry != NULL)
+    end_wait (self, entry, wait, result == 0);
+  return result;
+}
+
+static int
+read_for_ever (pthread_rwlock_t *lock, clockid_t clock, const struct timespec *until)
+{
+  return il_real.pthread_rwlock_rdlock (lock);
+}
+
+static int
+read_by_wall (pthread_rwlock_t *lock, clockid_t clock, const struct timespec *until)
+{
+  return il_real.pthread_rwlock_timedrdlock (lock, until);
+}
+
+static int
+write_for_ever (pthread_rwlock_t *lock, clockid_t clock, const struct timespec *until)
+{
+  return il_real.pthread_rwlock_wrlock (lock);
+}
+
+static int
+write_by_wall (pthread_rwlock_t *lock, clockid_t clock, const struct timespec *until)
+{
+  return il_real.pthread_rwlock_timedwrlock (lock, until);
+}
+
+IL_EXPORT int
+pthread_rwlock_rdlock (pthread_rwlock_t *lock)
+{
+  il_real_need ();
+  return take (
+      &(Wait){ lock, IL_ACCESS_READ, 0, NULL, read_for_ever, __builtin_return_address (0) });
+}
+
+IL_EXPORT int
+pthread_rwlock_timedrdlock (pthread_rwlock_t *lock, const struct timespec *until)
+{
+  il_real_need ();
+  return take (
+      &(Wait){ lock, IL_ACCESS_READ, 0, until, read_by_wall, __builtin_return_address (0) });
+}
+
+IL_EXPORT int
+pthread_rwlock_clockrdlock (pthread_rwlock_t *lock, clockid_t clock, const struct timespec *until)
+{
+  il_real_need ();
+  if (il_real.pthread_rwlock_clockrdlock == NULL)
+    return ENOSYS;
+  return take (&(Wait){ lock, IL_ACCESS_READ, clock, until, il_real.pthread_rwlock_clockrdlock,
+                        __builtin_return_address (0) });
+}
+
+IL_EXPORT int
+pthread_rwlock_wrlock (pthread_rwlock_t *lock)
+{
+  il_real_need ();
+  return take (
+      &(Wait){ lock, IL_ACCESS_WRITE, 0, NULL, write_for_ever, __builtin_return_address (0) });
+}
+
+IL_EXPORT int
+pthread_rwlock_timedwrlock (pthread_rwlock_t *lock, const struct timespec *until)
+{
+  il_real_need ();
+  return take (
+      &(Wait){ lock, IL_ACCESS_WRITE, 0, until, write_by_wall, __builtin_return_address (0) });
+}
+
+IL_EXPORT int
+pthread_rwlock_clockwrlock (pthread_rwlock_t *lock, clockid_t clock, const struct timespec *until)
+{
+  il_real_need ();
+  if (il_real.pthread_rwlock_clockwrlock == NULL)
+    return ENOSYS;
+  return take (&(Wait){ lock, IL_ACCESS_WRITE, clock, until, il_real.pthread_rwlock_clockwrlock,
+                        __builtin_return_address (0) });
+}
+
+static int
+take_if_free (pthread_rwlock_t *lock, IlAccess access)
+{
+  const Wait wait = { .lock = lock, .access = access };
+  IlSelf *self;
+  int result;
+
+  il_real_need ();
+  self = il_self_get ();
+  result = try (&wait);
+  if (self != NULL && result == 0)
+    note_taken (self, lock, access);
+  return result;
+}
+
+IL_EXPORT int
+pthread_rwlock_tryrdlock (pthread_rwlock_t *lock)
+{
+  return take_if_free (lock, IL_ACCESS_READ);
+}
+
+IL_EXPORT int
+pthread_rwlock_trywrlock (pthread_rwlock_t *lock)
+{
+  return take_if_free (lock, IL_ACCESS_WRITE);
+}
+
+IL_EXPORT int
+pthread_rwlock_unlock (pthread_rwlock_t *lock)
+{
+  IlSelf *self = il_self;
+
+  il_real_need ();
+  if (self != NULL)
+    note_giving (self, lock);
+  return il_real.pthread_rwlock_unlock (lock);
+}
+
+IL_EXPORT int
+pthread_rwlock_init (pthread_rwlock_t *lock, const pthread_rwlockattr_t *attributes)
+{
+  il_real_need ();
+  il_entry_renew (lock, IL_AT_RWLOCK, 0, 0);
+  return il_real.pthread_rwlock_init (lock, attributes);
+}
+
+IL_EXPORT int
+pthread_rwlock_destroy (pthread_rwlock_t *lock)
+{
+  il_real_need ();
+  il_entry_forget (lock);
+  return il_real.pthread_rwlock_destroy (lock);
+}
