@@ -202,6 +202,27 @@ il_assembler_add_present (IlAssembler *self, const IlProcSample *sample)
 /* --- whether they join */
 
 /**
+ * il_assembler_has_executed:
+ * @lane: that a thread of the process has in the shared file
+ * @time_ns: when the same thread began another one
+ *
+ * Returns: whether the process executed another file in between, so that nothing more comes there
+ */
+gboolean
+il_assembler_has_executed (IlAssembler *self, const IlAssemblerLane *lane, gint64 time_ns)
+{
+  const Process *process;
+
+  if (!self->is_foreign)
+    return FALSE;
+  /* Samples do not tell. */
+  if (self->scheduler != IL_SCHEDULER_EXACT)
+    return TRUE;
+  process = g_hash_table_lookup (self->processes, GINT_TO_POINTER (lane->pid));
+  return process != NULL && process->exec_ns >= lane->begin_ns && process->exec_ns <= time_ns;
+}
+
+/**
  * il_assembler_note_joined:
  *
  * A process has claimed a lane in the shared file.

@@ -152,7 +152,8 @@ begin_lane_at (IlAssembler *self, IlAssemblerSlot *slot, gint64 time_ns)
   if (g_ptr_array_find (lane->listed_by->lanes, lane, &place) && place > 0)
     previous = g_ptr_array_index (lane->listed_by->lanes, place - 1);
   /* Another lane of the shared file says itself that it ended, maybe in what was not read yet. */
-  if (previous != NULL && !previous->is_open)
+  if (previous != NULL
+      && (!previous->is_open || il_assembler_has_executed (self, previous, time_ns)))
     il_assembler_push_lane_end (self, previous, time_ns);
 }
 

@@ -339,4 +339,5 @@ const IlAssemblerSink il_recording_sink = {
   .add_object = add_object,
   .usage = note_usage,
   .batch = add_batch,
+  .absent = il_recording_tell_absent,
 };

@@ -119,6 +119,7 @@ struct _IlRecording
   guint64 peak_pss;        /* of all processes at one time */
   GHashTable *memory;      /* pid → its memory, see il-recording-memory.c; NULL: no lane so far */
   double overhead_from_ns; /* processor time of the thread at the begin */
+  GHashTable *absent;      /* names of programs that were told not to join; or NULL */
   guint n_switches;        /* scheduler records of the last drain */
   guint nap_ms;
 };
@@ -152,6 +153,7 @@ void il_recording_end_processes (IlRecording *self);
 void il_recording_keep_output (IlRecording *self);
 char *il_recording_take_output (IlRecording *self);
 char *il_recording_describe_end (IlRecording *self);
+void il_recording_tell_absent (pid_t pid, const char *name, gpointer data);
 
 /* il-recording-drain.c */
 void il_recording_open_probes (IlRecording *self);

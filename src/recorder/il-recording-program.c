@@ -30,6 +30,9 @@
 #define END_PATIENCE_NS (2 * G_GINT64_CONSTANT (1000000000))
 #define END_LOOK_MS 5
 
+/* More kinds of programs that do not join are not told one by one. */
+#define MAX_ABSENT 5
+
 /* --- a command */
 
 static gboolean
@@ -261,6 +264,53 @@ il_recording_watch_process (IlRecording *self, int timeout_ms)
   self->end_word = g_strdup (word);
   self->exited = TRUE;
   self->exit_ns = il_clock_monotonic_ns ();
+}
+
+/* --- processes that do not join */
+
+/* Why it cannot; NULL: it could, or that is not known. */
+static char *
+find_reason (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/exe", (int)pid);
+  g_autofree char *target = g_file_read_link (path, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (target == NULL || il_program_check_image (path, &error))
+    return NULL;
+  return g_strdup (error->message);
+}
+
+/**
+ * il_recording_tell_absent:
+ * @data: the recording
+ *
+ * A process was expected to load our library and has not: its locks are not seen.  Told once for
+ * each name.
+ */
+void
+il_recording_tell_absent (pid_t pid, const char *name, gpointer data)
+{
+  IlRecording *self = data;
+  g_autofree char *reason = NULL;
+  g_autofree char *message = NULL;
+
+  if (self->absent == NULL)
+    self->absent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_size (self->absent) >= MAX_ABSENT
+      || !g_hash_table_add (self->absent, g_strdup (name)))
+    return;
+  reason = find_reason (pid);
+  /* Translators: name and number of a process; what is known of why */
+  message = reason != NULL
+                ? g_strdup_printf (_ ("of %s (process %d) the scheduler’s side alone is "
+                                      "recorded: %s"),
+                                   name, (int)pid, reason)
+                : g_strdup_printf (_ ("of %s (process %d) the scheduler’s side alone is "
+                                      "recorded: it did not load the library that sees locks"),
+                                   name, (int)pid);
+  il_recording_add_note (self, message);
+  il_recording_tell_problem (self, IL_RECORDER_ERROR_NO_LOCKS, message);
 }
 
 /* --- the end */

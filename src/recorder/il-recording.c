@@ -161,6 +161,7 @@ il_recording_unref (IlRecording *self)
   g_ptr_array_unref (self->facts);
   g_array_unref (self->dead);
   g_clear_pointer (&self->memory, g_hash_table_unref);
+  g_clear_pointer (&self->absent, g_hash_table_unref);
   g_free (self->end_word);
   g_free (self->model);
   g_free (self->said_error);
