@@ -134,11 +134,22 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     il_window_fail_page (self, _ ("Could Not Open the Recording"), error->message);
 }
 
+/* Nobody's program is stopped by looking at something else. */
+static void
+open_elsewhere (IlWindow *self, GFile *file)
+{
+  IlWindow *other = il_window_new (gtk_window_get_application (GTK_WINDOW (self)));
+
+  gtk_window_present (GTK_WINDOW (other));
+  il_window_open_file (other, file);
+}
+
 /**
  * il_window_open_file:
  * @file: a recording, or a scenario, which is then run
  *
- * Shows a file; what cannot be shown is told in the window.
+ * Shows a file; what cannot be shown is told in the window.  While a program runs in this one, it
+ * is another window that does so.
  */
 void
 il_window_open_file (IlWindow *self, GFile *file)
@@ -150,6 +161,12 @@ il_window_open_file (IlWindow *self, GFile *file)
 
   g_return_if_fail (IL_IS_WINDOW (self));
   g_return_if_fail (G_IS_FILE (file));
+
+  if (self->program && il_window_is_running (self))
+    {
+      open_elsewhere (self, file);
+      return;
+    }
 
   path = g_file_get_path (file);
   if (!path)

@@ -23,6 +23,7 @@ static void
 test_command_is_cut_as_by_a_shell (void)
 {
   g_autofree char *in_home = g_build_filename (g_get_home_dir (), "x.py", NULL);
+  g_autofree char *home = g_strconcat (g_get_home_dir (), "/", NULL);
 
   assert_words ("xz -T2 -k a", (const char *const[]){ "xz", "-T2", "-k", "a", NULL });
   assert_words ("  sh -c 'a | b'  \"c d\"",
@@ -30,9 +31,7 @@ test_command_is_cut_as_by_a_shell (void)
   assert_words ("python3 ~/x.py", (const char *const[]){ "python3", in_home, NULL });
   assert_words ("echo '~/x.py' a~/b ~x \\~/c \"~/d\"",
                 (const char *const[]){ "echo", "~/x.py", "a~/b", "~x", "~/c", "~/d", NULL });
-  assert_words ("ls ~ ~/",
-                (const char *const[]){ "ls", g_get_home_dir (),
-                                       g_strconcat (g_get_home_dir (), "/", NULL), NULL });
+  assert_words ("ls ~ ~/", (const char *const[]){ "ls", g_get_home_dir (), home, NULL });
 }
 
 static void

@@ -316,6 +316,45 @@ test_recorded_command_asks_first (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (il_output_pane_get_last_line (window->output), ==, "a b");
 }
 
+static IlWindow *
+find_other_window (IlWindow *window)
+{
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *i = windows; i; i = i->next)
+    if (IL_IS_WINDOW (i->data) && i->data != window)
+      return i->data;
+
+  return NULL;
+}
+
+/* Nobody's program is stopped by looking at something else. */
+static void
+test_files_open_elsewhere_while_it_runs (Fixture *fixture, gconstpointer data)
+{
+  IlWindow *window = fixture->window;
+  Fixture other = { NULL };
+  g_autofree char *path = NULL;
+  g_autoptr (GFile) file = NULL;
+
+  run (fixture, "echo a", "/", "");
+  wait_until_ended (fixture);
+  path = g_strdup (window->session_path);
+  file = g_file_new_for_path (path);
+  run (fixture, "sleep 60", "/", "");
+  il_window_open_file (window, file);
+  other.window = find_other_window (window);
+  g_assert_nonnull (other.window);
+  while (!other.window->opened || !other.window->catalog_known)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (il_window_is_running (window));
+  g_assert_cmpstr (other.window->program->command_line, ==, "echo a");
+
+  tear_down (&other, NULL);
+  il_window_stop_run (window);
+  wait_until_ended (fixture);
+}
+
 /* --- the dialog --- */
 
 static void
@@ -438,6 +477,7 @@ main (int argc, char **argv)
   ADD ("without-locks-as-a-way-out", test_without_locks_as_a_way_out);
   ADD ("own-program-runs-again", test_own_program_runs_again);
   ADD ("recorded-command-asks-first", test_recorded_command_asks_first);
+  ADD ("files-open-elsewhere-while-it-runs", test_files_open_elsewhere_while_it_runs);
   ADD ("mistakes-are-told-in-place", test_mistakes_are_told_in_place);
   ADD ("recent-programs-come-back", test_recent_programs_come_back);
   g_test_add_func ("/window-program/output-is-no-terminal", test_output_is_no_terminal);
