@@ -38,7 +38,7 @@ struct _IlObjectNames
   gpointer data;
   IlSymbolProcess *process;
   GHashTable *wanted;  /* object → Wanted */
-  GHashTable *bearers; /* name with its kind → Bearers */
+  GHashTable *bearers; /* name → Bearers */
 };
 
 /* A word for what it is. */
@@ -134,15 +134,14 @@ free_bearers (gpointer data)
 static char *
 number_name (IlObjectNames *self, const IlTraceObjectInfo *object, const char *name)
 {
-  g_autofree char *key = g_strdup_printf ("%d %s", (int)object->kind, name);
-  Bearers *bearers = g_hash_table_lookup (self->bearers, key);
+  Bearers *bearers = g_hash_table_lookup (self->bearers, name);
   guint n;
 
   if (bearers == NULL)
     {
       bearers = g_new (Bearers, 1);
       *bearers = (Bearers){ object->pid, g_hash_table_new (NULL, NULL) };
-      g_hash_table_insert (self->bearers, g_steal_pointer (&key), bearers);
+      g_hash_table_insert (self->bearers, g_strdup (name), bearers);
     }
   n = GPOINTER_TO_UINT (g_hash_table_lookup (bearers->counts, GINT_TO_POINTER (object->pid))) + 1;
   g_hash_table_insert (bearers->counts, GINT_TO_POINTER (object->pid), GUINT_TO_POINTER (n));
