@@ -6,6 +6,7 @@
 # Environment: as of test_cli.py.
 # Prints TAP.  Nothing here depends on how fast the machine is: what has to happen is waited for.
 
+import ast
 import json
 import os
 import signal
@@ -20,8 +21,10 @@ PYTHON = '/usr/bin/python3'
 
 
 class Case(test_cli.Case):
+    OPTIONS = ['--no-locks']
+
     def trace(self, *command, options=(), **others):
-        return self.cli('trace', '--no-locks', *options, '--', *command, **others)
+        return self.cli('trace', *self.OPTIONS, *options, '--', *command, **others)
 
     def report(self, name='a.interleave'):
         result = self.cli('report', name, '--json')
@@ -34,6 +37,8 @@ class Case(test_cli.Case):
 
 class Program(Case):
     """It is as if it was started without us."""
+
+    VARIABLES = set()
 
     def test_exit_status(self):
         for status in (0, 1, 2, 3, 42, 255):
@@ -51,7 +56,7 @@ class Program(Case):
         self.assertIn('sh -c', result.stderr)
 
     def test_input(self):
-        process = self.start('trace', '--no-locks', '--', 'cat', stdin=subprocess.PIPE, text=True)
+        process = self.start('trace', *self.OPTIONS, '--', 'cat', stdin=subprocess.PIPE, text=True)
         output, _ = process.communicate('typed\nin\n')
         self.assertEqual((process.returncode, output), (0, 'typed\nin\n'))
 
@@ -65,7 +70,7 @@ class Program(Case):
                                       pass_fds=[file.fileno(), 7], env=self.environment, text=True, check=True).stdout
             os.dup2(file.fileno(), 7)
             try:
-                self.assertEqual(run(CLI, 'trace', '--no-locks', '--', *command), run(*command))
+                self.assertEqual(run(CLI, 'trace', *self.OPTIONS, '--', *command), run(*command))
             finally:
                 os.close(7)
 
@@ -75,27 +80,34 @@ class Program(Case):
         for prepare in ('', 'trap "" PIPE; ', 'trap "" CHLD; ', 'trap "" INT TERM HUP; '):
             alone = subprocess.run(['sh', '-c', f'{prepare}exec "$@"', 'sh', PYTHON, '-c', script], capture_output=True, text=True,
                                    check=True).stdout
-            traced = subprocess.run(['sh', '-c', f'{prepare}exec "$@"', 'sh', CLI, 'trace', '--no-locks', '--', PYTHON, '-c',
+            traced = subprocess.run(['sh', '-c', f'{prepare}exec "$@"', 'sh', CLI, 'trace', *self.OPTIONS, '--', PYTHON, '-c',
                                      script], capture_output=True, text=True, env=self.environment, check=True).stdout
             self.assertEqual(traced, alone, prepare)
 
     def test_environment(self):
-        """It is the program's own, but for what the shell itself changes."""
+        """It is the program's own, but for what names the library and where it records to."""
         script = 'import os; print(sorted(os.environ.items()))'
         alone = subprocess.run([PYTHON, '-c', script], capture_output=True, text=True, env=self.environment, check=True).stdout
-        self.assertEqual(self.trace(PYTHON, '-c', script).stdout, alone)
+        traced = ast.literal_eval(self.trace(PYTHON, '-c', script).stdout)
+        self.assertEqual([item for item in traced if item[0] not in self.VARIABLES], ast.literal_eval(alone))
+        self.assertEqual({name for name, value in traced if name in self.VARIABLES}, self.VARIABLES)
 
     def test_group_and_session(self):
         script = 'import os; print(os.getpgid(0), os.getsid(0))'
-        process = self.start('trace', '--no-locks', '--', PYTHON, '-c', script, text=True, start_new_session=True)
+        process = self.start('trace', *self.OPTIONS, '--', PYTHON, '-c', script, text=True, start_new_session=True)
         output, errors = process.communicate()
         self.assertEqual(output, f'{process.pid} {process.pid}\n', errors)
 
     def test_options_of_the_command(self):
         """What looks like ours behind the name of the program is the program's."""
         for separator in ([], ['--']):
-            result = self.cli('trace', '--no-locks', *separator, 'echo', '--json', '-o', '--', 'x')
+            result = self.cli('trace', *self.OPTIONS, *separator, 'echo', '--json', '-o', '--', 'x')
             self.assertEqual((result.returncode, result.stdout), (0, '--json -o -- x\n'))
+
+
+class ProgramWithLocks(Program):
+    OPTIONS = []
+    VARIABLES = {'LD_PRELOAD', 'INTERLEAVE_TRACE'}
 
 
 class Recording(Case):
@@ -120,6 +132,33 @@ class Recording(Case):
         result = self.trace('printf', 'mine\n', options=['--json'])
         self.assertTrue(result.stdout.startswith('mine\n{'), result.stdout)
         json.loads(result.stdout[len('mine\n'):])
+
+
+class Joining(Case):
+    """Processes that load the library, and those that do not."""
+
+    OPTIONS = []
+
+    def test_absent(self):
+        """Told once for each program; also that is in the recording."""
+        result = self.trace('sh', '-c', 'for i in 1 2 3; do env -i /bin/sleep 0.01; done', options=['-o', 'a.interleave'])
+        self.assertEqual(result.returncode, 0, result.stderr)
+        notes = [note for note in self.notes(result.stderr) if 'did not load the library' in note]
+        if self.report()['session']['scheduler'] == 'perf':
+            self.assertEqual(len(notes), 1, result.stderr)
+            self.assertIn('of sleep (process', notes[0])
+            self.assertEqual(len(self.report()['session']['notes']), 1)
+
+    def test_all_join(self):
+        """Children by fork and by exec, also one that has closed all descriptors."""
+        script = ('import os, subprocess, multiprocessing\n'
+                  'def close():\n    os.closerange(0, 1000)\n    os.execv("/bin/true", ["true"])\n'
+                  'process = multiprocessing.Process(target=close); process.start(); process.join()\n'
+                  'subprocess.run(["true"])\n'
+                  'if os.fork() == 0: os._exit(0)\nos.wait()\n')
+        result = self.trace(PYTHON, '-c', script)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(self.notes(result.stderr), [])
 
 
 class Refused(Case):
