@@ -60,8 +60,30 @@ class Seen:
     def wall_ns(self):
         return self.report['session']['duration_ns']
 
-    def running_ns(self, pid=None):
-        return sum(thread['states']['running_ns'] for thread in self.threads if pid in (None, thread['pid']))
+    def running_ns(self):
+        return sum(thread['states']['running_ns'] for thread in self.threads)
+
+    def locks(self, *kinds):
+        """Those of Python's own that have these kinds, the most waited for first."""
+        found = [lock for lock in self.report['locks'] if lock['kind'] in kinds and '+' not in lock['name']]
+        return sorted(found, key=lambda lock: -lock['wait_ns']['total'])
+
+    @property
+    def interpreter_lock(self):
+        found = self.locks('gil')
+        return found[0] if found else None
+
+    @property
+    def busiest(self):
+        """The lock that was taken most often, of those that the program made."""
+        return max(self.locks('binary', 'semaphore', 'plain'), key=lambda lock: lock['acquisitions'])
+
+    def count_waiters(self, least_ns):
+        """Threads that waited so long for one lock."""
+        return sum(waiter['wait_ns'] > least_ns for lock in self.locks('binary', 'semaphore') for waiter in lock['waiters'])
+
+    def count_wakes(self):
+        return sum(lock['contended'] for lock in self.locks('binary', 'semaphore'))
 
 
 def at_once(seen):
@@ -74,6 +96,7 @@ def two_jobs():
     exact = [('in series there is one thread', len(serial.threads) == 1),
              ('as threads they are of one process', len(threads.processes) == 1 and len(threads.threads) == 3),
              ('as processes they are two more', len(processes.processes) == 3)]
+    exact.append(('there is one interpreter’s lock', len(threads.locks('gil')) == 1))
     return exact, [('processes are quicker', serial.wall_ns / processes.wall_ns > 1.4),
                    ('threads are not', serial.wall_ns / threads.wall_ns < 1.3)]
 
@@ -82,9 +105,17 @@ def interpreter_lock():
     threads, processes = (Seen('interpreter-lock.py', way) for way in ('threads', 'processes'))
     of_threads = threads.running_ns() / threads.wall_ns
     of_processes = processes.running_ns() / processes.wall_ns
-    exact = [('they are threads', len(threads.processes) == 1), ('they are processes', len(processes.processes) == 3)]
+    lock = threads.interpreter_lock
+    shares = [waiter['share'] for waiter in lock['waiters'] if waiter['waits'] > 10] if lock else []
+    exact = [('they are threads', len(threads.processes) == 1), ('they are processes', len(processes.processes) == 3),
+             ('the interpreter’s lock is seen', lock is not None and lock['name'].startswith('Python GIL (')),
+             ('both wait for it again and again', len(shares) == 2),
+             ('processes wait for nobody’s', sum(one['contended'] for one in processes.locks('gil')) < 20)]
     return exact, [(f'threads have one core: {of_threads:.2f}', of_threads < 1.3),
                    (f'processes have two: {of_processes:.2f}', of_processes > 1.4),
+                   (f'both wait half of their lives: {shares}', min(shares) > 0.3),
+                   # 200 intervals of 5 ms in a second, and a hand-over at the end of each.
+                   (f'hand-overs: {lock["hand_overs_per_second"]:.0f}', 60 < lock['hand_overs_per_second'] < 260),
                    ('no speed-up by threads', threads.said('speed-up ([0-9.]+)') < 1.2),
                    ('speed-up by processes', processes.said('speed-up ([0-9.]+)') > 1.4)]
 
@@ -92,7 +123,9 @@ def interpreter_lock():
 def interpreter_lock_waiting():
     seen = Seen('interpreter-lock-waiting.py')
     return [('eight clients and who made them', len(seen.threads) == 9)], \
-        [('their sleeps overlap', seen.said('speed-up ([0-9.]+)') > 5), ('so do their lives', at_once(seen) > 5)]
+        [('they hardly wait for the interpreter’s lock',
+          seen.interpreter_lock is None or seen.interpreter_lock['wait_ns']['total'] < 0.1 * seen.wall_ns),
+         ('their sleeps overlap', seen.said('speed-up ([0-9.]+)') > 5), ('so do their lives', at_once(seen) > 5)]
 
 
 def pool_batches():
@@ -126,7 +159,9 @@ def batch_under_lock():
     batch, each = (Seen('batch-under-lock.py', way) for way in ('batch', 'each'))
     pattern = 'waited ([0-9]+) ms'
     return [('a reader, and a writer three times', len(batch.threads) == 5 == len(each.threads))], \
-        [('the reader waits for the batch', batch.said(pattern) > 3 * each.said(pattern) + 30)]
+        [('the reader waits for the batch', batch.said(pattern) > 3 * each.said(pattern) + 30),
+         ('the lock is held for the batch', max(lock['hold_ns']['max'] for lock in batch.locks('binary', 'plain')) > 90e6),
+         ('and waited for so long', max(lock['wait_ns']['max'] for lock in batch.locks('binary')) > 50e6)]
 
 
 def separate_heaps():
@@ -138,28 +173,34 @@ def separate_heaps():
 
 def lock_contention():
     short, long = (Seen('lock-contention.py', milliseconds) for milliseconds in ('1', '8'))
-    return [('three visitors', len(short.threads) == 4 == len(long.threads))], \
+    return [('three visitors', len(short.threads) == 4 == len(long.threads)),
+            ('each visit is counted', short.busiest['acquisitions'] == 60 == long.busiest['acquisitions'])], \
         [('in line it takes as long as all their visits', long.wall_ns > 3 * 20 * 8e6),
+         ('the longer it is held, the more wait', long.busiest['contended'] > short.busiest['contended']),
+         ('and the longer', long.busiest['wait_ns']['p50'] > 2 * short.busiest['wait_ns']['p50']),
          ('else hardly longer than one of them', short.wall_ns < 0.5 * long.wall_ns)]
 
 
 def recursive_lock():
     recursive, plain = (Seen('recursive-lock.py', way) for way in ('recursive', 'plain'))
     return [('the recursive one is entered again', 'recursive: balance 70' in recursive.text),
-            ('the plain one is waited for', 'plain: waits for itself' in plain.text)], []
+            ('the plain one is waited for', 'plain: waits for itself' in plain.text),
+            ('that is found', 'deadlock' in plain.findings), ('and nothing else', not recursive.findings)], []
 
 
 def event():
     seen = Seen('event.py')
     return [('all are woken', seen.said(r'(\d+) woken') == 6), ('they were six', len(seen.threads) == 7)], \
-        [('soon', seen.said('after ([0-9.]+) ms') < 100)]
+        [('soon', seen.said('after ([0-9.]+) ms') < 100),
+         ('all six wait at the same time', seen.count_waiters(0.1e9) >= 6)]
 
 
 def condition():
     one, everybody = (Seen('condition.py', way) for way in ('one', 'all'))
     pattern = r'(\d+) of them for nothing'
     return [('who alone is woken has something to eat', one.said(pattern) <= 2)], \
-        [('of all most wake for nothing', everybody.said(pattern) > 10)]
+        [('of all most wake for nothing', everybody.said(pattern) > 10),
+         ('and more waits come to an end', everybody.count_wakes() > one.count_wakes() + 10)]
 
 
 def deadlock():
@@ -168,13 +209,17 @@ def deadlock():
     return [('in order they come to an end', 'ordered: done' in ordered.text),
             ('in order there is no deadlock', 'deadlock' not in ordered.findings)], \
         [('in opposite order they do not', 'opposite: stuck' in opposite.text),
-         ('nor do philosophers', 'opposite: stuck' in round_table.text)]
+         ('that is found', 'deadlock' in opposite.findings),
+         ('nor do philosophers', 'opposite: stuck' in round_table.text),
+         ('who are found', 'deadlock' in round_table.findings)]
 
 
 def one_file():
     none, lock, writer = (Seen('one-file.py', way) for way in ('none', 'lock', 'writer'))
     pattern = r'(\d+) torn lines'
     return [('whole with a lock', lock.said(pattern) == 0), ('whole by one writer', writer.said(pattern) == 0),
+            ('the lock is taken for each line', sum(one['acquisitions'] for one in lock.locks('semaphore', 'binary')
+                                                    if one['name'].startswith('multiprocessing')) in range(300, 310)),
             ('three processes, and with the writer four', [len(none.processes), len(writer.processes)] == [4, 5])], \
         [('torn without', none.said(pattern) > 0)]
 
