@@ -20,7 +20,7 @@ typedef struct
   pid_t pid;
   char name[IL_ASSEMBLER_NAME_SIZE]; /* "": not known */
   gint64 exec_ns;                    /* a file was executed there; -1: that was not seen */
-  gint64 joined_ns; /* the last lane that it claimed in the shared file; -1: none */
+  gint64 joined_ns; /* the last word of a thread that goes on in the shared file; -1: none */
   gboolean is_told; /* that it does not join */
 } Process;
 
@@ -108,18 +108,21 @@ il_assembler_note_names (IlAssemblerLane *lane, const IlLaneInfo *info)
 /**
  * il_assembler_note_fork:
  *
- * A thread or process was born.  A process is at first what its parent is.
+ * A thread or process was born.  A process is at first what its parent is; what was executed there
+ * since, on another core, may have been told before.
  */
 void
 il_assembler_note_fork (IlAssembler *self, const IlSchedRecord *record)
 {
   const Process *parent;
+  Process *process;
 
   if (!self->is_foreign || record->pid == record->other_pid)
     return;
   parent = g_hash_table_lookup (self->processes, GINT_TO_POINTER (record->other_pid));
-  if (parent != NULL)
-    set_name (get_process (self, record->pid)->name, parent->name);
+  process = get_process (self, record->pid);
+  if (parent != NULL && process->exec_ns < il_assembler_to_session_time (self, record->time_ns))
+    set_name (process->name, parent->name);
 }
 
 /**
@@ -225,13 +228,33 @@ il_assembler_has_executed (IlAssembler *self, const IlAssemblerLane *lane, gint6
 /**
  * il_assembler_note_joined:
  *
- * A process has claimed a lane in the shared file.
+ * A thread of a process says that it goes on in a lane of the shared file: in one that it has
+ * claimed, or after a file was executed there in the one that it had.  Of several threads the order
+ * is any.
  */
 void
 il_assembler_note_joined (IlAssembler *self, pid_t pid, gint64 time_ns)
 {
-  if (self->is_foreign)
-    get_process (self, pid)->joined_ns = time_ns;
+  Process *process;
+
+  if (!self->is_foreign)
+    return;
+  process = get_process (self, pid);
+  process->joined_ns = MAX (process->joined_ns, time_ns);
+}
+
+/* What it said before its death has been read by then. */
+static gboolean
+died_before (IlAssembler *self, pid_t pid, gint64 time_ns)
+{
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      const IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+
+      if (thread->pid == pid && thread->gone_ns >= time_ns)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -240,7 +263,7 @@ is_absent (IlAssembler *self, const Process *process, gint64 watermark_ns)
   if (process->is_told || process->exec_ns < 0 || process->joined_ns >= process->exec_ns)
     return FALSE;
   return watermark_ns - process->exec_ns > JOIN_PATIENCE_NS
-         || (watermark_ns > process->exec_ns && il_assembler_process_is_gone (self, process->pid));
+         || (watermark_ns > process->exec_ns && died_before (self, process->pid, watermark_ns));
 }
 
 /**

@@ -160,6 +160,13 @@ class Joining(Case):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(self.notes(result.stderr), [])
 
+    def test_one_after_the_other(self):
+        """A process that executes one program after the other joins in each of them."""
+        script = 'bash -c "exec sh -c \\"exec basename x\\""; ' * 3 + 'exec sh -c "exec true"'
+        result = self.trace('bash', '-c', script)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(self.notes(result.stderr), [])
+
 
 class Refused(Case):
     """What cannot be run is said in one line, before anything is started."""
