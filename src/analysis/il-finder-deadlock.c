@@ -45,6 +45,8 @@ may_go_on (IlFinder *self, const IlFinderThread *thread)
 
   if (!thread->joins && il_finder_get_object (self, thread->object)->is_signal)
     return TRUE;
+  if (il_finder_wants_patience (self, thread) && !il_finder_has_lost_patience (self, thread))
+    return TRUE;
   for (guint i = 0; i < awaited->len; i++)
     n_stuck += get_one (self, awaited, i)->is_stuck;
   return thread->wait_kind == IL_RECORD_SEM_WAIT ? n_stuck < awaited->len || n_stuck == 0

@@ -131,7 +131,7 @@ struct _IlFinder
   GHashTable *objects; /* object to IlFinderObject */
   guint n_joining;     /* threads that wait at a join */
   gboolean goes_on;    /* what is found may be something that goes on */
-  GPtrArray *fresh;    /* IlFinderThread whose waits began in this batch */
+  GPtrArray *fresh;    /* IlFinderThread whose waits began in this batch, or want patience */
   GHashTable *running; /* core to lane + 1 */
   GArray *attempts;    /* of IlFinderAttempt: those that somebody died in, of tasks that are neither
                           done nor dropped since */
@@ -152,6 +152,11 @@ IlFinderHold *il_finder_find_hold (const IlFinderThread *thread, guint32 object)
 /* Notes a finding; one of the same kind and key is extended instead: counts add up, and what is
  * longest is kept. */
 void il_finder_report (IlFinder *self, const IlFound *found);
+
+/* il-finder-patience.c */
+gboolean il_finder_wants_patience (IlFinder *self, const IlFinderThread *thread);
+gboolean il_finder_has_lost_patience (IlFinder *self, const IlFinderThread *thread);
+void il_finder_keep_patient (IlFinder *self);
 
 /* il-finder-deadlock.c */
 void il_finder_mark_stuck (IlFinder *self);

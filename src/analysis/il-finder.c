@@ -523,7 +523,7 @@ static void
 look_for_deadlocks (IlFinder *self)
 {
   il_finder_find_deadlocks (self);
-  g_ptr_array_set_size (self->fresh, 0);
+  il_finder_keep_patient (self);
 }
 
 static void
@@ -541,7 +541,13 @@ observe (const IlBatch *batch, gpointer data)
       if (!is_told[record->kind])
         continue;
       if (record->time_ns / LOOK_EVERY_NS > self->now_ns / LOOK_EVERY_NS && self->fresh->len > 0)
-        look_for_deadlocks (self);
+        {
+          look_for_deadlocks (self);
+          /* Who is still looked at has waited up to now. */
+          self->now_ns = MAX (self->now_ns, record->time_ns - 1);
+          if (self->fresh->len > 0)
+            look_for_deadlocks (self);
+        }
       thread = il_finder_get_thread (self, lane);
       self->now_ns = MAX (self->now_ns, record->time_ns);
       if (is_wait ((IlRecordKind)record->kind))

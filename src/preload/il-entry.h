@@ -51,16 +51,18 @@ struct _IlEntry
 
   /* Of less haste. */
   _Atomic uint64_t n_own;
-  uint64_t n_told;           /* of them are in the shared file already */
-  _Atomic uint32_t object;   /* in the shared file; 0: none */
-  uint32_t last_tick;        /* in which it was looked at more closely … */
-  uint32_t stamps_left;      /* … and may be so often yet */
-  _Atomic uint32_t last;     /* lane + 1 that gave it back last, and said so */
-  _Atomic uint8_t at;        /* IlAt */
-  uint8_t kind;              /* IlLockKind */
-  _Atomic uint8_t is_told;   /* who has it has said so, or nobody has it */
-  _Atomic uint8_t is_making; /* somebody registers it */
-  uint32_t value;            /* of a semaphore: units at the start; of a barrier: parties */
+  uint64_t n_told;            /* of them are in the shared file already */
+  _Atomic uint32_t object;    /* in the shared file; 0: none */
+  uint32_t last_tick;         /* in which it was looked at more closely … */
+  uint32_t stamps_left;       /* … and may be so often yet */
+  _Atomic uint32_t last;      /* lane + 1 that gave it back last, and said so */
+  _Atomic uint8_t at;         /* IlAt */
+  uint8_t kind;               /* IlLockKind */
+  _Atomic uint8_t is_told;    /* who has it has said so, or nobody has it */
+  _Atomic uint8_t is_making;  /* somebody registers it */
+  _Atomic uint8_t is_crossed; /* what its holder had taken before it was given back under it */
+  _Atomic uint8_t is_signal;  /* another gave it back than who had it */
+  uint32_t value;             /* of a semaphore: units at the start; of a barrier: parties */
   _Atomic uint32_t extra; /* of a barrier: how many have come; of a condition: who notified last */
 };
 

@@ -196,6 +196,8 @@ il_lock_unchain (IlSelf *self, IlEntry *entry)
       if (*place == entry)
         {
           *place = entry->outer;
+          for (IlEntry *inner = self->top; inner != entry->outer; inner = inner->outer)
+            atomic_store_explicit (&inner->is_crossed, 1, memory_order_relaxed);
           return;
         }
       /* Given back by another thread, and taken by one that has put it into its own chain. */

@@ -2,8 +2,11 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One of a single unit that somebody else has when it is waited for first is a lock; all others are
- * semaphores.
+ * One of a single unit is a lock if who takes it gives it back.  All others are semaphores, and so
+ * is what a thread takes to be woken by it: it wants it again before it has given it back.  Once
+ * that has happened it is seen by who gives it back; before, by the lock that it lets go of
+ * meanwhile, under which another will find out whom to wake, as Python's Condition does.  Else it
+ * waits for itself.
  */
 
 #include "config.h"
@@ -45,6 +48,7 @@ note_taken (IlSelf *self, sem_t *semaphore)
       if (atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number)
         il_lock_unchain (self, entry);
       atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
+      atomic_store_explicit (&entry->is_crossed, 0, memory_order_relaxed);
       il_lock_taken (self, entry, IL_AT_SEMAPHORE);
     }
   else if (entry->busy.credit > 0 && self->lane.trace != NULL)
@@ -80,6 +84,15 @@ wait_by_wall (sem_t *semaphore, clockid_t clock, const struct timespec *until)
   return il_real.sem_timedwait (semaphore, until);
 }
 
+/* Whether who waits for it does so to be woken by another. */
+static bool
+is_signal (const IlEntry *entry, bool is_own)
+{
+  return is_own
+         && (atomic_load_explicit (&entry->is_signal, memory_order_relaxed) != 0
+             || atomic_load_explicit (&entry->is_crossed, memory_order_relaxed) != 0);
+}
+
 static void
 begin_wait (Wait *wait, void *frame)
 {
@@ -91,7 +104,7 @@ begin_wait (Wait *wait, void *frame)
     return;
   holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
   if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0 && entry->value == 1
-      && holder != 0 && holder != wait->self->number)
+      && holder != 0 && !is_signal (entry, holder == wait->self->number))
     entry->kind = IL_LOCK_BINARY;
   wait->is_lock = entry->kind == IL_LOCK_BINARY;
   if (wait->is_lock)
@@ -223,6 +236,8 @@ sem_post (sem_t *semaphore)
     return il_real.sem_post (semaphore);
   if (is_lock (entry))
     {
+      if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number)
+        atomic_store_explicit (&entry->is_signal, 1, memory_order_relaxed);
       il_lock_giving (self, entry);
       return il_real.sem_post (semaphore);
     }

@@ -34,6 +34,7 @@ world_init (World *world)
     { POOL, IL_OBJECT_KIND_QUEUE, "tasks", 64 },
     { POOLED, IL_OBJECT_KIND_TASK, "p", POOL },
     { MUTEX, IL_OBJECT_KIND_SEMAPHORE, "mutex", 1 },
+    { BINARY, IL_OBJECT_KIND_LOCK, "binary", IL_LANE_PARAMETER_BINARY },
   };
 
   world->timeline = il_timeline_new ();

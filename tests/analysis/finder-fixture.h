@@ -30,7 +30,8 @@ enum
   GIL,
   POOL,
   POOLED,
-  MUTEX, /* a semaphore of one unit */
+  MUTEX,  /* a semaphore of one unit */
+  BINARY, /* likewise, of a program that is not ours */
 };
 
 typedef struct

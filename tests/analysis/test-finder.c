@@ -119,6 +119,33 @@ test_self_deadlock (void)
   world_clear (&world);
 }
 
+/* Anybody may give it back: as long as one is left who does something, that one may. */
+static void
+test_patience (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 1000 * MS, { 10 * MS, 3, IL_RECORD_LOCK_WAIT, BINARY, world.lanes[3] + 1 },
+        { 10 * MS, 3, IL_RECORD_LOCK_HELD, BINARY, 0 }, { 11 * MS, 4, IL_RECORD_LANE_BEGIN, 0, 0 },
+        { 11 * MS, 4, IL_RECORD_RUNS, 0, 0 }, { 500 * MS, 4, IL_RECORD_SLEEP_BEGIN, 0, 0 },
+        { 900 * MS, 4, IL_RECORD_SLEEP_END, 0, 0 }, { 901 * MS, 4, IL_RECORD_JOIN_WAIT, 0, 0 },
+        { 902 * MS, 4, IL_RECORD_SCHED_OUT, 0, 1 });
+  assert_nothing (&world);
+  FEED (&world, 1100 * MS, { 1001 * MS, 5, IL_RECORD_LANE_BEGIN, 0, 0 },
+        { 1002 * MS, 5, IL_RECORD_LANE_END, 0, 0 });
+  assert_nothing (&world);
+  FEED (&world, 2000 * MS, { 1900 * MS, 4, IL_RECORD_SCHED_IN, 0, 1 },
+        { 1901 * MS, 4, IL_RECORD_JOIN_END, 0, 0 });
+  assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
+                  "Worker 3 waits since 0.010 s for binary, which it holds itself since 0.010 s");
+  FEED (&world, 2100 * MS, { 2010 * MS, 4, IL_RECORD_LOCK_RELEASE, BINARY, IL_RECORD_WOKE },
+        { 2011 * MS, 3, IL_RECORD_LOCK_ACQUIRE, BINARY, 0 });
+  assert_finding (&world, IL_FINDING_DEADLOCK, FALSE,
+                  "Worker 3 waits since 0.010 s for binary, which it holds itself since 0.010 s");
+  world_clear (&world);
+}
+
 /* It runs a task that it spawned within the one that waits for that. */
 static void
 test_nested_self_deadlock (void)
@@ -818,6 +845,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/broken-in-batch", test_broken_in_batch);
   g_test_add_func ("/finder/deadlock-by-hearsay", test_deadlock_by_hearsay);
   g_test_add_func ("/finder/self-deadlock", test_self_deadlock);
+  g_test_add_func ("/finder/patience", test_patience);
   g_test_add_func ("/finder/nested-self-deadlock", test_nested_self_deadlock);
   g_test_add_func ("/finder/self-deadlock-after-a-child", test_self_deadlock_after_a_child);
   g_test_add_func ("/finder/deadlock-across-a-join", test_deadlock_across_a_join);
