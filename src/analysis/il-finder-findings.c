@@ -67,6 +67,35 @@ il_finder_report (IlFinder *self, const IlFound *found)
   atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
 }
 
+static gboolean
+is_deadlock_about (const IlFound *found, guint32 object)
+{
+  if (found->kind != IL_FINDING_DEADLOCK)
+    return FALSE;
+  for (guint i = 0; i < found->n_parts; i++)
+    if (found->parts[i].wanted == object)
+      return TRUE;
+  return FALSE;
+}
+
+/* What was taken for a lock is given by others than those who took it: none of them was stuck. */
+void
+il_finder_withdraw_deadlocks (IlFinder *self, guint32 object)
+{
+  gboolean has_changed = FALSE;
+
+  pthread_mutex_lock (&self->mutex);
+  for (guint i = self->found->len; i-- > 0;)
+    if (is_deadlock_about (g_ptr_array_index (self->found, i), object))
+      {
+        g_ptr_array_remove_index (self->found, i);
+        has_changed = TRUE;
+      }
+  pthread_mutex_unlock (&self->mutex);
+  if (has_changed)
+    atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
+}
+
 /**
  * il_finder_get_version:
  *

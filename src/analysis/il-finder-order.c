@@ -403,6 +403,7 @@ il_finder_note_signal (IlFinder *self, IlFinderObject *object)
   if (object->is_signal)
     return;
   object->is_signal = TRUE;
+  il_finder_withdraw_deadlocks (self, object->object);
   if (!is_kind_of_lock (self, object->object, IL_LANE_SEMAPHORE))
     return;
   opened = g_ptr_array_new ();

@@ -68,10 +68,11 @@ typedef struct
   guint32 object;
   GArray *holders; /* of guint32, lanes; one that holds several units is there once */
   guint n_waiters;
-  gboolean is_signal; /* a semaphore that is given by others than those who took it */
-  gboolean blocks;    /* it was in a state in which others have to wait, see il-finder-order.c */
-  guint64 n_uses;     /* acquisitions */
-  double n_turns;     /* … as parts of a turn of all who wanted it then */
+  gboolean is_signal;       /* a semaphore that is given by others than those who took it */
+  gboolean is_told_in_part; /* of a program that does not say of each that it takes it */
+  gboolean blocks; /* it was in a state in which others have to wait, see il-finder-order.c */
+  guint64 n_uses;  /* acquisitions */
+  double n_turns;  /* … as parts of a turn of all who wanted it then */
   guint64 lengths[IL_FINDER_N_LENGTHS]; /* of holds, how many of each power of two */
   guint64 n_lengths;
   guint64 n_long;     /* holds that many waited behind, much longer than usual */
@@ -152,6 +153,7 @@ IlFinderHold *il_finder_find_hold (const IlFinderThread *thread, guint32 object)
 /* Notes a finding; one of the same kind and key is extended instead: counts add up, and what is
  * longest is kept. */
 void il_finder_report (IlFinder *self, const IlFound *found);
+void il_finder_withdraw_deadlocks (IlFinder *self, guint32 object);
 
 /* il-finder-patience.c */
 gboolean il_finder_wants_patience (IlFinder *self, const IlFinderThread *thread);

@@ -132,6 +132,42 @@ take (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   g_array_append_val (object->holders, thread->lane);
 }
 
+/* Who has it, and who takes it from here on, is not said any more. */
+static void
+forget_holders (IlFinder *self, guint32 number)
+{
+  IlFinderObject *object = il_finder_get_object (self, number);
+
+  while (object->holders->len > 0)
+    {
+      IlFinderThread *holder
+          = il_finder_get_thread (self, g_array_index (object->holders, guint32, 0));
+      const IlFinderHold *hold = il_finder_find_hold (holder, number);
+
+      if (hold != NULL)
+        g_array_remove_index (holder->holds,
+                              (guint)(hold - (IlFinderHold *)(gpointer)holder->holds->data));
+      g_array_remove_index_fast (object->holders, 0);
+    }
+}
+
+/* One who holds nothing gives something: a signal to others, unless that it took it was just not
+ * said. */
+static void
+give_unheld (IlFinder *self, IlFinderObject *object)
+{
+  const IlLane *lane = il_timeline_get_object_lane (self->timeline, object->object);
+  const IlLaneInfo *info = lane != NULL ? il_lane_get_info (lane) : NULL;
+  gboolean is_binary
+      = info != NULL && info->kind == IL_LANE_LOCK && info->parameter == IL_LANE_PARAMETER_BINARY;
+
+  if (object->is_told_in_part && !is_binary && (info == NULL || info->kind != IL_LANE_SEMAPHORE))
+    return;
+  il_finder_note_signal (self, object);
+  if (is_binary)
+    forget_holders (self, object->object);
+}
+
 /* Gives back one unit of what a thread holds; who holds nothing, as one who only signals, gives
  * nothing back. */
 static void
@@ -141,7 +177,7 @@ give (IlFinder *self, IlFinderThread *thread, guint32 number)
   IlFinderHold *hold = il_finder_find_hold (thread, number);
 
   if (hold == NULL)
-    il_finder_note_signal (self, object);
+    give_unheld (self, object);
   if (hold == NULL || --hold->units > 0)
     return;
   il_finder_held (self, thread, object, hold);
@@ -323,25 +359,6 @@ learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *reco
     il_finder_note_order (self, holder, holder->object);
 }
 
-/* Who has it, and who takes it from here on, is not said any more. */
-static void
-forget_holders (IlFinder *self, guint32 number)
-{
-  IlFinderObject *object = il_finder_get_object (self, number);
-
-  while (object->holders->len > 0)
-    {
-      IlFinderThread *holder
-          = il_finder_get_thread (self, g_array_index (object->holders, guint32, 0));
-      const IlFinderHold *hold = il_finder_find_hold (holder, number);
-
-      if (hold != NULL)
-        g_array_remove_index (holder->holds,
-                              (guint)(hold - (IlFinderHold *)(gpointer)holder->holds->data));
-      g_array_remove_index_fast (object->holders, 0);
-    }
-}
-
 /* Records of conditions.  FALSE: not one of them. */
 static gboolean
 handle_condition (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
@@ -379,9 +396,14 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       give (self, thread, record->object);
       return TRUE;
     case IL_RECORD_LOCK_HELD:
+      il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
       learn_holder (self, thread, record);
       return TRUE;
+    case IL_RECORD_RW_INSIDE:
+      il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
+      return TRUE;
     case IL_RECORD_LOCK_QUIET:
+      il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
       forget_holders (self, record->object);
       return TRUE;
     case IL_RECORD_OWNER_DIED:
@@ -516,7 +538,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_FORSAKEN] = TRUE,     [IL_RECORD_GIVEN_UP] = TRUE,
   [IL_RECORD_TASK_DROP] = TRUE,    [IL_RECORD_TASK_SUBMIT] = TRUE,
   [IL_RECORD_TASK_DIRECT] = TRUE,  [IL_RECORD_LOCK_HELD] = TRUE,
-  [IL_RECORD_LOCK_QUIET] = TRUE,
+  [IL_RECORD_LOCK_QUIET] = TRUE,   [IL_RECORD_RW_INSIDE] = TRUE,
 };
 
 static void

@@ -74,6 +74,7 @@ reset (IlEntry *entry, IlAt at)
   entry->n_told = 0;
   entry->kind = 0;
   entry->value = 0;
+  entry->kept[0] = entry->kept[1] = 0;
   atomic_store_explicit (&entry->object, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->at, at, memory_order_relaxed);
 }
@@ -120,6 +121,23 @@ il_entry_look_up (const void *address, IlAt at, bool adds)
   return adds && room != NULL ? occupy (room, address, at) : NULL;
 }
 
+/* A semaphore of one unit may be used otherwise than the one that lay here before: it shows by whom
+ * it is waited for. */
+static void
+renew_single (IlEntry *entry)
+{
+  uint32_t kept[2] = { entry->kept[0], entry->kept[1] };
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_relaxed);
+
+  if (object != 0)
+    kept[entry->kind == IL_LOCK_BINARY] = object;
+  atomic_store_explicit (&entry->at, IL_AT_NOTHING, memory_order_relaxed);
+  reset (entry, IL_AT_SEMAPHORE);
+  entry->value = 1;
+  entry->kept[0] = kept[0];
+  entry->kept[1] = kept[1];
+}
+
 /**
  * il_entry_renew:
  *
@@ -135,6 +153,12 @@ il_entry_renew (const void *address, IlAt at, uint8_t kind, uint32_t value)
 
   if (entry == NULL)
     return;
+  if (at == IL_AT_SEMAPHORE && value == 1 && entry->value == 1
+      && atomic_load_explicit (&entry->at, memory_order_relaxed) == at)
+    {
+      renew_single (entry);
+      return;
+    }
   if (entry->kind != kind || entry->value != value)
     atomic_store_explicit (&entry->at, IL_AT_NOTHING, memory_order_relaxed);
   reset (entry, at);
@@ -227,15 +251,19 @@ il_entry_get_object (IlEntry *entry, const void *caller)
 
   if (object != 0 || atomic_exchange_explicit (&entry->is_making, 1, memory_order_relaxed) != 0)
     return object;
-  origin.lies = il_place_find (address);
-  origin.used = il_place_find (caller);
-  object = il_trace_object_add_found (il_process.trace, get_kind (at, entry), NULL,
-                                      get_parameter (at, entry), &origin);
+  object = at == IL_AT_SEMAPHORE ? entry->kept[entry->kind == IL_LOCK_BINARY] : 0;
+  if (object == 0)
+    {
+      origin.lies = il_place_find (address);
+      origin.used = il_place_find (caller);
+      object = il_trace_object_add_found (il_process.trace, get_kind (at, entry), NULL,
+                                          get_parameter (at, entry), &origin);
+    }
   if (object != 0)
     {
       entry->n_told = atomic_load_explicit (&entry->n_own, memory_order_relaxed);
-      atomic_store_explicit (il_trace_object_get_count (il_process.trace, object), entry->n_told,
-                             memory_order_relaxed);
+      atomic_fetch_add_explicit (il_trace_object_get_count (il_process.trace, object),
+                                 entry->n_told, memory_order_relaxed);
     }
   atomic_store_explicit (&entry->object, object, memory_order_release); /* [O] */
   /* Where there was no room there will be none. */
