@@ -16,18 +16,21 @@ TASKS = 40
 
 def work(number):
     """The later tasks take three times as long."""
-    begin = time.process_time()
+    begun, begin = time.monotonic(), time.process_time()
     while time.process_time() - begin < (0.010 if number < TASKS // 2 else 0.030):
         pass
-    return os.getpid(), time.monotonic()
+    return os.getpid(), time.monotonic(), begun
 
 
 def run(chunk):
     with multiprocessing.Pool(2) as pool:
+        submitted = time.monotonic()
         results = pool.map(work, range(TASKS), chunksize=chunk)
-    ends = {pid: max(end for who, end in results if who == pid) for pid in {pid for pid, _ in results}}
-    counts = sorted(sum(who == pid for who, _ in results) for pid in ends)
-    print(f'chunks of {chunk}: tasks of each {counts}, the first was idle for {max(ends.values()) - min(ends.values()):.2f} s')
+    ends = {pid: max(end for who, end, _ in results if who == pid) for pid in {result[0] for result in results}}
+    counts = sorted(sum(who == pid for who, _, _ in results) for pid in ends)
+    waits = sorted(begun - submitted for _, _, begun in results)
+    print(f'chunks of {chunk}: tasks of each {counts}, the first was idle for {max(ends.values()) - min(ends.values()):.2f} s; '
+          f'a task waited {waits[TASKS // 2]:.2f} s, the last one {waits[-1]:.2f} s')
 
 
 if __name__ == '__main__':

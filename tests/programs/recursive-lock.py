@@ -14,13 +14,16 @@ class Account:
     def __init__(self, lock):
         self.lock = lock
         self.balance = 100
+        self.depth = 0
 
     def withdraw(self, amount):
         with self.lock:
+            self.depth += 1
             self.balance -= amount
 
     def pay(self, amount):
         with self.lock:
+            self.depth += 1
             if self.balance >= amount:
                 self.withdraw(amount)
 
@@ -30,7 +33,7 @@ def run(kind):
     customer = threading.Thread(target=account.pay, args=(30,), name='customer', daemon=True)
     customer.start()
     customer.join(timeout=1)
-    return 'waits for itself' if customer.is_alive() else f'balance {account.balance}'
+    return 'waits for itself' if customer.is_alive() else f'entered {account.depth} deep, balance {account.balance}'
 
 
 WAYS = {'recursive': threading.RLock, 'plain': threading.Lock}

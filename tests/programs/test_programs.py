@@ -5,7 +5,8 @@
 #
 #   test_programs.py [ROW]...
 #
-# A check of counts and orders must hold each time; one of times in one of TRIES runs, since others may have had the cores.
+# A check of counts and orders must hold each time; one of times in one of TRIES runs.  A run does not count in which other
+# programs, or the host of a virtual machine, had the cores; where all were such, the row says so and is left out.
 #
 # Environment: INTERLEAVE_CLI, INTERLEAVE_RUNNER, INTERLEAVE_PRELOAD, INTERLEAVE_SYMBOLS.  Prints TAP.
 import json
@@ -14,17 +15,25 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'scenarios'))
+# pylint: disable-next=wrong-import-position
+from harness import OTHERS_SHARE, STOLEN_SHARE, Ticks, share_of_others, wait_for_cores  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = '/usr/bin/python3'
 TRIES = 5
-TIMEOUT = 60
+DISTURBED_S = 60  # so much time may go to runs of a row that do not count
+TIMEOUT = 120
 
 
 class Seen:
     """A run: what the program said, and the report of it."""
+    disturbed = False  # some run, since this was set to False
 
     def __init__(self, program, *arguments):
+        ticks = Ticks()
         with tempfile.TemporaryDirectory(prefix='programs-') as directory:
             session = os.path.join(directory, 'trace.interleave')
             command = [PYTHON, os.path.join(HERE, program), *arguments]
@@ -32,6 +41,18 @@ class Seen:
             self.text = traced.stdout
             self.report = json.loads(self.run('report', '--json', session).stdout)
             self.findings = {finding['kind'] for finding in self.report['findings']}
+        if share_of_others(self.report) > OTHERS_SHARE or ticks.get_shares()[1] > STOLEN_SHARE:
+            Seen.disturbed = True
+
+    def cycles(self):
+        """How many hold what another one of them waits for, in each deadlock that was found."""
+        return {finding['text'].count(' holds ') for finding in self.report['findings'] if finding['kind'] == 'deadlock'}
+
+    def imbalance(self):
+        """How much less the least busy of the processes of one thread ran than the most busy one."""
+        pids = [thread['pid'] for thread in self.threads]
+        running = [thread['states']['running_ns'] for thread in self.threads if pids.count(thread['pid']) == 1]
+        return 1 - min(running) / max(running)
 
     @staticmethod
     def run(*arguments):
@@ -73,10 +94,10 @@ class Seen:
         found = self.locks('gil')
         return found[0] if found else None
 
-    @property
-    def busiest(self):
-        """The lock that was taken most often, of those that the program made."""
-        return max(self.locks('binary', 'semaphore', 'plain'), key=lambda lock: lock['acquisitions'])
+    def lock_taken(self, n_times):
+        """That of the program's own; None: nobody ever waited for it."""
+        found = [lock for lock in self.locks('binary') if lock['acquisitions'] == n_times]
+        return found[0] if found else None
 
     def count_waiters(self, least_ns):
         """Threads that waited so long for one lock."""
@@ -95,10 +116,11 @@ def two_jobs():
     serial, threads, processes = (Seen('two-jobs.py', way) for way in ('serial', 'threads', 'processes'))
     exact = [('in series there is one thread', len(serial.threads) == 1),
              ('as threads they are of one process', len(threads.processes) == 1 and len(threads.threads) == 3),
-             ('as processes they are two more', len(processes.processes) == 3)]
-    exact.append(('there is one interpreter’s lock', len(threads.locks('gil')) == 1))
-    return exact, [('processes are quicker', serial.wall_ns / processes.wall_ns > 1.4),
-                   ('threads are not', serial.wall_ns / threads.wall_ns < 1.3)]
+             ('as processes they are two more', len(processes.processes) == 3),
+           ('there is one interpreter’s lock', len(threads.locks('gil')) == 1)]
+    by_threads, by_processes = serial.wall_ns / threads.wall_ns, serial.wall_ns / processes.wall_ns
+    return exact, [(f'processes are quicker: {by_processes:.2f}', by_processes > 1.4),
+                   (f'threads are not: {by_threads:.2f}', by_threads < 1.3)]
 
 
 def interpreter_lock():
@@ -109,11 +131,10 @@ def interpreter_lock():
     shares = [waiter['share'] for waiter in lock['waiters'] if waiter['waits'] > 10] if lock else []
     exact = [('they are threads', len(threads.processes) == 1), ('they are processes', len(processes.processes) == 3),
              ('the interpreter’s lock is seen', lock is not None and lock['name'].startswith('Python GIL (')),
-             ('both wait for it again and again', len(shares) == 2),
              ('processes wait for nobody’s', sum(one['contended'] for one in processes.locks('gil')) < 20)]
     return exact, [(f'threads have one core: {of_threads:.2f}', of_threads < 1.3),
                    (f'processes have two: {of_processes:.2f}', of_processes > 1.4),
-                   (f'both wait half of their lives: {shares}', min(shares) > 0.3),
+                   (f'both wait half of their lives: {shares}', len(shares) == 2 and min(shares) > 0.3),
                    # 200 intervals of 5 ms in a second, and a hand-over at the end of each.
                    (f'hand-overs: {lock["hand_overs_per_second"]:.0f}', 60 < lock['hand_overs_per_second'] < 260),
                    ('no speed-up by threads', threads.said('speed-up ([0-9.]+)') < 1.2),
@@ -130,9 +151,11 @@ def interpreter_lock_waiting():
 
 def pool_batches():
     fine, coarse = (Seen('pool-batches.py', size) for size in ('1', '20'))
-    pattern = r'idle for ([0-9.]+) s'
+    pattern, wait = r'idle for ([0-9.]+) s', r'waited ([0-9.]+) s'
     return [('two workers and the program', len(fine.processes) == 3 == len(coarse.processes))], \
-        [('the first worker is idle at the end of large chunks', coarse.said(pattern) > 3 * fine.said(pattern) + 0.1)]
+        [('the first worker is idle at the end of large chunks', coarse.said(pattern) > 3 * fine.said(pattern) + 0.1),
+         ('which shows in how long each of them ran', coarse.imbalance() > fine.imbalance() + 0.3),
+         ('half of the tasks waited while others ran', fine.said(wait) > 0.1 and coarse.said(wait) > 0.1)]
 
 
 def pool_end():
@@ -146,7 +169,10 @@ def producer_consumer():
     seen = Seen('producer-consumer.py')
     return [('never more than there is room for', seen.said('at most ([0-9]+)') == 4),
             ('a producer and two consumers', len(seen.threads) == 4)], \
-        [('the producer found it full', seen.said('full ([0-9]+) times') > 5)]
+        [('the producer found it full', seen.said('full ([0-9]+) times') > 5),
+         ('it is mostly full', seen.said(r'([0-9.]+) on average') > 2),
+         ('the producer waits for room', max(waiter['wait_ns'] for lock in seen.locks('binary', 'semaphore')
+                                             for waiter in lock['waiters']) > 0.05e9)]
 
 
 def while_not_empty():
@@ -160,7 +186,7 @@ def batch_under_lock():
     pattern = 'waited ([0-9]+) ms'
     return [('a reader, and a writer three times', len(batch.threads) == 5 == len(each.threads))], \
         [('the reader waits for the batch', batch.said(pattern) > 3 * each.said(pattern) + 30),
-         ('the lock is held for the batch', max(lock['hold_ns']['max'] for lock in batch.locks('binary', 'plain')) > 90e6),
+         ('the lock is held for the batch', max(lock['hold_ns']['p99'] for lock in batch.locks('binary')) > 90e6),
          ('and waited for so long', max(lock['wait_ns']['max'] for lock in batch.locks('binary')) > 50e6)]
 
 
@@ -173,17 +199,19 @@ def separate_heaps():
 
 def lock_contention():
     short, long = (Seen('lock-contention.py', milliseconds) for milliseconds in ('1', '8'))
-    return [('three visitors', len(short.threads) == 4 == len(long.threads)),
-            ('each visit is counted', short.busiest['acquisitions'] == 60 == long.busiest['acquisitions'])], \
-        [('in line it takes as long as all their visits', long.wall_ns > 3 * 20 * 8e6),
-         ('the longer it is held, the more wait', long.busiest['contended'] > short.busiest['contended']),
-         ('and the longer', long.busiest['wait_ns']['p50'] > 2 * short.busiest['wait_ns']['p50']),
-         ('else hardly longer than one of them', short.wall_ns < 0.5 * long.wall_ns)]
+    visits, long_visits = short.lock_taken(60), long.lock_taken(60)
+    exact = [('three visitors', len(short.threads) == 4 == len(long.threads)),
+             ('each visit is counted', long_visits is not None)]
+    return exact, [('in line it takes as long as all their visits', long.wall_ns > 3 * 20 * 8e6),
+                   ('else hardly longer than one of them', short.wall_ns < 0.5 * long.wall_ns),
+                   ('the longer it is held, the more wait', visits is None
+                    or long_visits['contended_share'] > visits['contended_share']),
+                   ('and the longer', visits is None or long_visits['wait_ns']['p99'] > 2 * visits['wait_ns']['p99'])]
 
 
 def recursive_lock():
     recursive, plain = (Seen('recursive-lock.py', way) for way in ('recursive', 'plain'))
-    return [('the recursive one is entered again', 'recursive: balance 70' in recursive.text),
+    return [('the recursive one is entered again', recursive.said('entered ([0-9]+) deep') == 2),
             ('the plain one is waited for', 'plain: waits for itself' in plain.text),
             ('that is found', 'deadlock' in plain.findings), ('and nothing else', not recursive.findings)], []
 
@@ -191,7 +219,7 @@ def recursive_lock():
 def event():
     seen = Seen('event.py')
     return [('all are woken', seen.said(r'(\d+) woken') == 6), ('they were six', len(seen.threads) == 7)], \
-        [('soon', seen.said('after ([0-9.]+) ms') < 100),
+        [('soon', seen.said('within ([0-9.]+) ms') <= seen.said('after ([0-9.]+) ms') < 100),
          ('all six wait at the same time', seen.count_waiters(0.1e9) >= 6)]
 
 
@@ -207,11 +235,11 @@ def deadlock():
     opposite, ordered = (Seen('deadlock.py', way) for way in ('opposite', 'ordered'))
     round_table = Seen('philosophers.py', 'opposite')
     return [('in order they come to an end', 'ordered: done' in ordered.text),
-            ('in order there is no deadlock', 'deadlock' not in ordered.findings)], \
+            ('in order nothing is found', not ordered.findings - {'convoy', 'starvation'})], \
         [('in opposite order they do not', 'opposite: stuck' in opposite.text),
-         ('that is found', 'deadlock' in opposite.findings),
+         ('that is found', opposite.cycles() == {2}),
          ('nor do philosophers', 'opposite: stuck' in round_table.text),
-         ('who are found', 'deadlock' in round_table.findings)]
+         ('who are found', round_table.cycles() == {5})]
 
 
 def one_file():
@@ -233,7 +261,8 @@ def daemon():
 def coroutines():
     seen = Seen('coroutines.py', '1000')
     return [('one thread carries them', len(seen.threads) == 1)], \
-        [('they overlap', seen.said('took ([0-9.]+) s') < 3), ('one stalls all', seen.said('stalled for ([0-9.]+)') > 0.25)]
+        [('they overlap', seen.said('took ([0-9.]+) s') < 3), ('one stalls all', seen.said('stalled for ([0-9.]+)') > 0.25),
+         ('to switch between them costs little', 0 < seen.said('switch costs ([0-9.]+) µs') < 1000)]
 
 
 ROWS = {'C1': two_jobs, 'C2': interpreter_lock, 'C3': interpreter_lock_waiting, 'C6': pool_batches, 'C7': pool_end,
@@ -243,20 +272,27 @@ ROWS = {'C1': two_jobs, 'C2': interpreter_lock, 'C3': interpreter_lock_waiting, 
 
 
 def judge(look):
-    """What does not hold."""
-    missed = []
-    for _ in range(TRIES):
+    """(what does not hold; whether that says nothing)"""
+    missed, n_counted = [], 0
+    end = time.monotonic() + DISTURBED_S
+    while n_counted < TRIES:
+        wait_for_cores()
+        Seen.disturbed = False
         try:
             exact, timing = look()
         except AssertionError as error:
-            return [str(error)]
+            return [str(error)], False
         wrong = [name for name, holds in exact if not holds]
         if wrong:
-            return wrong
+            return wrong, False
         missed = [name for name, holds in timing if not holds]
         if not missed:
-            return []
-    return missed
+            return [], False
+        if not Seen.disturbed:
+            n_counted += 1
+        elif time.monotonic() > end:
+            return missed, True
+    return missed, False
 
 
 def main():
@@ -264,9 +300,11 @@ def main():
     n_wrong = 0
     print(f'1..{len(wanted)}')
     for number, row in enumerate(wanted, 1):
-        problems = judge(ROWS[row])
-        n_wrong += bool(problems)
-        print(f'{"not ok" if problems else "ok"} {number} {row} {ROWS[row].__name__}')
+        problems, says_nothing = judge(ROWS[row])
+        is_wrong = bool(problems) and not says_nothing
+        n_wrong += is_wrong
+        print(f'{"not ok" if is_wrong else "ok"} {number} {row} {ROWS[row].__name__}'
+              f'{" # SKIP others had the cores" if says_nothing else ""}')
         for problem in problems:
             print(f'# {problem}')
         sys.stdout.flush()
