@@ -99,6 +99,7 @@ il_range_figures (IlTimeline *timeline, gint64 begin_ns, gint64 end_ns, IlRangeF
 {
   Sums sums = { 0 };
   guint n_lanes;
+  gboolean is_of_program;
   double seconds;
 
   g_return_if_fail (timeline != NULL && figures != NULL);
@@ -111,13 +112,15 @@ il_range_figures (IlTimeline *timeline, gint64 begin_ns, gint64 end_ns, IlRangeF
     return;
 
   n_lanes = il_timeline_get_n_lanes (timeline);
+  is_of_program = il_timeline_is_of_program (timeline);
   for (guint i = 0; i < n_lanes; i++)
     {
       const IlLane *lane = il_timeline_get_lane (timeline, i);
 
       if (il_lane_get_info (lane)->kind == IL_LANE_CORE)
         add_core (&sums, lane);
-      else if (il_report_counts_as_worker (lane))
+      else if (il_report_counts_as_worker (lane)
+               || (is_of_program && il_lane_get_info (lane)->kind == IL_LANE_THREAD))
         add_worker (figures, &sums, lane);
     }
 
@@ -126,6 +129,7 @@ il_range_figures (IlTimeline *timeline, gint64 begin_ns, gint64 end_ns, IlRangeF
                                        - il_timeline_get_tasks_done (timeline, sums.begin_ns - 1))
                               / seconds;
   figures->switches_per_second = (double)sums.n_switches / seconds;
+  figures->is_of_program = is_of_program;
   if (sums.n_cores > 0)
     figures->cores_busy_share = sums.busy_sum / sums.n_cores;
 }

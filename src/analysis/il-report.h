@@ -256,10 +256,11 @@ char *il_report_to_text (const IlReport *report, IlSession *session) G_GNUC_WARN
  */
 typedef struct
 {
-  gint64 states_ns[IL_N_STATES]; /* of all workers together */
+  gint64 states_ns[IL_N_STATES]; /* of all workers together; of a program of all threads */
   gint64 lifetime_ns;
   double tasks_per_second, switches_per_second;
   double cores_busy_share;
+  gboolean is_of_program; /* that knows of no tasks */
 } IlRangeFigures;
 
 void il_range_figures (IlTimeline *timeline, gint64 begin_ns, gint64 end_ns,

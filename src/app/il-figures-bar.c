@@ -62,11 +62,15 @@ show_rates (IlFiguresBar *self, const IlRangeFigures *figures)
   g_autofree char *switches
       = il_format_count ((guint64)llround (MAX (figures->switches_per_second, 0)));
   g_autofree char *busy = il_format_percent (CLAMP (figures->cores_busy_share, 0, 1));
-  /* Translators: of the visible range: tasks done per second, context switches per second, how busy
-   * the cores were */
-  g_autofree char *text
-      = g_strdup_printf (_ ("%s tasks/s · %s switches/s · cores %s"), tasks, switches, busy);
+  g_autofree char *text = NULL;
 
+  if (figures->is_of_program)
+    /* Translators: of the visible range: context switches per second, how busy the cores were */
+    text = g_strdup_printf (_ ("%s switches/s · cores %s"), switches, busy);
+  else
+    /* Translators: of the visible range: tasks done per second, context switches per second, how
+     * busy the cores were */
+    text = g_strdup_printf (_ ("%s tasks/s · %s switches/s · cores %s"), tasks, switches, busy);
   gtk_label_set_label (self->rates_label, text);
 }
 

@@ -13,12 +13,15 @@
 #define ALWAYS                                                                                     \
   (1u << IL_STATE_RUNNING | 1u << IL_STATE_RUNNABLE | 1u << IL_STATE_LOCK_WAIT                     \
    | 1u << IL_STATE_QUEUE_WAIT | 1u << IL_STATE_SLEEPING)
+/* Programs that are not ours have no queues that we know of. */
+#define ALWAYS_OF_PROGRAM (ALWAYS & ~(1u << IL_STATE_QUEUE_WAIT))
 
 struct _IlLegend
 {
   GtkWidget parent_instance;
   GtkWidget *rows[IL_N_STATES];
   guint seen; /* a bit for each IlState */
+  gboolean is_of_program;
 };
 
 G_DEFINE_FINAL_TYPE (IlLegend, il_legend, GTK_TYPE_WIDGET)
@@ -40,8 +43,10 @@ create_row (IlState state)
 static void
 show_rows (IlLegend *self)
 {
+  guint always = self->is_of_program ? ALWAYS_OF_PROGRAM : ALWAYS;
+
   for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
-    gtk_widget_set_visible (self->rows[state], ((ALWAYS | self->seen) & 1u << state) != 0);
+    gtk_widget_set_visible (self->rows[state], ((always | self->seen) & 1u << state) != 0);
 }
 
 static void
@@ -89,6 +94,23 @@ GtkWidget *
 il_legend_new (void)
 {
   return g_object_new (IL_TYPE_LEGEND, NULL);
+}
+
+/**
+ * il_legend_set_program:
+ * @is_of_program: whether it explains what threads do that know of no tasks
+ */
+void
+il_legend_set_program (IlLegend *self, gboolean is_of_program)
+{
+  GtkWidget *label;
+
+  g_return_if_fail (IL_IS_LEGEND (self));
+
+  self->is_of_program = is_of_program;
+  label = gtk_widget_get_last_child (self->rows[IL_STATE_RUNNING]);
+  gtk_label_set_label (GTK_LABEL (label), il_state_get_label_of (IL_STATE_RUNNING, is_of_program));
+  show_rows (self);
 }
 
 /**

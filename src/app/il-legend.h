@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (IlLegend, il_legend, IL, LEGEND, GtkWidget)
 
 GtkWidget *il_legend_new (void) G_GNUC_WARN_UNUSED_RESULT;
+void il_legend_set_program (IlLegend *self, gboolean is_of_program);
 void il_legend_add_seen (IlLegend *self, guint states);
 void il_legend_forget_seen (IlLegend *self);
 

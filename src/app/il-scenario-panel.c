@@ -395,6 +395,7 @@ il_scenario_panel_set_program (IlScenarioPanel *self, const char *command, const
   gtk_widget_set_visible (GTK_WIDGET (self->directory_label), directory && *directory);
   gtk_widget_set_visible (self->program_box, command != NULL);
   gtk_widget_set_visible (self->scenario_box, command == NULL);
+  il_legend_set_program (self->legend, command != NULL);
 }
 
 /**

@@ -249,14 +249,25 @@ il_state_get_label (IlState state)
 }
 
 /**
+ * il_state_get_label_of:
+ * @is_of_program: whether it is of one that knows of no tasks, and runs none
+ *
+ * Returns: (transfer none): the same
+ */
+const char *
+il_state_get_label_of (IlState state, gboolean is_of_program)
+{
+  return state == IL_STATE_RUNNING && is_of_program ? _ ("running") : il_state_get_label (state);
+}
+
+/**
  * il_state_get_label_in:
  *
- * Returns: (transfer none): the same in a timeline, since what knows of no tasks runs none
+ * Returns: (transfer none): the same of who is in that timeline
  */
 const char *
 il_state_get_label_in (const IlTimeline *timeline, IlState state)
 {
-  if (state == IL_STATE_RUNNING && il_timeline_is_of_program (timeline))
-    return _ ("running");
-  return il_state_get_label (state);
+  return il_state_get_label_of (state,
+                                state == IL_STATE_RUNNING && il_timeline_is_of_program (timeline));
 }

@@ -57,6 +57,7 @@ guint32 il_colour_mix (guint32 bottom, guint32 top, guint share);
 double il_colour_contrast (guint32 a, guint32 b);
 /* Translated: "waiting for a lock or signal" … */
 const char *il_state_get_label (IlState state);
+const char *il_state_get_label_of (IlState state, gboolean is_of_program);
 const char *il_state_get_label_in (const IlTimeline *timeline, IlState state);
 
 G_END_DECLS

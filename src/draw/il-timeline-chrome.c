@@ -129,7 +129,7 @@ paint_label (const IlCanvas *canvas, const IlRow *row)
   /* A row may be too low for words. */
   if (row->font_size <= 0)
     return;
-  label.text = name = il_lane_dup_label (lane);
+  label.text = name = il_row_dup_label (lane, row->is_process);
   if (row->n_strips > 0 && (row->n_strips > 1 || !is_thread))
     {
       const IlStrip *strip = &g_array_index (layout->strips, IlStrip, row->first_strip);

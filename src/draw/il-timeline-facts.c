@@ -79,7 +79,9 @@ kind_of_threads (const IlWorkerCounts *workers)
   g_autofree char *processes = NULL;
 
   if (n_processes <= 1)
-    return g_steal_pointer (&threads);
+    /* Translators: "8 threads of process 4711" */
+    return workers->pid == 0 ? g_steal_pointer (&threads)
+                             : g_strdup_printf (_ ("%s of process %d"), threads, workers->pid);
   processes = g_strdup_printf (ngettext ("%u process", "%u processes", n_processes), n_processes);
   /* Translators: "8 threads in 2 processes" */
   return g_strdup_printf (_ ("%s in %s"), threads, processes);

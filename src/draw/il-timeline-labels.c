@@ -107,6 +107,21 @@ il_lane_dup_label (const IlLane *lane)
 }
 
 /**
+ * il_row_dup_label:
+ * @is_process: whether it is the one thread of its process, and there are others
+ *
+ * Returns: (transfer full): the same for a row: "sort 2 (4711)"
+ */
+char *
+il_row_dup_label (const IlLane *lane, gboolean is_process)
+{
+  g_autofree char *label = il_lane_dup_label (lane);
+
+  return is_process ? g_strdup_printf ("%s (%d)", label, il_lane_get_info (lane)->pid)
+                    : g_steal_pointer (&label);
+}
+
+/**
  * il_lane_dup_initial:
  *
  * Returns: (transfer full): what a thread is called where there is little room: "W3" is Worker 3,
@@ -146,17 +161,6 @@ il_estimate_text_width (const char *text, double font_size)
   return width * font_size;
 }
 
-/* "python3 (4711) · 4 threads" */
-static char *
-dup_program_title (const IlLaneInfo *info, const char *count)
-{
-  const char *name = info->process_name != NULL ? info->process_name : info->name;
-
-  if (count == NULL)
-    return g_strdup_printf ("%s (%d)", name, info->pid);
-  return g_strdup_printf ("%s (%d) · %s", name, info->pid, count);
-}
-
 /**
  * il_subgroup_dup_title:
  * @row: of a subgroup
@@ -178,7 +182,9 @@ il_subgroup_dup_title (const IlTimelineLayout *layout, const IlRow *row)
   if (layout->plan->workers.n_processes <= 1)
     return g_steal_pointer (&count);
   if (layout->plan->is_of_program)
-    return dup_program_title (info, row->n_lanes > 1 ? count : NULL);
+    return g_strdup_printf ("%s (%d) · %s",
+                            info->process_name != NULL ? info->process_name : info->name, info->pid,
+                            count);
   /* Translators: the kernel's number of a process, and how many threads of it are below */
   return g_strdup_printf (_ ("Process %d · %s"), info->pid, count);
 }

@@ -112,6 +112,7 @@ count_threads (IlPlan *plan, gboolean workers_alone)
       if (!is_told_of (info, workers_alone))
         continue;
       counts->n_threads++;
+      counts->pid = info->pid;
       counts->n_workers += workers_alone;
       counts->n_exact += info->scheduler == IL_SCHEDULER_EXACT;
       counts->n_sampled += info->scheduler == IL_SCHEDULER_SAMPLED;

@@ -107,7 +107,7 @@ count_for_density (const IlPlan *plan, IlGroup group, const IlLaneInfo *info)
 }
 
 static double
-plan_lane (IlPlan *plan, IlGroup group, const IlLane *lane, double y)
+plan_lane (IlPlan *plan, IlGroup group, const IlLane *lane, gboolean is_process, double y)
 {
   const IlLaneInfo *info = il_lane_get_info (lane);
   guint n_lanes = count_for_density (plan, group, info);
@@ -115,6 +115,7 @@ plan_lane (IlPlan *plan, IlGroup group, const IlLane *lane, double y)
   IlRowPlan row = { .kind = IL_BOX_LANE,
                     .group = group,
                     .lane = il_lane_get_index (lane),
+                    .is_process = is_process,
                     .y = y,
                     .height = density->margin,
                     .margin = density->margin / 2,
@@ -175,13 +176,15 @@ plan_group (IlPlan *plan, IlGroup group, gboolean collapsed, double y)
                            .y = y,
                            .height = SUBGROUP_HEIGHT,
                            .font_size = SUBGROUP_FONT };
+      /* A process of one thread says who it is beside that. */
+      gboolean is_process = plan->is_of_program && header.n_lanes == 1;
 
-      if (header.n_lanes > 0)
+      if (header.n_lanes > 0 && !is_process)
         {
           g_array_append_val (plan->rows, header);
           y += SUBGROUP_HEIGHT;
         }
-      y = plan_lane (plan, group, lane, y);
+      y = plan_lane (plan, group, lane, is_process, y);
     }
   return y + 2;
 }
@@ -199,8 +202,8 @@ estimate_label_width (const IlPlan *plan)
       if (row->kind == IL_BOX_LANE && row->font_size > 0)
         {
           double indent = row->group == IL_GROUP_WORKERS ? 46 : 30;
-          g_autofree char *label
-              = il_lane_dup_label (il_timeline_get_lane (plan->timeline, row->lane));
+          g_autofree char *label = il_row_dup_label (
+              il_timeline_get_lane (plan->timeline, row->lane), row->is_process);
 
           widest = MAX (widest, indent + il_estimate_text_width (label, row->font_size));
         }

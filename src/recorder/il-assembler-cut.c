@@ -49,7 +49,9 @@ add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
 {
   g_autofree char *number = g_strdup_printf ("%d", (int)thread->tid);
   const char *kernel_name = il_assembler_get_name (thread);
-  g_autofree char *name = g_utf8_make_valid (kernel_name[0] != '\0' ? kernel_name : number, -1);
+  const char *known_name = kernel_name[0] != '\0' ? kernel_name : number;
+  g_autofree char *name = self->is_foreign ? il_assembler_call (self, thread, known_name)
+                                           : g_utf8_make_valid (known_name, -1);
   IlLaneInfo info = il_assembler_describe (self, thread, name);
   g_autofree char *lost_name = find_lost_worker (self, thread, &info);
 

@@ -23,7 +23,9 @@ typedef struct
   char birth_name[IL_ASSEMBLER_NAME_SIZE]; /* "": not known so far */
   gint64 birth_ns;                         /* 0: not known */
   gboolean is_named_for_work;              /* its maker took that name to make it */
-  pid_t maker; /* a thread, while the name that it was born with is to be found; 0: none */
+  char *called;  /* of a program that is not ours: its name without number; NULL: not shown yet */
+  guint ordinal; /* … among those of that name */
+  pid_t maker;   /* a thread, while the name that it was born with is to be found; 0: none */
   IlAssemblerLane *lane;  /* the last of lanes; NULL while it is not known */
   GPtrArray *lanes;       /* (not owned) in the order of their begins: the one at the cut, and all
                              that follow it on this thread */
@@ -65,7 +67,7 @@ struct _IlAssemblerLane
   gboolean has_died;   /* without a word of its own */
 
   /* Of a program that is not ours: as it was told last. */
-  char name[IL_ASSEMBLER_NAME_SIZE], process_name[IL_ASSEMBLER_NAME_SIZE];
+  char *name, *process_name;
 };
 
 /* Who had a lane of the shared file when: the file's lanes are used again. */
@@ -101,6 +103,18 @@ typedef struct
   guint32 n_before; /* the number in the name of the first is 1 */
 } IlAssemblerTitle;
 
+/* Of a program that is not ours. */
+typedef struct
+{
+  pid_t pid;
+  char name[IL_ASSEMBLER_NAME_SIZE]; /* "": not known */
+  char *full_name, *title;           /* NULL: not known */
+  gboolean is_asked;                 /* for these two */
+  gint64 exec_ns;                    /* a file was executed there; -1: that was not seen */
+  gint64 joined_ns; /* the last word of a thread that goes on in the shared file; -1: none */
+  gboolean is_told; /* that it does not join */
+} IlAssemblerProcess;
+
 struct _IlAssembler
 {
   gint64 origin_ns;
@@ -123,7 +137,8 @@ struct _IlAssembler
   GArray *scratch;        /* of IlRecord */
   gboolean is_foreign;    /* a program that is not ours: its threads know of no tasks */
   gboolean is_unheard;    /* … and none of them can claim a lane */
-  GHashTable *processes;  /* of that program: pid to what is known of it; else NULL */
+  GHashTable *processes;  /* of that program: pid to IlAssemblerProcess; else NULL */
+  GHashTable *called;     /* likewise: name to how many threads have it by now; else NULL */
   pid_t launcher;         /* that started it, and is not part of it; 0: none */
   pid_t program;          /* whose death the caller tells of; 0: nobody's */
   char program_name[IL_ASSEMBLER_NAME_SIZE]; /* while it makes no worker */
@@ -159,10 +174,17 @@ void il_assembler_begin_coroutine (IlAssembler *self, const IlAssemblerLane *by,
 void il_assembler_end_coroutines (IlAssembler *self, IlBatch *batch);
 void il_assembler_cut_carrier (IlAssembler *self, IlAssemblerLane *carrier, IlBatch *batch);
 
+/* il-assembler-called.c */
+void il_assembler_clear_process (IlAssemblerProcess *process);
+void il_assembler_call_process (IlAssemblerProcess *process, const char *name);
+void il_assembler_inherit_name (IlAssemblerProcess *process, const IlAssemblerProcess *parent);
+const char *il_assembler_title_process (IlAssembler *self, IlAssemblerProcess *process);
+char *il_assembler_call (IlAssembler *self, IlAssemblerThread *thread, const char *name);
+
 /* il-assembler-program.c */
 void il_assembler_note_names (IlAssemblerLane *lane, const IlLaneInfo *info);
 void il_assembler_note_fork (IlAssembler *self, const IlSchedRecord *record);
-void il_assembler_note_name (IlAssembler *self, const IlAssemblerThread *thread, gint64 time_ns,
+void il_assembler_note_name (IlAssembler *self, IlAssemblerThread *thread, gint64 time_ns,
                              gboolean is_exec);
 const char *il_assembler_foreign_process_name (IlAssembler *self, pid_t pid);
 void il_assembler_note_program (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns);

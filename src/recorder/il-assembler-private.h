@@ -27,6 +27,8 @@ typedef struct
   void (*batch) (IlBatch *batch, gpointer data); /* sealed; (transfer none) */
   /* A process of a program that is not ours does not claim any lane, though it was expected to. */
   void (*absent) (pid_t pid, const char *name, gpointer data); /* may be NULL */
+  /* (transfer full) (nullable): a name that the kernel may have cut; likewise */
+  char *(*full_name) (pid_t pid, const char *name, char **title, gpointer data);
 } IlAssemblerSink;
 
 typedef struct

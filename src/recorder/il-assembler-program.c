@@ -15,14 +15,12 @@
 /* After it was begun to be executed, or its death, a program is not expected to join any more. */
 #define JOIN_PATIENCE_NS (2000 * G_GINT64_CONSTANT (1000000))
 
-typedef struct
+static void
+free_process (gpointer data)
 {
-  pid_t pid;
-  char name[IL_ASSEMBLER_NAME_SIZE]; /* "": not known */
-  gint64 exec_ns;                    /* a file was executed there; -1: that was not seen */
-  gint64 joined_ns; /* the last word of a thread that goes on in the shared file; -1: none */
-  gboolean is_told; /* that it does not join */
-} Process;
+  il_assembler_clear_process (data);
+  g_free (data);
+}
 
 /**
  * il_assembler_set_foreign:
@@ -37,17 +35,18 @@ il_assembler_set_foreign (IlAssembler *self, pid_t launcher, gboolean has_lanes)
   self->is_foreign = TRUE;
   self->is_unheard = !has_lanes;
   self->launcher = launcher;
-  self->processes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->processes = g_hash_table_new_full (NULL, NULL, NULL, free_process);
+  self->called = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
-static Process *
+static IlAssemblerProcess *
 get_process (IlAssembler *self, pid_t pid)
 {
-  Process *process = g_hash_table_lookup (self->processes, GINT_TO_POINTER (pid));
+  IlAssemblerProcess *process = g_hash_table_lookup (self->processes, GINT_TO_POINTER (pid));
 
   if (process == NULL)
     {
-      process = g_new0 (Process, 1);
+      process = g_new0 (IlAssemblerProcess, 1);
       process->pid = pid;
       process->exec_ns = process->joined_ns = -1;
       g_hash_table_insert (self->processes, GINT_TO_POINTER (pid), process);
@@ -57,24 +56,20 @@ get_process (IlAssembler *self, pid_t pid)
 
 /* --- names */
 
-static void
-set_name (char name[IL_ASSEMBLER_NAME_SIZE], const char *value)
-{
-  g_strlcpy (name, value, IL_ASSEMBLER_NAME_SIZE);
-}
-
 /* Tells what a lane of a thread is called by now, if that has changed. */
 static void
-show_lane (IlAssembler *self, const IlAssemblerThread *thread)
+show_lane (IlAssembler *self, IlAssemblerThread *thread)
 {
   IlAssemblerLane *lane = thread->lane;
   const char *process_name = il_assembler_process_name (self, thread->pid);
-  const char *name = il_assembler_get_name (thread);
+  const char *kernel_name = il_assembler_get_name (thread);
+  g_autofree char *name = NULL;
   IlLaneInfo info;
 
-  if (lane == NULL || lane->ended || name[0] == '\0'
-      || (strcmp (lane->name, name) == 0
-          && strcmp (lane->process_name, process_name != NULL ? process_name : "") == 0))
+  if (lane == NULL || lane->ended || kernel_name[0] == '\0')
+    return;
+  name = il_assembler_call (self, thread, kernel_name);
+  if (g_strcmp0 (lane->name, name) == 0 && g_strcmp0 (lane->process_name, process_name) == 0)
     return;
   info = il_assembler_describe (self, thread, name);
   il_assembler_note_names (lane, &info);
@@ -86,7 +81,7 @@ show_process (IlAssembler *self, pid_t pid)
 {
   for (guint i = 0; i < self->threads->len; i++)
     {
-      const IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+      IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
 
       if (thread->pid == pid)
         show_lane (self, thread);
@@ -101,8 +96,10 @@ show_process (IlAssembler *self, pid_t pid)
 void
 il_assembler_note_names (IlAssemblerLane *lane, const IlLaneInfo *info)
 {
-  set_name (lane->name, info->name);
-  set_name (lane->process_name, info->process_name != NULL ? info->process_name : "");
+  g_free (lane->name);
+  g_free (lane->process_name);
+  lane->name = g_strdup (info->name);
+  lane->process_name = g_strdup (info->process_name);
 }
 
 /**
@@ -114,15 +111,15 @@ il_assembler_note_names (IlAssemblerLane *lane, const IlLaneInfo *info)
 void
 il_assembler_note_fork (IlAssembler *self, const IlSchedRecord *record)
 {
-  const Process *parent;
-  Process *process;
+  const IlAssemblerProcess *parent;
+  IlAssemblerProcess *process;
 
   if (!self->is_foreign || record->pid == record->other_pid)
     return;
   parent = g_hash_table_lookup (self->processes, GINT_TO_POINTER (record->other_pid));
   process = get_process (self, record->pid);
   if (parent != NULL && process->exec_ns < il_assembler_to_session_time (self, record->time_ns))
-    set_name (process->name, parent->name);
+    il_assembler_inherit_name (process, parent);
 }
 
 /**
@@ -132,10 +129,10 @@ il_assembler_note_fork (IlAssembler *self, const IlSchedRecord *record)
  * The thread has another name; told in order for each core only.
  */
 void
-il_assembler_note_name (IlAssembler *self, const IlAssemblerThread *thread, gint64 time_ns,
+il_assembler_note_name (IlAssembler *self, IlAssemblerThread *thread, gint64 time_ns,
                         gboolean is_exec)
 {
-  Process *process;
+  IlAssemblerProcess *process;
 
   if (!self->is_foreign)
     return;
@@ -145,7 +142,7 @@ il_assembler_note_name (IlAssembler *self, const IlAssemblerThread *thread, gint
     {
       if (is_exec)
         process->exec_ns = time_ns;
-      set_name (process->name, il_assembler_get_name (thread));
+      il_assembler_call_process (process, il_assembler_get_name (thread));
       show_process (self, thread->pid);
       return;
     }
@@ -156,9 +153,10 @@ il_assembler_note_name (IlAssembler *self, const IlAssemblerThread *thread, gint
 const char *
 il_assembler_foreign_process_name (IlAssembler *self, pid_t pid)
 {
-  const Process *process = g_hash_table_lookup (self->processes, GINT_TO_POINTER (pid));
+  IlAssemblerProcess *process = g_hash_table_lookup (self->processes, GINT_TO_POINTER (pid));
 
-  return process != NULL && process->name[0] != '\0' ? process->name : NULL;
+  return process != NULL && process->name[0] != '\0' ? il_assembler_title_process (self, process)
+                                                     : NULL;
 }
 
 /* --- what they do */
@@ -214,7 +212,7 @@ il_assembler_add_present (IlAssembler *self, const IlProcSample *sample)
 gboolean
 il_assembler_has_executed (IlAssembler *self, const IlAssemblerLane *lane, gint64 time_ns)
 {
-  const Process *process;
+  const IlAssemblerProcess *process;
 
   if (!self->is_foreign)
     return FALSE;
@@ -235,7 +233,7 @@ il_assembler_has_executed (IlAssembler *self, const IlAssemblerLane *lane, gint6
 void
 il_assembler_note_joined (IlAssembler *self, pid_t pid, gint64 time_ns)
 {
-  Process *process;
+  IlAssemblerProcess *process;
 
   if (!self->is_foreign)
     return;
@@ -258,7 +256,7 @@ died_before (IlAssembler *self, pid_t pid, gint64 time_ns)
 }
 
 static gboolean
-is_absent (IlAssembler *self, const Process *process, gint64 watermark_ns)
+is_absent (IlAssembler *self, const IlAssemblerProcess *process, gint64 watermark_ns)
 {
   if (process->is_told || process->exec_ns < 0 || process->joined_ns >= process->exec_ns)
     return FALSE;
@@ -283,7 +281,7 @@ il_assembler_tell_absent (IlAssembler *self, gint64 watermark_ns)
   g_hash_table_iter_init (&iter, self->processes);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      Process *process = value;
+      IlAssemblerProcess *process = value;
 
       if (!self->is_unheard && is_absent (self, process, watermark_ns))
         {

@@ -72,10 +72,12 @@ claim_thread (IlAssembler *self, const IlTraceLaneInfo *info)
 
 /* A worker that takes the place of another has its number and, but for this, its name. */
 static char *
-make_lane_name (IlAssembler *self, const IlTraceLaneInfo *info)
+make_lane_name (IlAssembler *self, IlAssemblerThread *thread, const IlTraceLaneInfo *info)
 {
   g_autofree char *name = g_utf8_make_valid (info->name, -1);
 
+  if (self->is_foreign)
+    return il_assembler_call (self, thread, info->name);
   return info->role == IL_ROLE_WORKER ? il_assembler_bear (self, name, info->number)
                                       : g_steal_pointer (&name);
 }
@@ -108,7 +110,7 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
 {
   IlAssemblerSlot *slot = get_slot (self, info->index);
   IlAssemblerThread *thread = claim_thread (self, info);
-  g_autofree char *name = make_lane_name (self, info);
+  g_autofree char *name = make_lane_name (self, thread, info);
   const IlLaneInfo lane_info = {
     .kind = IL_LANE_THREAD,
     .role = info->role >= IL_N_ROLES ? IL_LANE_ROLE_THREAD : (IlLaneRole)info->role,

@@ -37,6 +37,8 @@ free_lane (gpointer data)
 
   g_array_unref (lane->pending);
   g_clear_pointer (&lane->carried, g_array_unref);
+  g_free (lane->name);
+  g_free (lane->process_name);
   g_free (lane);
 }
 
@@ -48,6 +50,7 @@ free_thread (gpointer data)
   g_array_unref (thread->pending);
   g_ptr_array_unref (thread->lanes);
   g_clear_pointer (&thread->namings, g_array_unref);
+  g_free (thread->called);
   g_free (thread);
 }
 
@@ -102,6 +105,7 @@ il_assembler_free (IlAssembler *self)
     return;
 
   g_clear_pointer (&self->processes, g_hash_table_unref);
+  g_clear_pointer (&self->called, g_hash_table_unref);
   g_hash_table_unref (self->going);
   g_array_unref (self->scratch);
   g_hash_table_unref (self->titles);

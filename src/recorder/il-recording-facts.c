@@ -340,4 +340,5 @@ const IlAssemblerSink il_recording_sink = {
   .usage = note_usage,
   .batch = add_batch,
   .absent = il_recording_tell_absent,
+  .full_name = il_recording_read_name,
 };

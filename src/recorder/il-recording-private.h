@@ -153,6 +153,7 @@ void il_recording_end_processes (IlRecording *self);
 void il_recording_keep_output (IlRecording *self);
 char *il_recording_take_output (IlRecording *self);
 char *il_recording_describe_end (IlRecording *self);
+char *il_recording_read_name (pid_t pid, const char *name, char **title, gpointer data);
 void il_recording_tell_absent (pid_t pid, const char *name, gpointer data);
 
 /* il-recording-drain.c */

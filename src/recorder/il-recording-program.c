@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "il-process-name.h"
 #include "il-program.h"
 #include "il-runner-path.h"
 
@@ -264,6 +265,17 @@ il_recording_watch_process (IlRecording *self, int timeout_ms)
   self->end_word = g_strdup (word);
   self->exited = TRUE;
   self->exit_ns = il_clock_monotonic_ns ();
+}
+
+/**
+ * il_recording_read_name:
+ *
+ * Completes the name of a process; see il_process_name_read().
+ */
+char *
+il_recording_read_name (pid_t pid, const char *name, char **title, gpointer data)
+{
+  return il_process_name_read (pid, name, title);
 }
 
 /* --- processes that do not join */

@@ -473,6 +473,35 @@ test_range_edges (void)
   g_assert_true (isnan (g_array_index (empty->cores, IlCoreFigures, 0).busy_share));
 }
 
+/* Of a program all threads count, and there are no tasks. */
+static void
+test_range_figures_of_program (void)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+  const IlLaneInfo thread = {
+    .kind = IL_LANE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .name = "xz", .pid = 10, .tid = 10
+  };
+  const IlRecord records[] = {
+    { .time_ns = 0, .kind = IL_RECORD_RUNS },
+    { .time_ns = 0, .kind = IL_RECORD_SCHED_IN },
+    { .time_ns = 60, .kind = IL_RECORD_SCHED_OUT, .object = 1 },
+  };
+  IlRangeFigures figures;
+
+  il_batch_append (batch, il_timeline_builder_add_lane (builder, &thread), records,
+                   G_N_ELEMENTS (records));
+  il_batch_seal (batch, 100);
+  il_timeline_builder_add_batch (builder, batch);
+  il_range_figures (timeline, 0, 100, &figures);
+  g_assert_true (figures.is_of_program);
+  g_assert_cmpint (figures.lifetime_ns, ==, 100);
+  g_assert_cmpint (figures.states_ns[IL_STATE_RUNNING], ==, 60);
+  g_assert_cmpint (figures.states_ns[IL_STATE_RUNNABLE], ==, 40);
+  g_assert_cmpfloat_with_epsilon (figures.switches_per_second, 1e7, 1e-3);
+}
+
 static void
 test_range_figures (void)
 {
@@ -481,6 +510,7 @@ test_range_figures (void)
   IlRangeFigures figures;
 
   il_range_figures (timeline, 0, 1000, &figures);
+  g_assert_false (figures.is_of_program);
   g_assert_cmpint (figures.lifetime_ns, ==, 1500);
   g_assert_cmpint (figures.states_ns[IL_STATE_RUNNING], ==, 550);
   g_assert_cmpint (figures.states_ns[IL_STATE_BUSY], ==, 420);
@@ -895,6 +925,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/range-edges", test_range_edges);
   g_test_add_func ("/report/cut-off-task", test_cut_off_task);
   g_test_add_func ("/report/range-figures", test_range_figures);
+  g_test_add_func ("/report/range-figures-of-program", test_range_figures_of_program);
   g_test_add_func ("/report/usage", test_usage);
   g_test_add_func ("/report/percentiles", test_percentiles);
   g_test_add_func ("/report/json-keys", test_json_keys);

@@ -199,6 +199,9 @@ test_legend_explains_what_was_seen (void)
   il_legend_add_seen (IL_LEGEND (legend), 1u << IL_STATE_UNKNOWN | 1u << IL_STATE_STOPPED);
   g_assert_cmpuint (n_visible_children (legend), ==, n_usual + 2);
   il_legend_forget_seen (IL_LEGEND (legend));
+  il_legend_set_program (IL_LEGEND (legend), TRUE);
+  g_assert_cmpuint (n_visible_children (legend), ==, n_usual - 1);
+  il_legend_set_program (IL_LEGEND (legend), FALSE);
   g_assert_cmpuint (n_visible_children (legend), ==, n_usual);
   g_object_unref (legend);
 }

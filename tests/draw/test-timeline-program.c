@@ -69,7 +69,7 @@ lay_out (Fixture *self)
   return il_timeline_layout_new (self->timeline, &whole);
 }
 
-/* What stands in all rows that name several lanes. */
+/* What stands in all rows. */
 static char *
 list_titles (const IlTimelineLayout *layout)
 {
@@ -84,6 +84,9 @@ list_titles (const IlTimelineLayout *layout)
         title = g_strdup (il_group_get_title (layout->plan, row->group));
       else if (row->kind == IL_BOX_SUBGROUP)
         title = il_subgroup_dup_title (layout, row);
+      else if (row->group == IL_GROUP_WORKERS)
+        title = il_row_dup_label (il_timeline_get_lane (layout->timeline, row->lane),
+                                  row->is_process);
       if (title != NULL)
         g_string_append_printf (text, "%s\n", title);
     }
@@ -99,10 +102,13 @@ test_threads (Fixture *self, gconstpointer data)
   add_thread (self, 10, 11, "reader");
   layout = lay_out (self);
   titles = list_titles (layout);
-  g_assert_cmpstr (titles, ==, "Threads\n");
+  g_assert_cmpstr (titles, ==, "Threads\npython3\nreader\n");
+  g_assert_cmpstr (g_array_index (layout->rows, IlRow, 0).fact, ==,
+                   "2 threads of process 10 · scheduler: exact (perf)");
 }
 
-/* Threads of one process stand together, whenever they came. */
+/* Threads of one process stand together, whenever they came.  Where there is one alone, its row
+ * tells the process. */
 static void
 test_processes (Fixture *self, gconstpointer data)
 {
@@ -110,11 +116,13 @@ test_processes (Fixture *self, gconstpointer data)
   g_autofree char *titles = NULL;
   const char *fact = NULL;
 
-  add_thread (self, 20, 20, "python3");
+  add_thread (self, 20, 20, "sort 2");
   add_thread (self, 10, 11, "reader");
   layout = lay_out (self);
   titles = list_titles (layout);
-  g_assert_cmpstr (titles, ==, "Processes and threads\npython3 (10) · 2 threads\npython3 (20)\n");
+  g_assert_cmpstr (titles, ==,
+                   "Processes and threads\npython3 (10) · 2 threads\npython3\nreader\n"
+                   "sort 2 (20)\n");
   for (guint i = 0; i < layout->rows->len; i++)
     if (g_array_index (layout->rows, IlRow, i).kind == IL_BOX_GROUP)
       fact = g_array_index (layout->rows, IlRow, i).fact;

@@ -110,11 +110,10 @@ add_batch (IlBatch *batch, gpointer data)
 void
 fixture_set_up (Fixture *self, gconstpointer scheduler)
 {
-  static const IlAssemblerSink sink = { add_lane, claim_lane, add_object, add_usage, add_batch };
-
+  self->sink = (IlAssemblerSink){ add_lane, claim_lane, add_object, add_usage, add_batch };
   self->told = g_string_new (NULL);
-  self->assembler
-      = il_assembler_new (ORIGIN, (IlSchedulerSource)GPOINTER_TO_INT (scheduler), &sink, self);
+  self->assembler = il_assembler_new (ORIGIN, (IlSchedulerSource)GPOINTER_TO_INT (scheduler),
+                                      &self->sink, self);
 }
 
 void

@@ -15,6 +15,7 @@
 typedef struct
 {
   IlAssembler *assembler;
+  IlAssemblerSink sink;
   GString *told;
   guint n_lanes;
   guint n_begun, n_ended;

@@ -1,0 +1,147 @@
+/* test-assembler-called.c - what threads of programs that are not ours are called
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "assembler-fixture.h"
+
+#include <string.h>
+
+static void
+tell (Fixture *self, IlSchedRecord record)
+{
+  record.time_ns += ORIGIN;
+  il_assembler_add_sched (self->assembler, &record);
+}
+
+static void
+name (Fixture *self, gint64 time_ns, int pid, int tid, const char *word, gboolean is_exec)
+{
+  IlSchedRecord record
+      = { .time_ns = time_ns, .kind = IL_SCHED_COMM, .pid = pid, .tid = tid, .is_exec = is_exec };
+
+  g_strlcpy (record.name, word, sizeof record.name);
+  tell (self, record);
+}
+
+static void
+make (Fixture *self, gint64 time_ns, int pid, int tid, int maker_pid)
+{
+  tell (self, (IlSchedRecord){ .time_ns = time_ns,
+                               .kind = IL_SCHED_FORK,
+                               .pid = pid,
+                               .tid = tid,
+                               .other_pid = maker_pid,
+                               .other_tid = maker_pid });
+}
+
+static void
+run (Fixture *self, gint64 time_ns, int pid, int tid)
+{
+  tell (self, (IlSchedRecord){ .time_ns = time_ns, .kind = IL_SCHED_IN, .pid = pid, .tid = tid });
+}
+
+/* Of lanes only what they are called. */
+static void
+assert_lanes (Fixture *self, const char *expected)
+{
+  g_auto (GStrv) lines = g_strsplit (self->told->str, "\n", -1);
+  g_autoptr (GString) lanes = g_string_new (NULL);
+
+  for (char **line = lines; *line; line++)
+    if (g_str_has_prefix (*line, "lane "))
+      g_string_append_printf (lanes, "%s\n", *line);
+  g_assert_cmpstr (lanes->str, ==, expected);
+  g_string_truncate (self->told, 0);
+}
+
+static void
+set_up (Fixture *self, gconstpointer scheduler)
+{
+  fixture_set_up (self, scheduler);
+  il_assembler_set_foreign (self->assembler, 0, TRUE);
+}
+
+/* Threads that nobody gave a name have that of who made them. */
+static void
+test_numbered (Fixture *self, gconstpointer data)
+{
+  name (self, 1 * MS, 10, 10, "xz", TRUE);
+  run (self, 1 * MS, 10, 10);
+  make (self, 2 * MS, 10, 11, 10);
+  run (self, 2 * MS, 10, 11);
+  make (self, 3 * MS, 10, 12, 10);
+  name (self, 3 * MS, 10, 12, "reader", FALSE);
+  run (self, 4 * MS, 10, 12);
+  make (self, 5 * MS, 20, 20, 10);
+  run (self, 5 * MS, 20, 20);
+  fixture_cut (self, 100 * MS);
+  fixture_cut (self, 400 * MS);
+  assert_lanes (self, "lane 0 thread xz\nlane 1 thread xz 2\nlane 2 thread reader\n"
+                      "lane 3 thread xz 3\n");
+}
+
+/* The number of who was called so for a moment only goes to the next. */
+static void
+test_number_given_back (Fixture *self, gconstpointer data)
+{
+  name (self, 1 * MS, 10, 10, "bash", TRUE);
+  run (self, 1 * MS, 10, 10);
+  make (self, 2 * MS, 20, 20, 10);
+  run (self, 2 * MS, 20, 20);
+  fixture_cut (self, 100 * MS);
+  fixture_cut (self, 400 * MS);
+  assert_lanes (self, "lane 0 thread bash\nlane 1 thread bash 2\n");
+  name (self, 401 * MS, 20, 20, "sort", TRUE);
+  make (self, 402 * MS, 30, 30, 10);
+  run (self, 402 * MS, 30, 30);
+  fixture_cut (self, 500 * MS);
+  fixture_cut (self, 800 * MS);
+  assert_lanes (self, "lane 1 is thread sort\nlane 2 thread bash 2\n");
+}
+
+static char *
+complete (pid_t pid, const char *word, char **title, gpointer data)
+{
+  *title = g_strdup_printf ("title of %d", (int)pid);
+  return g_str_equal (word, "interpreter-loc") ? g_strdup ("interpreter-lock.py") : NULL;
+}
+
+/* Who has the name of the process has it in full; others have their own, also where that is long. */
+static void
+test_completed (Fixture *self, gconstpointer scheduler)
+{
+  IlAssemblerSink sink = self->sink;
+
+  sink.full_name = complete;
+  il_assembler_free (self->assembler);
+  self->assembler
+      = il_assembler_new (ORIGIN, (IlSchedulerSource)GPOINTER_TO_INT (scheduler), &sink, self);
+  il_assembler_set_foreign (self->assembler, 0, TRUE);
+  name (self, 1 * MS, 10, 10, "interpreter-loc", TRUE);
+  run (self, 1 * MS, 10, 10);
+  make (self, 2 * MS, 10, 11, 10);
+  run (self, 2 * MS, 10, 11);
+  make (self, 3 * MS, 10, 12, 10);
+  name (self, 3 * MS, 10, 12, "a-thread-of-its", FALSE);
+  run (self, 4 * MS, 10, 12);
+  fixture_cut (self, 100 * MS);
+  fixture_cut (self, 400 * MS);
+  assert_lanes (self, "lane 0 thread interpreter-lock.py\nlane 1 thread interpreter-lock.py 2\n"
+                      "lane 2 thread a-thread-of-its\n");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD_FOREIGN(path, function)                                                                \
+  g_test_add ("/assembler-called/" path, Fixture, GINT_TO_POINTER (IL_SCHEDULER_EXACT), set_up,    \
+              function, fixture_tear_down)
+  ADD_FOREIGN ("numbered", test_numbered);
+  ADD_FOREIGN ("number-given-back", test_number_given_back);
+  ADD_FOREIGN ("completed", test_completed);
+  return g_test_run ();
+}
