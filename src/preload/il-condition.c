@@ -8,6 +8,8 @@
 
 #include "config.h"
 
+#include "il-condition.h"
+
 #include <errno.h>
 
 #include "il-interpreter.h"
@@ -69,6 +71,7 @@ end_wait (Wait *wait, int result)
     il_self_say (wait->self, IL_EVENT_JOIN_END, 0, 0);
   if (wait->entry == NULL)
     return;
+  wait->self->paused_for = NULL;
   object = atomic_load_explicit (&wait->entry->object, memory_order_relaxed);
   atomic_fetch_sub_explicit (&wait->entry->busy.n_waiters, 1, memory_order_relaxed);
   if (object == 0)
@@ -99,6 +102,7 @@ begin_wait (Wait *wait)
     return;
   object = il_entry_get_object (wait->entry, wait->caller);
   atomic_fetch_add_explicit (&wait->entry->busy.n_waiters, 1, memory_order_seq_cst);
+  wait->self->paused_for = wait->entry;
   if (object != 0)
     il_self_say (wait->self, IL_EVENT_COND_WAIT, object, 0);
   else
@@ -143,17 +147,6 @@ do_wait (Wait *wait)
   return result;
 }
 
-IL_EXPORT int
-NAME (pthread_cond_wait) (pthread_cond_t *condition, pthread_mutex_t *mutex)
-{
-  Wait wait = { .condition = condition,
-                .mutex = mutex,
-                .caller = __builtin_return_address (0),
-                .call = wait_for_ever };
-
-  return do_wait (&wait);
-}
-
 /* Bit 1 of the waiters' word says which clock a condition has. */
 static clockid_t
 get_clock (const pthread_cond_t *condition)
@@ -161,18 +154,36 @@ get_clock (const pthread_cond_t *condition)
   return (condition->__data.__wrefs & 2) != 0 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
 }
 
-IL_EXPORT int
-NAME (pthread_cond_timedwait) (pthread_cond_t *condition, pthread_mutex_t *mutex,
-                               const struct timespec *until)
+/**
+ * il_condition_wait:
+ * @until: (nullable): by the clock of the condition; NULL: for ever
+ * @caller: where the program waits
+ */
+int
+il_condition_wait (pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until,
+                   const void *caller)
 {
   Wait wait = { .condition = condition,
                 .mutex = mutex,
                 .clock = get_clock (condition),
                 .until = until,
-                .caller = __builtin_return_address (0),
-                .call = wait_by_own_clock };
+                .caller = caller,
+                .call = until != NULL ? wait_by_own_clock : wait_for_ever };
 
   return do_wait (&wait);
+}
+
+IL_EXPORT int
+NAME (pthread_cond_wait) (pthread_cond_t *condition, pthread_mutex_t *mutex)
+{
+  return il_condition_wait (condition, mutex, NULL, __builtin_return_address (0));
+}
+
+IL_EXPORT int
+NAME (pthread_cond_timedwait) (pthread_cond_t *condition, pthread_mutex_t *mutex,
+                               const struct timespec *until)
+{
+  return il_condition_wait (condition, mutex, until, __builtin_return_address (0));
 }
 
 IL_EXPORT int
@@ -190,20 +201,23 @@ pthread_cond_clockwait (pthread_cond_t *condition, pthread_mutex_t *mutex, clock
   return wait.call == NULL ? ENOSYS : do_wait (&wait);
 }
 
-/* Wakes so many at most. */
-static void
-notify (pthread_cond_t *condition, uint32_t n_most)
+/**
+ * il_condition_notify:
+ * @address: of a condition or of what else threads sleep on
+ * @n_most: so many will be woken at most
+ */
+void
+il_condition_notify (const void *address, IlAt at, uint32_t n_most)
 {
   IlSelf *self = il_self;
-  IlEntry *entry = self != NULL ? il_entry_find (condition, IL_AT_CONDITION) : NULL;
+  IlEntry *entry = self != NULL ? il_entry_find (address, at) : NULL;
   uint32_t object, n;
 
   if (entry == NULL)
     return;
   object = atomic_load_explicit (&entry->object, memory_order_acquire);
   n = atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed);
-  if (n == 0 || object == 0
-      || atomic_load_explicit (&entry->at, memory_order_relaxed) != IL_AT_CONDITION)
+  if (n == 0 || object == 0 || atomic_load_explicit (&entry->at, memory_order_relaxed) != at)
     return;
   atomic_store_explicit (&entry->extra, il_self_lane_plus_1 (self), memory_order_relaxed);
   il_self_say (self, IL_EVENT_COND_NOTIFY, object, (n < n_most ? n : n_most) | IL_EVENT_WOKE);
@@ -213,7 +227,7 @@ IL_EXPORT int
 NAME (pthread_cond_signal) (pthread_cond_t *condition)
 {
   il_real_need ();
-  notify (condition, 1);
+  il_condition_notify (condition, IL_AT_CONDITION, 1);
   return il_real.pthread_cond_signal (condition);
 }
 
@@ -221,7 +235,7 @@ IL_EXPORT int
 NAME (pthread_cond_broadcast) (pthread_cond_t *condition)
 {
   il_real_need ();
-  notify (condition, INT32_MAX);
+  il_condition_notify (condition, IL_AT_CONDITION, INT32_MAX);
   return il_real.pthread_cond_broadcast (condition);
 }
 

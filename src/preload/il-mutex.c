@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "il-lock.h"
+#include "il-mutex.h"
 #include "il-real.h"
 
 /* Who dies of it takes a robust one over: that is an acquisition, too. */
@@ -70,8 +71,12 @@ note_taken (IlSelf *self, pthread_mutex_t *mutex)
     il_lock_taken (self, entry, IL_AT_MUTEX);
 }
 
-static __attribute__ ((noinline)) int
-lock_slowly (pthread_mutex_t *mutex, const void *caller)
+/**
+ * il_mutex_lock:
+ * @caller: where the program wants it
+ */
+__attribute__ ((noinline)) int
+il_mutex_lock (pthread_mutex_t *mutex, const void *caller)
 {
   IlSelf *self;
   IlEntry *entry;
@@ -106,7 +111,7 @@ pthread_mutex_lock (pthread_mutex_t *mutex)
       note_taken (self, mutex);
       return 0;
     }
-  return lock_slowly (mutex, __builtin_return_address (0));
+  return il_mutex_lock (mutex, __builtin_return_address (0));
 }
 
 IL_EXPORT int
@@ -154,11 +159,22 @@ lock_until (Wait wait, pthread_mutex_t *mutex, clockid_t clock, const struct tim
   return result;
 }
 
+/**
+ * il_mutex_lock_until:
+ * @until: by CLOCK_REALTIME
+ * @caller: where the program wants it
+ */
+int
+il_mutex_lock_until (pthread_mutex_t *mutex, const struct timespec *until, const void *caller)
+{
+  il_real_need ();
+  return lock_until (wait_by_wall, mutex, CLOCK_REALTIME, until, caller);
+}
+
 IL_EXPORT int
 pthread_mutex_timedlock (pthread_mutex_t *mutex, const struct timespec *until)
 {
-  il_real_need ();
-  return lock_until (wait_by_wall, mutex, CLOCK_REALTIME, until, __builtin_return_address (0));
+  return il_mutex_lock_until (mutex, until, __builtin_return_address (0));
 }
 
 IL_EXPORT int

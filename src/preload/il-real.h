@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/select.h>
@@ -22,6 +23,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <time.h>
 
 /*
@@ -92,25 +94,71 @@
   X (int, usleep, NULL, (useconds_t))                                                              \
   X (unsigned, sleep, NULL, (unsigned))                                                            \
   X (ssize_t, read, NULL, (int, void *, size_t))                                                   \
+  X (ssize_t, __read_chk, NULL, (int, void *, size_t, size_t))                                     \
+  X (ssize_t, pread, NULL, (int, void *, size_t, off64_t))                                         \
+  X (ssize_t, pread64, NULL, (int, void *, size_t, off64_t))                                       \
   X (ssize_t, readv, NULL, (int, const struct iovec *, int))                                       \
+  X (ssize_t, preadv, NULL, (int, const struct iovec *, int, off64_t))                             \
+  X (ssize_t, preadv64, NULL, (int, const struct iovec *, int, off64_t))                           \
   X (ssize_t, recv, NULL, (int, void *, size_t, int))                                              \
   X (ssize_t, recvfrom, NULL, (int, void *, size_t, int, struct sockaddr *, socklen_t *))          \
   X (ssize_t, recvmsg, NULL, (int, struct msghdr *, int))                                          \
+  X (int, recvmmsg, NULL, (int, struct mmsghdr *, unsigned, int, struct timespec *))               \
   X (ssize_t, write, NULL, (int, const void *, size_t))                                            \
+  X (ssize_t, pwrite, NULL, (int, const void *, size_t, off64_t))                                  \
+  X (ssize_t, pwrite64, NULL, (int, const void *, size_t, off64_t))                                \
   X (ssize_t, writev, NULL, (int, const struct iovec *, int))                                      \
+  X (ssize_t, pwritev, NULL, (int, const struct iovec *, int, off64_t))                            \
+  X (ssize_t, pwritev64, NULL, (int, const struct iovec *, int, off64_t))                          \
   X (ssize_t, send, NULL, (int, const void *, size_t, int))                                        \
   X (ssize_t, sendto, NULL, (int, const void *, size_t, int, const struct sockaddr *, socklen_t))  \
   X (ssize_t, sendmsg, NULL, (int, const struct msghdr *, int))                                    \
+  X (int, sendmmsg, NULL, (int, struct mmsghdr *, unsigned, int))                                  \
   X (int, accept, NULL, (int, struct sockaddr *, socklen_t *))                                     \
   X (int, accept4, NULL, (int, struct sockaddr *, socklen_t *, int))                               \
   X (int, connect, NULL, (int, const struct sockaddr *, socklen_t))                                \
+  X (int, fsync, NULL, (int))                                                                      \
+  X (int, fdatasync, NULL, (int))                                                                  \
+  X (int, flock, NULL, (int, int))                                                                 \
+  X (int, fcntl, NULL, (int, int, ...))                                                            \
+  X (int, fcntl64, NULL, (int, int, ...))                                                          \
+  X (int, lockf, NULL, (int, int, off64_t))                                                        \
+  X (int, lockf64, NULL, (int, int, off64_t))                                                      \
+  X (int, sigwait, NULL, (const sigset_t *, int *))                                                \
+  X (int, sigwaitinfo, NULL, (const sigset_t *, siginfo_t *))                                      \
+  X (int, sigtimedwait, NULL, (const sigset_t *, siginfo_t *, const struct timespec *))            \
+  X (int, sigsuspend, NULL, (const sigset_t *))                                                    \
+  X (int, pause, NULL, (void))                                                                     \
   X (int, poll, NULL, (struct pollfd *, nfds_t, int))                                              \
+  X (int, __poll_chk, NULL, (struct pollfd *, nfds_t, int, size_t))                                \
   X (int, ppoll, NULL, (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *))       \
+  X (int, __ppoll_chk, NULL,                                                                       \
+     (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *, size_t))                 \
   X (int, select, NULL, (int, fd_set *, fd_set *, fd_set *, struct timeval *))                     \
   X (int, pselect, NULL,                                                                           \
      (int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *))               \
   X (int, epoll_wait, NULL, (int, struct epoll_event *, int, int))                                 \
   X (int, epoll_pwait, NULL, (int, struct epoll_event *, int, int, const sigset_t *))              \
+  X (int, epoll_pwait2, NULL,                                                                      \
+     (int, struct epoll_event *, int, const struct timespec *, const sigset_t *))                  \
+  X (pid_t, _Fork, NULL, (void))                                                                   \
+  X (int, posix_spawn, NULL,                                                                       \
+     (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,        \
+      char *const *, char *const *))                                                               \
+  X (int, posix_spawnp, NULL,                                                                      \
+     (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *,        \
+      char *const *, char *const *))                                                               \
+  X (int, system, NULL, (const char *))                                                            \
+  X (int, pclose, NULL, (FILE *))                                                                  \
+  X (int, thrd_create, NULL, (thrd_t *, thrd_start_t, void *))                                     \
+  X (int, thrd_join, NULL, (thrd_t, int *))                                                        \
+  X (int, thrd_sleep, NULL, (const struct timespec *, struct timespec *))                          \
+  X (int, mtx_init, NULL, (mtx_t *, int))                                                          \
+  X (int, cnd_init, NULL, (cnd_t *))                                                               \
+  X (void, longjmp, NULL, (struct __jmp_buf_tag *, int))                                           \
+  X (void, _longjmp, NULL, (struct __jmp_buf_tag *, int))                                          \
+  X (void, siglongjmp, NULL, (struct __jmp_buf_tag *, int))                                        \
+  X (void, __longjmp_chk, NULL, (struct __jmp_buf_tag *, int))                                     \
   X (long, syscall, NULL, (long, ...))                                                             \
   X (void, _exit, NULL, (int))
 

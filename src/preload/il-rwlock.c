@@ -83,6 +83,7 @@ begin_wait (IlSelf *self, const Wait *wait)
   met_plus_1 = il_self_get_lane (atomic_load_explicit (&entry->holder, memory_order_relaxed));
   entry->busy.credit = IL_CREDIT;
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst);
+  self->paused_for = entry;
   if (object == 0)
     {
       il_self_say (self, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, met_plus_1);
@@ -104,6 +105,7 @@ end_wait (IlSelf *self, IlEntry *entry, const Wait *wait, bool has_it)
 {
   uint32_t object = atomic_load_explicit (&entry->object, memory_order_relaxed);
 
+  self->paused_for = NULL;
   atomic_fetch_sub_explicit (&entry->busy.n_waiters, 1, memory_order_relaxed);
   if (object == 0)
     il_self_say (self, IL_EVENT_JOIN_END, 0, 0);

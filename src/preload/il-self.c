@@ -52,8 +52,9 @@ typedef enum
 
 static _Atomic int phase;
 
-/* Set just before a fork for the child, which finds the rest empty. */
-static uint32_t forker_plus_1;
+/* Set just before a fork for the child, which finds the rest empty; the thread's own, since others
+ * may fork at the same time. */
+static _Thread_local uint32_t forker_plus_1 __attribute__ ((tls_model ("initial-exec")));
 
 /* --- threads */
 
@@ -88,7 +89,8 @@ give_slot_back (IlSelf *self)
   memset (&self->lane, 0, sizeof self->lane);
   self->top = NULL;
   self->writer = self->wait_frame = NULL;
-  self->awaited = NULL;
+  self->awaited = self->paused_for = self->interpreter = NULL;
+  self->pause_end = 0;
   self->n_rounds = 0;
   atomic_store_explicit (&self->is_used, 0, memory_order_release);
   /* The lowest are used again and again, so that few pages are. */
@@ -244,8 +246,13 @@ il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,
 
 /* --- the process */
 
-static void
-before_fork (void)
+/**
+ * il_self_forking:
+ *
+ * The calling thread is about to make a child with a copy of its memory.
+ */
+void
+il_self_forking (void)
 {
   const IlSelf *self = il_self;
 
@@ -317,6 +324,7 @@ adopt (void)
 static bool
 join (void)
 {
+  const char *io;
   int error;
 
   il_process.trace = il_trace_attach_from_environment (&error);
@@ -329,13 +337,15 @@ join (void)
       return false;
     }
   il_process.tick = il_trace_get_tick (il_process.trace);
+  io = getenv ("INTERLEAVE_IO");
+  il_process.has_no_io = io != NULL && strcmp (io, "0") == 0;
   if (pthread_key_create (&il_process.key, end_thread) == 0)
     {
       il_process.has_key = il_process.key < KEYS_IN_THREAD;
       if (!il_process.has_key)
         pthread_key_delete (il_process.key);
     }
-  pthread_atfork (before_fork, NULL, after_fork);
+  pthread_atfork (il_self_forking, NULL, after_fork);
   on_exit (on_program_exit, NULL);
   return true;
 }

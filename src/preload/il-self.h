@@ -38,12 +38,16 @@ typedef struct
   _Atomic uint32_t is_used;
   _Atomic uint32_t is_naming; /* somebody gives it a name */
   uint32_t n_rounds;          /* of destructors of its data, while it ends */
+  uint32_t io_tick;           /* in which … */
+  uint32_t n_io;              /* … it has said so many calls of input and output */
   alignas (64) IlTraceLane lane;
 
   /* A wait under way, for who leaves it without an end, as by siglongjmp(). */
   IlEntry *awaited;
   IlEntry *interpreter; /* whose lock it waits for */
+  IlEntry *paused_for;  /* semaphore or condition that it waits for */
   void *wait_frame;
+  uint8_t pause_end; /* IlEventKind that ends a wait for no object; 0: there is none */
 } IlSelf;
 
 /* The calling thread; NULL: not followed.  The one word that the library takes of each thread's
@@ -59,6 +63,7 @@ typedef struct
   _Atomic uint32_t next_self;
   pthread_key_t key;
   bool has_key;
+  bool has_no_io; /* calls of input and output are not to be told */
 } IlProcess;
 
 extern IlProcess il_process;
@@ -69,6 +74,7 @@ IlSelf *il_self_find (pthread_t thread);
 void il_self_set_name (IlSelf *self, const char *name);
 uint32_t il_self_get_lane (uint32_t number);
 void il_process_enter (void);
+void il_self_forking (void);
 void il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,
                          uint32_t object, uint32_t value);
 

@@ -115,6 +115,7 @@ begin_wait (Wait *wait, void *frame)
   object = il_entry_get_object (entry, wait->caller);
   entry->busy.credit = IL_CREDIT;
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst);
+  wait->self->paused_for = entry;
   if (object != 0)
     il_self_say (wait->self, IL_EVENT_SEM_WAIT, object, 0);
   else
@@ -133,6 +134,7 @@ end_wait (Wait *wait, bool has_it)
       il_lock_waited (wait->self, wait->entry, has_it);
       return;
     }
+  wait->self->paused_for = NULL;
   object = atomic_load_explicit (&wait->entry->object, memory_order_relaxed);
   atomic_fetch_sub_explicit (&wait->entry->busy.n_waiters, 1, memory_order_relaxed);
   if (object == 0)

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <threads.h>
 
 #include "il-real.h"
 #include "il-self.h"
@@ -21,6 +22,7 @@ typedef struct
   _Atomic uint32_t is_used;
   uint32_t creator_plus_1;
   void *(*function) (void *);
+  thrd_start_t function_of_c11; /* instead of that */
   void *argument;
 } Start;
 
@@ -40,35 +42,89 @@ take_start (void)
   return NULL;
 }
 
+static Start
+begin (Start *shared)
+{
+  Start start = *shared;
+
+  atomic_store_explicit (&shared->is_used, 0, memory_order_release);
+  il_self_begin (start.creator_plus_1);
+  return start;
+}
+
+/* Where the end of its data does not tell of a thread's end. */
+static void
+end (const bool *is_to_tell)
+{
+  if (*is_to_tell)
+    il_self_end (0);
+}
+
 static void *
 run_thread (void *data)
 {
-  Start start = *(Start *)data;
+  bool is_to_tell __attribute__ ((cleanup (end))) = !il_process.has_key;
+  Start start = begin (data);
 
-  atomic_store_explicit (&((Start *)data)->is_used, 0, memory_order_release);
-  il_self_begin (start.creator_plus_1);
+  (void)is_to_tell;
   return start.function (start.argument);
+}
+
+static int
+run_thread_of_c11 (void *data)
+{
+  bool is_to_tell __attribute__ ((cleanup (end))) = !il_process.has_key;
+  Start start = begin (data);
+
+  (void)is_to_tell;
+  return start.function_of_c11 (start.argument);
+}
+
+/* NULL where the thread is not followed, or there is no room: then it begins to be followed when it
+ * comes to something of ours. */
+static Start *
+prepare (void *argument)
+{
+  IlSelf *self;
+  Start *start;
+
+  il_real_need ();
+  self = il_self_get ();
+  start = self != NULL ? take_start () : NULL;
+  if (start == NULL)
+    return NULL;
+  start->creator_plus_1 = il_self_lane_plus_1 (self);
+  start->argument = argument;
+  return start;
 }
 
 IL_EXPORT int
 pthread_create (pthread_t *thread, const pthread_attr_t *attributes, void *(*function) (void *),
                 void *argument)
 {
-  IlSelf *self;
-  Start *start;
+  Start *start = prepare (argument);
   int result;
 
-  il_real_need ();
-  self = il_self_get ();
-  start = self != NULL ? take_start () : NULL;
-  /* One that finds no room begins to be followed when it comes to something of ours. */
   if (start == NULL)
     return il_real.pthread_create (thread, attributes, function, argument);
-  start->creator_plus_1 = il_self_lane_plus_1 (self);
   start->function = function;
-  start->argument = argument;
   result = il_real.pthread_create (thread, attributes, run_thread, start);
   if (result != 0)
+    atomic_store_explicit (&start->is_used, 0, memory_order_release);
+  return result;
+}
+
+IL_EXPORT int
+thrd_create (thrd_t *thread, thrd_start_t function, void *argument)
+{
+  Start *start = prepare (argument);
+  int result;
+
+  if (start == NULL)
+    return il_real.thrd_create (thread, function, argument);
+  start->function_of_c11 = function;
+  result = il_real.thrd_create (thread, run_thread_of_c11, start);
+  if (result != thrd_success)
     atomic_store_explicit (&start->is_used, 0, memory_order_release);
   return result;
 }
@@ -85,19 +141,4 @@ pthread_setname_np (pthread_t thread, const char *name)
   if (self != NULL)
     il_self_set_name (self, name);
   return result;
-}
-
-IL_EXPORT __attribute__ ((noreturn)) void
-_exit (int status)
-{
-  il_real_need ();
-  il_self_end ((uint32_t)status & 0xffu);
-  il_real._exit (status);
-  __builtin_unreachable ();
-}
-
-IL_EXPORT __attribute__ ((noreturn)) void
-_Exit (int status)
-{
-  _exit (status);
 }
