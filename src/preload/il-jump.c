@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A signal handler may leave by siglongjmp() what it interrupted, a wait too, which is over then.  A
+ * A signal handler may leave by siglongjmp() what it interrupted, a wait too: that is over then.  A
  * handler that jumps within itself is taken for one of these: its thread seems to go on too early.
  */
 

@@ -26,7 +26,7 @@ begin (IlSelf *self, IlEventKind kind, uint32_t object, uint32_t value, IlEventK
 
 /**
  * il_pause_join:
- * @awaited_plus_1: lane of the thread that is waited for, plus one; 0: it is not known, or a process
+ * @awaited_plus_1: lane of the thread that is waited for, plus one; 0: not known, or a process
  */
 IlPause
 il_pause_join (IlCall call, uint32_t awaited_plus_1)
