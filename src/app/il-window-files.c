@@ -12,6 +12,7 @@
 #include "il-picture.h"
 #include "il-recordings.h"
 #include "il-units.h"
+#include "il-visible-text.h"
 
 #include <glib/gi18n.h>
 
@@ -470,8 +471,7 @@ il_window_choose_picture (IlWindow *self)
     return;
 
   title = il_session_dup_meta (self->session, IL_META_TITLE);
-  name = g_strconcat (title ? title : "Interleave", ".png", NULL);
-  g_strdelimit (name, "/", '-');
+  name = il_make_file_name (title ? title : "Interleave", ".png");
   add_filter (chooser, _ ("PNG pictures"), patterns);
   restore_folder (self, "pictures-folder");
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);

@@ -12,6 +12,7 @@
 
 #include "il-finder.h"
 #include "il-program-dialog.h"
+#include "il-visible-text.h"
 
 #include <glib/gi18n.h>
 #include <signal.h>
@@ -21,11 +22,10 @@
 static void
 show_program (IlWindow *self)
 {
-  if (self->program)
-    il_scenario_panel_set_program (self->panel, self->program->command_line,
-                                   self->program->directory);
-  else
-    il_scenario_panel_set_program (self->panel, NULL, NULL);
+  g_autofree char *command = self->program ? il_make_visible (self->program->command_line) : NULL;
+  g_autofree char *directory = self->program ? il_make_visible (self->program->directory) : NULL;
+
+  il_scenario_panel_set_program (self->panel, command, directory);
   il_window_update (self);
 }
 
@@ -130,7 +130,8 @@ static GtkWidget *
 create_whole_command (const IlProgramChoice *program)
 {
   GtkWidget *scrolled = gtk_scrolled_window_new ();
-  GtkWidget *label = gtk_label_new (program->command_line);
+  g_autofree char *command = il_make_visible (program->command_line);
+  GtkWidget *label = gtk_label_new (command);
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
@@ -160,8 +161,8 @@ il_window_ask_for_program (IlWindow *self)
   const char *text
       = _ ("This command comes from a recording. It can do whatever you can do: run it only if "
            "you know what it does.");
-  g_autofree char *place
-      = g_strdup_printf (_ ("It is started in the directory %s."), self->program->directory);
+  g_autofree char *directory = il_make_visible (self->program->directory);
+  g_autofree char *place = g_strdup_printf (_ ("It is started in the directory %s."), directory);
   g_autofree char *with_place = g_strdup_printf ("%s\n\n%s", text, place);
   GtkWidget *dialog;
 

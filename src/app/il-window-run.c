@@ -239,6 +239,7 @@ ended_cb (IlWindow *self, const GError *error)
 {
   g_autoptr (IlRecorder) recorder = g_steal_pointer (&self->recorder);
   IlRecorderStatus status;
+  gboolean followed;
 
   self->recorder = recorder;
   show_status (self);
@@ -248,7 +249,11 @@ ended_cb (IlWindow *self, const GError *error)
   g_signal_handlers_disconnect_by_data (recorder, self);
   g_clear_handle_id (&self->status_id, g_source_remove);
 
+  followed = il_view_state_get_following (self->view_state);
   il_view_state_set_live (self->view_state, FALSE);
+  /* Programs that end by themselves have often been short; what they did is seen as a whole. */
+  if (self->program && followed && !self->stopped && !self->run_again)
+    il_view_state_fit (self->view_state);
   il_window_remove_banner (self, "deadlock");
   il_window_remove_banner (self, "left");
   il_window_look_for_findings (self, TRUE);

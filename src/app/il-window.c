@@ -7,6 +7,8 @@
 
 #include "il-window-private.h"
 
+#include "il-visible-text.h"
+
 #include <glib/gi18n.h>
 
 G_DEFINE_FINAL_TYPE (IlWindow, il_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -179,6 +181,7 @@ show_title (IlWindow *self)
   g_autofree char *title = NULL;
   g_autofree char *name = NULL;
   g_autofree char *text = NULL;
+  g_autofree char *visible = NULL;
 
   if (self->session)
     title = il_session_dup_meta (self->session, IL_META_TITLE);
@@ -189,7 +192,8 @@ show_title (IlWindow *self)
   if (title && name)
     text = g_strdup_printf ("%s – %s", title, name);
 
-  adw_window_title_set_subtitle (self->title, text ? text : title ? title : name ? name : "");
+  visible = il_make_visible (text ? text : title ? title : name ? name : "");
+  adw_window_title_set_subtitle (self->title, visible);
 }
 
 /* What the whole recording says of itself, where no recorder knows it better. */

@@ -128,7 +128,7 @@ il_theme_identity_colour (const IlTheme *theme, guint32 lane_number)
  *
  * Tells what number a thread's colour goes by: a worker's its own; the submitter and the
  * supervisor have none, so that they never share a worker's colour; any other thread has its
- * lane's.
+ * lane's among threads, so that those that came one after the other differ.
  */
 guint32
 il_theme_lane_number (const IlLane *lane)
@@ -144,7 +144,7 @@ il_theme_lane_number (const IlLane *lane)
       return 0;
     case IL_LANE_ROLE_THREAD:
     default:
-      return info->number != 0 ? info->number : il_lane_get_index (lane) + 1;
+      return info->number != 0 ? info->number : il_lane_get_ordinal (lane);
     }
 }
 

@@ -164,12 +164,13 @@ workers_fact (const IlTimelineLayout *layout)
 
 /* ---- Locks ---- */
 
+/* Of the one that was most waited for: a share of few says little. */
 static char *
 locks_fact (const IlTimelineLayout *layout)
 {
   const GPtrArray *locks = layout->plan->groups[IL_GROUP_LOCKS];
   const IlLane *worst = NULL;
-  double worst_share = -1;
+  IlAttempts most = { 0 };
   gint64 begin_ns, end_ns;
   g_autofree char *percent = NULL;
 
@@ -180,17 +181,17 @@ locks_fact (const IlTimelineLayout *layout)
       const IlLane *lane = g_ptr_array_index (locks, i);
       IlAttempts attempts;
 
-      /* The same share as in reports: of those who got it, or gave up. */
+      /* Those who got it, or gave up, as in reports. */
       il_lane_count_attempts (lane, begin_ns, end_ns, &attempts);
-      if (attempts.total > 0 && (double)attempts.waited / (double)attempts.total > worst_share)
+      if (attempts.total > 0 && (worst == NULL || attempts.waited > most.waited))
         {
           worst = lane;
-          worst_share = (double)attempts.waited / (double)attempts.total;
+          most = attempts;
         }
     }
   if (worst == NULL)
     return NULL;
-  percent = il_format_percent (worst_share);
+  percent = il_format_percent ((double)most.waited / (double)most.total);
   /* Translators: name of a lock; how many of those who wanted it had to wait */
   return g_strdup_printf (_ ("%s: %s of acquisitions waited"), il_lane_get_info (worst)->name,
                           percent);

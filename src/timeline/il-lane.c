@@ -295,6 +295,18 @@ il_lane_get_index (const IlLane *lane)
 }
 
 /**
+ * il_lane_get_ordinal:
+ * @lane: a lane
+ *
+ * Returns: its number among the lanes of its kind, from 1
+ */
+guint
+il_lane_get_ordinal (const IlLane *lane)
+{
+  return lane->ordinal;
+}
+
+/**
  * il_lane_get_info:
  * @lane: a lane
  *

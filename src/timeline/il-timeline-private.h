@@ -66,6 +66,7 @@ struct _IlLane
 {
   /* constant once the lane is counted */
   guint index;
+  guint ordinal; /* among those of its kind, from 1 */
   guint32 object;
   IlSeries *states;  /* NULL where the kind of lane has none; the series synchronizes itself */
   IlSeries *level;   /* likewise */
@@ -169,9 +170,10 @@ struct _IlTimeline
   IlLog tasks_run_again;      /* likewise */
   IlLog record_counts;        /* IlRecordCount, for each millisecond with records */
   IlTotals totals;
-  _Atomic (IlObjectPage *) *pages; /* by object / IL_OBJECT_PAGE */
-  GPtrArray *objects;              /* IlTimelineObject, all there are; the writer's own */
-  IlBatchFunc observer;            /* NULL: none; set before the first batch */
+  guint n_of_kind[IL_N_LANE_KINDS]; /* lanes; the writer's own */
+  _Atomic (IlObjectPage *) *pages;  /* by object / IL_OBJECT_PAGE */
+  GPtrArray *objects;               /* IlTimelineObject, all there are; the writer's own */
+  IlBatchFunc observer;             /* NULL: none; set before the first batch */
   gpointer observer_data;
   GDestroyNotify observer_destroy;
 };

@@ -211,6 +211,7 @@ il_timeline_add_lane (IlTimeline *timeline, const IlLaneInfo *info, guint32 obje
   gsize length = atomic_load_explicit (&timeline->lanes.length, memory_order_relaxed);
   IlLane *lane = il_lane_new (info, (guint)length, object);
 
+  lane->ordinal = ++timeline->n_of_kind[info->kind];
   IL_COLUMN_PUT (&timeline->lanes.rows, IlLane *, length) = lane;
   il_log_publish (&timeline->lanes);
   return lane;

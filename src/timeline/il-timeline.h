@@ -152,6 +152,7 @@ const IlLane *il_timeline_get_object_lane (const IlTimeline *timeline,
                                            guint32 object); /* NULL for a task kind */
 
 guint il_lane_get_index (const IlLane *lane);
+guint il_lane_get_ordinal (const IlLane *lane);
 const IlLaneInfo *il_lane_get_info (const IlLane *lane);
 gint64 il_lane_get_begin (const IlLane *lane);
 gint64 il_lane_get_end (const IlLane *lane);     /* G_MAXINT64 while it lives */

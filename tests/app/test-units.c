@@ -7,6 +7,7 @@
 
 #include "il-knob-row.h"
 #include "il-units.h"
+#include "il-visible-text.h"
 
 #include <math.h>
 
@@ -116,6 +117,31 @@ test_slider_is_monotonic (void)
     }
 }
 
+/* What a recording says is shown so that it cannot look like something else. */
+static void
+test_visible (void)
+{
+  assert_text (il_make_visible ("sh -c 'echo  \303\244 \345\256\211 <b>&amp;'"),
+               "sh -c 'echo  \303\244 \345\256\211 <b>&amp;'");
+  assert_text (il_make_visible ("a\nb\r\tc\033[2J\177"), "a\\nb\\r\\tc\\x1b[2J\\x7f");
+  assert_text (il_make_visible ("a\342\200\256b\342\201\246c\342\200\213d\357\273\277"),
+               "a\\u202eb\\u2066c\\u200bd\\ufeff");
+  assert_text (il_make_visible ("a\342\200\250b\302\240c\302\255d\363\240\200\201"),
+               "a\\u2028b\\u00a0c\\u00add\\U000e0001");
+  assert_text (il_make_visible ("a   b    rm"), "a   b␣␣␣␣rm");
+}
+
+static void
+test_file_name (void)
+{
+  g_autofree char *long_text = g_strnfill (5000, 'x');
+  g_autofree char *name = il_make_file_name (long_text, ".png");
+
+  assert_text (il_make_file_name ("sh -c 'a/b\n\342\200\256'", ".png"), "sh -c 'a-b--'.png");
+  g_assert_cmpuint (strlen (name), <, 200);
+  g_assert_true (g_str_has_suffix (name, "xx.png"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -126,5 +152,7 @@ main (int argc, char **argv)
   g_test_add_func ("/units/knobs-for-the-runner", test_knobs_for_the_runner);
   g_test_add_func ("/units/slider-positions", test_slider_positions);
   g_test_add_func ("/units/slider-is-monotonic", test_slider_is_monotonic);
+  g_test_add_func ("/units/visible", test_visible);
+  g_test_add_func ("/units/file-name", test_file_name);
   return g_test_run ();
 }

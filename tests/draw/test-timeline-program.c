@@ -129,6 +129,27 @@ test_processes (Fixture *self, gconstpointer data)
   g_assert_cmpstr (fact, ==, "3 threads in 2 processes · scheduler: exact (perf)");
 }
 
+/* Threads that came one after the other differ, whatever else came in between. */
+static void
+test_colours (Fixture *self, gconstpointer data)
+{
+  guint seen = 0;
+
+  for (gint32 i = 1; i < IL_N_IDENTITIES; i++)
+    {
+      il_timeline_builder_add_object (self->builder, (guint32)i, IL_OBJECT_KIND_LOCK, "m", 0);
+      add_thread (self, 10, 10 + i, "reader");
+    }
+  for (guint i = 0; i < il_timeline_get_n_lanes (self->timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (self->timeline, i);
+
+      if (il_lane_get_info (lane)->kind == IL_LANE_THREAD)
+        seen |= 1u << il_theme_identity_slot (il_theme_lane_number (lane));
+    }
+  g_assert_cmphex (seen, ==, (2u << IL_N_IDENTITIES) - 2);
+}
+
 /* It has no tasks. */
 static void
 test_running (Fixture *self, gconstpointer data)
@@ -169,6 +190,7 @@ main (int argc, char **argv)
   g_test_add ("/timeline-program/" path, Fixture, NULL, set_up, function, tear_down)
   ADD ("threads", test_threads);
   ADD ("processes", test_processes);
+  ADD ("colours", test_colours);
   ADD ("running", test_running);
   ADD ("locks", test_locks);
   return g_test_run ();
