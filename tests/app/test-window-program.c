@@ -8,155 +8,26 @@
 
 #include "config.h"
 
-#include "il-window-private.h"
-
-#include "il-program-dialog.h"
+#include "program-window.h"
 #include "shown.h"
-
-#include <signal.h>
-
-typedef struct
-{
-  IlWindow *window;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer data)
-{
-  fixture->window = il_window_new (NULL);
-  gtk_window_present (GTK_WINDOW (fixture->window));
-  while (!fixture->window->catalog_known)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  gpointer watched = fixture->window;
-
-  g_settings_reset (fixture->window->settings, "recent-programs");
-  g_object_add_weak_pointer (G_OBJECT (fixture->window), &watched);
-  gtk_window_destroy (GTK_WINDOW (fixture->window));
-  while (watched)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static gboolean
-says (GtkWidget *widget, const char *text)
-{
-  if (GTK_IS_LABEL (widget))
-    return strstr (gtk_label_get_label (GTK_LABEL (widget)), text) != NULL;
-
-  return GTK_IS_BUTTON (widget)
-         && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), text) == 0;
-}
-
-/* What can be seen, of that type, with that text; or NULL. */
-static GtkWidget *
-find (gpointer root, GType type, const char *text)
-{
-  GtkWidget *found = NULL;
-
-  if (!gtk_widget_get_visible (root))
-    return NULL;
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type) && (!text || says (root, text)))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child && !found;
-       child = gtk_widget_get_next_sibling (child))
-    found = find (child, type, text);
-
-  return found;
-}
-
-static GtkWidget *
-find_window (GType type)
-{
-  g_autoptr (GList) windows = gtk_window_list_toplevels ();
-
-  for (GList *i = windows; i; i = i->next)
-    if (G_TYPE_CHECK_INSTANCE_TYPE (i->data, type) && gtk_widget_get_visible (i->data))
-      return i->data;
-
-  return NULL;
-}
-
-static IlProgramDialog *
-open_dialog (Fixture *fixture)
-{
-  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.choose-program", NULL);
-  g_assert_nonnull (find_window (IL_TYPE_PROGRAM_DIALOG));
-
-  return IL_PROGRAM_DIALOG (find_window (IL_TYPE_PROGRAM_DIALOG));
-}
-
-static void
-fill (IlProgramDialog *dialog, const char *command_line, const char *directory,
-      const char *environment)
-{
-  g_autoptr (IlProgramChoice) choice
-      = il_program_choice_new (command_line, directory, environment, TRUE);
-
-  il_program_dialog_set_choice (dialog, choice);
-}
-
-static void
-run_in_dialog (IlProgramDialog *dialog)
-{
-  gtk_widget_activate_action (GTK_WIDGET (dialog), "program.run", NULL);
-}
-
-static void
-wait_until_running (Fixture *fixture)
-{
-  while (!fixture->window->recorder)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
-wait_until_ended (Fixture *fixture)
-{
-  while (il_window_is_running (fixture->window))
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
-run (Fixture *fixture, const char *command_line, const char *directory, const char *environment)
-{
-  IlProgramDialog *dialog = open_dialog (fixture);
-
-  fill (dialog, command_line, directory, environment);
-  run_in_dialog (dialog);
-  wait_until_running (fixture);
-}
-
-static GtkWidget *
-find_banner (Fixture *fixture, const char *text)
-{
-  return find (fixture->window->banners, GTK_TYPE_LABEL, text);
-}
-
-static GtkWidget *
-find_toast (Fixture *fixture, const char *text)
-{
-  return find (fixture->window->toasts, GTK_TYPE_LABEL, text);
-}
 
 /* --- a run --- */
 
 static void
-test_program_runs_as_it_was_asked_for (Fixture *fixture, gconstpointer data)
+test_program_runs_as_it_was_asked_for (ProgramWindow *fixture, gconstpointer data)
 {
   IlWindow *window = fixture->window;
   g_autofree char *text = NULL;
 
-  run (fixture, "sh -c 'pwd; echo \"$COLOUR\"; cat; echo wrong >&2'", "/usr", "COLOUR=blue");
-  g_assert_null (find_window (IL_TYPE_PROGRAM_DIALOG));
-  wait_until_ended (fixture);
+  program_window_run (fixture, "sh -c 'pwd; echo \"$COLOUR\"; cat; echo wrong >&2'", "/usr",
+                      "COLOUR=blue");
+  g_assert_null (program_window_find_window (IL_TYPE_PROGRAM_DIALOG));
+  program_window_wait_until_ended (fixture);
 
   text = il_output_pane_dup_text (window->output);
   g_assert_cmpstr (text, ==, "/usr\nblue\nwrong\n");
   g_assert_cmpstr (il_output_pane_get_last_line (window->output), ==, "wrong");
-  g_assert_nonnull (find_toast (fixture, "The program ended with status 0"));
+  g_assert_nonnull (program_window_find_toast (fixture, "The program ended with status 0"));
   g_assert_cmpstr (adw_window_title_get_subtitle (window->title), ==,
                    "sh -c 'pwd; echo \"$COLOUR\"; cat; echo wrong >&2'");
   g_assert_cmpint (il_timeline_get_end (il_session_get_timeline (window->session)), >, 0);
@@ -164,89 +35,90 @@ test_program_runs_as_it_was_asked_for (Fixture *fixture, gconstpointer data)
 
 /* Only what makes sense for it can be seen. */
 static void
-test_knobs_are_those_of_scenarios (Fixture *fixture, gconstpointer data)
+test_knobs_are_those_of_scenarios (ProgramWindow *fixture, gconstpointer data)
 {
   IlWindow *window = fixture->window;
 
-  g_assert_nonnull (find (window->panel, GTK_TYPE_LABEL, "Runs as"));
-  run (fixture, "sleep 60", "/", "");
+  g_assert_nonnull (program_window_find (window->panel, GTK_TYPE_LABEL, "Runs as"));
+  program_window_run (fixture, "sleep 60", "/", "");
   while (il_timeline_get_end (il_session_get_timeline (window->session)) <= 0)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_nonnull (find (window->panel, GTK_TYPE_LABEL, "sleep 60"));
-  g_assert_null (find (window->panel, GTK_TYPE_LABEL, "Runs as"));
+  g_assert_nonnull (program_window_find (window->panel, GTK_TYPE_LABEL, "sleep 60"));
+  g_assert_null (program_window_find (window->panel, GTK_TYPE_LABEL, "Runs as"));
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (window->pause_button)));
-  g_assert_false (
-      gtk_widget_get_sensitive (find (window->panel, GTK_TYPE_BUTTON, "Back to Scenarios")));
+  g_assert_false (gtk_widget_get_sensitive (
+      program_window_find (window->panel, GTK_TYPE_BUTTON, "Back to Scenarios")));
 
   il_window_stop_run (window);
-  wait_until_ended (fixture);
-  g_assert_nonnull (find_toast (fixture, "The program was stopped"));
+  program_window_wait_until_ended (fixture);
+  g_assert_nonnull (program_window_find_toast (fixture, "The program was stopped"));
   gtk_widget_activate_action (GTK_WIDGET (window), "win.leave-program", NULL);
-  g_assert_nonnull (find (window->panel, GTK_TYPE_LABEL, "Runs as"));
+  g_assert_nonnull (program_window_find (window->panel, GTK_TYPE_LABEL, "Runs as"));
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window->pause_button)));
 }
 
 static void
-test_status_is_told (Fixture *fixture, gconstpointer data)
+test_status_is_told (ProgramWindow *fixture, gconstpointer data)
 {
-  run (fixture, "sh -c 'exit 3'", "/", "");
-  wait_until_ended (fixture);
-  g_assert_nonnull (find_banner (fixture, "The program ended with status 3."));
+  program_window_run (fixture, "sh -c 'exit 3'", "/", "");
+  program_window_wait_until_ended (fixture);
+  g_assert_nonnull (program_window_find_banner (fixture, "The program ended with status 3."));
 }
 
 static void
-test_death_is_told (Fixture *fixture, gconstpointer data)
+test_death_is_told (ProgramWindow *fixture, gconstpointer data)
 {
-  run (fixture, "sh -c 'kill -SEGV $$'", "/", "");
-  wait_until_ended (fixture);
-  g_assert_nonnull (find_banner (fixture, "The program was killed by SIGSEGV (11)"));
+  program_window_run (fixture, "sh -c 'kill -SEGV $$'", "/", "");
+  program_window_wait_until_ended (fixture);
+  g_assert_nonnull (program_window_find_banner (fixture, "The program was killed by SIGSEGV (11)"));
 }
 
 /* Who prints more than anybody can read is not waited for, and what it says last is there; also of
  * a character that comes in two halves. */
 static void
-test_much_output (Fixture *fixture, gconstpointer data)
+test_much_output (ProgramWindow *fixture, gconstpointer data)
 {
-  run (fixture, "sh -c 'yes | head -c 3000000; printf \"\\303\"; sleep 0.4; printf \"\\244\\377\"'",
-       "/", "");
-  wait_until_ended (fixture);
+  program_window_run (
+      fixture, "sh -c 'yes | head -c 3000000; printf \"\\303\"; sleep 0.4; printf \"\\244\\377\"'",
+      "/", "");
+  program_window_wait_until_ended (fixture);
   g_assert_cmpstr (il_output_pane_get_last_line (fixture->window->output), ==, "ä\357\277\275");
-  g_assert_nonnull (find_toast (fixture, "The program ended with status 0"));
+  g_assert_nonnull (program_window_find_toast (fixture, "The program ended with status 0"));
 }
 
 static void
-test_program_that_is_not_there (Fixture *fixture, gconstpointer data)
+test_program_that_is_not_there (ProgramWindow *fixture, gconstpointer data)
 {
-  run (fixture, "no-such-program-anywhere", "/", "");
-  wait_until_ended (fixture);
-  g_assert_nonnull (find_banner (fixture, "no-such-program-anywhere"));
-  g_assert_nonnull (find (fixture->window->banners, GTK_TYPE_BUTTON, "Change…"));
+  program_window_run (fixture, "no-such-program-anywhere", "/", "");
+  program_window_wait_until_ended (fixture);
+  g_assert_nonnull (program_window_find_banner (fixture, "no-such-program-anywhere"));
+  g_assert_nonnull (program_window_find (fixture->window->banners, GTK_TYPE_BUTTON, "Change…"));
   g_assert_null (fixture->window->session);
 }
 
 /* The library that sees locks is not there: what can be recorded without it is one click away. */
 static void
-test_without_locks_as_a_way_out (Fixture *fixture, gconstpointer data)
+test_without_locks_as_a_way_out (ProgramWindow *fixture, gconstpointer data)
 {
-  IlProgramDialog *dialog = open_dialog (fixture);
+  IlProgramDialog *dialog = program_window_open_dialog (fixture);
   g_autoptr (IlProgramChoice) choice = il_program_choice_new ("echo out", "/", "", FALSE);
   g_autofree char *library = g_strdup (g_getenv ("INTERLEAVE_PRELOAD"));
   GtkWidget *button;
 
   g_setenv ("INTERLEAVE_PRELOAD", "/no/such/library.so", TRUE);
   il_program_dialog_set_choice (dialog, choice);
-  run_in_dialog (dialog);
-  wait_until_running (fixture);
-  wait_until_ended (fixture);
-  g_assert_nonnull (find_banner (fixture, "/no/such/library.so"));
+  program_window_run_in_dialog (dialog);
+  program_window_wait_until_running (fixture);
+  program_window_wait_until_ended (fixture);
+  g_assert_nonnull (program_window_find_banner (fixture, "/no/such/library.so"));
 
-  button = find (fixture->window->banners, GTK_TYPE_BUTTON, "Run Without Locks");
+  button = program_window_find (fixture->window->banners, GTK_TYPE_BUTTON, "Run Without Locks");
   g_assert_nonnull (button);
   g_signal_emit_by_name (button, "clicked");
-  wait_until_running (fixture);
-  wait_until_ended (fixture);
+  program_window_wait_until_running (fixture);
+  program_window_wait_until_ended (fixture);
   g_assert_cmpstr (il_output_pane_get_last_line (fixture->window->output), ==, "out");
-  g_assert_null (find_banner (fixture, "/no/such/library.so"));
+  g_assert_null (program_window_find_banner (fixture, "/no/such/library.so"));
   if (library)
     g_setenv ("INTERLEAVE_PRELOAD", library, TRUE);
   else
@@ -255,64 +127,45 @@ test_without_locks_as_a_way_out (Fixture *fixture, gconstpointer data)
 
 /* Run again at once: it is the user's own. */
 static void
-test_own_program_runs_again (Fixture *fixture, gconstpointer data)
+test_own_program_runs_again (ProgramWindow *fixture, gconstpointer data)
 {
-  run (fixture, "echo once", "/", "");
-  wait_until_ended (fixture);
+  program_window_run (fixture, "echo once", "/", "");
+  program_window_wait_until_ended (fixture);
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.run", NULL);
   g_assert_true (il_window_is_running (fixture->window));
-  wait_until_ended (fixture);
+  program_window_wait_until_ended (fixture);
   g_assert_cmpstr (il_output_pane_get_last_line (fixture->window->output), ==, "once");
 }
 
 /* --- a recording of one --- */
 
 static void
-reopen (Fixture *fixture)
-{
-  g_autofree char *path = g_strdup (fixture->window->session_path);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-
-  il_window_open_file (fixture->window, file);
-  while (!fixture->window->opened)
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static void
-answer (const char *response)
-{
-  GtkWidget *dialog = find_window (ADW_TYPE_MESSAGE_DIALOG);
-
-  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), response);
-}
-
-static void
-test_recorded_command_asks_first (Fixture *fixture, gconstpointer data)
+test_recorded_command_asks_first (ProgramWindow *fixture, gconstpointer data)
 {
   static const char *const ways[] = { "win.run", "win.run-without-locks" };
   IlWindow *window = fixture->window;
 
-  run (fixture, "sh -c 'echo a  b'", "/usr", "");
-  wait_until_ended (fixture);
-  reopen (fixture);
-  g_assert_nonnull (find (window->panel, GTK_TYPE_LABEL, "sh -c 'echo a  b'"));
-  g_assert_nonnull (find (window->panel, GTK_TYPE_LABEL, "/usr"));
+  program_window_run (fixture, "sh -c 'echo a  b'", "/usr", "");
+  program_window_wait_until_ended (fixture);
+  program_window_reopen (fixture);
+  g_assert_nonnull (program_window_find (window->panel, GTK_TYPE_LABEL, "sh -c 'echo a  b'"));
+  g_assert_nonnull (program_window_find (window->panel, GTK_TYPE_LABEL, "/usr"));
 
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
     {
       gtk_widget_activate_action (GTK_WIDGET (window), ways[i], NULL);
       g_assert_false (il_window_is_running (window));
     }
-  g_assert_nonnull (
-      find (find_window (ADW_TYPE_MESSAGE_DIALOG), GTK_TYPE_LABEL, "sh -c 'echo a  b'"));
-  answer ("cancel");
+  g_assert_nonnull (program_window_find (program_window_find_window (ADW_TYPE_MESSAGE_DIALOG),
+                                         GTK_TYPE_LABEL, "sh -c 'echo a  b'"));
+  program_window_answer ("cancel");
   g_assert_false (il_window_is_running (window));
 
   gtk_widget_activate_action (GTK_WIDGET (window), "win.run", NULL);
   window->program->no_locks = TRUE;
-  answer ("run");
-  wait_until_running (fixture);
-  wait_until_ended (fixture);
+  program_window_answer ("run");
+  program_window_wait_until_running (fixture);
+  program_window_wait_until_ended (fixture);
   g_assert_cmpstr (il_output_pane_get_last_line (window->output), ==, "a b");
 }
 
@@ -330,18 +183,18 @@ find_other_window (IlWindow *window)
 
 /* Nobody's program is stopped by looking at something else. */
 static void
-test_files_open_elsewhere_while_it_runs (Fixture *fixture, gconstpointer data)
+test_files_open_elsewhere_while_it_runs (ProgramWindow *fixture, gconstpointer data)
 {
   IlWindow *window = fixture->window;
-  Fixture other = { NULL };
+  ProgramWindow other = { NULL };
   g_autofree char *path = NULL;
   g_autoptr (GFile) file = NULL;
 
-  run (fixture, "echo a", "/", "");
-  wait_until_ended (fixture);
+  program_window_run (fixture, "echo a", "/", "");
+  program_window_wait_until_ended (fixture);
   path = g_strdup (window->session_path);
   file = g_file_new_for_path (path);
-  run (fixture, "sleep 60", "/", "");
+  program_window_run (fixture, "sleep 60", "/", "");
   il_window_open_file (window, file);
   other.window = find_other_window (window);
   g_assert_nonnull (other.window);
@@ -350,66 +203,67 @@ test_files_open_elsewhere_while_it_runs (Fixture *fixture, gconstpointer data)
   g_assert_true (il_window_is_running (window));
   g_assert_cmpstr (other.window->program->command_line, ==, "echo a");
 
-  tear_down (&other, NULL);
+  program_window_tear_down (&other, NULL);
   il_window_stop_run (window);
-  wait_until_ended (fixture);
+  program_window_wait_until_ended (fixture);
 }
 
 /* --- the dialog --- */
 
 static void
-test_mistakes_are_told_in_place (Fixture *fixture, gconstpointer data)
+test_mistakes_are_told_in_place (ProgramWindow *fixture, gconstpointer data)
 {
-  IlProgramDialog *dialog = open_dialog (fixture);
+  IlProgramDialog *dialog = program_window_open_dialog (fixture);
 
-  fill (dialog, "echo 'a", "/", "");
-  g_assert_null (find (dialog, GTK_TYPE_LABEL, "A quotation mark is not closed"));
-  run_in_dialog (dialog);
-  g_assert_nonnull (find (dialog, GTK_TYPE_LABEL, "A quotation mark is not closed"));
+  program_window_fill (dialog, "echo 'a", "/", "");
+  g_assert_null (program_window_find (dialog, GTK_TYPE_LABEL, "A quotation mark is not closed"));
+  program_window_run_in_dialog (dialog);
+  g_assert_nonnull (program_window_find (dialog, GTK_TYPE_LABEL, "A quotation mark is not closed"));
 
-  fill (dialog, "echo a | cat", "nowhere", "");
-  g_assert_nonnull (find (dialog, GTK_TYPE_LABEL, "No shell reads this"));
-  run_in_dialog (dialog);
-  g_assert_nonnull (find (dialog, GTK_TYPE_LABEL, "A directory begins with"));
+  program_window_fill (dialog, "echo a | cat", "nowhere", "");
+  g_assert_nonnull (program_window_find (dialog, GTK_TYPE_LABEL, "No shell reads this"));
+  program_window_run_in_dialog (dialog);
+  g_assert_nonnull (program_window_find (dialog, GTK_TYPE_LABEL, "A directory begins with"));
 
-  fill (dialog, "echo", "/no/such/directory", "");
-  run_in_dialog (dialog);
-  while (!find (dialog, GTK_TYPE_LABEL, "There is no such directory"))
+  program_window_fill (dialog, "echo", "/no/such/directory", "");
+  program_window_run_in_dialog (dialog);
+  while (!program_window_find (dialog, GTK_TYPE_LABEL, "There is no such directory"))
     g_main_context_iteration (NULL, TRUE);
 
-  fill (dialog, "echo", "/dev/null", "");
-  run_in_dialog (dialog);
-  while (!find (dialog, GTK_TYPE_LABEL, "This is not a directory"))
+  program_window_fill (dialog, "echo", "/dev/null", "");
+  program_window_run_in_dialog (dialog);
+  while (!program_window_find (dialog, GTK_TYPE_LABEL, "This is not a directory"))
     g_main_context_iteration (NULL, TRUE);
 
-  fill (dialog, "echo", "/", "A=b\nnonsense");
-  run_in_dialog (dialog);
-  g_assert_nonnull (find (dialog, GTK_TYPE_LABEL, "Line 2 is not of the form NAME=VALUE"));
+  program_window_fill (dialog, "echo", "/", "A=b\nnonsense");
+  program_window_run_in_dialog (dialog);
+  g_assert_nonnull (
+      program_window_find (dialog, GTK_TYPE_LABEL, "Line 2 is not of the form NAME=VALUE"));
   g_assert_false (il_window_is_running (fixture->window));
   gtk_window_close (GTK_WINDOW (dialog));
 }
 
 static void
-test_recent_programs_come_back (Fixture *fixture, gconstpointer data)
+test_recent_programs_come_back (ProgramWindow *fixture, gconstpointer data)
 {
   g_autoptr (IlProgramChoice) choice = NULL;
   g_autoptr (GVariant) recent = NULL;
   IlProgramDialog *dialog;
 
-  run (fixture, "echo first", "/usr", "");
-  wait_until_ended (fixture);
-  run (fixture, "echo second", "/", "A=b");
-  wait_until_ended (fixture);
+  program_window_run (fixture, "echo first", "/usr", "");
+  program_window_wait_until_ended (fixture);
+  program_window_run (fixture, "echo second", "/", "A=b");
+  program_window_wait_until_ended (fixture);
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.leave-program", NULL);
 
-  dialog = open_dialog (fixture);
+  dialog = program_window_open_dialog (fixture);
   choice = il_program_dialog_dup_choice (dialog);
   g_assert_cmpstr (choice->command_line, ==, "echo second");
   g_assert_cmpstr (choice->environment, ==, "A=b");
   g_assert_true (choice->no_locks);
-  g_assert_nonnull (find (dialog, GTK_TYPE_LABEL, "echo first"));
+  g_assert_nonnull (program_window_find (dialog, GTK_TYPE_LABEL, "echo first"));
   gtk_widget_activate_action (GTK_WIDGET (dialog), "program.remove", "u", 1u);
-  g_assert_null (find (dialog, GTK_TYPE_LABEL, "echo first"));
+  g_assert_null (program_window_find (dialog, GTK_TYPE_LABEL, "echo first"));
   gtk_window_close (GTK_WINDOW (dialog));
 
   recent = g_settings_get_value (fixture->window->settings, "recent-programs");
@@ -462,7 +316,8 @@ test_oldest_output_goes (void)
 }
 
 #define ADD(path, function)                                                                        \
-  g_test_add ("/window-program/" path, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/window-program/" path, ProgramWindow, NULL, program_window_set_up, function,       \
+              program_window_tear_down)
 
 int
 main (int argc, char **argv)
