@@ -205,6 +205,7 @@ get_kind (IlAt at, const IlEntry *entry)
     case IL_AT_MUTEX:
     case IL_AT_SPIN:
     case IL_AT_INTERPRETER:
+    case IL_AT_PART:
     default:
       return IL_OBJECT_LOCK;
     }
@@ -228,6 +229,7 @@ get_parameter (IlAt at, const IlEntry *entry)
     case IL_AT_MUTEX:
     case IL_AT_SPIN:
     case IL_AT_INTERPRETER:
+    case IL_AT_PART:
     default:
       return entry->kind;
     }

@@ -19,6 +19,7 @@ typedef enum
   IL_AT_BARRIER,
   IL_AT_FUTEX,
   IL_AT_INTERPRETER, /* the mutex that guards CPython's interpreter lock, and stands for it */
+  IL_AT_PART,        /* a mutex that is but a part of something else */
 } IlAt;
 
 /* What a thread finds at its way out, asked as one word: 0 where there is nothing to do. */

@@ -15,6 +15,7 @@
  * entry stands for the lock.
  *
  * Who has dropped it since another asked for it waits by switch_cond until another has it.
+ * These two are not shown either.
  */
 
 #include "config.h"
@@ -26,10 +27,12 @@
 
 #define LOCKED_BEFORE_CONDITION 16
 
-/* All that is known of the lock is known from here on. */
+/* All that is known of the lock is known from here on.  Whoever takes it signals the other condition
+ * under the other mutex, and may wait for that within the wait for the lock. */
 static IlEntry *
 begin (pthread_mutex_t *mutex)
 {
+  const char *switch_mutex = (const char *)(mutex + 1) + sizeof (pthread_cond_t);
   IlEntry *entry = il_entry_get (mutex, IL_AT_MUTEX);
   IlSelf *self = il_self;
 
@@ -37,6 +40,8 @@ begin (pthread_mutex_t *mutex)
     return NULL;
   il_lock_unchain (self, entry);
   il_entry_renew (mutex, IL_AT_INTERPRETER, IL_LOCK_INTERPRETER, 0);
+  if (il_entry_get (switch_mutex, IL_AT_PART) != NULL)
+    il_entry_renew (switch_mutex, IL_AT_PART, 0, 0);
   return entry;
 }
 

@@ -97,6 +97,22 @@ il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t val
 }
 
 /**
+ * il_lock_tell_waker:
+ *
+ * Who gave back what the thread has just got after a wait, as far as is known: of something that
+ * several may have, who did so last.
+ */
+void
+il_lock_tell_waker (IlSelf *self, IlEntry *entry)
+{
+  uint32_t last = atomic_load_explicit (&entry->last, memory_order_relaxed);
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_relaxed);
+
+  if (last != 0 && object != 0)
+    il_self_say (self, IL_EVENT_WOKEN_BY, object, last);
+}
+
+/**
  * il_lock_count_shared:
  *
  * Counts an acquisition of something that several may have at a time.
@@ -161,7 +177,7 @@ il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at)
 {
   uint32_t holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
 
-  if (atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_INTERPRETER)
+  if (atomic_load_explicit (&entry->at, memory_order_relaxed) >= IL_AT_INTERPRETER)
     return;
   if (IL_UNLIKELY (atomic_load_explicit (&entry->at, memory_order_relaxed) != at))
     il_entry_renew ((const void *)atomic_load_explicit (&entry->address, memory_order_relaxed), at,
@@ -228,6 +244,8 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
       il_interpreter_unlocking (self, entry);
       return;
     }
+  if (atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_PART)
+    return;
   /* Not its own, or taken before anything was known of it.  A semaphore anybody may give back. */
   if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number
       && atomic_load_explicit (&entry->at, memory_order_relaxed) != IL_AT_SEMAPHORE)

@@ -51,7 +51,7 @@ begin_wait (IlSelf *self, pthread_mutex_t *mutex, const void *caller, void *fram
 {
   IlEntry *entry = il_entry_get (mutex, IL_AT_MUTEX);
 
-  if (entry == NULL || atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_INTERPRETER)
+  if (entry == NULL || atomic_load_explicit (&entry->at, memory_order_relaxed) >= IL_AT_INTERPRETER)
     return NULL;
   if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0)
     entry->kind = get_kind (mutex);

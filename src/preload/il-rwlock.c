@@ -66,6 +66,7 @@ note_giving (IlSelf *self, pthread_rwlock_t *lock)
   if (object == 0
       || (n_waiters == 0 && atomic_load_explicit (&entry->is_told, memory_order_relaxed) == 0))
     return;
+  atomic_store_explicit (&entry->last, il_self_lane_plus_1 (self), memory_order_relaxed);
   il_self_say (self, IL_EVENT_RW_RELEASE, object, access | (n_waiters != 0 ? IL_EVENT_WOKE : 0));
   if (n_waiters == 0 && entry->busy.credit > 0)
     entry->busy.credit--;
@@ -111,8 +112,11 @@ end_wait (IlSelf *self, IlEntry *entry, const Wait *wait, bool has_it)
     il_self_say (self, IL_EVENT_JOIN_END, 0, 0);
   else if (!has_it)
     il_self_say (self, IL_EVENT_WAIT_CANCELLED, object, 0);
-  if (has_it)
-    note_taken (self, wait->lock, wait->access);
+  if (!has_it)
+    return;
+  note_taken (self, wait->lock, wait->access);
+  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
+    il_lock_tell_waker (self, entry);
 }
 
 static int

@@ -142,7 +142,11 @@ end_wait (Wait *wait, bool has_it)
   else if (!has_it)
     il_self_say (wait->self, IL_EVENT_WAIT_CANCELLED, object, 0);
   else
-    il_lock_tell_taken (wait->self, wait->entry, IL_EVENT_SEM_ACQUIRE, get_units (wait->semaphore));
+    {
+      il_lock_tell_taken (wait->self, wait->entry, IL_EVENT_SEM_ACQUIRE,
+                          get_units (wait->semaphore));
+      il_lock_tell_waker (wait->self, wait->entry);
+    }
 }
 
 /* The thread is cancelled while it waits. */
@@ -246,8 +250,11 @@ sem_post (sem_t *semaphore)
   object = atomic_load_explicit (&entry->object, memory_order_acquire);
   n_waiters = atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed);
   if (object != 0 && (n_waiters != 0 || entry->busy.credit != 0))
-    il_self_say (self, IL_EVENT_SEM_POST, object,
-                 (get_units (semaphore) + 1) | (n_waiters != 0 ? IL_EVENT_WOKE : 0));
+    {
+      atomic_store_explicit (&entry->last, il_self_lane_plus_1 (self), memory_order_relaxed);
+      il_self_say (self, IL_EVENT_SEM_POST, object,
+                   (get_units (semaphore) + 1) | (n_waiters != 0 ? IL_EVENT_WOKE : 0));
+    }
   return il_real.sem_post (semaphore);
 }
 

@@ -111,7 +111,7 @@ require (bool condition, const char *what)
 int
 main (int argc, char **argv)
 {
-  static const Subject *const lists[] = { subjects_of_locks };
+  static const Subject *const lists[] = { subjects_of_locks, subjects_of_calls, subjects_of_wakes };
 
   for (size_t i = 0; argc > 1 && i < sizeof lists / sizeof *lists; i++)
     for (const Subject *subject = lists[i]; subject->name != NULL; subject++)

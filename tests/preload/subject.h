@@ -33,3 +33,5 @@ typedef struct
 } Subject;
 
 extern const Subject subjects_of_locks[];
+extern const Subject subjects_of_calls[];
+extern const Subject subjects_of_wakes[];

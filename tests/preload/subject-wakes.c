@@ -1,0 +1,211 @@
+/* subject-wakes.c - one thread waits, another one ends that
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "subject.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <semaphore.h>
+#include <sys/syscall.h>
+#include <threads.h>
+#include <unistd.h>
+
+static sem_t semaphore, signal_semaphore, lock_semaphore;
+static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_barrier_t barrier;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+static bool is_so;
+static mtx_t mutex_of_c11;
+static cnd_t condition_of_c11;
+static _Atomic uint32_t word;
+static _Atomic int waiter_tid, n_asked;
+
+static void
+ask (void)
+{
+  waiter_tid = get_tid ();
+  n_asked++;
+}
+
+static void
+await_waiter (int number)
+{
+  while (n_asked < number)
+    sleep_ms (1);
+  await_sleep (waiter_tid);
+}
+
+/* --- in turn by all that POSIX has */
+
+static void *
+do_waits (void *data)
+{
+  pthread_setname_np (pthread_self (), "waiter");
+  ask ();
+  sem_wait (&semaphore);
+  ask ();
+  pthread_rwlock_rdlock (&rwlock);
+  pthread_rwlock_unlock (&rwlock);
+  ask ();
+  pthread_barrier_wait (&barrier);
+  pthread_mutex_lock (&mutex);
+  ask ();
+  while (!is_so)
+    pthread_cond_wait (&condition, &mutex);
+  pthread_mutex_unlock (&mutex);
+  await_sleep (getpid ()); /* which joins us */
+  return NULL;
+}
+
+static int
+run_wakes (int argc, char **argv)
+{
+  pthread_t waiter;
+
+  pthread_setname_np (pthread_self (), "waker");
+  sem_init (&semaphore, 0, 0);
+  pthread_barrier_init (&barrier, NULL, 2);
+  pthread_rwlock_wrlock (&rwlock);
+  pthread_create (&waiter, NULL, do_waits, NULL);
+  await_waiter (1);
+  sem_post (&semaphore);
+  await_waiter (2);
+  pthread_rwlock_unlock (&rwlock);
+  await_waiter (3);
+  pthread_barrier_wait (&barrier);
+  await_waiter (4);
+  pthread_mutex_lock (&mutex);
+  is_so = true;
+  pthread_cond_signal (&condition);
+  pthread_mutex_unlock (&mutex);
+  pthread_join (waiter, NULL);
+  return 0;
+}
+
+/* --- by C11 */
+
+static int
+do_waits_of_c11 (void *data)
+{
+  pthread_setname_np (pthread_self (), "waiter");
+  ask ();
+  REQUIRE (mtx_lock (&mutex_of_c11) == thrd_success);
+  ask ();
+  while (!is_so)
+    cnd_wait (&condition_of_c11, &mutex_of_c11);
+  REQUIRE (mtx_unlock (&mutex_of_c11) == thrd_success);
+  await_sleep (getpid ());
+  return 42;
+}
+
+static int
+run_c11 (int argc, char **argv)
+{
+  struct timespec long_ago = { 1, 0 };
+  thrd_t waiter;
+  int value;
+
+  pthread_setname_np (pthread_self (), "waker");
+  REQUIRE (mtx_init (&mutex_of_c11, mtx_timed) == thrd_success);
+  REQUIRE (cnd_init (&condition_of_c11) == thrd_success);
+  mtx_lock (&mutex_of_c11);
+  REQUIRE (mtx_trylock (&mutex_of_c11) == thrd_busy);
+  REQUIRE (cnd_timedwait (&condition_of_c11, &mutex_of_c11, &long_ago) == thrd_timedout);
+  thrd_create (&waiter, do_waits_of_c11, NULL);
+  await_waiter (1);
+  mtx_unlock (&mutex_of_c11);
+  await_waiter (2);
+  mtx_lock (&mutex_of_c11);
+  is_so = true;
+  cnd_signal (&condition_of_c11);
+  mtx_unlock (&mutex_of_c11);
+  REQUIRE (thrd_join (waiter, &value) == thrd_success && value == 42);
+  cnd_destroy (&condition_of_c11);
+  mtx_destroy (&mutex_of_c11);
+  return 0;
+}
+
+/* --- by a word */
+
+static void *
+sleep_on_word (void *data)
+{
+  struct timespec short_time = { 0, 1000000 };
+
+  pthread_setname_np (pthread_self (), "waiter");
+  ask ();
+  while (word == 0)
+    syscall (SYS_futex, &word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, 0, NULL, NULL, 0);
+  /* One that does not sleep, and one that nobody ends. */
+  REQUIRE (syscall (SYS_futex, &word, FUTEX_WAIT, 0, NULL, NULL, 0) == -1);
+  REQUIRE (syscall (SYS_futex, &word, FUTEX_WAIT, 1, &short_time, NULL, 0) == -1);
+  return NULL;
+}
+
+static int
+run_words (int argc, char **argv)
+{
+  pthread_t waiter;
+
+  pthread_setname_np (pthread_self (), "waker");
+  pthread_create (&waiter, NULL, sleep_on_word, NULL);
+  await_waiter (1);
+  word = 1;
+  REQUIRE (syscall (SYS_futex, &word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT_MAX, NULL, NULL, 0)
+           == 1);
+  pthread_join (waiter, NULL);
+  return 0;
+}
+
+/* --- semaphores of one unit */
+
+/* As Python's Condition does: it lets go of a lock under which another finds out whom to wake. */
+static void *
+wait_for_signal (void *data)
+{
+  pthread_setname_np (pthread_self (), "signalled");
+  sem_wait (&lock_semaphore);
+  sem_wait (&signal_semaphore);
+  sem_post (&lock_semaphore);
+  ask ();
+  sem_wait (&signal_semaphore);
+  return NULL;
+}
+
+static void *
+wait_for_oneself (void *data)
+{
+  pthread_setname_np (pthread_self (), "selfish");
+  sem_wait (&semaphore);
+  ask ();
+  sem_wait (&semaphore);
+  return NULL;
+}
+
+static int
+run_units (int argc, char **argv)
+{
+  pthread_t signalled, selfish;
+
+  pthread_setname_np (pthread_self (), "waker");
+  sem_init (&lock_semaphore, 0, 1);
+  sem_init (&signal_semaphore, 0, 1);
+  sem_init (&semaphore, 0, 1);
+  pthread_create (&signalled, NULL, wait_for_signal, NULL);
+  await_waiter (1);
+  sem_post (&signal_semaphore);
+  pthread_join (signalled, NULL);
+  pthread_create (&selfish, NULL, wait_for_oneself, NULL);
+  await_waiter (2);
+  sem_post (&semaphore);
+  pthread_join (selfish, NULL);
+  return 0;
+}
+
+const Subject subjects_of_wakes[] = {
+  { "wakes", run_wakes }, { "c11", run_c11 }, { "words", run_words },
+  { "units", run_units }, { NULL, NULL },
+};

@@ -1,0 +1,139 @@
+/* test-calls.c - waits for input, output and processes are told as they were
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "preload-fixture.h"
+
+/* The calls of the lane that are told, each of which has an end right behind it. */
+static void
+get_calls (const CollectedLane *lane, GArray *calls)
+{
+  for (guint i = 0; i < lane->events->len; i++)
+    {
+      guint32 call = get_value (lane, i);
+
+      if (IL_EVENT_KIND (collected_event (lane, i)->what) != IL_EVENT_IO_BEGIN)
+        continue;
+      g_array_append_val (calls, call);
+      g_assert_cmpuint (IL_EVENT_KIND (collected_event (lane, i + 1)->what), ==, IL_EVENT_IO_END);
+    }
+}
+
+static void
+test_io (void)
+{
+  static const guint32 expected[] = {
+    IL_CALL_READ,    IL_CALL_READ,    IL_CALL_RECEIVE, IL_CALL_RECEIVE,
+    IL_CALL_RECEIVE, IL_CALL_POLL,    IL_CALL_RECEIVE, /* of the byte that the other one sent; likewise below */
+    IL_CALL_POLL,    IL_CALL_RECEIVE, IL_CALL_SELECT,  IL_CALL_RECEIVE,
+    IL_CALL_SELECT,  IL_CALL_RECEIVE, IL_CALL_EPOLL,   IL_CALL_RECEIVE,
+    IL_CALL_EPOLL,   IL_CALL_RECEIVE, IL_CALL_READ, /* that is refused */
+  };
+  g_autoptr (GArray) calls = g_array_new (FALSE, FALSE, sizeof (guint32));
+  Run run;
+
+  run_subject (&run, NULL, "io", NULL);
+  assert_ended_well (&run);
+  get_calls (get_lane (&run, "waiter", 0), calls);
+  g_assert_cmpmem (calls->data, calls->len * sizeof (guint32), expected, sizeof expected);
+  run_clear (&run);
+}
+
+static void
+test_storm (void)
+{
+  CollectedLane *lane;
+  gboolean has_found = FALSE;
+  guint n_calls;
+  Run run;
+
+  run_subject (&run, NULL, "io-storm", NULL);
+  assert_ended_well (&run);
+  lane = get_lane (&run, "waiter", 0);
+  n_calls = count_events (lane, IL_EVENT_IO_BEGIN);
+  g_assert_cmpuint (n_calls, >, 0);
+  g_assert_cmpuint (n_calls, <, 150000);
+  for (guint i = 0; i < n_calls && !has_found; i++)
+    {
+      guint place = find_event (lane, 0, IL_EVENT_IO_BEGIN, i);
+
+      has_found = get_time (&run, lane, place) >= get_mark (&run, "before read") - SLACK_NS
+                  && get_time (&run, lane, place + 1) <= get_mark (&run, "after read") + SLACK_NS
+                  && get_time (&run, lane, place + 1) - get_time (&run, lane, place) > 1000000;
+    }
+  g_assert_true (has_found);
+  run_clear (&run);
+}
+
+static void
+test_switched_off (void)
+{
+  const char *const environment[] = { "INTERLEAVE_IO=0", NULL };
+  const RunOptions options = { .environment = environment };
+  Run run;
+
+  run_subject (&run, &options, "io", NULL);
+  assert_ended_well (&run);
+  g_assert_cmpuint (count_events (get_lane (&run, "waiter", 0), IL_EVENT_IO_BEGIN), ==, 0);
+  g_assert_cmpuint (count_events (get_lane (&run, "waker", 0), IL_EVENT_IO_BEGIN), ==, 0);
+  g_assert_cmpuint (count_events (get_lane (&run, "waker", 0), IL_EVENT_SLEEP_BEGIN), >, 0);
+  run_clear (&run);
+}
+
+static void
+test_server (void)
+{
+  const guint32 expected[] = { IL_CALL_ACCEPT, IL_CALL_READ }, connects[] = { IL_CALL_CONNECT };
+  g_autoptr (GArray) calls = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr (GArray) of_client = g_array_new (FALSE, FALSE, sizeof (guint32));
+  Run run;
+
+  run_subject (&run, NULL, "server", NULL);
+  assert_ended_well (&run);
+  get_calls (get_lane (&run, "server", 0), calls);
+  g_assert_cmpmem (calls->data, calls->len * sizeof (guint32), expected, sizeof expected);
+  get_calls (get_lane (&run, "client", 0), of_client);
+  g_assert_cmpmem (of_client->data, of_client->len * sizeof (guint32), connects, sizeof connects);
+  run_clear (&run);
+}
+
+/* posix_spawn() and the wait for that; vfork(), and at most one wait for its child, which may have
+ * ended already; again, with waitid(); system(); posix_spawn() of nothing. */
+static void
+test_processes (void)
+{
+  CollectedLane *lane;
+  guint n, in_child;
+  Run run;
+
+  run_subject (&run, NULL, "processes", NULL);
+  assert_ended_well (&run);
+  lane = get_lane (&run, "parent", 0);
+  g_assert_cmpuint (count_lanes (&run, "parent"), ==, 1);
+  n = count_events (lane, IL_EVENT_JOIN_WAIT);
+  g_assert_cmpuint (n, >=, 6);
+  g_assert_cmpuint (n, <=, 8);
+  g_assert_cmpuint (count_events (lane, IL_EVENT_JOIN_END), ==, n);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpuint (get_object (lane, find_event (lane, 0, IL_EVENT_JOIN_WAIT, i)), ==,
+                      IL_CALL_PROCESS);
+  /* The child wrote, and ended; this one lives. */
+  g_assert_cmpuint (count_events (lane, IL_EVENT_IO_BEGIN), ==, 0);
+  in_child = find_event (lane, 0, IL_EVENT_LANE_END, 0);
+  g_assert_cmpuint (in_child, ==, lane->events->len - 1);
+  g_assert_cmpuint (count_events (lane, IL_EVENT_SLEEP_BEGIN), ==, 1);
+  run_clear (&run);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/preload/calls/io", test_io);
+  g_test_add_func ("/preload/calls/storm", test_storm);
+  g_test_add_func ("/preload/calls/switched-off", test_switched_off);
+  g_test_add_func ("/preload/calls/server", test_server);
+  g_test_add_func ("/preload/calls/processes", test_processes);
+  return g_test_run ();
+}
