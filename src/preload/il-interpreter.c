@@ -27,8 +27,8 @@
 
 #define LOCKED_BEFORE_CONDITION 16
 
-/* All that is known of the lock is known from here on.  Whoever takes it signals the other condition
- * under the other mutex, and may wait for that within the wait for the lock. */
+/* All that is known of the lock is known from here on.  Whoever takes it signals the other
+ * condition under the other mutex, and may wait for that within the wait for the lock. */
 static IlEntry *
 begin (pthread_mutex_t *mutex)
 {

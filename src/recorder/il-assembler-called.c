@@ -4,8 +4,8 @@
  *
  * Many threads have the name of who made them, as the kernel has it: nobody gave them another one.
  * So that what is said of one of them is clear by itself, all but the first are numbered, over all
- * processes of the program: "xz", "xz 2".  A name that fills the kernel's 15 bytes may be cut; it is
- * completed from what was executed.
+ * processes of the program: "xz", "xz 2".  A name that fills the kernel's 15 bytes may be cut; it
+ * is completed from what was executed.
  */
 
 #include "config.h"

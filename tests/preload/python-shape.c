@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Argument: "usual"; "enabled", as where it can be done without; "unforced", where who drops it does
- * not wait for another to take it.  Two threads take it in turn, each N_TURNS times.
+ * Argument: "usual"; "enabled", as where it can be done without; "unforced", where who drops it
+ * does not wait for another to take it.  Two threads take it in turn, each N_TURNS times.
  */
 
 #include <errno.h>

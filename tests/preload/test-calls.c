@@ -25,7 +25,7 @@ test_io (void)
 {
   static const guint32 expected[] = {
     IL_CALL_READ,    IL_CALL_READ,    IL_CALL_RECEIVE, IL_CALL_RECEIVE,
-    IL_CALL_RECEIVE, IL_CALL_POLL,    IL_CALL_RECEIVE, /* of the byte that the other one sent; likewise below */
+    IL_CALL_RECEIVE, IL_CALL_POLL,    IL_CALL_RECEIVE, /* of the byte that was sent */
     IL_CALL_POLL,    IL_CALL_RECEIVE, IL_CALL_SELECT,  IL_CALL_RECEIVE,
     IL_CALL_SELECT,  IL_CALL_RECEIVE, IL_CALL_EPOLL,   IL_CALL_RECEIVE,
     IL_CALL_EPOLL,   IL_CALL_RECEIVE, IL_CALL_READ, /* that is refused */

@@ -109,7 +109,7 @@ complete (pid_t pid, const char *word, char **title, gpointer data)
   return g_str_equal (word, "interpreter-loc") ? g_strdup ("interpreter-lock.py") : NULL;
 }
 
-/* Who has the name of the process has it in full; others have their own, also where that is long. */
+/* Who has the name of the process has it in full; others have their own, however long. */
 static void
 test_completed (Fixture *self, gconstpointer scheduler)
 {
