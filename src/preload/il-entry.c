@@ -74,6 +74,7 @@ reset (IlEntry *entry, IlAt at)
   entry->n_told = 0;
   entry->kind = 0;
   entry->value = 0;
+  entry->common = NULL;
   entry->kept[0] = entry->kept[1] = 0;
   atomic_store_explicit (&entry->object, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->at, at, memory_order_relaxed);

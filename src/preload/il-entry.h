@@ -64,6 +64,7 @@ struct _IlEntry
   _Atomic uint8_t is_crossed; /* what its holder had taken before it was given back under it */
   _Atomic uint8_t is_signal;  /* another gave it back than who had it */
   uint32_t value;             /* of a semaphore: units at the start; of a barrier: parties */
+  IlTraceCommon *common;      /* NULL: not shared by processes, as far as is known */
   uint32_t kept[2]; /* objects of semaphores that lay here before: used as such, and as a lock */
   _Atomic uint32_t extra; /* of a barrier: how many have come; of a condition: who notified last */
 };

@@ -77,6 +77,9 @@ has_stamp_left (IlSelf *self, IlEntry *entry, uint32_t tick)
 static void
 tell_taken (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t last_plus_1)
 {
+  if (il_shared_is (entry))
+    atomic_store_explicit (&entry->common->holder, il_self_lane_plus_1 (self),
+                           memory_order_relaxed);
   settle (entry, object);
   atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
   il_self_say (self, IL_EVENT_LOCK_ACQUIRE, object, last_plus_1);
@@ -236,7 +239,7 @@ void
 il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
 {
   uint32_t object = atomic_load_explicit (&entry->object, memory_order_relaxed);
-  bool has_waiters = atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed) != 0;
+  bool has_waiters = il_lock_count_waiters (entry) != 0;
   bool is_told = atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0;
 
   if (atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_INTERPRETER)
@@ -307,6 +310,11 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *cal
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst); /* [W] */
   if (holder != 0)
     met_plus_1 = il_self_get_lane (holder);
+  if (il_shared_is (entry))
+    {
+      met_plus_1 = atomic_load_explicit (&entry->common->holder, memory_order_relaxed);
+      atomic_fetch_add_explicit (&entry->common->n_waiters, 1, memory_order_relaxed);
+    }
   if (self->awaited == NULL)
     {
       self->awaited = entry;
@@ -333,19 +341,23 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *cal
 void
 il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it)
 {
-  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire), last;
 
   self->awaited = NULL;
+  if (il_shared_is (entry))
+    atomic_fetch_sub_explicit (&entry->common->n_waiters, 1, memory_order_relaxed);
   atomic_fetch_sub_explicit (&entry->busy.n_waiters, 1, memory_order_relaxed);
   if (!has_it)
     {
       il_self_say (self, object != 0 ? IL_EVENT_WAIT_CANCELLED : IL_EVENT_JOIN_END, object, 0);
       return;
     }
+  last = atomic_load_explicit (il_shared_is (entry) ? &entry->common->holder : &entry->last,
+                               memory_order_relaxed);
   atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
   il_lock_chain (self, entry);
   if (object != 0 && self->lane.trace != NULL)
-    tell_taken (self, entry, object, atomic_load_explicit (&entry->last, memory_order_relaxed));
+    tell_taken (self, entry, object, last);
   else
     {
       count (entry);

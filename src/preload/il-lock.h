@@ -14,7 +14,7 @@
 
 #pragma once
 
-#include "il-entry.h"
+#include "il-shared.h"
 
 void il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at);
 void il_lock_giving_slowly (IlSelf *self, IlEntry *entry);
@@ -25,6 +25,15 @@ void il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_
 void il_lock_tell_waker (IlSelf *self, IlEntry *entry);
 void il_lock_count_shared (IlEntry *entry);
 void il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it);
+
+/* In all processes that share it. */
+static inline uint32_t
+il_lock_count_waiters (const IlEntry *entry)
+{
+  return atomic_load_explicit (il_shared_is (entry) ? &entry->common->n_waiters
+                                                    : &entry->busy.n_waiters,
+                               memory_order_relaxed);
+}
 
 static inline void
 il_lock_chain (IlSelf *self, IlEntry *entry)

@@ -11,6 +11,8 @@
 #include "il-mutex.h"
 #include "il-real.h"
 
+#define SHARED_BIT 128 /* of the kind of a mutex, as glibc has it: processes share it */
+
 /* Who dies of it takes a robust one over: that is an acquisition, too. */
 static inline bool
 has_got (int result)
@@ -55,6 +57,8 @@ begin_wait (IlSelf *self, pthread_mutex_t *mutex, const void *caller, void *fram
     return NULL;
   if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0)
     entry->kind = get_kind (mutex);
+  if ((mutex->__data.__kind & SHARED_BIT) != 0)
+    il_shared_prepare (entry, 0, caller);
   il_lock_wait (self, entry,
                 atomic_load_explicit (&entry->holder, memory_order_relaxed) == 0 ? get_owner (mutex)
                                                                                  : 0,
@@ -62,13 +66,24 @@ begin_wait (IlSelf *self, pthread_mutex_t *mutex, const void *caller, void *fram
   return entry;
 }
 
-static void
-note_taken (IlSelf *self, pthread_mutex_t *mutex)
+static __attribute__ ((noinline)) void
+prepare_shared (IlEntry *entry, const pthread_mutex_t *mutex, const void *caller)
+{
+  if (!il_shared_is (entry))
+    entry->kind = get_kind (mutex);
+  il_shared_prepare (entry, 0, caller);
+}
+
+static inline void
+note_taken (IlSelf *self, pthread_mutex_t *mutex, const void *caller)
 {
   IlEntry *entry = il_entry_get (mutex, IL_AT_MUTEX);
 
-  if (IL_LIKELY (entry != NULL))
-    il_lock_taken (self, entry, IL_AT_MUTEX);
+  if (IL_UNLIKELY (entry == NULL))
+    return;
+  if (IL_UNLIKELY ((mutex->__data.__kind & SHARED_BIT) != 0))
+    prepare_shared (entry, mutex, caller);
+  il_lock_taken (self, entry, IL_AT_MUTEX);
 }
 
 /**
@@ -89,7 +104,7 @@ il_mutex_lock (pthread_mutex_t *mutex, const void *caller)
   result = il_real.pthread_mutex_trylock (mutex);
   if (has_got (result))
     {
-      note_taken (self, mutex);
+      note_taken (self, mutex, caller);
       return result;
     }
   if (result != EBUSY || is_refused (self, mutex))
@@ -108,7 +123,7 @@ pthread_mutex_lock (pthread_mutex_t *mutex)
 
   if (IL_LIKELY (self != NULL) && IL_LIKELY (il_real.pthread_mutex_trylock (mutex) == 0))
     {
-      note_taken (self, mutex);
+      note_taken (self, mutex, __builtin_return_address (0));
       return 0;
     }
   return il_mutex_lock (mutex, __builtin_return_address (0));
@@ -124,7 +139,7 @@ pthread_mutex_trylock (pthread_mutex_t *mutex)
   self = il_self_get ();
   result = il_real.pthread_mutex_trylock (mutex);
   if (self != NULL && has_got (result))
-    note_taken (self, mutex);
+    note_taken (self, mutex, __builtin_return_address (0));
   return result;
 }
 
@@ -149,7 +164,7 @@ lock_until (Wait wait, pthread_mutex_t *mutex, clockid_t clock, const struct tim
   result = il_real.pthread_mutex_trylock (mutex);
   if (has_got (result))
     {
-      note_taken (self, mutex);
+      note_taken (self, mutex, caller);
       return result;
     }
   entry = begin_wait (self, mutex, caller, __builtin_frame_address (0));

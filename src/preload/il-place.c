@@ -131,6 +131,77 @@ ask_kernel (uintptr_t address, Spot *spot)
   close (reader.fd);
 }
 
+static uint64_t
+read_decimal (Reader *reader)
+{
+  uint64_t value = 0;
+
+  for (int c = read_char (reader); c >= '0' && c <= '9'; c = read_char (reader))
+    value = value * 10 + (uint64_t)(c - '0');
+  return value;
+}
+
+/* The finisher of splitmix64, by Steele, Lea and Flood. */
+static uint64_t
+mix (uint64_t value)
+{
+  value = (value ^ value >> 30) * UINT64_C (0xbf58476d1ce4e5b9);
+  value = (value ^ value >> 27) * UINT64_C (0x94d049bb133111eb);
+  return value ^ value >> 31;
+}
+
+/* Reads the rest of a line: "rw-s 00001000 00:01 1027 /dev/zero".  0: it is of this process alone. */
+static uint64_t
+read_identity (Reader *reader, uint64_t offset_in_line)
+{
+  uint64_t offset, device, inode;
+  char path[IL_TRACE_PATH_MAX];
+  int c = 0, sharing = 0;
+
+  for (int i = 0; i < 4; i++)
+    sharing = read_char (reader);
+  read_char (reader);
+  offset = read_hex (reader, &c);
+  device = read_hex (reader, &c) << 32;
+  device |= read_hex (reader, &c);
+  inode = read_decimal (reader);
+  read_path (reader, path);
+  if (sharing != 's')
+    return 0;
+  return mix (mix (mix (device) + inode) + offset + offset_in_line);
+}
+
+/* A number of what is mapped there that is the same in all processes; 0: nothing that they share. */
+static uint64_t
+identify (uintptr_t address)
+{
+  Reader reader = { .fd = open ("/proc/self/maps", O_RDONLY | O_CLOEXEC) };
+  uint64_t identity = 0;
+  int c = 0;
+
+  if (reader.fd < 0)
+    return 0;
+  for (;;)
+    {
+      uint64_t begin = read_hex (&reader, &c), end;
+      char path[IL_TRACE_PATH_MAX];
+
+      if (c != '-')
+        break;
+      end = read_hex (&reader, &c);
+      if (address < begin)
+        break;
+      if (address < end)
+        {
+          identity = read_identity (&reader, address - begin);
+          break;
+        }
+      read_path (&reader, path);
+    }
+  close (reader.fd);
+  return identity;
+}
+
 /* --- by the loader's list of files */
 
 #ifdef DLFO_STRUCT_HAS_EH_DBASE
@@ -219,4 +290,22 @@ il_place_is_python (const void *address)
   locate (address, &spot);
   name = strrchr (spot.path, '/');
   return name != NULL && strstr (name, "python") != NULL;
+}
+
+/**
+ * il_place_find_shared:
+ *
+ * Returns: a place that is the same in all processes that have mapped what is there; module 0 where
+ *   it is this process's alone
+ */
+IlTracePlace
+il_place_find_shared (const void *address)
+{
+  int saved_errno = errno;
+  IlTracePlace place = { .offset = identify ((uintptr_t)address) };
+
+  if (place.offset != 0)
+    place.module = il_trace_module_add (il_process.trace, IL_TRACE_SHARED_MEMORY);
+  errno = saved_errno;
+  return place;
 }

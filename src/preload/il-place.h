@@ -8,4 +8,5 @@
 #include "il-trace.h"
 
 IlTracePlace il_place_find (const void *address);
+IlTracePlace il_place_find_shared (const void *address);
 bool il_place_is_python (const void *address);

@@ -27,21 +27,44 @@ get_units (sem_t *semaphore)
   return value > 0 ? (uint32_t)value : 0;
 }
 
+/* As glibc has it, behind the count. */
+static bool
+is_between_processes (const sem_t *semaphore)
+{
+#if __SIZEOF_POINTER__ == 8
+  return ((const int *)(const void *)semaphore)[2] != 0;
+#else
+  return false;
+#endif
+}
+
+/* The count at the start, of which one is taken. */
+static void
+prepare (IlEntry *entry, sem_t *semaphore, uint32_t n_taken, const void *caller)
+{
+  if (is_between_processes (semaphore))
+    il_shared_prepare (entry, entry->value != 0 ? entry->value : get_units (semaphore) + n_taken,
+                       caller);
+}
+
 static bool
 is_lock (const IlEntry *entry)
 {
+  if (il_shared_is (entry))
+    return entry->kind == IL_LOCK_BINARY;
   return entry->value == 1
          && (entry->kind == IL_LOCK_BINARY
              || atomic_load_explicit (&entry->object, memory_order_relaxed) == 0);
 }
 
 static void
-note_taken (IlSelf *self, sem_t *semaphore)
+note_taken (IlSelf *self, sem_t *semaphore, const void *caller)
 {
   IlEntry *entry = il_entry_get (semaphore, IL_AT_SEMAPHORE);
 
   if (entry == NULL)
     return;
+  prepare (entry, semaphore, 1, caller);
   if (is_lock (entry))
     {
       /* Taken again by who has it: it was given back by somebody that is not followed. */
@@ -102,6 +125,7 @@ begin_wait (Wait *wait, void *frame)
   wait->entry = entry;
   if (entry == NULL)
     return;
+  prepare (entry, wait->semaphore, 0, wait->caller);
   holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
   if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0 && entry->value == 1
       && holder != 0 && !is_signal (entry, holder == wait->self->number))
@@ -116,6 +140,8 @@ begin_wait (Wait *wait, void *frame)
   entry->busy.credit = IL_CREDIT;
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst);
   wait->self->paused_for = entry;
+  if (il_shared_is (entry))
+    atomic_fetch_add_explicit (&entry->common->n_waiters, 1, memory_order_relaxed);
   if (object != 0)
     il_self_say (wait->self, IL_EVENT_SEM_WAIT, object, 0);
   else
@@ -137,6 +163,8 @@ end_wait (Wait *wait, bool has_it)
   wait->self->paused_for = NULL;
   object = atomic_load_explicit (&wait->entry->object, memory_order_relaxed);
   atomic_fetch_sub_explicit (&wait->entry->busy.n_waiters, 1, memory_order_relaxed);
+  if (il_shared_is (wait->entry))
+    atomic_fetch_sub_explicit (&wait->entry->common->n_waiters, 1, memory_order_relaxed);
   if (object == 0)
     il_self_say (wait->self, IL_EVENT_JOIN_END, 0, 0);
   else if (!has_it)
@@ -166,7 +194,7 @@ do_wait (Wait *wait)
     return wait->call (wait->semaphore, wait->clock, wait->until);
   if (il_real.sem_trywait (wait->semaphore) == 0)
     {
-      note_taken (wait->self, wait->semaphore);
+      note_taken (wait->self, wait->semaphore, wait->caller);
       return 0;
     }
   errno = saved_errno;
@@ -225,7 +253,7 @@ sem_trywait (sem_t *semaphore)
   self = il_self_get ();
   result = il_real.sem_trywait (semaphore);
   if (self != NULL && result == 0)
-    note_taken (self, semaphore);
+    note_taken (self, semaphore, __builtin_return_address (0));
   return result;
 }
 
@@ -240,6 +268,8 @@ sem_post (sem_t *semaphore)
   entry = self != NULL ? il_entry_find (semaphore, IL_AT_SEMAPHORE) : NULL;
   if (entry == NULL)
     return il_real.sem_post (semaphore);
+  if (il_shared_is (entry))
+    il_shared_prepare (entry, 0, NULL);
   if (is_lock (entry))
     {
       if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number)
@@ -248,7 +278,7 @@ sem_post (sem_t *semaphore)
       return il_real.sem_post (semaphore);
     }
   object = atomic_load_explicit (&entry->object, memory_order_acquire);
-  n_waiters = atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed);
+  n_waiters = il_lock_count_waiters (entry);
   if (object != 0 && (n_waiters != 0 || entry->busy.credit != 0))
     {
       atomic_store_explicit (&entry->last, il_self_lane_plus_1 (self), memory_order_relaxed);

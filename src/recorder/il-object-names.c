@@ -22,7 +22,8 @@
 typedef struct
 {
   IlTraceObjectInfo info;
-  char *used; /* the file that used it */
+  char *used;         /* the file that used it */
+  gboolean is_shared; /* it is no more one process's than another's */
 } Wanted;
 
 /* Who has a name already. */
@@ -132,23 +133,26 @@ free_bearers (gpointer data)
 
 /* The second "mutex" of a process is "mutex (2)", the first of another process "mutex (4711)". */
 static char *
-number_name (IlObjectNames *self, const IlTraceObjectInfo *object, const char *name)
+number_name (IlObjectNames *self, const Wanted *wanted, const char *name)
 {
   Bearers *bearers = g_hash_table_lookup (self->bearers, name);
+  pid_t pid = wanted->info.pid;
   guint n;
 
+  if (wanted->is_shared)
+    pid = bearers != NULL ? bearers->first : 0;
   if (bearers == NULL)
     {
       bearers = g_new (Bearers, 1);
-      *bearers = (Bearers){ object->pid, g_hash_table_new (NULL, NULL) };
+      *bearers = (Bearers){ pid, g_hash_table_new (NULL, NULL) };
       g_hash_table_insert (self->bearers, g_strdup (name), bearers);
     }
-  n = GPOINTER_TO_UINT (g_hash_table_lookup (bearers->counts, GINT_TO_POINTER (object->pid))) + 1;
-  g_hash_table_insert (bearers->counts, GINT_TO_POINTER (object->pid), GUINT_TO_POINTER (n));
-  if (object->pid == bearers->first)
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (bearers->counts, GINT_TO_POINTER (pid))) + 1;
+  g_hash_table_insert (bearers->counts, GINT_TO_POINTER (pid), GUINT_TO_POINTER (n));
+  if (pid == bearers->first)
     return n == 1 ? g_strdup (name) : g_strdup_printf ("%s (%u)", name, n);
-  return n == 1 ? g_strdup_printf ("%s (%d)", name, (int)object->pid)
-                : g_strdup_printf ("%s (%d, %u)", name, (int)object->pid, n);
+  return n == 1 ? g_strdup_printf ("%s (%d)", name, (int)pid)
+                : g_strdup_printf ("%s (%d, %u)", name, (int)pid, n);
 }
 
 static void
@@ -160,7 +164,7 @@ note_reply (guint32 id, const IlSymbolReply *reply, gpointer data)
 
   if (name != NULL)
     {
-      g_autofree char *numbered = number_name (self, &wanted->info, name);
+      g_autofree char *numbered = number_name (self, wanted, name);
 
       self->func (id, numbered, self->data);
     }
@@ -227,10 +231,11 @@ il_object_names_add (IlObjectNames *self, const IlTraceObjectInfo *object,
       || g_hash_table_contains (self->wanted, GUINT_TO_POINTER (object->id)))
     return;
   wanted = g_new (Wanted, 1);
-  *wanted = (Wanted){ *object, g_strdup (paths->used) };
+  *wanted = (Wanted){ *object, g_strdup (paths->used),
+                      strcmp (paths->lies, IL_TRACE_SHARED_MEMORY) == 0 };
   g_hash_table_insert (self->wanted, GUINT_TO_POINTER (object->id), wanted);
-  il_symbol_process_ask (self->process, object->id, paths->lies, object->lies.offset, paths->used,
-                         object->used.offset);
+  il_symbol_process_ask (self->process, object->id, wanted->is_shared ? "" : paths->lies,
+                         object->lies.offset, paths->used, object->used.offset);
 }
 
 /**

@@ -186,3 +186,48 @@ il_trace_object_get_count (const IlTrace *trace, uint32_t object)
 {
   return &il_trace_object (trace->base, &trace->layout, object - 1)->n_untold;
 }
+
+/**
+ * il_trace_object_get_common:
+ * @object: as above
+ *
+ * Returns: (transfer none): what processes that share it write there
+ */
+IlTraceCommon *
+il_trace_object_get_common (const IlTrace *trace, uint32_t object)
+{
+  return &il_trace_object (trace->base, &trace->layout, object - 1)->common;
+}
+
+/**
+ * il_trace_object_find:
+ * @lies: a place that is the same in all processes
+ * @kind: (out):
+ * @parameter: (out):
+ *
+ * Two that come at once may find nothing and both register it.
+ *
+ * Returns: the number of the first object that was registered there, by whichever process; else 0
+ */
+uint32_t
+il_trace_object_find (const IlTrace *trace, const IlTracePlace *lies, IlObjectKind *kind,
+                      uint64_t *parameter)
+{
+  uint32_t n = trace == NULL ? 0
+                             : atomic_load_explicit (&il_trace_header (trace->base)->n_objects,
+                                                     memory_order_relaxed);
+
+  for (uint32_t i = 0; i < n && i < trace->layout.max_objects; i++)
+    {
+      const IlTraceObject *object = il_trace_object (trace->base, &trace->layout, i);
+      uint32_t found = atomic_load_explicit (&object->kind, memory_order_acquire);
+
+      if (found == IL_OBJECT_NONE || object->lies.module != lies->module
+          || object->lies.offset != lies->offset)
+        continue;
+      *kind = (IlObjectKind)found;
+      *parameter = object->parameter;
+      return i + 1;
+    }
+  return 0;
+}

@@ -8,7 +8,7 @@
  *   offset             size                   what
  *   0                  4096                   IlTraceHeader
  *   lanes_offset       n_lanes × 256          IlTraceLaneHeader
- *   objects_offset     max_objects × 96       IlTraceObject
+ *   objects_offset     max_objects × 104      IlTraceObject
  *   modules_offset     1024 × 256             IlTraceModule
  *   rings_offset       n_large × large_events × 16, then
  *                      (n_lanes − n_large) × small_events × 16: a ring of IlEvent for each lane
@@ -133,6 +133,13 @@ typedef struct
   uint32_t reserved;
 } IlTracePlace;
 
+/* What processes that share something must know of one another. */
+typedef struct
+{
+  _Atomic uint32_t holder; /* lane + 1 that has it, or had it last */
+  _Atomic uint32_t n_waiters;
+} IlTraceCommon;
+
 typedef struct
 {
   _Atomic uint32_t kind; /* IlObjectKind; stored last, 0 until the entry is complete */
@@ -148,9 +155,14 @@ typedef struct
   /* How often it was taken without an event, up to now.  Only grows; whoever has the lock adds to
    * it, so that what was counted survives any death. */
   _Atomic uint64_t n_untold;
+
+  IlTraceCommon common;
 } IlTraceObject;
 
-static_assert (sizeof (IlTraceObject) == 96, "the object is part of the format");
+static_assert (sizeof (IlTraceObject) == 104, "the object is part of the format");
+
+/* In place of such a file: memory that processes share.  Places in it are but numbers. */
+#define IL_TRACE_SHARED_MEMORY "/shared memory"
 
 /* A file that programs have loaded: themselves, and libraries. */
 typedef struct

@@ -76,7 +76,7 @@ get_state (int tid)
   FILE *file;
   size_t n;
 
-  snprintf (path, sizeof path, "/proc/self/task/%d/stat", tid);
+  snprintf (path, sizeof path, "/proc/%d/stat", tid);
   file = fopen (path, "r");
   if (file == NULL)
     return '?';
@@ -111,7 +111,8 @@ require (bool condition, const char *what)
 int
 main (int argc, char **argv)
 {
-  static const Subject *const lists[] = { subjects_of_locks, subjects_of_calls, subjects_of_wakes };
+  static const Subject *const lists[]
+      = { subjects_of_locks, subjects_of_calls, subjects_of_sharing, subjects_of_wakes };
 
   for (size_t i = 0; argc > 1 && i < sizeof lists / sizeof *lists; i++)
     for (const Subject *subject = lists[i]; subject->name != NULL; subject++)

@@ -35,3 +35,4 @@ typedef struct
 extern const Subject subjects_of_locks[];
 extern const Subject subjects_of_calls[];
 extern const Subject subjects_of_wakes[];
+extern const Subject subjects_of_sharing[];

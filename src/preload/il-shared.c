@@ -1,0 +1,79 @@
+/* il-shared.c - locks and semaphores that several processes use
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Each process has addresses and a table of its own, so that what one does with such a lock another
+ * cannot see there.  It is one object in the shared file, found by the file and the place in it
+ * that the kernel says is mapped there, and whatever is done with it is said from the first time
+ * on: who does so without a word could not be asked later.
+ */
+
+#include "config.h"
+
+#include "il-shared.h"
+
+#include "il-lock.h"
+#include "il-place.h"
+
+#define UNITS_MAX 65536u /* of more nobody ever waits for one */
+
+/* What another process has registered, or that now. */
+static uint32_t
+find_object (IlEntry *entry, uint32_t units, const void *caller)
+{
+  IlAt at = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
+  const void *address = (const void *)atomic_load_explicit (&entry->address, memory_order_relaxed);
+  IlTraceOrigin origin
+      = { .address = (uint64_t)(uintptr_t)address, .lies = il_place_find_shared (address) };
+  IlObjectKind kind = IL_OBJECT_LOCK;
+  uint64_t parameter = entry->kind;
+  uint32_t object;
+
+  if (origin.lies.module == 0)
+    return 0;
+  object = il_trace_object_find (il_process.trace, &origin.lies, &kind, &parameter);
+  if (object == 0)
+    {
+      origin.used = il_place_find (caller);
+      if (at == IL_AT_SEMAPHORE)
+        {
+          kind = units == 1 ? IL_OBJECT_LOCK : IL_OBJECT_SEMAPHORE;
+          parameter = units == 1 ? IL_LOCK_BINARY : units;
+        }
+      object = il_trace_object_add_found (il_process.trace, kind, NULL, parameter, &origin);
+    }
+  if (kind == IL_OBJECT_LOCK)
+    entry->kind = (uint8_t)parameter;
+  return object;
+}
+
+/**
+ * il_shared_prepare:
+ * @units: of a semaphore, that it had at the start, as far as can be told
+ * @caller: where it is used
+ *
+ * To be called before anything is said of what the program says that processes share.
+ *
+ * Returns: whether it is followed in all of them
+ */
+bool
+il_shared_prepare (IlEntry *entry, uint32_t units, const void *caller)
+{
+  if (!il_shared_is (entry))
+    {
+      uint32_t object;
+
+      if (il_process.trace == NULL || units > UNITS_MAX
+          || atomic_exchange_explicit (&entry->is_making, 1, memory_order_relaxed) != 0)
+        return false;
+      object = find_object (entry, units, caller);
+      if (object == 0)
+        return false;
+      atomic_store_explicit (&entry->object, object, memory_order_release); /* [O] */
+      entry->common = il_trace_object_get_common (il_process.trace, object);
+      atomic_store_explicit (&entry->is_making, 0, memory_order_relaxed);
+    }
+  entry->busy.credit = IL_CREDIT;
+  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+  return true;
+}
