@@ -31,17 +31,13 @@ find_object (IlEntry *entry, uint32_t units, const void *caller)
 
   if (origin.lies.module == 0)
     return 0;
-  object = il_trace_object_find (il_process.trace, &origin.lies, &kind, &parameter);
-  if (object == 0)
+  origin.used = il_place_find (caller);
+  if (at == IL_AT_SEMAPHORE)
     {
-      origin.used = il_place_find (caller);
-      if (at == IL_AT_SEMAPHORE)
-        {
-          kind = units == 1 ? IL_OBJECT_LOCK : IL_OBJECT_SEMAPHORE;
-          parameter = units == 1 ? IL_LOCK_BINARY : units;
-        }
-      object = il_trace_object_add_found (il_process.trace, kind, NULL, parameter, &origin);
+      kind = units == 1 ? IL_OBJECT_LOCK : IL_OBJECT_SEMAPHORE;
+      parameter = units == 1 ? IL_LOCK_BINARY : units;
     }
+  object = il_trace_object_share (il_process.trace, &kind, &parameter, &origin);
   if (kind == IL_OBJECT_LOCK)
     entry->kind = (uint8_t)parameter;
   return object;

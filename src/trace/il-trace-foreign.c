@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -17,6 +18,8 @@
 
 #include "il-trace-private.h"
 #include "il-trace-write.h"
+
+#define REGISTRAR_YIELDS 10000u
 
 /* A lane that this process has, from before it executed the program that it runs now. */
 static bool
@@ -199,35 +202,72 @@ il_trace_object_get_common (const IlTrace *trace, uint32_t object)
   return &il_trace_object (trace->base, &trace->layout, object - 1)->common;
 }
 
-/**
- * il_trace_object_find:
- * @lies: a place that is the same in all processes
- * @kind: (out):
- * @parameter: (out):
- *
- * Two that come at once may find nothing and both register it.
- *
- * Returns: the number of the first object that was registered there, by whichever process; else 0
- */
-uint32_t
-il_trace_object_find (const IlTrace *trace, const IlTracePlace *lies, IlObjectKind *kind,
-                      uint64_t *parameter)
+/* The first that was registered there, by whichever process; 0: none. */
+static uint32_t
+find_object (const IlTrace *trace, const IlTracePlace *lies)
 {
-  uint32_t n = trace == NULL ? 0
-                             : atomic_load_explicit (&il_trace_header (trace->base)->n_objects,
-                                                     memory_order_relaxed);
+  uint32_t n
+      = atomic_load_explicit (&il_trace_header (trace->base)->n_objects, memory_order_relaxed);
 
   for (uint32_t i = 0; i < n && i < trace->layout.max_objects; i++)
     {
       const IlTraceObject *object = il_trace_object (trace->base, &trace->layout, i);
-      uint32_t found = atomic_load_explicit (&object->kind, memory_order_acquire);
 
-      if (found == IL_OBJECT_NONE || object->lies.module != lies->module
-          || object->lies.offset != lies->offset)
-        continue;
-      *kind = (IlObjectKind)found;
-      *parameter = object->parameter;
-      return i + 1;
+      if (atomic_load_explicit (&object->kind, memory_order_acquire) != IL_OBJECT_NONE
+          && object->lies.module == lies->module && object->lies.offset == lies->offset)
+        return i + 1;
     }
   return 0;
+}
+
+/* Waits for one that is just at it, but not for one that was killed there. */
+static void
+begin_to_register (_Atomic int32_t *registrar, pid_t pid)
+{
+  int32_t nobody = 0;
+
+  for (uint32_t i = 0; i < REGISTRAR_YIELDS; i++)
+    {
+      nobody = 0;
+      if (atomic_compare_exchange_weak_explicit (registrar, &nobody, pid, memory_order_acquire,
+                                                 memory_order_relaxed))
+        return;
+      sched_yield ();
+    }
+  atomic_store_explicit (registrar, pid, memory_order_relaxed);
+}
+
+/**
+ * il_trace_object_share:
+ * @kind: (inout): as it is registered, if it is
+ * @parameter: (inout): likewise
+ * @origin: its place is the same in all processes
+ *
+ * Registers an object that processes share, unless one of them has done so.
+ *
+ * Returns: its number, from 1; 0 when nobody listens or the table is full
+ */
+uint32_t
+il_trace_object_share (IlTrace *trace, IlObjectKind *kind, uint64_t *parameter,
+                       const IlTraceOrigin *origin)
+{
+  _Atomic int32_t *registrar;
+  uint32_t object;
+
+  if (trace == NULL)
+    return 0;
+  registrar = &il_trace_header (trace->base)->registrar;
+  begin_to_register (registrar, getpid ());
+  object = find_object (trace, &origin->lies);
+  if (object == 0)
+    object = il_trace_object_add_found (trace, *kind, NULL, *parameter, origin);
+  else
+    {
+      const IlTraceObject *found = il_trace_object (trace->base, &trace->layout, object - 1);
+
+      *kind = (IlObjectKind)atomic_load_explicit (&found->kind, memory_order_relaxed);
+      *parameter = found->parameter;
+    }
+  atomic_store_explicit (registrar, 0, memory_order_release);
+  return object;
 }

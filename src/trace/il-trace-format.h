@@ -118,6 +118,10 @@ typedef struct
 
   /* Written by the reader: one more with each drain, from 1.  A clock that costs writers a load. */
   alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t tick;
+
+  /* Who looks for an object that processes share, and registers it: process, 0 for nobody.  It may
+   * have died of it. */
+  alignas (IL_TRACE_CACHE_LINE) _Atomic int32_t registrar;
 } IlTraceHeader;
 
 static_assert (offsetof (IlTraceHeader, n_lanes_used) == 128, "the header is part of the format");

@@ -79,8 +79,8 @@ uint32_t il_trace_find_lane (const IlTrace *trace, pid_t tid);
 const _Atomic uint32_t *il_trace_get_tick (const IlTrace *trace);
 _Atomic uint64_t *il_trace_object_get_count (const IlTrace *trace, uint32_t object);
 IlTraceCommon *il_trace_object_get_common (const IlTrace *trace, uint32_t object);
-uint32_t il_trace_object_find (const IlTrace *trace, const IlTracePlace *lies, IlObjectKind *kind,
-                               uint64_t *parameter);
+uint32_t il_trace_object_share (IlTrace *trace, IlObjectKind *kind, uint64_t *parameter,
+                                const IlTraceOrigin *origin);
 
 void il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint32_t value);
 
