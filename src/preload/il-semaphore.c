@@ -43,7 +43,7 @@ static void
 prepare (IlEntry *entry, sem_t *semaphore, uint32_t n_taken, const void *caller)
 {
   if (is_between_processes (semaphore))
-    il_shared_prepare (entry, entry->value != 0 ? entry->value : get_units (semaphore) + n_taken,
+    il_shared_prepare (entry, il_shared_get_start (semaphore, get_units (semaphore) + n_taken),
                        caller);
 }
 
@@ -297,6 +297,8 @@ sem_init (sem_t *semaphore, int is_shared, unsigned value)
   result = il_real.sem_init (semaphore, is_shared, value);
   if (result == 0)
     il_entry_renew (semaphore, IL_AT_SEMAPHORE, 0, value);
+  if (result == 0 && is_shared != 0)
+    il_shared_note_start (semaphore, value);
   return result;
 }
 
@@ -327,6 +329,8 @@ sem_open (const char *name, int flags, ...)
       va_end (more);
       semaphore = il_real.sem_open (name, flags, mode, value);
     }
+  if (semaphore != SEM_FAILED && (flags & O_CREAT) != 0)
+    il_shared_note_start (semaphore, get_units (semaphore));
   if (semaphore != SEM_FAILED && il_self_get () != NULL)
     il_entry_renew (semaphore, IL_AT_SEMAPHORE, 0, get_units (semaphore));
   return semaphore;

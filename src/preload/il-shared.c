@@ -15,7 +15,51 @@
 #include "il-lock.h"
 #include "il-place.h"
 
+#define N_STARTS 1024u
 #define UNITS_MAX 65536u /* of more nobody ever waits for one */
+
+/* How many units semaphores had at the start, by address.  Children that are forked have a copy. */
+static struct
+{
+  _Atomic uintptr_t address;
+  _Atomic uint32_t n_units;
+} starts[N_STARTS];
+
+static size_t
+place_start (const void *address)
+{
+  return ((uintptr_t)address * UINT64_C (0x9e3779b97f4a7c15)) >> 32 & (N_STARTS - 1);
+}
+
+/**
+ * il_shared_note_start:
+ *
+ * A semaphore for several processes was made there.
+ */
+void
+il_shared_note_start (const void *address, uint32_t n_units)
+{
+  size_t place = place_start (address);
+
+  atomic_store_explicit (&starts[place].n_units, n_units, memory_order_relaxed);
+  atomic_store_explicit (&starts[place].address, (uintptr_t)address, memory_order_relaxed);
+}
+
+/**
+ * il_shared_get_start:
+ * @otherwise: where that is not known
+ *
+ * Returns: how many units the semaphore had at the start
+ */
+uint32_t
+il_shared_get_start (const void *address, uint32_t otherwise)
+{
+  size_t place = place_start (address);
+
+  return atomic_load_explicit (&starts[place].address, memory_order_relaxed) == (uintptr_t)address
+             ? atomic_load_explicit (&starts[place].n_units, memory_order_relaxed)
+             : otherwise;
+}
 
 /* What another process has registered, or that now. */
 static uint32_t

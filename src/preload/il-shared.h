@@ -7,6 +7,8 @@
 
 #include "il-entry.h"
 
+void il_shared_note_start (const void *address, uint32_t n_units);
+uint32_t il_shared_get_start (const void *address, uint32_t otherwise);
 bool il_shared_prepare (IlEntry *entry, uint32_t units, const void *caller);
 
 /* Whether it is one. */
