@@ -348,16 +348,13 @@ fate_of_hold (const IlWords *words, const IlSpan *span)
 static void
 describe_hold (IlWords *words, const IlSpan *span)
 {
+  gint64 time_ns = CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1);
   guint32 n_waiters = 0;
 
   il_words_add (words, hold_heading (words, span));
-  il_words_value_at (
-      words, il_lane_get_waiters (words->lane),
-      CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1), &n_waiters);
+  il_words_value_at (words, il_lane_get_waiters (words->lane), time_ns, &n_waiters);
   if (n_waiters > 0)
-    il_words_add (words, g_strdup_printf (ngettext ("%u thread waited for it",
-                                                    "%u threads waited for it", n_waiters),
-                                          n_waiters));
+    il_words_add (words, il_words_dup_waiters (words, time_ns, n_waiters));
   il_words_add (words, fate_of_hold (words, span));
   add_range (words, span);
 }

@@ -57,7 +57,7 @@ test_sentences (void)
       "000 s" },
     { SCENE_CORE_1, 4 * MS + 5000, 10, "Core 1: no thread of the session ran at 0.004" N "00 s" },
     { SCENE_LOCK, 4 * MS, 10,
-      "Lock A held by Worker 1 for 3 ms\n1 thread waited for it\n0.002" N "000 s – 0.005" N
+      "Lock A held by Worker 1 for 3 ms\nWorker 2 waited for it\n0.002" N "000 s – 0.005" N
       "000 s" },
     { SCENE_LOCK, 8 * MS + 5000, 10, "Lock A was free at 0.008" N "00 s" },
     { SCENE_LOCK, 4 * MS, 30, "1 thread waited for lock A\n" },
