@@ -43,11 +43,16 @@ static const IlState order[] = {
 
 /* Translators: the states of workers in one word each, below a bar, followed by a percentage */
 static const char *const words[IL_N_STATES] = {
-  [IL_STATE_RUNNING] = N_ ("running"),   [IL_STATE_BUSY] = N_ ("bookkeeping"),
-  [IL_STATE_SPINNING] = N_ ("spinning"), [IL_STATE_RUNNABLE] = N_ ("ready"),
-  [IL_STATE_LOCK_WAIT] = N_ ("lock or signal"),    [IL_STATE_QUEUE_WAIT] = N_ ("queue"),
-  [IL_STATE_IO_WAIT] = N_ ("I/O"),       [IL_STATE_SLEEPING] = N_ ("asleep"),
-  [IL_STATE_STOPPED] = N_ ("stopped"),   [IL_STATE_UNKNOWN] = N_ ("not known"),
+  [IL_STATE_RUNNING] = N_ ("running"),
+  [IL_STATE_BUSY] = N_ ("bookkeeping"),
+  [IL_STATE_SPINNING] = N_ ("spinning"),
+  [IL_STATE_RUNNABLE] = N_ ("ready"),
+  [IL_STATE_LOCK_WAIT] = N_ ("lock or signal"),
+  [IL_STATE_QUEUE_WAIT] = N_ ("queue"),
+  [IL_STATE_IO_WAIT] = N_ ("I/O"),
+  [IL_STATE_SLEEPING] = N_ ("asleep"),
+  [IL_STATE_STOPPED] = N_ ("stopped"),
+  [IL_STATE_UNKNOWN] = N_ ("not known"),
 };
 
 static char *
