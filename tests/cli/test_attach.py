@@ -87,7 +87,7 @@ class Attach(test_cli.Case):
         output, errors = process.communicate()
         self.assertEqual(process.returncode, 0, errors)
         names = sorted(worker['name'] for worker in json.loads(output)['workers'])
-        self.assertEqual(names, ['sh', 'sleep', 'sleep'])
+        self.assertEqual(names, ['sh', 'sleep', 'sleep 2'])
         report = json.loads(output)
         if report['session']['scheduler'] == 'perf':
             # Also of the child that was there the end was seen.
