@@ -33,6 +33,16 @@ _Exit (int status)
   _exit (status);
 }
 
+/* What it does at the end of the process cannot be told of from outside, and is the last. */
+IL_EXPORT __attribute__ ((noreturn)) void
+quick_exit (int status)
+{
+  il_real_need ();
+  il_process.exit_status = status;
+  il_real.quick_exit (status);
+  __builtin_unreachable ();
+}
+
 /* --- waits for a process to end; one that has ended already is not waited for */
 
 #define WAIT_FOR_PROCESS(type, has_none, at_once, later)                                           \
@@ -114,6 +124,8 @@ system (const char *command)
 IL_EXPORT pid_t
 _Fork (void)
 {
+  pid_t pid;
+
   il_real_need ();
   if (il_real._Fork == NULL)
     {
@@ -121,8 +133,10 @@ _Fork (void)
       return -1;
     }
   il_self_forking ();
-  /* The child finds out by itself, at the first of our functions that it comes to. */
-  return il_real._Fork ();
+  pid = il_real._Fork ();
+  if (pid == 0 && il_self != NULL)
+    il_process_enter ();
+  return pid;
 }
 
 /* They return when the child has become another program, or could not. */

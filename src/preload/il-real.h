@@ -160,6 +160,8 @@
   X (void, siglongjmp, NULL, (struct __jmp_buf_tag *, int))                                        \
   X (void, __longjmp_chk, NULL, (struct __jmp_buf_tag *, int))                                     \
   X (long, syscall, NULL, (long, ...))                                                             \
+  X (int, prctl, NULL, (int, ...))                                                                 \
+  X (void, quick_exit, NULL, (int))                                                                \
   X (void, _exit, NULL, (int))
 
 typedef struct

@@ -277,6 +277,12 @@ on_program_exit (int status, void *data)
   il_self_end ((uint32_t)status & 0xffu);
 }
 
+static void
+on_quick_exit (void)
+{
+  il_self_end ((uint32_t)il_process.exit_status & 0xffu);
+}
+
 static bool
 make_selves (void)
 {
@@ -347,6 +353,7 @@ join (void)
     }
   pthread_atfork (il_self_forking, NULL, after_fork);
   on_exit (on_program_exit, NULL);
+  at_quick_exit (on_quick_exit);
   return true;
 }
 

@@ -63,7 +63,8 @@ typedef struct
   _Atomic uint32_t next_self;
   pthread_key_t key;
   bool has_key;
-  bool has_no_io; /* calls of input and output are not to be told */
+  int exit_status; /* of quick_exit() */
+  bool has_no_io;  /* calls of input and output are not to be told */
 } IlProcess;
 
 extern IlProcess il_process;

@@ -129,6 +129,25 @@ thrd_create (thrd_t *thread, thrd_start_t function, void *argument)
   return result;
 }
 
+/* Some name themselves by the kernel's own call. */
+IL_EXPORT int
+prctl (int option, ...)
+{
+  unsigned long arguments[4];
+  va_list more;
+  int result;
+
+  il_real_need ();
+  va_start (more, option);
+  for (int i = 0; i < 4; i++)
+    arguments[i] = va_arg (more, unsigned long);
+  va_end (more);
+  result = il_real.prctl (option, arguments[0], arguments[1], arguments[2], arguments[3]);
+  if (option == PR_SET_NAME && result == 0 && il_self_get () != NULL)
+    il_self_set_name (il_self, (const char *)arguments[0]);
+  return result;
+}
+
 IL_EXPORT int
 pthread_setname_np (pthread_t thread, const char *name)
 {

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -237,8 +238,64 @@ run_processes (int argc, char **argv)
   return 0;
 }
 
+/* --- ends, and children that are made without the handlers of pthread_atfork() */
+
+static void
+nothing (void)
+{
+}
+
+/* Argument: by which function. */
+static int
+run_end (int argc, char **argv)
+{
+  prctl (PR_SET_NAME, "renamed", 0, 0, 0);
+  at_quick_exit (nothing);
+  if (strcmp (argv[0], "exit") == 0)
+    exit (5);
+  if (strcmp (argv[0], "quick_exit") == 0)
+    quick_exit (5);
+  if (strcmp (argv[0], "_exit") == 0)
+    _exit (5);
+  _Exit (5);
+}
+
+static void *
+fork_children (void *name)
+{
+  pthread_setname_np (pthread_self (), name);
+  for (int i = 0; i < 20; i++)
+    {
+      pid_t pid = i % 2 == 0 ? fork () : _Fork ();
+      int status = 0;
+
+      if (pid == 0)
+        {
+          pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+          pthread_mutex_lock (&mutex);
+          _exit (0);
+        }
+      REQUIRE (waitpid (pid, &status, 0) == pid && status == 0);
+    }
+  return NULL;
+}
+
+static int
+run_forks (int argc, char **argv)
+{
+  char first_name[] = "first", second_name[] = "second";
+  pthread_t first, second;
+
+  pthread_create (&first, NULL, fork_children, first_name);
+  pthread_create (&second, NULL, fork_children, second_name);
+  pthread_join (first, NULL);
+  pthread_join (second, NULL);
+  return 0;
+}
+
 const Subject subjects_of_calls[] = {
-  { "io", run_io },         { "io-storm", run_io_storm },
-  { "server", run_server }, { "processes", run_processes },
+  { "io", run_io },   { "io-storm", run_io_storm },   { "server", run_server },
+  { "end", run_end }, { "processes", run_processes }, { "forks", run_forks },
   { NULL, NULL },
 };

@@ -5,6 +5,8 @@
 
 #include "preload-fixture.h"
 
+#include <sys/wait.h>
+
 /* The calls of the lane that are told, each of which has an end right behind it. */
 static void
 get_calls (const CollectedLane *lane, GArray *calls)
@@ -126,6 +128,50 @@ test_processes (void)
   run_clear (&run);
 }
 
+static void
+test_end (gconstpointer how)
+{
+  const CollectedLane *lane;
+  Run run;
+
+  run_subject (&run, NULL, "end", how, NULL);
+  g_assert_cmpint (WEXITSTATUS (run.status), ==, 5);
+  g_assert_cmpuint (run.collection.lanes->len, ==, 1);
+  lane = get_lane (&run, "renamed", 0);
+  g_assert_cmpuint (get_value (lane, find_event (lane, 0, IL_EVENT_LANE_END, 0)), ==, 5);
+  run_clear (&run);
+}
+
+/* Each child begins in a lane of its own, and knows the thread that made it, whatever others did
+ * meanwhile. */
+static void
+test_forks (void)
+{
+  guint n_children[2] = { 0 };
+  Run run;
+
+  run_subject (&run, NULL, "forks", NULL);
+  assert_ended_well (&run);
+  for (guint i = 0; i < run.collection.lanes->len; i++)
+    {
+      const CollectedLane *lane = g_ptr_array_index (run.collection.lanes, i);
+      guint32 creator = lane->info.creator_plus_1;
+
+      if (lane->info.pid == get_lane (&run, "subject", 0)->info.pid)
+        continue;
+      g_assert_cmpuint (creator, !=, 0);
+      n_children[0] += g_str_equal (lane->info.name, "first")
+                       && creator == get_lane (&run, "first", 0)->info.index + 1;
+      n_children[1] += g_str_equal (lane->info.name, "second")
+                       && creator == get_lane (&run, "second", 0)->info.index + 1;
+      g_assert_cmpuint (count_events (lane, IL_EVENT_LANE_END), ==, 1);
+      g_assert_cmpuint (count_events (lane, IL_EVENT_JOIN_WAIT), ==, 0);
+    }
+  g_assert_cmpuint (n_children[0], ==, 20);
+  g_assert_cmpuint (n_children[1], ==, 20);
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -135,5 +181,10 @@ main (int argc, char **argv)
   g_test_add_func ("/preload/calls/switched-off", test_switched_off);
   g_test_add_func ("/preload/calls/server", test_server);
   g_test_add_func ("/preload/calls/processes", test_processes);
+  g_test_add_func ("/preload/calls/forks", test_forks);
+  g_test_add_data_func ("/preload/calls/exit", "exit", test_end);
+  g_test_add_data_func ("/preload/calls/quick-exit", "quick_exit", test_end);
+  g_test_add_data_func ("/preload/calls/_exit", "_exit", test_end);
+  g_test_add_data_func ("/preload/calls/_Exit", "_Exit", test_end);
   return g_test_run ();
 }
