@@ -150,7 +150,7 @@ mix (uint64_t value)
   return value ^ value >> 31;
 }
 
-/* Reads the rest of a line: "rw-s 00001000 00:01 1027 /dev/zero".  0: it is of this process alone. */
+/* Reads the rest of a line: "rw-s 00001000 00:01 1027 /dev/zero".  0: this process has it alone. */
 static uint64_t
 read_identity (Reader *reader, uint64_t offset_in_line)
 {
@@ -171,7 +171,7 @@ read_identity (Reader *reader, uint64_t offset_in_line)
   return mix (mix (mix (device) + inode) + offset + offset_in_line);
 }
 
-/* A number of what is mapped there that is the same in all processes; 0: nothing that they share. */
+/* A number of what is mapped there, the same in all processes; 0: nothing that they share. */
 static uint64_t
 identify (uintptr_t address)
 {
