@@ -108,30 +108,6 @@ remove_holder (IlFinderObject *object, guint32 lane)
       }
 }
 
-static void
-take (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
-{
-  guint32 number = record->object;
-  IlFinderObject *object = il_finder_get_object (self, number);
-  IlFinderHold *hold = il_finder_find_hold (thread, number);
-  const IlFinderHold fresh = { number,
-                               1,
-                               self->now_ns,
-                               thread->lost_ns,
-                               thread->task_kinds->len,
-                               il_finder_excludes (self, record) };
-
-  il_finder_taken (object);
-  if (hold != NULL)
-    {
-      hold->units++;
-      return;
-    }
-  il_finder_note_order (self, thread, number);
-  g_array_append_val (thread->holds, fresh);
-  g_array_append_val (object->holders, thread->lane);
-}
-
 /* Who has it, and who takes it from here on, is not said any more. */
 static void
 forget_holders (IlFinder *self, guint32 number)
@@ -149,6 +125,34 @@ forget_holders (IlFinder *self, guint32 number)
                               (guint)(hold - (IlFinderHold *)(gpointer)holder->holds->data));
       g_array_remove_index_fast (object->holders, 0);
     }
+}
+
+static void
+take (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  guint32 number = record->object;
+  IlFinderObject *object = il_finder_get_object (self, number);
+  IlFinderHold *hold;
+  const IlFinderHold fresh = { number,
+                               1,
+                               self->now_ns,
+                               thread->lost_ns,
+                               thread->task_kinds->len,
+                               il_finder_excludes (self, record) };
+
+  il_finder_taken (object);
+  /* Whoever was thought to have it gave it back without a word. */
+  if (object->is_told_in_part && record->kind == IL_RECORD_LOCK_ACQUIRE)
+    forget_holders (self, number);
+  hold = il_finder_find_hold (thread, number);
+  if (hold != NULL)
+    {
+      hold->units++;
+      return;
+    }
+  il_finder_note_order (self, thread, number);
+  g_array_append_val (thread->holds, fresh);
+  g_array_append_val (object->holders, thread->lane);
 }
 
 /* One who holds nothing gives something: a signal to others, unless that it took it was just not

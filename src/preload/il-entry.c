@@ -179,7 +179,8 @@ il_entry_forget (const void *address)
 
   if (entry == NULL)
     return;
-  if (atomic_load_explicit (&entry->object, memory_order_relaxed) != 0)
+  if (atomic_load_explicit (&entry->object, memory_order_relaxed) != 0 || entry->kept[0] != 0
+      || entry->kept[1] != 0)
     reset (entry, (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed));
   else
     {

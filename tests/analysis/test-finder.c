@@ -158,6 +158,16 @@ test_given_without_a_word (void)
         { 50 * MS, 3, IL_RECORD_LOCK_WAIT, A, 0 });
   assert_kind (&world, IL_FINDING_DEADLOCK);
   world_clear (&world);
+
+  /* Who takes it shows that nobody else has it any more. */
+  world_init (&world);
+  FEED (&world, 100 * MS, { 10 * MS, 3, IL_RECORD_LOCK_WAIT, A, world.lanes[4] + 1 },
+        { 10 * MS, 3, IL_RECORD_LOCK_HELD, A, 0 }, { 20 * MS, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 50 * MS, 4, IL_RECORD_LOCK_WAIT, A, 0 }, { 60 * MS, 3, IL_RECORD_LOCK_RELEASE, A, 0 },
+        { 70 * MS, 4, IL_RECORD_LOCK_ACQUIRE, A, 0 }, { 75 * MS, 4, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 76 * MS, 4, IL_RECORD_LOCK_RELEASE, A, 0 }, { 80 * MS, 4, IL_RECORD_LOCK_WAIT, A, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
 }
 
 /* It runs a task that it spawned within the one that waits for that. */
