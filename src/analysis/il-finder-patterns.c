@@ -32,7 +32,8 @@
 
 /* A hold makes a convoy if it is so many times as long as usual, so long, and so many wait behind
  * it.  Time during which the holder lacked a core is not its own: on a machine that others use too,
- * any hold is long at times. */
+ * any hold is long at times.  Nor is that during which it waits for input: the others stand in line
+ * for the same, as those do who take tasks out of one pipe. */
 #define CONVOY_RATIO 10
 #define CONVOY_NS G_GINT64_CONSTANT (1000000)
 #define CONVOY_WAITERS 3
@@ -154,7 +155,9 @@ void
 il_finder_held (IlFinder *self, const IlFinderThread *thread, IlFinderObject *object,
                 const IlFinderHold *hold)
 {
-  gint64 length_ns = self->now_ns - hold->since_ns - (thread->lost_ns - hold->lost_before_ns);
+  gint64 input_ns = thread->input_ns - hold->input_before_ns;
+  gint64 length_ns
+      = self->now_ns - hold->since_ns - (thread->lost_ns - hold->lost_before_ns) - input_ns;
   gint64 usual_ns = get_usual_length (object);
   IlFound found = {
     .kind = IL_FINDING_CONVOY,
@@ -172,8 +175,8 @@ il_finder_held (IlFinder *self, const IlFinderThread *thread, IlFinderObject *ob
 
   /* It may also have got no core after a sleep or wait of its own: that is looked for only here. */
   if (is_convoy (object, length_ns, usual_ns))
-    length_ns = MIN (length_ns,
-                     self->now_ns - hold->since_ns - get_ready_ns (self, thread, hold->since_ns));
+    length_ns = MIN (length_ns, self->now_ns - hold->since_ns
+                                    - get_ready_ns (self, thread, hold->since_ns) - input_ns);
   if (is_convoy (object, length_ns, usual_ns))
     {
       found.length_ns = length_ns;

@@ -20,9 +20,10 @@ typedef struct
   guint32 object;
   guint32 units; /* of a semaphore, else 1 */
   gint64 since_ns;
-  gint64 lost_before_ns; /* of the thread, see there, when it took it */
-  guint depth;           /* how many tasks it was in, one inside the other, when it took it */
-  gboolean excludes;     /* nobody else has it meanwhile */
+  gint64 lost_before_ns;  /* of the thread, see there, when it took it */
+  gint64 input_before_ns; /* likewise */
+  guint depth;            /* how many tasks it was in, one inside the other, when it took it */
+  gboolean excludes;      /* nobody else has it meanwhile */
 } IlFinderHold;
 
 /* Somebody ran a task since then, and may have died of it. */
@@ -52,13 +53,15 @@ typedef struct
   GArray *attempts;   /* of IlFinderAttempt: likewise */
   gint32 nice;
   gboolean has_nice;
-  gint64 lost_ns;      /* how long it was off its core against its will, all in all */
-  gint64 preempted_ns; /* since when it is off its core against its will; -1 */
-  guint32 core;        /* that it was last on */
-  guint32 cancelled;   /* object that its task last waited for in vain; 0: none */
-  guint32 lost_plus_1; /* of a supervisor: whose death it told last */
-  guint32 given_up;    /* … and the kind of the task that it gives up, up to its drop; 0: none */
-  guint32 n_tries;     /* of that */
+  gint64 lost_ns;         /* how long it was off its core against its will, all in all */
+  gint64 input_ns;        /* likewise, how long it waited for somebody else's input */
+  gint64 awaits_input_ns; /* since when it does so; -1 */
+  gint64 preempted_ns;    /* since when it is off its core against its will; -1 */
+  guint32 core;           /* that it was last on */
+  guint32 cancelled;      /* object that its task last waited for in vain; 0: none */
+  guint32 lost_plus_1;    /* of a supervisor: whose death it told last */
+  guint32 given_up; /* … and the kind of the task that it gives up, up to its drop; 0: none */
+  guint32 n_tries;  /* of that */
 } IlFinderThread;
 
 #define IL_FINDER_N_LENGTHS 48 /* powers of two of nanoseconds */

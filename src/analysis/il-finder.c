@@ -64,6 +64,7 @@ il_finder_get_thread (IlFinder *self, guint32 lane)
       thread = g_new0 (IlFinderThread, 1);
       thread->lane = lane;
       thread->preempted_ns = -1;
+      thread->awaits_input_ns = -1;
       thread->holds = g_array_new (FALSE, FALSE, sizeof (IlFinderHold));
       thread->task_kinds = g_array_new (FALSE, FALSE, sizeof (guint32));
       thread->runners = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -133,12 +134,13 @@ take (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   guint32 number = record->object;
   IlFinderObject *object = il_finder_get_object (self, number);
   IlFinderHold *hold;
-  const IlFinderHold fresh = { number,
-                               1,
-                               self->now_ns,
-                               thread->lost_ns,
-                               thread->task_kinds->len,
-                               il_finder_excludes (self, record) };
+  const IlFinderHold fresh = { .object = number,
+                               .units = 1,
+                               .since_ns = self->now_ns,
+                               .lost_before_ns = thread->lost_ns,
+                               .input_before_ns = thread->input_ns,
+                               .depth = thread->task_kinds->len,
+                               .excludes = il_finder_excludes (self, record) };
 
   il_finder_taken (object);
   /* Whoever was thought to have it gave it back without a word. */
@@ -340,6 +342,33 @@ switch_core (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
                        GUINT_TO_POINTER (thread->lane + 1));
 }
 
+/* Whether a call, as it begins, waits for what somebody else has to send. */
+static gboolean
+is_for_input (guint32 call)
+{
+  switch (call)
+    {
+    case IL_RECORD_CALL_READ:
+    case IL_RECORD_CALL_POLL:
+    case IL_RECORD_CALL_SELECT:
+    case IL_RECORD_CALL_EPOLL:
+    case IL_RECORD_CALL_ACCEPT:
+    case IL_RECORD_CALL_RECEIVE:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static void
+note_call (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  if (thread->awaits_input_ns >= 0)
+    thread->input_ns += self->now_ns - thread->awaits_input_ns;
+  thread->awaits_input_ns
+      = record->kind == IL_RECORD_IO_BEGIN && is_for_input (record->value) ? self->now_ns : -1;
+}
+
 /* Whoever the thread met took what it waits for without a word. */
 static void
 learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
@@ -355,6 +384,7 @@ learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *reco
     return;
   hold.since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
   hold.lost_before_ns = holder->lost_ns;
+  hold.input_before_ns = holder->input_ns;
   hold.depth = holder->task_kinds->len;
   object->blocks = TRUE;
   g_array_append_val (holder->holds, hold);
@@ -491,6 +521,10 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       end_wait (self, thread);
       end_task (self, thread, record->value);
       break;
+    case IL_RECORD_IO_BEGIN:
+    case IL_RECORD_IO_END:
+      note_call (self, thread, record);
+      break;
     case IL_RECORD_LOST_UPDATE:
     case IL_RECORD_TORN_LINES:
       count_losses (self, thread, record);
@@ -543,6 +577,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_TASK_DROP] = TRUE,    [IL_RECORD_TASK_SUBMIT] = TRUE,
   [IL_RECORD_TASK_DIRECT] = TRUE,  [IL_RECORD_LOCK_HELD] = TRUE,
   [IL_RECORD_LOCK_QUIET] = TRUE,   [IL_RECORD_RW_INSIDE] = TRUE,
+  [IL_RECORD_IO_BEGIN] = TRUE,     [IL_RECORD_IO_END] = TRUE,
 };
 
 static void

@@ -147,6 +147,14 @@ typedef enum
 #define IL_RECORD_DIED 255
 #define IL_RECORD_COPY_NS 64
 
+/* The value of IO_BEGIN where somebody else's input is waited for. */
+#define IL_RECORD_CALL_READ 1u
+#define IL_RECORD_CALL_POLL 3u
+#define IL_RECORD_CALL_SELECT 4u
+#define IL_RECORD_CALL_EPOLL 5u
+#define IL_RECORD_CALL_ACCEPT 6u
+#define IL_RECORD_CALL_RECEIVE 8u
+
 typedef enum
 {
   IL_TASK_OUTCOME_DONE = 0,

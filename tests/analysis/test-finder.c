@@ -692,12 +692,20 @@ test_convoy (void)
   world_clear (&world);
 }
 
+typedef enum
+{
+  PREEMPTED,
+  SLEEPING,
+  READING,
+} Excuse;
+
 /* Its holder lacked a core for most of the time, since it lost it or since it got none when its
- * sleep was over: that is nothing that the program does. */
+ * sleep was over: that is nothing that the program does.  Or it waited for input, as all of them
+ * want to. */
 static void
 test_no_convoy (gconstpointer data)
 {
-  gboolean sleeps = GPOINTER_TO_INT (data);
+  Excuse excuse = (Excuse)GPOINTER_TO_INT (data);
   World world;
   gint64 now_ns = 0;
 
@@ -712,7 +720,11 @@ test_no_convoy (gconstpointer data)
             { now_ns + 1, 2, IL_RECORD_LOCK_WAIT, A, 0 },
             { now_ns + 2, 3, IL_RECORD_LOCK_WAIT, A, 0 },
             { now_ns + 3, 4, IL_RECORD_LOCK_WAIT, A, 0 });
-      if (sleeps)
+      if (excuse == READING)
+        FEED (&world, now_ns + 20 * MS - 20000,
+              { now_ns + 20000, 1, IL_RECORD_IO_BEGIN, 0, IL_RECORD_CALL_READ },
+              { now_ns + 20 * MS - 50000, 1, IL_RECORD_IO_END, 0, 0 });
+      else if (excuse == SLEEPING)
         FEED (&world, now_ns + 20 * MS - 20000, { now_ns + 20000, 1, IL_RECORD_SLEEP_BEGIN, 0, 10 },
               { now_ns + 20001, 1, IL_RECORD_SCHED_OUT, 0, 0 },
               { now_ns + 20 * MS - 50000, 1, IL_RECORD_SCHED_IN, 0, 0 },
@@ -892,8 +904,9 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/no-starvation-without-core", test_no_starvation_without_core);
   g_test_add_func ("/finder/turns-by-lot", test_turns_by_lot);
   g_test_add_func ("/finder/convoy", test_convoy);
-  g_test_add_data_func ("/finder/no-convoy/preempted", GINT_TO_POINTER (FALSE), test_no_convoy);
-  g_test_add_data_func ("/finder/no-convoy/sleeping", GINT_TO_POINTER (TRUE), test_no_convoy);
+  g_test_add_data_func ("/finder/no-convoy/preempted", GINT_TO_POINTER (PREEMPTED), test_no_convoy);
+  g_test_add_data_func ("/finder/no-convoy/sleeping", GINT_TO_POINTER (SLEEPING), test_no_convoy);
+  g_test_add_data_func ("/finder/no-convoy/reading", GINT_TO_POINTER (READING), test_no_convoy);
   g_test_add_func ("/finder/herd", test_herd);
   g_test_add_func ("/finder/inversion", test_inversion);
   g_test_add_func ("/finder/losses", test_losses);
