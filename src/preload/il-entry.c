@@ -97,6 +97,48 @@ occupy (IlEntry *room, const void *address, IlAt at)
   return found == (uintptr_t)address ? room : NULL;
 }
 
+/* Whether nothing would be lost with it but how often it was taken, which nobody asks of a lock that
+ * was never waited for. */
+static bool
+is_idle (const IlEntry *entry)
+{
+  IlAt at = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
+
+  return (at == IL_AT_MUTEX || at == IL_AT_SPIN || at == IL_AT_NOTHING)
+         && atomic_load_explicit (&entry->object, memory_order_relaxed) == 0
+         && atomic_load_explicit (&entry->is_making, memory_order_relaxed) == 0
+         && atomic_load_explicit (&entry->holder, memory_order_relaxed) == 0
+         && atomic_load_explicit (&entry->busy.is_any, memory_order_relaxed) == 0;
+}
+
+/* Many programs never destroy their locks: of those that nobody has, and nobody ever waited for, the
+ * one that was not looked at for longest makes room.  Who takes it in this moment may write into it
+ * what is not so of the next one; that is put right when that is taken. */
+static IlEntry *
+make_room (IlEntry *place)
+{
+  IlEntry *oldest = NULL;
+  uintptr_t address;
+
+  for (uint32_t i = 0; i < IL_TABLE_WINDOW; i++)
+    if (is_idle (&place[i]) && (oldest == NULL || place[i].last_tick < oldest->last_tick))
+      oldest = &place[i];
+  if (oldest == NULL)
+    return NULL;
+  address = atomic_load_explicit (&oldest->address, memory_order_relaxed);
+  if (address == 0 || address == VACATED
+      || !atomic_compare_exchange_strong_explicit (&oldest->address, &address, VACATED,
+                                                   memory_order_acquire, memory_order_relaxed))
+    return NULL;
+  if (!is_idle (oldest))
+    {
+      atomic_store_explicit (&oldest->address, address, memory_order_relaxed);
+      return NULL;
+    }
+  reset (oldest, IL_AT_NOTHING);
+  return oldest;
+}
+
 /**
  * il_entry_look_up:
  * @adds: makes it if it is not there
@@ -119,6 +161,8 @@ il_entry_look_up (const void *address, IlAt at, bool adds)
       if (found == 0)
         break;
     }
+  if (adds && room == NULL)
+    room = make_room (place);
   return adds && room != NULL ? occupy (room, address, at) : NULL;
 }
 

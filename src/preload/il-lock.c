@@ -4,8 +4,8 @@
  *
  * Edges     [W] waiter: n_waiters and credit, sequentially consistent, before it waits
  *               ->  holder: its look at busy before it gives the lock back.  It may just have
- *               looked, and gives the lock back without a word: then the waiter gets it next, and
- *               its ACQUIRE ends that hold.
+ *               looked, and gives the lock back without a word: the waiter gives it the time for
+ *               that before it looks who has it.
  */
 
 #include "config.h"
@@ -17,9 +17,13 @@
 
 #define MAX_CHAIN 64 /* locks that a thread has at once; those further out are forgotten */
 
-/* In units of IL_EVENT_COPY_TICKS. */
-static uint32_t
-get_length (uint64_t since, uint64_t now)
+/**
+ * il_lock_get_length:
+ *
+ * Returns: the time between two stamps in units of IL_EVENT_COPY_TICKS; 0: not known
+ */
+uint32_t
+il_lock_get_length (uint64_t since, uint64_t now)
 {
   uint64_t length = (now - since) / IL_EVENT_COPY_TICKS;
 
@@ -73,6 +77,19 @@ has_stamp_left (IlSelf *self, IlEntry *entry, uint32_t tick)
   return true;
 }
 
+/**
+ * il_lock_stamp_taken:
+ *
+ * Returns: a stamp of now, if this acquisition may be looked at more closely; else 0
+ */
+uint64_t
+il_lock_stamp_taken (IlSelf *self, IlEntry *entry)
+{
+  uint32_t tick = atomic_load_explicit (il_process.tick, memory_order_relaxed);
+
+  return has_stamp_left (self, entry, tick) ? il_self_stamp (self) : 0;
+}
+
 /* From here on it is said who has it, up to the first who takes it without a word. */
 static void
 tell_taken (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t last_plus_1)
@@ -82,21 +99,9 @@ tell_taken (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t last_plus_1)
                            memory_order_relaxed);
   settle (entry, object);
   atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
-  il_self_say (self, IL_EVENT_LOCK_ACQUIRE, object, last_plus_1);
-}
-
-/**
- * il_lock_tell_taken:
- *
- * Says that something registered was taken, which several may have at a time.
- */
-void
-il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t value)
-{
-  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
-
-  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
-  il_self_say (self, kind, object, value);
+  /* Where there is no room for what happens, that it did is counted all the same. */
+  if (!il_self_say (self, IL_EVENT_LOCK_ACQUIRE, object, last_plus_1))
+    count (entry);
 }
 
 /**
@@ -140,6 +145,21 @@ il_lock_count_shared (IlEntry *entry)
     }
   atomic_fetch_add_explicit (il_trace_object_get_count (il_process.trace, object), n_own + 1,
                              memory_order_relaxed);
+}
+
+/**
+ * il_lock_tell_taken:
+ *
+ * Says that something registered was taken, which several may have at a time.
+ */
+void
+il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t value)
+{
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
+
+  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+  if (!il_self_say (self, kind, object, value))
+    il_lock_count_shared (entry);
 }
 
 static void
@@ -285,6 +305,25 @@ end_stale_wait (IlSelf *self, const void *frame)
 }
 
 /**
+ * il_lock_let_pass:
+ *
+ * Whoever looked whether anybody waits before this thread said that it does, and gives the lock
+ * back without a word, has done so when this returns, unless it lost its core in between.
+ */
+void
+il_lock_let_pass (const IlEntry *entry)
+{
+  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
+    return;
+  for (int i = 0; i < 32; i++)
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause ();
+#else
+    atomic_thread_fence (memory_order_seq_cst);
+#endif
+}
+
+/**
  * il_lock_wait:
  * @met_plus_1: lane that has it, plus one; 0: not known but by what this library has seen
  * @caller: where the program wants it
@@ -295,19 +334,20 @@ end_stale_wait (IlSelf *self, const void *frame)
 void
 il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *caller, void *frame)
 {
-  uint32_t holder = atomic_load_explicit (&entry->holder, memory_order_relaxed), object;
-  uint64_t n
-      = entry->n_untold != NULL ? atomic_load_explicit (entry->n_untold, memory_order_relaxed) : 0;
-  uint64_t since = entry->since_n == n && n != 0
-                       ? atomic_load_explicit (&entry->since, memory_order_relaxed)
-                       : 0;
-  uint64_t now;
+  uint32_t object, holder;
+  uint64_t n, since, now;
 
   end_stale_wait (self, frame);
   object = il_entry_get_object (entry, caller);
   atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
   entry->busy.credit = IL_CREDIT;
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst); /* [W] */
+  il_lock_let_pass (entry);
+  /* Only now: who had it before may have given it back without a word, and taken it again. */
+  holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
+  n = entry->n_untold != NULL ? atomic_load_explicit (entry->n_untold, memory_order_relaxed) : 0;
+  since = entry->since_n == n && n != 0 ? atomic_load_explicit (&entry->since, memory_order_relaxed)
+                                        : 0;
   if (holder != 0)
     met_plus_1 = il_self_get_lane (holder);
   if (il_shared_is (entry))
@@ -329,7 +369,7 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *cal
   il_self_say_at (self, now, IL_EVENT_LOCK_WAIT, object, met_plus_1);
   if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) == 0)
     il_self_say_at (self, now, IL_EVENT_LOCK_HELD, object,
-                    holder != 0 ? get_length (since, now) : 0);
+                    holder != 0 ? il_lock_get_length (since, now) : 0);
 }
 
 /**

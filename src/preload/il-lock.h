@@ -24,6 +24,9 @@ void il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void
 void il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t value);
 void il_lock_tell_waker (IlSelf *self, IlEntry *entry);
 void il_lock_count_shared (IlEntry *entry);
+uint64_t il_lock_stamp_taken (IlSelf *self, IlEntry *entry);
+uint32_t il_lock_get_length (uint64_t since, uint64_t now);
+void il_lock_let_pass (const IlEntry *entry);
 void il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it);
 
 /* In all processes that share it. */

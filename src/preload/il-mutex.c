@@ -86,22 +86,22 @@ note_taken (IlSelf *self, pthread_mutex_t *mutex, const void *caller)
   il_lock_taken (self, entry, IL_AT_MUTEX);
 }
 
-/**
- * il_mutex_lock:
- * @caller: where the program wants it
- */
-__attribute__ ((noinline)) int
-il_mutex_lock (pthread_mutex_t *mutex, const void *caller)
+#define NOT_TRIED (-1)
+
+/* After a first try, and what that said: it must not be tried twice, since one that had the lock of
+ * a dead owner would wait for itself. */
+static __attribute__ ((noinline)) int
+lock_slowly (pthread_mutex_t *mutex, int result, const void *caller)
 {
   IlSelf *self;
   IlEntry *entry;
-  int result;
 
   il_real_need ();
   self = il_self_get ();
   if (self == NULL)
-    return il_real.pthread_mutex_lock (mutex);
-  result = il_real.pthread_mutex_trylock (mutex);
+    return has_got (result) ? result : il_real.pthread_mutex_lock (mutex);
+  if (result == NOT_TRIED)
+    result = il_real.pthread_mutex_trylock (mutex);
   if (has_got (result))
     {
       note_taken (self, mutex, caller);
@@ -116,17 +116,29 @@ il_mutex_lock (pthread_mutex_t *mutex, const void *caller)
   return result;
 }
 
+/**
+ * il_mutex_lock:
+ * @caller: where the program wants it
+ */
+int
+il_mutex_lock (pthread_mutex_t *mutex, const void *caller)
+{
+  return lock_slowly (mutex, NOT_TRIED, caller);
+}
+
 IL_EXPORT int
 pthread_mutex_lock (pthread_mutex_t *mutex)
 {
   IlSelf *self = il_self;
+  int result;
 
-  if (IL_LIKELY (self != NULL) && IL_LIKELY (il_real.pthread_mutex_trylock (mutex) == 0))
-    {
-      note_taken (self, mutex, __builtin_return_address (0));
-      return 0;
-    }
-  return il_mutex_lock (mutex, __builtin_return_address (0));
+  if (IL_UNLIKELY (self == NULL))
+    return lock_slowly (mutex, NOT_TRIED, __builtin_return_address (0));
+  result = il_real.pthread_mutex_trylock (mutex);
+  if (IL_UNLIKELY (result != 0))
+    return lock_slowly (mutex, result, __builtin_return_address (0));
+  note_taken (self, mutex, __builtin_return_address (0));
+  return 0;
 }
 
 IL_EXPORT int
@@ -198,6 +210,9 @@ pthread_mutex_clocklock (pthread_mutex_t *mutex, clockid_t clock, const struct t
   il_real_need ();
   if (il_real.pthread_mutex_clocklock == NULL)
     return ENOSYS;
+  /* Of the time it asks only where it must wait, as the real one does. */
+  if (!il_real_has_clock (clock))
+    return il_real.pthread_mutex_clocklock (mutex, clock, until);
   return lock_until (il_real.pthread_mutex_clocklock, mutex, clock, until,
                      __builtin_return_address (0));
 }

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -184,4 +185,18 @@ il_real_need (void)
 {
   if (__builtin_expect (atomic_load_explicit (&il_real_is_known, memory_order_acquire) == 0, 0))
     il_real_find ();
+}
+
+/* Waits can be timed by these alone. */
+static inline bool
+il_real_has_clock (clockid_t clock)
+{
+  return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC;
+}
+
+/* Most refuse what is no time even where they need not wait: so must what only tries first. */
+static inline bool
+il_real_is_time (clockid_t clock, const struct timespec *time)
+{
+  return il_real_has_clock (clock) && (time == NULL || (unsigned long)time->tv_nsec < 1000000000ul);
 }

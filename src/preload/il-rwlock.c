@@ -41,6 +41,9 @@ note_taken (IlSelf *self, pthread_rwlock_t *lock, IlAccess access)
     }
   if (atomic_exchange_explicit (&entry->is_told, 0, memory_order_relaxed) != 0 && object != 0)
     il_self_say (self, IL_EVENT_LOCK_QUIET, object, 0);
+  /* Readers that come beside others are too many to tell apart. */
+  if (access == IL_ACCESS_WRITE)
+    atomic_store_explicit (&entry->since, il_lock_stamp_taken (self, entry), memory_order_relaxed);
   il_lock_count_shared (entry);
 }
 
@@ -77,14 +80,17 @@ begin_wait (IlSelf *self, const Wait *wait)
 {
   IlEntry *entry = il_entry_get (wait->lock, IL_AT_RWLOCK);
   uint32_t object, met_plus_1;
+  uint64_t since;
 
   if (entry == NULL)
     return NULL;
   object = il_entry_get_object (entry, wait->caller);
-  met_plus_1 = il_self_get_lane (atomic_load_explicit (&entry->holder, memory_order_relaxed));
   entry->busy.credit = IL_CREDIT;
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst);
   self->paused_for = entry;
+  il_lock_let_pass (entry);
+  since = atomic_load_explicit (&entry->since, memory_order_relaxed);
+  met_plus_1 = il_self_get_lane (atomic_load_explicit (&entry->holder, memory_order_relaxed));
   if (object == 0)
     {
       il_self_say (self, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, met_plus_1);
@@ -94,7 +100,8 @@ begin_wait (IlSelf *self, const Wait *wait)
   if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
     return entry;
   if (met_plus_1 != 0)
-    il_self_say (self, IL_EVENT_LOCK_HELD, object, 0);
+    il_self_say (self, IL_EVENT_LOCK_HELD, object,
+                 il_lock_get_length (since, il_self_stamp (self)));
   else
     il_self_say (self, IL_EVENT_RW_INSIDE, object,
                  atomic_load_explicit (&entry->extra, memory_order_relaxed));
@@ -133,7 +140,7 @@ take (const Wait *wait)
   IlEntry *entry;
   int result;
 
-  if (self == NULL)
+  if (self == NULL || !il_real_is_time (wait->clock, wait->until))
     return wait->call (wait->lock, wait->clock, wait->until);
   result = try (wait);
   if (result == 0)

@@ -230,18 +230,15 @@ is_on_top (const char *writer, const char *frame)
  *
  * Writes an event when another write is under way, or was left for good.
  */
-void
+bool
 il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind, uint32_t object,
                     uint32_t value)
 {
   if (is_on_top (self->writer, frame))
-    {
-      il_trace_lane_write_at (&self->lane, stamp, kind, object, value);
-      return;
-    }
+    return il_trace_lane_write_at (&self->lane, stamp, kind, object, value);
   il_trace_lane_repair (&self->lane);
   self->writer = NULL;
-  il_self_say_at (self, stamp, kind, object, value);
+  return il_self_say_at (self, stamp, kind, object, value);
 }
 
 /* --- the process */

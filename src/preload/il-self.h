@@ -76,7 +76,7 @@ void il_self_set_name (IlSelf *self, const char *name);
 uint32_t il_self_get_lane (uint32_t number);
 void il_process_enter (void);
 void il_self_forking (void);
-void il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,
+bool il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,
                          uint32_t object, uint32_t value);
 
 /* The calling thread, if it is followed; begins to, if it can be. */
@@ -100,28 +100,27 @@ il_self_stamp (const IlSelf *self)
 }
 
 /* Writes an event at a stamp taken before.  A signal handler that never returns may leave a write
- * in the middle: the next one outside of it mends that. */
-static inline void
+ * in the middle: the next one outside of it mends that.  FALSE: it was lost. */
+static inline bool
 il_self_say_at (IlSelf *self, uint64_t stamp, IlEventKind kind, uint32_t object, uint32_t value)
 {
   void *frame = __builtin_frame_address (0);
+  bool is_written;
 
   if (IL_UNLIKELY (self->writer != NULL))
-    {
-      il_self_say_slowly (self, frame, stamp, kind, object, value);
-      return;
-    }
+    return il_self_say_slowly (self, frame, stamp, kind, object, value);
   self->writer = frame;
   atomic_signal_fence (memory_order_seq_cst);
-  il_trace_lane_write_at (&self->lane, stamp, kind, object, value);
+  is_written = il_trace_lane_write_at (&self->lane, stamp, kind, object, value);
   atomic_signal_fence (memory_order_seq_cst);
   self->writer = NULL;
+  return is_written;
 }
 
-static inline void
+static inline bool
 il_self_say (IlSelf *self, IlEventKind kind, uint32_t object, uint32_t value)
 {
-  il_self_say_at (self, il_self_stamp (self), kind, object, value);
+  return il_self_say_at (self, il_self_stamp (self), kind, object, value);
 }
 
 static inline uint32_t

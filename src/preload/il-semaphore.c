@@ -190,7 +190,7 @@ do_wait (Wait *wait)
   int saved_errno = errno, result;
 
   wait->self = il_self_get ();
-  if (wait->self == NULL)
+  if (wait->self == NULL || !il_real_is_time (wait->clock, wait->until))
     return wait->call (wait->semaphore, wait->clock, wait->until);
   if (il_real.sem_trywait (wait->semaphore) == 0)
     {

@@ -345,6 +345,12 @@ il_trace_reader_drain_ring (IlTraceReader *reader, IlTraceReaderLane *lane,
       if (n_good > 0 && reader->handler->events != NULL)
         reader->handler->events (&lane->info, reader->batch, n_good, reader->data);
     }
+  /* Nobody loses one with each tick of the clock. */
+  if (n_lost > reader->last_stamp - reader->first_stamp)
+    {
+      il_trace_reader_abandon_lane (reader, lane, "it lost more events than there can be");
+      return;
+    }
   if (n_lost > lane->n_lost)
     {
       reader->stats.n_lost += n_lost - lane->n_lost;

@@ -89,11 +89,12 @@ il_trace_lane_has_room (const IlTraceLane *lane)
 
 /* Writes an event that is known to have happened at the given stamp, e.g. one shared with another
  * event.  What il_trace_lane_stamp() announced is thereby said, but for a submission: what follows
- * from it is written at the same stamp. */
-static inline void
+ * from it is written at the same stamp.  FALSE: it was lost, or nobody listens. */
+static inline bool
 il_trace_lane_write_at (IlTraceLane *lane, uint64_t stamp, IlEventKind kind, uint32_t object,
                         uint32_t value)
 {
+  bool is_written = true;
   uint32_t slot;
 
   if (il_trace_lane_has_room (lane))
@@ -103,12 +104,13 @@ il_trace_lane_write_at (IlTraceLane *lane, uint64_t stamp, IlEventKind kind, uin
       il_trace_lane_publish (lane, slot);
     }
   else if (lane->limit != 0)
-    il_trace_lane_write_slow (lane, stamp, IL_EVENT_WHAT (kind, object), value);
+    is_written = il_trace_lane_write_slow (lane, stamp, IL_EVENT_WHAT (kind, object), value);
   else
-    return;
+    return false;
   atomic_store_explicit (&lane->shared->announced,
                          kind == IL_EVENT_TASK_SUBMIT || kind == IL_EVENT_TASK_DIRECT ? stamp : 0,
                          memory_order_release); /* [S] */
+  return is_written;
 }
 
 /* Writes an event that happens now.  The stamp is taken after the reservation, so that the order of

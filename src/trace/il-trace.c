@@ -602,8 +602,10 @@ count_lost (IlTraceLane *lane)
  * The rest of il_trace_lane_write() and il_trace_lane_write_at(): looks again for what the reader
  * has freed, counts the event as lost where that is nothing, and says so in the ring once there is
  * space.
+ *
+ * Returns: FALSE if it was lost
  */
-void
+bool
 il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint32_t value)
 {
   uint32_t head = atomic_load_explicit (&lane->shared->head, memory_order_acquire); /* [C] */
@@ -616,7 +618,7 @@ il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint
       /* One older than we saw it, so that the next event comes here again even if this one missed
        * but the room for the report, and even if a handler saw more. */
       __atomic_store_n (&lane->head_seen, head - 1, __ATOMIC_RELAXED);
-      return;
+      return false;
     }
   if (__atomic_load_n (&lane->lost_unreported, __ATOMIC_RELAXED) != 0)
     write_lost (lane, stamp);
@@ -625,4 +627,5 @@ il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint
   slot = il_trace_reserve (&lane->reserved);
   il_trace_lane_fill (lane, slot, stamp, what, value);
   il_trace_lane_publish (lane, slot);
+  return true;
 }

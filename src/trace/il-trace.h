@@ -82,7 +82,7 @@ IlTraceCommon *il_trace_object_get_common (const IlTrace *trace, uint32_t object
 uint32_t il_trace_object_share (IlTrace *trace, IlObjectKind *kind, uint64_t *parameter,
                                 const IlTraceOrigin *origin);
 
-void il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint32_t value);
+bool il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint32_t value);
 
 /* A stamp of now for il_trace_lane_write_at(), to be written soon.  Until it is, the reader knows
  * that an event of this time is to come ([S] in il-trace-format.h): take it before what is done
