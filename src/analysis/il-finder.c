@@ -224,6 +224,11 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   thread->met_plus_1 = record->kind == IL_RECORD_LOCK_WAIT ? record->value
                        : record->kind == IL_RECORD_RW_WAIT ? record->value >> 1
                                                            : 0;
+  /* It met another there: what it was taken to have itself it gave back without a word. */
+  if (record->kind == IL_RECORD_LOCK_WAIT && thread->met_plus_1 != 0
+      && thread->met_plus_1 != thread->lane + 1
+      && il_finder_find_hold (thread, record->object) != NULL)
+    give (self, thread, record->object);
   thread->n_uses_before = object->n_uses;
   thread->n_turns_before = object->n_turns;
   object->n_waiters++;
@@ -268,12 +273,11 @@ end_task (IlFinder *self, IlFinderThread *thread, guint32 task)
     }
 }
 
-/* All that it held is free: it is dead. */
+/* What it waits for and what it has is not known any more. */
 static void
-die (IlFinder *self, IlFinderThread *thread)
+forget_state (IlFinder *self, IlFinderThread *thread)
 {
   end_wait (self, thread);
-  il_finder_forget_children (thread, 0);
   while (thread->holds->len > 0)
     {
       IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, 0);
@@ -281,6 +285,14 @@ die (IlFinder *self, IlFinderThread *thread)
       remove_holder (il_finder_get_object (self, hold->object), thread->lane);
       g_array_remove_index_fast (thread->holds, 0);
     }
+}
+
+/* All that it held is free: it is dead. */
+static void
+die (IlFinder *self, IlFinderThread *thread)
+{
+  il_finder_forget_children (thread, 0);
+  forget_state (self, thread);
 }
 
 static void
@@ -381,6 +393,9 @@ learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *reco
     return;
   holder = il_finder_get_thread (self, thread->met_plus_1 - 1);
   if (il_finder_find_hold (holder, record->object) != NULL)
+    return;
+  /* By now it has given it back without a word, and wants it again. */
+  if (holder != thread && holder->object == record->object)
     return;
   hold.since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
   hold.lost_before_ns = holder->lost_ns;
@@ -525,6 +540,9 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_IO_END:
       note_call (self, thread, record);
       break;
+    case IL_RECORD_LOST:
+      forget_state (self, thread);
+      break;
     case IL_RECORD_LOST_UPDATE:
     case IL_RECORD_TORN_LINES:
       count_losses (self, thread, record);
@@ -578,6 +596,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_TASK_DIRECT] = TRUE,  [IL_RECORD_LOCK_HELD] = TRUE,
   [IL_RECORD_LOCK_QUIET] = TRUE,   [IL_RECORD_RW_INSIDE] = TRUE,
   [IL_RECORD_IO_BEGIN] = TRUE,     [IL_RECORD_IO_END] = TRUE,
+  [IL_RECORD_LOST] = TRUE,
 };
 
 static void

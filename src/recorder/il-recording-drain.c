@@ -78,11 +78,18 @@ object_counted (uint32_t object, uint32_t n_untold, void *data)
   il_assembler_count_object (self->assembler, object, n_untold, il_clock_monotonic_ns ());
 }
 
+static void
+damaged (const IlTraceLaneInfo *lane, const char *what, void *data)
+{
+  ((IlRecording *)data)->has_damaged_lane = TRUE;
+}
+
 static const IlTraceHandler handler = {
   .object_added = object_added,
   .lane_begun = lane_begun,
   .events = add_events,
   .lane_ended = lane_ended,
+  .damaged = damaged,
   .object_counted = object_counted,
 };
 
@@ -325,7 +332,7 @@ tell_losses (IlRecording *self, const IlTraceReaderStats *reader)
           _ ("Threads found no room in the memory shared with the runner: what they do is not "
              "recorded; use fewer workers"));
     }
-  if (reader->n_damaged > 0 && !self->told_damaged)
+  if ((reader->n_damaged > 0 || self->has_damaged_lane) && !self->told_damaged)
     {
       self->told_damaged = TRUE;
       il_recording_tell_problem (

@@ -99,15 +99,16 @@ struct _IlRecording
   gboolean begun;  /* it was told to start */
   gboolean exited; /* it is dead, but not reaped yet */
   gboolean stop_sent;
-  gboolean overdue;       /* it was killed since it did not stop */
-  gboolean garbled;       /* it was reported that it breaks the protocol */
-  gboolean output_failed; /* it was reported that the session file cannot be written */
-  gboolean told_refused;  /* it was reported that threads found no room … */
-  gboolean told_damaged;  /* … and that events made no sense */
-  char *end_word;         /* of `ended`: completed, stopped; or NULL */
-  char *said_error;       /* of `error`; or NULL */
-  char *model;            /* that the runner says it runs; or NULL */
-  gint64 patience_ns;     /* from when on it is overdue; CLOCK_MONOTONIC; G_MAXINT64 for never */
+  gboolean overdue;          /* it was killed since it did not stop */
+  gboolean garbled;          /* it was reported that it breaks the protocol */
+  gboolean output_failed;    /* it was reported that the session file cannot be written */
+  gboolean told_refused;     /* it was reported that threads found no room … */
+  gboolean told_damaged;     /* … and that events made no sense */
+  gboolean has_damaged_lane; /* of one nothing is read any more, since it makes no sense */
+  char *end_word;            /* of `ended`: completed, stopped; or NULL */
+  char *said_error;          /* of `error`; or NULL */
+  char *model;               /* that the runner says it runs; or NULL */
+  gint64 patience_ns;        /* from when on it is overdue; CLOCK_MONOTONIC; G_MAXINT64 for never */
   gint64 patience_limit_ns;
 
   gint64 origin_ns; /* CLOCK_MONOTONIC at the start, time 0 */
