@@ -5,6 +5,7 @@
 
 #include "subject.h"
 
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@ static struct
 
 static _Atomic int n_marks;
 
-static int64_t
+int64_t
 get_ns (void)
 {
   struct timespec now;
@@ -68,21 +69,26 @@ get_tid (void)
   return (int)syscall (SYS_gettid);
 }
 
+/* As by /proc, or what may be where there is none. */
 static char
 get_state (int tid)
 {
-  char path[64], text[512];
+  char path[64], text[512] = "";
   const char *found;
-  FILE *file;
-  size_t n;
+  ssize_t n = 0;
+  int fd;
 
   snprintf (path, sizeof path, "/proc/%d/stat", tid);
-  file = fopen (path, "r");
-  if (file == NULL)
-    return '?';
-  n = fread (text, 1, sizeof text - 1, file);
-  text[n] = '\0';
-  fclose (file);
+  fd = open (path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && access ("/proc/self", F_OK) != 0)
+    {
+      sleep_ms (10);
+      return 'S';
+    }
+  n = fd >= 0 ? read (fd, text, sizeof text - 1) : 0;
+  if (fd >= 0)
+    close (fd);
+  text[n > 0 ? n : 0] = '\0';
   found = strrchr (text, ')');
   return found != NULL ? found[2] : '?';
 }
@@ -99,6 +105,37 @@ await_sleep (int tid)
     }
 }
 
+typedef struct
+{
+  pthread_mutex_t *mutex;
+  void *(*function) (void *);
+  _Atomic int tid;
+} Meeting;
+
+static void *
+come (void *data)
+{
+  Meeting *meeting = data;
+
+  meeting->tid = get_tid ();
+  return meeting->function (meeting->mutex);
+}
+
+void
+meet_once (pthread_mutex_t *mutex, void *(*function) (void *))
+{
+  Meeting meeting = { mutex, function, 0 };
+  pthread_t other;
+
+  pthread_mutex_lock (mutex);
+  REQUIRE (pthread_create (&other, NULL, come, &meeting) == 0);
+  while (meeting.tid == 0)
+    sleep_ms (1);
+  await_sleep (meeting.tid);
+  pthread_mutex_unlock (mutex);
+  pthread_join (other, NULL);
+}
+
 void
 require (bool condition, const char *what)
 {
@@ -112,7 +149,9 @@ int
 main (int argc, char **argv)
 {
   static const Subject *const lists[]
-      = { subjects_of_locks, subjects_of_calls, subjects_of_sharing, subjects_of_wakes };
+      = { subjects_of_locks,     subjects_of_truth,   subjects_of_hostility, subjects_of_threads,
+          subjects_of_processes, subjects_of_signals, subjects_of_errno,     subjects_of_old,
+          subjects_of_calls,     subjects_of_sharing, subjects_of_wakes };
 
   for (size_t i = 0; argc > 1 && i < sizeof lists / sizeof *lists; i++)
     for (const Subject *subject = lists[i]; subject->name != NULL; subject++)

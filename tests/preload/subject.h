@@ -17,12 +17,15 @@
 void mark (const char *name);
 void tell_marks (void);
 
+int64_t get_ns (void);
 void sleep_ms (int ms);
 void spin_us (int us);
 /* Until the thread of that number sleeps, as the kernel sees it: then it waits for what it is to
  * wait for. */
 void await_sleep (int tid);
 int get_tid (void);
+/* Another thread runs the function on the mutex, which this one has for a while. */
+void meet_once (pthread_mutex_t *mutex, void *(*function) (void *));
 void require (bool condition, const char *what);
 #define REQUIRE(condition) require ((condition), #condition)
 
@@ -36,3 +39,10 @@ extern const Subject subjects_of_locks[];
 extern const Subject subjects_of_calls[];
 extern const Subject subjects_of_wakes[];
 extern const Subject subjects_of_sharing[];
+extern const Subject subjects_of_truth[];
+extern const Subject subjects_of_hostility[];
+extern const Subject subjects_of_threads[];
+extern const Subject subjects_of_processes[];
+extern const Subject subjects_of_signals[];
+extern const Subject subjects_of_errno[];
+extern const Subject subjects_of_old[];

@@ -1,0 +1,165 @@
+/* subject-threads.c - many threads, and what is loaded late
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "subject.h"
+
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+static pthread_mutex_t many_mutex = PTHREAD_MUTEX_INITIALIZER;
+static long n_done;
+
+static void *
+take_once (void *data)
+{
+  pthread_mutex_lock (&many_mutex);
+  n_done++;
+  pthread_mutex_unlock (&many_mutex);
+  return NULL;
+}
+
+static void *
+take_given (void *mutex)
+{
+  pthread_mutex_lock (mutex);
+  pthread_mutex_unlock (mutex);
+  return NULL;
+}
+
+/* One after the other. */
+static int
+run_sequence (int argc, char **argv)
+{
+  int n = atoi (argv[0]);
+
+  for (int i = 0; i < n; i++)
+    {
+      pthread_t thread;
+
+      REQUIRE (pthread_create (&thread, NULL, take_once, NULL) == 0);
+      pthread_join (thread, NULL);
+    }
+  printf ("%ld threads\n", n_done);
+  meet_once (&many_mutex, take_once);
+  return 0;
+}
+
+/* Nobody waits for the end of any. */
+static int
+run_detached (int argc, char **argv)
+{
+  int n = atoi (argv[0]);
+  pthread_attr_t attributes;
+
+  pthread_attr_init (&attributes);
+  pthread_attr_setdetachstate (&attributes, PTHREAD_CREATE_DETACHED);
+  for (int i = 0; i < n; i++)
+    {
+      pthread_t thread;
+
+      while (pthread_create (&thread, &attributes, take_once, NULL) != 0)
+        sleep_ms (1);
+    }
+  for (long done = 0; done < n;)
+    {
+      pthread_mutex_lock (&many_mutex);
+      done = n_done;
+      pthread_mutex_unlock (&many_mutex);
+      sleep_ms (1);
+    }
+  printf ("%d threads\n", n);
+  return 0;
+}
+
+/* All at a time, with stacks as small as they may be, all waiting for one lock. */
+static int
+run_tiny (int argc, char **argv)
+{
+  int n = atoi (argv[0]);
+  pthread_t *threads = malloc ((size_t)n * sizeof *threads);
+  pthread_attr_t attributes;
+
+  pthread_attr_init (&attributes);
+  REQUIRE (pthread_attr_setstacksize (&attributes, (size_t)PTHREAD_STACK_MIN) == 0);
+  pthread_mutex_lock (&many_mutex);
+  for (int i = 0; i < n; i++)
+    REQUIRE (pthread_create (&threads[i], &attributes, take_once, NULL) == 0);
+  sleep_ms (50);
+  pthread_mutex_unlock (&many_mutex);
+  for (int i = 0; i < n; i++)
+    pthread_join (threads[i], NULL);
+  printf ("%ld threads\n", n_done);
+  free (threads);
+  return 0;
+}
+
+/* Many mutexes that nobody destroys, as C++ does not, and then one that is waited for. */
+static int
+run_forgotten (int argc, char **argv)
+{
+  int n = atoi (argv[0]);
+  pthread_mutex_t *mutexes = calloc ((size_t)n, sizeof *mutexes);
+
+  for (int round = 0; round < 2; round++)
+    for (int i = 0; i < n; i++)
+      {
+        pthread_mutex_lock (&mutexes[i]);
+        pthread_mutex_unlock (&mutexes[i]);
+      }
+  for (int i = 0; i < 8; i++)
+    meet_once (&mutexes[n / 8 * i], take_given);
+  meet_once (&many_mutex, take_given);
+  free (mutexes);
+  return 0;
+}
+
+/* --- libraries */
+
+/* A library whose constructor takes locks, and waits for them. */
+static int
+run_plugins (int argc, char **argv)
+{
+  int n = atoi (argv[1]);
+
+  for (int i = 0; i < n; i++)
+    {
+      void *plugin = dlopen (argv[0], RTLD_NOW);
+      int (*use) (void);
+
+      if (plugin == NULL)
+        fprintf (stderr, "%s\n", dlerror ());
+      REQUIRE (plugin != NULL);
+      use = (int (*) (void))dlsym (plugin, "use_plugin");
+      REQUIRE (use != NULL && use () == 3);
+      REQUIRE (dlclose (plugin) == 0);
+    }
+  return 0;
+}
+
+/* Libraries whose data of each thread must lie where that of the program itself does: of that room
+ * there is little. */
+static int
+run_storage (int argc, char **argv)
+{
+  int n = 0;
+
+  for (int i = 0; i < argc; i++)
+    n += dlopen (argv[i], RTLD_NOW) != NULL;
+  printf ("%d of %d loaded\n", n, argc);
+  meet_once (&many_mutex, take_once);
+  return 0;
+}
+
+const Subject subjects_of_threads[] = {
+  { "sequence", run_sequence },
+  { "detached", run_detached },
+  { "tiny", run_tiny },
+  { "forgotten", run_forgotten },
+  { "plugins", run_plugins },
+  { "storage", run_storage },
+  { NULL, NULL },
+};

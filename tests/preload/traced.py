@@ -1,0 +1,101 @@
+# traced.py - runs the subject under interleave-cli trace, for tests of the library
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+import json
+import os
+import subprocess
+import tempfile
+import traceback
+
+SUBJECT = os.environ.get('IL_SUBJECT', '')
+TIMEOUT = 120
+
+
+class Skip(Exception):
+    """Cannot be tested here; says why."""
+
+
+def run_alone(*arguments, preload=None, command=None, wrapper=()):
+    """Status, output and errors of the subject without anything of ours; signals are told as a shell tells them."""
+    environment = dict(os.environ)
+    if preload:
+        environment['LD_PRELOAD'] = preload
+    done = subprocess.run([*wrapper, *(command or [SUBJECT, *arguments])], env=environment, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors='replace', timeout=TIMEOUT,
+                          check=False)
+    status = done.returncode if done.returncode >= 0 else 128 - done.returncode
+    return status, done.stdout, done.stderr
+
+
+class Traced:
+    """A run of the subject under trace: what it said, its report, and what strace said of it."""
+
+    def __init__(self, *arguments, status=0, preload=None, under_strace=False, command=None, strace_filter='futex'):
+        environment = dict(os.environ)
+        if preload:
+            environment['LD_PRELOAD'] = preload
+        with tempfile.TemporaryDirectory(prefix='preload-') as directory:
+            session = os.path.join(directory, 'trace.interleave')
+            output = os.path.join(directory, 'strace')
+            subject = command or [SUBJECT, *arguments]
+            if under_strace:
+                subject = ['strace', '-f', '-T', '-e', f'trace={strace_filter}', '-o', output, *subject]
+            done = subprocess.run([os.environ['INTERLEAVE_CLI'], 'trace', '-o', session, '--', *subject], env=environment,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                  errors='replace', timeout=TIMEOUT, check=False)
+            self.output, self.errors = done.stdout, done.stderr
+            assert done.returncode == status, \
+                f'{" ".join(map(str, subject))}: status {done.returncode}, not {status}: {self.output[-2000:]} {self.errors[-2000:]}'
+            report = subprocess.run([os.environ['INTERLEAVE_CLI'], 'report', '--json', session], capture_output=True, text=True,
+                                    timeout=TIMEOUT, check=False)
+            assert report.returncode == 0, f'the session cannot be read: {report.stderr}'
+            self.report = json.loads(report.stdout)
+            if under_strace:
+                with open(output) as file:
+                    self.strace = file.read().splitlines()
+        self.findings = {finding['kind'] for finding in self.report['findings']}
+        self.notes = self.report['session']['notes']
+        self.threads = self.report['workers']
+
+    @property
+    def lines(self):
+        """What the subject said, up to our own figures."""
+        lines = self.output.splitlines()
+        ends = [i for i, line in enumerate(lines) if line.startswith('Recorded: ')]
+        # The title stands before that.
+        return lines[:ends[-1] - 1] if ends else lines
+
+    @property
+    def pid_of_first(self):
+        return str(self.threads[0]['pid']) if self.threads else '0'
+
+    @staticmethod
+    def pick(of, name):
+        found = [one for one in of if one['name'] == name]
+        assert found, f'{name} is not among {[one["name"] for one in of]}'
+        return found[0]
+
+    def lock(self, name):
+        return self.pick(self.report['locks'], name)
+
+    def signal(self, name):
+        return self.pick(self.report['signals'], name)
+
+
+def report_tests(tests, names):
+    """Runs those of these names, or all; prints TAP.  Returns the exit status."""
+    chosen = [test for test in tests if not names or test.__name__ in names]
+    failed = 0
+    print(f'1..{len(chosen)}')
+    for i, test in enumerate(chosen, 1):
+        label = f'{i} - {test.__name__.replace("_", "-")}'
+        try:
+            test()
+            print(f'ok {label}', flush=True)
+        except Skip as reason:
+            print(f'ok {label} # SKIP {reason}', flush=True)
+        except (AssertionError, subprocess.TimeoutExpired, KeyError, IndexError, ValueError) as error:
+            failed += 1
+            print(''.join(f'# {line}\n' for line in traceback.format_exc().splitlines()), end='')
+            print(f'not ok {label}\n# {error}'.replace('\n', '\n# ').replace('\n# # ', '\n# '), flush=True)
+    return 1 if failed else 0

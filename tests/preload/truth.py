@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+# truth.py - what is said of a program's locks is what the program itself, the kernel and strace say of them
+#
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+#   truth.py [NAME]...
+#
+# A check of counts and orders must hold each time; one of times in one of TRIES runs: between the program's reading of the
+# clock and ours, others may have had the core.
+#
+# Environment: INTERLEAVE_CLI, INTERLEAVE_RUNNER, INTERLEAVE_PRELOAD, INTERLEAVE_SYMBOLS, IL_SUBJECT.  Prints TAP.
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from traced import Skip, Traced, report_tests
+
+TRIES = 5
+SLACK_NS = 20000
+N_ROUNDS = 8
+
+
+def in_one_of_tries(attempt):
+    for i in range(TRIES):
+        wrong = attempt()
+        if not wrong:
+            return
+        print(f'# try {i + 1}: ' + '; '.join(wrong))
+    raise AssertionError('; '.join(wrong))
+
+
+def agrees(said, own, n):
+    return abs(said - own) <= max(own * 0.01, n * SLACK_NS)
+
+
+def is_of(one, thread):
+    """Threads of one name are numbered."""
+    return re.fullmatch(re.escape(thread) + r'( \d+)?', one['name'])
+
+
+def lengths():
+    """Each wait and each hold of a known length, by the program's own clock."""
+    def attempt():
+        run = Traced('truth')
+        own = {tuple(line.split()[:3]): int(line.split()[3]) for line in run.lines}
+        wrong = []
+        for (name, figure, thread), value in own.items():
+            if name in ('truth_condition', 'truth_barrier'):
+                said = run.signal(name)['wait_ns']['total']
+            elif figure == 'wait':
+                said = sum(one['wait_ns'] for one in run.lock(name)['waiters'] if is_of(one, thread))
+            elif name == 'truth_read' and thread == 'waiter':
+                continue  # readers are counted, and their stays are not told apart
+            elif figure == 'hold':
+                said = sum(one['held_ns'] for one in run.lock(name)['holders'] if is_of(one, thread))
+            else:
+                said = sum(one['acquisitions'] for one in run.lock(name)['holders'] if is_of(one, thread))
+                assert said == value, f'{name} {thread}: taken {value} times, said {said}'
+                continue
+            if not agrees(said, value, N_ROUNDS):
+                wrong.append(f'{name} {figure} of {thread}: {value} ns, said {said}')
+        assert not run.findings, f'found {run.findings} where there is nothing'
+        return wrong
+    in_one_of_tries(attempt)
+
+
+def check_counts(run):
+    """Sums over the locks of one name, of each process that told its own."""
+    pids = {line.split()[0] for line in run.lines}
+    for line in run.lines:
+        pid, name, value = line.split()
+        said = 0
+        for lock in run.report['locks']:
+            parts = re.fullmatch(r'(\w+)(?: \+ \d+)?(?: \((\d+)\))?', lock['name'])
+            if parts and parts[1] == name and (parts[2] or run.pid_of_first) == pid:
+                said += lock['acquisitions']
+        assert said == int(value), f'{name} of {pid}: taken {value} times, said {said}'
+    return len(pids)
+
+
+def counts():
+    assert check_counts(Traced('counts', '20000')) == 1
+
+
+def counts_after_fork():
+    assert check_counts(Traced('counts', '5000', 'fork')) == 2
+
+
+def counts_of_killed():
+    run = Traced('counts', '5000', 'kill', status=128 + 9)
+    assert check_counts(run) == 1
+
+
+def no_false_alarms():
+    for i in range(3):
+        run = Traced('counts', '5000')
+        # Its main thread takes one under another, always in the same order.
+        assert not run.findings & {'deadlock', 'lock_order'}, f'{run.findings}'
+
+
+def switches():
+    run = Traced('switches')
+    if run.report['session']['scheduler'] != 'perf':
+        raise Skip('perf is not permitted')
+    voluntary, involuntary = (int(word) for word in run.lines[0].split()[1:])
+    said = [sum(one[kind] for one in run.threads) for kind in ('voluntary_switches', 'involuntary_switches')]
+    # What follows after the program has told: its end, and the library's.
+    assert 0 <= said[0] - voluntary <= 6, f'gave up the core {voluntary} times, said {said[0]}'
+    assert 0 <= said[1] - involuntary <= 6, f'was preempted {involuntary} times, said {said[1]}'
+
+
+def strace():
+    """strace follows the same run: what it sees of futexes is what is said of waits."""
+    if shutil.which('strace') is None:
+        raise Skip('there is no strace')
+
+    def attempt():
+        run = Traced('futexes', under_strace=True)
+        waits, resumed = 0.0, {}
+        for line in run.strace:
+            parts = re.match(r'(\d+) +(?:<\.\.\. )?futex.*', line)
+            if not parts or 'FUTEX_WAKE' in line:
+                continue
+            pid = parts[1]
+            if 'unfinished' in line:
+                resumed[pid] = 'FUTEX_WAIT' in line and 'BITSET' not in line
+                continue
+            length = re.search(r'<([0-9.]+)>$', line)
+            is_wait = resumed.pop(pid, False) if 'resumed' in line else 'FUTEX_WAIT' in line and 'BITSET' not in line
+            if length and is_wait:
+                waits += float(length[1])
+        said = run.lock('traced')['wait_ns']['total'] / 1e9
+        if abs(said - waits) <= 0.05 * waits and waits > 0.1:
+            return []
+        return [f'strace saw waits of {waits:.4f} s, said {said:.4f} s']
+    in_one_of_tries(attempt)
+
+
+def strace_works():
+    done = subprocess.run(['strace', '-o', '/dev/null', 'true'], capture_output=True)
+    return done.returncode == 0
+
+
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, switches, strace]
+
+if __name__ == '__main__':
+    sys.exit(report_tests(TESTS, sys.argv[1:]))
