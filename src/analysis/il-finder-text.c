@@ -16,21 +16,34 @@ static const struct
 {
   const char *id;
   const char *name;
+  const char *advice; /* NULL: it depends */
 } kinds[IL_N_FINDING_KINDS] = {
-  [IL_FINDING_DEADLOCK] = { "deadlock", N_ ("Deadlock") },
-  [IL_FINDING_STUCK] = { "stuck", N_ ("Stuck") },
-  [IL_FINDING_CRASH] = { "crash", N_ ("Crash") },
+  [IL_FINDING_DEADLOCK]
+  = { "deadlock", N_ ("Deadlock"),
+      N_ ("Let all take these locks in the same order, and nobody one that it has already.") },
+  [IL_FINDING_STUCK] = { "stuck", N_ ("Stuck"), NULL },
+  [IL_FINDING_CRASH] = { "crash", N_ ("Crash"), NULL },
   /* Translators: tasks that wait for what nobody is left to bring */
-  [IL_FINDING_FORSAKEN] = { "forsaken", N_ ("Waited in vain") },
+  [IL_FINDING_FORSAKEN] = { "forsaken", N_ ("Waited in vain"), NULL },
   /* Translators: tasks that are not tried any more */
-  [IL_FINDING_GIVEN_UP] = { "given_up", N_ ("Tasks given up") },
-  [IL_FINDING_LOCK_ORDER] = { "lock_order", N_ ("Opposite lock orders") },
-  [IL_FINDING_STARVATION] = { "starvation", N_ ("Starvation") },
-  [IL_FINDING_CONVOY] = { "convoy", N_ ("Convoy") },
-  [IL_FINDING_THUNDERING_HERD] = { "thundering_herd", N_ ("Thundering herd") },
-  [IL_FINDING_PRIORITY_INVERSION] = { "priority_inversion", N_ ("Priority inversion") },
-  [IL_FINDING_LOST_UPDATE] = { "lost_update", N_ ("Lost updates") },
-  [IL_FINDING_TORN_LINES] = { "torn_lines", N_ ("Torn lines") },
+  [IL_FINDING_GIVEN_UP] = { "given_up", N_ ("Tasks given up"), NULL },
+  [IL_FINDING_LOCK_ORDER] = { "lock_order", N_ ("Opposite lock orders"),
+                              N_ ("Let all take these locks in the same order.") },
+  [IL_FINDING_STARVATION]
+  = { "starvation", N_ ("Starvation"),
+      N_ ("A fair lock, or one that is held for shorter, lets everybody have a turn.") },
+  [IL_FINDING_CONVOY]
+  = { "convoy", N_ ("Convoy"),
+      N_ ("Hold the lock for shorter: do what is slow before or after, or protect less by it.") },
+  [IL_FINDING_THUNDERING_HERD] = { "thundering_herd", N_ ("Thundering herd"),
+                                   N_ ("Where one alone can go on, wake one, not all.") },
+  [IL_FINDING_PRIORITY_INVERSION]
+  = { "priority_inversion", N_ ("Priority inversion"),
+      N_ ("A lock whose holder inherits the priority of those who wait for it avoids this.") },
+  [IL_FINDING_LOST_UPDATE] = { "lost_update", N_ ("Lost updates"),
+                               N_ ("Read and write under one lock, or by one atomic operation.") },
+  [IL_FINDING_TORN_LINES] = { "torn_lines", N_ ("Torn lines"),
+                              N_ ("Write whole lines under a lock, or let one alone write.") },
 };
 
 /**
@@ -68,6 +81,19 @@ il_finding_kind_get_name (IlFindingKind kind)
   g_return_val_if_fail (kind < IL_N_FINDING_KINDS, NULL);
 
   return _ (kinds[kind].name);
+}
+
+/**
+ * il_finding_kind_get_advice:
+ *
+ * Returns: (nullable): what to do about it, in the user's language
+ */
+const char *
+il_finding_kind_get_advice (IlFindingKind kind)
+{
+  g_return_val_if_fail (kind < IL_N_FINDING_KINDS, NULL);
+
+  return kinds[kind].advice != NULL ? _ (kinds[kind].advice) : NULL;
 }
 
 static const char *

@@ -61,6 +61,7 @@ void il_findings_free (IlFindings *findings);
 gboolean il_finding_kind_is_grave (IlFindingKind kind);    /* the program cannot go on */
 const char *il_finding_kind_get_id (IlFindingKind kind);   /* "deadlock", as in reports */
 const char *il_finding_kind_get_name (IlFindingKind kind); /* "Deadlock", for people */
+const char *il_finding_kind_get_advice (IlFindingKind kind);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlFindings, il_findings_free)
 

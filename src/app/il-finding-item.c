@@ -20,6 +20,8 @@ enum
 {
   PROP_KIND = 1,
   PROP_TEXT,
+  PROP_ADVICE,
+  PROP_HAS_ADVICE,
   PROP_TIME,
   PROP_ICON,
   N_PROPS
@@ -41,6 +43,12 @@ il_finding_item_get_property (GObject *object, guint prop_id, GValue *value, GPa
       break;
     case PROP_TEXT:
       g_value_set_string (value, self->finding.text);
+      break;
+    case PROP_ADVICE:
+      g_value_set_string (value, il_finding_kind_get_advice (self->finding.kind));
+      break;
+    case PROP_HAS_ADVICE:
+      g_value_set_boolean (value, il_finding_kind_get_advice (self->finding.kind) != NULL);
       break;
     case PROP_TIME:
       g_value_set_string (value, self->time);
@@ -70,16 +78,20 @@ il_finding_item_finalize (GObject *object)
 static void
 il_finding_item_class_init (IlFindingItemClass *klass)
 {
-  static const char *const names[N_PROPS]
-      = { [PROP_KIND] = "kind", [PROP_TEXT] = "text", [PROP_TIME] = "time", [PROP_ICON] = "icon" };
+  static const char *const names[N_PROPS] = { [PROP_KIND] = "kind",
+                                              [PROP_TEXT] = "text",
+                                              [PROP_ADVICE] = "advice",
+                                              [PROP_TIME] = "time",
+                                              [PROP_ICON] = "icon" };
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = il_finding_item_get_property;
   object_class->finalize = il_finding_item_finalize;
   for (guint i = 1; i < N_PROPS; i++)
-    properties[i]
-        = g_param_spec_string (names[i], NULL, NULL, NULL,
-                               G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+    if (names[i])
+      properties[i] = g_param_spec_string (names[i], NULL, NULL, NULL, flags);
+  properties[PROP_HAS_ADVICE] = g_param_spec_boolean ("has-advice", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 
@@ -136,6 +148,8 @@ il_finding_item_set (IlFindingItem *self, const IlFinding *finding)
     {
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_KIND]);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ICON]);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ADVICE]);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_ADVICE]);
     }
   if (g_strcmp0 (old_text, finding->text) != 0)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEXT]);

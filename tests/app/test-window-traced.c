@@ -103,6 +103,8 @@ test_deadlock_is_told (ProgramWindow *fixture, gconstpointer data)
   g_assert_nonnull (strstr (gtk_label_get_label (GTK_LABEL (banner)), "python3 2 holds"));
   g_assert_nonnull (strstr (gtk_label_get_label (GTK_LABEL (banner)), "python3 holds"));
   g_assert_true (il_window_is_running (fixture->window));
+  while (!program_window_find (fixture->window, GTK_TYPE_LABEL, "in the same order"))
+    g_main_context_iteration (NULL, TRUE);
 
   il_window_stop_run (fixture->window);
   program_window_wait_until_ended (fixture);

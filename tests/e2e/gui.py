@@ -174,7 +174,7 @@ class App:
             count = node.get_child_count()
             if count > 1:
                 for item in self.walk_down(node.get_child_at_index(count - 1), 3):
-                    if item.get_role_name() == role and re.fullmatch(name, item.get_name() or "", re.DOTALL):
+                    if item is not None and item.get_role_name() == role and re.fullmatch(name, item.get_name() or "", re.DOTALL):
                         return item
             node = node.get_child_at_index(0) if count > 0 else None
             if node is None:

@@ -2,12 +2,16 @@
 """Takes one picture of the window, for documentation.
 
     xsession.sh screenshot.py PROGRAM PICTURE.png WIDTHxHEIGHT|export light|dark
+    xsession.sh screenshot.py PROGRAM PICTURE.png WIDTHxHEIGHT light|dark SCRIPT
+
+SCRIPT is a Python program that takes turns under the interpreter's lock; without one it is the bundled scenario.
 
 SPDX-License-Identifier: GPL-3.0-or-later
 """
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -16,13 +20,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from gui import App, wait, xdotool  # noqa: E402
 
 
-def write_settings(width, height, scheme):
+def write_settings(width, height, scheme, programs):
     folder = os.path.join(os.environ["XDG_CONFIG_HOME"], "glib-2.0", "settings")
     os.makedirs(folder)
     with open(os.path.join(folder, "keyfile"), "w") as file:
         file.write(
             "[io/github/interleave/Interleave]\n"
             f"color-scheme='{scheme}'\nwindow-width={width}\nwindow-height={height}\nshow-scheduler-hint=false\n"
+            f"recent-programs={programs}\n"
         )
 
 
@@ -47,12 +52,20 @@ def take(app, picture):
 
 def main():
     program, picture, size, scheme = sys.argv[1:5]
-    arguments = sys.argv[5:]
+    script = sys.argv[5] if len(sys.argv) > 5 else None
     width, height = map(int, re.findall(r"\d+", size)) if size != "export" else (1280, 800)
-    write_settings(width, height, scheme)
+    programs = "@a(sssb) []"
+    if script:
+        # What the window says of it is to be the same everywhere.
+        shutil.copy(script, os.environ["HOME"])
+        programs = f"[('./{os.path.basename(script)}', '~', '', false)]"
+    write_settings(width, height, scheme, programs)
     compositor = subprocess.Popen(["xcompmgr"], stderr=subprocess.DEVNULL)
     try:
-        with App([program, *arguments]) as app:
+        with App([program, *(["--no-run"] if script else [])]) as app:
+            if script:
+                take_program(app, picture)
+                return
             record_for(app, 6)
             if size == "export":
                 app.key("ctrl+e")
@@ -73,6 +86,26 @@ def main():
     finally:
         compositor.terminate()
         compositor.wait()
+
+
+def take_program(app, picture):
+    """When it has ended: some hand-overs of the lock, with the facts of one of them under the pointer."""
+    app.get_shown("push button", "Run a Program…")
+    app.key("ctrl+shift+r")
+    app.dialog("Run a Program")
+    app.key("ctrl+Return")
+    app.get_in_toast("label", "The program ended with status 0")
+    wait(lambda: not app.find_in_toast("label", "The program ended.*"), "the toast to go")
+    timeline = app.get_shown("image", "Timeline")
+    app.wheel(timeline, 10, 0.6, 0.9)
+    below = app.extents(app.get_shown("push button", "Locks"))
+    row = (below.y - app.extents(timeline).y + below.height + 18) / app.extents(timeline).height
+    for across in (0.6, 0.57, 0.63, 0.54, 0.66, 0.51, 0.69):
+        app.point(timeline, across, row)
+        time.sleep(0.5)
+        if app.find_shown("label", r"Python GIL .* held by .*") and app.find_shown("label", r".* waited for it.*"):
+            break
+    take(app, picture)
 
 
 def tip_height(app):
