@@ -12,7 +12,8 @@
 
 G_BEGIN_DECLS
 
-#define IL_FINDER_MAX_PARTS 64 /* of one finding; a longer cycle is told in part */
+#define IL_FINDER_MAX_NESTED 16 /* told of at a time; of more the outermost are */
+#define IL_FINDER_MAX_PARTS 64  /* of one finding; a longer cycle is told in part */
 
 /* Something that a thread holds. */
 typedef struct
@@ -37,18 +38,20 @@ typedef struct
 typedef struct
 {
   guint32 lane;
-  guint32 object;         /* waited for; 0: it does not wait */
-  IlRecordKind wait_kind; /* which wait it is */
-  gint64 wait_ns;         /* since when */
-  guint64 n_uses_before;  /* of the object, by others, when the wait began */
-  double n_turns_before;  /* likewise */
-  GArray *holds;          /* of IlFinderHold, in the order in which they were taken */
-  guint32 met_plus_1;     /* lane + 1 that had it when the wait began, as far as is known */
-  gboolean writes;        /* it waits to write, of a readers-writer lock */
-  gboolean is_stuck;      /* during a search for deadlocks */
-  gboolean joins;         /* it waits for what its task spawned */
-  GArray *children;       /* of what its tasks spawned and may not be settled; NULL: none so far */
-  GArray *runners;        /* of guint32: lanes that run what it waits for at a join */
+  guint32 object;                       /* waited for; 0: it does not wait */
+  IlRecordKind wait_kind;               /* which wait it is */
+  gint64 wait_ns;                       /* since when */
+  guint64 n_uses_before;                /* of the object, by others, when the wait began */
+  double n_turns_before;                /* likewise */
+  guint32 nested[IL_FINDER_MAX_NESTED]; /* locks told of by LOCK_NESTED, up to its last */
+  guint n_nested;
+  GArray *holds;      /* of IlFinderHold, in the order in which they were taken */
+  guint32 met_plus_1; /* lane + 1 that had it when the wait began, as far as is known */
+  gboolean writes;    /* it waits to write, of a readers-writer lock */
+  gboolean is_stuck;  /* during a search for deadlocks */
+  gboolean joins;     /* it waits for what its task spawned */
+  GArray *children;   /* of what its tasks spawned and may not be settled; NULL: none so far */
+  GArray *runners;    /* of guint32: lanes that run what it waits for at a join */
   GArray *task_kinds; /* of guint32: of the task that it is in, and before that of those around */
   GArray *attempts;   /* of IlFinderAttempt: likewise */
   gint32 nice;

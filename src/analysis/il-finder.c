@@ -354,6 +354,45 @@ switch_core (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
                        GUINT_TO_POINTER (thread->lane + 1));
 }
 
+/* What a thread did meanwhile is not known, nor what it has and waits for now. */
+static void
+forget_thread (IlFinder *self, IlFinderThread *thread)
+{
+  thread->wait_ns = self->now_ns;
+  thread->n_nested = 0;
+  die (self, thread);
+}
+
+/* A lock that the thread has without that this is said of it.  Of the last one it is known that it
+ * was taken under all of the others. */
+static void
+note_nested (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  guint n_held = thread->holds->len;
+
+  il_finder_get_object (self, record->object)->blocks = TRUE;
+  if (record->value > 0)
+    {
+      if (thread->n_nested < IL_FINDER_MAX_NESTED)
+        thread->nested[thread->n_nested++] = record->object;
+      return;
+    }
+  for (guint i = 0; i < thread->n_nested; i++)
+    {
+      const IlFinderHold hold = { .object = thread->nested[i],
+                                  .units = 1,
+                                  .since_ns = self->now_ns,
+                                  .depth = thread->task_kinds->len,
+                                  .excludes = TRUE };
+
+      if (il_finder_find_hold (thread, hold.object) == NULL)
+        g_array_append_val (thread->holds, hold);
+    }
+  il_finder_note_order (self, thread, record->object);
+  g_array_set_size (thread->holds, n_held);
+  thread->n_nested = 0;
+}
+
 /* Whether a call, as it begins, waits for what somebody else has to send. */
 static gboolean
 is_for_input (guint32 call)
@@ -536,6 +575,12 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       end_wait (self, thread);
       end_task (self, thread, record->value);
       break;
+    case IL_RECORD_LOST:
+      forget_thread (self, thread);
+      break;
+    case IL_RECORD_LOCK_NESTED:
+      note_nested (self, thread, record);
+      break;
     case IL_RECORD_IO_BEGIN:
     case IL_RECORD_IO_END:
       note_call (self, thread, record);
@@ -595,6 +640,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_TASK_DROP] = TRUE,    [IL_RECORD_TASK_SUBMIT] = TRUE,
   [IL_RECORD_TASK_DIRECT] = TRUE,  [IL_RECORD_LOCK_HELD] = TRUE,
   [IL_RECORD_LOCK_QUIET] = TRUE,   [IL_RECORD_RW_INSIDE] = TRUE,
+  [IL_RECORD_LOST] = TRUE,         [IL_RECORD_LOCK_NESTED] = TRUE,
   [IL_RECORD_IO_BEGIN] = TRUE,     [IL_RECORD_IO_END] = TRUE,
   [IL_RECORD_LOST] = TRUE,
 };

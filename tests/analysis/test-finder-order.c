@@ -41,6 +41,32 @@ test_opposite_orders (void)
   world_clear (&world);
 }
 
+/* Of locks that nobody waits for it is only said that one was taken under others. */
+static void
+test_nested (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100, { 10, 1, IL_RECORD_LOCK_NESTED, A, 2 }, { 10, 1, IL_RECORD_LOCK_NESTED, B, 1 },
+        { 10, 1, IL_RECORD_LOCK_NESTED, C, 0 }, { 20, 1, IL_RECORD_LOCK_NESTED, C, 1 },
+        { 20, 1, IL_RECORD_LOCK_NESTED, B, 0 }, { 30, 2, IL_RECORD_LOCK_NESTED, A, 1 },
+        { 30, 2, IL_RECORD_LOCK_NESTED, B, 0 });
+  assert_nothing (&world);
+  FEED (&world, 200, { 110, 2, IL_RECORD_LOCK_NESTED, C, 1 },
+        { 110, 2, IL_RECORD_LOCK_NESTED, B, 0 });
+  assert_kind (&world, IL_FINDING_LOCK_ORDER);
+  world_clear (&world);
+
+  /* Under a gate that is told of in the same way. */
+  world_init (&world);
+  FEED (&world, 100, { 10, 1, IL_RECORD_LOCK_NESTED, A, 2 }, { 10, 1, IL_RECORD_LOCK_NESTED, B, 1 },
+        { 10, 1, IL_RECORD_LOCK_NESTED, C, 0 }, { 20, 2, IL_RECORD_LOCK_NESTED, A, 2 },
+        { 20, 2, IL_RECORD_LOCK_NESTED, C, 1 }, { 20, 2, IL_RECORD_LOCK_NESTED, B, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
 /* Something that two take in opposite orders with a lock: in a way that leaves some for others,
  * which is no danger, until somebody is seen to take all. */
 static void
@@ -273,6 +299,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/finder/order/nested", test_nested);
   g_test_add_func ("/finder/order/opposite", test_opposite_orders);
   g_test_add_func ("/finder/order/shared", test_shared);
   g_test_add_func ("/finder/order/gates", test_gates);

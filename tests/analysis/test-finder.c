@@ -692,6 +692,27 @@ test_convoy (void)
   world_clear (&world);
 }
 
+/* That it got what it waited for, and gave back what it had, may be among what was lost. */
+static void
+test_lost (void)
+{
+  World world;
+  gint64 now_ns = 10 * MS;
+
+  world_init (&world);
+  FEED (&world, 5 * MS, { 1 * MS, 3, IL_RECORD_LOCK_ACQUIRE, B, 0 },
+        { 2 * MS, 3, IL_RECORD_LOCK_WAIT, A, 0 }, { 3 * MS, 3, IL_RECORD_LOST, 0, 1000 });
+  for (guint i = 0; i < 40; i++, now_ns += 20 * MS)
+    FEED (&world, now_ns + 20 * MS, { now_ns, 1 + i % 2, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+          { now_ns + MS, 1 + i % 2, IL_RECORD_LOCK_RELEASE, A, 0 });
+  FEED (&world, now_ns + 20 * MS, { now_ns, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { now_ns + 1, 4, IL_RECORD_LOCK_ACQUIRE, B, 0 },
+        { now_ns + 2, 3, IL_RECORD_LOCK_WAIT, B, 0 },
+        { now_ns + 3, 4, IL_RECORD_LOCK_RELEASE, B, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
 typedef enum
 {
   PREEMPTED,
@@ -903,6 +924,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/starvation-by-long-holds", test_starvation_by_long_holds);
   g_test_add_func ("/finder/no-starvation-without-core", test_no_starvation_without_core);
   g_test_add_func ("/finder/turns-by-lot", test_turns_by_lot);
+  g_test_add_func ("/finder/lost", test_lost);
   g_test_add_func ("/finder/convoy", test_convoy);
   g_test_add_data_func ("/finder/no-convoy/preempted", GINT_TO_POINTER (PREEMPTED), test_no_convoy);
   g_test_add_data_func ("/finder/no-convoy/sleeping", GINT_TO_POINTER (SLEEPING), test_no_convoy);
