@@ -1,4 +1,4 @@
-// Locks.java - threads of Java with synchronized, whose locks are the virtual machine's own
+// Locks.java - threads of Java with synchronized, whose locks are the virtual machine's own, for so many seconds
 // SPDX-License-Identifier: GPL-3.0-or-later
 public class Locks {
     private static long sum;
@@ -7,8 +7,9 @@ public class Locks {
         sum += number;
     }
 
-    public static void main(String[] arguments) throws InterruptedException {
+    private static long run() throws InterruptedException {
         Thread[] threads = new Thread[3];
+        sum = 0;
         for (int i = 0; i < threads.length; i++) {
             long number = i + 1;
             threads[i] = new Thread(() -> {
@@ -19,6 +20,15 @@ public class Locks {
         }
         for (Thread thread : threads)
             thread.join();
-        System.out.println(sum);
+        return sum;
+    }
+
+    public static void main(String[] arguments) throws InterruptedException {
+        long end = System.nanoTime() + 1_000_000_000L * Integer.parseInt(arguments[0]);
+        long expected = run();
+        while (System.nanoTime() < end)
+            if (run() != expected)
+                System.exit(1);
+        System.out.println(expected);
     }
 }

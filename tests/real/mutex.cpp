@@ -1,7 +1,9 @@
-// mutex.cpp - threads of C++ with a mutex and a condition
+// mutex.cpp - threads of C++ with a mutex and a condition, again and again for so many seconds
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -25,14 +27,15 @@ static void take (long *sum)
     }
 }
 
-int main ()
+static long run ()
 {
   long sums[3] = {};
   std::vector<std::thread> threads;
 
+  is_over = false;
   for (auto &sum : sums)
     threads.emplace_back (take, &sum);
-  for (int i = 1; i <= 200000; i++)
+  for (int i = 1; i <= 400000; i++)
     {
       std::lock_guard<std::mutex> hold (guard);
       items.push_back (i);
@@ -45,5 +48,16 @@ int main ()
   }
   for (auto &thread : threads)
     thread.join ();
-  std::printf ("%ld\n", sums[0] + sums[1] + sums[2]);
+  return sums[0] + sums[1] + sums[2];
+}
+
+int main (int argc, char **argv)
+{
+  auto end = std::chrono::steady_clock::now () + std::chrono::seconds (argc > 1 ? std::atoi (argv[1]) : 1);
+  long sum = run ();
+
+  while (std::chrono::steady_clock::now () < end)
+    if (run () != sum)
+      return 1;
+  std::printf ("%ld\n", sum);
 }

@@ -77,8 +77,10 @@ class Work:
         return path
 
 
-def python(name, *arguments):
-    return lambda work: [PYTHON, os.path.join(PROGRAMS, name), *arguments]
+def python_for_long(name, *arguments):
+    """Again and again, each time for a second or so."""
+    return lambda work: ['sh', '-c', f'for i in $(seq {work.seconds}); do {PYTHON} {os.path.join(PROGRAMS, name)} '
+                                     f'{" ".join(arguments)} || exit; done']
 
 
 def xz(work):
@@ -144,33 +146,33 @@ def make_j(work):
 
 def cxx(work):
     build('g++', '-g', '-O2', '-pthread', os.path.join(HERE, 'mutex.cpp'), '-o', work.path('mutex'))
-    return [work.path('mutex')]
+    return [work.path('mutex'), str(work.seconds)]
 
 
 def tbb(work):
     build('g++', '-g', '-O2', os.path.join(HERE, 'tbb.cpp'), '-o', work.path('tbb'), *pkg_config('tbb'))
-    return [work.path('tbb')]
+    return [work.path('tbb'), str(work.seconds)]
 
 
 def openmp(work):
     build('gcc', '-g', '-O2', '-fopenmp', os.path.join(HERE, 'openmp.c'), '-o', work.path('openmp'))
-    return [work.path('openmp')]
+    return [work.path('openmp'), str(work.seconds)]
 
 
 def glib(work):
     build('gcc', '-g', '-O2', os.path.join(HERE, 'thread-pool.c'), '-o', work.path('thread-pool'), *pkg_config('glib-2.0'))
-    return [work.path('thread-pool')]
+    return [work.path('thread-pool'), str(work.seconds)]
 
 
 def rust(work):
     build('rustc', '-O', os.path.join(HERE, 'mutex.rs'), '-o', work.path('mutex'))
-    return [work.path('mutex')]
+    return [work.path('mutex'), str(work.seconds)]
 
 
 def java(work):
     need('java')
     build('javac', '-d', work.directory, os.path.join(HERE, 'Locks.java'))
-    return ['java', '-cp', work.directory, 'Locks']
+    return ['java', '-cp', work.directory, 'Locks', str(work.seconds)]
 
 
 def nothing(text):
@@ -185,9 +187,9 @@ def without_figures(text):
 # name, what it is to be called in the table, how it is made, what of its output is compared, what its trace must show:
 # at least so many threads, and a kind of lock that somebody waited for ('' where there need not be any)
 LIST = [
-    ('python-threads', 'Python, threads that compute', python('interpreter-lock.py'), without_figures, 3),
-    ('python-pool', 'Python, multiprocessing', python('pool-end.py', 'close'), str, 3),
-    ('python-asyncio', 'Python, asyncio', python('coroutines.py', '200'), without_figures, 1),
+    ('python-threads', 'Python, threads that compute', python_for_long('interpreter-lock.py'), without_figures, 3),
+    ('python-pool', 'Python, multiprocessing', python_for_long('pool-end.py', 'close'), str, 3),
+    ('python-asyncio', 'Python, asyncio', python_for_long('coroutines.py', '200'), without_figures, 1),
     ('c++', 'C++, std::mutex and condition_variable', cxx, str, 4),
     ('onetbb', 'oneTBB, parallel_for', tbb, str, 2),
     ('openmp', 'OpenMP (libgomp)', openmp, str, 2),
@@ -250,9 +252,10 @@ def look(report, n_threads):
 
 
 def row(title, report):
-    session, locks = report['session'], report['locks']
-    waits = sorted((lock for lock in locks if lock['contended'] > 0), key=lambda lock: -lock['wait_ns']['total'])
-    names = ', '.join(f'{lock["name"]} ({lock["contended"]})' for lock in waits[:3]) or '–'
+    session = report['session']
+    waits = [(lock['wait_ns']['total'], lock['name'], lock['contended']) for lock in report['locks'] if lock['contended']]
+    waits += [(one['wait_ns']['total'], one['name'], one['wake_ups']) for one in report['signals'] if one['wake_ups']]
+    names = ', '.join(f'{name} ({n})' for _, name, n in sorted(waits, reverse=True)[:3]) or '–'
     processes = len({worker['pid'] for worker in report['workers']})
     return (f'| {title} | {processes} / {len(report["workers"])} | {names} | '
             f'{session["events"]} | {session["lost_events"]} |')
