@@ -97,8 +97,8 @@ occupy (IlEntry *room, const void *address, IlAt at)
   return found == (uintptr_t)address ? room : NULL;
 }
 
-/* Whether nothing would be lost with it but how often it was taken, which nobody asks of a lock that
- * was never waited for. */
+/* Whether nothing would be lost with it but how often it was taken, which nobody asks of a lock
+ * that was never waited for. */
 static bool
 is_idle (const IlEntry *entry)
 {
@@ -111,9 +111,9 @@ is_idle (const IlEntry *entry)
          && atomic_load_explicit (&entry->busy.is_any, memory_order_relaxed) == 0;
 }
 
-/* Many programs never destroy their locks: of those that nobody has, and nobody ever waited for, the
- * one that was not looked at for longest makes room.  Who takes it in this moment may write into it
- * what is not so of the next one; that is put right when that is taken. */
+/* Many programs never destroy their locks: of those that nobody has, and nobody ever waited for,
+ * the one that was not looked at for longest makes room.  Who takes it in this moment may write
+ * into it what is not so of the next one; that is put right when that is taken. */
 static IlEntry *
 make_room (IlEntry *place)
 {

@@ -10,7 +10,6 @@
 import glob
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
@@ -274,16 +273,9 @@ def returns_and_errno():
 def heap():
     """Nothing is taken from the program's heap."""
     for arguments in (('meet',), ('counts', '500'), ('sequence', '50'), ('errno',)):
-        counts = []
-        for traced in (False, True):
-            environment = dict(os.environ, LD_PRELOAD=library('COUNT_HEAP'))
-            command = [SUBJECT, *arguments]
-            if traced:
-                command = [os.environ['INTERLEAVE_CLI'], 'trace', '--', 'env', f'LD_PRELOAD={os.environ["INTERLEAVE_PRELOAD"]}:'
-                           + library('COUNT_HEAP'), *command]
-                del environment['LD_PRELOAD']
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
-            counts.append([line for line in done.stderr.splitlines() if line.startswith('heap ')])
+        alone = run_alone(*arguments, preload=library('COUNT_HEAP'))[2]
+        traced = Traced(*arguments, preload=library('COUNT_HEAP')).errors
+        counts = [[line for line in text.splitlines() if line.startswith('heap ')] for text in (alone, traced)]
         assert int(counts[0][0].split()[1]) > 0, f'the heap is not counted: {counts}'
         assert counts[0] == counts[1], f'{arguments}: alone {counts[0]}, traced {counts[1]}'
 

@@ -1,4 +1,4 @@
-/* early.c - a library, loaded with the program, whose constructor waits for locks before anything else ran
+/* early.c - a library whose constructor waits for locks before main() is reached
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

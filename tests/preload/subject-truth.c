@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What is told is the time between two readings of the clock right around each call, so that it is
- * what the library is to agree with on a busy machine, too.  Lines are "object figure thread value".
+ * what the library is to agree with on a busy machine, too.  Lines are "object figure thread
+ * value".
  */
 
 #include "subject.h"

@@ -31,16 +31,16 @@ class Traced:
     """A run of the subject under trace: what it said, its report, and what strace said of it."""
 
     def __init__(self, *arguments, status=0, preload=None, under_strace=False, command=None, strace_filter='futex'):
-        environment = dict(os.environ)
-        if preload:
-            environment['LD_PRELOAD'] = preload
         with tempfile.TemporaryDirectory(prefix='preload-') as directory:
             session = os.path.join(directory, 'trace.interleave')
             output = os.path.join(directory, 'strace')
             subject = command or [SUBJECT, *arguments]
+            # Into the program alone: what runs it may be built with a sanitizer.
+            if preload:
+                subject = ['env', f'LD_PRELOAD={os.environ["INTERLEAVE_PRELOAD"]}:{preload}', *subject]
             if under_strace:
                 subject = ['strace', '-f', '-T', '-e', f'trace={strace_filter}', '-o', output, *subject]
-            done = subprocess.run([os.environ['INTERLEAVE_CLI'], 'trace', '-o', session, '--', *subject], env=environment,
+            done = subprocess.run([os.environ['INTERLEAVE_CLI'], 'trace', '-o', session, '--', *subject],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                   errors='replace', timeout=TIMEOUT, check=False)
             self.output, self.errors = done.stdout, done.stderr
