@@ -354,15 +354,6 @@ switch_core (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
                        GUINT_TO_POINTER (thread->lane + 1));
 }
 
-/* What a thread did meanwhile is not known, nor what it has and waits for now. */
-static void
-forget_thread (IlFinder *self, IlFinderThread *thread)
-{
-  thread->wait_ns = self->now_ns;
-  thread->n_nested = 0;
-  die (self, thread);
-}
-
 /* A lock that the thread has without that this is said of it.  Of the last one it is known that it
  * was taken under all of the others. */
 static void
@@ -575,9 +566,6 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       end_wait (self, thread);
       end_task (self, thread, record->value);
       break;
-    case IL_RECORD_LOST:
-      forget_thread (self, thread);
-      break;
     case IL_RECORD_LOCK_NESTED:
       note_nested (self, thread, record);
       break;
@@ -586,6 +574,8 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       note_call (self, thread, record);
       break;
     case IL_RECORD_LOST:
+      thread->n_nested = 0;
+      thread->wait_ns = self->now_ns; /* how long it waited is not known either */
       forget_state (self, thread);
       break;
     case IL_RECORD_LOST_UPDATE:
@@ -640,9 +630,8 @@ static const gboolean is_told[256] = {
   [IL_RECORD_TASK_DROP] = TRUE,    [IL_RECORD_TASK_SUBMIT] = TRUE,
   [IL_RECORD_TASK_DIRECT] = TRUE,  [IL_RECORD_LOCK_HELD] = TRUE,
   [IL_RECORD_LOCK_QUIET] = TRUE,   [IL_RECORD_RW_INSIDE] = TRUE,
-  [IL_RECORD_LOST] = TRUE,         [IL_RECORD_LOCK_NESTED] = TRUE,
-  [IL_RECORD_IO_BEGIN] = TRUE,     [IL_RECORD_IO_END] = TRUE,
-  [IL_RECORD_LOST] = TRUE,
+  [IL_RECORD_LOCK_NESTED] = TRUE,  [IL_RECORD_IO_BEGIN] = TRUE,
+  [IL_RECORD_IO_END] = TRUE,       [IL_RECORD_LOST] = TRUE,
 };
 
 static void

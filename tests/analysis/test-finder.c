@@ -701,11 +701,13 @@ test_lost (void)
 
   world_init (&world);
   FEED (&world, 5 * MS, { 1 * MS, 3, IL_RECORD_LOCK_ACQUIRE, B, 0 },
-        { 2 * MS, 3, IL_RECORD_LOCK_WAIT, A, 0 }, { 3 * MS, 3, IL_RECORD_LOST, 0, 1000 });
+        { 2 * MS, 3, IL_RECORD_LOCK_WAIT, A, 0 }, { 3 * MS, 3, IL_RECORD_LOST, 0, 1000 },
+        { 4 * MS, 5, IL_RECORD_LOCK_WAIT, A, 0 });
   for (guint i = 0; i < 40; i++, now_ns += 20 * MS)
     FEED (&world, now_ns + 20 * MS, { now_ns, 1 + i % 2, IL_RECORD_LOCK_ACQUIRE, A, 0 },
           { now_ns + MS, 1 + i % 2, IL_RECORD_LOCK_RELEASE, A, 0 });
-  FEED (&world, now_ns + 20 * MS, { now_ns, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+  FEED (&world, now_ns + 20 * MS, { now_ns, 5, IL_RECORD_LOST, 0, 1000 },
+        { now_ns, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 },
         { now_ns + 1, 4, IL_RECORD_LOCK_ACQUIRE, B, 0 },
         { now_ns + 2, 3, IL_RECORD_LOCK_WAIT, B, 0 },
         { now_ns + 3, 4, IL_RECORD_LOCK_RELEASE, B, 0 });
