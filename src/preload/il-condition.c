@@ -82,7 +82,7 @@ end_wait (Wait *wait, int result)
   else
     il_self_say (wait->self, IL_EVENT_WAIT_CANCELLED, object, 0);
   if (wait->guard != NULL && result != EINVAL && result != EPERM)
-    il_lock_taken (wait->self, wait->guard, IL_AT_MUTEX);
+    il_lock_taken (wait->self, wait->guard, IL_AT_MUTEX, wait->caller);
 }
 
 /* The thread is cancelled while it waits: it has the mutex again. */

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "il-nested.h"
 #include "il-place.h"
 
 #ifndef MADV_WIPEONFORK
@@ -36,7 +37,8 @@ IlEntry *il_table;
 bool
 il_entries_make (void)
 {
-  size_t size = (IL_TABLE_SIZE + IL_TABLE_WINDOW) * sizeof (IlEntry);
+  size_t size_of_entries = (IL_TABLE_SIZE + IL_TABLE_WINDOW) * sizeof (IlEntry);
+  size_t size = size_of_entries + IL_NESTED_TABLE_SIZE * sizeof *il_nested_seen;
   void *memory = mmap (NULL, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -50,6 +52,7 @@ il_entries_make (void)
       return false;
     }
   il_table = memory;
+  il_nested_seen = (void *)((char *)memory + size_of_entries);
   return true;
 }
 
@@ -76,6 +79,7 @@ reset (IlEntry *entry, IlAt at)
   entry->value = 0;
   entry->common = NULL;
   entry->kept[0] = entry->kept[1] = 0;
+  atomic_store_explicit (&entry->is_awaited, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->object, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->at, at, memory_order_relaxed);
 }

@@ -61,8 +61,10 @@ struct _IlEntry
   uint8_t kind;               /* IlLockKind */
   _Atomic uint8_t is_told;    /* who has it has said so, or nobody has it */
   _Atomic uint8_t is_making;  /* somebody registers it */
+  _Atomic uint8_t is_awaited; /* somebody has waited for it */
   _Atomic uint8_t is_crossed; /* what its holder had taken before it was given back under it */
   _Atomic uint8_t is_signal;  /* another gave it back than who had it */
+  const void *taken_at;       /* where in the program, when it was looked at more closely */
   uint32_t value;             /* of a semaphore: units at the start; of a barrier: parties */
   IlTraceCommon *common;      /* NULL: not shared by processes, as far as is known */
   uint32_t kept[2]; /* objects of semaphores that lay here before: used as such, and as a lock */

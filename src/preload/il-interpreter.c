@@ -64,6 +64,29 @@ il_interpreter_recognize (pthread_cond_t *condition, pthread_mutex_t *mutex, con
 }
 
 /**
+ * il_interpreter_is_taken:
+ * @outer: what a thread has
+ * @inner: what it has taken under that
+ *
+ * Whoever takes the interpreter lock has both mutexes for a moment: it is known by that from its
+ * first use on.
+ *
+ * Returns: whether they are parts of one, and no locks of the program
+ */
+bool
+il_interpreter_is_taken (const IlEntry *outer, const IlEntry *inner, const void *caller)
+{
+  uintptr_t mutex = atomic_load_explicit (&outer->address, memory_order_relaxed);
+
+  if (atomic_load_explicit (&inner->address, memory_order_relaxed)
+          != mutex + sizeof (pthread_mutex_t) + sizeof (pthread_cond_t)
+      || !il_place_is_python (caller))
+    return false;
+  begin ((pthread_mutex_t *)mutex);
+  return true;
+}
+
+/**
  * il_interpreter_is_switch:
  *
  * Returns: whether somebody waits until another thread has the interpreter lock
@@ -135,7 +158,11 @@ il_interpreter_unlocking (IlSelf *self, IlEntry *entry)
   uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
 
   if (object == 0)
-    return;
+    {
+      atomic_store_explicit (&entry->holder, is_locked != 0 ? self->number : 0,
+                             memory_order_relaxed);
+      return;
+    }
   if (is_locked != 0)
     {
       if (holder == self->number)

@@ -12,6 +12,7 @@
 
 #include "il-interpreter.h"
 #include "il-lock.h"
+#include "il-nested.h"
 
 #include <limits.h>
 
@@ -167,7 +168,9 @@ taken_first (IlSelf *self, IlEntry *entry)
 {
   uint32_t tick = atomic_load_explicit (il_process.tick, memory_order_relaxed);
   uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
-  bool is_known = object != 0 && self->lane.trace != NULL;
+  bool is_wanted = il_shared_is (entry)
+                   || atomic_load_explicit (&entry->is_awaited, memory_order_relaxed) != 0;
+  bool is_known = object != 0 && self->lane.trace != NULL && is_wanted;
 
   if (entry->busy.credit == 0 && !has_stamp_left (self, entry, tick))
     {
@@ -190,13 +193,26 @@ taken_first (IlSelf *self, IlEntry *entry)
   atomic_store_explicit (&entry->since, il_self_stamp (self), memory_order_relaxed);
 }
 
+/* Who would not have waited for it is in nobody's way. */
+static void
+note_order (IlSelf *self, IlEntry *entry, const void *caller)
+{
+  if (caller == NULL)
+    return;
+  entry->taken_at = caller;
+  if (entry->outer == NULL || (entry->outer == entry->known_outer && entry->busy.credit != 0))
+    return;
+  entry->known_outer = entry->outer;
+  il_nested_note (self, entry, caller);
+}
+
 /**
  * il_lock_taken_slowly:
  *
  * The rest of il_lock_taken().
  */
 void
-il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at)
+il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
 {
   uint32_t holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
 
@@ -218,6 +234,7 @@ il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at)
   atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
   il_lock_chain (self, entry);
   taken_first (self, entry);
+  note_order (self, entry, caller);
 }
 
 /**
@@ -341,6 +358,7 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *cal
   object = il_entry_get_object (entry, caller);
   atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
   entry->busy.credit = IL_CREDIT;
+  atomic_store_explicit (&entry->is_awaited, 1, memory_order_relaxed);
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst); /* [W] */
   il_lock_let_pass (entry);
   /* Only now: who had it before may have given it back without a word, and taken it again. */
@@ -403,4 +421,5 @@ il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it)
       count (entry);
       il_self_say (self, IL_EVENT_JOIN_END, 0, 0);
     }
+  note_order (self, entry, entry->taken_at);
 }

@@ -16,7 +16,7 @@
 
 #include "il-shared.h"
 
-void il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at);
+void il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at, const void *caller);
 void il_lock_giving_slowly (IlSelf *self, IlEntry *entry);
 void il_lock_unchain (IlSelf *self, IlEntry *entry);
 void il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *caller,
@@ -45,15 +45,16 @@ il_lock_chain (IlSelf *self, IlEntry *entry)
   self->top = entry;
 }
 
-/* It has the lock now. */
+/* It has the lock now, as the program wanted where it called; NULL: it would not have waited. */
 static inline void
-il_lock_taken (IlSelf *self, IlEntry *entry, IlAt at)
+il_lock_taken (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
 {
   if (IL_UNLIKELY (atomic_load_explicit (&entry->tick, memory_order_relaxed)
                        != atomic_load_explicit (il_process.tick, memory_order_relaxed)
-                   || atomic_load_explicit (&entry->holder, memory_order_relaxed) != 0))
+                   || atomic_load_explicit (&entry->holder, memory_order_relaxed) != 0
+                   || (self->top != NULL && self->top != entry->known_outer)))
     {
-      il_lock_taken_slowly (self, entry, at);
+      il_lock_taken_slowly (self, entry, at, caller);
       return;
     }
   atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);

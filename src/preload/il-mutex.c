@@ -75,7 +75,7 @@ prepare_shared (IlEntry *entry, const pthread_mutex_t *mutex, const void *caller
 }
 
 static inline void
-note_taken (IlSelf *self, pthread_mutex_t *mutex, const void *caller)
+note_taken (IlSelf *self, pthread_mutex_t *mutex, const void *caller, bool is_tried)
 {
   IlEntry *entry = il_entry_get (mutex, IL_AT_MUTEX);
 
@@ -83,7 +83,7 @@ note_taken (IlSelf *self, pthread_mutex_t *mutex, const void *caller)
     return;
   if (IL_UNLIKELY ((mutex->__data.__kind & SHARED_BIT) != 0))
     prepare_shared (entry, mutex, caller);
-  il_lock_taken (self, entry, IL_AT_MUTEX);
+  il_lock_taken (self, entry, IL_AT_MUTEX, is_tried ? NULL : caller);
 }
 
 #define NOT_TRIED (-1)
@@ -104,7 +104,7 @@ lock_slowly (pthread_mutex_t *mutex, int result, const void *caller)
     result = il_real.pthread_mutex_trylock (mutex);
   if (has_got (result))
     {
-      note_taken (self, mutex, caller);
+      note_taken (self, mutex, caller, false);
       return result;
     }
   if (result != EBUSY || is_refused (self, mutex))
@@ -137,7 +137,7 @@ pthread_mutex_lock (pthread_mutex_t *mutex)
   result = il_real.pthread_mutex_trylock (mutex);
   if (IL_UNLIKELY (result != 0))
     return lock_slowly (mutex, result, __builtin_return_address (0));
-  note_taken (self, mutex, __builtin_return_address (0));
+  note_taken (self, mutex, __builtin_return_address (0), false);
   return 0;
 }
 
@@ -151,7 +151,7 @@ pthread_mutex_trylock (pthread_mutex_t *mutex)
   self = il_self_get ();
   result = il_real.pthread_mutex_trylock (mutex);
   if (self != NULL && has_got (result))
-    note_taken (self, mutex, __builtin_return_address (0));
+    note_taken (self, mutex, __builtin_return_address (0), true);
   return result;
 }
 
@@ -176,7 +176,7 @@ lock_until (Wait wait, pthread_mutex_t *mutex, clockid_t clock, const struct tim
   result = il_real.pthread_mutex_trylock (mutex);
   if (has_got (result))
     {
-      note_taken (self, mutex, caller);
+      note_taken (self, mutex, caller, false);
       return result;
     }
   entry = begin_wait (self, mutex, caller, __builtin_frame_address (0));

@@ -72,7 +72,7 @@ note_taken (IlSelf *self, sem_t *semaphore, const void *caller)
         il_lock_unchain (self, entry);
       atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
       atomic_store_explicit (&entry->is_crossed, 0, memory_order_relaxed);
-      il_lock_taken (self, entry, IL_AT_SEMAPHORE);
+      il_lock_taken (self, entry, IL_AT_SEMAPHORE, caller);
     }
   else if (entry->busy.credit > 0 && self->lane.trace != NULL)
     {

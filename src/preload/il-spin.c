@@ -9,12 +9,12 @@
 #include "il-real.h"
 
 static void
-note_taken (IlSelf *self, pthread_spinlock_t *lock)
+note_taken (IlSelf *self, pthread_spinlock_t *lock, const void *caller)
 {
   IlEntry *entry = il_entry_get ((const void *)lock, IL_AT_SPIN);
 
   if (entry != NULL)
-    il_lock_taken (self, entry, IL_AT_SPIN);
+    il_lock_taken (self, entry, IL_AT_SPIN, caller);
 }
 
 IL_EXPORT int
@@ -30,7 +30,7 @@ pthread_spin_lock (pthread_spinlock_t *lock)
     return il_real.pthread_spin_lock (lock);
   if (il_real.pthread_spin_trylock (lock) == 0)
     {
-      note_taken (self, lock);
+      note_taken (self, lock, __builtin_return_address (0));
       return 0;
     }
   entry = il_entry_get ((const void *)lock, IL_AT_SPIN);
@@ -55,7 +55,7 @@ pthread_spin_trylock (pthread_spinlock_t *lock)
   self = il_self_get ();
   result = il_real.pthread_spin_trylock (lock);
   if (self != NULL && result == 0)
-    note_taken (self, lock);
+    note_taken (self, lock, NULL);
   return result;
 }
 

@@ -37,6 +37,7 @@ typedef struct
 
 extern const Subject subjects_of_locks[];
 extern const Subject subjects_of_calls[];
+extern const Subject subjects_of_nesting[];
 extern const Subject subjects_of_wakes[];
 extern const Subject subjects_of_sharing[];
 extern const Subject subjects_of_truth[];

@@ -1,0 +1,77 @@
+/* test-nested.c - in which order locks are taken is told, also where nobody waits
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "preload-fixture.h"
+
+#include <stdio.h>
+
+/* Letters of the locks, outermost first, of each event: "ab abc". */
+static char *
+get_orders (const Run *run, const CollectedLane *lane)
+{
+  void *addresses[3] = { NULL };
+  GString *text = g_string_new (NULL);
+
+  g_assert_cmpint (sscanf (run->output, "%p %p %p", &addresses[0], &addresses[1], &addresses[2]),
+                   ==, 3);
+  for (guint i = 0; i < lane->events->len; i++)
+    {
+      const IlTraceObjectInfo *info;
+      char letter = '?';
+
+      if (IL_EVENT_KIND (collected_event (lane, i)->what) != IL_EVENT_LOCK_NESTED)
+        continue;
+      info = get_info (run, get_object (lane, i));
+      g_assert_cmpint (info->kind, ==, IL_OBJECT_LOCK);
+      for (guint j = 0; j < 3; j++)
+        if (info->address == (guint64)(guintptr)addresses[j])
+          letter = (char)('a' + j);
+      g_string_append_c (text, info->parameter == IL_LOCK_BINARY ? 'u' : letter);
+      if (get_value (lane, i) == 0)
+        g_string_append_c (text, ' ');
+    }
+  return g_strchomp (g_string_free (text, FALSE));
+}
+
+static void
+test_nested (void)
+{
+  static const char *const expected[][2]
+      = { { "usual", "ab abc" }, { "opposite", "ba ac" }, { "units", "au" } };
+  Run run;
+
+  run_subject (&run, NULL, "nested", NULL);
+  assert_ended_well (&run);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      const CollectedLane *lane = get_lane (&run, expected[i][0], 0);
+      g_autofree char *orders = get_orders (&run, lane);
+
+      g_assert_cmpstr (orders, ==, expected[i][1]);
+      /* To nest is all that makes them known. */
+      g_assert_cmpuint (count_events (lane, IL_EVENT_LOCK_ACQUIRE), ==, 0);
+      g_assert_cmpuint (count_events (lane, IL_EVENT_LOCK_QUIET), ==, 0);
+    }
+  g_assert_cmpuint (run.collection.objects->len, ==, 4);
+  for (guint i = 0; i < run.collection.objects->len; i++)
+    {
+      const IlTraceObjectInfo *info = &g_array_index (run.collection.objects, IlTraceObjectInfo, i);
+
+      if (info->parameter == IL_LOCK_BINARY)
+        g_assert_cmpuint (count_acquisitions (&run, info->id), ==, 2);
+      else
+        g_assert_cmpuint (count_acquisitions (&run, info->id), >=, 101);
+      g_assert_cmpuint (info->used.module, !=, 0);
+    }
+  run_clear (&run);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/preload/nested", test_nested);
+  return g_test_run ();
+}
