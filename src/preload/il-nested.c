@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Two threads that take the same locks in opposite orders can end in a deadlock, though it never
- * came to a wait so far.  So each order is said once of each thread, with all locks that it has by then.
- * What was said is remembered by a number of its own, of as many bits as a word has; where there is
- * no room no more is said.
+ * came to a wait so far.  So each order is said once of each thread, with all locks that it has by
+ * then.  What was said is remembered by a number of its own, of as many bits as a word has; where
+ * there is no room no more is said.
  */
 
 #include "config.h"
