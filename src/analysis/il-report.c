@@ -216,7 +216,8 @@ add_machine_and_objects (IlReport *report, const IlReportRange *range)
         case IL_LANE_LOCK:
         case IL_LANE_RWLOCK:
         case IL_LANE_SEMAPHORE:
-          il_report_add_lock (report, range, lane);
+          if (!il_timeline_is_of_program (range->timeline) || !il_lane_is_untouched (lane))
+            il_report_add_lock (report, range, lane);
           break;
         case IL_LANE_QUEUE:
           il_report_add_queue (report, range, lane);

@@ -163,12 +163,15 @@ group_by_process (GPtrArray *threads)
     }
 }
 
-/* The pool has a queue of tasks for each kind of worker, in many of which there never is any. */
+/* The pool has a queue of tasks for each kind of worker, in many of which there never is any; and of
+ * many locks of programs that are not ours there is nothing to show. */
 static gboolean
-is_unused (const IlLane *lane)
+is_unused (const IlPlan *plan, const IlLane *lane)
 {
   guint64 n_puts = 0;
 
+  if (plan->is_of_program && group_of (il_lane_get_info (lane)) == IL_GROUP_LOCKS)
+    return il_lane_is_untouched (lane);
   if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE || !il_lane_holds_tasks (lane))
     return FALSE;
   il_lane_get_uses (lane, G_MAXINT64, &n_puts, NULL);
@@ -217,6 +220,7 @@ void
 il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
 {
   plan->unused = g_ptr_array_new ();
+  plan->is_of_program = il_timeline_is_of_program (plan->timeline);
   for (guint g = 0; g < IL_N_GROUPS; g++)
     plan->groups[g] = g_ptr_array_new ();
   for (guint i = 0; i < plan->n_lanes; i++)
@@ -224,7 +228,7 @@ il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
       const IlLane *lane = il_timeline_get_lane (plan->timeline, i);
       const IlLaneInfo *info = il_lane_get_info (lane);
 
-      if (is_unused (lane))
+      if (is_unused (plan, lane))
         {
           g_ptr_array_add (plan->unused, (gpointer)lane);
           continue;
@@ -234,7 +238,6 @@ il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
       if (info->kind == IL_LANE_THREAD)
         plan->lane_numbers[i] = il_theme_lane_number (lane);
     }
-  plan->is_of_program = il_timeline_is_of_program (plan->timeline);
   for (guint g = 0; g < IL_N_GROUPS; g++)
     g_ptr_array_sort (plan->groups[g], compare_lanes);
   drop_supervisors (plan->groups[IL_GROUP_WORKERS]);
@@ -257,7 +260,7 @@ gboolean
 il_plan_lanes_fit (const IlPlan *plan, const IlTimelineView *view)
 {
   for (guint i = 0; i < plan->unused->len; i++)
-    if (!is_unused (g_ptr_array_index (plan->unused, i)))
+    if (!is_unused (plan, g_ptr_array_index (plan->unused, i)))
       return FALSE;
   for (guint i = 0; i < plan->threads->len; i++)
     if (is_absent (g_ptr_array_index (plan->threads, i), view) != plan->absent[i])

@@ -84,8 +84,9 @@ il_object_names_make_first (const IlTraceObjectInfo *object)
 
 /* What Python's own locks are all used from says nothing of them, but that they are Python's. */
 static const char *
-get_python_word (const IlTraceObjectInfo *object, const char *module, const char *function)
+get_python_word (const Wanted *wanted, const char *module, const char *function)
 {
+  const IlTraceObjectInfo *object = &wanted->info;
   gboolean is_python
       = g_str_has_prefix (module, "python3") || g_str_has_prefix (module, "libpython3");
 
@@ -95,7 +96,7 @@ get_python_word (const IlTraceObjectInfo *object, const char *module, const char
   if (g_str_has_prefix (module, "_multiprocessing.")
       || (is_python && function[0] == '\0'
           && (object->kind == IL_OBJECT_SEMAPHORE || object->parameter == IL_LOCK_BINARY)))
-    return "multiprocessing lock";
+    return wanted->is_shared ? "multiprocessing lock" : "Python lock";
   return NULL;
 }
 
@@ -110,7 +111,7 @@ word_reply (const Wanted *wanted, const IlSymbolReply *reply)
     return g_utf8_make_valid (reply->symbol, -1);
   if (module == NULL)
     return NULL;
-  python = get_python_word (&wanted->info, module, reply != NULL ? reply->function : "");
+  python = get_python_word (wanted, module, reply != NULL ? reply->function : "");
   if (python != NULL)
     return g_strdup (python);
   if (reply != NULL && reply->function[0] != '\0' && reply->file[0] != '\0')

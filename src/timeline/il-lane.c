@@ -583,6 +583,25 @@ il_lane_get_max_depth (const IlLane *lane)
   return atomic_load_explicit (&lane->max_depth, memory_order_relaxed);
 }
 
+static gboolean
+has_begun (const IlSeries *series)
+{
+  return series != NULL && il_series_get_length (series) > 1;
+}
+
+/**
+ * il_lane_is_untouched:
+ * @lane: of a lock, a readers-writer lock or a semaphore
+ *
+ * Returns: whether nobody is known to have had it or waited for it, so that all there is to tell
+ *   is how often it was taken
+ */
+gboolean
+il_lane_is_untouched (const IlLane *lane)
+{
+  return !has_begun (lane->states) && !has_begun (lane->level) && !has_begun (lane->waiters);
+}
+
 /**
  * il_lane_holds_tasks:
  * @lane: of a queue
