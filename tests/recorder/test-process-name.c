@@ -67,8 +67,9 @@ static void
 test_living (void)
 {
   g_autofree char *title = NULL;
+  g_autofree char *no_title = NULL;
   g_autofree char *name = il_process_name_read (getpid (), "test-process-na", &title);
-  g_autofree char *nobody = il_process_name_read (0, "test-process-na", &title);
+  g_autofree char *nobody = il_process_name_read (0, "test-process-na", &no_title);
 
   g_assert_cmpstr (name, ==, "test-process-name");
   g_assert_null (nobody);
