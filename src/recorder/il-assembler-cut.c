@@ -233,12 +233,21 @@ compare_times (gconstpointer a, gconstpointer b)
   return (left->time_ns > right->time_ns) - (left->time_ns < right->time_ns);
 }
 
+/* A thread of a program that is not ours runs what it is there for from its first record on, also if
+ * its own first word comes later. */
 static void
-hand_out (const IlAssemblerLane *lane, IlBatch *batch, const IlRecord *record)
+hand_out (const IlAssembler *self, IlAssemblerLane *lane, IlBatch *batch, const IlRecord *record)
 {
+  const IlRecord runs = { .time_ns = record->time_ns, .kind = IL_RECORD_RUNS };
+
   /* What it does after its last word is its own. */
   if (record->kind == IL_RECORD_SAMPLE && record->time_ns > lane->end_ns)
     return;
+  if (self->is_foreign && !lane->is_noted)
+    {
+      il_batch_append (batch, lane->number, &runs, 1);
+      lane->is_noted = TRUE;
+    }
   il_batch_append (batch, lane->number, record, 1);
   if (lane->carried != NULL)
     g_array_append_val (lane->carried, *record);
@@ -256,17 +265,18 @@ note_place (IlAssemblerThread *thread, const IlRecord *record)
 /* Lets the lanes that begin until then follow, each from the core that the thread is on.  Returns:
  * the place of the last of them. */
 static guint
-follow (const IlAssemblerThread *thread, guint place, gint64 time_ns, IlBatch *batch)
+follow (const IlAssembler *self, const IlAssemblerThread *thread, guint place, gint64 time_ns,
+        IlBatch *batch)
 {
   while (place + 1 < thread->lanes->len)
     {
-      const IlAssemblerLane *next = g_ptr_array_index (thread->lanes, place + 1);
+      IlAssemblerLane *next = g_ptr_array_index (thread->lanes, place + 1);
 
       if (!next->has_begun || next->begin_ns > time_ns)
         break;
       place++;
       if (thread->placed_on_plus_1 != 0)
-        hand_out (next, batch,
+        hand_out (self, next, batch,
                   &(IlRecord){ .time_ns = next->begin_ns,
                                .kind = IL_RECORD_SCHED_IN,
                                .value = thread->placed_on_plus_1 - 1 });
@@ -288,11 +298,11 @@ cut_thread (IlAssembler *self, IlAssemblerThread *thread, IlBatch *batch, gint64
     {
       const IlRecord *record = &g_array_index (self->scratch, IlRecord, i);
 
-      place = follow (thread, place, record->time_ns, batch);
-      hand_out (g_ptr_array_index (thread->lanes, place), batch, record);
+      place = follow (self, thread, place, record->time_ns, batch);
+      hand_out (self, g_ptr_array_index (thread->lanes, place), batch, record);
       note_place (thread, record);
     }
-  place = follow (thread, place, watermark_ns - 1, batch);
+  place = follow (self, thread, place, watermark_ns - 1, batch);
   for (guint i = 0; i < place; i++)
     ((IlAssemblerLane *)g_ptr_array_index (thread->lanes, i))->listed_by = NULL;
   if (place > 0)

@@ -170,8 +170,10 @@ il_assembler_foreign_process_name (IlAssembler *self, pid_t pid)
 void
 il_assembler_note_program (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns)
 {
-  if (self->is_foreign)
-    il_assembler_push (self, lane, (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_RUNS });
+  if (!self->is_foreign)
+    return;
+  lane->is_noted = TRUE;
+  il_assembler_push (self, lane, (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_RUNS });
 }
 
 /**

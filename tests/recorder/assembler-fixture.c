@@ -43,6 +43,8 @@ kind_name (guint kind)
       return "USAGE";
     case IL_RECORD_COROUTINE:
       return "COROUTINE";
+    case IL_RECORD_RUNS:
+      return "RUNS";
     default:
       return "?";
     }

@@ -102,6 +102,26 @@ test_number_given_back (Fixture *self, gconstpointer data)
   assert_lanes (self, "lane 1 is thread sort\nlane 2 thread bash 2\n");
 }
 
+/* It claims its lane before the scheduler's side tells of it, and says something long after it
+ * began to run. */
+static void
+test_runs_from_its_begin (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo lane = fixture_lane (0, 1, 7);
+
+  lane.role = IL_ROLE_THREAD;
+  il_assembler_begin_lane (self->assembler, &lane);
+  fixture_say (self, &lane, 9 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_sched (self, IL_SCHED_IN, 1 * MS, 7, 0);
+  fixture_cut (self, 100 * MS);
+  fixture_sched (self, IL_SCHED_OUT, 101 * MS, 7, 0);
+  fixture_cut (self, 200 * MS);
+  fixture_assert_told (self,
+                       "lane 0 thread Worker 1\n"
+                       "[0,100000000) 0@1000000 RUNS 0 0 0@1000000 IN 0 0 0@9000000 BEGIN 0 0\n"
+                       "[100000000,200000000) 0@101000000 OUT 0 0\n");
+}
+
 static char *
 complete (pid_t pid, const char *word, char **title, gpointer data)
 {
@@ -143,5 +163,6 @@ main (int argc, char **argv)
   ADD_FOREIGN ("numbered", test_numbered);
   ADD_FOREIGN ("number-given-back", test_number_given_back);
   ADD_FOREIGN ("completed", test_completed);
+  ADD_FOREIGN ("runs-from-its-begin", test_runs_from_its_begin);
   return g_test_run ();
 }
