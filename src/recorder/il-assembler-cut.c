@@ -233,8 +233,8 @@ compare_times (gconstpointer a, gconstpointer b)
   return (left->time_ns > right->time_ns) - (left->time_ns < right->time_ns);
 }
 
-/* A thread of a program that is not ours runs what it is there for from its first record on, also if
- * its own first word comes later. */
+/* A thread of a program that is not ours runs what it is there for from its first record on, also
+ * if its own first word comes later. */
 static void
 hand_out (const IlAssembler *self, IlAssemblerLane *lane, IlBatch *batch, const IlRecord *record)
 {
