@@ -7,7 +7,7 @@
  * distributed databases", ACM Computing Surveys 19(4), 1987.  Whoever may still go on is taken out
  * of those who wait until nothing changes: the rest is stuck for ever, and whoever among them waits
  * for the next in turn is on a cycle.  Who waits at a join waits for all who run what it spawned,
- * see il-finder-join.c.  What only others could signal (events, conditions, barriers)
+ * see il-finder-join.c, or for the thread that is to end.  What only others could signal (events, conditions, barriers)
  * is not held by anybody, so that nobody is taken for stuck there.
  */
 
@@ -18,6 +18,8 @@
 static gboolean
 waits_for_others (const IlFinderThread *thread)
 {
+  if (thread->joined_plus_1 != 0)
+    return TRUE;
   return thread->object != 0
          && (thread->wait_kind == IL_RECORD_LOCK_WAIT || thread->wait_kind == IL_RECORD_RW_WAIT
              || thread->wait_kind == IL_RECORD_SEM_WAIT || thread->joins);
@@ -66,7 +68,7 @@ mark_stuck (IlFinder *self, GPtrArray *stuck)
       IlFinderThread *thread = value;
 
       thread->is_stuck = waits_for_others (thread);
-      if (thread->joins)
+      if (thread->joins && thread->joined_plus_1 == 0)
         il_finder_find_runners (self, thread);
       if (thread->is_stuck)
         g_ptr_array_add (stuck, thread);
@@ -136,11 +138,12 @@ get_key (const IlFound *found)
 static gboolean
 report_holders (IlFinder *self, const IlFinderThread *thread)
 {
-  const IlFinderObject *object = il_finder_get_object (self, thread->object);
+  const IlFinderObject *object;
   IlFound found = { .kind = IL_FINDING_DEADLOCK, .goes_on = TRUE, .count = 1 };
 
-  if (il_finder_find_hold (thread, thread->object) == NULL)
+  if (thread->object == 0 || il_finder_find_hold (thread, thread->object) == NULL)
     return FALSE;
+  object = il_finder_get_object (self, thread->object);
   for (guint i = 0; i < object->holders->len && found.n_parts < IL_FINDER_MAX_PARTS; i++)
     {
       const IlFinderThread *holder = get_one (self, object->holders, i);
@@ -176,6 +179,9 @@ tell_holds (IlFinder *self, IlFound *found)
       IlTask task;
 
       part->held = before->wanted;
+      part->is_joined = waiting->joined_plus_1 != 0;
+      if (part->is_joined)
+        continue;
       if (!waiting->joins)
         part->held_ns = get_hold_begin (il_finder_get_thread (self, part->lane), part->held);
       else if (il_finder_find_awaited (self, waiting, part->lane, &task))

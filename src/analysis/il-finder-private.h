@@ -45,13 +45,14 @@ typedef struct
   double n_turns_before;                /* likewise */
   guint32 nested[IL_FINDER_MAX_NESTED]; /* locks told of by LOCK_NESTED, up to its last */
   guint n_nested;
-  GArray *holds;      /* of IlFinderHold, in the order in which they were taken */
-  guint32 met_plus_1; /* lane + 1 that had it when the wait began, as far as is known */
-  gboolean writes;    /* it waits to write, of a readers-writer lock */
-  gboolean is_stuck;  /* during a search for deadlocks */
-  gboolean joins;     /* it waits for what its task spawned */
-  GArray *children;   /* of what its tasks spawned and may not be settled; NULL: none so far */
-  GArray *runners;    /* of guint32: lanes that run what it waits for at a join */
+  GArray *holds;         /* of IlFinderHold, in the order in which they were taken */
+  guint32 met_plus_1;    /* lane + 1 that had it when the wait began, as far as is known */
+  gboolean writes;       /* it waits to write, of a readers-writer lock */
+  gboolean is_stuck;     /* during a search for deadlocks */
+  gboolean joins;        /* it waits for what its task spawned, or … */
+  guint32 joined_plus_1; /* … for the end of the thread of this lane; 0: not */
+  GArray *children;      /* of what its tasks spawned and may not be settled; NULL: none so far */
+  GArray *runners;       /* of guint32: lanes that run what it waits for at a join */
   GArray *task_kinds; /* of guint32: of the task that it is in, and before that of those around */
   GArray *attempts;   /* of IlFinderAttempt: likewise */
   gint32 nice;
@@ -98,6 +99,7 @@ typedef struct
   guint32 task_kind; /* or of FORSAKEN and GIVEN_UP */
   guint32 runs;      /* of a DEADLOCK: the kind of the task that it runs since held_ns, and that the
                         one before waits for at its join; 0: that one waits for what it holds */
+  gboolean is_joined; /* of a DEADLOCK: the one before waits for its end */
   guint32
       holder_kind; /* of a DEADLOCK with oneself: the kind of task that took it, where that is one
                           around the one that waits; else 0 */

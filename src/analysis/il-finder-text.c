@@ -133,6 +133,29 @@ describe_hold (IlTimeline *timeline, const IlFinderPart *part)
                           object_name (timeline, part->held), since);
 }
 
+/* Where one of the two waits for the end of a thread. */
+static void
+append_join (GString *text, IlTimeline *timeline, const IlFinderPart *part,
+             const IlFinderPart *next)
+{
+  g_autofree char *wanted = format_moment (part->wanted_ns);
+  g_autofree char *hold = !part->is_joined ? describe_hold (timeline, part) : NULL;
+  const char *name = lane_name (timeline, part->lane);
+
+  if (!next->is_joined)
+    /* Translators: who, a lock, since when */
+    g_string_append_printf (text, _ ("%s waits for %s since %s"), name,
+                            object_name (timeline, part->wanted), wanted);
+  else if (part->is_joined)
+    /* Translators: who, since when, another thread */
+    g_string_append_printf (text, _ ("%s waits since %s for %s to end"), name, wanted,
+                            lane_name (timeline, next->lane));
+  else
+    /* Translators: who has what since when, since when, another thread */
+    g_string_append_printf (text, _ ("%s and waits since %s for %s to end"), hold, wanted,
+                            lane_name (timeline, next->lane));
+}
+
 static void
 append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *part,
                       const IlFinderPart *next)
@@ -142,7 +165,9 @@ append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *p
 
   if (text->len > 0)
     g_string_append (text, "; ");
-  if (next->runs != 0)
+  if (part->is_joined || next->is_joined)
+    append_join (text, timeline, part, next);
+  else if (next->runs != 0)
     /* Translators: who has what since when, a kind of task, since when */
     g_string_append_printf (text, _ ("%s and waits for task %s, which it spawned, since %s"), hold,
                             object_name (timeline, next->runs), wanted);

@@ -193,10 +193,22 @@ give (IlFinder *self, IlFinderThread *thread, guint32 number)
 }
 
 static void
+end_join (IlFinder *self, IlFinderThread *thread)
+{
+  il_finder_end_deadlocks (self, thread);
+  self->n_joining--;
+  thread->joins = FALSE;
+  thread->joined_plus_1 = 0;
+  g_ptr_array_remove_fast (self->fresh, thread);
+}
+
+static void
 end_wait (IlFinder *self, IlFinderThread *thread)
 {
   IlFinderObject *object;
 
+  if (thread->joined_plus_1 != 0)
+    end_join (self, thread);
   if (thread->object == 0)
     return;
   object = il_finder_get_object (self, thread->object);
@@ -236,6 +248,25 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   il_finder_note_state (self, record);
   if (record->kind == IL_RECORD_LOCK_WAIT)
     il_finder_note_order (self, thread, record->object);
+}
+
+/* It waits for the end of another thread, if that one is known. */
+static void
+begin_join (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  guint32 lane = record->value - 1;
+
+  end_wait (self, thread);
+  if (record->value == 0 || il_timeline_get_lane (self->timeline, lane) == NULL)
+    return;
+  thread->wait_kind = IL_RECORD_JOIN_WAIT;
+  thread->wait_ns = self->now_ns;
+  thread->joins = TRUE;
+  thread->joined_plus_1 = record->value;
+  g_array_set_size (thread->runners, 0);
+  g_array_append_val (thread->runners, lane);
+  self->n_joining++;
+  g_ptr_array_add (self->fresh, thread);
 }
 
 static void
@@ -540,6 +571,12 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
   switch ((IlRecordKind)record->kind)
     {
+    case IL_RECORD_JOIN_WAIT:
+      begin_join (self, thread, record);
+      break;
+    case IL_RECORD_JOIN_END:
+      end_wait (self, thread);
+      break;
     case IL_RECORD_WAIT_CANCELLED:
       end_wait (self, thread);
       thread->cancelled = record->object;
@@ -630,6 +667,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_TASK_DROP] = TRUE,    [IL_RECORD_TASK_SUBMIT] = TRUE,
   [IL_RECORD_TASK_DIRECT] = TRUE,  [IL_RECORD_LOCK_HELD] = TRUE,
   [IL_RECORD_LOCK_QUIET] = TRUE,   [IL_RECORD_RW_INSIDE] = TRUE,
+  [IL_RECORD_JOIN_WAIT] = TRUE,    [IL_RECORD_JOIN_END] = TRUE,
   [IL_RECORD_LOCK_NESTED] = TRUE,  [IL_RECORD_IO_BEGIN] = TRUE,
   [IL_RECORD_IO_END] = TRUE,       [IL_RECORD_LOST] = TRUE,
 };

@@ -119,6 +119,31 @@ test_self_deadlock (void)
   world_clear (&world);
 }
 
+/* A thread joins one that wants what it holds; another one, that wants nothing, ends. */
+static void
+test_deadlock_by_join (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100 * MS, { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 20 * MS, 1, IL_RECORD_JOIN_WAIT, 13, world.lanes[2] + 1 });
+  assert_nothing (&world);
+  FEED (&world, 200 * MS, { 110 * MS, 2, IL_RECORD_LANE_END, 0, 0 },
+        { 111 * MS, 1, IL_RECORD_JOIN_END, 0, 0 },
+        { 120 * MS, 1, IL_RECORD_JOIN_WAIT, 13, world.lanes[3] + 1 });
+  assert_nothing (&world);
+  FEED (&world, 300 * MS, { 210 * MS, 3, IL_RECORD_LOCK_WAIT, A, world.lanes[1] + 1 });
+  assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
+                  "Worker 3 waits for A since 0.210 s; Worker 1 holds A since 0.010 s and waits "
+                  "since 0.120 s for Worker 3 to end");
+  FEED (&world, 400 * MS, { 310 * MS, 1, IL_RECORD_JOIN_END, 0, 0 });
+  assert_finding (&world, IL_FINDING_DEADLOCK, FALSE,
+                  "Worker 3 waits for A since 0.210 s; Worker 1 holds A since 0.010 s and waits "
+                  "since 0.120 s for Worker 3 to end");
+  world_clear (&world);
+}
+
 /* Anybody may give it back: as long as one is left who does something, that one may. */
 static void
 test_patience (void)
@@ -905,6 +930,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/deadlock-by-hearsay", test_deadlock_by_hearsay);
   g_test_add_func ("/finder/self-deadlock", test_self_deadlock);
   g_test_add_func ("/finder/patience", test_patience);
+  g_test_add_func ("/finder/deadlock-by-join", test_deadlock_by_join);
   g_test_add_func ("/finder/given-without-a-word", test_given_without_a_word);
   g_test_add_func ("/finder/nested-self-deadlock", test_nested_self_deadlock);
   g_test_add_func ("/finder/self-deadlock-after-a-child", test_self_deadlock_after_a_child);
