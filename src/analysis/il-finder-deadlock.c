@@ -7,8 +7,8 @@
  * distributed databases", ACM Computing Surveys 19(4), 1987.  Whoever may still go on is taken out
  * of those who wait until nothing changes: the rest is stuck for ever, and whoever among them waits
  * for the next in turn is on a cycle.  Who waits at a join waits for all who run what it spawned,
- * see il-finder-join.c, or for the thread that is to end.  What only others could signal (events, conditions, barriers)
- * is not held by anybody, so that nobody is taken for stuck there.
+ * see il-finder-join.c, or for the thread that is to end.  What only others could signal (events,
+ * conditions, barriers) is not held by anybody, so that nobody is taken for stuck there.
  */
 
 #include "config.h"
