@@ -279,8 +279,8 @@ look_for_cycle (IlFinder *self, Order *order)
     tell (self, &path);
 }
 
-static gboolean
-is_interpreter (IlFinder *self, guint32 object)
+gboolean
+il_finder_is_interpreter (IlFinder *self, guint32 object)
 {
   const IlLane *lane = il_timeline_get_object_lane (self->timeline, object);
 
@@ -322,7 +322,7 @@ note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, gu
 static gboolean
 has_no_order (IlFinder *self, guint32 object)
 {
-  return il_finder_get_object (self, object)->is_signal || is_interpreter (self, object);
+  return il_finder_get_object (self, object)->is_signal || il_finder_is_interpreter (self, object);
 }
 
 /* The thread wants, or takes, another lock under those that it holds. */
@@ -387,7 +387,7 @@ gboolean
 il_finder_excludes (IlFinder *self, const IlRecord *record)
 {
   if (record->kind == IL_RECORD_LOCK_ACQUIRE)
-    return !is_interpreter (self, record->object);
+    return !il_finder_is_interpreter (self, record->object);
   return keeps_others_out (record)
          && (record->kind != IL_RECORD_SEM_ACQUIRE || is_single_unit (self, record->object));
 }

@@ -36,6 +36,7 @@
  * for the same, as those do who take tasks out of one pipe. */
 #define CONVOY_RATIO 10
 #define CONVOY_NS G_GINT64_CONSTANT (1000000)
+#define CONVOY_INTERPRETER_NS G_GINT64_CONSTANT (10000000) /* twice its switch interval */
 #define CONVOY_WAITERS 3
 #define CONVOY_USUAL 20 /* holds that must be known to say what is usual */
 #define CONVOY_TIMES 3
@@ -143,9 +144,12 @@ get_usual_length (const IlFinderObject *object)
 }
 
 static gboolean
-is_convoy (const IlFinderObject *object, gint64 length_ns, gint64 usual_ns)
+is_convoy (IlFinder *self, const IlFinderObject *object, gint64 length_ns, gint64 usual_ns)
 {
-  return object->n_lengths >= CONVOY_USUAL && length_ns >= CONVOY_NS
+  gint64 least_ns
+      = il_finder_is_interpreter (self, object->object) ? CONVOY_INTERPRETER_NS : CONVOY_NS;
+
+  return object->n_lengths >= CONVOY_USUAL && length_ns >= least_ns
          && length_ns / CONVOY_RATIO >= usual_ns && object->n_waiters >= CONVOY_WAITERS
          && !object->is_signal;
 }
@@ -174,10 +178,10 @@ il_finder_held (IlFinder *self, const IlFinderThread *thread, IlFinderObject *ob
   };
 
   /* It may also have got no core after a sleep or wait of its own: that is looked for only here. */
-  if (is_convoy (object, length_ns, usual_ns))
+  if (is_convoy (self, object, length_ns, usual_ns))
     length_ns = MIN (length_ns, self->now_ns - hold->since_ns
                                     - get_ready_ns (self, thread, hold->since_ns) - input_ns);
-  if (is_convoy (object, length_ns, usual_ns))
+  if (is_convoy (self, object, length_ns, usual_ns))
     {
       found.length_ns = length_ns;
       found.count = ++object->n_long == CONVOY_TIMES ? CONVOY_TIMES : 1;

@@ -198,6 +198,7 @@ void il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const 
 void il_finder_order_init (IlFinder *self);
 void il_finder_order_clear (IlFinder *self);
 void il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object);
+gboolean il_finder_is_interpreter (IlFinder *self, guint32 object);
 void il_finder_note_state (IlFinder *self, const IlRecord *record);
 gboolean il_finder_excludes (IlFinder *self, const IlRecord *record);
 void il_finder_note_signal (IlFinder *self, IlFinderObject *object);

@@ -789,6 +789,30 @@ test_no_convoy (gconstpointer data)
   world_clear (&world);
 }
 
+/* Who computes keeps the interpreter's lock for its switch interval, as it should. */
+static void
+test_no_convoy_of_interpreter (void)
+{
+  World world;
+  gint64 now_ns = 0;
+
+  world_init (&world);
+  for (guint i = 0; i < 30; i++, now_ns += MS)
+    FEED (&world, now_ns + MS, { now_ns, 1 + i % 4, IL_RECORD_LOCK_ACQUIRE, GIL, 0 },
+          { now_ns + 1000, 1 + i % 4, IL_RECORD_LOCK_RELEASE, GIL, 0 });
+  for (guint i = 0; i < 5; i++, now_ns += 30 * MS)
+    FEED (&world, now_ns + 30 * MS, { now_ns, 1, IL_RECORD_LOCK_ACQUIRE, GIL, 0 },
+          { now_ns + 1, 2, IL_RECORD_LOCK_WAIT, GIL, 0 },
+          { now_ns + 2, 3, IL_RECORD_LOCK_WAIT, GIL, 0 },
+          { now_ns + 3, 4, IL_RECORD_LOCK_WAIT, GIL, 0 },
+          { now_ns + 6 * MS, 1, IL_RECORD_LOCK_RELEASE, GIL, 0 },
+          { now_ns + 7 * MS, 2, IL_RECORD_WAIT_CANCELLED, GIL, 0 },
+          { now_ns + 7 * MS, 3, IL_RECORD_WAIT_CANCELLED, GIL, 0 },
+          { now_ns + 7 * MS, 4, IL_RECORD_WAIT_CANCELLED, GIL, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
 static void
 test_herd (void)
 {
@@ -957,6 +981,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/finder/no-convoy/preempted", GINT_TO_POINTER (PREEMPTED), test_no_convoy);
   g_test_add_data_func ("/finder/no-convoy/sleeping", GINT_TO_POINTER (SLEEPING), test_no_convoy);
   g_test_add_data_func ("/finder/no-convoy/reading", GINT_TO_POINTER (READING), test_no_convoy);
+  g_test_add_func ("/finder/no-convoy/interpreter", test_no_convoy_of_interpreter);
   g_test_add_func ("/finder/herd", test_herd);
   g_test_add_func ("/finder/inversion", test_inversion);
   g_test_add_func ("/finder/losses", test_losses);

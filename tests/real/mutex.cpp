@@ -14,10 +14,18 @@ static std::condition_variable filled;
 static std::deque<int> items;
 static bool is_over;
 
+// Something of one's own between two visits to the queue.
+static void compute ()
+{
+  for (volatile int i = 0; i < 2000; i = i + 1)
+    ;
+}
+
 static void take (long *sum)
 {
   for (;;)
     {
+      compute ();
       std::unique_lock<std::mutex> hold (guard);
       filled.wait (hold, [] { return is_over || !items.empty (); });
       if (items.empty ())
@@ -35,8 +43,9 @@ static long run ()
   is_over = false;
   for (auto &sum : sums)
     threads.emplace_back (take, &sum);
-  for (int i = 1; i <= 400000; i++)
+  for (int i = 1; i <= 100000; i++)
     {
+      compute ();
       std::lock_guard<std::mutex> hold (guard);
       items.push_back (i);
       filled.notify_one ();

@@ -103,9 +103,11 @@ def sqlite(work):
 
 
 def redis(work):
-    need('redis-server', 'redis-benchmark')
+    need('redis-check-rdb', 'redis-benchmark', 'redis-cli')
+    # One program, which goes by its name.  Debian's package that has this name, too, starts a service.
+    os.symlink(shutil.which('redis-check-rdb'), work.path('redis-server'))
     script = f'''
-redis-server --port 0 --unixsocket {work.path('socket')} --io-threads 2 --io-threads-do-reads yes --save '' \\
+{work.path('redis-server')} --port 0 --unixsocket {work.path('socket')} --io-threads 2 --io-threads-do-reads yes --save '' \\
   --dir {work.directory} --daemonize no >{work.path('log')} 2>&1 &
 server=$!
 while [ ! -S {work.path('socket')} ]; do sleep 0.05; done
