@@ -302,8 +302,9 @@ rwlock_used (const IlStep *step, IlObjectState *state)
           && !state->is_quiet)
         il_builder_contradiction (step->builder);
       /* By hearsay there may be readers, or another writer: now it is known. */
+      if (state->is_quiet)
+        state->n_readers = 0;
       state->is_quiet = FALSE;
-      state->n_readers = 0;
       state->holder_plus_1 = acquires ? own : 0;
     }
   else if (acquires || state->n_readers > 0)
