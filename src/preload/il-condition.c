@@ -62,6 +62,29 @@ wait_by_own_clock (pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t 
   return il_real.pthread_cond_timedwait (condition, mutex, until);
 }
 
+/* Who waits again for the same condition, and has not given the mutex back since a broadcast woke
+ * it, was woken for nothing.  That is seen when it does so: the mutex must not be given back by the
+ * short way.  Of one that was woken alone it cannot be told from who took what there was. */
+static void
+watch_for_waste (Wait *wait)
+{
+  if (atomic_load_explicit (&wait->entry->n_notified, memory_order_relaxed) < 2)
+    return;
+  wait->self->woken_by = wait->entry;
+  atomic_store_explicit (&wait->guard->is_woken, 1, memory_order_relaxed);
+  if (wait->guard->busy.credit == 0)
+    wait->guard->busy.credit = 1;
+}
+
+static bool
+is_wasted (const Wait *wait)
+{
+  return wait->guard != NULL && wait->self->woken_by == wait->entry
+         && atomic_load_explicit (&wait->guard->is_woken, memory_order_relaxed) != 0
+         && wait->guard->busy.depth == 0
+         && atomic_load_explicit (&wait->guard->holder, memory_order_relaxed) == wait->self->number;
+}
+
 static void
 end_wait (Wait *wait, int result)
 {
@@ -83,6 +106,8 @@ end_wait (Wait *wait, int result)
     il_self_say (wait->self, IL_EVENT_WAIT_CANCELLED, object, 0);
   if (wait->guard != NULL && result != EINVAL && result != EPERM)
     il_lock_taken (wait->self, wait->guard, IL_AT_MUTEX, wait->caller);
+  if (wait->guard != NULL && result == 0 && object != 0)
+    watch_for_waste (wait);
 }
 
 /* The thread is cancelled while it waits: it has the mutex again. */
@@ -103,11 +128,13 @@ begin_wait (Wait *wait)
   object = il_entry_get_object (wait->entry, wait->caller);
   atomic_fetch_add_explicit (&wait->entry->busy.n_waiters, 1, memory_order_seq_cst);
   wait->self->paused_for = wait->entry;
+  wait->guard = il_entry_find (wait->mutex, IL_AT_MUTEX);
+  if (object != 0 && is_wasted (wait))
+    il_self_say (wait->self, IL_EVENT_COND_WASTED, object, 0);
   if (object != 0)
     il_self_say (wait->self, IL_EVENT_COND_WAIT, object, 0);
   else
     il_self_say (wait->self, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, 0);
-  wait->guard = il_entry_find (wait->mutex, IL_AT_MUTEX);
   if (wait->guard != NULL
       && (wait->guard->busy.depth != 0
           || atomic_load_explicit (&wait->guard->holder, memory_order_relaxed)
@@ -220,7 +247,9 @@ il_condition_notify (const void *address, IlAt at, uint32_t n_most)
   if (n == 0 || object == 0 || atomic_load_explicit (&entry->at, memory_order_relaxed) != at)
     return;
   atomic_store_explicit (&entry->extra, il_self_lane_plus_1 (self), memory_order_relaxed);
-  il_self_say (self, IL_EVENT_COND_NOTIFY, object, (n < n_most ? n : n_most) | IL_EVENT_WOKE);
+  n = n < n_most ? n : n_most;
+  atomic_store_explicit (&entry->n_notified, n, memory_order_relaxed);
+  il_self_say (self, IL_EVENT_COND_NOTIFY, object, n | IL_EVENT_WOKE);
 }
 
 IL_EXPORT int

@@ -68,6 +68,8 @@ struct _IlEntry
   uint32_t value;             /* of a semaphore: units at the start; of a barrier: parties */
   IlTraceCommon *common;      /* NULL: not shared by processes, as far as is known */
   uint32_t kept[2]; /* objects of semaphores that lay here before: used as such, and as a lock */
+  _Atomic uint8_t is_woken;    /* its holder got it after a broadcast, with others, woke it */
+  _Atomic uint32_t n_notified; /* of a condition: how many the last notification woke */
   _Atomic uint32_t extra; /* of a barrier: how many have come; of a condition: who notified last */
 };
 

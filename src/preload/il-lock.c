@@ -298,6 +298,12 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
       return;
     }
   il_lock_unchain (self, entry);
+  if (atomic_load_explicit (&entry->is_woken, memory_order_relaxed) != 0)
+    {
+      atomic_store_explicit (&entry->is_woken, 0, memory_order_relaxed);
+      if (object == 0)
+        entry->busy.credit = 0;
+    }
   if (object != 0 && (is_told || has_waiters))
     {
       atomic_store_explicit (&entry->last, il_self_lane_plus_1 (self), memory_order_relaxed);

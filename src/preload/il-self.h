@@ -44,8 +44,9 @@ typedef struct
 
   /* A wait under way, for who leaves it without an end, as by siglongjmp(). */
   IlEntry *awaited;
-  IlEntry *interpreter; /* whose lock it waits for */
-  IlEntry *paused_for;  /* semaphore or condition that it waits for */
+  IlEntry *interpreter;    /* whose lock it waits for */
+  const IlEntry *woken_by; /* the condition by which it was woken last, with others */
+  IlEntry *paused_for;     /* semaphore or condition that it waits for */
   void *wait_frame;
   uint8_t pause_end; /* IlEventKind that ends a wait for no object; 0: there is none */
 } IlSelf;

@@ -39,6 +39,7 @@ extern const Subject subjects_of_locks[];
 extern const Subject subjects_of_calls[];
 extern const Subject subjects_of_nesting[];
 extern const Subject subjects_of_wakes[];
+extern const Subject subjects_of_waste[];
 extern const Subject subjects_of_sharing[];
 extern const Subject subjects_of_truth[];
 extern const Subject subjects_of_hostility[];
