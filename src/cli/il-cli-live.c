@@ -7,7 +7,7 @@
  * the run too: the session is saved, and the exit status says that nobody saw the report.
  *
  * Where a program runs in our place, see il-cli-signals.c, and nothing is written over what it
- * shows.
+ * shows: what there is to say is said when it has ended, but for what it hangs in.
  */
 
 #include "config.h"
@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "il-cli-signals.h"
+#include "il-probe.h"
 #include "il-time-format.h"
 
 #define PROGRESS_EVERY_MS 200
@@ -99,18 +100,34 @@ findings_cb (gpointer data)
 }
 
 static void
+say_held_back (IlCliLive *self)
+{
+  for (guint i = 0; i < self->held_back->len; i++)
+    il_cli_note (self->command, g_ptr_array_index (self->held_back, i));
+  g_ptr_array_set_size (self->held_back, 0);
+}
+
+static gboolean
+runs_program (IlCliLive *self)
+{
+  IlRecorderStatus status;
+
+  il_recorder_get_status (self->recorder, &status);
+  return status.program_end == IL_PROGRAM_RUNS;
+}
+
+static void
 problem_cb (IlRecorder *recorder, const GError *error, IlCliLive *self)
 {
   clear_progress (self);
   self->output_failed |= g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_OUTPUT);
   if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_LEFT))
-    {
-      g_autofree char *message = g_strdup_printf (_ ("%s — Ctrl+C ends them"), error->message);
-
-      il_cli_note (self->command, message);
-    }
+    g_ptr_array_add (self->held_back,
+                     g_strdup_printf (_ ("%s — Ctrl+C ends them"), error->message));
   else
-    il_cli_note (self->command, error->message);
+    g_ptr_array_add (self->held_back, g_strdup (error->message));
+  if (!self->is_in_place || !runs_program (self))
+    say_held_back (self);
 }
 
 static void
@@ -160,12 +177,22 @@ static gboolean
 signal_in_place_cb (int fd, GIOCondition condition, gpointer data)
 {
   IlCliLive *self = data;
-  IlRecorderStatus status;
+  IlCliSignals meaning = il_cli_signals_read (fd, !runs_program (self));
 
-  il_recorder_get_status (self->recorder, &status);
-  if (il_cli_signals_mean_stop (fd, status.program_end != IL_PROGRAM_RUNS))
+  if ((meaning & IL_CLI_SIGNALS_STOP) != 0)
     il_recorder_stop (self->recorder);
+  else if ((meaning & IL_CLI_SIGNALS_SUSPEND) != 0)
+    il_cli_signals_suspend ();
   return G_SOURCE_CONTINUE;
+}
+
+/* Unless it goes on already. */
+static void
+suspended_cb (IlRecorder *recorder, guint pid, IlCliLive *self)
+{
+  if (IL_PROBE_STATE_IS_STOPPED (il_probe_read_state ((pid_t)pid, (pid_t)pid)))
+    il_cli_signals_suspend ();
+  il_recorder_resume (self->recorder);
 }
 
 static void
@@ -228,12 +255,15 @@ il_cli_live_run (IlCliLive *self, const IlCliCommand *command, const IlRecorderO
       = il_finder_attach (il_session_get_timeline (il_recorder_get_session (self->recorder)));
   self->findings_version = il_finder_get_version (self->finder);
   self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->held_back = g_ptr_array_new_with_free_func (g_free);
   g_signal_connect (self->recorder, "problem", G_CALLBACK (problem_cb), self);
+  g_signal_connect (self->recorder, "suspended", G_CALLBACK (suspended_cb), self);
   g_signal_connect (self->recorder, "ended", G_CALLBACK (ended_cb), self);
   add_sources (self);
   il_recorder_start (self->recorder, options);
   g_main_loop_run (self->loop);
   clear_progress (self);
+  say_held_back (self);
   if (self->ended)
     g_ptr_array_set_size (self->sources, 0);
 }
@@ -283,6 +313,7 @@ il_cli_live_finish (IlCliLive *self)
   g_signal_handlers_disconnect_by_data (self->recorder, self);
   g_object_unref (self->recorder);
   g_hash_table_unref (self->told);
+  g_ptr_array_unref (self->held_back);
   g_ptr_array_unref (self->sources);
   g_main_loop_unref (self->loop);
   g_clear_error (&self->error);

@@ -19,7 +19,8 @@ typedef struct
   GPtrArray *sources; /* of GSource */
   IlFinder *finder;   /* of the recorder's timeline */
   guint findings_version;
-  GHashTable *told; /* texts of findings that were printed */
+  GHashTable *told;     /* texts of findings that were printed */
+  GPtrArray *held_back; /* of char *: notes for when the program has ended */
   gboolean has_tasks;
   gboolean is_in_place; /* a program runs as if it was started instead of us */
   gboolean shows_progress;

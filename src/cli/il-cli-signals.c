@@ -7,19 +7,25 @@
  * we end when it has ended.  Only once it has, and others that it left behind go on, are these ours
  * to end.  What the program sends to its whole group is not meant for us either.  A signal from
  * anywhere else is: whoever says so to the one that started the program wants to have it stopped.
+ *
+ * A signal that makes processes stand still does so to us only once the program does: until then it
+ * may have to put the terminal in order, or may not obey at all, and a shell that sees us stand still
+ * takes the terminal at once.  While we do, nothing is recorded; what others of the program do
+ * meanwhile may be lost, and is counted.
  */
 
 #include "config.h"
 
 #include "il-cli-signals.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "il-process-tree.h"
 
-static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU };
 
 static IlRecorderSignals noted;
 
@@ -74,29 +80,57 @@ il_cli_signals_take (void)
   return signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static IlCliSignals
+interpret (const struct signalfd_siginfo *info, gboolean is_over)
+{
+  gboolean is_of_terminal = info->ssi_code == SI_KERNEL;
+  gboolean is_for_us
+      = is_of_terminal ? is_over : !il_process_tree_has (getpid (), (pid_t)info->ssi_pid);
+
+  if (!is_for_us || info->ssi_signo == SIGTTIN || info->ssi_signo == SIGTTOU)
+    return 0;
+  return info->ssi_signo == SIGTSTP ? IL_CLI_SIGNALS_SUSPEND : IL_CLI_SIGNALS_STOP;
+}
+
 /**
- * il_cli_signals_mean_stop:
+ * il_cli_signals_read:
  * @fd: from il_cli_signals_take()
  * @is_over: whether the program itself has ended
  *
  * Reads what has come.
  *
- * Returns: whether it means that all is to be stopped
+ * Returns: what it means
  */
-gboolean
-il_cli_signals_mean_stop (int fd, gboolean is_over)
+IlCliSignals
+il_cli_signals_read (int fd, gboolean is_over)
 {
   struct signalfd_siginfo info;
-  gboolean means_stop = FALSE;
+  IlCliSignals meaning = 0;
 
   while (read (fd, &info, sizeof info) == (ssize_t)sizeof info)
-    {
-      gboolean is_of_terminal = info.ssi_code == SI_KERNEL;
+    meaning |= interpret (&info, is_over);
+  return meaning;
+}
 
-      if (is_of_terminal)
-        means_stop |= is_over;
-      else
-        means_stop |= !il_process_tree_has (getpid (), (pid_t)info.ssi_pid);
-    }
-  return means_stop;
+/**
+ * il_cli_signals_suspend:
+ *
+ * Stands still, with all threads, until somebody lets us go on: a shell sees that and takes the
+ * terminal back.  Where there is no terminal, or nobody to see it, nothing happens.
+ */
+void
+il_cli_signals_suspend (void)
+{
+  int terminal_fd = open ("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  sigset_t stops, before;
+
+  if (terminal_fd < 0)
+    return;
+  close (terminal_fd);
+  sigemptyset (&stops);
+  sigaddset (&stops, SIGTSTP);
+  sigprocmask (SIG_UNBLOCK, &stops, &before);
+  /* Not SIGSTOP: this one stops nobody who would never be let go on. */
+  kill (getpid (), SIGTSTP);
+  sigprocmask (SIG_SETMASK, &before, NULL);
 }

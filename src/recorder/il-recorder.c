@@ -27,6 +27,7 @@ enum
   SIGNAL_PROBLEM,
   SIGNAL_STEPPED,
   SIGNAL_HIT,
+  SIGNAL_SUSPENDED,
   SIGNAL_ENDED,
   N_SIGNALS
 };
@@ -69,6 +70,9 @@ deliver_cb (gpointer data)
         break;
       case IL_NEWS_HIT:
         g_signal_emit (self, signals[SIGNAL_HIT], 0, news->number, news->count);
+        break;
+      case IL_NEWS_SUSPENDED:
+        g_signal_emit (self, signals[SIGNAL_SUSPENDED], 0, news->number);
         break;
       case IL_NEWS_ENDED:
         g_signal_emit (self, signals[SIGNAL_ENDED], 0, news->error);
@@ -176,6 +180,9 @@ il_recorder_class_init (IlRecorderClass *klass)
                                           0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[SIGNAL_HIT] = g_signal_new ("hit", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                       NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
+  signals[SIGNAL_SUSPENDED]
+      = g_signal_new ("suspended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                      NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[SIGNAL_ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                         NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 }

@@ -342,6 +342,18 @@ hear_signalled (IlRecording *self, const char *rest)
   hear_end_of_program (self, IL_PROGRAM_KILLED, rest);
 }
 
+/* It was stopped, as by Ctrl+Z.  Where it is in our place, whoever waits for us is to see that. */
+static void
+hear_suspended (IlRecording *self, const char *rest)
+{
+  guint64 pid;
+
+  if (!g_ascii_string_to_unsigned (rest, 10, 1, G_MAXINT32, &pid, NULL))
+    hear_garbage (self, rest);
+  else if (self->is_in_place)
+    il_recording_tell_worker (self, IL_NEWS_SUSPENDED, (guint)pid, 0);
+}
+
 /* How many processes go on although the program has ended, and what they are called. */
 static void
 hear_left (IlRecording *self, const char *rest)
@@ -388,6 +400,7 @@ static const struct
   { "trouble", hear_trouble },     { "hit", hear_hit },
   { "turned", hear_turned },       { "exited", hear_exited },
   { "signalled", hear_signalled }, { "left", hear_left },
+  { "suspended", hear_suspended },
 };
 
 static void

@@ -22,6 +22,7 @@ typedef enum
   IL_NEWS_PROBLEM,
   IL_NEWS_STEPPED,
   IL_NEWS_HIT,
+  IL_NEWS_SUSPENDED,
   IL_NEWS_ENDED,
 } IlNewsKind;
 
@@ -29,7 +30,7 @@ typedef struct
 {
   IlNewsKind kind;
   GError *error;       /* may be NULL */
-  guint number, count; /* of a worker; how many died with it */
+  guint number, count; /* of a worker, how many died with it; of a process */
 } IlNews;
 
 typedef struct _IlRecording IlRecording;

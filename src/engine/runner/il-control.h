@@ -10,7 +10,8 @@
  * from the runner   info KEY VALUE, ready, running, paused, paused NUMBER, stopping,
  *                   counts SUBMITTED DONE FAILED CANCELLED LOST, worker-lost NUMBER SIGNAL,
  *                   hit NUMBER COUNT, turned TIME KEY VALUE, refused TEXT, error TEXT,
- *                   ended completed, ended stopped
+ *                   ended completed, ended stopped; of a program that is not ours also
+ *                   exited STATUS, signalled NUMBER, suspended PID, left COUNT NAMES
  *
  * NUMBER is that of a worker, from 1, and in `step` and `paused` 0 for the submitter.
  *
@@ -20,6 +21,8 @@
  *   kill    kills the process of a worker as `kill -9` does; `hit NUMBER COUNT` says how many
  *           workers were in it.  Refused where workers share the runner's own process
  *   crash   the same by SIGSEGV, as if it had used a wrong pointer
+ *   resume  of a program that is not ours: lets it go on after `suspended`, which says that it was
+ *           stopped, as by Ctrl+Z; unless it does by itself
  *   set     turns a knob; the key `workers` is the number of workers of the common pool.  `turned`
  *           says when it took effect, in nanoseconds of CLOCK_MONOTONIC
  */

@@ -12,7 +12,9 @@
  * descriptors or was started anew, as long as we live.
  *
  * We die by our control connection alone.  A signal from the terminal is the program's to handle,
- * and what the program sends to its process group is not meant for us.
+ * and what the program sends to its process group is not meant for us.  Neither are we stopped by
+ * those that stop: that the program itself is stopped, if it is, we tell whoever waits for it in our
+ * stead, and let it go on when we are told to, unless it does already.
  */
 
 #include "config.h"
@@ -65,8 +67,10 @@ typedef struct
 
   pid_t program; /* 0: not started, or reaped */
   bool has_failed;
-  bool is_over; /* nothing of it is left */
-  bool is_stopped;
+  bool is_over;      /* nothing of it is left */
+  bool is_stopped;   /* by us, for good */
+  bool is_suspended; /* the program, by a signal that stops */
+  uint32_t n_told_suspended, n_resumed;
   bool told_left;
   int64_t ended_ns; /* the program itself */
   int64_t stop_ns;  /* when they were asked to end, or were killed */
@@ -247,13 +251,24 @@ note_end (Launcher *self, int status)
     il_control_send (self->control, "exited %d", WEXITSTATUS (status));
 }
 
+/* Stopped, or going on. */
+static void
+note_change (Launcher *self, int status)
+{
+  self->is_suspended = WIFSTOPPED (status);
+  if (!self->is_suspended || self->state != RUNNING)
+    return;
+  self->n_told_suspended++;
+  il_control_send (self->control, "suspended %d", (int)self->program);
+}
+
 static void
 reap (Launcher *self)
 {
   for (;;)
     {
       int status;
-      pid_t pid = waitpid (-1, &status, WNOHANG | __WALL);
+      pid_t pid = waitpid (-1, &status, WNOHANG | WUNTRACED | WCONTINUED | __WALL);
 
       if (pid < 0 && errno == EINTR)
         continue;
@@ -261,9 +276,22 @@ reap (Launcher *self)
         self->is_over = true;
       if (pid <= 0)
         return;
-      if (pid == self->program)
+      if (pid == self->program && (WIFSTOPPED (status) || WIFCONTINUED (status)))
+        note_change (self, status);
+      else if (pid == self->program)
         note_end (self, status);
     }
+}
+
+/* Each word that it is stopped is answered; an answer to an earlier one is not for this stop, of
+ * which we may not have heard yet. */
+static void
+resume (Launcher *self)
+{
+  reap (self);
+  self->n_resumed++;
+  if (self->is_suspended && self->program > 0 && self->n_resumed == self->n_told_suspended)
+    kill (self->program, SIGCONT);
 }
 
 static void
@@ -305,6 +333,8 @@ obey (Launcher *self, const IlCommand *command)
     start (self);
   else if (command->kind == IL_COMMAND_STOP)
     stop (self);
+  else if (command->kind == IL_COMMAND_RESUME)
+    resume (self);
   else
     il_control_send (self->control, "refused %s", _ ("a program can only be started and stopped"));
 }
@@ -407,6 +437,9 @@ take_signals (Launcher *self)
   sigaddset (&signals, SIGUSR1);
   sigaddset (&signals, SIGUSR2);
   sigaddset (&signals, SIGALRM);
+  sigaddset (&signals, SIGTSTP);
+  sigaddset (&signals, SIGTTIN);
+  sigaddset (&signals, SIGTTOU);
   sigprocmask (SIG_BLOCK, &signals, &self->inherited_mask);
   return signalfd (-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 }
