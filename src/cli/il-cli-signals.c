@@ -9,9 +9,9 @@
  * anywhere else is: whoever says so to the one that started the program wants to have it stopped.
  *
  * A signal that makes processes stand still does so to us only once the program does: until then it
- * may have to put the terminal in order, or may not obey at all, and a shell that sees us stand still
- * takes the terminal at once.  While we do, nothing is recorded; what others of the program do
- * meanwhile may be lost, and is counted.
+ * may have to put the terminal in order, or may not obey at all, and a shell that sees us stand
+ * still takes the terminal at once.  While we do, nothing is recorded; what others of the program
+ * do meanwhile may be lost, and is counted.
  */
 
 #include "config.h"

@@ -80,7 +80,7 @@ class Attach(test_cli.Case):
 
     def test_children(self):
         """Those that are there, and those that come."""
-        target = self.target('sh', '-c', 'sleep 1000 & child=$!; echo ready; read x; sleep 0.01; kill $child')
+        target = self.target('sh', '-c', 'sleep 1000 & child=$!; echo ready; read x; sleep 0.01; kill $child; wait')
         process = self.begin(target)
         target.stdin.write('\n')
         target.stdin.flush()

@@ -13,8 +13,8 @@
  *
  * We die by our control connection alone.  A signal from the terminal is the program's to handle,
  * and what the program sends to its process group is not meant for us.  Neither are we stopped by
- * those that stop: that the program itself is stopped, if it is, we tell whoever waits for it in our
- * stead, and let it go on when we are told to, unless it does already.
+ * those that stop: that the program itself is stopped, if it is, we tell whoever waits for it in
+ * our stead, and let it go on when we are told to, unless it does already.
  */
 
 #include "config.h"
