@@ -258,12 +258,12 @@ il_lock_unchain (IlSelf *self, IlEntry *entry)
         }
       /* Given back by another thread, and taken by one that has put it into its own chain. */
       if (atomic_load_explicit (&(*place)->holder, memory_order_relaxed) != self->number)
-        {
-          *place = NULL;
-          return;
-        }
+        break;
       place = &(*place)->outer;
     }
+  /* Of those further out it is not known any more that the thread has them. */
+  if (*place != NULL)
+    il_process.is_alone = &il_process_is_not_alone;
   *place = NULL;
 }
 
@@ -286,9 +286,13 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
     }
   if (atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_PART)
     return;
-  /* Not its own, or taken before anything was known of it.  A semaphore anybody may give back. */
+  /* Not its own, or taken before anything was known of it.  A semaphore anybody may give back; a
+   * plain mutex of nobody that we know was taken while there was but this thread. */
   if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number
-      && atomic_load_explicit (&entry->at, memory_order_relaxed) != IL_AT_SEMAPHORE)
+      && atomic_load_explicit (&entry->at, memory_order_relaxed) != IL_AT_SEMAPHORE
+      && !(atomic_load_explicit (&entry->holder, memory_order_relaxed) == 0 && has_waiters
+           && entry->kind == IL_LOCK_PLAIN
+           && atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_MUTEX))
     return;
   if (entry->busy.depth > 0)
     {

@@ -45,6 +45,15 @@ il_lock_chain (IlSelf *self, IlEntry *entry)
   self->top = entry;
 }
 
+/* Whoever has it is alone with its count. */
+static inline void
+il_lock_count_own (IlEntry *entry)
+{
+  atomic_store_explicit (entry->n_untold,
+                         atomic_load_explicit (entry->n_untold, memory_order_relaxed) + 1,
+                         memory_order_relaxed);
+}
+
 /* It has the lock now, as the program wanted where it called; NULL: it would not have waited. */
 static inline void
 il_lock_taken (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
@@ -59,9 +68,7 @@ il_lock_taken (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
     }
   atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
   il_lock_chain (self, entry);
-  atomic_store_explicit (entry->n_untold,
-                         atomic_load_explicit (entry->n_untold, memory_order_relaxed) + 1,
-                         memory_order_relaxed);
+  il_lock_count_own (entry);
 }
 
 /* It is about to give the lock back. */

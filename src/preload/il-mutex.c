@@ -126,19 +126,47 @@ il_mutex_lock (pthread_mutex_t *mutex, const void *caller)
   return lock_slowly (mutex, NOT_TRIED, caller);
 }
 
-IL_EXPORT int
-pthread_mutex_lock (pthread_mutex_t *mutex)
+static __attribute__ ((noinline)) int
+lock_beside_others (pthread_mutex_t *mutex, const void *caller)
 {
   IlSelf *self = il_self;
   int result;
 
   if (IL_UNLIKELY (self == NULL))
-    return lock_slowly (mutex, NOT_TRIED, __builtin_return_address (0));
+    return lock_slowly (mutex, NOT_TRIED, caller);
   result = il_real.pthread_mutex_trylock (mutex);
   if (IL_UNLIKELY (result != 0))
-    return lock_slowly (mutex, result, __builtin_return_address (0));
-  note_taken (self, mutex, __builtin_return_address (0), false);
+    return lock_slowly (mutex, result, caller);
+  note_taken (self, mutex, caller, false);
   return 0;
+}
+
+/* Where there is but one thread, the real functions do without what keeps others out, which a try
+ * would not.  A plain mutex that is free is had at once there, since nobody else can come first,
+ * and who has it need not be noted: it says so itself. */
+static inline bool
+is_had_alone (const IlSelf *self, const pthread_mutex_t *mutex)
+{
+  IlEntry *entry = il_entry_place (mutex);
+
+  if (self->top != NULL || mutex->__data.__kind != PTHREAD_MUTEX_TIMED_NP
+      || mutex->__data.__lock != 0
+      || atomic_load_explicit (&entry->address, memory_order_relaxed) != (uintptr_t)mutex
+      || atomic_load_explicit (&entry->tick, memory_order_relaxed)
+             != atomic_load_explicit (il_process.tick, memory_order_relaxed))
+    return false;
+  il_lock_count_own (entry);
+  return true;
+}
+
+IL_EXPORT int
+pthread_mutex_lock (pthread_mutex_t *mutex)
+{
+  const IlSelf *self = il_self;
+
+  if (*il_process.is_alone != 0 && self != NULL && is_had_alone (self, mutex))
+    return il_real.pthread_mutex_lock (mutex);
+  return lock_beside_others (mutex, __builtin_return_address (0));
 }
 
 IL_EXPORT int
@@ -223,14 +251,15 @@ pthread_mutex_unlock (pthread_mutex_t *mutex)
   IlSelf *self = il_self;
   IlEntry *entry;
 
-  if (IL_LIKELY (self != NULL))
+  if (IL_UNLIKELY (self == NULL))
+    il_real_need ();
+  /* Alone it has none that it is known to have: see is_had_alone(). */
+  else if (self->top != NULL || *il_process.is_alone == 0)
     {
       entry = il_entry_find (mutex, IL_AT_MUTEX);
       if (IL_LIKELY (entry != NULL))
         il_lock_giving (self, entry);
     }
-  else
-    il_real_need ();
   return il_real.pthread_mutex_unlock (mutex);
 }
 

@@ -40,7 +40,12 @@ _Thread_local bool il_is_over;
 
 static const _Atomic uint32_t no_tick = 1;
 
-IlProcess il_process = { .tick = &no_tick };
+/* In glibc since 2.32; NULL: not there. */
+extern char __libc_single_threaded __attribute__ ((weak));
+
+const char il_process_is_not_alone = 0;
+
+IlProcess il_process = { .tick = &no_tick, .is_alone = &il_process_is_not_alone };
 
 typedef enum
 {
@@ -340,6 +345,8 @@ join (void)
       return false;
     }
   il_process.tick = il_trace_get_tick (il_process.trace);
+  if (&__libc_single_threaded != NULL)
+    il_process.is_alone = &__libc_single_threaded;
   io = getenv ("INTERLEAVE_IO");
   il_process.has_no_io = io != NULL && strcmp (io, "0") == 0;
   if (pthread_key_create (&il_process.key, end_thread) == 0)

@@ -60,6 +60,8 @@ typedef struct
 {
   IlTrace *trace; /* NULL: nobody listens */
   const _Atomic uint32_t *tick;
+  /* Not 0: the process has but one thread, and it has no lock that was taken out of its chain. */
+  const char *is_alone;
   IlSelf *selves; /* IL_SELVES_MAX of them */
   _Atomic uint32_t next_self;
   pthread_key_t key;
@@ -69,6 +71,7 @@ typedef struct
 } IlProcess;
 
 extern IlProcess il_process;
+extern const char il_process_is_not_alone;
 
 IlSelf *il_self_begin (uint32_t creator_plus_1);
 void il_self_end (uint32_t exit_status);
