@@ -207,8 +207,6 @@ def cancel():
     for lock in run.report['locks']:
         assert lock['waiting'] == 0, lock
     assert waits(run, 'guard') == 1
-    # The holds of the mutex around the waits ended in the handlers.
-    assert not run.findings & {'deadlock'}, run.findings
 
 
 # --- libraries
