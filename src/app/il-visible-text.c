@@ -15,6 +15,8 @@
 /* More blanks in a row than anybody types push what follows out of sight. */
 #define MAX_BLANKS 3
 #define MAX_FILE_NAME 120 /* bytes, without its suffix */
+/* More than any label shows; a whole megabyte would take seconds to lay out. */
+#define MAX_GLIMPSE 400 /* characters */
 
 static gboolean
 is_visible (gunichar c)
@@ -88,6 +90,29 @@ il_make_visible (const char *text)
     }
 
   return g_string_free (visible, FALSE);
+}
+
+/**
+ * il_make_glimpse:
+ * @text: UTF-8, of any length
+ *
+ * Returns: (transfer full): the same of its begin, where not all of it is of interest
+ */
+char *
+il_make_glimpse (const char *text)
+{
+  g_autofree char *begin = NULL;
+  g_autofree char *visible = NULL;
+  const char *end = text;
+
+  for (guint i = 0; i < MAX_GLIMPSE && *end; i++)
+    end = g_utf8_next_char (end);
+  if (!*end)
+    return il_make_visible (text);
+  begin = g_strndup (text, (gsize)(end - text));
+  visible = il_make_visible (begin);
+
+  return g_strconcat (visible, "…", NULL);
 }
 
 /**

@@ -16,14 +16,18 @@
 
 #include <glib/gi18n.h>
 #include <signal.h>
+#include <string.h>
+
+/* More than anybody reads before saying yes; in bytes. */
+#define MAX_ASKED 32768
 
 /* --- which one it is --- */
 
 static void
 show_program (IlWindow *self)
 {
-  g_autofree char *command = self->program ? il_make_visible (self->program->command_line) : NULL;
-  g_autofree char *directory = self->program ? il_make_visible (self->program->directory) : NULL;
+  g_autofree char *command = self->program ? il_make_glimpse (self->program->command_line) : NULL;
+  g_autofree char *directory = self->program ? il_make_glimpse (self->program->directory) : NULL;
 
   il_scenario_panel_set_program (self->panel, command, directory);
   il_window_update (self);
@@ -161,11 +165,18 @@ il_window_ask_for_program (IlWindow *self)
   const char *text
       = _ ("This command comes from a recording. It can do whatever you can do: run it only if "
            "you know what it does.");
-  g_autofree char *directory = il_make_visible (self->program->directory);
+  g_autofree char *directory = il_make_glimpse (self->program->directory);
   g_autofree char *place = g_strdup_printf (_ ("It is started in the directory %s."), directory);
   g_autofree char *with_place = g_strdup_printf ("%s\n\n%s", text, place);
   GtkWidget *dialog;
 
+  if (strlen (self->program->command_line) > MAX_ASKED)
+    {
+      il_window_add_banner (self, "run", IL_BANNER_ERROR,
+                            _ ("The command of this recording is too long to be shown as a whole: "
+                               "it is not run."));
+      return;
+    }
   dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Run This Command?"),
                                    *self->program->directory ? with_place : text);
   adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog),

@@ -192,7 +192,7 @@ show_title (IlWindow *self)
   if (title && name)
     text = g_strdup_printf ("%s – %s", title, name);
 
-  visible = il_make_visible (text ? text : title ? title : name ? name : "");
+  visible = il_make_glimpse (text ? text : title ? title : name ? name : "");
   adw_window_title_set_subtitle (self->title, visible);
 }
 

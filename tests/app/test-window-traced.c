@@ -234,6 +234,24 @@ test_hostile_command (ProgramWindow *fixture, gconstpointer data)
   g_assert_false (il_window_is_running (window));
 }
 
+/* What cannot be shown as a whole cannot be agreed to. */
+static void
+test_endless_command (ProgramWindow *fixture, gconstpointer data)
+{
+  IlWindow *window = fixture->window;
+  g_autofree char *word = g_strnfill (40000, 'x');
+  g_autofree char *command = g_strconcat ("true ", word, NULL);
+
+  program_window_trace (fixture, command);
+  program_window_wait_until_ended (fixture);
+  program_window_reopen (fixture);
+  g_assert_cmpuint (strlen (adw_window_title_get_subtitle (window->title)), <, 1000);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.run", NULL);
+  g_assert_null (program_window_find_window (ADW_TYPE_MESSAGE_DIALOG));
+  g_assert_nonnull (program_window_find_banner (fixture, "too long to be shown"));
+  g_assert_false (il_window_is_running (window));
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add ("/window-traced/" path, ProgramWindow, NULL, program_window_set_up, function,        \
               program_window_tear_down)
@@ -249,5 +267,6 @@ main (int argc, char **argv)
   ADD ("own-end-is-seen-whole", test_own_end_is_seen_whole);
   ADD ("stop-takes-all", test_stop_takes_all);
   ADD ("hostile-command", test_hostile_command);
+  ADD ("endless-command", test_endless_command);
   return g_test_run ();
 }

@@ -103,7 +103,7 @@ def take_program(app, picture):
     for across in (0.6, 0.57, 0.63, 0.54, 0.66, 0.51, 0.69):
         app.point(timeline, across, row)
         time.sleep(0.5)
-        if app.find_shown("label", r"Python GIL .* held by .*") and app.find_shown("label", r".* waited for it.*"):
+        if app.find_shown("label", r"Python GIL .* held by .*") and app.find_shown("label", r"\D.*waited for it.*"):
             break
     take(app, picture)
 
