@@ -163,8 +163,8 @@ group_by_process (GPtrArray *threads)
     }
 }
 
-/* The pool has a queue of tasks for each kind of worker, in many of which there never is any; and of
- * many locks of programs that are not ours there is nothing to show. */
+/* The pool has a queue of tasks for each kind of worker, in many of which there never is any; and
+ * of many locks of programs that are not ours there is nothing to show. */
 static gboolean
 is_unused (const IlPlan *plan, const IlLane *lane)
 {
