@@ -130,6 +130,18 @@
   X (int, sigtimedwait, NULL, (const sigset_t *, siginfo_t *, const struct timespec *))            \
   X (int, sigsuspend, NULL, (const sigset_t *))                                                    \
   X (int, pause, NULL, (void))                                                                     \
+  X (size_t, fread, NULL, (void *, size_t, size_t, FILE *))                                        \
+  X (size_t, fread_unlocked, NULL, (void *, size_t, size_t, FILE *))                               \
+  X (size_t, __fread_chk, NULL, (void *, size_t, size_t, size_t, FILE *))                          \
+  X (size_t, __fread_unlocked_chk, NULL, (void *, size_t, size_t, size_t, FILE *))                 \
+  X (char *, fgets, NULL, (char *, int, FILE *))                                                   \
+  X (char *, fgets_unlocked, NULL, (char *, int, FILE *))                                          \
+  X (char *, __fgets_chk, NULL, (char *, size_t, int, FILE *))                                     \
+  X (char *, __fgets_unlocked_chk, NULL, (char *, size_t, int, FILE *))                            \
+  X (ssize_t, getline, NULL, (char **, size_t *, FILE *))                                          \
+  X (ssize_t, getdelim, NULL, (char **, size_t *, int, FILE *))                                    \
+  X (ssize_t, __getdelim, NULL, (char **, size_t *, int, FILE *))                                  \
+  X (int, __uflow, NULL, (FILE *))                                                                 \
   X (int, poll, NULL, (struct pollfd *, nfds_t, int))                                              \
   X (int, __poll_chk, NULL, (struct pollfd *, nfds_t, int, size_t))                                \
   X (int, ppoll, NULL, (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *))       \

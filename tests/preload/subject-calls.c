@@ -114,10 +114,28 @@ do_polls (void)
   close (epoll);
 }
 
+/* All of a line is read at once: what asks for the rest of it does not read. */
+static void
+do_streams (void)
+{
+  FILE *file = fdopen (dup (ends[0]), "r");
+  char text[8];
+
+  ask ();
+  REQUIRE (getc_unlocked (file) == 'x');
+  ask ();
+  REQUIRE (fread (text, 1, 1, file) == 1);
+  ask ();
+  REQUIRE (fgets (text, 2, file) == text && text[0] == 'x');
+  ungetc ('y', file);
+  REQUIRE (getc (file) == 'y');
+  fclose (file);
+}
+
 static int
 run_io (int argc, char **argv)
 {
-  int n = 11;
+  int n = 14;
   pthread_t waker;
   char byte;
 
@@ -126,6 +144,7 @@ run_io (int argc, char **argv)
   pthread_create (&waker, NULL, wake, &n);
   do_reads ();
   do_polls ();
+  do_streams ();
   pthread_join (waker, NULL);
   fcntl (ends[0], F_SETFL, O_NONBLOCK);
   errno = 0;

@@ -26,11 +26,12 @@ static void
 test_io (void)
 {
   static const guint32 expected[] = {
-    IL_CALL_READ,    IL_CALL_READ,    IL_CALL_RECEIVE, IL_CALL_RECEIVE,
-    IL_CALL_RECEIVE, IL_CALL_POLL,    IL_CALL_RECEIVE, /* of the byte that was sent */
-    IL_CALL_POLL,    IL_CALL_RECEIVE, IL_CALL_SELECT,  IL_CALL_RECEIVE,
-    IL_CALL_SELECT,  IL_CALL_RECEIVE, IL_CALL_EPOLL,   IL_CALL_RECEIVE,
-    IL_CALL_EPOLL,   IL_CALL_RECEIVE, IL_CALL_READ, /* that is refused */
+    IL_CALL_READ,    IL_CALL_READ,    IL_CALL_RECEIVE, IL_CALL_RECEIVE, IL_CALL_RECEIVE,
+    IL_CALL_POLL,    IL_CALL_RECEIVE, /* of the byte that was sent */
+    IL_CALL_POLL,    IL_CALL_RECEIVE, IL_CALL_SELECT,  IL_CALL_RECEIVE, IL_CALL_SELECT,
+    IL_CALL_RECEIVE, IL_CALL_EPOLL,   IL_CALL_RECEIVE, IL_CALL_EPOLL,   IL_CALL_RECEIVE,
+    IL_CALL_READ,    IL_CALL_READ,    IL_CALL_READ, /* by streams */
+    IL_CALL_READ,                                   /* that is refused */
   };
   g_autoptr (GArray) calls = g_array_new (FALSE, FALSE, sizeof (guint32));
   Run run;
