@@ -18,6 +18,9 @@
 #define FINISH_NS (G_GINT64_CONSTANT (10) * 1000000000)
 #define LOOK_MS 100
 
+/* What the kernel says behind the path of a file that is not there any more. */
+#define DELETED " (deleted)"
+
 /* One whose name is looked for. */
 typedef struct
 {
@@ -40,6 +43,7 @@ struct _IlObjectNames
   IlSymbolProcess *process;
   GHashTable *wanted;  /* object → Wanted */
   GHashTable *bearers; /* name → Bearers */
+  GHashTable *files;   /* process and path that it says → path to be looked into, "" for none */
 };
 
 /* A word for what it is. */
@@ -172,6 +176,48 @@ note_reply (guint32 id, const IlSymbolReply *reply, gpointer data)
   g_hash_table_remove (self->wanted, GUINT_TO_POINTER (id));
 }
 
+/* --- files that are gone, or are others now */
+
+/* The kernel has a program as long as it runs, and tells of a library that another has taken the
+ * place of: what is called so now says nothing of what the process has loaded. */
+static char *
+look_for_file (pid_t pid, const char *path)
+{
+  g_autofree char *maps_path = g_strdup_printf ("/proc/%d/maps", (int)pid);
+  g_autofree char *gone = g_strconcat (path, DELETED "\n", NULL);
+  g_autofree char *maps = NULL;
+
+  if (g_str_has_suffix (path, DELETED))
+    return g_strdup_printf ("/proc/%d/exe", (int)pid);
+  if (g_file_get_contents (maps_path, &maps, NULL, NULL) && strstr (maps, gone) != NULL)
+    return g_strdup ("");
+  return g_strdup (path);
+}
+
+static const char *
+get_file (IlObjectNames *self, pid_t pid, const char *path)
+{
+  g_autofree char *key = g_strdup_printf ("%d %s", (int)pid, path);
+  const char *file = g_hash_table_lookup (self->files, key);
+
+  if (file == NULL && path[0] != '\0')
+    {
+      char *found = look_for_file (pid, path);
+
+      g_hash_table_insert (self->files, g_steal_pointer (&key), found);
+      file = found;
+    }
+  return file != NULL ? file : "";
+}
+
+/* By which it is called. */
+static char *
+cut_deleted (const char *path)
+{
+  return g_strndup (path,
+                    strlen (path) - (g_str_has_suffix (path, DELETED) ? strlen (DELETED) : 0));
+}
+
 /* --- made, asked */
 
 static void
@@ -196,6 +242,7 @@ il_object_names_new (IlObjectNameFunc func, gpointer data)
   self->data = data;
   self->process = il_symbol_process_new (note_reply, self);
   self->wanted = g_hash_table_new_full (NULL, NULL, NULL, free_wanted);
+  self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->bearers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_bearers);
   return self;
 }
@@ -210,6 +257,7 @@ il_object_names_free (IlObjectNames *self)
     return;
 
   il_symbol_process_free (self->process);
+  g_hash_table_unref (self->files);
   g_hash_table_unref (self->bearers);
   g_hash_table_unref (self->wanted);
   g_free (self);
@@ -232,11 +280,12 @@ il_object_names_add (IlObjectNames *self, const IlTraceObjectInfo *object,
       || g_hash_table_contains (self->wanted, GUINT_TO_POINTER (object->id)))
     return;
   wanted = g_new (Wanted, 1);
-  *wanted = (Wanted){ *object, g_strdup (paths->used),
+  *wanted = (Wanted){ *object, cut_deleted (paths->used),
                       strcmp (paths->lies, IL_TRACE_SHARED_MEMORY) == 0 };
   g_hash_table_insert (self->wanted, GUINT_TO_POINTER (object->id), wanted);
-  il_symbol_process_ask (self->process, object->id, wanted->is_shared ? "" : paths->lies,
-                         object->lies.offset, paths->used, object->used.offset);
+  il_symbol_process_ask (
+      self->process, object->id, wanted->is_shared ? "" : get_file (self, object->pid, paths->lies),
+      object->lies.offset, get_file (self, object->pid, paths->used), object->used.offset);
 }
 
 /**
