@@ -10,6 +10,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "il-clock.h"
 #include "il-object-names-private.h"
@@ -136,6 +137,76 @@ test_many (Fixture *self, gconstpointer data)
   g_assert_true (g_str_has_suffix (self->told->str, "\n5000 shared_lock (5000)\n"));
 }
 
+/* What processes share is nobody's in particular. */
+static void
+test_shared (Fixture *self, gconstpointer data)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      IlTraceObjectInfo info = { .id = 1 + i, .kind = IL_OBJECT_LOCK, .pid = (gint32)(10 + i) };
+      IlObjectPaths paths = { IL_TRACE_SHARED_MEMORY, "" };
+
+      info.lies = (IlTracePlace){ .offset = 1000 * i, .module = 1 };
+      info.used = (IlTracePlace){ .offset = find_offset (self, "static"), .module = 2 };
+      g_strlcpy (paths.used, g_getenv ("PLACES"), sizeof paths.used);
+      il_object_names_add (self->names, &info, &paths);
+    }
+  il_object_names_finish (self->names);
+  g_assert_cmpstr (self->told->str, ==,
+                   "1 find_static_function (places.c:35)\n"
+                   "2 find_static_function (places.c:35) (2)\n"
+                   "3 find_static_function (places.c:35) (3)\n");
+}
+
+extern char __executable_start; /* of the linker */
+static volatile int landmark;
+
+/* A program whose file was deleted can still be looked into while it runs. */
+static void
+test_deleted (Fixture *self, gconstpointer data)
+{
+  IlTraceObjectInfo info = { .id = 1, .kind = IL_OBJECT_LOCK, .pid = getpid () };
+  IlObjectPaths paths = { "/nowhere/program (deleted)", "" };
+
+  landmark++;
+  info.lies
+      = (IlTracePlace){ .offset = (guint64)((gintptr)&landmark - (gintptr)&__executable_start),
+                        .module = 1 };
+  il_object_names_add (self->names, &info, &paths);
+  il_object_names_finish (self->names);
+  g_assert_cmpstr (self->told->str, ==, "1 landmark\n");
+}
+
+/* A library in whose place another one is now is not looked into. */
+static void
+test_replaced (Fixture *self, gconstpointer data)
+{
+  g_autofree char *directory = g_dir_make_tmp ("names-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (directory, "library", NULL);
+  g_autofree char *content = NULL;
+  g_autofree char *expected = NULL;
+  g_autoptr (GMappedFile) mapped = NULL;
+  IlTraceObjectInfo info = { .id = 1, .kind = IL_OBJECT_LOCK, .pid = getpid () };
+  IlObjectPaths paths = { "", "" };
+  gsize length;
+
+  g_assert_true (g_file_get_contents (g_getenv ("PLACES"), &content, &length, NULL));
+  g_assert_true (g_file_set_contents (path, content, (gssize)length, NULL));
+  mapped = g_mapped_file_new (path, FALSE, NULL);
+  g_assert_nonnull (mapped);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_true (g_file_set_contents (path, content, (gssize)length, NULL));
+
+  info.used = (IlTracePlace){ .offset = find_offset (self, "static"), .module = 1 };
+  g_strlcpy (paths.used, path, sizeof paths.used);
+  il_object_names_add (self->names, &info, &paths);
+  il_object_names_finish (self->names);
+  expected = g_strdup_printf ("1 library+0x%" G_GINT64_MODIFIER "x\n", info.used.offset);
+  g_assert_cmpstr (self->told->str, ==, expected);
+  g_unlink (path);
+  g_rmdir (directory);
+}
+
 static void
 assert_first (const IlTraceObjectInfo *object, const char *expected)
 {
@@ -235,6 +306,9 @@ main (int argc, char **argv)
   ADD ("found", test_found);
   ADD ("numbers", test_numbers);
   ADD ("many", test_many);
+  ADD ("shared", test_shared);
+  ADD ("deleted", test_deleted);
+  ADD ("replaced", test_replaced);
   ADD ("first", test_first);
   ADD ("dies", test_dies);
   ADD ("missing", test_missing);
