@@ -7,6 +7,9 @@
  * left alone: they cost hardly more than to look.
  */
 
+/* The functions are meant here, not what a compiler may put in their place. */
+#define __NO_INLINE__ 1
+
 #include "config.h"
 
 #include <stdio.h>
@@ -14,7 +17,6 @@
 #include "il-pause.h"
 #include "il-real.h"
 
-/* The functions are meant here, not what a compiler may put in their place. */
 #undef fread_unlocked
 
 static inline IlPause

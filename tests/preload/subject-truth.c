@@ -376,7 +376,9 @@ run_counts (int argc, char **argv)
       if (pid == 0)
         {
           memset (n_taken, 0, sizeof n_taken);
-          n_written = n_read = n_binary = 0;
+          n_written = 0;
+          n_read = 0;
+          n_binary = 0;
           count_with_threads ();
           tell_counts ();
           return 0;
