@@ -8,13 +8,13 @@
  *   findings     kind, text, count, goes_on, evidence: {lane, lanes, from_ns, to_ns}; null where
  *                nobody looked for any
  *   session      duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
- *                lost_scheduler_records, late_records, late_ns, scheduler, clock, overhead_share,
- *                cut_off, being_recorded, title, command (of a program that is not ours; null:
- *                none), scenario_id, model, workers, seed, settings: {key:
- *                value} as they were given, knob_changes: [{time_ns, key, value}] of those turned
- *                while it ran, notes: [what the runner said of the run, in the
- *                language of who recorded it], started, end, exit_ns, peak_rss_bytes,
- *                peak_pss_bytes
+ *                lost_scheduler_records, incomplete (threads or events are missing that nobody
+ *                counted: session.notes say which), late_records, late_ns, scheduler, clock,
+ *                overhead_share, cut_off, being_recorded, title, command (of a program that is not
+ *                ours; null: none), scenario_id, model, workers, seed, settings: {key: value} as
+ *                they were given, knob_changes: [{time_ns, key, value}] of those turned while it
+ *                ran, notes: [what the runner said of the run, in the language of who recorded it],
+ *                started, end, exit_ns, peak_rss_bytes, peak_pss_bytes
  *   tasks        submitted, done, failed, cancelled, lost, pending, run_again (begun again after a
  *                worker's death), per_second, imbalance (of places in the pool), queue_wait_ns,
  *                service_ns, kinds: [{name (null: not known, since events were lost), done,
@@ -255,6 +255,22 @@ add_knob_changes (JsonBuilder *builder, IlSession *session)
 }
 
 static void
+add_boolean (JsonBuilder *builder, const char *key, gboolean value)
+{
+  json_builder_set_member_name (builder, key);
+  json_builder_add_boolean_value (builder, value);
+}
+
+/* Threads or events are missing that nobody counted. */
+static gboolean
+is_incomplete (IlSession *session)
+{
+  g_autofree char *value = il_session_dup_meta (session, IL_META_INCOMPLETE);
+
+  return g_strcmp0 (value, "1") == 0;
+}
+
+static void
 add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
 {
   g_autofree char *scheduler = dup_scheduler (session);
@@ -271,17 +287,16 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   il_json_add_int (builder, "events_in_all", (gint64)report->n_events_in_all);
   il_json_add_int (builder, "lost_events", (gint64)report->n_lost);
   il_json_add_int (builder, "lost_scheduler_records", (gint64)totals.n_sched_lost);
+  add_boolean (builder, "incomplete", is_incomplete (session));
   add_meta_number (builder, session, IL_META_LATE_RECORDS);
   add_meta_number (builder, session, IL_META_LATE_NS);
   il_json_add_string (builder, "scheduler", scheduler);
   add_meta (builder, session, IL_META_CLOCK);
   il_json_add_double (builder, "overhead_share",
                       overhead != NULL ? g_ascii_strtod (overhead, NULL) : NAN);
-  json_builder_set_member_name (builder, "cut_off");
-  json_builder_add_boolean_value (builder, il_session_get_ending (session) == IL_SESSION_CUT_OFF);
-  json_builder_set_member_name (builder, "being_recorded");
-  json_builder_add_boolean_value (builder,
-                                  il_session_get_ending (session) == IL_SESSION_BEING_RECORDED);
+  add_boolean (builder, "cut_off", il_session_get_ending (session) == IL_SESSION_CUT_OFF);
+  add_boolean (builder, "being_recorded",
+               il_session_get_ending (session) == IL_SESSION_BEING_RECORDED);
   add_meta (builder, session, IL_META_TITLE);
   add_meta (builder, session, IL_META_COMMAND);
   add_meta (builder, session, IL_META_SCENARIO_ID);

@@ -229,7 +229,9 @@ append_honesty (GString *out, const IlReport *report, IlSession *session)
   g_autofree char *n_lost = il_report_format_count (report->n_lost);
   IlTimelineTotals totals = { 0 };
 
-  if (report->n_lost == 0)
+  if (report->n_lost == 0 && get_number (session, IL_META_INCOMPLETE) != 0)
+    g_string_append_printf (out, _ ("Events: %s; others are missing, see the notes"), n_in_all);
+  else if (report->n_lost == 0)
     g_string_append_printf (out, _ ("Events: %s, none lost"), n_in_all);
   else
     g_string_append_printf (out, _ ("Events: %s, and %s were lost: what they told is unknown"),

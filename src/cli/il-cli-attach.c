@@ -65,7 +65,8 @@ parse_and_attach (Arguments *arguments, int argc, char **argv)
 
   if (!il_cli_parse (command, entries, 1, argc, argv, &positional, &error)
       || !il_cli_parse_number ("PID", positional[0], 1, G_MAXINT32, &pid, &error)
-      || !il_cli_parse_time ("--duration", arguments->duration, &options.duration_ns, &error))
+      || !il_cli_parse_time ("--duration", arguments->duration, &options.duration_ns, &error)
+      || !il_cli_check_output (arguments->output, &error))
     return (int)il_cli_misuse (command, error->message);
   options.process = (pid_t)pid;
   options.output_path = arguments->output;

@@ -167,3 +167,20 @@ il_cli_parse_time (const char *option, const char *text, gint64 *time_ns, GError
       text, MAX_TIME_NS / 1e9);
   return FALSE;
 }
+
+/**
+ * il_cli_check_output:
+ * @path: (nullable): where the session is to be kept
+ *
+ * Returns: FALSE and an error where that is meant to be standard output
+ */
+gboolean
+il_cli_check_output (const char *path, GError **error)
+{
+  if (g_strcmp0 (path, "-") != 0)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _ ("--output: a session is a database and cannot be written to standard output; a "
+                  "file of that name is ./-"));
+  return FALSE;
+}

@@ -101,7 +101,8 @@ parse_and_run (Arguments *arguments, int argc, char **argv)
   IlRecorderOptions options = { .workers = -1, .tasks = -1, .duration_ns = -1, .seed = -1 };
 
   if (!il_cli_parse (command, entries, 1, argc, argv, &positional, &error)
-      || !parse_options (arguments, &options, &error))
+      || !parse_options (arguments, &options, &error)
+      || !il_cli_check_output (arguments->output, &error))
     return il_cli_misuse (command, error->message);
 
   options.scenario = positional[0];

@@ -145,11 +145,20 @@ il_cli_note_lost (const IlCliCommand *command, IlSession *session)
     return;
   n_lost = il_format_count (totals.n_lost);
   n_events = il_format_count (totals.n_lost + totals.n_records);
-  /* Translators: how many of how many events */
-  message = g_strdup_printf (_ ("%s of %s events were lost, since the program was faster than the "
-                                "recorder: figures are of the others, so that counts are too low, "
-                                "and times and shares are estimates. Longer tasks, or fewer "
-                                "workers, make fewer events"),
-                             n_lost, n_events);
+  if (il_timeline_is_of_program (il_session_get_timeline (session)))
+    /* Translators: how many of how many events */
+    message = g_strdup_printf (_ ("%s of %s events were lost, since the program was faster than "
+                                  "the recorder: figures are of the others, so that counts are "
+                                  "too low, and times and shares are estimates. With --no-io "
+                                  "there are fewer"),
+                               n_lost, n_events);
+  else
+    /* Translators: how many of how many events */
+    message
+        = g_strdup_printf (_ ("%s of %s events were lost, since the program was faster than the "
+                              "recorder: figures are of the others, so that counts are too low, "
+                              "and times and shares are estimates. Longer tasks, or fewer "
+                              "workers, make fewer events"),
+                           n_lost, n_events);
   il_cli_note (command, message);
 }

@@ -22,7 +22,7 @@
 typedef struct
 {
   char *duration, *output;
-  gboolean json, no_locks;
+  gboolean json, no_locks, no_io;
 } Arguments;
 
 /* The program's own, or 128 and its signal. */
@@ -127,21 +127,28 @@ parse_and_trace (Arguments *arguments, int argc, char **argv)
       N_ ("Print one JSON object, behind what the program prints"), NULL },
     { "no-locks", 0, 0, G_OPTION_ARG_NONE, &arguments->no_locks,
       N_ ("Record what the scheduler does, and no more"), NULL },
+    { "no-io", 0, 0, G_OPTION_ARG_NONE, &arguments->no_io,
+      N_ ("Leave out waits for input and output"), NULL },
     { "duration", 0, 0, G_OPTION_ARG_STRING, &arguments->duration,
       N_ ("Stop the program after so many seconds"), N_ ("S") },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) words = NULL;
+  g_auto (GStrv) environment = NULL;
   g_autoptr (GError) error = NULL;
   IlRecorderOptions options = { .signals = il_cli_signals_get_noted () };
 
   if (!il_cli_parse_command (command, entries, argc, argv, &words, &error)
-      || !il_cli_parse_time ("--duration", arguments->duration, &options.duration_ns, &error))
+      || !il_cli_parse_time ("--duration", arguments->duration, &options.duration_ns, &error)
+      || !il_cli_check_output (arguments->output, &error))
     return il_cli_misuse (command, error->message);
   if (arguments->json && !il_cli_has_standard_output ())
     return il_cli_fail (command, _ ("standard output is closed: open it, e.g. by >/dev/null"));
   options.command = (const char *const *)words;
   options.no_locks = arguments->no_locks;
+  if (arguments->no_io)
+    environment = g_environ_setenv (g_get_environ (), "INTERLEAVE_IO", "0", TRUE);
+  options.environment = (const char *const *)environment;
   options.output_path = arguments->output;
   return trace (&options, arguments);
 }

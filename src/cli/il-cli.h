@@ -52,6 +52,7 @@ gboolean il_cli_parse_command (const IlCliCommand *command, const GOptionEntry *
 gboolean il_cli_parse_number (const char *option, const char *text, gint64 min, gint64 max,
                               gint64 *value, GError **error);
 gboolean il_cli_parse_time (const char *option, const char *text, gint64 *time_ns, GError **error);
+gboolean il_cli_check_output (const char *path, GError **error);
 
 /* il-cli-session.c */
 typedef struct

@@ -115,7 +115,8 @@ G_DECLARE_FINAL_TYPE (IlRecorder, il_recorder, IL, RECORDER, GObject)
  *   hit (guint number, guint count)
  *                             the process of that worker was killed, with count workers in it
  *   suspended (guint pid)     the program that is in our place was stopped, as by Ctrl+Z, which we
- *                             were not; il_recorder_resume() lets it go on, if it does not by itself
+ *                             were not; answered by il_recorder_resume(), which lets it go on if it
+ *                             does not by itself
  *   ended (GError *error)     or NULL: the recording is complete; error when the target did not end
  *                             as it should (killed, crashed) or could not start.  What was recorded
  *                             is in the session all the same.

@@ -11,6 +11,8 @@
 #include "il-recording-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "il-process-tree.h"
 
@@ -224,6 +226,25 @@ watch_descendants (IlRecording *self, GError **error)
   return TRUE;
 }
 
+/* Of another user's process it is not the kernel's setting that is to be changed. */
+static void
+explain_refusal (IlRecording *self, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d", (int)self->process);
+  g_autofree char *command = g_strdup_printf ("sudo interleave-cli attach %d", (int)self->process);
+  struct stat status;
+
+  if (self->process == 0 || geteuid () == 0 || stat (path, &status) != 0
+      || status.st_uid == geteuid ())
+    return;
+  g_clear_error (error);
+  /* Translators: number of a process; a command, which stays as it is */
+  g_set_error (error, IL_PROBE_ERROR, IL_PROBE_ERROR_REFUSED,
+               _ ("Process %d is another user’s, whose scheduler records the kernel gives to root "
+                  "only; this permits them: %s"),
+               (int)self->process, command);
+}
+
 /**
  * il_recording_open_probes:
  *
@@ -243,6 +264,8 @@ il_recording_open_probes (IlRecording *self)
     g_clear_pointer (&self->perf, il_perf_probe_free);
   if (self->perf == NULL)
     self->proc = il_proc_probe_new (pid);
+  if (self->perf == NULL && error != NULL)
+    explain_refusal (self, &error);
   pthread_mutex_lock (&self->lock);
   self->status.scheduler_exact = self->perf != NULL;
   pthread_mutex_unlock (&self->lock);
@@ -320,6 +343,14 @@ find_watermark (IlRecording *self, gint64 now_ns, const IlTraceReaderStats *read
                                                    : MIN (watermark_ns, announced_ns);
 }
 
+static void
+tell_loss (IlRecording *self, const char *message)
+{
+  il_recording_set_fact (self, IL_META_INCOMPLETE, "1");
+  il_recording_add_note (self, message);
+  il_recording_tell_problem (self, IL_RECORDER_ERROR_TRACE, message);
+}
+
 /* What is missing, and is not counted where it is missing, is said, once. */
 static void
 tell_losses (IlRecording *self, const IlTraceReaderStats *reader)
@@ -327,17 +358,18 @@ tell_losses (IlRecording *self, const IlTraceReaderStats *reader)
   if (reader->n_lanes_refused > 0 && !self->told_refused)
     {
       self->told_refused = TRUE;
-      il_recording_tell_problem (
-          self, IL_RECORDER_ERROR_TRACE,
-          _ ("Threads found no room in the memory shared with the runner: what they do is not "
-             "recorded; use fewer workers"));
+      tell_loss (self, self->scenario != NULL
+                           ? _ ("Threads found no room in the memory shared with the runner: what "
+                                "they do is not recorded; use fewer workers")
+                           : _ ("Threads of the program found no room in the memory shared with "
+                                "it: what they do is seen from the scheduler’s side alone"));
     }
   if ((reader->n_damaged > 0 || self->has_damaged_lane) && !self->told_damaged)
     {
       self->told_damaged = TRUE;
-      il_recording_tell_problem (
-          self, IL_RECORDER_ERROR_TRACE,
-          _ ("The runner wrote events that make no sense: they are left out"));
+      tell_loss (self, self->scenario != NULL
+                           ? _ ("The runner wrote events that make no sense: they are left out")
+                           : _ ("The program wrote events that make no sense: they are left out"));
     }
 }
 

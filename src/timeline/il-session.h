@@ -46,7 +46,8 @@ typedef enum
 #define IL_META_OVERHEAD_SHARE "overhead_share"
 #define IL_META_LOST_EVENTS "lost_events"
 #define IL_META_LATE_RECORDS "late_records" /* shown later than they happened … */
-#define IL_META_LATE_NS "late_ns"           /* … by so much at most */
+#define IL_META_INCOMPLETE "incomplete" /* "1": threads or events are missing that nobody counted */
+#define IL_META_LATE_NS "late_ns"       /* … by so much at most */
 #define IL_META_RUNNER_COUNTS                                                                      \
   "runner_counts" /* "submitted done failed cancelled lost", the runner's own */
 /* "completed" | "stopped" | "stuck" | what killed it; of a command one of the first two and

@@ -635,7 +635,7 @@ test_json_keys (void)
   assert_members (
       json_object_get_object_member (root, "session"),
       "duration_ns from_ns to_ns events events_in_all lost_events "
-      "lost_scheduler_records late_records late_ns scheduler clock overhead_share "
+      "lost_scheduler_records incomplete late_records late_ns scheduler clock overhead_share "
       "cut_off being_recorded title command scenario_id model workers settings knob_changes notes "
       "seed "
       "started end exit_ns "

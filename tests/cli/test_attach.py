@@ -7,11 +7,15 @@
 # Prints TAP.  Nothing here depends on how fast the machine is: what has to happen is waited for.
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
+import unittest
 
 import test_cli
+from test_cli import CLI
 
 PYTHON = '/usr/bin/python3'
 THREADS = """
@@ -92,6 +96,40 @@ class Attach(test_cli.Case):
         if report['session']['scheduler'] == 'perf':
             # Also of the child that was there the end was seen.
             self.assertTrue(all(worker['states']['running_ns'] > 0 for worker in report['workers']), report['workers'])
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which('setpriv'), 'only root can be another user')
+    def test_other_user(self):
+        """What can be seen is; and how more can be is said."""
+        target = self.target('sh', '-c', 'echo ready; read x')
+        other = ['setpriv', '--reuid=65534', '--clear-groups', CLI]
+        try:
+            subprocess.run([*other, '--version'], stdout=subprocess.DEVNULL, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            self.skipTest('another user may not execute interleave-cli here')
+        result = subprocess.run([*other, 'attach', str(target.pid), '--duration', '0.1', '--json'], capture_output=True, text=True,
+                                env=self.environment, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertEqual(report['session']['scheduler'], 'sampled')
+        self.assertEqual([worker['pid'] for worker in report['workers']], [target.pid])
+        with open('/proc/sys/kernel/perf_event_paranoid', encoding='utf-8') as file:
+            if int(file.read()) <= 2:
+                self.assertIn(f'sudo interleave-cli attach {target.pid}', result.stderr)
+
+    def test_executes(self):
+        """What a process executes is recorded, too."""
+        target = self.target('sh', '-c', 'echo ready; read x; exec sleep 0.05')
+        process = self.begin(target)
+        target.stdin.write('\n')
+        target.stdin.flush()
+        output, errors = process.communicate()
+        self.assertEqual(process.returncode, 0, errors)
+        report = json.loads(output)
+        self.assertEqual([(worker['name'], worker['pid']) for worker in report['workers']], [('sleep', target.pid)])
+
+    def test_output(self):
+        self.assert_fails(self.cli('attach', str(os.getpid()), '-o', '-'), 2, './-')
+        self.assert_fails(self.cli('attach', str(os.getpid()), '-o', '/nowhere/a', '--duration', '1'), 1, '/nowhere/a')
 
     def test_refused(self):
         gone = subprocess.Popen(['true'])

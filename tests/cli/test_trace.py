@@ -7,9 +7,11 @@
 # Prints TAP.  Nothing here depends on how fast the machine is: what has to happen is waited for.
 
 import ast
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import unittest
@@ -168,6 +170,56 @@ class Joining(Case):
         self.assertEqual(self.notes(result.stderr), [])
 
 
+class Input(Case):
+    OPTIONS = []
+
+    def test_no_io(self):
+        """Waits for input are seen, unless they are left out."""
+        script = 'import os; r, w = os.pipe()\nif os.fork() == 0: import time; time.sleep(0.2); os._exit(0)\nos.close(w); os.read(r, 1)'
+        waited = []
+        for options in ([], ['--no-io']):
+            result = self.trace(PYTHON, '-c', script, options=['--json', *options])
+            self.assertEqual(result.returncode, 0, result.stderr)
+            waited.append(sum(worker['states']['io_wait_ns'] for worker in json.loads(result.stdout)['workers']))
+        self.assertGreater(waited[0], 100_000_000)
+        self.assertEqual(waited[1], 0)
+
+
+class Losses(Case):
+    OPTIONS = []
+
+    def test_incomplete(self):
+        """Where something is missing that nobody counted it is not said that nothing is."""
+        self.trace('true', options=['-o', 'a.interleave'])
+        self.assertFalse(self.report()['session']['incomplete'])
+        self.assertIn('none lost', self.cli('report', 'a.interleave').stdout)
+        with contextlib.closing(sqlite3.connect(self.path('a.interleave'))) as session, session:
+            session.execute("INSERT INTO meta (key, value) VALUES ('incomplete', '1')")
+        self.assertTrue(self.report()['session']['incomplete'])
+        text = self.cli('report', 'a.interleave').stdout
+        self.assertNotIn('none lost', text)
+        self.assertIn('others are missing', text)
+
+    def test_full_disk(self):
+        """The program goes on as before; that the session is not whole is said."""
+        mount = self.path('disk')
+        script = ('import subprocess\nfile = open("disk/other", "wb", 0)\n'
+                  'try:\n  while True: file.write(bytes(1 << 12))\nexcept OSError: pass\n'
+                  'for i in range(50): subprocess.run(["true"])\nprint("done")')
+        os.mkdir(mount)
+        if os.geteuid() != 0 or subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=256k', 'none', mount], check=False,
+                                               stderr=subprocess.DEVNULL).returncode != 0:
+            self.skipTest('no small disk can be made')
+        try:
+            result = self.trace(PYTHON, '-c', script, options=['-o', 'disk/a.interleave'])
+        finally:
+            subprocess.run(['umount', mount], check=True)
+        self.assertEqual(result.stdout, 'done\n')
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn('disk/a.interleave', result.stderr)
+        self.assertNotIn('Session: disk', result.stderr)
+
+
 class Refused(Case):
     """What cannot be run is said in one line, before anything is started."""
 
@@ -252,6 +304,10 @@ class Refused(Case):
     def test_no_runner(self):
         gone = {'INTERLEAVE_RUNNER': '/nowhere/interleave-runner'}
         self.assert_fails(self.cli('trace', '--no-locks', 'true', env=gone), 1, 'INTERLEAVE_RUNNER')
+
+    def test_output(self):
+        self.assert_fails(self.cli('trace', '-o', '-', 'true'), 2, './-')
+        self.assertEqual(os.listdir(self.directory), ['run'])
 
     def test_unwritable_output(self):
         result = self.cli('trace', '--no-locks', '-o', '/nowhere/a.interleave', 'touch', 'started')
