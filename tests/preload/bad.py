@@ -41,6 +41,10 @@ def says_damage(run):
     return 'make no sense' in run.errors
 
 
+def says_loss(run):
+    return lost(run) > 0 or 'found no room' in run.errors
+
+
 # --- what is written where it should not be
 
 def garbage():
@@ -109,8 +113,7 @@ def storm():
 def threads_in_sequence():
     run, _ = as_alone('sequence', '20000')
     assert waits(run, 'many_mutex') == 1
-    assert lost(run) == 0 or run.notes, 'loss without a word'
-    assert run.lock('many_mutex')['acquisitions'] == 20002 or run.notes, run.lock('many_mutex')
+    assert run.lock('many_mutex')['acquisitions'] == 20002 or says_loss(run), run.lock('many_mutex')
 
 
 def detached_threads():
@@ -136,7 +139,7 @@ def many_children():
     run, _ = as_alone('children', '5000')
     assert waits(run, 'own_mutex') == 1
     pids = {thread['pid'] for thread in run.threads}
-    assert len(pids) == 5001 or run.notes, f'{len(pids)} processes, and no word of any loss'
+    assert len(pids) == 5001 or says_loss(run), f'{len(pids)} processes, and no word of any loss'
 
 
 def fork_while_held():

@@ -5,8 +5,9 @@
 #
 #   bench-preload.py [--rounds N] [CASE]...
 #
-# In each round each way of running comes once, in turn; figures are medians over the rounds. Beside ours: a library that
-# stamps each lock and unlock, strace -f of futexes, and valgrind's DRD, where they are installed.
+# In each round each way of running comes once, in turn; figures are medians over the rounds, and how they compare to those
+# of the program alone, followed by how its processor time compares. Beside ours: a library that stamps each lock and unlock,
+# strace -f of futexes, and valgrind's DRD, where they are installed.
 #
 # Environment: INTERLEAVE_CLI, INTERLEAVE_RUNNER, INTERLEAVE_PRELOAD, INTERLEAVE_SYMBOLS, IL_BENCH_SUBJECT, IL_STAMPING.
 import argparse
@@ -28,7 +29,7 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print((time.monotonic() - start) * 1e3)
+print((time.monotonic() - start) * 1e3, time.process_time() * 1e3)
 '''
 
 # What is run, in which unit, how often for the slow ways, and the targets by way.
@@ -46,9 +47,9 @@ def figure(command, environment=None):
     done = subprocess.run(command, env=dict(os.environ, **(environment or {})), capture_output=True, text=True, check=False,
                           stdin=subprocess.DEVNULL)
     try:
-        return float(done.stdout.split()[0])
-    except (IndexError, ValueError):
-        return None
+        return [float(word) for word in done.stdout.split()[:2]]
+    except ValueError:
+        return []
 
 
 def ways_of(case):
@@ -82,19 +83,22 @@ def measure(case, rounds):
             if name == 'drd' and i > 2:
                 continue
             value = figure(command, environment)
-            if value is not None:
+            if value:
                 figures[name].append(value)
     missed = 0
     for name, values in figures.items():
         if not values:
             print(f'{case:12} {name:12} cannot be run here')
             continue
-        base = statistics.median(figures['alone, few' if name in ('strace -f', 'drd') else 'alone'])
-        value = statistics.median(values)
+        alone = figures['alone, few' if name in ('strace -f', 'drd') else 'alone']
+        base, value = (statistics.median(one[0] for one in of) for of in (alone, values))
+        # The program's own processor time, which others on the machine spoil less.
+        own = statistics.median(one[-1] for one in values) / statistics.median(one[-1] for one in alone)
         target = targets.get(name)
         word = '' if target is None else f'  (at most {target}: {"yes" if value / base <= target else "NO"})'
         missed += target is not None and value / base > target
-        print(f'{case:12} {name:12} {value:10.2f} {unit}  {value - base:+9.2f}  {value / base:8.3f}×{word}', flush=True)
+        print(f'{case:12} {name:12} {value:10.2f} {unit}  {value - base:+9.2f}  {value / base:8.3f}×  '
+              f'{own:8.3f}×{word}', flush=True)
     return missed
 
 
