@@ -94,8 +94,9 @@ check_others (IlProgramDialog *self, const IlProgramChoice *choice)
 {
   g_autoptr (GError) in_directory = NULL;
   g_autoptr (GError) in_environment = NULL;
-  g_autofree char *directory = il_program_choice_read_directory (choice->directory, &in_directory);
-  g_auto (GStrv) environment
+  g_autofree char *directory G_GNUC_UNUSED
+      = il_program_choice_read_directory (choice->directory, &in_directory);
+  g_auto (GStrv) environment G_GNUC_UNUSED
       = il_program_choice_read_environment (choice->environment, NULL, &in_environment);
 
   say (self->directory_message, GTK_WIDGET (self->directory_row),

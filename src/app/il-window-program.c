@@ -36,7 +36,7 @@ show_program (IlWindow *self)
 static void
 set_program (IlWindow *self, const IlProgramChoice *choice, gboolean recorded)
 {
-  g_autoptr (IlProgramChoice) old = g_steal_pointer (&self->program);
+  g_autoptr (IlProgramChoice) old G_GNUC_UNUSED = g_steal_pointer (&self->program);
 
   self->program = choice ? il_program_choice_copy (choice) : NULL;
   self->program_recorded = recorded;

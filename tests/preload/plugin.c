@@ -50,7 +50,8 @@ use_plugin (void)
 __attribute__ ((constructor)) static void
 begin (void)
 {
-  n = has_come = 0;
+  n = 0;
+  has_come = 0;
   take ();
 }
 
