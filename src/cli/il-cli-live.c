@@ -122,8 +122,11 @@ problem_cb (IlRecorder *recorder, const GError *error, IlCliLive *self)
   clear_progress (self);
   self->output_failed |= g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_OUTPUT);
   if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_LEFT))
-    g_ptr_array_add (self->held_back,
-                     g_strdup_printf (_ ("%s — Ctrl+C ends them"), error->message));
+    {
+      self->told_left = TRUE;
+      g_ptr_array_add (self->held_back,
+                       g_strdup_printf (_ ("%s — Ctrl+C ends them"), error->message));
+    }
   else
     g_ptr_array_add (self->held_back, g_strdup (error->message));
   if (!self->is_in_place || !runs_program (self))
@@ -173,11 +176,13 @@ reader_gone_cb (int fd, GIOCondition condition, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* What was typed just before the program ended was meant for it, though we may come to it only
+ * afterwards: keys are for what it left behind once that was told. */
 static gboolean
 signal_in_place_cb (int fd, GIOCondition condition, gpointer data)
 {
   IlCliLive *self = data;
-  IlCliSignals meaning = il_cli_signals_read (fd, !runs_program (self));
+  IlCliSignals meaning = il_cli_signals_read (fd, self->told_left);
 
   if ((meaning & IL_CLI_SIGNALS_STOP) != 0)
     il_recorder_stop (self->recorder);

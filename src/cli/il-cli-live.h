@@ -22,6 +22,7 @@ typedef struct
   GHashTable *told;     /* texts of findings that were printed */
   GPtrArray *held_back; /* of char *: notes for when the program has ended */
   gboolean has_tasks;
+  gboolean told_left;   /* that others go on although the program has ended */
   gboolean is_in_place; /* a program runs as if it was started instead of us */
   gboolean shows_progress;
   int signal_fd; /* where it is in our place; else -1 */

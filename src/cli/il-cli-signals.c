@@ -95,7 +95,7 @@ interpret (const struct signalfd_siginfo *info, gboolean is_over)
 /**
  * il_cli_signals_read:
  * @fd: from il_cli_signals_take()
- * @is_over: whether the program itself has ended
+ * @is_over: whether the program itself has ended, but not all that it started
  *
  * Reads what has come.
  *

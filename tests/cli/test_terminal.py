@@ -296,13 +296,24 @@ class Screens(Case):
 
     OPTIONS = ''
 
+    def stop_pager(self):
+        """It misses a signal that comes just before it reads a key, with us or without."""
+        for _ in range(30):
+            self.terminal.type('\x1a')
+            try:
+                self.terminal.expect('Stopped', seconds=2)
+                break
+            except AssertionError:
+                continue
+        self.terminal.expect(re.escape(PROMPT))
+
     @unittest.skipUnless(shutil.which('less'), 'less is not installed')
     def test_pager(self):
         with open(self.path('text'), 'w', encoding='utf-8') as file:
             file.write(''.join(f'line {i}\n' for i in range(1000)))
         self.trace('less text')
         self.terminal.expect('line 10\r\n')
-        self.stop()
+        self.stop_pager()
         self.bring_back()
         self.terminal.expect('line 10\r\n')
         self.terminal.type('G')
