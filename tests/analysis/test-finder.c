@@ -193,6 +193,14 @@ test_given_without_a_word (void)
         { 76 * MS, 4, IL_RECORD_LOCK_RELEASE, A, 0 }, { 80 * MS, 4, IL_RECORD_LOCK_WAIT, A, 0 });
   assert_nothing (&world);
   world_clear (&world);
+
+  /* Who meets another in a lock has not got it itself, whatever was said of it before. */
+  world_init (&world);
+  FEED (&world, 200 * MS, { 10 * MS, 3, IL_RECORD_LOCK_WAIT, A, world.lanes[4] + 1 },
+        { 10 * MS, 3, IL_RECORD_LOCK_HELD, A, 0 },
+        { 20 * MS, 4, IL_RECORD_LOCK_WAIT, A, world.lanes[5] + 1 });
+  assert_nothing (&world);
+  world_clear (&world);
 }
 
 /* It runs a task that it spawned within the one that waits for that. */
