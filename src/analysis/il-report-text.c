@@ -53,18 +53,27 @@ describe_program_end (const char *end)
   return g_strdup_printf (_ ("was killed by signal %u (SIG%s)"), (guint)number, name);
 }
 
-/* Of a command the value has two parts. */
+/* Of a command the value has two parts, and a third where its memory was kept in a file. */
 static void
 append_program_end (GString *out, const char *end)
 {
-  const char *comma = strstr (end, ", ");
-  g_autofree char *how = describe_program_end (comma + 2);
+  static const char core[] = ", core dumped";
+  gboolean has_core = g_str_has_suffix (end, core);
+  const char *second = strstr (end, ", ") + 2;
+  g_autofree char *word = g_strdup (second);
+  g_autofree char *how = NULL;
 
+  if (has_core && strlen (word) >= strlen (core))
+    word[strlen (word) - strlen (core)] = '\0';
+  how = describe_program_end (word);
   if (g_str_has_prefix (end, "stopped, "))
     /* Translators: how a program ended after it was stopped */
     g_string_append_printf (out, _ (", stopped: the program %s"), how);
   else
     g_string_append_printf (out, _ (", the program %s"), how);
+  if (has_core)
+    /* Translators: follows on "the program was killed by signal 11 (SIGSEGV)" */
+    g_string_append (out, _ (", core dumped"));
 }
 
 /* How a recording ended, in the user's language where it is one of the usual ways. */

@@ -336,10 +336,16 @@ hear_exited (IlRecording *self, const char *rest)
   hear_end_of_program (self, IL_PROGRAM_EXITED, rest);
 }
 
+/* "core" behind the number: its memory was kept in a file. */
 static void
 hear_signalled (IlRecording *self, const char *rest)
 {
-  hear_end_of_program (self, IL_PROGRAM_KILLED, rest);
+  g_autofree char *number = g_strdup (rest);
+
+  self->has_dumped_core = g_str_has_suffix (number, " core");
+  if (self->has_dumped_core)
+    number[strlen (number) - strlen (" core")] = '\0';
+  hear_end_of_program (self, IL_PROGRAM_KILLED, number);
 }
 
 /* It was stopped, as by Ctrl+Z.  Where it is in our place, whoever waits for us is to see that. */

@@ -96,9 +96,10 @@ struct _IlRecording
   GPtrArray *facts; /* key, value, key, …: until the writer is there */
   GArray *dead;     /* of pid_t: processes of which a thread ended since the last look */
 
-  gboolean ready;  /* the runner has parsed the scenario and waits */
-  gboolean begun;  /* it was told to start */
-  gboolean exited; /* it is dead, but not reaped yet */
+  gboolean ready;           /* the runner has parsed the scenario and waits */
+  gboolean begun;           /* it was told to start */
+  gboolean has_dumped_core; /* the program, when it was killed */
+  gboolean exited;          /* it is dead, but not reaped yet */
   gboolean stop_sent;
   gboolean overdue;          /* it was killed since it did not stop */
   gboolean garbled;          /* it was reported that it breaks the protocol */

@@ -355,9 +355,9 @@ il_recording_describe_end (IlRecording *self)
   il_recording_get_status (self, &status);
   if (status.program_end == IL_PROGRAM_RUNS)
     return g_strdup (self->end_word);
-  return g_strdup_printf ("%s, %s %u", self->end_word,
+  return g_strdup_printf ("%s, %s %u%s", self->end_word,
                           status.program_end == IL_PROGRAM_EXITED ? "exited" : "killed",
-                          status.program_status);
+                          status.program_status, self->has_dumped_core ? ", core dumped" : "");
 }
 
 static gboolean

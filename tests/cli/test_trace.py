@@ -10,6 +10,7 @@ import ast
 import contextlib
 import json
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -20,6 +21,8 @@ import test_cli
 from test_cli import CLI, wait
 
 PYTHON = '/usr/bin/python3'
+with open('/proc/sys/kernel/core_pattern', encoding='utf-8') as pattern:
+    CORE_FILES = pattern.read().strip() == 'core' and resource.getrlimit(resource.RLIMIT_CORE)[1] == resource.RLIM_INFINITY
 
 
 class Case(test_cli.Case):
@@ -49,6 +52,14 @@ class Program(Case):
     def test_killed_by_signal(self):
         for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSEGV):
             self.assertEqual(self.trace('sh', '-c', f'kill -{number} $$').returncode, 128 + number)
+
+    @unittest.skipUnless(CORE_FILES, 'no core files are written to the directory of the program here')
+    def test_core(self):
+        result = self.trace('sh', '-c', 'ulimit -c 10000; exec sh -c \'kill -SEGV $$\'', options=['-o', 'a.interleave'])
+        self.assertEqual(result.returncode, 128 + signal.SIGSEGV)
+        self.assertIn('killed by signal 11 (SIGSEGV), core dumped', result.stderr)
+        session = json.loads(self.cli('report', 'a.interleave', '--json').stdout)['session']
+        self.assertEqual(session['end'], 'completed, killed 11, core dumped')
 
     def test_output_unchanged(self):
         script = 'printf out; printf err >&2; printf more'

@@ -11,7 +11,8 @@
  *                   counts SUBMITTED DONE FAILED CANCELLED LOST, worker-lost NUMBER SIGNAL,
  *                   hit NUMBER COUNT, turned TIME KEY VALUE, refused TEXT, error TEXT,
  *                   ended completed, ended stopped; of a program that is not ours also
- *                   exited STATUS, signalled NUMBER, suspended PID, left COUNT NAMES
+ *                   exited STATUS, signalled NUMBER, signalled NUMBER core,
+ *                   suspended PID, left COUNT NAMES
  *
  * NUMBER is that of a worker, from 1, and in `step` and `paused` 0 for the submitter.
  *

@@ -246,7 +246,8 @@ note_end (Launcher *self, int status)
   self->program = 0;
   self->ended_ns = il_clock_monotonic_ns ();
   if (WIFSIGNALED (status))
-    il_control_send (self->control, "signalled %d", WTERMSIG (status));
+    il_control_send (self->control, "signalled %d%s", WTERMSIG (status),
+                     WCOREDUMP (status) ? " core" : "");
   else
     il_control_send (self->control, "exited %d", WEXITSTATUS (status));
 }
