@@ -247,6 +247,10 @@ def look(report, n_threads):
         total = sum(worker['states'].values())
         if abs(total - worker['lifetime_ns']) > 1000:
             raise Kept(f'the states of {worker["name"]} add up to {total} ns of {worker["lifetime_ns"]}')
+    # All of them come to their end.  What depends on who had the cores is not looked at.
+    for finding in report['findings']:
+        if finding['kind'] in ('deadlock', 'lock_order'):
+            raise Kept(finding['text'])
     for lock in report['locks']:
         # Each of the threads may have waited to the end, as Java's does that is to handle signals.
         if lock['contended'] > lock['acquisitions'] + len(lock['waiters']):
