@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -196,6 +197,28 @@ class Input(Case):
         self.assertEqual(waited[1], 0)
 
 
+@unittest.skipUnless(os.geteuid() == 0 and shutil.which('setpriv'), 'only root can be another user')
+class Unprivileged(Case):
+    def test_scheduler(self):
+        """Every switch is seen where the kernel permits it to anybody; else it is said what would permit it."""
+        other = ['setpriv', '--reuid=65534', '--clear-groups', CLI]
+        try:
+            subprocess.run([*other, '--version'], stdout=subprocess.DEVNULL, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            self.skipTest('another user may not execute interleave-cli here')
+        result = subprocess.run([*other, 'trace', '--json', '--no-locks', '--', 'sh', '-c', 'sleep 0.05; exit 3'], text=True, cwd='/',
+                                capture_output=True, env=self.environment, check=False)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertEqual(len(report['workers']), 2)
+        with open('/proc/sys/kernel/perf_event_paranoid', encoding='utf-8') as file:
+            is_permitted = int(file.read()) <= 2
+        if not is_permitted:
+            self.assertIn('sudo sysctl kernel.perf_event_paranoid=2', result.stderr)
+        elif report['session']['scheduler'] != 'perf':
+            self.assertIn('container', result.stderr)
+
+
 class Losses(Case):
     OPTIONS = []
 
@@ -328,7 +351,9 @@ class Refused(Case):
 
 class Stopping(Case):
     def begin(self, script, *options):
-        process = self.start('trace', '--no-locks', '-o', 'a.interleave', *options, '--', 'sh', '-c', script, text=True)
+        # Without a terminal: in one a program that stands still is let go on by its shell.
+        process = self.start('trace', '--no-locks', '-o', 'a.interleave', *options, '--', 'sh', '-c', script, text=True,
+                             start_new_session=True)
         self.assertEqual(process.stdout.readline(), 'ready\n')
         return process
 
