@@ -146,7 +146,12 @@ main (int argc, char **argv)
       pthread_mutex_init (&state->switch_mutex, NULL);
       init_condition (&state->switch_cond);
     }
+  /* As Python's main thread: it has the lock before there are others. */
+  take (&state);
   pthread_create (&first, NULL, run, first_name);
+  while (!drop_request)
+    ;
+  drop (&state);
   pthread_create (&second, NULL, run, second_name);
   pthread_join (first, NULL);
   pthread_join (second, NULL);

@@ -143,6 +143,22 @@ test_end (gconstpointer how)
   run_clear (&run);
 }
 
+/* The thread of that name of the process that forks. */
+static guint32
+get_forker_plus_1 (Run *run, const char *name)
+{
+  gint32 pid = get_lane (run, "subject", 0)->info.pid;
+
+  for (guint i = 0; i < run->collection.lanes->len; i++)
+    {
+      const CollectedLane *lane = g_ptr_array_index (run->collection.lanes, i);
+
+      if (lane->info.pid == pid && g_str_equal (lane->info.name, name))
+        return lane->info.index + 1;
+    }
+  g_error ("There is no such thread: %s", name);
+}
+
 /* Each child begins in a lane of its own, and knows the thread that made it, whatever others did
  * meanwhile. */
 static void
@@ -161,10 +177,10 @@ test_forks (void)
       if (lane->info.pid == get_lane (&run, "subject", 0)->info.pid)
         continue;
       g_assert_cmpuint (creator, !=, 0);
-      n_children[0] += g_str_equal (lane->info.name, "first")
-                       && creator == get_lane (&run, "first", 0)->info.index + 1;
+      n_children[0]
+          += g_str_equal (lane->info.name, "first") && creator == get_forker_plus_1 (&run, "first");
       n_children[1] += g_str_equal (lane->info.name, "second")
-                       && creator == get_lane (&run, "second", 0)->info.index + 1;
+                       && creator == get_forker_plus_1 (&run, "second");
       g_assert_cmpuint (count_events (lane, IL_EVENT_LANE_END), ==, 1);
       g_assert_cmpuint (count_events (lane, IL_EVENT_JOIN_WAIT), ==, 0);
     }
