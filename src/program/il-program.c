@@ -4,13 +4,15 @@
  *
  * What the kernel and the loader will do is told from the file, before anything is started: one
  * that is linked statically has no loader, one that gets rights by its file preloads nothing, one
- * for another kind of processor or another C library cannot load ours.  A script is what its
+ * for another kind of processor or another C library cannot load ours, one with AddressSanitizer's
+ * runtime refuses to run behind ours.  A script is what its
  * interpreter is.  Where a file may not be read, or is of a kind that is not known, nothing is said
  * against it.
  */
 
 #include "config.h"
 
+#include "il-needs.h"
 #include "il-program.h"
 
 #include <elf.h>
@@ -230,6 +232,11 @@ check_elf (int fd, const char *path, GError **error)
                  _ ("%s is loaded by %s, which is another C library’s than ours, so that its locks "
                     "cannot be seen"),
                  path, image.loader);
+  else if (il_needs_library (fd, &image.header, "libasan.so"))
+    g_set_error (error, IL_PROGRAM_ERROR, IL_PROGRAM_ERROR_FOREIGN,
+                 _ ("%s is built with GCC’s AddressSanitizer, which demands to be loaded before "
+                    "anything else, so that its locks cannot be seen"),
+                 path);
   else
     return TRUE;
   return FALSE;

@@ -310,6 +310,15 @@ class Refused(Case):
         self.write('musl', self.elf(loader='/lib/ld-musl-x86_64.so.1'))
         self.assert_fails(self.refused('./musl'), 1, '/lib/ld-musl-x86_64.so.1', '--no-locks')
 
+    def test_address_sanitizer(self):
+        """Its runtime ends a program that has anything preloaded; where it is linked in, it does not."""
+        self.write('hello.c', b'int main(void) { return 3; }\n', 0o644)
+        subprocess.run(['gcc', '-fsanitize=address', 'hello.c', '-o', 'shared'], cwd=self.directory, check=True)
+        subprocess.run(['gcc', '-fsanitize=address', '-static-libasan', 'hello.c', '-o', 'within'], cwd=self.directory, check=True)
+        self.assert_fails(self.refused('./shared'), 1, './shared', 'AddressSanitizer', '--no-locks')
+        self.assertEqual(self.cli('trace', '--no-locks', './shared').returncode, 3)
+        self.assertEqual(self.cli('trace', './within').returncode, 3)
+
     @unittest.skipUnless(os.geteuid() == 0, 'only root can give a file to another user')
     def test_privileged(self):
         self.write('privileged', self.elf(loader='/lib64/ld-linux-x86-64.so.2'))
