@@ -126,6 +126,13 @@ is_system_header (const char *path)
          || (g_str_has_prefix (path, "/usr/lib/") && strstr (path, "/include/") != NULL);
 }
 
+/* As Rust writes names since 2021, which nothing here can read. */
+static gboolean
+is_unreadable (const char *name)
+{
+  return g_str_has_prefix (name, "_R");
+}
+
 /* The one with all namespaces, where it has one. */
 static const char *
 get_name (Dwarf_Die *die)
@@ -133,8 +140,9 @@ get_name (Dwarf_Die *die)
   Dwarf_Attribute attribute;
   const char *name = dwarf_formstring (dwarf_attr_integrate (die, DW_AT_linkage_name, &attribute));
 
-  return name != NULL ? name
-                      : dwarf_formstring (dwarf_attr_integrate (die, DW_AT_name, &attribute));
+  return name != NULL && !is_unreadable (name)
+             ? name
+             : dwarf_formstring (dwarf_attr_integrate (die, DW_AT_name, &attribute));
 }
 
 /* Where a function that was put into another one is called there. */
@@ -197,7 +205,8 @@ il_module_find_line (IlModule *module, guint64 offset, IlSymbolAnswer *answer)
   g_free (answer->file);
   answer->file = g_path_get_basename (file);
   answer->line = (guint)MAX (line, 0);
-  if (name != NULL && name[0] != '\0' && (scopes->n > 1 || answer->function[0] == '\0'))
+  if (name != NULL && name[0] != '\0'
+      && (scopes->n > 1 || answer->function[0] == '\0' || is_unreadable (answer->function)))
     {
       g_free (answer->function);
       answer->function = il_demangle (name);

@@ -54,6 +54,18 @@ find_inlined_function (void)
   return enter ();
 }
 
+/* Called in its file as a compiler of Rust would call it. */
+__attribute__ ((noinline)) void *find_renamed_function (void) __asm__("_RNvCs1_5places7renamed");
+
+__attribute__ ((noinline)) void *
+find_renamed_function (void)
+{
+  void *place = take (shared_lock); /* line 63 */
+
+  shared_lock[2] = 3;
+  return place;
+}
+
 static void
 print (const char *what, const void *place)
 {
@@ -81,4 +93,5 @@ print_places (void)
   print ("locks[2]", locks[2]);
   print ("static", find_static_function ());
   print ("inlined", find_inlined_function ());
+  print ("renamed", find_renamed_function ());
 }

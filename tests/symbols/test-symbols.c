@@ -101,6 +101,7 @@ test_known (gconstpointer what)
   assert_data (symbols, &places, "static", "");
   assert_call (symbols, &places, "static", "find_static_function", "places.c", 35);
   assert_call (symbols, &places, "inlined", "enter", "places.c", 45);
+  assert_call (symbols, &places, "renamed", "find_renamed_function", "places.c", 63);
   places_finish (&places);
 }
 
