@@ -25,6 +25,7 @@ typedef struct
   gint64 input_before_ns; /* likewise */
   guint depth;            /* how many tasks it was in, one inside the other, when it took it */
   gboolean excludes;      /* nobody else has it meanwhile */
+  gboolean is_learned;    /* from who met it: since then it may have been given back unsaid */
 } IlFinderHold;
 
 /* Somebody ran a task since then, and may have died of it. */

@@ -447,7 +447,8 @@ static void
 learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
 {
   IlFinderObject *object = il_finder_get_object (self, record->object);
-  IlFinderHold hold = { .object = record->object, .units = 1, .excludes = TRUE };
+  IlFinderHold hold
+      = { .object = record->object, .units = 1, .excludes = TRUE, .is_learned = TRUE };
   IlFinderThread *holder;
 
   if (thread->object != record->object || thread->met_plus_1 == 0)
@@ -465,8 +466,6 @@ learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *reco
   object->blocks = TRUE;
   g_array_append_val (holder->holds, hold);
   g_array_append_val (object->holders, holder->lane);
-  if (holder->object != 0)
-    il_finder_note_order (self, holder, holder->object);
 }
 
 /* Records of conditions.  FALSE: not one of them. */

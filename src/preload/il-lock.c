@@ -388,6 +388,7 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *cal
       self->awaited = entry;
       self->wait_frame = frame;
     }
+  self->wait_caller = caller;
   now = il_self_stamp (self);
   if (object == 0)
     {
@@ -424,6 +425,7 @@ il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it)
                                memory_order_relaxed);
   atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
   il_lock_chain (self, entry);
+  note_order (self, entry, self->wait_caller);
   if (object != 0 && self->lane.trace != NULL)
     tell_taken (self, entry, object, last);
   else

@@ -48,7 +48,8 @@ typedef struct
   const IlEntry *woken_by; /* the condition by which it was woken last, with others */
   IlEntry *paused_for;     /* semaphore or condition that it waits for */
   void *wait_frame;
-  uint8_t pause_end; /* IlEventKind that ends a wait for no object; 0: there is none */
+  const void *wait_caller; /* where the program wants it */
+  uint8_t pause_end;       /* IlEventKind that ends a wait for no object; 0: there is none */
 } IlSelf;
 
 /* The calling thread; NULL: not followed.  The one word that the library takes of each thread's

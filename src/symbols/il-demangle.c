@@ -23,9 +23,9 @@ char *__cxa_demangle (const char *name, char *buffer, size_t *length, int *statu
 static void
 cut_suffix (char *name)
 {
-  char *at = strpbrk (name + 1, ".@");
+  char *at = name[0] != '\0' ? strpbrk (name + 1, ".@") : NULL;
 
-  if (name[0] != '\0' && at != NULL)
+  if (at != NULL)
     *at = '\0';
 }
 

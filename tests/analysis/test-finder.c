@@ -86,13 +86,25 @@ test_deadlock_by_hearsay (void)
   {
     g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
 
-    g_assert_cmpuint (findings->n_findings, ==, 2);
+    /* In which order they took them is theirs to say. */
+    g_assert_cmpuint (findings->n_findings, ==, 1);
     g_assert_nonnull (strstr (findings->findings[0].text,
                               "Worker 1 holds A since 0.010 s and waits for B since 0.050 s"));
     g_assert_nonnull (strstr (findings->findings[0].text,
                               "Worker 2 holds B since 0.020 s and waits for A since 0.060 s"));
-    g_assert_cmpint (findings->findings[1].kind, ==, IL_FINDING_LOCK_ORDER);
   }
+  world_clear (&world);
+
+  /* Each was met with one, and then waits for the other: it may have given the first back by then. */
+  world_init (&world);
+  FEED (&world, 200 * MS, { 50 * MS, 1, IL_RECORD_LOCK_WAIT, B, world.lanes[2] + 1 },
+        { 50 * MS, 1, IL_RECORD_LOCK_HELD, B, 0 }, { 55 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 },
+        { 60 * MS, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 }, { 65 * MS, 1, IL_RECORD_LOCK_ACQUIRE, B, 0 },
+        { 70 * MS, 1, IL_RECORD_LOCK_RELEASE, B, 0 }, { 75 * MS, 2, IL_RECORD_LOCK_RELEASE, A, 0 },
+        { 80 * MS, 2, IL_RECORD_LOCK_WAIT, A, world.lanes[1] + 1 },
+        { 80 * MS, 2, IL_RECORD_LOCK_HELD, A, 0 }, { 85 * MS, 1, IL_RECORD_LOCK_WAIT, B, 0 },
+        { 86 * MS, 1, IL_RECORD_LOCK_ACQUIRE, B, 0 }, { 87 * MS, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 });
+  assert_nothing (&world);
   world_clear (&world);
 
   /* One gave its own back, without a word; who has it is not known. */

@@ -19,7 +19,7 @@
 
 #define N_ROUNDS 8
 #define HOLD_MS 10
-#define LATE_MS 2 /* so long after the other has it who is to wait comes */
+#define SHORT_MS 2
 
 typedef enum
 {
@@ -40,6 +40,7 @@ static pthread_cond_t truth_condition = PTHREAD_COND_INITIALIZER;
 static pthread_mutex_t truth_guard = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t truth_barrier;
 static _Atomic int n_begun;
+static _Atomic int coming; /* thread that is just about to wait; 0: none */
 
 typedef struct
 {
@@ -83,7 +84,17 @@ give (Way way)
     pthread_rwlock_unlock (way == WRITE ? &truth_write : &truth_read);
 }
 
-/* Comes a while after the other has it, each time. */
+/* Until the other waits; one that spins cannot be told from one that does not yet. */
+static void
+await_waiter (Way way)
+{
+  while (coming == 0)
+    sleep_ms (1);
+  if (way != SPIN)
+    await_sleep (coming);
+}
+
+/* Comes when the other has it, each time. */
 static void *
 run_waiter (void *data)
 {
@@ -97,11 +108,12 @@ run_waiter (void *data)
 
       while (n_begun != i + 1)
         sleep_ms (1);
-      sleep_ms (LATE_MS);
       before_ns = get_ns ();
+      coming = get_tid ();
       take (part->way, true);
       has_ns = get_ns ();
-      sleep_ms (LATE_MS);
+      coming = 0;
+      sleep_ms (SHORT_MS);
       wait_ns += has_ns - before_ns;
       hold_ns += get_ns () - has_ns;
       give (part->way);
@@ -130,6 +142,7 @@ tell_of_lock (const char *name, Way way)
       take (way, false);
       has_ns = get_ns ();
       n_begun = i + 1;
+      await_waiter (way);
       sleep_ms (HOLD_MS);
       hold_ns += get_ns () - has_ns;
       give (way);
