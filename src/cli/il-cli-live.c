@@ -191,13 +191,14 @@ signal_in_place_cb (int fd, GIOCondition condition, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Unless it goes on already. */
+/* We stand still with the program, unless that goes on already, and let it go on when we do.
+ * Without a terminal it stands still by itself, as it does without us. */
 static void
 suspended_cb (IlRecorder *recorder, guint pid, IlCliLive *self)
 {
-  if (IL_PROBE_STATE_IS_STOPPED (il_probe_read_state ((pid_t)pid, (pid_t)pid)))
-    il_cli_signals_suspend ();
-  il_recorder_resume (self->recorder);
+  if (!IL_PROBE_STATE_IS_STOPPED (il_probe_read_state ((pid_t)pid, (pid_t)pid))
+      || il_cli_signals_suspend ())
+    il_recorder_resume (self->recorder);
 }
 
 static void

@@ -117,15 +117,17 @@ il_cli_signals_read (int fd, gboolean is_over)
  *
  * Stands still, with all threads, until somebody lets us go on: a shell sees that and takes the
  * terminal back.  Where there is no terminal, or nobody to see it, nothing happens.
+ *
+ * Returns: FALSE if there is no terminal
  */
-void
+gboolean
 il_cli_signals_suspend (void)
 {
   int terminal_fd = open ("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
   sigset_t stops, before;
 
   if (terminal_fd < 0)
-    return;
+    return FALSE;
   close (terminal_fd);
   sigemptyset (&stops);
   sigaddset (&stops, SIGTSTP);
@@ -133,4 +135,5 @@ il_cli_signals_suspend (void)
   /* Not SIGSTOP: this one stops nobody who would never be let go on. */
   kill (getpid (), SIGTSTP);
   sigprocmask (SIG_SETMASK, &before, NULL);
+  return TRUE;
 }

@@ -20,6 +20,6 @@ void il_cli_signals_note (void);
 const IlRecorderSignals *il_cli_signals_get_noted (void);
 int il_cli_signals_take (void);
 IlCliSignals il_cli_signals_read (int fd, gboolean is_over);
-void il_cli_signals_suspend (void);
+gboolean il_cli_signals_suspend (void);
 
 G_END_DECLS

@@ -16,6 +16,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import unittest
 
 import test_cli
@@ -24,6 +25,12 @@ from test_cli import CLI, wait
 PYTHON = '/usr/bin/python3'
 with open('/proc/sys/kernel/core_pattern', encoding='utf-8') as pattern:
     CORE_FILES = pattern.read().strip() == 'core' and resource.getrlimit(resource.RLIMIT_CORE)[1] == resource.RLIM_INFINITY
+
+
+def state_of(pid):
+    """As /proc says: R, S, T …"""
+    with open(f'/proc/{pid}/stat', encoding='utf-8') as file:
+        return file.read().rpartition(') ')[2][0]
 
 
 class Case(test_cli.Case):
@@ -387,7 +394,12 @@ class Stopping(Case):
 
     def test_stopped_program(self):
         """One that stands still hears that it is to end."""
-        process = self.begin('echo ready; kill -STOP $$')
+        process = self.begin('echo ready; echo $$; kill -STOP $$')
+        pid = int(process.stdout.readline())
+        wait(lambda: state_of(pid) == 'T', 'the program to stand still')
+        # As it does without us, it goes on doing so: nobody is there to let it go on.
+        time.sleep(0.3)
+        self.assertEqual(state_of(pid), 'T')
         process.send_signal(signal.SIGTERM)
         self.assertEqual(self.end(process)[0], 128 + signal.SIGTERM)
 
