@@ -47,7 +47,8 @@ il_finder_report (IlFinder *self, const IlFound *found)
   same = find_same (self, found);
   if (same == NULL && self->found->len < MAX_FOUND)
     g_ptr_array_add (self->found, g_memdup2 (found, sizeof *found));
-  else if (same != NULL)
+  /* A deadlock that goes on is still the same one, whoever of it is looked at next. */
+  else if (same != NULL && !(found->kind == IL_FINDING_DEADLOCK && same->goes_on))
     {
       gint64 from_ns = same->from_ns;
       guint64 count = same->count + found->count;

@@ -10,6 +10,25 @@
 #include <pthread.h>
 #include <string.h>
 
+/* Both began to wait since the finder looked last: whoever of them it looks at, it is one deadlock. */
+static void
+test_deadlock_is_one (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 200, { 10, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 20, 2, IL_RECORD_LOCK_ACQUIRE, B, 0 }, { 30, 1, IL_RECORD_LOCK_WAIT, B, 0 },
+        { 40, 2, IL_RECORD_LOCK_WAIT, A, 0 });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpint (findings->findings[0].kind, ==, IL_FINDING_DEADLOCK);
+    g_assert_cmpuint (findings->findings[0].count, ==, 1);
+  }
+  world_clear (&world);
+}
+
 static void
 test_deadlock (void)
 {
@@ -970,6 +989,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finder/deadlock", test_deadlock);
+  g_test_add_func ("/finder/deadlock-is-one", test_deadlock_is_one);
   g_test_add_func ("/finder/broken-in-batch", test_broken_in_batch);
   g_test_add_func ("/finder/deadlock-by-hearsay", test_deadlock_by_hearsay);
   g_test_add_func ("/finder/self-deadlock", test_self_deadlock);
