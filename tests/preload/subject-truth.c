@@ -420,6 +420,17 @@ run_napper (void *data)
   return NULL;
 }
 
+/* What the kernel has counted of the process up to here. */
+static void
+tell_switches (const char *when)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  printf ("%s %ld %ld\n", when, usage.ru_nvcsw, usage.ru_nivcsw);
+  fflush (stdout);
+}
+
 static void
 nap (void)
 {
@@ -427,11 +438,14 @@ nap (void)
 
   for (int i = 0; i < 3; i++)
     pthread_create (&threads[i], NULL, run_napper, NULL);
+  tell_switches ("begun");
   for (int i = 0; i < 3; i++)
     pthread_join (threads[i], NULL);
+  tell_switches ("done");
 }
 
-/* Tells what the kernel has counted of a child, its end and all. */
+/* Tells what the kernel has counted of a child: when its threads have begun, when they are done,
+ * and at its very end. */
 static int
 run_switches (int argc, char **argv)
 {
@@ -445,7 +459,7 @@ run_switches (int argc, char **argv)
     }
   if (child < 0 || wait4 (child, NULL, 0, &usage) != child)
     return 1;
-  printf ("switches %d %ld %ld\n", (int)child, usage.ru_nvcsw, usage.ru_nivcsw);
+  printf ("gone %ld %ld\nchild %d 0\n", usage.ru_nvcsw, usage.ru_nivcsw, (int)child);
   return 0;
 }
 

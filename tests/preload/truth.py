@@ -105,13 +105,14 @@ def switches():
     run = Traced('switches')
     if run.report['session']['scheduler'] != 'perf':
         raise Skip('perf is not permitted')
-    child, voluntary, involuntary = (int(word) for word in run.lines[0].split()[1:])
-    threads = [thread for thread in run.threads if thread['pid'] == child]
+    told = {line.split()[0]: [int(word) for word in line.split()[1:]] for line in run.lines}
+    threads = [thread for thread in run.threads if thread['pid'] == told['child'][0]]
     assert len(threads) == 4, run.threads
-    said = [sum(thread[kind] for thread in threads) for kind in ('voluntary_switches', 'involuntary_switches')]
-    # Of each of the four the last moments are counted by the one and not by the other.
-    assert abs(said[0] - voluntary) <= 4, f'gave up the core {voluntary} times, said {said[0]}'
-    assert abs(said[1] - involuntary) <= 4, f'was preempted {involuntary} times, said {said[1]}'
+    # A busy machine preempts it also before its first thread is followed, and while the kernel clears it away.
+    for i, kind in enumerate(('voluntary_switches', 'involuntary_switches')):
+        said = sum(thread[kind] for thread in threads)
+        least, most = told['done'][i] - told['begun'][i], told['gone'][i]
+        assert least <= said <= most + len(threads), f'{kind}: from {least} to {most}, said {said}'
 
 
 def strace():
