@@ -63,8 +63,9 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir(directory)
-            for number in (signal.SIGPIPE, signal.SIGXFSZ):
-                signal.signal(number, signal.SIG_DFL)  # Python ignores them
+            # Python ignores the first two, and who runs tests in the background the others.
+            for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+                signal.signal(number, signal.SIG_DFL)
             os.execve('/bin/bash', ['bash', '--norc', '--noprofile', '--noediting', '-i'],
                       dict(environment, PS1=PROMPT, TERM='xterm', CLI=CLI, LESS='', HISTFILE=''))
         self.expect(re.escape(PROMPT))
