@@ -325,9 +325,10 @@ has_no_order (IlFinder *self, guint32 object)
   return il_finder_get_object (self, object)->is_signal || il_finder_is_interpreter (self, object);
 }
 
-/* The thread wants, or takes, another lock under those that it holds.  Those that it is only thought
- * to hold do not count: between the moment that somebody met it there and this one it may have given
- * them back.  Under which locks such a thread takes others it says itself, see note_nested(). */
+/* The thread wants, or takes, another lock under those that it holds.  Those that it is only
+ * thought to hold do not count: between the moment that somebody met it there and this one it may
+ * have given them back.  Under which locks such a thread takes others it says itself, see
+ * note_nested(). */
 void
 il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object)
 {

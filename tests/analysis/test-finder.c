@@ -10,7 +10,8 @@
 #include <pthread.h>
 #include <string.h>
 
-/* Both began to wait since the finder looked last: whoever of them it looks at, it is one deadlock. */
+/* Both began to wait since the finder looked last: whoever of them it looks at, it is one
+ * deadlock. */
 static void
 test_deadlock_is_one (void)
 {
@@ -114,7 +115,8 @@ test_deadlock_by_hearsay (void)
   }
   world_clear (&world);
 
-  /* Each was met with one, and then waits for the other: it may have given the first back by then. */
+  /* Each was met with one, and then waits for the other: it may have given the first back by
+   * then. */
   world_init (&world);
   FEED (&world, 200 * MS, { 50 * MS, 1, IL_RECORD_LOCK_WAIT, B, world.lanes[2] + 1 },
         { 50 * MS, 1, IL_RECORD_LOCK_HELD, B, 0 }, { 55 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 },
