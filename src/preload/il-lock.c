@@ -206,6 +206,22 @@ note_order (IlSelf *self, IlEntry *entry, const void *caller)
   il_nested_note (self, entry, caller);
 }
 
+/* Of what the thread had taken, and another gave back: what follows it in the chain may be anything,
+ * and were it taken again, it would follow itself. */
+static void
+trim (IlSelf *self)
+{
+  IlEntry **place = &self->top;
+  int i = 0;
+
+  while (i++ < MAX_CHAIN && *place != NULL
+         && atomic_load_explicit (&(*place)->holder, memory_order_relaxed) == self->number)
+    place = &(*place)->outer;
+  if (*place != NULL)
+    il_process.is_alone = &il_process_is_not_alone;
+  *place = NULL;
+}
+
 /**
  * il_lock_taken_slowly:
  *
@@ -231,6 +247,7 @@ il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
                      entry->busy.depth + 1u);
       return;
     }
+  trim (self);
   atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
   il_lock_chain (self, entry);
   taken_first (self, entry);
@@ -423,6 +440,10 @@ il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it)
     }
   last = atomic_load_explicit (il_shared_is (entry) ? &entry->common->holder : &entry->last,
                                memory_order_relaxed);
+  if (atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number)
+    il_lock_unchain (self, entry);
+  else
+    trim (self);
   atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
   il_lock_chain (self, entry);
   note_order (self, entry, self->wait_caller);

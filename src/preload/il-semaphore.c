@@ -107,13 +107,15 @@ wait_by_wall (sem_t *semaphore, clockid_t clock, const struct timespec *until)
   return il_real.sem_timedwait (semaphore, until);
 }
 
-/* Whether who waits for it does so to be woken by another. */
+/* Whether who waits for it does so to be woken by another.  Of one that nobody has, as far as is
+ * known, who has it has just not come to say so, or gives it back in this moment. */
 static bool
-is_signal (const IlEntry *entry, bool is_own)
+is_signal (const IlEntry *entry, uint32_t holder, uint32_t own)
 {
-  return is_own
-         && (atomic_load_explicit (&entry->is_signal, memory_order_relaxed) != 0
-             || atomic_load_explicit (&entry->is_crossed, memory_order_relaxed) != 0);
+  if (holder != own && holder != 0)
+    return false;
+  return atomic_load_explicit (&entry->is_signal, memory_order_relaxed) != 0
+         || (holder == own && atomic_load_explicit (&entry->is_crossed, memory_order_relaxed) != 0);
 }
 
 static void
@@ -128,13 +130,19 @@ begin_wait (Wait *wait, void *frame)
   prepare (entry, wait->semaphore, 0, wait->caller);
   holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
   if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0 && entry->value == 1
-      && holder != 0 && !is_signal (entry, holder == wait->self->number))
+      && !is_signal (entry, holder, wait->self->number))
     entry->kind = IL_LOCK_BINARY;
   wait->is_lock = entry->kind == IL_LOCK_BINARY;
   if (wait->is_lock)
     {
       il_lock_wait (wait->self, entry, 0, wait->caller, frame);
       return;
+    }
+  /* What it has taken is no lock. */
+  if (holder != 0 && holder == wait->self->number)
+    {
+      il_lock_unchain (wait->self, entry);
+      atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
     }
   object = il_entry_get_object (entry, wait->caller);
   entry->busy.credit = IL_CREDIT;

@@ -162,16 +162,26 @@ run_words (int argc, char **argv)
 
 /* --- semaphores of one unit */
 
-/* As Python's Condition does: it lets go of a lock under which another finds out whom to wake. */
+#define N_SIGNALS 4
+
+/* As Python's Condition does: it lets go of a lock under which another finds out whom to wake, and
+ * takes it again, over and over.  What it waits for lies in the same place each time. */
 static void *
 wait_for_signal (void *data)
 {
   pthread_setname_np (pthread_self (), "signalled");
   sem_wait (&lock_semaphore);
-  sem_wait (&signal_semaphore);
+  for (int i = 0; i < N_SIGNALS; i++)
+    {
+      sem_init (&signal_semaphore, 0, 1);
+      sem_wait (&signal_semaphore);
+      sem_post (&lock_semaphore);
+      ask ();
+      sem_wait (&signal_semaphore);
+      sem_wait (&lock_semaphore);
+      sem_destroy (&signal_semaphore);
+    }
   sem_post (&lock_semaphore);
-  ask ();
-  sem_wait (&signal_semaphore);
   return NULL;
 }
 
@@ -192,14 +202,16 @@ run_units (int argc, char **argv)
 
   pthread_setname_np (pthread_self (), "waker");
   sem_init (&lock_semaphore, 0, 1);
-  sem_init (&signal_semaphore, 0, 1);
   sem_init (&semaphore, 0, 1);
   pthread_create (&signalled, NULL, wait_for_signal, NULL);
-  await_waiter (1);
-  sem_post (&signal_semaphore);
+  for (int i = 0; i < N_SIGNALS; i++)
+    {
+      await_waiter (i + 1);
+      sem_post (&signal_semaphore);
+    }
   pthread_join (signalled, NULL);
   pthread_create (&selfish, NULL, wait_for_oneself, NULL);
-  await_waiter (2);
+  await_waiter (N_SIGNALS + 1);
   sem_post (&semaphore);
   pthread_join (selfish, NULL);
   return 0;

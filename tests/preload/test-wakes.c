@@ -122,6 +122,7 @@ test_units (void)
   assert_ended_well (&run);
   signalled = get_lane (&run, "signalled", 0);
   g_assert_cmpuint (count_events (signalled, IL_EVENT_LOCK_WAIT), ==, 0);
+  g_assert_cmpuint (count_events (signalled, IL_EVENT_SEM_WAIT), ==, 4);
   info = get_info (&run, get_object (signalled, find_event (signalled, 0, IL_EVENT_SEM_WAIT, 0)));
   g_assert_cmpint (info->kind, ==, IL_OBJECT_SEMAPHORE);
   selfish = get_lane (&run, "selfish", 0);
