@@ -21,6 +21,7 @@ gboolean
 il_name_says_kind (const char *name)
 {
   return strstr (name, " 0x") != NULL || g_str_has_prefix (name, "Python lock")
+         || g_str_has_prefix (name, "Python signal")
          || g_str_has_prefix (name, "multiprocessing lock");
 }
 

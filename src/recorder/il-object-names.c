@@ -93,14 +93,16 @@ get_python_word (const Wanted *wanted, const char *module, const char *function)
   const IlTraceObjectInfo *object = &wanted->info;
   gboolean is_python
       = g_str_has_prefix (module, "python3") || g_str_has_prefix (module, "libpython3");
+  /* A lock that is taken to be woken, by a Condition or Event, is seen as no lock. */
+  const char *python_lock = object->kind == IL_OBJECT_SEMAPHORE ? "Python signal" : "Python lock";
 
   if (g_str_has_prefix (function, "PyThread_acquire_lock")
       || g_str_has_prefix (function, "PyThread_release_lock"))
-    return "Python lock";
+    return python_lock;
   if (g_str_has_prefix (module, "_multiprocessing.")
       || (is_python && function[0] == '\0'
           && (object->kind == IL_OBJECT_SEMAPHORE || object->parameter == IL_LOCK_BINARY)))
-    return wanted->is_shared ? "multiprocessing lock" : "Python lock";
+    return wanted->is_shared ? "multiprocessing lock" : python_lock;
   return NULL;
 }
 
