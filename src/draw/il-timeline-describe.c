@@ -322,10 +322,17 @@ init_words (IlWords *words, IlTimeline *timeline, const IlTimelineLayout *layout
 
 static char *
 describe_in_lane (IlTimeline *timeline, const IlTimelineLayout *layout, const IlBox *box,
-                  const IlStrip *strip, int x)
+                  const IlStrip *strip, const IlRow *row, int x)
 {
   IlWords words = { 0 };
+  const IlBox *beside = NULL;
 
+  /* Between the strips stands what the ribbon says, not that nothing was there. */
+  if (strip == NULL && box->kind == IL_BOX_LANE && x >= layout->plot_x
+      && x < layout->plot_x + layout->n_columns)
+    strip = il_layout_find_ribbon (layout, row, x, &beside);
+  if (beside != NULL)
+    box = beside;
   init_words (&words, timeline, layout, x, box->lane);
   if (box->kind == IL_BOX_LEVEL && strip != NULL)
     il_words_describe_level (&words, strip, box);
@@ -392,7 +399,7 @@ il_timeline_describe (IlTimeline *timeline, const IlTimelineLayout *layout, doub
     case IL_BOX_MIXED:
     case IL_BOX_LOST:
     case IL_BOX_LEVEL:
-      return describe_in_lane (timeline, layout, box, strip, px);
+      return describe_in_lane (timeline, layout, box, strip, row, px);
     case IL_BOX_MARK:
       return il_timeline_describe_mark (layout, box);
     case IL_BOX_LEGEND:

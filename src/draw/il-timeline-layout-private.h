@@ -180,6 +180,8 @@ guint32 il_layout_lane_number (const IlTimelineLayout *layout, guint32 lane);
 int il_layout_level_px (const IlStrip *strip, double value);
 const IlStrip *il_layout_find_strip (const IlTimelineLayout *layout, int x, int y,
                                      const IlRow **row);
+const IlStrip *il_layout_find_ribbon (const IlTimelineLayout *layout, const IlRow *row, int x,
+                                      const IlBox **box);
 
 /* il-timeline-lanes.c: which lanes have rows. */
 void il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view);

@@ -88,6 +88,33 @@ find_box (const IlTimelineLayout *layout, const IlStrip *strip, int x)
   return low > strip->first_box ? get_box (layout, low - 1) : NULL;
 }
 
+/**
+ * il_layout_find_ribbon:
+ * @row: of a lane
+ * @x: in device pixels
+ * @box: (out): its box in that column; NULL where it was free, or idle
+ *
+ * Finds what tells the whole row of a core or a lock, for a point beside all strips.
+ *
+ * Returns: (nullable): the ribbon; NULL where the row has none
+ */
+const IlStrip *
+il_layout_find_ribbon (const IlTimelineLayout *layout, const IlRow *row, int x, const IlBox **box)
+{
+  const IlStrip *strip;
+
+  *box = NULL;
+  if (row->n_strips == 0)
+    return NULL;
+  strip = &g_array_index (layout->strips, IlStrip, row->first_strip);
+  if (strip->kind != IL_STRIP_RIBBON)
+    return NULL;
+  *box = find_box (layout, strip, x);
+  if (*box != NULL && x >= il_layout_px (layout, (double)(*box)->x + (*box)->width))
+    *box = NULL;
+  return strip;
+}
+
 static const IlBox *
 pick_mark (const IlTimelineLayout *layout, int x, int y)
 {

@@ -81,6 +81,45 @@ test_sentences (void)
     }
 }
 
+/* Beside the strips a row tells what its ribbon tells. */
+static void
+test_between_strips (void)
+{
+  static const struct
+  {
+    guint32 lane;
+    gint64 time_ns;
+  } cases[] = { { SCENE_LOCK, 4 * MS },
+                { SCENE_LOCK, 8 * MS + 5000 },
+                { SCENE_CORE_1, 2 * MS },
+                { SCENE_CORE_1, 4 * MS + 5000 } };
+  g_autoptr (IlTimeline) timeline = scene_new ();
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      double x = il_timeline_layout_time_to_x (layout, cases[i].time_ns);
+      g_autofree char *ribbon = describe_at (timeline, layout, cases[i].lane, cases[i].time_ns, 10);
+      const IlRow *row = &g_array_index (layout->rows, IlRow, 0);
+      guint n_beside = 0;
+
+      while (row->kind != IL_BOX_LANE || row->lane != cases[i].lane)
+        row++;
+      for (int y = row->y0; y < row->y1; y++)
+        {
+          const IlRow *found;
+          g_autofree char *text = NULL;
+
+          if (il_layout_find_strip (layout, (int)x, y, &found) != NULL)
+            continue;
+          text = il_timeline_describe (timeline, layout, x, y);
+          g_assert_cmpstr (text, ==, ribbon);
+          n_beside++;
+        }
+      g_assert_cmpuint (n_beside, >, 0);
+    }
+}
+
 static void
 test_around (void)
 {
@@ -252,6 +291,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/describe/sentences", test_sentences);
+  g_test_add_func ("/describe/between-strips", test_between_strips);
   g_test_add_func ("/describe/around", test_around);
   g_test_add_func ("/describe/stopped-from-outside", test_stopped_from_outside);
   g_test_add_func ("/describe/labels", test_labels);
