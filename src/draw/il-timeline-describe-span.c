@@ -316,6 +316,9 @@ hold_heading (const IlWords *words, const IlSpan *span)
   g_autofree char *length = il_format_duration (span->end_ns - span->begin_ns);
   guint32 holder_plus_1 = IL_CODE_SUBJECT (span->code);
 
+  if (IL_CODE_STATE (span->code) == IL_STATE_UNKNOWN)
+    /* Translators: "Lock A: who held it for 1.2 ms is not known" */
+    return g_strdup_printf (_ ("%s: who held it for %s is not known"), words->label, length);
   if (holder_plus_1 == 0)
     return g_strdup_printf (_ ("%s held by readers for %s"), words->label, length);
   if (IL_CODE_STATE (span->code) == IL_STATE_STOPPED)
@@ -355,6 +358,9 @@ describe_hold (IlWords *words, const IlSpan *span)
   il_words_value_at (words, il_lane_get_waiters (words->lane), time_ns, &n_waiters);
   if (n_waiters > 0)
     il_words_add (words, il_words_dup_waiters (words, time_ns, n_waiters));
+  else if (IL_CODE_STATE (span->code) == IL_STATE_UNKNOWN)
+    /* Translators: of a lock, why it is not known who held it */
+    il_words_add (words, g_strdup (_ ("nobody waited for it")));
   il_words_add (words, fate_of_hold (words, span));
   add_range (words, span);
 }
