@@ -307,8 +307,8 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
    * plain mutex of nobody that we know was taken while there was but this thread. */
   if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number
       && atomic_load_explicit (&entry->at, memory_order_relaxed) != IL_AT_SEMAPHORE
-      && !(atomic_load_explicit (&entry->holder, memory_order_relaxed) == 0 && has_waiters
-           && entry->kind == IL_LOCK_PLAIN
+      && !(atomic_load_explicit (&entry->holder, memory_order_relaxed) == 0
+           && (has_waiters || is_told) && entry->kind == IL_LOCK_PLAIN
            && atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_MUTEX))
     return;
   if (entry->busy.depth > 0)
@@ -413,9 +413,13 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *cal
       return;
     }
   il_self_say_at (self, now, IL_EVENT_LOCK_WAIT, object, met_plus_1);
-  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) == 0)
-    il_self_say_at (self, now, IL_EVENT_LOCK_HELD, object,
-                    holder != 0 ? il_lock_get_length (since, now) : 0);
+  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
+    return;
+  il_self_say_at (self, now, IL_EVENT_LOCK_HELD, object,
+                  holder != 0 ? il_lock_get_length (since, now) : 0);
+  /* Now it is said who has it, and that one says when it gives it back, even if nobody waits by
+   * then any more. */
+  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
 }
 
 /**

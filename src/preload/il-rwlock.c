@@ -105,6 +105,8 @@ begin_wait (IlSelf *self, const Wait *wait)
   else
     il_self_say (self, IL_EVENT_RW_INSIDE, object,
                  atomic_load_explicit (&entry->extra, memory_order_relaxed));
+  /* Whoever has it says so when it gives it back, even if nobody waits by then any more. */
+  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
   return entry;
 }
 

@@ -47,7 +47,57 @@ contend (int argc, char **argv)
   return 0;
 }
 
+/* --- one has a mutex, and to write another lock; another asks for both, and gives up */
+
+static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
+static _Atomic int has_given_up;
+
+static struct timespec
+get_soon (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_REALTIME, &time);
+  time.tv_nsec += 1000000;
+  time.tv_sec += time.tv_nsec / 1000000000;
+  time.tv_nsec %= 1000000000;
+  return time;
+}
+
+static void *
+ask_in_vain (void *data)
+{
+  struct timespec until = get_soon ();
+
+  pthread_setname_np (pthread_self (), "waiter");
+  REQUIRE (pthread_mutex_timedlock (&mutex, &until) != 0);
+  until = get_soon ();
+  REQUIRE (pthread_rwlock_timedrdlock (&rwlock, &until) != 0);
+  has_given_up = 1;
+  return NULL;
+}
+
+static int
+outlast (int argc, char **argv)
+{
+  pthread_t waiter;
+
+  pthread_setname_np (pthread_self (), "owner");
+  pthread_rwlock_wrlock (&rwlock);
+  pthread_mutex_lock (&mutex);
+  pthread_create (&waiter, NULL, ask_in_vain, NULL);
+  while (has_given_up == 0)
+    sleep_ms (1);
+  mark ("owner before unlock");
+  pthread_rwlock_unlock (&rwlock);
+  pthread_mutex_unlock (&mutex);
+  mark ("owner after unlock");
+  pthread_join (waiter, NULL);
+  return 0;
+}
+
 const Subject subjects_of_locks[] = {
   { "contend", contend },
+  { "outlast", outlast },
   { NULL, NULL },
 };

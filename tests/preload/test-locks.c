@@ -55,10 +55,40 @@ test_contend (void)
   run_clear (&run);
 }
 
+/* Nobody waits any more when it is given back, but it was said who has it. */
+static void
+test_outlast (void)
+{
+  const CollectedLane *owner, *waiter;
+  guint wait, release;
+  Run run;
+
+  run_subject (&run, NULL, "outlast", NULL);
+  assert_ended_well (&run);
+  owner = get_lane (&run, "owner", 0);
+  waiter = get_lane (&run, "waiter", 0);
+  wait = find_event (waiter, 0, IL_EVENT_LOCK_WAIT, 0);
+  g_assert_cmpuint (get_value (waiter, wait), ==, owner->info.index + 1);
+  release = find_event (owner, 0, IL_EVENT_LOCK_RELEASE, 0);
+  g_assert_cmpuint (get_object (owner, release), ==, get_object (waiter, wait));
+  g_assert_cmpuint (get_value (owner, release), ==, 0);
+  assert_between (&run, get_time (&run, owner, release), "owner before unlock",
+                  "owner after unlock");
+
+  wait = find_event (waiter, 0, IL_EVENT_RW_WAIT, 0);
+  release = find_event (owner, 0, IL_EVENT_RW_RELEASE, 0);
+  g_assert_cmpuint (get_object (owner, release), ==, get_object (waiter, wait));
+  g_assert_cmpuint (get_value (owner, release), ==, IL_ACCESS_WRITE);
+  assert_between (&run, get_time (&run, owner, release), "owner before unlock",
+                  "owner after unlock");
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/preload/locks/contend", test_contend);
+  g_test_add_func ("/preload/locks/outlast", test_outlast);
   return g_test_run ();
 }
