@@ -45,7 +45,8 @@ may_go_on (IlFinder *self, const IlFinderThread *thread)
   const GArray *awaited = get_awaited (self, thread);
   guint n_stuck = 0;
 
-  if (!thread->joins && il_finder_get_object (self, thread->object)->is_signal)
+  if (thread->is_timed
+      || (!thread->joins && il_finder_get_object (self, thread->object)->is_signal))
     return TRUE;
   if (il_finder_wants_patience (self, thread) && !il_finder_has_lost_patience (self, thread))
     return TRUE;

@@ -129,7 +129,7 @@ forget_holders (IlFinder *self, guint32 number)
 }
 
 static void
-take (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, gboolean is_timed)
 {
   guint32 number = record->object;
   IlFinderObject *object = il_finder_get_object (self, number);
@@ -152,7 +152,9 @@ take (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       hold->units++;
       return;
     }
-  il_finder_note_order (self, thread, number);
+  /* Who would have given up after a while is in nobody's way. */
+  if (!is_timed)
+    il_finder_note_order (self, thread, number);
   g_array_append_val (thread->holds, fresh);
   g_array_append_val (object->holders, thread->lane);
 }
@@ -221,6 +223,14 @@ end_wait (IlFinder *self, IlFinderThread *thread)
   g_ptr_array_remove_fast (self->fresh, thread);
 }
 
+/* What was said just before of the wait that begins. */
+static void
+note_timed (IlFinderThread *thread)
+{
+  thread->is_timed = thread->next_is_timed;
+  thread->next_is_timed = FALSE;
+}
+
 static void
 begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
@@ -229,6 +239,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   end_wait (self, thread);
   thread->object = record->object;
   thread->wait_kind = (IlRecordKind)record->kind;
+  note_timed (thread);
   thread->wait_ns = self->now_ns;
   thread->joins = il_finder_is_join (self, record);
   self->n_joining += thread->joins;
@@ -246,7 +257,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   object->n_waiters++;
   g_ptr_array_add (self->fresh, thread);
   il_finder_note_state (self, record);
-  if (record->kind == IL_RECORD_LOCK_WAIT)
+  if (record->kind == IL_RECORD_LOCK_WAIT && !thread->is_timed)
     il_finder_note_order (self, thread, record->object);
 }
 
@@ -257,6 +268,7 @@ begin_join (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   guint32 lane = record->value - 1;
 
   end_wait (self, thread);
+  note_timed (thread);
   if (record->value == 0 || il_timeline_get_lane (self->timeline, lane) == NULL)
     return;
   thread->wait_kind = IL_RECORD_JOIN_WAIT;
@@ -490,14 +502,17 @@ handle_condition (IlFinder *self, IlFinderThread *thread, const IlRecord *record
 static gboolean
 handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
+  gboolean is_timed;
+
   switch ((IlRecordKind)record->kind)
     {
     case IL_RECORD_LOCK_ACQUIRE:
     case IL_RECORD_SEM_ACQUIRE:
     case IL_RECORD_RW_ACQUIRE:
+      is_timed = thread->object == record->object && thread->is_timed;
       end_wait (self, thread);
       il_finder_note_state (self, record);
-      take (self, thread, record);
+      take (self, thread, record, is_timed);
       return TRUE;
     case IL_RECORD_LOCK_RELEASE:
     case IL_RECORD_SEM_POST:
@@ -573,6 +588,9 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_JOIN_WAIT:
       begin_join (self, thread, record);
       break;
+    case IL_RECORD_WAIT_TIMED:
+      thread->next_is_timed = TRUE;
+      break;
     case IL_RECORD_JOIN_END:
       end_wait (self, thread);
       break;
@@ -611,6 +629,7 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       break;
     case IL_RECORD_LOST:
       thread->n_nested = 0;
+      thread->next_is_timed = FALSE;
       thread->wait_ns = self->now_ns; /* how long it waited is not known either */
       forget_state (self, thread);
       break;
@@ -669,6 +688,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_JOIN_WAIT] = TRUE,    [IL_RECORD_JOIN_END] = TRUE,
   [IL_RECORD_LOCK_NESTED] = TRUE,  [IL_RECORD_IO_BEGIN] = TRUE,
   [IL_RECORD_IO_END] = TRUE,       [IL_RECORD_LOST] = TRUE,
+  [IL_RECORD_WAIT_TIMED] = TRUE,
 };
 
 static void

@@ -131,6 +131,7 @@ begin_wait (Wait *wait)
   wait->guard = il_entry_find (wait->mutex, IL_AT_MUTEX);
   if (object != 0 && is_wasted (wait))
     il_self_say (wait->self, IL_EVENT_COND_WASTED, object, 0);
+  il_self_say_timed (wait->self, wait->until != NULL);
   if (object != 0)
     il_self_say (wait->self, IL_EVENT_COND_WAIT, object, 0);
   else

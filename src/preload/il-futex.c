@@ -26,7 +26,7 @@ typedef struct
 } Wait;
 
 static Wait
-begin_wait (const uint32_t *word, uint32_t expected, const void *caller)
+begin_wait (const uint32_t *word, uint32_t expected, bool is_timed, const void *caller)
 {
   Wait wait = { .self = il_self_get () };
 
@@ -41,6 +41,7 @@ begin_wait (const uint32_t *word, uint32_t expected, const void *caller)
   wait.object = il_entry_get_object (wait.entry, caller);
   atomic_fetch_add_explicit (&wait.entry->busy.n_waiters, 1, memory_order_seq_cst);
   wait.self->paused_for = wait.entry;
+  il_self_say_timed (wait.self, is_timed);
   if (wait.object != 0)
     il_self_say (wait.self, IL_EVENT_COND_WAIT, wait.object, 0);
   else
@@ -75,7 +76,7 @@ do_futex (const long arguments[6], const void *caller)
     {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
-      wait = begin_wait (word, (uint32_t)arguments[2], caller);
+      wait = begin_wait (word, (uint32_t)arguments[2], arguments[3] != 0, caller);
       result = il_real.syscall (SYS_futex, word, arguments[1], arguments[2], arguments[3],
                                 arguments[4], arguments[5]);
       end_wait (&wait, result);

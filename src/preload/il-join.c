@@ -14,11 +14,11 @@
 /* --- threads */
 
 static IlPause
-begin_join (pthread_t thread)
+begin_join (pthread_t thread, const struct timespec *until)
 {
   const IlSelf *self = il_self_find (thread);
 
-  return il_pause_join (IL_CALL_JOIN, self != NULL ? il_self_lane_plus_1 (self) : 0);
+  return il_pause_join (IL_CALL_JOIN, self != NULL ? il_self_lane_plus_1 (self) : 0, until != NULL);
 }
 
 IL_EXPORT int
@@ -27,7 +27,7 @@ pthread_join (pthread_t thread, void **value)
   int result;
 
   il_real_need ();
-  IL_PAUSE_AROUND (begin_join (thread), result = il_real.pthread_join (thread, value));
+  IL_PAUSE_AROUND (begin_join (thread, NULL), result = il_real.pthread_join (thread, value));
   return result;
 }
 
@@ -37,7 +37,7 @@ pthread_timedjoin_np (pthread_t thread, void **value, const struct timespec *unt
   int result;
 
   il_real_need ();
-  IL_PAUSE_AROUND (begin_join (thread),
+  IL_PAUSE_AROUND (begin_join (thread, until),
                    result = il_real.pthread_timedjoin_np (thread, value, until));
   return result;
 }
@@ -50,7 +50,7 @@ pthread_clockjoin_np (pthread_t thread, void **value, clockid_t clock, const str
   il_real_need ();
   if (il_real.pthread_clockjoin_np == NULL)
     return ENOSYS;
-  IL_PAUSE_AROUND (begin_join (thread),
+  IL_PAUSE_AROUND (begin_join (thread, until),
                    result = il_real.pthread_clockjoin_np (thread, value, clock, until));
   return result;
 }
@@ -61,7 +61,7 @@ thrd_join (thrd_t thread, int *value)
   int result;
 
   il_real_need ();
-  IL_PAUSE_AROUND (begin_join (thread), result = il_real.thrd_join (thread, value));
+  IL_PAUSE_AROUND (begin_join (thread, NULL), result = il_real.thrd_join (thread, value));
   return result;
 }
 

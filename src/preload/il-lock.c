@@ -370,13 +370,15 @@ il_lock_let_pass (const IlEntry *entry)
 /**
  * il_lock_wait:
  * @met_plus_1: lane that has it, plus one; 0: not known but by what this library has seen
+ * @is_timed: whether the wait ends by itself
  * @caller: where the program wants it
  * @frame: of the function that waits
  *
  * The thread is about to wait for a lock.
  */
 void
-il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *caller, void *frame)
+il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, bool is_timed, const void *caller,
+              void *frame)
 {
   uint32_t object, holder;
   uint64_t n, since, now;
@@ -405,8 +407,11 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, const void *cal
       self->awaited = entry;
       self->wait_frame = frame;
     }
-  self->wait_caller = caller;
+  /* Who gives up after a while is in nobody's way. */
+  self->wait_caller = is_timed ? NULL : caller;
   now = il_self_stamp (self);
+  if (is_timed)
+    il_self_say_at (self, now, IL_EVENT_WAIT_TIMED, 0, 0);
   if (object == 0)
     {
       il_self_say_at (self, now, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, met_plus_1);
@@ -458,5 +463,6 @@ il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it)
       count (entry);
       il_self_say (self, IL_EVENT_JOIN_END, 0, 0);
     }
-  note_order (self, entry, entry->taken_at);
+  if (self->wait_caller != NULL)
+    note_order (self, entry, entry->taken_at);
 }

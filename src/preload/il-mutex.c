@@ -49,7 +49,7 @@ is_refused (const IlSelf *self, const pthread_mutex_t *mutex)
 }
 
 static IlEntry *
-begin_wait (IlSelf *self, pthread_mutex_t *mutex, const void *caller, void *frame)
+begin_wait (IlSelf *self, pthread_mutex_t *mutex, bool is_timed, const void *caller, void *frame)
 {
   IlEntry *entry = il_entry_get (mutex, IL_AT_MUTEX);
 
@@ -62,7 +62,7 @@ begin_wait (IlSelf *self, pthread_mutex_t *mutex, const void *caller, void *fram
   il_lock_wait (self, entry,
                 atomic_load_explicit (&entry->holder, memory_order_relaxed) == 0 ? get_owner (mutex)
                                                                                  : 0,
-                caller, frame);
+                is_timed, caller, frame);
   return entry;
 }
 
@@ -109,7 +109,7 @@ lock_slowly (pthread_mutex_t *mutex, int result, const void *caller)
     }
   if (result != EBUSY || is_refused (self, mutex))
     return il_real.pthread_mutex_lock (mutex);
-  entry = begin_wait (self, mutex, caller, __builtin_frame_address (0));
+  entry = begin_wait (self, mutex, false, caller, __builtin_frame_address (0));
   result = il_real.pthread_mutex_lock (mutex);
   if (entry != NULL)
     il_lock_waited (self, entry, has_got (result));
@@ -204,10 +204,10 @@ lock_until (Wait wait, pthread_mutex_t *mutex, clockid_t clock, const struct tim
   result = il_real.pthread_mutex_trylock (mutex);
   if (has_got (result))
     {
-      note_taken (self, mutex, caller, false);
+      note_taken (self, mutex, caller, true);
       return result;
     }
-  entry = begin_wait (self, mutex, caller, __builtin_frame_address (0));
+  entry = begin_wait (self, mutex, true, caller, __builtin_frame_address (0));
   result = wait (mutex, clock, until);
   if (entry != NULL)
     il_lock_waited (self, entry, has_got (result));

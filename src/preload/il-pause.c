@@ -27,14 +27,16 @@ begin (IlSelf *self, IlEventKind kind, uint32_t object, uint32_t value, IlEventK
 /**
  * il_pause_join:
  * @awaited_plus_1: lane of the thread that is waited for, plus one; 0: not known, or a process
+ * @is_timed: whether the wait ends by itself
  */
 IlPause
-il_pause_join (IlCall call, uint32_t awaited_plus_1)
+il_pause_join (IlCall call, uint32_t awaited_plus_1, bool is_timed)
 {
   IlSelf *self = il_self_get ();
 
   if (self == NULL)
     return (IlPause){ 0 };
+  il_self_say_timed (self, is_timed);
   return begin (self, IL_EVENT_JOIN_WAIT, call, awaited_plus_1, IL_EVENT_JOIN_END);
 }
 

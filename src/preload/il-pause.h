@@ -20,7 +20,7 @@ typedef struct
 #define IL_IO_OF_THREAD 64u
 #define IL_IO_AT_MOST 1024u
 
-IlPause il_pause_join (IlCall call, uint32_t awaited_plus_1);
+IlPause il_pause_join (IlCall call, uint32_t awaited_plus_1, bool is_timed);
 IlPause il_pause_sleep (int64_t length_ns);
 IlPause il_pause_io (IlCall call);
 IlPause il_pause_io_of (IlCall call, int fd, short events);

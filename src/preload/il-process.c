@@ -54,7 +54,7 @@ quick_exit (int status)
   result = at_once;                                                                                \
   if (!(has_none))                                                                                 \
     return result;                                                                                 \
-  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0), result = later);                            \
+  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0, false), result = later);                     \
   return result
 
 IL_EXPORT pid_t
@@ -92,7 +92,7 @@ waitid (idtype_t type, id_t id, siginfo_t *info, int options)
   il_real_need ();
   if ((options & WNOHANG) != 0)
     return il_real.waitid (type, id, info, options);
-  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0),
+  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0, false),
                    result = il_real.waitid (type, id, info, options));
   return result;
 }
@@ -103,7 +103,7 @@ pclose (FILE *file)
   int result;
 
   il_real_need ();
-  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0), result = il_real.pclose (file));
+  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0, false), result = il_real.pclose (file));
   return result;
 }
 
@@ -115,7 +115,7 @@ system (const char *command)
   il_real_need ();
   if (command == NULL)
     return il_real.system (command);
-  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0), result = il_real.system (command));
+  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0, false), result = il_real.system (command));
   return result;
 }
 
@@ -148,7 +148,7 @@ posix_spawn (pid_t *pid, const char *path, const posix_spawn_file_actions_t *act
   int result;
 
   il_real_need ();
-  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0),
+  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0, false),
                    result
                    = il_real.posix_spawn (pid, path, actions, attributes, arguments, environment));
   return result;
@@ -162,7 +162,7 @@ posix_spawnp (pid_t *pid, const char *path, const posix_spawn_file_actions_t *ac
   int result;
 
   il_real_need ();
-  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0),
+  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0, false),
                    result
                    = il_real.posix_spawnp (pid, path, actions, attributes, arguments, environment));
   return result;

@@ -91,6 +91,7 @@ begin_wait (IlSelf *self, const Wait *wait)
   il_lock_let_pass (entry);
   since = atomic_load_explicit (&entry->since, memory_order_relaxed);
   met_plus_1 = il_self_get_lane (atomic_load_explicit (&entry->holder, memory_order_relaxed));
+  il_self_say_timed (self, wait->until != NULL);
   if (object == 0)
     {
       il_self_say (self, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, met_plus_1);

@@ -128,6 +128,14 @@ il_self_say (IlSelf *self, IlEventKind kind, uint32_t object, uint32_t value)
   return il_self_say_at (self, il_self_stamp (self), kind, object, value);
 }
 
+/* Whether the wait that is about to be said ends by itself. */
+static inline void
+il_self_say_timed (IlSelf *self, bool is_timed)
+{
+  if (is_timed)
+    il_self_say (self, IL_EVENT_WAIT_TIMED, 0, 0);
+}
+
 static inline uint32_t
 il_self_lane_plus_1 (const IlSelf *self)
 {

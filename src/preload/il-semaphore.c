@@ -135,7 +135,7 @@ begin_wait (Wait *wait, void *frame)
   wait->is_lock = entry->kind == IL_LOCK_BINARY;
   if (wait->is_lock)
     {
-      il_lock_wait (wait->self, entry, 0, wait->caller, frame);
+      il_lock_wait (wait->self, entry, 0, wait->until != NULL, wait->caller, frame);
       return;
     }
   /* What it has taken is no lock. */
@@ -150,6 +150,7 @@ begin_wait (Wait *wait, void *frame)
   wait->self->paused_for = entry;
   if (il_shared_is (entry))
     atomic_fetch_add_explicit (&entry->common->n_waiters, 1, memory_order_relaxed);
+  il_self_say_timed (wait->self, wait->until != NULL);
   if (object != 0)
     il_self_say (wait->self, IL_EVENT_SEM_WAIT, object, 0);
   else

@@ -37,7 +37,8 @@ pthread_spin_lock (pthread_spinlock_t *lock)
   if (entry != NULL)
     {
       entry->kind = IL_LOCK_SPIN;
-      il_lock_wait (self, entry, 0, __builtin_return_address (0), __builtin_frame_address (0));
+      il_lock_wait (self, entry, 0, false, __builtin_return_address (0),
+                    __builtin_frame_address (0));
     }
   result = il_real.pthread_spin_lock (lock);
   if (entry != NULL)

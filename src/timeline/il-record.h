@@ -119,6 +119,7 @@ typedef enum
   IL_RECORD_LOCK_NESTED, /* object: lock that the thread has, value: how many such follow */
   IL_RECORD_JOIN_WAIT,   /* object: IlCall, value: lane + 1 that is to end */
   IL_RECORD_JOIN_END,
+  IL_RECORD_WAIT_TIMED, /* the wait that the lane tells of next ends by itself */
   IL_N_RECORD_KINDS
 } IlRecordKind;
 

@@ -452,6 +452,7 @@ handle_pause (const IlStep *step)
       break;
     case IL_RECORD_PRIORITY:
     case IL_RECORD_LOCK_NESTED:
+    case IL_RECORD_WAIT_TIMED:
       break;
     case IL_RECORD_RUNS:
       set_base (step, IL_SAYS_PROGRAM, 0);

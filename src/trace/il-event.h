@@ -176,6 +176,8 @@ typedef enum
   IL_EVENT_JOIN_WAIT, /* value: who is waited for that is to end, lane + 1; 0: not known, or it is a
                          process, or this waits for something that has no object.  object: IlCall */
   IL_EVENT_JOIN_END,
+  IL_EVENT_WAIT_TIMED, /* right before a wait of the same thread: that one ends by itself at a time
+                          that was given, whatever others do */
   IL_N_EVENT_KINDS
 } IlEventKind;
 

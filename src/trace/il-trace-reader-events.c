@@ -94,9 +94,10 @@ static const uint16_t about[256] = {
   [IL_EVENT_LOCK_NESTED] = ABOUT (IL_OBJECT_LOCK) | ABOUT (IL_OBJECT_RWLOCK),
   [IL_EVENT_JOIN_WAIT] = ANYTHING,
   [IL_EVENT_JOIN_END] = ANYTHING,
+  [IL_EVENT_WAIT_TIMED] = ANYTHING,
 };
 
-static_assert (IL_N_EVENT_KINDS == 68, "each kind of event is in the table above");
+static_assert (IL_N_EVENT_KINDS == 69, "each kind of event is in the table above");
 static_assert (ABOUT (IL_N_OBJECT_KINDS) <= ANYTHING, "each kind of object has a bit");
 
 /* --- objects ------------------------------------------------------------------------------- */

@@ -177,6 +177,36 @@ test_deadlock_by_join (void)
   world_clear (&world);
 }
 
+/* One of the two gives up after a while, and then the other one goes on. */
+static void
+test_timed_wait (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100 * MS, { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 11 * MS, 2, IL_RECORD_LOCK_ACQUIRE, B, 0 }, { 20 * MS, 1, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 20 * MS, 1, IL_RECORD_LOCK_WAIT, B, world.lanes[2] + 1 },
+        { 21 * MS, 2, IL_RECORD_LOCK_WAIT, A, world.lanes[1] + 1 });
+  assert_nothing (&world);
+  FEED (&world, 200 * MS, { 110 * MS, 1, IL_RECORD_WAIT_CANCELLED, B, 0 },
+        { 111 * MS, 1, IL_RECORD_LOCK_RELEASE, A, IL_RECORD_WOKE },
+        { 112 * MS, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 113 * MS, 2, IL_RECORD_LOCK_RELEASE, A, 0 },
+        { 113 * MS, 2, IL_RECORD_LOCK_RELEASE, B, 0 }, { 120 * MS, 1, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 120 * MS, 1, IL_RECORD_JOIN_WAIT, 13, world.lanes[2] + 1 },
+        { 121 * MS, 2, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 121 * MS, 2, IL_RECORD_JOIN_WAIT, 13, world.lanes[1] + 1 });
+  assert_nothing (&world);
+  /* The next time it waits for as long as it takes. */
+  FEED (&world, 300 * MS, { 210 * MS, 1, IL_RECORD_JOIN_END, 0, 0 },
+        { 210 * MS, 2, IL_RECORD_JOIN_END, 0, 0 }, { 211 * MS, 1, IL_RECORD_LOCK_ACQUIRE, C, 0 },
+        { 212 * MS, 2, IL_RECORD_LOCK_WAIT, C, world.lanes[1] + 1 },
+        { 213 * MS, 1, IL_RECORD_JOIN_WAIT, 13, world.lanes[2] + 1 });
+  assert_kind (&world, IL_FINDING_DEADLOCK);
+  world_clear (&world);
+}
+
 /* Anybody may give it back: as long as one is left who does something, that one may. */
 static void
 test_patience (void)
@@ -995,6 +1025,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/broken-in-batch", test_broken_in_batch);
   g_test_add_func ("/finder/deadlock-by-hearsay", test_deadlock_by_hearsay);
   g_test_add_func ("/finder/self-deadlock", test_self_deadlock);
+  g_test_add_func ("/finder/timed-wait", test_timed_wait);
   g_test_add_func ("/finder/patience", test_patience);
   g_test_add_func ("/finder/deadlock-by-join", test_deadlock_by_join);
   g_test_add_func ("/finder/given-without-a-word", test_given_without_a_word);

@@ -5,6 +5,7 @@
 
 #include "subject.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <semaphore.h>
@@ -217,7 +218,44 @@ run_units (int argc, char **argv)
   return 0;
 }
 
+/* --- waits that end by themselves */
+
+static void *
+give_up (void *data)
+{
+  struct timespec soon;
+
+  pthread_setname_np (pthread_self (), "waiter");
+  clock_gettime (CLOCK_REALTIME, &soon);
+  soon.tv_sec++;
+  REQUIRE (pthread_mutex_timedlock (&mutex, &soon) == ETIMEDOUT);
+  REQUIRE (sem_timedwait (&semaphore, &soon) == -1);
+  REQUIRE (sem_timedwait (&lock_semaphore, &soon) == -1);
+  REQUIRE (pthread_rwlock_timedrdlock (&rwlock, &soon) == ETIMEDOUT);
+  return NULL;
+}
+
+static int
+run_timed (int argc, char **argv)
+{
+  struct timespec soon;
+  pthread_t waiter;
+
+  pthread_setname_np (pthread_self (), "owner");
+  sem_init (&semaphore, 0, 0);
+  sem_init (&lock_semaphore, 0, 1);
+  sem_wait (&lock_semaphore);
+  pthread_rwlock_wrlock (&rwlock);
+  pthread_mutex_lock (&mutex);
+  pthread_create (&waiter, NULL, give_up, NULL);
+  pthread_join (waiter, NULL);
+  clock_gettime (CLOCK_REALTIME, &soon);
+  REQUIRE (pthread_cond_timedwait (&condition, &mutex, &soon) == ETIMEDOUT);
+  pthread_mutex_unlock (&mutex);
+  return 0;
+}
+
 const Subject subjects_of_wakes[] = {
-  { "wakes", run_wakes }, { "c11", run_c11 }, { "words", run_words },
-  { "units", run_units }, { NULL, NULL },
+  { "wakes", run_wakes }, { "c11", run_c11 },     { "words", run_words },
+  { "units", run_units }, { "timed", run_timed }, { NULL, NULL },
 };

@@ -134,6 +134,36 @@ test_units (void)
   run_clear (&run);
 }
 
+/* Right before the wait stands that it ends by itself. */
+static void
+assert_timed (const CollectedLane *lane, IlEventKind kind, guint n, gboolean is_timed)
+{
+  guint place = find_event (lane, 0, kind, n);
+
+  g_assert_cmpint (IL_EVENT_KIND (collected_event (lane, place - 1)->what) == IL_EVENT_WAIT_TIMED,
+                   ==, is_timed);
+}
+
+static void
+test_timed (void)
+{
+  const CollectedLane *waiter, *owner;
+  Run run;
+
+  run_subject (&run, NULL, "timed", NULL);
+  assert_ended_well (&run);
+  waiter = get_lane (&run, "waiter", 0);
+  owner = get_lane (&run, "owner", 0);
+  assert_timed (waiter, IL_EVENT_LOCK_WAIT, 0, TRUE);
+  assert_timed (waiter, IL_EVENT_SEM_WAIT, 0, TRUE);
+  assert_timed (waiter, IL_EVENT_LOCK_WAIT, 1, TRUE);
+  assert_timed (waiter, IL_EVENT_RW_WAIT, 0, TRUE);
+  g_assert_cmpuint (count_events (waiter, IL_EVENT_WAIT_TIMED), ==, 4);
+  assert_timed (owner, IL_EVENT_JOIN_WAIT, 0, FALSE);
+  assert_timed (owner, IL_EVENT_COND_WAIT, 0, TRUE);
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -142,5 +172,6 @@ main (int argc, char **argv)
   g_test_add_func ("/preload/wakes/c11", test_c11);
   g_test_add_func ("/preload/wakes/words", test_words);
   g_test_add_func ("/preload/wakes/units", test_units);
+  g_test_add_func ("/preload/wakes/timed", test_timed);
   return g_test_run ();
 }
