@@ -16,7 +16,7 @@
 static IlPause
 begin_join (pthread_t thread, const struct timespec *until)
 {
-  const IlSelf *self = il_self_find (thread);
+  const IlSelf *self = il_thread_find (thread);
 
   return il_pause_join (IL_CALL_JOIN, self != NULL ? il_self_lane_plus_1 (self) : 0, until != NULL);
 }

@@ -269,6 +269,7 @@ after_fork (void)
     return;
   il_self = NULL;
   il_is_over = false;
+  il_thread_forget_starts ();
   atomic_store_explicit (&il_process.next_self, 0, memory_order_relaxed);
   il_self_begin (forker_plus_1);
 }

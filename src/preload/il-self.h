@@ -77,6 +77,8 @@ extern const char il_process_is_not_alone;
 IlSelf *il_self_begin (uint32_t creator_plus_1);
 void il_self_end (uint32_t exit_status);
 IlSelf *il_self_find (pthread_t thread);
+IlSelf *il_thread_find (pthread_t thread);
+void il_thread_forget_starts (void);
 void il_self_set_name (IlSelf *self, const char *name);
 uint32_t il_self_get_lane (uint32_t number);
 void il_process_enter (void);

@@ -6,9 +6,12 @@
 #include "config.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <threads.h>
 
 #include "il-real.h"
@@ -19,27 +22,61 @@
 /* What a new thread is to do, up to its begin. */
 typedef struct
 {
-  _Atomic uint32_t is_used;
+  _Atomic uint32_t state;
   uint32_t creator_plus_1;
   void *(*function) (void *);
   thrd_start_t function_of_c11; /* instead of that */
   void *argument;
 } Start;
 
+enum
+{
+  START_FREE = 0,
+  START_USED,
+  START_AWAITED, /* by a thread that is to be woken at its begin */
+};
+
 static Start starts[MAX_STARTS];
+static _Atomic int n_starts;
 
 static Start *
 take_start (void)
 {
   for (int i = 0; i < MAX_STARTS; i++)
     {
-      uint32_t unused = 0;
+      uint32_t unused = START_FREE;
 
-      if (atomic_compare_exchange_strong_explicit (&starts[i].is_used, &unused, 1,
+      if (atomic_compare_exchange_strong_explicit (&starts[i].state, &unused, START_USED,
                                                    memory_order_acquire, memory_order_relaxed))
-        return &starts[i];
+        {
+          atomic_fetch_add_explicit (&n_starts, 1, memory_order_relaxed);
+          return &starts[i];
+        }
     }
   return NULL;
+}
+
+static void
+give_start_back (Start *start)
+{
+  atomic_fetch_sub_explicit (&n_starts, 1, memory_order_relaxed);
+  if (atomic_exchange_explicit (&start->state, START_FREE, memory_order_release) == START_AWAITED)
+    il_real.syscall (SYS_futex, &start->state, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+/**
+ * il_thread_forget_starts:
+ *
+ * In a child that was forked: those that had not begun never will there.
+ */
+void
+il_thread_forget_starts (void)
+{
+  if (atomic_load_explicit (&n_starts, memory_order_relaxed) == 0)
+    return;
+  for (int i = 0; i < MAX_STARTS; i++)
+    atomic_store_explicit (&starts[i].state, START_FREE, memory_order_relaxed);
+  atomic_store_explicit (&n_starts, 0, memory_order_relaxed);
 }
 
 static Start
@@ -47,9 +84,47 @@ begin (Start *shared)
 {
   Start start = *shared;
 
-  atomic_store_explicit (&shared->is_used, 0, memory_order_release);
   il_self_begin (start.creator_plus_1);
+  give_start_back (shared);
   return start;
+}
+
+/* Until it has begun, or for a while. */
+static void
+await_start (Start *start)
+{
+  static const struct timespec a_while = { .tv_sec = 1 };
+  uint32_t state = START_USED;
+
+  if (atomic_compare_exchange_strong_explicit (&start->state, &state, START_AWAITED,
+                                               memory_order_relaxed, memory_order_relaxed)
+      || state == START_AWAITED)
+    il_real.syscall (SYS_futex, &start->state, FUTEX_WAIT_PRIVATE, START_AWAITED, &a_while, NULL,
+                     0);
+}
+
+/**
+ * il_thread_find:
+ *
+ * For a thread that is about to wait for the end of another one, which may not have begun yet: who
+ * that is is known only then.
+ *
+ * Returns: (nullable): the thread, if it is followed; it may end at any moment
+ */
+IlSelf *
+il_thread_find (pthread_t thread)
+{
+  IlSelf *self = il_self_find (thread);
+  int saved_errno = errno;
+
+  /* It is known before it has its lane. */
+  if (self != NULL && il_self_lane_plus_1 (self) != 0)
+    return self;
+  for (int i = 0; i < MAX_STARTS && atomic_load_explicit (&n_starts, memory_order_relaxed) > 0; i++)
+    if (atomic_load_explicit (&starts[i].state, memory_order_relaxed) != START_FREE)
+      await_start (&starts[i]);
+  errno = saved_errno;
+  return il_self_find (thread);
 }
 
 /* Where the end of its data does not tell of a thread's end. */
@@ -110,7 +185,7 @@ pthread_create (pthread_t *thread, const pthread_attr_t *attributes, void *(*fun
   start->function = function;
   result = il_real.pthread_create (thread, attributes, run_thread, start);
   if (result != 0)
-    atomic_store_explicit (&start->is_used, 0, memory_order_release);
+    give_start_back (start);
   return result;
 }
 
@@ -125,7 +200,7 @@ thrd_create (thrd_t *thread, thrd_start_t function, void *argument)
   start->function_of_c11 = function;
   result = il_real.thrd_create (thread, run_thread_of_c11, start);
   if (result != thrd_success)
-    atomic_store_explicit (&start->is_used, 0, memory_order_release);
+    give_start_back (start);
   return result;
 }
 

@@ -255,7 +255,31 @@ run_timed (int argc, char **argv)
   return 0;
 }
 
+/* --- one that is waited for before it has begun */
+
+static void *
+await_joiner (void *data)
+{
+  pthread_setname_np (pthread_self (), "late");
+  await_sleep (getpid ());
+  return NULL;
+}
+
+static int
+run_joins (int argc, char **argv)
+{
+  pthread_t late;
+
+  pthread_setname_np (pthread_self (), "early");
+  for (int i = 0; i < 10; i++)
+    {
+      pthread_create (&late, NULL, await_joiner, NULL);
+      pthread_join (late, NULL);
+    }
+  return 0;
+}
+
 const Subject subjects_of_wakes[] = {
-  { "wakes", run_wakes }, { "c11", run_c11 },     { "words", run_words },
-  { "units", run_units }, { "timed", run_timed }, { NULL, NULL },
+  { "wakes", run_wakes }, { "c11", run_c11 },     { "words", run_words }, { "units", run_units },
+  { "timed", run_timed }, { "joins", run_joins }, { NULL, NULL },
 };

@@ -164,6 +164,23 @@ test_timed (void)
   run_clear (&run);
 }
 
+/* Who is waited for is told even where that one has not begun yet. */
+static void
+test_joins (void)
+{
+  const CollectedLane *early;
+  Run run;
+
+  run_subject (&run, NULL, "joins", NULL);
+  assert_ended_well (&run);
+  early = get_lane (&run, "early", 0);
+  g_assert_cmpuint (count_events (early, IL_EVENT_JOIN_WAIT), ==, 10);
+  for (guint i = 0; i < 10; i++)
+    g_assert_cmpuint (get_value (early, find_event (early, 0, IL_EVENT_JOIN_WAIT, i)), ==,
+                      get_lane (&run, "late", i)->info.index + 1);
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -173,5 +190,6 @@ main (int argc, char **argv)
   g_test_add_func ("/preload/wakes/words", test_words);
   g_test_add_func ("/preload/wakes/units", test_units);
   g_test_add_func ("/preload/wakes/timed", test_timed);
+  g_test_add_func ("/preload/wakes/joins", test_joins);
   return g_test_run ();
 }
