@@ -79,6 +79,18 @@ is_deadlock_about (const IlFound *found, guint32 object)
   return FALSE;
 }
 
+/* It was taken for a hang, and was none. */
+void
+il_finder_withdraw_stuck (IlFinder *self)
+{
+  pthread_mutex_lock (&self->mutex);
+  for (guint i = self->found->len; i-- > 0;)
+    if (((const IlFound *)g_ptr_array_index (self->found, i))->kind == IL_FINDING_STUCK)
+      g_ptr_array_remove_index (self->found, i);
+  pthread_mutex_unlock (&self->mutex);
+  atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
+}
+
 /* What was taken for a lock is given by others than those who took it: none of them was stuck. */
 void
 il_finder_withdraw_deadlocks (IlFinder *self, guint32 object)

@@ -39,9 +39,11 @@ typedef struct
 typedef struct
 {
   guint32 lane;
-  guint32 object;                       /* waited for; 0: it does not wait */
-  IlRecordKind wait_kind;               /* which wait it is */
-  gint64 wait_ns;                       /* since when */
+  guint32 object;         /* waited for; 0: it does not wait */
+  IlRecordKind wait_kind; /* which wait it is */
+  gint64 wait_ns;         /* since when */
+  gint64 inside_ns; /* since when it waits for what only another thread that is recorded can bring;
+                       -1: it does not */
   guint64 n_uses_before;                /* of the object, by others, when the wait began */
   double n_turns_before;                /* likewise */
   guint32 nested[IL_FINDER_MAX_NESTED]; /* locks told of by LOCK_NESTED, up to its last */
@@ -144,6 +146,7 @@ struct _IlFinder
   guint n_joining;     /* threads that wait at a join */
   gboolean goes_on;    /* what is found may be something that goes on */
   GPtrArray *fresh;    /* IlFinderThread whose waits began in this batch, or want patience */
+  gboolean is_hung;    /* it was told that all wait, and they still do */
   GHashTable *running; /* core to lane + 1 */
   GArray *attempts;    /* of IlFinderAttempt: those that somebody died in, of tasks that are neither
                           done nor dropped since */
@@ -165,6 +168,7 @@ IlFinderHold *il_finder_find_hold (const IlFinderThread *thread, guint32 object)
  * longest is kept. */
 void il_finder_report (IlFinder *self, const IlFound *found);
 void il_finder_withdraw_deadlocks (IlFinder *self, guint32 object);
+void il_finder_withdraw_stuck (IlFinder *self);
 
 /* il-finder-patience.c */
 gboolean il_finder_wants_patience (IlFinder *self, const IlFinderThread *thread);
@@ -189,6 +193,11 @@ gboolean il_finder_find_awaited (IlFinder *self, const IlFinderThread *thread, g
 /* il-finder-stuck.c */
 guint32 il_finder_get_task_kind (const IlFinderThread *thread);
 void il_finder_found_stuck (IlFinder *self);
+
+/* il-finder-hang.c */
+void il_finder_note_inside (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
+void il_finder_look_for_hang (IlFinder *self);
+void il_finder_end_hang (IlFinder *self, const IlRecord *record);
 void il_finder_found_forsaken (IlFinder *self, const IlFinderThread *thread,
                                const IlRecord *record);
 void il_finder_note_lost (IlFinder *self, IlFinderThread *dead);

@@ -293,6 +293,15 @@ append_holder (GString *text, IlTimeline *timeline, const IlFinderPart *holder)
   g_autofree char *step = dup_step (timeline, holder);
 
   g_string_append (text, "; ");
+  if (holder->task_kind == 0)
+    {
+      /* Translators: who, a lock, since when, another one, since when */
+      g_string_append_printf (text, _ ("%s, which holds %s since %s, waits itself for %s since %s"),
+                              lane_name (timeline, holder->lane),
+                              object_name (timeline, holder->held), held,
+                              object_name (timeline, holder->wanted), wanted);
+      return;
+    }
   /* Translators: who, a lock, since when, since when, a step of a scenario with its object, a kind
    * of task */
   g_string_append_printf (
@@ -315,6 +324,13 @@ describe_stuck (IlTimeline *timeline, const IlFound *found)
       g_autofree char *step = dup_step (timeline, part);
 
       g_string_append (text, i == 0 ? ": " : ", ");
+      if (part->task_kind == 0)
+        {
+          /* Translators: who, since when */
+          g_string_append_printf (text, _ ("%s since %s"), lane_name (timeline, part->lane),
+                                  wanted);
+          continue;
+        }
       /* Translators: who, since when, a step of a scenario with its object, a kind of task */
       g_string_append_printf (text, _ ("%s since %s (step “%s” of %s)"),
                               lane_name (timeline, part->lane), wanted, step,

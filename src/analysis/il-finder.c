@@ -14,6 +14,7 @@
 /* Deadlocks are looked for so often in the time of the recording, whatever the batches: those of a
  * file are longer than those that were seen live, and what is found is to be the same. */
 #define LOOK_EVERY_NS 10000000
+#define HANG_EVERY_NS 250000000
 #define MAX_NESTING 128 /* tasks within tasks of one thread: the engine has fewer */
 
 static void
@@ -65,6 +66,7 @@ il_finder_get_thread (IlFinder *self, guint32 lane)
       thread->lane = lane;
       thread->preempted_ns = -1;
       thread->awaits_input_ns = -1;
+      thread->inside_ns = -1;
       thread->holds = g_array_new (FALSE, FALSE, sizeof (IlFinderHold));
       thread->task_kinds = g_array_new (FALSE, FALSE, sizeof (guint32));
       thread->runners = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -209,6 +211,7 @@ end_wait (IlFinder *self, IlFinderThread *thread)
 {
   IlFinderObject *object;
 
+  thread->inside_ns = -1;
   if (thread->joined_plus_1 != 0)
     end_join (self, thread);
   if (thread->object == 0)
@@ -257,6 +260,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   object->n_waiters++;
   g_ptr_array_add (self->fresh, thread);
   il_finder_note_state (self, record);
+  il_finder_note_inside (self, thread, record);
   if (record->kind == IL_RECORD_LOCK_WAIT && !thread->is_timed)
     il_finder_note_order (self, thread, record->object);
 }
@@ -269,6 +273,7 @@ begin_join (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 
   end_wait (self, thread);
   note_timed (thread);
+  il_finder_note_inside (self, thread, record);
   if (record->value == 0 || il_timeline_get_lane (self->timeline, lane) == NULL)
     return;
   thread->wait_kind = IL_RECORD_JOIN_WAIT;
@@ -698,6 +703,12 @@ look_for_deadlocks (IlFinder *self)
   il_finder_keep_patient (self);
 }
 
+static gboolean
+is_sched (const IlRecord *record)
+{
+  return record->kind == IL_RECORD_SCHED_IN || record->kind == IL_RECORD_SCHED_OUT;
+}
+
 static void
 observe (const IlBatch *batch, gpointer data)
 {
@@ -720,8 +731,15 @@ observe (const IlBatch *batch, gpointer data)
           if (self->fresh->len > 0)
             look_for_deadlocks (self);
         }
+      if (record->time_ns / HANG_EVERY_NS > self->now_ns / HANG_EVERY_NS)
+        {
+          self->now_ns = MAX (self->now_ns, record->time_ns - 1);
+          il_finder_look_for_hang (self);
+        }
       thread = il_finder_get_thread (self, lane);
       self->now_ns = MAX (self->now_ns, record->time_ns);
+      if (self->is_hung && thread->inside_ns >= 0 && !is_sched (record))
+        il_finder_end_hang (self, record);
       if (is_wait ((IlRecordKind)record->kind))
         begin_wait (self, thread, record);
       else if (!handle_hold (self, thread, record) && !handle_condition (self, thread, record)
@@ -730,6 +748,7 @@ observe (const IlBatch *batch, gpointer data)
     }
   self->now_ns = MAX (self->now_ns, il_batch_get_end (batch));
   look_for_deadlocks (self);
+  il_finder_look_for_hang (self);
 }
 
 /**

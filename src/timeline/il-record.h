@@ -156,6 +156,10 @@ typedef enum
 #define IL_RECORD_CALL_ACCEPT 6u
 #define IL_RECORD_CALL_RECEIVE 8u
 
+/* The object of JOIN_WAIT where a thread or a process is waited for. */
+#define IL_RECORD_CALL_JOIN 13u
+#define IL_RECORD_CALL_PROCESS 14u
+
 typedef enum
 {
   IL_TASK_OUTCOME_DONE = 0,

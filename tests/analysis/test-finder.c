@@ -427,6 +427,80 @@ test_stuck (void)
   world_clear (&world);
 }
 
+/* Lanes of a program that is not ours, instead of workers. */
+static void
+world_init_program (World *world)
+{
+  world_init (world);
+  for (guint i = 1; i <= 3; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("prog %u", i);
+      const IlLaneInfo info = {
+        .name = name, .role = IL_LANE_ROLE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .pid = 7
+      };
+
+      world->lanes[i] = il_timeline_builder_add_lane (world->builder, &info);
+    }
+}
+
+/* Of a program it is told once all of its threads have waited for one another for a while. */
+static void
+test_hang (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 900 * MS, { 1 * MS, 1, IL_RECORD_RUNS, 0, 0 }, { 1 * MS, 2, IL_RECORD_RUNS, 0, 0 },
+        { 10 * MS, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 }, { 20 * MS, 2, IL_RECORD_RW_WAIT, READERS, 1 },
+        { 21 * MS, 1, IL_RECORD_LOCK_WAIT, A, world.lanes[2] + 1 },
+        { 500 * MS, 3, IL_RECORD_RUNS, 0, 0 }, { 800 * MS, 3, IL_RECORD_JOIN_WAIT, 13, 0 });
+  assert_nothing (&world);
+  FEED (&world, 1700 * MS, { 1650 * MS, 3, IL_RECORD_SCHED_OUT, 0, 0 });
+  assert_nothing (&world);
+  FEED (&world, 1900 * MS, { 1850 * MS, 3, IL_RECORD_SCHED_IN, 0, 0 });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->n_findings, ==, 2);
+    g_assert_cmpint (findings->findings[0].kind, ==, IL_FINDING_STUCK);
+    g_assert_cmpstr (findings->findings[0].text, ==,
+                     "Nobody is left who could let go of R: prog 2 since 0.020 s");
+    g_assert_cmpstr (findings->findings[1].text, ==,
+                     "Nobody is left who could let go of A: prog 1 since 0.021 s; prog 2, which "
+                     "holds A since 0.010 s, waits itself for R since 0.020 s");
+    g_assert_true (findings->findings[1].goes_on);
+  }
+  /* Somebody outside did it after all. */
+  FEED (&world, 2000 * MS, { 1950 * MS, 2, IL_RECORD_RW_ACQUIRE, READERS, 1 });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
+/* A wait that ends by itself, a semaphore, which a signal may post, and a sleep are no hang; nor is
+ * one thread that joins another one. */
+static void
+test_no_hang (void)
+{
+  static const Event other[] = {
+    { 30 * MS, 1, IL_RECORD_COND_WAIT, CONDITION, 0 }, /* for a time */
+    { 30 * MS, 1, IL_RECORD_SEM_WAIT, SIGNAL, 0 },     { 30 * MS, 1, IL_RECORD_SLEEP_BEGIN, 0, 0 },
+    { 30 * MS, 1, IL_RECORD_IO_BEGIN, 0, 1 },          { 30 * MS, 1, IL_RECORD_JOIN_WAIT, 16, 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (other); i++)
+    {
+      World world;
+
+      world_init_program (&world);
+      FEED (&world, 100 * MS, { 1 * MS, 1, IL_RECORD_RUNS, 0, 0 },
+            { 1 * MS, 2, IL_RECORD_RUNS, 0, 0 }, { 20 * MS, 2, IL_RECORD_COND_WAIT, CONDITION, 0 },
+            { 29 * MS, 1, i == 0 ? IL_RECORD_WAIT_TIMED : IL_RECORD_RUNS, 0, 0 }, other[i]);
+      FEED (&world, 3000 * MS, { 2900 * MS, 2, IL_RECORD_SCHED_OUT, 0, 0 });
+      assert_nothing (&world);
+      world_clear (&world);
+    }
+}
+
 /* What nobody brings, by the kind of thing. */
 static void
 test_what_is_missing (void)
@@ -1026,6 +1100,8 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/deadlock-by-hearsay", test_deadlock_by_hearsay);
   g_test_add_func ("/finder/self-deadlock", test_self_deadlock);
   g_test_add_func ("/finder/timed-wait", test_timed_wait);
+  g_test_add_func ("/finder/hang", test_hang);
+  g_test_add_func ("/finder/no-hang", test_no_hang);
   g_test_add_func ("/finder/patience", test_patience);
   g_test_add_func ("/finder/deadlock-by-join", test_deadlock_by_join);
   g_test_add_func ("/finder/given-without-a-word", test_given_without_a_word);

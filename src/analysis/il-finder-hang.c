@@ -1,0 +1,120 @@
+/* il-finder-hang.c - programs of which all threads wait for one another
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A program that is not ours does not say that nobody is left who could go on.  That follows where
+ * for a while each of its threads, in all processes that are recorded, waits for what only another
+ * one of them can bring: a lock, a notification, the end of a thread or of a process.  A wait that
+ * ends by itself, for a semaphore, for input or for a word of which nothing is known may be ended
+ * by others, as by a signal.
+ */
+
+#include "config.h"
+
+#include "il-finder-private.h"
+
+#define HANG_NS G_GINT64_CONSTANT (1000000000)
+
+static gboolean
+is_inside (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
+{
+  const IlLane *lane;
+
+  switch ((IlRecordKind)record->kind)
+    {
+    case IL_RECORD_JOIN_WAIT:
+      return record->object == IL_RECORD_CALL_JOIN || record->object == IL_RECORD_CALL_PROCESS;
+    case IL_RECORD_RW_WAIT:
+    case IL_RECORD_BARRIER_WAIT:
+      return TRUE;
+    case IL_RECORD_LOCK_WAIT:
+      lane = il_timeline_get_object_lane (self->timeline, record->object);
+      return lane != NULL && il_lane_get_info (lane)->parameter != IL_LANE_PARAMETER_BINARY;
+    case IL_RECORD_COND_WAIT:
+      lane = il_timeline_get_object_lane (self->timeline, record->object);
+      return lane != NULL && il_lane_get_info (lane)->parameter == 0;
+    default:
+      return FALSE;
+    }
+}
+
+/* A wait has begun. */
+void
+il_finder_note_inside (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  thread->inside_ns = !thread->is_timed && is_inside (self, thread, record) ? self->now_ns : -1;
+}
+
+/* Whether it is dead, or was not born yet. */
+static gboolean
+is_absent (const IlLane *lane, gint64 now_ns)
+{
+  IlSpan span;
+
+  return !il_series_find (il_lane_get_states (lane), now_ns, now_ns + 1, NULL, &span)
+         || IL_CODE_STATE (span.code) == IL_STATE_NONE;
+}
+
+/* Whether all who are there have waited for long, and somebody for an object. */
+static gboolean
+do_all_wait (IlFinder *self)
+{
+  gboolean has_object = FALSE;
+
+  for (guint i = 0; i < il_timeline_get_n_lanes (self->timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (self->timeline, i);
+      const IlFinderThread *thread;
+
+      if (il_lane_get_info (lane)->kind != IL_LANE_THREAD)
+        continue;
+      thread = g_hash_table_lookup (self->threads, GUINT_TO_POINTER (i));
+      if (thread != NULL && thread->inside_ns >= 0)
+        {
+          if (il_lane_get_info (lane)->role != IL_LANE_ROLE_THREAD
+              || self->now_ns - thread->inside_ns < HANG_NS)
+            return FALSE;
+          has_object = has_object || thread->object != 0;
+        }
+      else if (!is_absent (lane, self->now_ns))
+        return FALSE;
+    }
+  return has_object;
+}
+
+/**
+ * il_finder_look_for_hang:
+ *
+ * Tells of those who all wait, once for each time that it comes to that.
+ */
+void
+il_finder_look_for_hang (IlFinder *self)
+{
+  if (self->is_hung || !do_all_wait (self))
+    return;
+  self->is_hung = TRUE;
+  il_finder_found_stuck (self);
+}
+
+/**
+ * il_finder_end_hang:
+ * @record: of a thread that had been told of
+ *
+ * Somebody goes on.  Who got what it waited for was not stuck at all.
+ */
+void
+il_finder_end_hang (IlFinder *self, const IlRecord *record)
+{
+  self->is_hung = FALSE;
+  switch ((IlRecordKind)record->kind)
+    {
+    case IL_RECORD_LOCK_ACQUIRE:
+    case IL_RECORD_RW_ACQUIRE:
+    case IL_RECORD_COND_WOKEN:
+    case IL_RECORD_BARRIER_PASS:
+      il_finder_withdraw_stuck (self);
+      break;
+    default:
+      break;
+    }
+}
