@@ -132,6 +132,30 @@ add_waiters (JsonBuilder *builder, const IlReport *report, const IlLockFigures *
 }
 
 static void
+add_pairs (JsonBuilder *builder, const IlLockFigures *lock, IlTimeline *timeline)
+{
+  il_json_begin_array (builder, "pairs");
+  for (guint i = 0; i < lock->pairs->len; i++)
+    {
+      const IlWaitPair *pair = &g_array_index (lock->pairs, IlWaitPair, i);
+
+      json_builder_begin_object (builder);
+      if (pair->holder_plus_1 != 0)
+        il_json_add_string (builder, "holder", lane_name (timeline, pair->holder_plus_1 - 1));
+      else
+        {
+          json_builder_set_member_name (builder, "holder");
+          json_builder_add_null_value (builder);
+        }
+      il_json_add_string (builder, "waiter", lane_name (timeline, pair->waiter));
+      il_json_add_int (builder, "wait_ns", pair->wait_ns);
+      il_json_add_int (builder, "waits", (gint64)pair->waits);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
 add_readers_and_writers (JsonBuilder *builder, const IlLockFigures *lock)
 {
   json_builder_set_member_name (builder, "readers");
@@ -164,6 +188,7 @@ add_lock (JsonBuilder *builder, const IlReport *report, const IlLockFigures *loc
   il_json_add_int (builder, "given_up", (gint64)lock->attempts.given_up);
   il_json_add_int (builder, "waiting", lock->waiting);
   il_json_add_distribution (builder, "wait_ns", &lock->wait);
+  il_json_add_int (builder, "total_wait_ns", lock->total_wait_ns);
   il_json_add_distribution (builder, "hold_ns", &lock->hold);
   il_json_add_int (builder, "max_waiters", lock->max_waiters);
   il_json_add_int (builder, "max_holders", lock->max_holders);
@@ -175,6 +200,7 @@ add_lock (JsonBuilder *builder, const IlReport *report, const IlLockFigures *loc
     add_readers_and_writers (builder, lock);
   add_holders (builder, lock, timeline);
   add_waiters (builder, report, lock, timeline);
+  add_pairs (builder, lock, timeline);
   json_builder_end_object (builder);
 }
 

@@ -19,6 +19,7 @@ il_report_clear_lock (gpointer data)
 
   g_clear_pointer (&lock->holders, g_array_unref);
   g_clear_pointer (&lock->waiters, g_array_unref);
+  g_clear_pointer (&lock->pairs, g_array_unref);
 }
 
 /* The entry of a lane, made where there is none yet. */
@@ -123,9 +124,43 @@ waits_clear (Waits *waits)
 }
 
 static void
+add_pair (GArray *pairs, GHashTable *places, const IlWait *wait)
+{
+  g_autofree gint64 *key = g_new (gint64, 1);
+  gpointer place;
+
+  *key = (gint64)wait->lane << 32 | wait->blamed_plus_1;
+  place = g_hash_table_lookup (places, key);
+  if (place == NULL)
+    {
+      const IlWaitPair fresh = { .waiter = wait->lane, .holder_plus_1 = wait->blamed_plus_1 };
+
+      g_array_append_val (pairs, fresh);
+      place = GUINT_TO_POINTER (pairs->len);
+      g_hash_table_insert (places, g_steal_pointer (&key), place);
+    }
+  g_array_index (pairs, IlWaitPair, GPOINTER_TO_UINT (place) - 1).wait_ns += wait->wait_ns;
+  g_array_index (pairs, IlWaitPair, GPOINTER_TO_UINT (place) - 1).waits++;
+}
+
+static int
+compare_pairs (gconstpointer a, gconstpointer b)
+{
+  const IlWaitPair *left = a, *right = b;
+
+  if (left->wait_ns != right->wait_ns)
+    return left->wait_ns > right->wait_ns ? -1 : 1;
+  if (left->waiter != right->waiter)
+    return left->waiter < right->waiter ? -1 : 1;
+  return left->holder_plus_1 < right->holder_plus_1 ? -1
+                                                    : left->holder_plus_1 > right->holder_plus_1;
+}
+
+static void
 add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *lane)
 {
   g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) pairs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   gsize i = il_lane_find_wait (lane, range->begin_ns);
   IlWait wait;
   Waits waits;
@@ -133,6 +168,8 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
   waits_init (&waits);
   while (il_report_next_wait (range, lane, &i, &wait))
     {
+      lock->total_wait_ns += wait.wait_ns;
+      add_pair (lock->pairs, pairs, &wait);
       IlHolder *waiter = ensure_holder (lock->waiters, places, wait.lane);
 
       waiter->held_ns += wait.wait_ns;
@@ -144,6 +181,7 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
   il_distribution_take (&lock->write_wait, waits.second);
   waits_clear (&waits);
   g_array_sort (lock->waiters, compare_holders);
+  g_array_sort (lock->pairs, compare_pairs);
 }
 
 /**
@@ -159,6 +197,7 @@ il_report_add_lock (IlReport *report, const IlReportRange *range, const IlLane *
 
   lock.holders = g_array_new (FALSE, FALSE, sizeof (IlHolder));
   lock.waiters = g_array_new (FALSE, FALSE, sizeof (IlHolder));
+  lock.pairs = g_array_new (FALSE, FALSE, sizeof (IlWaitPair));
   il_report_count_uses (range, lane, &lock.acquisitions, &unused);
   add_lock_waits (&lock, range, lane);
   il_lane_count_attempts (lane, range->begin_ns, range->end_ns, &lock.attempts);

@@ -10,6 +10,8 @@
 
 #include "il-report-text-private.h"
 
+#define MAX_PAIRS 10u /* of holder and waiter; the JSON report has all */
+
 /* Headers of a table, translated when it is made. */
 static IlTextTable *
 make_table (const char *title, const char *const *headers)
@@ -64,11 +66,11 @@ get_kind_label (const IlLaneInfo *info)
 }
 
 static void
-append_waits_and_holds (GString *out, const IlReport *report, IlSession *session)
+append_waits (GString *out, const IlReport *report, IlSession *session)
 {
   static const char *const headers[]
-      = { N_ ("acquired"), N_ ("waited"),      N_ ("median wait"), N_ ("99 %"),
-          N_ ("longest"),  N_ ("median hold"), N_ ("99 %"),        NULL };
+      = { N_ ("acquired"), N_ ("waited"), N_ ("total wait"), N_ ("median"), N_ ("99 %"),
+          N_ ("longest"),  NULL };
   g_autoptr (IlTextTable) table = make_table (_ ("Locks"), headers);
 
   for (guint i = 0; i < MIN (report->locks->len, IL_REPORT_MAX_ROWS); i++)
@@ -82,13 +84,91 @@ append_waits_and_holds (GString *out, const IlReport *report, IlSession *session
           il_report_format_share (lock->attempts.total > 0
                                       ? (double)lock->attempts.waited / (double)lock->attempts.total
                                       : NAN));
+      add_time (table, &lock->wait, lock->total_wait_ns);
       add_time (table, &lock->wait, lock->wait.p50_ns);
       add_time (table, &lock->wait, lock->wait.p99_ns);
       add_time (table, &lock->wait, lock->wait.max_ns);
-      add_time (table, &lock->hold, lock->hold.p50_ns);
-      add_time (table, &lock->hold, lock->hold.p99_ns);
     }
   print_table (table, out, report->locks->len);
+}
+
+/* Of those that are known: of acquisitions that nobody waited for there is but the number. */
+static void
+append_holds (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const headers[]
+      = { N_ ("holds"), N_ ("median"), N_ ("99 %"), N_ ("longest"), NULL };
+  g_autoptr (IlTextTable) table = make_table (_ ("How long locks were held"), headers);
+  guint n_rows = 0;
+
+  for (guint i = 0; i < report->locks->len; i++)
+    {
+      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
+
+      if (lock->hold.n == 0 || n_rows++ >= IL_REPORT_MAX_ROWS)
+        continue;
+      il_text_table_begin_row (table, il_report_info_of (session, lock->lane)->name);
+      add_count (table, lock->hold.n);
+      add_time (table, &lock->hold, lock->hold.p50_ns);
+      add_time (table, &lock->hold, lock->hold.p99_ns);
+      add_time (table, &lock->hold, lock->hold.max_ns);
+    }
+  print_table (table, out, n_rows);
+}
+
+typedef struct
+{
+  const IlLockFigures *lock;
+  const IlWaitPair *pair;
+} PairOfLock;
+
+static int
+compare_pairs (gconstpointer a, gconstpointer b)
+{
+  const PairOfLock *left = a, *right = b;
+
+  if (left->pair->wait_ns != right->pair->wait_ns)
+    return left->pair->wait_ns > right->pair->wait_ns ? -1 : 1;
+  return left->pair < right->pair ? -1 : left->pair > right->pair;
+}
+
+/* Those of all locks that made others wait for longest, and whom. */
+static void
+append_pairs (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const headers[]
+      = { N_ ("held by"), N_ ("kept waiting"), N_ ("waits"), N_ ("total wait"), NULL };
+  g_autoptr (IlTextTable) table = make_table (_ ("Who waited for whom"), headers);
+  g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (PairOfLock));
+
+  for (guint i = 0; i < report->locks->len; i++)
+    {
+      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
+
+      for (guint j = 0; j < lock->pairs->len; j++)
+        {
+          const PairOfLock pair = { lock, &g_array_index (lock->pairs, IlWaitPair, j) };
+
+          if (pair.pair->holder_plus_1 != 0)
+            g_array_append_val (pairs, pair);
+        }
+    }
+  g_array_sort (pairs, compare_pairs);
+  for (guint i = 0; i < MIN (pairs->len, MAX_PAIRS); i++)
+    {
+      const PairOfLock *of_lock = &g_array_index (pairs, PairOfLock, i);
+      const IlWaitPair *pair = of_lock->pair;
+
+      il_text_table_begin_row (table, il_report_info_of (session, of_lock->lock->lane)->name);
+      il_text_table_add_cell (
+          table,
+          il_text_make_printable (il_report_info_of (session, pair->holder_plus_1 - 1)->name));
+      il_text_table_add_cell (
+          table, il_text_make_printable (il_report_info_of (session, pair->waiter)->name));
+      add_count (table, pair->waits);
+      il_text_table_add_cell (table, il_report_format_time (pair->wait_ns));
+    }
+  print_table (table, out, MIN (pairs->len, MAX_PAIRS));
 }
 
 static void
@@ -250,8 +330,10 @@ append_interpreter_lock (GString *out, const IlReport *report, IlSession *sessio
 void
 il_report_append_locks (GString *out, const IlReport *report, IlSession *session)
 {
-  append_waits_and_holds (out, report, session);
+  append_waits (out, report, session);
   append_lock_waits (out, report, session);
+  append_pairs (out, report, session);
+  append_holds (out, report, session);
   append_who_was_there (out, report, session);
   append_readers_and_writers (out, report, session);
   append_interpreter_lock (out, report, session);

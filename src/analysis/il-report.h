@@ -46,6 +46,15 @@ typedef struct
   guint64 acquisitions; /* or waits */
 } IlHolder;
 
+/* One who waited for a lock while another one had it, when the wait began. */
+typedef struct
+{
+  guint waiter;
+  guint holder_plus_1; /* 0: not known, or nobody */
+  gint64 wait_ns;
+  guint64 waits;
+} IlWaitPair;
+
 typedef struct
 {
   guint lane;
@@ -63,6 +72,8 @@ typedef struct
   guint64 recovered;   /* given back for an owner that had died */
   GArray *holders;     /* of IlHolder, longest first */
   GArray *waiters;     /* of IlHolder, longest first */
+  GArray *pairs;       /* of IlWaitPair, longest first */
+  gint64 total_wait_ns;
 } IlLockFigures;
 
 typedef struct

@@ -218,6 +218,7 @@ test_whole_objects (void)
   const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, 0);
   const IlLockFigures *semaphore = &g_array_index (report->locks, IlLockFigures, 1);
   const IlQueueFigures *queue = &g_array_index (report->queues, IlQueueFigures, 0);
+  const IlWaitPair *pair;
   const IlHolder *holder;
 
   g_assert_cmpuint (report->cores->len, ==, 1);
@@ -241,6 +242,13 @@ test_whole_objects (void)
       g_assert_cmpint (holder->held_ns, ==, 100);
       g_assert_cmpuint (holder->acquisitions, ==, 1);
     }
+  g_assert_cmpint (lock->total_wait_ns, ==, 50);
+  g_assert_cmpuint (lock->pairs->len, ==, 1);
+  pair = &g_array_index (lock->pairs, IlWaitPair, 0);
+  g_assert_cmpuint (pair->holder_plus_1, ==, WORKER_1 + 1);
+  g_assert_cmpuint (pair->waiter, ==, WORKER_2);
+  g_assert_cmpint (pair->wait_ns, ==, 50);
+  g_assert_cmpuint (pair->waits, ==, 1);
   g_assert_cmpuint (semaphore->lane, ==, SEMAPHORE_S);
   g_assert_cmpuint (semaphore->acquisitions, ==, 0);
   assert_distribution (&semaphore->wait, 0, 0, 0, 0);
@@ -655,10 +663,10 @@ test_json_keys (void)
                   "stopped_ns unknown_ns");
   assert_members (get_first (root, "cores"), "core busy_share target_share");
   lock = get_first (root, "locks");
-  assert_members (
-      lock, "name kind acquisitions contended contended_share given_up waiting wait_ns "
-            "hold_ns max_waiters "
-            "max_holders max_depth hand_overs hand_overs_per_second recovered holders waiters");
+  assert_members (lock, "name kind acquisitions contended contended_share given_up waiting wait_ns "
+                        "total_wait_ns hold_ns max_waiters max_holders max_depth hand_overs "
+                        "hand_overs_per_second recovered holders waiters pairs");
+  assert_members (get_first (lock, "pairs"), "holder waiter wait_ns waits");
   assert_members (json_object_get_object_member (lock, "hold_ns"), distribution);
   assert_members (get_first (lock, "holders"), "name held_ns acquisitions");
   queue = get_first (root, "queues");
