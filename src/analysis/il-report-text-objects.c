@@ -92,7 +92,32 @@ append_waits (GString *out, const IlReport *report, IlSession *session)
   print_table (table, out, report->locks->len);
 }
 
-/* Of those that are known: of acquisitions that nobody waited for there is but the number. */
+/* Of acquisitions that nobody waited for there may be but the number. */
+static void
+append_uncounted (GString *out, const IlReport *report, IlSession *session)
+{
+  for (guint i = 0; i < MIN (report->locks->len, IL_REPORT_MAX_ROWS) && report->is_program; i++)
+    {
+      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
+      g_autofree char *count = NULL, *line = NULL;
+      guint64 n_holds = 0;
+
+      for (guint j = 0; j < lock->holders->len; j++)
+        n_holds += g_array_index (lock->holders, IlHolder, j).acquisitions;
+      if (n_holds == 0 || n_holds >= lock->acquisitions)
+        continue;
+      count = il_report_format_count (lock->acquisitions - n_holds);
+      /* Translators: name of a lock; how many acquisitions */
+      line
+          = g_strdup_printf (ngettext ("%s: %s acquisition that nobody waited for was only counted",
+                                       "%s: %s acquisitions that nobody waited for were only "
+                                       "counted",
+                                       (gulong)(lock->acquisitions - n_holds)),
+                             il_report_info_of (session, lock->lane)->name, count);
+      il_report_append_wrapped (out, line);
+    }
+}
+
 static void
 append_holds (GString *out, const IlReport *report, IlSession *session)
 {
@@ -114,6 +139,7 @@ append_holds (GString *out, const IlReport *report, IlSession *session)
       add_time (table, &lock->hold, lock->hold.max_ns);
     }
   print_table (table, out, n_rows);
+  append_uncounted (out, report, session);
 }
 
 typedef struct
@@ -416,11 +442,11 @@ il_report_append_signals (GString *out, const IlReport *report, IlSession *sessi
     N_ ("notified"), N_ ("woken"), N_ ("for nothing"), N_ ("median wait"), N_ ("median wake-up"),
     N_ ("99 %"),     NULL
   };
-  /* Translators: of a barrier: how many it waits for, how often all had come, waits of one, waits
-   * of all in a phase together */
+  /* Translators: of a barrier: how many it waits for, how often all had come, waits of one, the sum
+   * of all waits in a phase */
   static const char *const barriers[] = {
-    N_ ("parties"),       N_ ("phases"), N_ ("median wait"), N_ ("longest"), N_ ("all in phase"),
-    N_ ("most in phase"), NULL
+    N_ ("parties"),     N_ ("phases"), N_ ("median wait"), N_ ("longest"), N_ ("sum per phase"),
+    N_ ("largest sum"), NULL
   };
 
   append_signals_of (out, report, session, IL_LANE_EVENT, make_table (_ ("Events"), events),

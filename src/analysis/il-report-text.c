@@ -387,10 +387,22 @@ get_state_header (IlSession *session, const char *header, const char *program_he
   return program_header != NULL && is_of_program (session) ? _ (program_header) : _ (header);
 }
 
+/* Whether all switches of the threads were seen: then who is not on a core, nor wants one, waits. */
+static gboolean
+is_exact (const IlReport *report, IlSession *session)
+{
+  for (guint i = 0; i < report->workers->len; i++)
+    if (il_report_info_of (session, g_array_index (report->workers, IlWorkerFigures, i).lane)
+            ->scheduler
+        != IL_SCHEDULER_EXACT)
+      return FALSE;
+  return TRUE;
+}
+
 static void
 append_worker_states (GString *out, const IlReport *report, IlSession *session)
 {
-  static const struct
+  const struct
   {
     IlState state;
     const char *header;
@@ -406,7 +418,8 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
     { IL_STATE_IO_WAIT, N_ ("I/O") },
     { IL_STATE_SLEEPING, N_ ("sleep") },
     { IL_STATE_STOPPED, N_ ("stopped") },
-    { IL_STATE_UNKNOWN, N_ ("unknown") },
+    /* Translators: waits of a program of which it was not seen what they were for */
+    { IL_STATE_UNKNOWN, N_ ("unknown"), is_exact (report, session) ? N_ ("other waits") : NULL },
   };
   g_autoptr (IlTextTable) table = il_text_table_new (get_title (session, TRUE));
 
