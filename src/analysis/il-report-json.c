@@ -41,11 +41,13 @@
  *   locks        name, kind (plain, recursive, spin, ticket, gil, rwlock, semaphore), acquisitions,
  *                contended (had to wait), contended_share (of acquisitions and given_up), given_up
  *                (waits that were in vain; so of the others below), waiting (at the end), wait_ns,
- *                total_wait_ns, hold_ns, max_waiters, max_holders, hand_overs, hand_overs_per_second,
+ *                total_wait_ns, hold_ns, max_waiters, max_holders, hand_overs,
+ *                hand_overs_per_second,
  *                recovered (given back for an owner that had died), holders:
  *                [{name, held_ns, acquisitions}], waiters: [{name, wait_ns, waits, share (of its
  *                life)}], pairs: [{holder (null: not known), waiter, wait_ns, waits}] (who had it
- *                when who began to wait); of a recursive one max_depth; of a readers-writer lock readers:
+ *                when who began to wait); of a recursive one max_depth; of a readers-writer lock
+ *                readers:
  *                {acquisitions, wait_ns, max}, writers: {acquisitions, wait_ns}
  *   signals      name, kind (event, condition, barrier), wait_ns, wake_latency_ns, max_waiters,
  *                wake_ups, given_up; event: sets; condition: notifies, wasted, useful; barrier:

@@ -387,7 +387,7 @@ get_state_header (IlSession *session, const char *header, const char *program_he
   return program_header != NULL && is_of_program (session) ? _ (program_header) : _ (header);
 }
 
-/* Whether all switches of the threads were seen: then who is not on a core, nor wants one, waits. */
+/* Whether all switches of the threads were seen: who is not on a core, nor wants one, waits. */
 static gboolean
 is_exact (const IlReport *report, IlSession *session)
 {
