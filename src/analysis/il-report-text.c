@@ -469,7 +469,9 @@ append_worker_counts (GString *out, const IlReport *report, IlSession *session)
       il_text_table_add_cell (table, il_report_format_count (worker->voluntary_switches));
       il_text_table_add_cell (table, il_report_format_count (worker->involuntary_switches));
       il_text_table_add_cell (table, il_report_format_count (worker->migrations));
-      il_text_table_add_cell (table, il_report_format_bytes (worker->peak_rss_bytes));
+      /* What the kernel counts of a program has what is mapped to record it in it. */
+      il_text_table_add_cell (table, il_report_format_bytes (has_tasks ? worker->peak_rss_bytes
+                                                                       : worker->peak_pss_bytes));
     }
   g_string_append_c (out, '\n');
   il_text_table_print (table, out, IL_REPORT_WIDTH);

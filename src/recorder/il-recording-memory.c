@@ -49,6 +49,16 @@ get_cpu_ns (void)
   return (gint64)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* What the kernel calls the mapping of the shared file. */
+static char *
+dup_mapping_name (const IlRecording *self)
+{
+  const char *path = il_trace_reader_get_path (self->reader);
+  char *name = g_file_read_link (path, NULL);
+
+  return name != NULL ? name : g_strdup (path);
+}
+
 /**
  * il_recording_sample_memory:
  *
@@ -58,14 +68,14 @@ void
 il_recording_sample_memory (IlRecording *self)
 {
   gint64 cpu_ns = get_cpu_ns ();
-  const char *excluded;
+  g_autofree char *excluded = NULL;
   guint64 total = 0;
   GHashTableIter iter;
   gpointer pid, value;
 
   if (self->memory == NULL || il_clock_monotonic_ns () < self->memory_at_ns)
     return;
-  excluded = il_trace_reader_get_path (self->reader);
+  excluded = dup_mapping_name (self);
   g_hash_table_iter_init (&iter, self->memory);
   while (g_hash_table_iter_next (&iter, &pid, &value))
     {
