@@ -57,6 +57,13 @@ class Program(Case):
         for status in (0, 1, 2, 3, 42, 255):
             self.assertEqual(self.trace('sh', '-c', f'exit {status}').returncode, status)
 
+    def test_memory(self):
+        """What is mapped to record a program is not taken for its own: the ring of a thread has megabytes."""
+        result = self.cli('trace', '--json', '--', 'sleep', '0.6')
+        peak = json.loads(result.stdout)['workers'][0]['peak_pss_bytes']
+        self.assertGreater(peak, 0)
+        self.assertLess(peak, 3 << 20)
+
     def test_killed_by_signal(self):
         for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGSEGV):
             self.assertEqual(self.trace('sh', '-c', f'kill -{number} $$').returncode, 128 + number)
