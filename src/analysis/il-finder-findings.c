@@ -153,6 +153,34 @@ put_into_words (IlFinder *self, const IlFound *found, IlFinding *finding)
   };
 }
 
+static gboolean
+has_part (const IlFound *found, const IlFinderPart *part)
+{
+  for (guint i = 0; i < found->n_parts; i++)
+    if (found->parts[i].held == part->held && found->parts[i].wanted == part->wanted)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether some deadlock is made of just these orders. */
+static gboolean
+came_to_deadlock (const IlFinder *self, const IlFound *order)
+{
+  for (guint i = 0; i < self->found->len; i++)
+    {
+      const IlFound *found = g_ptr_array_index (self->found, i);
+      guint n = 0;
+
+      if (found->kind != IL_FINDING_DEADLOCK || found->n_parts != order->n_parts)
+        continue;
+      while (n < order->n_parts && has_part (found, &order->parts[n]))
+        n++;
+      if (n == order->n_parts)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /**
  * il_finder_get_findings:
  *
@@ -167,8 +195,9 @@ il_finder_get_findings (IlFinder *self)
   findings->findings = g_new0 (IlFinding, MAX (self->found->len, 1));
   for (guint i = 0; i < self->found->len; i++)
     {
-      const IlFound *found = g_ptr_array_index (self->found, i);
+      IlFound *found = g_ptr_array_index (self->found, i);
 
+      found->has_happened = found->kind == IL_FINDING_LOCK_ORDER && came_to_deadlock (self, found);
       put_into_words (self, found, &findings->findings[findings->n_findings++]);
     }
   pthread_mutex_unlock (&self->mutex);

@@ -302,7 +302,7 @@ note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, gu
       order = g_memdup2 (&key, sizeof key);
       order->lane = thread->lane;
       order->first_ns = hold->since_ns;
-      order->second_ns = self->now_ns;
+      order->second_ns = thread->object == object ? thread->wait_ns : self->now_ns;
       order->gates = get_gates (self, thread, order);
       g_hash_table_add (self->orders, order);
       g_ptr_array_add (get_successors (self, order->first), order);

@@ -117,6 +117,7 @@ typedef struct
   guint64 key;
   gint64 from_ns, to_ns;
   gboolean goes_on;
+  gboolean has_happened; /* of a LOCK_ORDER: it came to a DEADLOCK that is told, too */
   guint64 count;
   gint64 worth;     /* of lost updates: what they add up to */
   guint32 object;   /* that it is about, 0: see parts */

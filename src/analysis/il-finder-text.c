@@ -431,7 +431,10 @@ describe_order (IlTimeline *timeline, const IlFound *found)
           object_name (timeline, part->wanted), object_name (timeline, part->held), when);
     }
   g_string_append (text, ". ");
-  g_string_append (text, _ ("If that happens at the same time, all of them wait for ever"));
+  g_string_append (text, found->has_happened
+                             /* Translators: of who asked for which lock under which other one */
+                             ? _ ("That is how the deadlock came about")
+                             : _ ("If that happens at the same time, all of them wait for ever"));
   return g_strdup (text->str);
 }
 

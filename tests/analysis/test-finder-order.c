@@ -67,6 +67,22 @@ test_nested (void)
   world_clear (&world);
 }
 
+/* It is asked for when the wait for it begins, not when it is told what is held meanwhile. */
+static void
+test_told_late (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100 * MS, { 10 * MS, 1, IL_RECORD_LOCK_WAIT, B, 0 },
+        { 20 * MS, 1, IL_RECORD_LOCK_NESTED, A, 1 }, { 20 * MS, 1, IL_RECORD_LOCK_NESTED, B, 0 },
+        { 30 * MS, 2, IL_RECORD_LOCK_NESTED, B, 1 }, { 30 * MS, 2, IL_RECORD_LOCK_NESTED, A, 0 });
+  assert_finding (&world, IL_FINDING_LOCK_ORDER, FALSE,
+                  "Worker 2 asked for A under B at 0.030 s; Worker 1 asked for B under A at "
+                  "0.010 s. If that happens at the same time, all of them wait for ever");
+  world_clear (&world);
+}
+
 /* Something that two take in opposite orders with a lock: in a way that leaves some for others,
  * which is no danger, until somebody is seen to take all. */
 static void
@@ -300,6 +316,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finder/order/nested", test_nested);
+  g_test_add_func ("/finder/order/told-late", test_told_late);
   g_test_add_func ("/finder/order/opposite", test_opposite_orders);
   g_test_add_func ("/finder/order/shared", test_shared);
   g_test_add_func ("/finder/order/gates", test_gates);

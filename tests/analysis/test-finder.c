@@ -56,6 +56,9 @@ test_deadlock (void)
     g_assert_nonnull (strstr (finding->text, "Worker 1 holds A since 0.000 s and waits for B"));
     g_assert_nonnull (strstr (finding->text, "Worker 2 holds B since 0.000 s and waits for A"));
     g_assert_cmpint (findings->findings[1].kind, ==, IL_FINDING_LOCK_ORDER);
+    g_assert_nonnull (strstr (findings->findings[1].text, "Worker 1 asked for B under A at 0.000"));
+    g_assert_true (
+        g_str_has_suffix (findings->findings[1].text, "That is how the deadlock came about"));
   }
   /* Somebody breaks it. */
   FEED (&world, 1000000300, { 1000000210, 2, IL_RECORD_WAIT_CANCELLED, A, 0 });
