@@ -130,6 +130,5 @@ il_range_figures (IlTimeline *timeline, gint64 begin_ns, gint64 end_ns, IlRangeF
                               / seconds;
   figures->switches_per_second = (double)sums.n_switches / seconds;
   figures->is_of_program = is_of_program;
-  if (sums.n_cores > 0)
-    figures->cores_busy_share = sums.busy_sum / sums.n_cores;
+  figures->cores_busy_share = sums.n_cores > 0 ? sums.busy_sum / sums.n_cores : -1;
 }

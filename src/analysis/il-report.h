@@ -270,7 +270,7 @@ typedef struct
   gint64 states_ns[IL_N_STATES]; /* of all workers together; of a program of all threads */
   gint64 lifetime_ns;
   double tasks_per_second, switches_per_second;
-  double cores_busy_share;
+  double cores_busy_share; /* negative where it is not known, as of less than 50 ms */
   gboolean is_of_program; /* that knows of no tasks */
 } IlRangeFigures;
 

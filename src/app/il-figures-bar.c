@@ -61,7 +61,10 @@ show_rates (IlFiguresBar *self, const IlRangeFigures *figures)
   g_autofree char *tasks = il_format_count ((guint64)llround (MAX (figures->tasks_per_second, 0)));
   g_autofree char *switches
       = il_format_count ((guint64)llround (MAX (figures->switches_per_second, 0)));
-  g_autofree char *busy = il_format_percent (CLAMP (figures->cores_busy_share, 0, 1));
+  g_autofree char *busy = figures->cores_busy_share >= 0
+                              ? il_format_percent (MIN (figures->cores_busy_share, 1))
+                              /* Translators: how busy the cores were */
+                              : g_strdup (C_ ("cores", "not known"));
   g_autofree char *text = NULL;
 
   if (figures->is_of_program)

@@ -508,6 +508,7 @@ test_range_figures_of_program (void)
   g_assert_cmpint (figures.states_ns[IL_STATE_RUNNING], ==, 60);
   g_assert_cmpint (figures.states_ns[IL_STATE_RUNNABLE], ==, 40);
   g_assert_cmpfloat_with_epsilon (figures.switches_per_second, 1e7, 1e-3);
+  g_assert_cmpfloat (figures.cores_busy_share, <, 0);
 }
 
 static void
