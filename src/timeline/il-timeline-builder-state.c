@@ -56,6 +56,19 @@ il_thread_says (const IlThread *thread)
   return thread->wait != IL_SAYS_NOTHING ? thread->wait : thread->base;
 }
 
+/* A program that is not ours waits in calls: on a core it is at work within them, as one that reads
+ * copies what it read, unless what it waits for is known to be spun for. */
+static gboolean
+works_in_wait (const IlThread *thread, IlSays says)
+{
+  const IlTimelineObject *object = thread->waited != NULL ? thread->waited->object : NULL;
+
+  if (thread->base != IL_SAYS_PROGRAM || says <= IL_SAYS_TASK || says == IL_SAYS_STOPPED)
+    return FALSE;
+  return says != IL_SAYS_LOCK_WAIT || object == NULL || object->kind != IL_OBJECT_KIND_LOCK
+         || il_lane_get_info (object->lane)->parameter != IL_LANE_PARAMETER_SPIN;
+}
+
 /* Where the scheduler says nothing, only a wait is known for what it is; what could be on a core
  * may just as well be waiting for one. */
 static IlState
@@ -67,6 +80,8 @@ state_of (const IlThread *thread)
     {
     case IL_SCHEDULER_EXACT:
     case IL_SCHEDULER_CARRIER:
+      if (thread->place == IL_PLACE_ON_CORE && works_in_wait (thread, says))
+        return IL_STATE_RUNNING;
       return states_by_witnesses[says][thread->place];
     case IL_SCHEDULER_SAMPLED:
       if (thread->place == IL_PLACE_STOPPED)
@@ -146,6 +161,8 @@ find_subject (const IlThread *thread, IlState state)
 {
   if (state == IL_STATE_STOPPED)
     return thread->place == IL_PLACE_STOPPED ? IL_STOPPED_FROM_OUTSIDE : 0;
+  if (state == IL_STATE_RUNNING)
+    return 0;
   return waits_for_object (il_thread_says (thread)) ? thread->object : 0;
 }
 

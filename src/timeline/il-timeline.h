@@ -54,6 +54,8 @@ typedef enum
   IL_SCHEDULER_CARRIER, /* of a coroutine: every switch, from the thread that it runs on */
 } IlSchedulerSource;
 
+/* The parameter of a lock that is waited for on a core. */
+#define IL_LANE_PARAMETER_SPIN 2
 /* The parameter of a lock that its kind of threads must hold to run, and lets go of to wait. */
 #define IL_LANE_PARAMETER_INTERPRETER 4
 /* The parameter of a lock that is a semaphore of one unit, which anybody may give back. */

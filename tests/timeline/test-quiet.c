@@ -127,11 +127,35 @@ test_program (void)
         { 51, EXACT, IL_RECORD_JOIN_END, 0, 0 }, { 60, EXACT, IL_RECORD_LOST, 0, 7 },
         { 70, EXACT, IL_RECORD_LANE_END, 0, 0 }, { 72, EXACT, IL_RECORD_SCHED_OUT, 0, 0 });
   ASSERT_STATES (&fixture, EXACT,
-                 "10 running, 20 unknown, 30 running, 40 spinning, 42 lock, "
-                 "50 spinning, 51 running, 70 busy, 72 none");
+                 "10 running, 20 unknown, 30 running, 42 lock, "
+                 "50 running, 70 busy, 72 none");
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
   FEED (&fixture, 300, { 210, OTHER, IL_RECORD_JOIN_END, 0, 0 });
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 1);
+  fixture_finish (&fixture);
+}
+
+/* It works while it is in a call that may wait, and spins for a spin lock alone. */
+static void
+test_program_on_core (void)
+{
+  Fixture fixture;
+  guint32 spin = COUNTER + 1;
+
+  fixture_init (&fixture);
+  il_timeline_builder_add_object (fixture.builder, spin, IL_OBJECT_KIND_LOCK, "spin",
+                                  IL_LANE_PARAMETER_SPIN);
+  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_RUNS, 0, 0 }, { 10, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 20, EXACT, IL_RECORD_IO_BEGIN, 0, 0 }, { 21, EXACT, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 25, EXACT, IL_RECORD_SCHED_IN, 0, 0 }, { 28, EXACT, IL_RECORD_IO_END, 0, 0 },
+        { 30, EXACT, IL_RECORD_LOCK_WAIT, LOCK, 0 }, { 31, EXACT, IL_RECORD_SCHED_OUT, 0, 0 },
+        { 35, EXACT, IL_RECORD_SCHED_IN, 0, 0 }, { 36, EXACT, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
+        { 40, EXACT, IL_RECORD_LOCK_WAIT, spin, 0 }, { 45, EXACT, IL_RECORD_SCHED_OUT, 1, 0 },
+        { 47, EXACT, IL_RECORD_SCHED_IN, 0, 0 }, { 50, EXACT, IL_RECORD_LOCK_ACQUIRE, spin, 0 });
+  ASSERT_STATES (&fixture, EXACT,
+                 "10 running, 21 io, 25 running, 31 lock @1, 35 running, 40 spinning @6, "
+                 "45 runnable @6, 47 spinning @6, 50 running");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
   fixture_finish (&fixture);
 }
 
@@ -143,5 +167,6 @@ main (int argc, char **argv)
   g_test_add_func ("/quiet/readers-inside", test_readers_inside);
   g_test_add_func ("/quiet/counts", test_counts);
   g_test_add_func ("/quiet/program", test_program);
+  g_test_add_func ("/quiet/program-on-core", test_program_on_core);
   return g_test_run ();
 }
