@@ -26,6 +26,16 @@ find_live_deadlock (const IlFindings *findings)
   return NULL;
 }
 
+/* Its locks may be about to get the names that people know them by. */
+static gboolean
+may_be_named_better (IlWindow *self)
+{
+  IlRecorderStatus status;
+
+  il_recorder_get_status (self->recorder, &status);
+  return status.looks_for_names;
+}
+
 /* Of a deadlock that the user has dismissed nothing is said again; of another one there is. */
 static void
 tell_deadlock (IlWindow *self, const IlFindings *findings)
@@ -42,6 +52,11 @@ tell_deadlock (IlWindow *self, const IlFindings *findings)
     }
   if (g_strcmp0 (self->told_deadlock, deadlock->text) == 0)
     return;
+  if (may_be_named_better (self))
+    {
+      self->findings_version = 0; /* look again */
+      return;
+    }
 
   g_free (self->told_deadlock);
   self->told_deadlock = g_strdup (deadlock->text);

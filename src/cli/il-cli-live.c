@@ -72,6 +72,17 @@ describe_hang (IlCliLive *self, const IlFinding *finding)
   return g_strdup_printf (_ ("%s: %s — stop with Ctrl+C"), name, finding->text);
 }
 
+/* What hangs is told by the names that its locks get, if they get any, and by these again where
+ * they come later: that it hangs is news for long enough. */
+static gboolean
+may_be_named_better (IlCliLive *self)
+{
+  IlRecorderStatus status;
+
+  il_recorder_get_status (self->recorder, &status);
+  return status.looks_for_names;
+}
+
 /* What hangs is told while it does: such a run may not come to its report. */
 static gboolean
 findings_cb (gpointer data)
@@ -80,7 +91,7 @@ findings_cb (gpointer data)
   guint version = il_finder_get_version (self->finder);
   g_autoptr (IlFindings) findings = NULL;
 
-  if (version == self->findings_version)
+  if (version == self->findings_version || may_be_named_better (self))
     return G_SOURCE_CONTINUE;
   self->findings_version = version;
   findings = il_finder_get_findings (self->finder);

@@ -54,6 +54,7 @@ void il_object_names_free (IlObjectNames *self);
 void il_object_names_add (IlObjectNames *self, const IlTraceObjectInfo *object,
                           const IlObjectPaths *paths);
 void il_object_names_look (IlObjectNames *self, gint64 now_ns);
+gboolean il_object_names_is_looking (const IlObjectNames *self);
 void il_object_names_finish (IlObjectNames *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlSymbolProcess, il_symbol_process_free)

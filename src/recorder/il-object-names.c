@@ -302,6 +302,17 @@ il_object_names_look (IlObjectNames *self, gint64 now_ns)
 }
 
 /**
+ * il_object_names_is_looking:
+ *
+ * Returns: whether some name may yet be found
+ */
+gboolean
+il_object_names_is_looking (const IlObjectNames *self)
+{
+  return g_hash_table_size (self->wanted) > 0;
+}
+
+/**
  * il_object_names_finish:
  *
  * Waits for all that is looked for, but not too long.

@@ -96,6 +96,7 @@ typedef struct
   guint64 n_sched_lost;
   double overhead_share; /* recorder's processor time / (duration × cores) */
   gboolean scheduler_exact;
+  gboolean looks_for_names; /* objects of what is in the timeline may get other names soon */
   guint64 submitted, done, failed, cancelled, lost; /* the runner's own word */
   IlProgramEnd program_end;                         /* of a command */
   guint program_status; /* its exit status, or the signal that killed it */

@@ -384,6 +384,16 @@ choose_nap (IlRecording *self, const IlTraceReaderStats *reader)
     self->nap_ms = MIN (self->nap_ms + 1, longest_ms);
 }
 
+/* Said before anything of a new object is in the timeline. */
+static void
+look_for_names (IlRecording *self, gint64 now_ns)
+{
+  il_object_names_look (self->names, now_ns);
+  pthread_mutex_lock (&self->lock);
+  self->status.looks_for_names = il_object_names_is_looking (self->names);
+  pthread_mutex_unlock (&self->lock);
+}
+
 /**
  * il_recording_drain:
  *
@@ -401,7 +411,7 @@ il_recording_drain (IlRecording *self)
   drain_scheduler (self, now_ns, FALSE);
   sample_cores (self, now_ns);
   il_recording_sample_memory (self);
-  il_object_names_look (self->names, now_ns);
+  look_for_names (self, now_ns);
   if (now_ns - self->cut_at_ns >= CUT_EVERY_NS)
     {
       self->cut_at_ns = now_ns;

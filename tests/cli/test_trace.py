@@ -196,6 +196,35 @@ class Joining(Case):
         self.assertEqual(self.notes(result.stderr), [])
 
 
+class Telling(Case):
+    """What hangs is told while it does, in the words of the report."""
+    OPTIONS = []
+    PROGRAM = """if True:
+        import threading
+        one, other, both = threading.Lock(), threading.Lock(), threading.Barrier(2)
+        def take(first, second):
+            with first:
+                both.wait()
+                second.acquire()
+        threading.Thread(target=take, args=(one, other)).start()
+        take(other, one)"""
+
+    def test_names_are_found_first(self):
+        slow = os.path.join(self.directory, 'slow-symbols')
+        with open(slow, 'w', encoding='utf-8') as file:
+            file.write(f'#!/bin/sh\nsleep 1\nexec {os.environ["INTERLEAVE_SYMBOLS"]}\n')
+        os.chmod(slow, 0o755)
+        process = self.start('trace', '--', PYTHON, '-c', self.PROGRAM, env={'INTERLEAVE_SYMBOLS': slow})
+        line = ''
+        while 'Deadlock' not in line:
+            line = process.stderr.readline().decode()
+            self.assertNotEqual(line, '', 'the run ended without a word of a deadlock')
+        self.assertRegex(line, 'holds Python lock.* and waits for Python lock')
+        self.assertNotIn('0x', line)
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+
 class Input(Case):
     OPTIONS = []
 
