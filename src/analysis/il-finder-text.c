@@ -164,7 +164,8 @@ append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *p
   g_autofree char *wanted = format_moment (part->wanted_ns);
 
   if (text->len > 0)
-    g_string_append (text, "; ");
+    /* Translators: between parts of a sentence; ": " and ", " likewise */
+    g_string_append (text, _ ("; "));
   if (part->is_joined || next->is_joined)
     append_join (text, timeline, part, next);
   else if (next->runs != 0)
@@ -292,7 +293,7 @@ append_holder (GString *text, IlTimeline *timeline, const IlFinderPart *holder)
   g_autofree char *wanted = format_moment (holder->wanted_ns);
   g_autofree char *step = dup_step (timeline, holder);
 
-  g_string_append (text, "; ");
+  g_string_append (text, _ ("; "));
   if (holder->task_kind == 0)
     {
       /* Translators: who, a lock, since when, another one, since when */
@@ -323,7 +324,7 @@ describe_stuck (IlTimeline *timeline, const IlFound *found)
       g_autofree char *wanted = format_moment (part->wanted_ns);
       g_autofree char *step = dup_step (timeline, part);
 
-      g_string_append (text, i == 0 ? ": " : ", ");
+      g_string_append (text, i == 0 ? _ (": ") : _ (", "));
       if (part->task_kind == 0)
         {
           /* Translators: who, since when */
@@ -424,13 +425,14 @@ describe_order (IlTimeline *timeline, const IlFound *found)
       g_autofree char *when = format_moment (part->wanted_ns);
 
       if (i > 0)
-        g_string_append (text, "; ");
+        g_string_append (text, _ ("; "));
       /* Translators: who took which lock while it held which other one, and when */
       g_string_append_printf (
           text, _ ("%s asked for %s under %s at %s"), lane_name (timeline, part->lane),
           object_name (timeline, part->wanted), object_name (timeline, part->held), when);
     }
-  g_string_append (text, ". ");
+  /* Translators: between two sentences */
+  g_string_append (text, _ (". "));
   g_string_append (text, found->has_happened
                              /* Translators: of who asked for which lock under which other one */
                              ? _ ("That is how the deadlock came about")

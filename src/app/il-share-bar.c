@@ -380,7 +380,7 @@ il_share_bar_set_states (IlShareBar *self, const gint64 states_ns[IL_N_STATES])
       {
         g_autofree char *word = describe (self, order[i]);
 
-        g_string_append_printf (text, "%s%s", text->len ? ", " : "", word);
+        g_string_append_printf (text, "%s%s", text->len ? _ (", ") : "", word);
       }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   text->str, -1);

@@ -158,7 +158,9 @@ workers_fact (const IlTimelineLayout *layout)
   absent = g_strdup_printf (
       /* Translators: so many threads have no row, since nothing of their lives is in the visible
        * range; follows "12 worker threads · scheduler: exact (perf)" */
-      ngettext ("%u of them at another time", "%u of them at other times", n_absent), n_absent);
+      ngettext ("%u of them outside the visible time", "%u of them outside the visible time",
+                n_absent),
+      n_absent);
   return g_strconcat (workers, " · ", absent, NULL);
 }
 

@@ -41,7 +41,7 @@ join_names (IlTimeline *timeline, const IlFinding *finding)
       if (!is_new (finding, i) || ++n_names > MAX_NAMES)
         continue;
       if (names->len > 0)
-        g_string_append (names, ", ");
+        g_string_append (names, _ (", "));
       g_string_append (names, name_of (timeline, finding->lanes[i]));
     }
   if (n_names <= MAX_NAMES)

@@ -707,7 +707,7 @@ test_absent_threads_come_back (void)
   fact = il_timeline_group_fact (layout, IL_GROUP_WORKERS);
   g_assert_nonnull (strstr (fact, "1 worker process and 1 replacement · "));
   /* The submitter, who is not there either, is none of them. */
-  g_assert_nonnull (strstr (fact, "1 of them at another time"));
+  g_assert_nonnull (strstr (fact, "1 of them outside the visible time"));
 }
 
 static void
