@@ -67,13 +67,10 @@ paint_item (const IlCanvas *canvas, const IlMarkItem *item)
 {
   const IlTimelineLayout *layout = canvas->layout;
   const IlBox *box = &g_array_index (layout->boxes, IlBox, item->box);
-  guint32 colour = colour_of (canvas, item->severity);
   double middle = (double)box->y + (box->height - BAND) / 2;
   g_autofree char *label = il_mark_item_dup_label (layout, item);
   IlText text = { label, IL_MARK_FONT, FALSE, floor ((double)box->width - IL_MARK_TEXT_X - 2) };
 
-  il_canvas_set_colour (canvas, il_colour_mix (canvas->theme->background, colour, TINT));
-  fill_rect (canvas, box->x, box->y, box->width, box->height);
   il_canvas_paint_severity (canvas, item->severity, (double)box->x + 9, middle);
   il_canvas_set_colour (canvas, canvas->theme->text);
   if (text.max_width > 8)
@@ -81,23 +78,30 @@ paint_item (const IlCanvas *canvas, const IlMarkItem *item)
                         IL_ALIGN_LEFT);
 }
 
-/* Where exactly it was, below the title; of each one that stands there. */
+/* Where exactly it was, behind the title or below it; of each one that stands there.  A title may
+ * go on beyond that: no more is tinted than how long it was. */
 static void
-paint_band (const IlCanvas *canvas, guint index)
+paint_range (const IlCanvas *canvas, guint index, gboolean is_behind)
 {
   const IlTimelineLayout *layout = canvas->layout;
   const IlMark *mark = il_marks_get (layout->view.marks, index);
   guint32 home = g_array_index (layout->mark_homes, guint32, index);
   const IlMarkItem *item;
   const IlBox *box;
+  guint32 colour;
   double x0, x1;
 
   if (home == G_MAXUINT32 || !il_layout_get_mark_range (layout, mark, &x0, &x1))
     return;
   item = &g_array_index (layout->mark_items, IlMarkItem, home);
   box = &g_array_index (layout->boxes, IlBox, item->box);
-  il_canvas_set_colour (canvas, colour_of (canvas, mark->severity));
-  fill_rect (canvas, x0, (double)box->y + box->height - BAND, x1 - x0, BAND);
+  colour = colour_of (canvas, mark->severity);
+  il_canvas_set_colour (canvas, is_behind ? il_colour_mix (canvas->theme->background, colour, TINT)
+                                          : colour);
+  if (is_behind)
+    fill_rect (canvas, x0, box->y, x1 - x0, box->height);
+  else
+    fill_rect (canvas, x0, (double)box->y + box->height - BAND, x1 - x0, BAND);
 }
 
 /**
@@ -110,10 +114,12 @@ il_canvas_paint_marks (const IlCanvas *canvas)
 {
   const IlTimelineLayout *layout = canvas->layout;
 
+  for (guint i = layout->mark_homes->len; i > 0; i--)
+    paint_range (canvas, i - 1, TRUE);
   for (guint i = 0; i < layout->mark_items->len; i++)
     paint_item (canvas, &g_array_index (layout->mark_items, IlMarkItem, i));
   for (guint i = layout->mark_homes->len; i > 0; i--)
-    paint_band (canvas, i - 1);
+    paint_range (canvas, i - 1, FALSE);
 }
 
 /* ---- Around lanes ---- */

@@ -301,6 +301,38 @@ test_range_is_painted (void)
     }
 }
 
+/* A title that is longer than what it tells of does not look like it took that long. */
+static void
+test_title_is_no_length (void)
+{
+  const IlMark brief = { .severity = IL_MARK_WARNING,
+                         .begin_ns = 2 * MS,
+                         .end_ns = 2 * MS + MS / 10,
+                         .n_lanes = 2,
+                         .lanes = both_workers,
+                         .title = "Opposite lock orders: Worker 1, Worker 2",
+                         .text = "One after the other" };
+  const IlTheme *theme = il_theme_get (FALSE);
+  g_autoptr (IlTimeline) timeline = scene_new ();
+  g_autoptr (IlMarks) marks = il_marks_new ();
+  IlTimelineView view = view_with (marks);
+  g_autoptr (IlTimelinePainter) painter = il_timeline_painter_new ();
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  cairo_surface_t *image;
+  const IlBox *box;
+  double end;
+
+  il_marks_add (marks, &brief);
+  layout = il_timeline_layout_new (timeline, &view);
+  image = il_timeline_painter_render (painter, layout, theme);
+  box = find_mark (layout, 0);
+  end = il_timeline_layout_time_to_x (layout, brief.end_ns);
+  g_assert_cmpfloat ((double)box->x + box->width, >, end + 20);
+  for (int x = (int)end + 2; x < (int)(box->x + box->width); x++)
+    g_assert_cmphex (picture_get_pixel (image, x, (int)box->y), !=,
+                     picture_get_pixel (image, (int)end - 2, (int)box->y));
+}
+
 static void
 test_colours_can_be_told (void)
 {
@@ -327,6 +359,7 @@ main (int argc, char **argv)
                    test_lane_tells_what_it_is_evidence_of);
   g_test_add_func ("/timeline-marks/nothing-is-covered", test_nothing_is_covered);
   g_test_add_func ("/timeline-marks/range-is-painted", test_range_is_painted);
+  g_test_add_func ("/timeline-marks/title-is-no-length", test_title_is_no_length);
   g_test_add_func ("/timeline-marks/colours-can-be-told", test_colours_can_be_told);
   return g_test_run ();
 }
