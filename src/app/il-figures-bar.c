@@ -17,7 +17,7 @@
 
 /* A number that changes with each frame cannot be read. */
 #define UPDATE_INTERVAL_MS 200
-/* A state with less than this part of the workers' time can hardly be seen. */
+/* A state with less than this part of the range, over all threads, can hardly be seen. */
 #define VISIBLE_PART 300
 #define COLUMN_SPACING 24
 #define ROW_SPACING 8
@@ -28,8 +28,9 @@ struct _IlFiguresBar
   IlViewState *view_state;
   GSignalGroup *view_signals;
   guint update_id;
-  gint64 updated_us; /* when the figures were last brought up to date */
-  guint states;      /* a bit for each state to be seen in the visible range */
+  gint64 updated_us;     /* when the figures were last brought up to date */
+  guint states;          /* a bit for each state to be seen in the visible range */
+  gconstpointer counted; /* timeline that they are of; only compared */
 
   /* Widths that were needed so far: what is side by side is not to jump with each digit. */
   int range_width, facts_width;
@@ -99,7 +100,7 @@ show_figures (IlFiguresBar *self)
 {
   IlTimeline *timeline = il_view_state_get_timeline (self->view_state);
   IlRangeFigures figures = { 0 };
-  gint64 begin_ns, end_ns;
+  gint64 begin_ns = 0, end_ns = 0;
   guint states = 0;
 
   self->updated_us = g_get_monotonic_time ();
@@ -113,11 +114,12 @@ show_figures (IlFiguresBar *self)
   il_share_bar_set_states (self->share_bar, figures.states_ns);
 
   for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
-    if (figures.states_ns[state] > figures.lifetime_ns / VISIBLE_PART)
+    if (figures.states_ns[state] > (end_ns - begin_ns) / VISIBLE_PART)
       states |= 1u << state;
-  if (states != self->states)
+  if (states != self->states || timeline != self->counted)
     {
       self->states = states;
+      self->counted = timeline;
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATES]);
     }
 }

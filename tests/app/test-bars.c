@@ -36,6 +36,39 @@ test_figures_say_what_is_visible (void)
   g_assert_finalize_object (state);
 }
 
+static void
+count_cb (guint *n)
+{
+  (*n)++;
+}
+
+/* Of another recording it is said again what is to be seen, also where that is the same. */
+static void
+test_figures_tell_states_of_each_recording (void)
+{
+  g_autoptr (IlTimeline) timeline = shown_create_timeline ();
+  g_autoptr (IlTimeline) next = shown_create_timeline ();
+  IlViewState *state = il_view_state_new ();
+  GtkWidget *bar = il_figures_bar_new ();
+  GtkWidget *window;
+  guint n_told = 0, states;
+
+  il_view_state_set_timeline (state, timeline);
+  il_figures_bar_set_view_state (IL_FIGURES_BAR (bar), state);
+  window = shown_new (bar);
+  il_view_state_set_drawn (state, 0, 80 * MS);
+  while (il_figures_bar_get_states (IL_FIGURES_BAR (bar)) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  states = il_figures_bar_get_states (IL_FIGURES_BAR (bar));
+  g_signal_connect_swapped (bar, "notify::states", G_CALLBACK (count_cb), &n_told);
+  il_view_state_set_timeline (state, next);
+  il_view_state_set_drawn (state, 0, 80 * MS);
+  while (n_told == 0 || il_figures_bar_get_states (IL_FIGURES_BAR (bar)) != states)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_assert_finalize_object (state);
+}
+
 static int
 needed_height (GtkWidget *widget)
 {
@@ -293,6 +326,8 @@ main (int argc, char **argv)
 {
   shown_init (&argc, &argv);
   g_test_add_func ("/figures-bar/says-what-is-visible", test_figures_say_what_is_visible);
+  g_test_add_func ("/figures-bar/tells-states-of-each-recording",
+                   test_figures_tell_states_of_each_recording);
   g_test_add_func ("/figures-bar/follow-stands-in-the-bar", test_follow_stands_in_the_bar);
   g_test_add_func ("/share-bar/says-its-shares", test_share_bar_says_its_shares);
   g_test_add_func ("/share-bar/has-a-word-for-each-state",
