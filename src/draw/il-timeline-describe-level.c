@@ -69,9 +69,13 @@ describe_waiters (IlWords *words, const IlLevel *level)
   else if (level->max == 0)
     il_words_add (words, g_strdup_printf (_ ("Nobody waited for %s"), object));
   else
-    il_words_add (words, g_strdup_printf (ngettext ("%u thread waited for %s",
-                                                    "%u threads waited for %s", level->max),
-                                          level->max, object));
+    {
+      il_words_add (words, g_strdup_printf (ngettext ("%u thread waited for %s",
+                                                      "%u threads waited for %s", level->max),
+                                            level->max, object));
+      il_words_add (words, il_words_dup_named_waiters (words, (words->begin_ns + words->end_ns) / 2,
+                                                       level->max));
+    }
 }
 
 /* With the same separators as il_format_count() has. */

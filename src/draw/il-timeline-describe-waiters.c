@@ -16,21 +16,33 @@ waits_for (const IlWords *words, const IlLane *lane, guint32 object, gint64 time
 {
   guint32 code;
 
-  return il_lane_get_info (lane)->kind == IL_LANE_THREAD && time_ns < il_lane_get_end (lane)
-         && il_words_value_at (words, il_lane_get_states (lane), time_ns, &code)
-         && IL_CODE_STATE (code) == IL_STATE_LOCK_WAIT && IL_CODE_SUBJECT (code) == object;
+  if (il_lane_get_info (lane)->kind != IL_LANE_THREAD || time_ns >= il_lane_get_end (lane)
+      || !il_words_value_at (words, il_lane_get_states (lane), time_ns, &code)
+      || IL_CODE_SUBJECT (code) != object)
+    return FALSE;
+  switch (IL_CODE_STATE (code))
+    {
+    case IL_STATE_LOCK_WAIT:
+    case IL_STATE_QUEUE_WAIT:
+    case IL_STATE_SPINNING:
+    case IL_STATE_RUNNABLE:
+      return TRUE;
+    default:
+      return FALSE;
+    }
 }
 
 /**
- * il_words_dup_waiters:
+ * il_words_dup_named_waiters:
  * @n_waiters: how many there were then, one at least
  *
  * Looks at all threads, as far as is needed to name a few.
  *
- * Returns: (transfer full): who waited for the lock at that moment: "Worker 2 waited for it"
+ * Returns: (transfer full) (nullable): who waited for the lock at that moment: "Worker 2 waited for
+ *   it"; NULL where it is not known of any
  */
 char *
-il_words_dup_waiters (const IlWords *words, gint64 time_ns, guint n_waiters)
+il_words_dup_named_waiters (const IlWords *words, gint64 time_ns, guint n_waiters)
 {
   guint n_lanes = il_timeline_get_n_lanes (words->timeline);
   guint32 object = il_lane_get_object (words->lane);
@@ -49,8 +61,7 @@ il_words_dup_waiters (const IlWords *words, gint64 time_ns, guint n_waiters)
       g_string_append (names, il_lane_get_info (lane)->name);
     }
   if (n_named == 0)
-    return g_strdup_printf (
-        ngettext ("%u thread waited for it", "%u threads waited for it", n_waiters), n_waiters);
+    return NULL;
   if (n_named < n_waiters)
     /* Translators: names of threads, and how many others */
     return g_strdup_printf (ngettext ("%s and %u more waited for it",
@@ -58,4 +69,21 @@ il_words_dup_waiters (const IlWords *words, gint64 time_ns, guint n_waiters)
                             names->str, n_waiters - n_named);
   /* Translators: names of threads */
   return g_strdup_printf (ngettext ("%s waited for it", "%s waited for it", n_waiters), names->str);
+}
+
+/**
+ * il_words_dup_waiters:
+ * @n_waiters: as for il_words_dup_named_waiters()
+ *
+ * Returns: (transfer full): as that, or how many they were
+ */
+char *
+il_words_dup_waiters (const IlWords *words, gint64 time_ns, guint n_waiters)
+{
+  char *named = il_words_dup_named_waiters (words, time_ns, n_waiters);
+
+  return named != NULL ? named
+                       : g_strdup_printf (ngettext ("%u thread waited for it",
+                                                    "%u threads waited for it", n_waiters),
+                                          n_waiters);
 }

@@ -60,7 +60,7 @@ test_sentences (void)
       "Lock A held by Worker 1 for 3 ms\nWorker 2 waited for it\n0.002" N "000 s – 0.005" N
       "000 s" },
     { SCENE_LOCK, 8 * MS + 5000, 10, "Lock A was free at 0.008" N "00 s" },
-    { SCENE_LOCK, 4 * MS, 30, "1 thread waited for lock A\n" },
+    { SCENE_LOCK, 4 * MS, 30, "1 thread waited for lock A\nWorker 2 waited for it\n" },
     { SCENE_LOCK, 8 * MS, 30, "Nobody waited for lock A\n" },
     { SCENE_QUEUE, 755000, 30, "Queue tasks: 2 of 4 at 0.000" N "75 s\n" },
     { SCENE_CORE_0, 3 * MS, 30, "Core 0 was 100 % busy, whoever ran\n" },
