@@ -104,7 +104,7 @@ il_nested_note (IlSelf *self, IlEntry *entry, const void *caller)
       il_lock_unchain (self, entry);
       return;
     }
-  if (was_said (self->number, nested, n))
+  if (was_said (IL_SELF_INDEX (self->number), nested, n))
     return;
   for (uint32_t i = 0; i < n; i++)
     {

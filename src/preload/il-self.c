@@ -35,6 +35,8 @@
 /* The data of so few keys lies in the thread itself; that of others is allocated. */
 #define KEYS_IN_THREAD 32
 
+#define MAX_LEFT 64 /* locks that a thread may leave behind */
+
 _Thread_local IlSelf *il_self;
 _Thread_local bool il_is_over;
 
@@ -76,8 +78,12 @@ take_slot (void)
       if (atomic_compare_exchange_strong_explicit (&self->is_used, &unused, 1, memory_order_acquire,
                                                    memory_order_relaxed))
         {
-          self->number = (start + i) % IL_SELVES_MAX + 1;
-          atomic_store_explicit (&il_process.next_self, self->number % IL_SELVES_MAX,
+          uint32_t index = (start + i) % IL_SELVES_MAX;
+
+          __atomic_store_n (&self->number,
+                            self->number == 0 ? index + 1 : self->number + IL_SELF_STEP,
+                            __ATOMIC_RELAXED);
+          atomic_store_explicit (&il_process.next_self, (index + 1) % IL_SELVES_MAX,
                                  memory_order_relaxed);
           return self;
         }
@@ -88,7 +94,7 @@ take_slot (void)
 static void
 give_slot_back (IlSelf *self)
 {
-  uint32_t index = self->number - 1;
+  uint32_t index = IL_SELF_INDEX (self->number);
   uint32_t next = atomic_load_explicit (&il_process.next_self, memory_order_relaxed);
 
   memset (&self->lane, 0, sizeof self->lane);
@@ -133,6 +139,25 @@ il_self_begin (uint32_t creator_plus_1)
   return self;
 }
 
+/* Of what processes share it is known by its lane who has it, which will be another's. */
+static void
+leave_shared (const IlSelf *self)
+{
+  uint32_t lane_plus_1 = il_self_lane_plus_1 (self);
+  const IlEntry *entry = self->top;
+
+  for (uint32_t i = 0; i < MAX_LEFT && entry != NULL; i++, entry = entry->outer)
+    {
+      uint32_t mine = lane_plus_1;
+
+      if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number)
+        return;
+      if (entry->common != NULL && mine != 0)
+        atomic_compare_exchange_strong_explicit (&entry->common->holder, &mine, 0,
+                                                 memory_order_relaxed, memory_order_relaxed);
+    }
+}
+
 /**
  * il_self_end:
  *
@@ -147,6 +172,7 @@ il_self_end (uint32_t exit_status)
   il_self = NULL;
   if (self == NULL)
     return;
+  leave_shared (self);
   il_trace_lane_release (&self->lane, exit_status);
   if (self->number != 0)
     give_slot_back (self);
@@ -205,14 +231,19 @@ il_self_set_name (IlSelf *self, const char *name)
  * il_self_get_lane:
  * @number: of a thread of this process, or 0
  *
- * Returns: its lane plus one, or 0
+ * Returns: its lane plus one; 0 if it has none, or has ended
  */
 uint32_t
 il_self_get_lane (uint32_t number)
 {
-  if (number == 0 || number > IL_SELVES_MAX)
+  uint32_t index = IL_SELF_INDEX (number);
+  const IlSelf *self;
+
+  if (number == 0 || index >= IL_SELVES_MAX)
     return 0;
-  return il_self_lane_plus_1 (&il_process.selves[number - 1]);
+  self = &il_process.selves[index];
+  return __atomic_load_n (&self->number, __ATOMIC_RELAXED) == number ? il_self_lane_plus_1 (self)
+                                                                     : 0;
 }
 
 /* Whether what was being written when this thread came here is still to be finished: then we are in

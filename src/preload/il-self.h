@@ -22,13 +22,18 @@ typedef struct _IlEntry IlEntry;
 /* So many threads of a process are followed at a time. */
 #define IL_SELVES_MAX 16384u
 
+/* The number of a thread says where it stands among them, and which one it is of those that stood
+ * there one after the other: what one leaves behind, as a lock, is not taken for another's. */
+#define IL_SELF_STEP (2 * IL_SELVES_MAX)
+#define IL_SELF_INDEX(number) ((number) % IL_SELF_STEP - 1)
+
 /*
  * Lies in memory that the kernel empties in a forked child: all zero swallows every event, so that
  * a child never writes into a lane of its parent, whatever way it was made.
  */
 typedef struct
 {
-  alignas (64) uint32_t number; /* from 1; 0: emptied by a fork */
+  alignas (64) uint32_t number; /* its own, see IL_SELF_INDEX; 0: emptied by a fork */
   uint32_t stamps_tick;         /* in which … */
   uint32_t stamps_left;         /* … it may take so many stamps of locks that nobody waits for */
   uint32_t creator_plus_1;

@@ -96,8 +96,50 @@ outlast (int argc, char **argv)
   return 0;
 }
 
+/* --- one ends with a mutex, and another stands in its place when somebody asks for it */
+
+static pthread_mutex_t left = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic int is_there, is_asked;
+
+static void *
+leave (void *data)
+{
+  pthread_mutex_lock (&left);
+  return NULL;
+}
+
+static void *
+stand_by (void *data)
+{
+  pthread_setname_np (pthread_self (), "innocent");
+  is_there = 1;
+  while (is_asked == 0)
+    sleep_ms (1);
+  return NULL;
+}
+
+static int
+abandon (int argc, char **argv)
+{
+  struct timespec until;
+  pthread_t thread;
+
+  pthread_setname_np (pthread_self (), "victim");
+  pthread_create (&thread, NULL, leave, NULL);
+  pthread_join (thread, NULL);
+  pthread_create (&thread, NULL, stand_by, NULL);
+  while (is_there == 0)
+    sleep_ms (1);
+  until = get_soon ();
+  REQUIRE (pthread_mutex_timedlock (&left, &until) != 0);
+  is_asked = 1;
+  pthread_join (thread, NULL);
+  return 0;
+}
+
 const Subject subjects_of_locks[] = {
   { "contend", contend },
   { "outlast", outlast },
+  { "abandon", abandon },
   { NULL, NULL },
 };

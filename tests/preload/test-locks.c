@@ -84,11 +84,27 @@ test_outlast (void)
   run_clear (&run);
 }
 
+/* Whoever has it has ended, and nobody else is to be blamed. */
+static void
+test_abandon (void)
+{
+  const CollectedLane *victim;
+  Run run;
+
+  run_subject (&run, NULL, "abandon", NULL);
+  assert_ended_well (&run);
+  g_assert_cmpuint (count_lanes (&run, "innocent"), ==, 1);
+  victim = get_lane (&run, "victim", 0);
+  g_assert_cmpuint (get_value (victim, find_event (victim, 0, IL_EVENT_LOCK_WAIT, 0)), ==, 0);
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/preload/locks/contend", test_contend);
   g_test_add_func ("/preload/locks/outlast", test_outlast);
+  g_test_add_func ("/preload/locks/abandon", test_abandon);
   return g_test_run ();
 }
