@@ -68,6 +68,7 @@ reset (IlEntry *entry, IlAt at)
   atomic_store_explicit (&entry->last, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_told, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_crossed, 0, memory_order_relaxed);
+  atomic_store_explicit (&entry->is_private, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_signal, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_woken, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->n_notified, 0, memory_order_relaxed);

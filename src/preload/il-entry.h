@@ -63,6 +63,7 @@ struct _IlEntry
   _Atomic uint8_t is_making;  /* somebody registers it */
   _Atomic uint8_t is_awaited; /* somebody has waited for it */
   _Atomic uint8_t is_crossed; /* what its holder had taken before it was given back under it */
+  _Atomic uint8_t is_private; /* processes could share it, but it lies where they do not */
   _Atomic uint8_t is_signal;  /* another gave it back than who had it */
   const void *taken_at;       /* where in the program, when it was looked at more closely */
   uint32_t value;             /* of a semaphore: units at the start; of a barrier: parties */

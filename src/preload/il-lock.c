@@ -193,6 +193,16 @@ taken_first (IlSelf *self, IlEntry *entry)
   atomic_store_explicit (&entry->since, il_self_stamp (self), memory_order_relaxed);
 }
 
+/* One that died of it may have had it more than once. */
+static void
+take_over (IlSelf *self, IlEntry *entry)
+{
+  if (IL_UNLIKELY (entry->busy.depth != 0))
+    entry->busy.depth = 0;
+  atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
+  il_lock_chain (self, entry);
+}
+
 /* Who would not have waited for it is in nobody's way. */
 static void
 note_order (IlSelf *self, IlEntry *entry, const void *caller)
@@ -248,8 +258,7 @@ il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
       return;
     }
   trim (self);
-  atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
-  il_lock_chain (self, entry);
+  take_over (self, entry);
   taken_first (self, entry);
   note_order (self, entry, caller);
 }
@@ -453,8 +462,7 @@ il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it)
     il_lock_unchain (self, entry);
   else
     trim (self);
-  atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
-  il_lock_chain (self, entry);
+  take_over (self, entry);
   note_order (self, entry, self->wait_caller);
   if (object != 0 && self->lane.trace != NULL)
     tell_taken (self, entry, object, last);

@@ -11,7 +11,8 @@
 #include "il-mutex.h"
 #include "il-real.h"
 
-#define SHARED_BIT 128 /* of the kind of a mutex, as glibc has it: processes share it */
+/* Of the kind of a mutex, as glibc has it: processes may share it.  Each robust one has it. */
+#define SHARED_BIT 128
 
 /* Who dies of it takes a robust one over: that is an acquisition, too. */
 static inline bool

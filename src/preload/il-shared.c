@@ -74,7 +74,10 @@ find_object (IlEntry *entry, uint32_t units, const void *caller)
   uint32_t object;
 
   if (origin.lies.module == 0)
-    return 0;
+    {
+      atomic_store_explicit (&entry->is_private, 1, memory_order_relaxed);
+      return 0;
+    }
   origin.used = il_place_find (caller);
   if (at == IL_AT_SEMAPHORE)
     {
@@ -104,11 +107,17 @@ il_shared_prepare (IlEntry *entry, uint32_t units, const void *caller)
       uint32_t object;
 
       if (il_process.trace == NULL || units > UNITS_MAX
+          || atomic_load_explicit (&entry->is_private, memory_order_relaxed) != 0
           || atomic_exchange_explicit (&entry->is_making, 1, memory_order_relaxed) != 0)
         return false;
       object = find_object (entry, units, caller);
       if (object == 0)
-        return false;
+        {
+          /* Then it is as any other. */
+          if (atomic_load_explicit (&entry->is_private, memory_order_relaxed) != 0)
+            atomic_store_explicit (&entry->is_making, 0, memory_order_relaxed);
+          return false;
+        }
       atomic_store_explicit (&entry->object, object, memory_order_release); /* [O] */
       entry->common = il_trace_object_get_common (il_process.trace, object);
       atomic_store_explicit (&entry->is_making, 0, memory_order_relaxed);

@@ -29,8 +29,13 @@ wait_for_it (void *data)
 static int
 contend (int argc, char **argv)
 {
+  pthread_mutexattr_t attributes;
   pthread_t waiter;
 
+  pthread_mutexattr_init (&attributes);
+  if (argc > 0)
+    pthread_mutexattr_setrobust (&attributes, PTHREAD_MUTEX_ROBUST);
+  pthread_mutex_init (&mutex, &attributes);
   pthread_setname_np (pthread_self (), "owner");
   mark ("owner before lock");
   pthread_mutex_lock (&mutex);

@@ -8,14 +8,14 @@
 #include <string.h>
 
 static void
-test_contend (void)
+test_contend (gconstpointer kind)
 {
   const CollectedLane *owner, *waiter;
   const IlTraceObjectInfo *info;
   guint wait, held, acquire, release, own_release;
   Run run;
 
-  run_subject (&run, NULL, "contend", NULL);
+  run_subject (&run, NULL, "contend", kind, NULL);
   assert_ended_well (&run);
   owner = get_lane (&run, "owner", 0);
   waiter = get_lane (&run, "waiter", 0);
@@ -103,7 +103,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/preload/locks/contend", test_contend);
+  g_test_add_data_func ("/preload/locks/contend", NULL, test_contend);
+  g_test_add_data_func ("/preload/locks/robust", "robust", test_contend);
   g_test_add_func ("/preload/locks/outlast", test_outlast);
   g_test_add_func ("/preload/locks/abandon", test_abandon);
   return g_test_run ();
