@@ -376,6 +376,7 @@ join (void)
       il_process.trace = NULL;
       return false;
     }
+  il_trace_be_thrifty (il_process.trace);
   il_process.tick = il_trace_get_tick (il_process.trace);
   if (&__libc_single_threaded != NULL)
     il_process.is_alone = &__libc_single_threaded;

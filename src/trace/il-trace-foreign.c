@@ -45,7 +45,8 @@ take_over (IlTrace *trace, IlTraceLane *lane, uint32_t index)
   lane->mask = n_events - 1;
   lane->limit = n_events - IL_TRACE_RING_MARGIN;
   lane->reserved = lane->published = atomic_load_explicit (&shared->tail, memory_order_relaxed);
-  lane->head_seen = atomic_load_explicit (&shared->head, memory_order_acquire); /* [C] */
+  lane->head_seen = il_trace_ring_see (
+      lane, atomic_load_explicit (&shared->head, memory_order_acquire)); /* [C] */
   lane->index = index;
   lane->generation
       = IL_TRACE_CLAIM_GENERATION (atomic_load_explicit (&shared->claim, memory_order_relaxed));

@@ -229,7 +229,7 @@ typedef struct
   uint32_t number;
   uint32_t creator_plus_1;
   int32_t tid;
-  _Atomic uint32_t ring_ready; /* 1 once the ring has memory */
+  _Atomic uint32_t n_ready; /* slots of the ring that have memory, from where lanes start */
   _Atomic uint32_t name_version;
   _Atomic uint64_t name[IL_TRACE_NAME_MAX / sizeof (uint64_t)];
 

@@ -31,6 +31,7 @@ struct _IlTrace
   unsigned char *base;
   IlTraceLayout layout;
   bool owns_mapping;
+  bool is_thrifty; /* rings get their memory bit by bit */
   char path[];
 };
 
@@ -90,6 +91,34 @@ void il_trace_name_clean (char name[IL_TRACE_NAME_MAX]);
 /* il-trace.c: attaches to a mapping that is there already, so that both sides of a ring are at the
  * same address for the thread sanitizer. */
 IlTrace *il_trace_attach_mapping (void *base, size_t size, const char *path, int *error_number);
+
+int il_trace_open_shared (const char *path);
+
+/* il-trace-ring.c: gets memory for a ring whose lane begins; FALSE: there is none. */
+bool il_trace_ring_begin (const IlTrace *trace, uint32_t index);
+/* … and for one more event at least, in the lane of this thread. */
+bool il_trace_ring_grow (const IlTraceLane *lane);
+static inline uint32_t
+il_trace_ring_count_ready (const IlTraceLane *lane)
+{
+  return atomic_load_explicit (&lane->shared->n_ready, memory_order_relaxed);
+}
+
+static inline bool
+il_trace_ring_is_whole (const IlTraceLane *lane)
+{
+  return il_trace_ring_count_ready (lane) > lane->mask;
+}
+
+/* How far the reader is to be thought to have come, so that a writer who looks for room comes to
+ * the slow path where the memory ends. */
+static inline uint32_t
+il_trace_ring_see (const IlTraceLane *lane, uint32_t head)
+{
+  return il_trace_ring_is_whole (lane)
+             ? head
+             : IL_TRACE_RING_START - (lane->mask + 1 - il_trace_ring_count_ready (lane));
+}
 
 /* What stands for the path of a file that has no name: that of a descriptor. */
 #define IL_TRACE_FD_PREFIX "/proc/self/fd/"

@@ -25,10 +25,6 @@
 #include "il-trace-private.h"
 #include "il-trace-write.h"
 
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
-
 static void *
 own_page (size_t size)
 {
@@ -64,9 +60,9 @@ il_trace_attach_mapping (void *base, size_t size, const char *path, int *error_n
   return trace;
 }
 
-/* No link is followed but that of a descriptor which we inherited. */
-static int
-open_shared (const char *path)
+/* See il-trace-private.h.  No link is followed but that of a descriptor which we inherited. */
+int
+il_trace_open_shared (const char *path)
 {
   int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
@@ -87,7 +83,7 @@ IlTrace *
 il_trace_attach (const char *path, int *error_number)
 {
   int saved_errno = errno;
-  int fd = open_shared (path);
+  int fd = il_trace_open_shared (path);
   void *base = MAP_FAILED;
   IlTrace *trace = NULL;
   struct stat status;
@@ -160,34 +156,6 @@ il_trace_detach (IlTrace *trace)
   errno = saved_errno;
 }
 
-/* Kernels before 5.14. */
-static bool
-allocate_by_name (const IlTrace *trace, uint64_t offset, uint64_t size)
-{
-  int fd = open_shared (trace->path);
-  bool done;
-
-  if (fd < 0)
-    return false;
-  done = posix_fallocate (fd, (off_t)offset, (off_t)size) == 0;
-  close (fd);
-  return done;
-}
-
-/* Gets memory for a ring before the first byte is written: where the file system is full, this
- * fails, while a store would raise SIGBUS.  By address, since a program may close files that it did
- * not open, or change its root. */
-static bool
-allocate_ring (const IlTrace *trace, uint32_t index)
-{
-  uint64_t offset = il_trace_layout_ring_offset (&trace->layout, index);
-  uint64_t size = il_trace_layout_ring_events (&trace->layout, index) * sizeof (IlEvent);
-
-  if (madvise (trace->base + offset, size, MADV_POPULATE_WRITE) == 0)
-    return true;
-  return errno == EINVAL && allocate_by_name (trace, offset, size);
-}
-
 static bool
 try_claim (IlTraceLaneHeader *shared, uint32_t *generation)
 {
@@ -214,12 +182,8 @@ claim_any (IlTrace *trace, uint32_t *generation)
 
       if (!try_claim (shared, generation))
         continue;
-      if (atomic_load_explicit (&shared->ring_ready, memory_order_relaxed) == 1
-          || allocate_ring (trace, i))
-        {
-          atomic_store_explicit (&shared->ring_ready, 1, memory_order_relaxed);
-          return i;
-        }
+      if (il_trace_ring_begin (trace, i))
+        return i;
       atomic_store_explicit (&shared->claim, IL_TRACE_CLAIM (IL_TRACE_LANE_FREE, *generation, 0),
                              memory_order_release);
       /* What does not fit now may fit in a small ring; if not even that, it is over. */
@@ -297,7 +261,8 @@ set_up_lane (IlTrace *trace, IlTraceLane *lane, uint32_t index, uint32_t generat
   lane->slots = il_trace_ring (trace->base, layout, index);
   lane->mask = n_events - 1;
   lane->limit = n_events - IL_TRACE_RING_MARGIN;
-  lane->reserved = lane->published = lane->head_seen = IL_TRACE_RING_START;
+  lane->reserved = lane->published = IL_TRACE_RING_START;
+  lane->head_seen = il_trace_ring_see (lane, IL_TRACE_RING_START);
   lane->index = index;
   lane->generation = generation;
   lane->source = layout->source;
@@ -321,7 +286,8 @@ set_up_lane (IlTrace *trace, IlTraceLane *lane, uint32_t index, uint32_t generat
  *
  * Gets a lane of the shared file for the calling thread and writes LANE_BEGIN.
  *
- * The first use of a large ring takes its memory, about a millisecond.  When all lanes are in use
+ * The first use of a large ring takes its memory, about a millisecond, but for who has said that
+ * it is to be had bit by bit.  When all lanes are in use
  * or there is no memory, the refusal is counted in the file and the lane swallows.
  *
  * Returns: whether the lane is recorded
@@ -612,17 +578,17 @@ il_trace_lane_write_slow (IlTraceLane *lane, uint64_t stamp, uint32_t what, uint
   uint32_t used = __atomic_load_n (&lane->reserved, __ATOMIC_RELAXED) - head;
   uint32_t slot;
 
-  if (used + 1 >= lane->limit)
+  if (used + 1 >= lane->limit || (!il_trace_ring_is_whole (lane) && !il_trace_ring_grow (lane)))
     {
       count_lost (lane);
       /* One older than we saw it, so that the next event comes here again even if this one missed
        * but the room for the report, and even if a handler saw more. */
-      __atomic_store_n (&lane->head_seen, head - 1, __ATOMIC_RELAXED);
+      __atomic_store_n (&lane->head_seen, il_trace_ring_see (lane, head) - 1, __ATOMIC_RELAXED);
       return false;
     }
   if (__atomic_load_n (&lane->lost_unreported, __ATOMIC_RELAXED) != 0)
     write_lost (lane, stamp);
-  __atomic_store_n (&lane->head_seen, head, __ATOMIC_RELAXED);
+  __atomic_store_n (&lane->head_seen, il_trace_ring_see (lane, head), __ATOMIC_RELAXED);
 
   slot = il_trace_reserve (&lane->reserved);
   il_trace_lane_fill (lane, slot, stamp, what, value);

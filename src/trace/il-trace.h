@@ -72,6 +72,9 @@ uint32_t il_trace_object_add_found (IlTrace *trace, IlObjectKind kind, const cha
                                     uint64_t parameter, const IlTraceOrigin *origin);
 uint32_t il_trace_module_add (IlTrace *trace, const char *path);
 
+/* il-trace-ring.c */
+void il_trace_be_thrifty (IlTrace *trace);
+
 /* il-trace-foreign.c: what only programs need that are not ours. */
 bool il_trace_lane_adopt (IlTrace *trace, IlTraceLane *lane);
 void il_trace_lane_repair (IlTraceLane *lane);

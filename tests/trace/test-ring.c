@@ -374,6 +374,39 @@ test_two_threads (Fixture *fixture, gconstpointer data)
 #define ADD(path, ring, function)                                                                  \
   g_test_add (path, Fixture, GUINT_TO_POINTER (ring), set_up, function, tear_down)
 
+static guint
+count_ready (const IlTraceLane *lane)
+{
+  return atomic_load_explicit (&lane->shared->n_ready, memory_order_relaxed);
+}
+
+/* Who says little needs little; who has much to say gets all, and loses nothing meanwhile. */
+static void
+test_thrift (Fixture *fixture, gconstpointer data)
+{
+  guint n_events = GPOINTER_TO_UINT (data), n = 0;
+  CollectedLane *seen;
+  IlTraceLane lane;
+
+  il_trace_be_thrifty (fixture->trace);
+  g_assert_true (il_trace_lane_claim (fixture->trace, &lane, IL_ROLE_THREAD, 0, NULL, 0));
+  g_assert_cmpuint (count_ready (&lane), <=, n_events / 16);
+  for (guint round = 0; round < 3; round++)
+    {
+      for (guint i = 0; i < n_events - 100; i++)
+        il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, n++);
+      drain (fixture);
+    }
+  g_assert_cmpuint (count_ready (&lane), ==, n_events);
+  il_trace_lane_release (&lane, 0);
+  drain (fixture);
+  seen = collection_get_lane (&fixture->collection, 0);
+  g_assert_cmpuint (get_stats (fixture).n_lost, ==, 0);
+  g_assert_cmpuint (seen->events->len, ==, n + 2);
+  for (guint i = 0; i < n; i++)
+    g_assert_cmpuint (collected_event (seen, i + 1)->value, ==, i);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -385,6 +418,7 @@ main (int argc, char **argv)
   ADD ("/trace/ring/room-for-one", RING, test_room_for_one);
   ADD ("/trace/ring/release-when-full", RING, test_release_when_full);
   ADD ("/trace/ring/loss-of-the-dead", RING, test_loss_of_the_dead);
+  ADD ("/trace/ring/thrift", 1 << 16, test_thrift);
   g_test_add_func ("/trace/ring/swallow", test_swallow);
   ADD ("/trace/ring/errno", RING, test_errno);
   ADD ("/trace/ring/two-threads", 0, test_two_threads);
