@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the C library does for stdio does not come here: it calls itself by other names.
+ * What the C library does for stdio does not come here, but to il-stdio.c and il-stdio-out.c: it
+ * calls itself by other names.
  */
 
 /* Both kinds of names are wanted here, and each by itself. */

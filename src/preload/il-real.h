@@ -12,6 +12,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -142,6 +143,17 @@
   X (ssize_t, getdelim, NULL, (char **, size_t *, int, FILE *))                                    \
   X (ssize_t, __getdelim, NULL, (char **, size_t *, int, FILE *))                                  \
   X (int, __uflow, NULL, (FILE *))                                                                 \
+  X (size_t, fwrite, NULL, (const void *, size_t, size_t, FILE *))                                 \
+  X (size_t, fwrite_unlocked, NULL, (const void *, size_t, size_t, FILE *))                        \
+  X (int, fputs, NULL, (const char *, FILE *))                                                     \
+  X (int, fputs_unlocked, NULL, (const char *, FILE *))                                            \
+  X (int, puts, NULL, (const char *))                                                              \
+  X (int, __overflow, NULL, (FILE *, int))                                                         \
+  X (int, fflush, NULL, (FILE *))                                                                  \
+  X (int, fflush_unlocked, NULL, (FILE *))                                                         \
+  X (int, fclose, NULL, (FILE *))                                                                  \
+  X (int, vfprintf, NULL, (FILE *, const char *, va_list))                                         \
+  X (int, __vfprintf_chk, NULL, (FILE *, int, const char *, va_list))                              \
   X (int, poll, NULL, (struct pollfd *, nfds_t, int))                                              \
   X (int, __poll_chk, NULL, (struct pollfd *, nfds_t, int, size_t))                                \
   X (int, ppoll, NULL, (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *))       \

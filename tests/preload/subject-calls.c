@@ -10,10 +10,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio_ext.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -130,6 +133,82 @@ do_streams (void)
   ungetc ('y', file);
   REQUIRE (getc (file) == 'y');
   fclose (file);
+}
+
+/* --- output into a pipe that is full, until another empties it */
+
+static long page;
+
+static void *
+empty (void *data)
+{
+  char text[65536];
+  int n = *(const int *)data;
+
+  pthread_setname_np (pthread_self (), "emptier");
+  for (n_woken = 0; n_woken < n; n_woken++)
+    {
+      while (n_asked == n_woken)
+        sleep_ms (1);
+      await_sleep (waiter_tid);
+      if (read (ends[0], text, sizeof text) <= 0)
+        abort ();
+    }
+  return NULL;
+}
+
+/* Not by write(), which would be told. */
+static void
+fill (void)
+{
+  static const char text[65536];
+  int n = 0;
+
+  REQUIRE (ioctl (ends[1], FIONREAD, &n) == 0);
+  if (n < page)
+    REQUIRE (syscall (SYS_write, ends[1], text, page - n) == page - n);
+  ask ();
+}
+
+static int
+run_output (int argc, char **argv)
+{
+  static const char text[] = "more than there is room for in the stream";
+  static char room[16];
+  int n = 8;
+  pthread_t emptier;
+  FILE *file;
+
+  pthread_setname_np (pthread_self (), "writer");
+  REQUIRE (pipe (ends) == 0);
+  page = fcntl (ends[1], F_SETPIPE_SZ, 1);
+  REQUIRE (page > 0 && page <= 65536);
+  file = fdopen (dup (ends[1]), "w");
+  REQUIRE (setvbuf (file, room, _IOFBF, sizeof room) == 0);
+  pthread_create (&emptier, NULL, empty, &n);
+  /* It has room for these. */
+  REQUIRE (fputs ("few", file) >= 0 && fwrite ("few", 1, 3, file) == 3);
+  fill ();
+  REQUIRE (fwrite (text, 1, sizeof text, file) == sizeof text);
+  fill ();
+  REQUIRE (fwrite_unlocked (text, 1, sizeof text, file) == sizeof text);
+  fill ();
+  REQUIRE (fputs (text, file) >= 0);
+  fill ();
+  REQUIRE (fputs_unlocked (text, file) >= 0);
+  fill ();
+  REQUIRE (fprintf (file, "%s", text) > 0);
+  while (__fpending (file) < sizeof room)
+    REQUIRE (fputc ('x', file) == 'x');
+  fill ();
+  REQUIRE (putc_unlocked ('x', file) == 'x');
+  fill ();
+  REQUIRE (fflush (file) == 0);
+  REQUIRE (fputc ('x', file) == 'x');
+  fill ();
+  REQUIRE (fclose (file) == 0);
+  pthread_join (emptier, NULL);
+  return 0;
 }
 
 static int
@@ -314,7 +393,7 @@ run_forks (int argc, char **argv)
 }
 
 const Subject subjects_of_calls[] = {
-  { "io", run_io },   { "io-storm", run_io_storm },   { "server", run_server },
-  { "end", run_end }, { "processes", run_processes }, { "forks", run_forks },
-  { NULL, NULL },
+  { "io", run_io },         { "output", run_output }, { "io-storm", run_io_storm },
+  { "server", run_server }, { "end", run_end },       { "processes", run_processes },
+  { "forks", run_forks },   { NULL, NULL },
 };

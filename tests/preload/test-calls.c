@@ -43,6 +43,22 @@ test_io (void)
   run_clear (&run);
 }
 
+/* What the C library writes by itself; not what it only keeps. */
+static void
+test_output (void)
+{
+  g_autoptr (GArray) calls = g_array_new (FALSE, FALSE, sizeof (guint32));
+  Run run;
+
+  run_subject (&run, NULL, "output", NULL);
+  assert_ended_well (&run);
+  get_calls (get_lane (&run, "writer", 0), calls);
+  g_assert_cmpuint (calls->len, ==, 8);
+  for (guint i = 0; i < calls->len; i++)
+    g_assert_cmpuint (g_array_index (calls, guint32, i), ==, IL_CALL_WRITE);
+  run_clear (&run);
+}
+
 static void
 test_storm (void)
 {
@@ -194,6 +210,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/preload/calls/io", test_io);
+  g_test_add_func ("/preload/calls/output", test_output);
   g_test_add_func ("/preload/calls/storm", test_storm);
   g_test_add_func ("/preload/calls/switched-off", test_switched_off);
   g_test_add_func ("/preload/calls/server", test_server);
