@@ -251,8 +251,8 @@ ended_cb (IlWindow *self, const GError *error)
 
   followed = il_view_state_get_following (self->view_state);
   il_view_state_set_live (self->view_state, FALSE);
-  /* Programs that end by themselves have often been short; what they did is seen as a whole. */
-  if (self->program && followed && !self->stopped && !self->run_again)
+  /* What a program did is seen as a whole, as when its recording is opened. */
+  if (self->program && followed && !self->run_again)
     il_view_state_fit (self->view_state);
   il_window_remove_banner (self, "deadlock");
   il_window_remove_banner (self, "left");

@@ -174,6 +174,22 @@ test_own_end_is_seen_whole (ProgramWindow *fixture, gconstpointer data)
   g_assert_cmpint (il_view_state_get_range_begin (window->view_state), ==, begin_ns);
 }
 
+/* A deadlock ends in no other way: what led to it is seen then. */
+static void
+test_stopped_is_seen_whole (ProgramWindow *fixture, gconstpointer data)
+{
+  IlWindow *window = fixture->window;
+
+  program_window_trace (fixture, "sleep 60");
+  while (il_view_state_get_range_begin (window->view_state) <= 0)
+    g_main_context_iteration (NULL, TRUE);
+  il_window_stop_run (window);
+  program_window_wait_until_ended (fixture);
+  g_assert_cmpint (il_view_state_get_range_begin (window->view_state), <=, 0);
+  g_assert_cmpint (il_view_state_get_range_end (window->view_state), >=,
+                   il_timeline_get_end (get_timeline (fixture)));
+}
+
 /* Who does not end when asked to is killed. */
 static void
 test_stop_takes_all (ProgramWindow *fixture, gconstpointer data)
@@ -265,6 +281,7 @@ main (int argc, char **argv)
   ADD ("many-threads", test_many_threads);
   ADD ("many-processes", test_many_processes);
   ADD ("own-end-is-seen-whole", test_own_end_is_seen_whole);
+  ADD ("stopped-is-seen-whole", test_stopped_is_seen_whole);
   ADD ("stop-takes-all", test_stop_takes_all);
   ADD ("hostile-command", test_hostile_command);
   ADD ("endless-command", test_endless_command);
