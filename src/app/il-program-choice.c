@@ -146,6 +146,35 @@ il_program_choice_find_shell_word (const char *const *command)
   return NULL;
 }
 
+/* A word that may be the name of a file, and no option, no line of code. */
+static gboolean
+may_be_file (const char *word)
+{
+  return *word && *word != '-' && !strpbrk (word, " \t\n=;|<>()'\"");
+}
+
+/**
+ * il_program_choice_dup_name:
+ * @command_line: as it was typed, or as a recording has it
+ *
+ * Returns: (transfer full): the program, and what it was run on if that can be told, as in
+ *   "python3-deadlock.py": short, without directories and blanks
+ */
+char *
+il_program_choice_dup_name (const char *command_line)
+{
+  g_auto (GStrv) words = il_program_choice_read_command (command_line, NULL);
+  g_autofree char *program = words ? g_path_get_basename (words[0]) : g_strdup ("program");
+  g_autofree char *file = NULL;
+  char *name;
+
+  if (words && words[1] && may_be_file (words[1]) && !g_str_has_suffix (words[1], "/"))
+    file = g_path_get_basename (words[1]);
+  name = file ? g_strdup_printf ("%s-%s", program, file) : g_strdup (program);
+
+  return g_strdelimit (name, " \t\n", '-');
+}
+
 /* --- the directory --- */
 
 /**

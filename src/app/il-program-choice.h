@@ -46,6 +46,7 @@ void il_program_choice_free (IlProgramChoice *choice);
 
 char **il_program_choice_read_command (const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const char *il_program_choice_find_shell_word (const char *const *command);
+char *il_program_choice_dup_name (const char *command_line) G_GNUC_WARN_UNUSED_RESULT;
 char *il_program_choice_read_directory (const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char **il_program_choice_read_environment (const char *text, char **base,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -455,12 +455,22 @@ picture_chosen (IlWindow *self, GFile *file)
                            exported_cb, exported);
 }
 
+/* A command is no good name: it has directories in it that are nobody else's business. */
+static char *
+name_picture (IlWindow *self)
+{
+  g_autofree char *command = il_session_dup_meta (self->session, IL_META_COMMAND);
+  g_autofree char *title = command ? il_program_choice_dup_name (command)
+                                   : il_session_dup_meta (self->session, IL_META_TITLE);
+
+  return il_make_file_name (title ? title : "Interleave", ".png");
+}
+
 void
 il_window_choose_picture (IlWindow *self)
 {
   static const char *const patterns[] = { "*.png", NULL };
   GtkFileChooserNative *chooser;
-  g_autofree char *title = NULL;
   g_autofree char *name = NULL;
 
   if (!self->session)
@@ -470,8 +480,7 @@ il_window_choose_picture (IlWindow *self)
   if (!chooser)
     return;
 
-  title = il_session_dup_meta (self->session, IL_META_TITLE);
-  name = il_make_file_name (title ? title : "Interleave", ".png");
+  name = name_picture (self);
   add_filter (chooser, _ ("PNG pictures"), patterns);
   restore_folder (self, "pictures-folder");
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);

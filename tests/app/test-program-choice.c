@@ -57,6 +57,29 @@ test_wrong_commands_are_told (void)
 }
 
 static void
+assert_name (const char *command_line, const char *expected)
+{
+  g_autofree char *name = il_program_choice_dup_name (command_line);
+
+  g_assert_cmpstr (name, ==, expected);
+}
+
+/* For files that are handed on: short, and no directories in it. */
+static void
+test_names_tell_no_directories (void)
+{
+  assert_name ("/usr/bin/python3 /home/me/secret/deadlock.py 1 2", "python3-deadlock.py");
+  assert_name ("/opt/my\\ tool/run", "run");
+  assert_name ("'/opt/my tool'", "my-tool");
+  assert_name ("xz -T2 -k big.tar", "xz");
+  assert_name ("bash -c 'ls /tmp | wc'", "bash");
+  assert_name ("env A=/home/me/b x", "env");
+  assert_name ("sh ''", "sh");
+  assert_name ("ls /", "ls");
+  assert_name ("'not closed", "program");
+}
+
+static void
 test_words_of_a_shell_are_found (void)
 {
   g_assert_cmpstr (
@@ -226,6 +249,7 @@ main (int argc, char **argv)
   g_test_add_func ("/program-choice/command-is-cut-as-by-a-shell",
                    test_command_is_cut_as_by_a_shell);
   g_test_add_func ("/program-choice/wrong-commands-are-told", test_wrong_commands_are_told);
+  g_test_add_func ("/program-choice/names-tell-no-directories", test_names_tell_no_directories);
   g_test_add_func ("/program-choice/words-of-a-shell-are-found", test_words_of_a_shell_are_found);
   g_test_add_func ("/program-choice/directory", test_directory);
   g_test_add_func ("/program-choice/environment", test_environment);
