@@ -10,7 +10,11 @@
 
 #include "il-program-choice.h"
 
+#include "il-program.h"
+
+#include <errno.h>
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 G_DEFINE_QUARK (il - program - choice - error - quark, il_program_choice_error)
@@ -277,6 +281,42 @@ il_program_choice_plan (const IlProgramChoice *choice, GError **error)
   return g_steal_pointer (&plan);
 }
 
+/* --- looking at the disk --- */
+
+/**
+ * il_program_plan_check:
+ *
+ * Looks whether directory and program are there.  Looks at the disk: not for the main thread.
+ *
+ * Returns: whether it can be started as far as can be told; or FALSE and what is wrong
+ */
+gboolean
+il_program_plan_check (const IlProgramPlan *plan, GError **error)
+{
+  const char *text = NULL;
+  GStatBuf status;
+  g_autoptr (GError) reason = NULL;
+  g_autofree char *path = NULL;
+
+  if (g_stat (plan->directory, &status) != 0)
+    text = errno == ENOENT ? _ ("There is no such directory") : g_strerror (errno);
+  else if (!S_ISDIR (status.st_mode))
+    text = _ ("This is not a directory");
+  if (text)
+    {
+      g_set_error_literal (error, IL_PROGRAM_CHOICE_ERROR, IL_PROGRAM_CHOICE_ERROR_DIRECTORY, text);
+      return FALSE;
+    }
+
+  path = il_program_find (plan->command[0], plan->directory, (const char *const *)plan->environment,
+                          &reason);
+  if (!path)
+    g_set_error_literal (error, IL_PROGRAM_CHOICE_ERROR, IL_PROGRAM_CHOICE_ERROR_COMMAND,
+                         reason->message);
+
+  return path != NULL;
+}
+
 /* --- recent ones --- */
 
 /**
@@ -333,6 +373,20 @@ il_program_choices_save (GPtrArray *choices)
 void
 il_program_choices_add (GPtrArray *choices, const IlProgramChoice *choice)
 {
+  il_program_choices_forget (choices, choice);
+  g_ptr_array_insert (choices, 0, il_program_choice_copy (choice));
+  if (choices->len > IL_PROGRAM_CHOICES_KEPT)
+    g_ptr_array_set_size (choices, IL_PROGRAM_CHOICES_KEPT);
+}
+
+/**
+ * il_program_choices_forget:
+ *
+ * Takes out what il_program_choices_add() put in.
+ */
+void
+il_program_choices_forget (GPtrArray *choices, const IlProgramChoice *choice)
+{
   for (guint i = choices->len; i-- > 0;)
     {
       const IlProgramChoice *other = g_ptr_array_index (choices, i);
@@ -341,9 +395,6 @@ il_program_choices_add (GPtrArray *choices, const IlProgramChoice *choice)
           && g_str_equal (other->directory, choice->directory))
         g_ptr_array_remove_index (choices, i);
     }
-  g_ptr_array_insert (choices, 0, il_program_choice_copy (choice));
-  if (choices->len > IL_PROGRAM_CHOICES_KEPT)
-    g_ptr_array_set_size (choices, IL_PROGRAM_CHOICES_KEPT);
 }
 
 void

@@ -52,11 +52,13 @@ char **il_program_choice_read_environment (const char *text, char **base,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 IlProgramPlan *il_program_choice_plan (const IlProgramChoice *choice,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean il_program_plan_check (const IlProgramPlan *plan, GError **error);
 void il_program_plan_free (IlProgramPlan *plan);
 
 GPtrArray *il_program_choices_load (GVariant *value) G_GNUC_WARN_UNUSED_RESULT;
 GVariant *il_program_choices_save (GPtrArray *choices) G_GNUC_WARN_UNUSED_RESULT;
 void il_program_choices_add (GPtrArray *choices, const IlProgramChoice *choice);
+void il_program_choices_forget (GPtrArray *choices, const IlProgramChoice *choice);
 void il_program_choices_remove (GPtrArray *choices, guint index);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlProgramChoice, il_program_choice_free)

@@ -141,35 +141,6 @@ go_to_row (AdwEntryRow *row)
 }
 
 static void
-directory_found_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (IlProgramDialog) self = IL_PROGRAM_DIALOG (data);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
-  const char *text = NULL;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    text = _ ("There is no such directory");
-  else if (error)
-    text = error->message;
-  else if (g_file_info_get_file_type (info) != G_FILE_TYPE_DIRECTORY)
-    text = _ ("This is not a directory");
-  say (self->directory_message, GTK_WIDGET (self->directory_row), text, TRUE);
-  if (text)
-    {
-      go_to_row (self->directory_row);
-      return;
-    }
-
-  remember (self);
-  g_signal_emit (self, signals[CHOSEN], 0);
-  gtk_window_close (GTK_WINDOW (self));
-}
-
-static void
 show_mistake (IlProgramDialog *self, int code)
 {
   if (code == IL_PROGRAM_CHOICE_ERROR_COMMAND)
@@ -183,13 +154,51 @@ show_mistake (IlProgramDialog *self, int code)
     }
 }
 
+/* Where it is wrong, it is said there. */
+static void
+say_where (IlProgramDialog *self, const GError *error)
+{
+  if (error->code == IL_PROGRAM_CHOICE_ERROR_COMMAND)
+    say (self->command_message, GTK_WIDGET (self->command_row), error->message, TRUE);
+  else
+    say (self->directory_message, GTK_WIDGET (self->directory_row), error->message, TRUE);
+  show_mistake (self, error->code);
+}
+
+static void
+looked_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  IlProgramDialog *self = IL_PROGRAM_DIALOG (source);
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      remember (self);
+      g_signal_emit (self, signals[CHOSEN], 0);
+      gtk_window_close (GTK_WINDOW (self));
+    }
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    say_where (self, error);
+}
+
+static void
+look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (il_program_plan_check (data, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
 static void
 run (IlProgramDialog *self)
 {
   g_autoptr (IlProgramChoice) choice = il_program_dialog_dup_choice (self);
   g_autoptr (IlProgramPlan) plan = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GFile) directory = NULL;
+  g_autoptr (GTask) task = NULL;
 
   self->tried = TRUE;
   check (self);
@@ -202,10 +211,10 @@ run (IlProgramDialog *self)
 
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  directory = g_file_new_for_path (plan->directory);
-  g_file_query_info_async (directory, G_FILE_ATTRIBUTE_STANDARD_TYPE, G_FILE_QUERY_INFO_NONE,
-                           G_PRIORITY_DEFAULT, self->cancellable, directory_found_cb,
-                           g_object_ref (self));
+  task = g_task_new (self, self->cancellable, looked_cb, NULL);
+  g_task_set_source_tag (task, run);
+  g_task_set_task_data (task, g_steal_pointer (&plan), (GDestroyNotify)il_program_plan_free);
+  g_task_run_in_thread (task, look_thread);
 }
 
 static void

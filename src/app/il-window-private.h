@@ -31,6 +31,10 @@ struct _IlWindow
   IlSession *session;
   char *session_path; /* NULL: not recorded into a file */
   gboolean opened;    /* from a file, and not recorded here */
+  /* What was shown before, for the case that a program cannot be started. */
+  IlSession *former;
+  char *former_path;
+  gboolean former_opened;
 
   /* The run.  Preparing lasts from the button to the recorder's start. */
   IlRecorder *recorder;
@@ -127,6 +131,7 @@ void il_window_leave_program (IlWindow *self);
 gboolean il_window_adopt_program (IlWindow *self);
 void il_window_run_without_locks (IlWindow *self);
 void il_window_start_program (IlWindow *self, const char *path);
+void il_window_forget_former (IlWindow *self);
 void il_window_show_output (IlWindow *self);
 void il_window_tell_end_of_program (IlWindow *self, const GError *error,
                                     const IlRecorderStatus *status);

@@ -12,6 +12,7 @@
 
 #include "il-finder.h"
 #include "il-program-dialog.h"
+#include "il-units.h"
 #include "il-visible-text.h"
 
 #include <glib/gi18n.h>
@@ -206,6 +207,46 @@ il_window_run_without_locks (IlWindow *self)
   il_window_start_run (self);
 }
 
+/* --- what was shown before --- */
+
+/**
+ * il_window_forget_former:
+ *
+ * It is not needed any more: the program runs, or has not run.
+ */
+void
+il_window_forget_former (IlWindow *self)
+{
+  g_clear_pointer (&self->former, il_session_unref);
+  g_clear_pointer (&self->former_path, g_free);
+}
+
+static void
+keep_former (IlWindow *self)
+{
+  il_window_forget_former (self);
+  self->former = self->session ? il_session_ref (self->session) : NULL;
+  self->former_path = g_strdup (self->session_path);
+  self->former_opened = self->opened;
+}
+
+/* A mistake in a command takes nothing away. */
+static void
+show_former (IlWindow *self)
+{
+  g_autoptr (IlSession) former = g_steal_pointer (&self->former);
+  g_autofree char *path = g_steal_pointer (&self->former_path);
+  g_autofree char *clock = NULL;
+
+  il_window_set_session (self, former, path, self->former_opened);
+  if (former)
+    {
+      clock = il_format_clock (il_timeline_get_end (il_session_get_timeline (former)));
+      gtk_label_set_label (self->time_label, clock);
+    }
+  il_window_show_page (self, former ? "timeline" : "empty");
+}
+
 /* --- running --- */
 
 /**
@@ -237,6 +278,7 @@ il_window_start_program (IlWindow *self, const char *path)
   options.command = (const char *const *)plan->command;
   options.directory = plan->directory;
   options.environment = (const char *const *)plan->environment;
+  keep_former (self);
   il_output_pane_clear (self->output);
   il_window_start_recorder (self, &options);
 }
@@ -280,6 +322,17 @@ tell_of_failure (IlWindow *self, const GError *error)
   il_banner_add_button (banner, _ ("Change…"), "win.choose-program", NULL);
 }
 
+/* Nobody wants to choose again what cannot be started. */
+static void
+forget_recent (IlWindow *self)
+{
+  g_autoptr (GVariant) value = g_settings_get_value (self->settings, "recent-programs");
+  g_autoptr (GPtrArray) recent = il_program_choices_load (value);
+
+  il_program_choices_forget (recent, self->program);
+  g_settings_set_value (self->settings, "recent-programs", il_program_choices_save (recent));
+}
+
 static void
 tell_death (IlWindow *self, guint number)
 {
@@ -316,6 +369,17 @@ was_stopped (IlWindow *self, const IlRecorderStatus *status)
                  && (status->program_status == SIGTERM || status->program_status == SIGKILL)));
 }
 
+/* What tries to become the program may have been recorded, and still is not the program. */
+static gboolean
+has_begun (IlWindow *self, const GError *error, const IlRecorderStatus *status)
+{
+  if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_COMMAND) && !self->stopped
+      && status->program_end == IL_PROGRAM_RUNS)
+    return FALSE;
+
+  return il_timeline_get_end (il_session_get_timeline (self->session)) > 0;
+}
+
 /**
  * il_window_tell_end_of_program:
  * @error: (nullable): what the recorder said in the end
@@ -326,8 +390,6 @@ was_stopped (IlWindow *self, const IlRecorderStatus *status)
 void
 il_window_tell_end_of_program (IlWindow *self, const GError *error, const IlRecorderStatus *status)
 {
-  gboolean has_run = il_timeline_get_end (il_session_get_timeline (self->session)) > 0;
-
   if (error)
     tell_of_failure (self, error);
   else if (was_stopped (self, status))
@@ -336,9 +398,11 @@ il_window_tell_end_of_program (IlWindow *self, const GError *error, const IlReco
     tell_death (self, status->program_status);
   else if (status->program_end == IL_PROGRAM_EXITED)
     tell_status (self, status->program_status);
-  if (!has_run)
+  if (!has_begun (self, error, status))
     {
-      il_window_set_session (self, NULL, NULL, FALSE);
-      il_window_show_page (self, "empty");
+      if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_COMMAND))
+        forget_recent (self);
+      show_former (self);
     }
+  il_window_forget_former (self);
 }

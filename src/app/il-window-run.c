@@ -19,6 +19,8 @@
 #define STATUS_INTERVAL_MS 100
 #define CLOSE_PATIENCE_MS 5000
 #define WORKERS_DELAY_MS 200
+#define STARTED_NS                                                                                 \
+  (2 * G_GINT64_CONSTANT (1000000000)) /* what has not failed until then does not */
 
 gboolean
 il_window_is_running (IlWindow *self)
@@ -81,9 +83,13 @@ show_status (IlWindow *self)
 static gboolean
 status_cb (gpointer data)
 {
-  show_status (IL_WINDOW (data));
-  il_window_show_output (IL_WINDOW (data));
-  il_window_look_for_findings (IL_WINDOW (data), FALSE);
+  IlWindow *self = IL_WINDOW (data);
+
+  show_status (self);
+  il_window_show_output (self);
+  il_window_look_for_findings (self, FALSE);
+  if (il_timeline_get_end (il_session_get_timeline (self->session)) > STARTED_NS)
+    il_window_forget_former (self);
 
   return G_SOURCE_CONTINUE;
 }

@@ -398,6 +398,7 @@ il_window_dispose (GObject *object)
   g_clear_pointer (&self->shown_banners, g_hash_table_unref);
   gtk_widget_dispose_template (GTK_WIDGET (self), IL_TYPE_WINDOW);
   g_clear_pointer (&self->session, il_session_unref);
+  il_window_forget_former (self);
   g_clear_pointer (&self->program, il_program_choice_free);
   g_clear_object (&self->settings);
 

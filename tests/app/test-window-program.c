@@ -11,6 +11,8 @@
 #include "program-window.h"
 #include "shown.h"
 
+#include <glib/gstdio.h>
+
 /* --- a run --- */
 
 static void
@@ -86,14 +88,82 @@ test_much_output (ProgramWindow *fixture, gconstpointer data)
   g_assert_nonnull (program_window_find_toast (fixture, "The program ended with status 0"));
 }
 
+/* What cannot be started is told where it is typed, and nothing is lost. */
 static void
 test_program_that_is_not_there (ProgramWindow *fixture, gconstpointer data)
 {
-  program_window_run (fixture, "no-such-program-anywhere", "/", "");
+  static const struct
+  {
+    const char *command_line, *said;
+  } wrong[] = {
+    { "no-such-program-anywhere a", "no-such-program-anywhere: there is no such program" },
+    { "/no/such/program", "/no/such/program: No such file" },
+    { "lib/no-such-program", "lib/no-such-program: No such file" },
+    { "/usr/lib", "/usr/lib is a directory, not a program" },
+    { "/etc/passwd", "/etc/passwd may not be executed" },
+  };
+  g_autoptr (GVariant) recent = NULL;
+  IlProgramDialog *dialog = program_window_open_dialog (fixture);
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      program_window_fill (dialog, wrong[i].command_line, "/usr", "");
+      g_assert_null (program_window_find (dialog, GTK_TYPE_LABEL, wrong[i].said));
+      program_window_run_in_dialog (dialog);
+      while (!program_window_find (dialog, GTK_TYPE_LABEL, wrong[i].said))
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_false (il_window_is_running (fixture->window));
+    }
+  recent = g_settings_get_value (fixture->window->settings, "recent-programs");
+  g_assert_cmpuint (g_variant_n_children (recent), ==, 0);
+
+  program_window_fill (dialog, "bin/env true", "/usr", "");
+  program_window_run_in_dialog (dialog);
+  program_window_wait_until_running (fixture);
   program_window_wait_until_ended (fixture);
-  g_assert_nonnull (program_window_find_banner (fixture, "no-such-program-anywhere"));
-  g_assert_nonnull (program_window_find (fixture->window->banners, GTK_TYPE_BUTTON, "Change…"));
-  g_assert_null (fixture->window->session);
+  g_assert_nonnull (program_window_find_toast (fixture, "The program ended with status 0"));
+}
+
+static char *
+write_broken_script (void)
+{
+  g_autofree char *folder = g_dir_make_tmp (NULL, NULL);
+  char *path = g_build_filename (folder, "broken", NULL);
+
+  g_assert_true (g_file_set_contents_full (path, "#!/no/such/interpreter\n", -1,
+                                           G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+
+  return path;
+}
+
+/* It looks as if it could be started: what was shown before is shown again. */
+static void
+test_start_that_fails_takes_nothing_away (ProgramWindow *fixture, gconstpointer data)
+{
+  IlWindow *window = fixture->window;
+  g_autofree char *script = write_broken_script ();
+  g_autofree char *folder = g_path_get_dirname (script);
+  g_autofree char *former = NULL;
+  g_autoptr (GVariant) recent = NULL;
+  GtkWidget *button;
+
+  program_window_run (fixture, "echo former", "/", "");
+  program_window_wait_until_ended (fixture);
+  former = g_strdup (window->session_path);
+  program_window_run (fixture, script, "/", "");
+  program_window_wait_until_ended (fixture);
+  g_assert_nonnull (program_window_find_banner (fixture, script));
+  button = program_window_find (window->banners, GTK_TYPE_BUTTON, "Change…");
+  g_assert_nonnull (button);
+  g_assert_nonnull (window->session);
+  g_assert_cmpstr (window->session_path, ==, former);
+  g_assert_cmpstr (adw_window_title_get_subtitle (window->title), ==, "echo former");
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window->timeline)));
+  recent = g_settings_get_value (window->settings, "recent-programs");
+  g_assert_cmpuint (g_variant_n_children (recent), ==, 1);
+
+  g_assert_cmpint (g_unlink (script), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
 /* The library that sees locks is not there: what can be recorded without it is one click away. */
@@ -329,6 +399,7 @@ main (int argc, char **argv)
   ADD ("death-is-told", test_death_is_told);
   ADD ("much-output", test_much_output);
   ADD ("program-that-is-not-there", test_program_that_is_not_there);
+  ADD ("start-that-fails-takes-nothing-away", test_start_that_fails_takes_nothing_away);
   ADD ("without-locks-as-a-way-out", test_without_locks_as_a_way_out);
   ADD ("own-program-runs-again", test_own_program_runs_again);
   ADD ("recorded-command-asks-first", test_recorded_command_asks_first);
