@@ -15,6 +15,8 @@
 
 #include "il-finder-private.h"
 
+#define HELD_UP_NS G_GINT64_CONSTANT (1000000) /* less is nobody's trouble */
+
 static gboolean
 waits_for_others (const IlFinderThread *thread)
 {
@@ -45,7 +47,7 @@ may_go_on (IlFinder *self, const IlFinderThread *thread)
   const GArray *awaited = get_awaited (self, thread);
   guint n_stuck = 0;
 
-  if (thread->is_timed
+  if ((thread->is_timed && !self->is_patient)
       || (!thread->joins && il_finder_get_object (self, thread->object)->is_signal))
     return TRUE;
   if (il_finder_wants_patience (self, thread) && !il_finder_has_lost_patience (self, thread))
@@ -193,12 +195,43 @@ tell_holds (IlFinder *self, IlFound *found)
     }
 }
 
+/* Tells all of the cycle that a thread is on.  FALSE: it is on none. */
+static gboolean
+tell_cycle (IlFinder *self, IlFinderThread *first, IlFound *found)
+{
+  IlFinderThread *thread = first;
+  guint n = 0;
+
+  do
+    {
+      IlFinderThread *next = get_stuck_one (self, thread);
+
+      if (next == NULL || n++ > g_hash_table_size (self->threads))
+        return FALSE;
+      if (found->n_parts < IL_FINDER_MAX_PARTS)
+        found->parts[found->n_parts++] = (IlFinderPart){
+          .lane = thread->lane,
+          .wanted = thread->object,
+          .wanted_ns = thread->wait_ns,
+          .task_kind = il_finder_get_task_kind (thread),
+          .holder_kind = next == thread ? get_holder_kind (thread, thread->object) : 0,
+        };
+      found->from_ns = MAX (found->from_ns, thread->wait_ns);
+      thread = next;
+    }
+  while (thread != first);
+  tell_holds (self, found);
+  found->to_ns = self->now_ns;
+  found->key = get_key (found);
+  return TRUE;
+}
+
 /* Tells the cycle that the walk from a stuck thread ends in. */
 static void
 report_cycle (IlFinder *self, IlFinderThread *from)
 {
   IlFound found = { .kind = IL_FINDING_DEADLOCK, .goes_on = TRUE, .count = 1 };
-  IlFinderThread *first = from, *thread;
+  IlFinderThread *first = from;
 
   /* After as many steps as there are stuck threads the walk is on the cycle. */
   for (guint i = 0; i < g_hash_table_size (self->threads); i++)
@@ -211,32 +244,45 @@ report_cycle (IlFinder *self, IlFinderThread *from)
       if (first == from)
         break;
     }
-  if (report_holders (self, first))
+  if (!report_holders (self, first) && tell_cycle (self, first, &found))
+    il_finder_report (self, &found);
+}
+
+static gboolean
+keeps_others_waiting (IlFinder *self, const IlFinderThread *thread)
+{
+  for (guint i = 0; i < thread->holds->len; i++)
+    if (il_finder_get_object (self, g_array_index (thread->holds, IlFinderHold, i).object)
+            ->n_waiters
+        > 0)
+      return TRUE;
+  return FALSE;
+}
+
+/**
+ * il_finder_gave_up:
+ *
+ * Its wait is about to end without success.  If that was in time, and what it waited for was held
+ * by one who waited for it in turn, all of them would have waited for ever without that.
+ */
+void
+il_finder_gave_up (IlFinder *self, IlFinderThread *thread)
+{
+  g_autoptr (GPtrArray) stuck = NULL;
+  IlFound found = { .kind = IL_FINDING_HELD_UP, .count = 1 };
+
+  if (!thread->is_timed || thread->object == 0 || self->now_ns - thread->wait_ns < HELD_UP_NS
+      || !waits_for_others (thread) || !keeps_others_waiting (self, thread))
     return;
-  thread = first;
-  do
-    {
-      IlFinderThread *next = get_stuck_one (self, thread);
-
-      if (next == NULL)
-        return;
-      if (found.n_parts < IL_FINDER_MAX_PARTS)
-        found.parts[found.n_parts++] = (IlFinderPart){
-          .lane = thread->lane,
-          .wanted = thread->object,
-          .wanted_ns = thread->wait_ns,
-          .task_kind = il_finder_get_task_kind (thread),
-          .holder_kind = next == thread ? get_holder_kind (thread, thread->object) : 0,
-        };
-      found.from_ns = MAX (found.from_ns, thread->wait_ns);
-      thread = next;
-    }
-  while (thread != first);
-
-  tell_holds (self, &found);
-  found.to_ns = self->now_ns;
-  found.key = get_key (&found);
-  il_finder_report (self, &found);
+  stuck = g_ptr_array_new ();
+  self->is_patient = TRUE;
+  mark_stuck (self, stuck);
+  self->is_patient = FALSE;
+  if (!thread->is_stuck || !tell_cycle (self, thread, &found) || found.n_parts < 2)
+    return;
+  found.length_ns = found.to_ns - found.from_ns;
+  if (found.length_ns >= HELD_UP_NS)
+    il_finder_report (self, &found);
 }
 
 /* Lets each thread know whether it is stuck, by a cycle or behind one. */

@@ -37,6 +37,15 @@ add_parts (IlFound *found, const IlFound *more)
     }
 }
 
+/* A deadlock that goes on is still the same one, whoever of it is looked at next. */
+static gboolean
+is_known (const IlFound *same, const IlFound *found)
+{
+  return same->goes_on
+         && (found->kind == IL_FINDING_DEADLOCK
+             || (found->kind == IL_FINDING_ABANDONED && found->n_others <= same->n_others));
+}
+
 void
 il_finder_report (IlFinder *self, const IlFound *found)
 {
@@ -47,15 +56,19 @@ il_finder_report (IlFinder *self, const IlFound *found)
   same = find_same (self, found);
   if (same == NULL && self->found->len < MAX_FOUND)
     g_ptr_array_add (self->found, g_memdup2 (found, sizeof *found));
-  /* A deadlock that goes on is still the same one, whoever of it is looked at next. */
-  else if (same != NULL && !(found->kind == IL_FINDING_DEADLOCK && same->goes_on))
+  else if (same != NULL && !is_known (same, found))
     {
       gint64 from_ns = same->from_ns;
       guint64 count = same->count + found->count;
       gint64 worth = same->worth + found->worth;
 
       /* The worst one so far is told, over all the time that it came back. */
-      if (found->kind == IL_FINDING_FORSAKEN || found->kind == IL_FINDING_GIVEN_UP)
+      if (found->kind == IL_FINDING_SERIALISED || found->kind == IL_FINDING_ABANDONED)
+        {
+          *same = *found;
+          count = 1;
+        }
+      else if (found->kind == IL_FINDING_FORSAKEN || found->kind == IL_FINDING_GIVEN_UP)
         add_parts (same, found);
       else if (found->length_ns >= same->length_ns)
         *same = *found;
@@ -79,16 +92,34 @@ is_deadlock_about (const IlFound *found, guint32 object)
   return FALSE;
 }
 
+/* Of one object; 0: whatever it is about. */
+static void
+withdraw (IlFinder *self, IlFindingKind kind, guint32 object)
+{
+  pthread_mutex_lock (&self->mutex);
+  for (guint i = self->found->len; i-- > 0;)
+    {
+      const IlFound *found = g_ptr_array_index (self->found, i);
+
+      if (found->kind == kind && (object == 0 || found->object == object))
+        g_ptr_array_remove_index (self->found, i);
+    }
+  pthread_mutex_unlock (&self->mutex);
+  atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
+}
+
 /* It was taken for a hang, and was none. */
 void
 il_finder_withdraw_stuck (IlFinder *self)
 {
-  pthread_mutex_lock (&self->mutex);
-  for (guint i = self->found->len; i-- > 0;)
-    if (((const IlFound *)g_ptr_array_index (self->found, i))->kind == IL_FINDING_STUCK)
-      g_ptr_array_remove_index (self->found, i);
-  pthread_mutex_unlock (&self->mutex);
-  atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
+  withdraw (self, IL_FINDING_STUCK, 0);
+}
+
+/* Somebody gave it back after all. */
+void
+il_finder_withdraw_abandoned (IlFinder *self, guint32 object)
+{
+  withdraw (self, IL_FINDING_ABANDONED, object);
 }
 
 /* What was taken for a lock is given by others than those who took it: none of them was stuck. */

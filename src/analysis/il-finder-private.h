@@ -75,6 +75,8 @@ typedef struct
 
 #define IL_FINDER_N_LENGTHS 48 /* powers of two of nanoseconds */
 
+typedef struct _IlFinderSerial IlFinderSerial;
+
 typedef struct
 {
   guint32 object;
@@ -91,6 +93,9 @@ typedef struct
   guint32 n_notified; /* of a condition, by the last notification */
   guint32 n_wasted;   /* since then */
   gint64 notified_ns;
+  guint32 left_plus_1; /* lane + 1 that had it when it ended; 0: none, or it was got since */
+  gint64 left_since_ns, left_end_ns; /* since when that one had it, and when it ended */
+  IlFinderSerial *serial;            /* of a lock of a program that was waited for; else NULL */
 } IlFinderObject;
 
 /* One who takes part in what was found. */
@@ -125,7 +130,10 @@ typedef struct
   gint64 usual_ns;  /* what such a hold takes otherwise */
   guint n_others;   /* who waited, or were woken; of a crash, and of who was forsaken: the line that
                        says so; of who was given up: how many times it was tried */
-  guint n_pending;  /* of STUCK: tasks that no worker is free for */
+  double share_lost;   /* of SERIALISED: of the time of those who use it, */
+  double share_waited; /* … of acquisitions, those after a wait, */
+  double n_going;      /* … and how many of those who use it did not stand in line on average */
+  guint n_pending;     /* of STUCK: tasks that no worker is free for */
   gboolean has_holder;
   IlFinderPart holder; /* of STUCK: who holds what all of the parts want, and waits, too */
   guint n_parts;
@@ -147,6 +155,8 @@ struct _IlFinder
   guint n_joining;     /* threads that wait at a join */
   gboolean goes_on;    /* what is found may be something that goes on */
   GPtrArray *fresh;    /* IlFinderThread whose waits began in this batch, or want patience */
+  gboolean has_left;   /* some thread ended with a lock that it had */
+  gboolean is_patient; /* a search for deadlocks takes waits for such as never end by themselves */
   gboolean is_hung;    /* it was told that all wait, and they still do */
   GHashTable *running; /* core to lane + 1 */
   GArray *attempts;    /* of IlFinderAttempt: those that somebody died in, of tasks that are neither
@@ -170,6 +180,7 @@ IlFinderHold *il_finder_find_hold (const IlFinderThread *thread, guint32 object)
 void il_finder_report (IlFinder *self, const IlFound *found);
 void il_finder_withdraw_deadlocks (IlFinder *self, guint32 object);
 void il_finder_withdraw_stuck (IlFinder *self);
+void il_finder_withdraw_abandoned (IlFinder *self, guint32 object);
 
 /* il-finder-patience.c */
 gboolean il_finder_wants_patience (IlFinder *self, const IlFinderThread *thread);
@@ -179,6 +190,7 @@ void il_finder_keep_patient (IlFinder *self);
 /* il-finder-deadlock.c */
 void il_finder_mark_stuck (IlFinder *self);
 void il_finder_find_deadlocks (IlFinder *self);
+void il_finder_gave_up (IlFinder *self, IlFinderThread *thread);
 void il_finder_end_deadlocks (IlFinder *self, const IlFinderThread *thread);
 
 /* il-finder-join.c */
@@ -194,6 +206,16 @@ gboolean il_finder_find_awaited (IlFinder *self, const IlFinderThread *thread, g
 /* il-finder-stuck.c */
 guint32 il_finder_get_task_kind (const IlFinderThread *thread);
 void il_finder_found_stuck (IlFinder *self);
+
+/* il-finder-left.c */
+void il_finder_note_left (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
+void il_finder_leave (IlFinder *self, const IlFinderThread *thread);
+void il_finder_forget_left (IlFinder *self, IlFinderObject *object);
+void il_finder_look_for_abandoned (IlFinder *self);
+
+/* il-finder-serial.c */
+void il_finder_serial_note (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
+void il_finder_serial_free (IlFinderSerial *serial);
 
 /* il-finder-hang.c */
 void il_finder_note_inside (IlFinder *self, IlFinderThread *thread, const IlRecord *record);

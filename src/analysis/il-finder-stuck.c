@@ -21,11 +21,12 @@ is_about_items (IlRecordKind kind)
 }
 
 /* Whether the wait is told of: who waits for a task does not lack anything, and who waits for those
- * that it spawned lacks what they lack. */
+ * that it spawned lacks what they lack; a lock that a thread ended with is told of as such. */
 static gboolean
-is_told (const IlFinderThread *thread)
+is_told (IlFinder *self, const IlFinderThread *thread)
 {
-  return thread->object != 0 && !thread->is_stuck && !thread->joins
+  return thread->object != 0 && il_finder_get_object (self, thread->object)->left_plus_1 == 0
+         && !thread->is_stuck && !thread->joins
          && (!is_about_items (thread->wait_kind) || thread->task_kinds->len > 0);
 }
 
@@ -127,7 +128,7 @@ il_finder_found_stuck (IlFinder *self)
   il_finder_mark_stuck (self);
   g_hash_table_iter_init (&iter, self->threads);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (is_told (value))
+    if (is_told (self, value))
       g_ptr_array_add (waiting, value);
   g_ptr_array_sort (waiting, compare_threads);
 

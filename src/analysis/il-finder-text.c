@@ -22,6 +22,10 @@ static const struct
   = { "deadlock", N_ ("Deadlock"),
       N_ ("Let all take these locks in the same order, and nobody one that it has already.") },
   [IL_FINDING_STUCK] = { "stuck", N_ ("Stuck"), NULL },
+  /* Translators: a lock that nobody will give back */
+  [IL_FINDING_ABANDONED]
+  = { "abandoned_lock", N_ ("Abandoned lock"),
+      N_ ("Give it back on each way out of the thread, or make it a robust one.") },
   [IL_FINDING_CRASH] = { "crash", N_ ("Crash"), NULL },
   /* Translators: tasks that wait for what nobody is left to bring */
   [IL_FINDING_FORSAKEN] = { "forsaken", N_ ("Waited in vain"), NULL },
@@ -29,6 +33,14 @@ static const struct
   [IL_FINDING_GIVEN_UP] = { "given_up", N_ ("Tasks given up"), NULL },
   [IL_FINDING_LOCK_ORDER] = { "lock_order", N_ ("Opposite lock orders"),
                               N_ ("Let all take these locks in the same order.") },
+  /* Translators: threads waited for each other until one of them gave up */
+  [IL_FINDING_HELD_UP]
+  = { "held_up", N_ ("Held each other up"), N_ ("Let all take these locks in the same order.") },
+  /* Translators: threads go on one at a time only */
+  [IL_FINDING_SERIALISED]
+  = { "serialised", N_ ("One at a time"),
+      N_ ("More threads but make the line longer: do less under the lock, protect less by each of "
+          "several, or, of an interpreter’s, work in several processes.") },
   [IL_FINDING_STARVATION]
   = { "starvation", N_ ("Starvation"),
       N_ ("A fair lock, or one that is held for shorter, lets everybody have a turn.") },
@@ -54,7 +66,8 @@ static const struct
 gboolean
 il_finding_kind_is_grave (IlFindingKind kind)
 {
-  return kind == IL_FINDING_DEADLOCK || kind == IL_FINDING_STUCK || kind == IL_FINDING_CRASH;
+  return kind == IL_FINDING_DEADLOCK || kind == IL_FINDING_STUCK || kind == IL_FINDING_ABANDONED
+         || kind == IL_FINDING_CRASH;
 }
 
 /**
@@ -440,6 +453,101 @@ describe_order (IlTimeline *timeline, const IlFound *found)
   return g_strdup (text->str);
 }
 
+/* Who waits, of many the first ones. */
+static void
+append_waiting (GString *text, IlTimeline *timeline, const IlFound *found)
+{
+  guint n_told = MIN (found->n_parts, MAX_NAMED);
+
+  for (guint i = 0; i < n_told; i++)
+    {
+      g_autofree char *wanted = format_moment (found->parts[i].wanted_ns);
+
+      if (i > 0)
+        g_string_append (text, _ (", "));
+      /* Translators: who, since when */
+      g_string_append_printf (text, _ ("%s since %s"), lane_name (timeline, found->parts[i].lane),
+                              wanted);
+    }
+  if (found->n_others > n_told)
+    g_string_append_printf (text,
+                            ngettext (" and %u more", " and %u more", found->n_others - n_told),
+                            found->n_others - n_told);
+}
+
+static char *
+describe_abandoned (IlTimeline *timeline, const IlFound *found)
+{
+  const char *owner = lane_name (timeline, found->holder.lane);
+  g_autofree char *taken = format_moment (found->holder.held_ns);
+  g_autofree char *ended = format_moment (found->holder.wanted_ns);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (found->holder.held_ns > 0)
+    /* Translators: who, a lock, when, when */
+    g_string_append_printf (text, _ ("%s took %s at %s, ended at %s and never gave it back"), owner,
+                            object_name (timeline, found->object), taken, ended);
+  else
+    /* Translators: who, when, a lock */
+    g_string_append_printf (text, _ ("%s ended at %s and never gave %s back"), owner, ended,
+                            object_name (timeline, found->object));
+  /* Translators: after what happened; who waits since when follows */
+  g_string_append (text, _ ("; for it waits "));
+  append_waiting (text, timeline, found);
+  return g_strdup (text->str);
+}
+
+static char *
+describe_held_up (IlTimeline *timeline, const IlFound *found)
+{
+  g_autofree char *length = il_report_format_time (found->length_ns);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < found->n_parts; i++)
+    {
+      const IlFinderPart *part = &found->parts[i];
+
+      if (i > 0)
+        g_string_append (text, _ ("; "));
+      /* Translators: who, a lock, another lock */
+      g_string_append_printf (text, _ ("%s held %s and waited for %s"),
+                              lane_name (timeline, part->lane), object_name (timeline, part->held),
+                              object_name (timeline, part->wanted));
+    }
+  /* Translators: who, how long; follows who held and waited for what */
+  g_string_append_printf (text, _ (", until %s gave up after %s"),
+                          lane_name (timeline, found->parts[0].lane), length);
+  if (found->count > 1)
+    /* Translators: how many times */
+    g_string_append_printf (text,
+                            ngettext (" (%llu time; the longest is told)",
+                                      " (%llu times; the longest is told)", (gulong)found->count),
+                            (unsigned long long)found->count);
+  return g_strdup (text->str);
+}
+
+static char *
+describe_serialised (IlTimeline *timeline, const IlFound *found)
+{
+  const IlLane *lane = il_timeline_get_object_lane (timeline, found->object);
+  g_autofree char *lost = il_report_format_share (found->share_lost);
+  g_autofree char *waited = il_report_format_share (found->share_waited);
+  g_autofree char *length = il_report_format_time (found->length_ns);
+
+  if (lane != NULL && il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_INTERPRETER)
+    /* Translators: an interpreter’s lock, how many, how long, a share of their time */
+    return g_strdup_printf (
+        _ ("%s lets one of %u threads run at a time: in %s they waited for it %s of their time"),
+        object_name (timeline, found->object), found->n_others, length, lost);
+  /* Translators: a lock, how many, how long, a share of their time, a share of acquisitions, how
+   * many, how many */
+  return g_strdup_printf (
+      _ ("%s serialises %u threads: in %s they waited for it %s of their time, since %s of its "
+         "acquisitions had to wait; on average at most %.1f of %u went on"),
+      object_name (timeline, found->object), found->n_others, length, lost, waited, found->n_going,
+      found->n_others);
+}
+
 static char *
 describe_starvation (IlTimeline *timeline, const IlFound *found)
 {
@@ -505,6 +613,12 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
       return describe_given_up (timeline, found);
     case IL_FINDING_LOCK_ORDER:
       return describe_order (timeline, found);
+    case IL_FINDING_ABANDONED:
+      return describe_abandoned (timeline, found);
+    case IL_FINDING_HELD_UP:
+      return describe_held_up (timeline, found);
+    case IL_FINDING_SERIALISED:
+      return describe_serialised (timeline, found);
     case IL_FINDING_STARVATION:
       return describe_starvation (timeline, found);
     case IL_FINDING_CONVOY:

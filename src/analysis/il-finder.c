@@ -36,6 +36,7 @@ free_object (gpointer data)
   IlFinderObject *object = data;
 
   g_array_unref (object->holders);
+  il_finder_serial_free (object->serial);
   g_free (object);
 }
 
@@ -145,6 +146,7 @@ take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, gboolean i
                                .excludes = il_finder_excludes (self, record) };
 
   il_finder_taken (object);
+  il_finder_forget_left (self, object);
   /* Whoever was thought to have it gave it back without a word. */
   if (object->is_told_in_part && record->kind == IL_RECORD_LOCK_ACQUIRE)
     forget_holders (self, number);
@@ -187,7 +189,10 @@ give (IlFinder *self, IlFinderThread *thread, guint32 number)
   IlFinderHold *hold = il_finder_find_hold (thread, number);
 
   if (hold == NULL)
-    give_unheld (self, object);
+    {
+      il_finder_forget_left (self, object);
+      give_unheld (self, object);
+    }
   if (hold == NULL || --hold->units > 0)
     return;
   il_finder_held (self, thread, object, hold);
@@ -349,6 +354,7 @@ owner_died (IlFinder *self, const IlRecord *record)
   IlFinderThread *owner;
   const IlFinderHold *hold;
 
+  il_finder_forget_left (self, il_finder_get_object (self, record->object));
   if (record->value == 0)
     return;
   owner = il_finder_get_thread (self, record->value - 1);
@@ -549,7 +555,11 @@ handle_ending (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
   switch ((IlRecordKind)record->kind)
     {
+    case IL_RECORD_LOCK_LEFT:
+      il_finder_note_left (self, thread, record);
+      return TRUE;
     case IL_RECORD_LANE_END:
+      il_finder_leave (self, thread);
       die (self, thread);
       if (record->value == IL_RECORD_DIED)
         il_finder_note_lost (self, thread);
@@ -600,6 +610,7 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       end_wait (self, thread);
       break;
     case IL_RECORD_WAIT_CANCELLED:
+      il_finder_gave_up (self, thread);
       end_wait (self, thread);
       thread->cancelled = record->object;
       break;
@@ -693,7 +704,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_JOIN_WAIT] = TRUE,    [IL_RECORD_JOIN_END] = TRUE,
   [IL_RECORD_LOCK_NESTED] = TRUE,  [IL_RECORD_IO_BEGIN] = TRUE,
   [IL_RECORD_IO_END] = TRUE,       [IL_RECORD_LOST] = TRUE,
-  [IL_RECORD_WAIT_TIMED] = TRUE,
+  [IL_RECORD_WAIT_TIMED] = TRUE,   [IL_RECORD_LOCK_LEFT] = TRUE,
 };
 
 static void
@@ -734,10 +745,12 @@ observe (const IlBatch *batch, gpointer data)
       if (record->time_ns / HANG_EVERY_NS > self->now_ns / HANG_EVERY_NS)
         {
           self->now_ns = MAX (self->now_ns, record->time_ns - 1);
+          il_finder_look_for_abandoned (self);
           il_finder_look_for_hang (self);
         }
       thread = il_finder_get_thread (self, lane);
       self->now_ns = MAX (self->now_ns, record->time_ns);
+      il_finder_serial_note (self, thread, record);
       if (self->is_hung && thread->inside_ns >= 0 && !is_sched (record))
         il_finder_end_hang (self, record);
       if (is_wait ((IlRecordKind)record->kind))
@@ -748,6 +761,7 @@ observe (const IlBatch *batch, gpointer data)
     }
   self->now_ns = MAX (self->now_ns, il_batch_get_end (batch));
   look_for_deadlocks (self);
+  il_finder_look_for_abandoned (self);
   il_finder_look_for_hang (self);
 }
 

@@ -216,8 +216,8 @@ note_order (IlSelf *self, IlEntry *entry, const void *caller)
   il_nested_note (self, entry, caller);
 }
 
-/* Of what the thread had taken, and another gave back: what follows it in the chain may be anything,
- * and were it taken again, it would follow itself. */
+/* Of what the thread had taken, and another gave back: what follows it in the chain may be
+ * anything, and were it taken again, it would follow itself. */
 static void
 trim (IlSelf *self)
 {
@@ -376,6 +376,38 @@ il_lock_let_pass (const IlEntry *entry)
 #endif
 }
 
+/* Since when whoever has it without a word has it; 0: not known. */
+static uint64_t
+get_since (const IlEntry *entry)
+{
+  uint64_t n
+      = entry->n_untold != NULL ? atomic_load_explicit (entry->n_untold, memory_order_relaxed) : 0;
+
+  return entry->since_n == n && n != 0 ? atomic_load_explicit (&entry->since, memory_order_relaxed)
+                                       : 0;
+}
+
+/**
+ * il_lock_tell_left:
+ *
+ * The thread is about to end, and has it: says so, unless anybody may give it back.
+ */
+void
+il_lock_tell_left (IlSelf *self, IlEntry *entry)
+{
+  IlAt at = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
+  uint32_t object;
+  uint64_t now;
+
+  if ((at != IL_AT_MUTEX && at != IL_AT_SPIN) || self->lane.trace == NULL)
+    return;
+  object = il_entry_get_object (entry, entry->taken_at);
+  now = il_self_stamp (self);
+  if (object != 0)
+    il_self_say_at (self, now, IL_EVENT_LOCK_LEFT, object,
+                    il_lock_get_length (get_since (entry), now));
+}
+
 /**
  * il_lock_wait:
  * @met_plus_1: lane that has it, plus one; 0: not known but by what this library has seen
@@ -390,7 +422,7 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, bool is_timed, 
               void *frame)
 {
   uint32_t object, holder;
-  uint64_t n, since, now;
+  uint64_t since, now;
 
   end_stale_wait (self, frame);
   object = il_entry_get_object (entry, caller);
@@ -401,9 +433,7 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, bool is_timed, 
   il_lock_let_pass (entry);
   /* Only now: who had it before may have given it back without a word, and taken it again. */
   holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
-  n = entry->n_untold != NULL ? atomic_load_explicit (entry->n_untold, memory_order_relaxed) : 0;
-  since = entry->since_n == n && n != 0 ? atomic_load_explicit (&entry->since, memory_order_relaxed)
-                                        : 0;
+  since = get_since (entry);
   if (holder != 0)
     met_plus_1 = il_self_get_lane (holder);
   if (il_shared_is (entry))

@@ -24,6 +24,7 @@ void il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, bool is_ti
 void il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t value);
 void il_lock_tell_waker (IlSelf *self, IlEntry *entry);
 void il_lock_count_shared (IlEntry *entry);
+void il_lock_tell_left (IlSelf *self, IlEntry *entry);
 uint64_t il_lock_stamp_taken (IlSelf *self, IlEntry *entry);
 uint32_t il_lock_get_length (uint64_t since, uint64_t now);
 void il_lock_let_pass (const IlEntry *entry);

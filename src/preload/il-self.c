@@ -25,7 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "il-entry.h"
+#include "il-lock.h"
 #include "il-real.h"
 
 #ifndef MADV_WIPEONFORK
@@ -158,6 +158,21 @@ leave_shared (const IlSelf *self)
     }
 }
 
+/* What the thread has nobody gives back once it has ended.  Of what is known already it was said
+ * that it took it. */
+static void
+tell_left (IlSelf *self)
+{
+  IlEntry *entry = self->top;
+
+  for (uint32_t i = 0; i < MAX_LEFT && entry != NULL; i++, entry = entry->outer)
+    {
+      if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number)
+        return;
+      il_lock_tell_left (self, entry);
+    }
+}
+
 /**
  * il_self_end:
  *
@@ -189,7 +204,10 @@ end_thread (void *data)
   if (++self->n_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
     pthread_setspecific (il_process.key, self);
   else
-    il_self_end (0);
+    {
+      tell_left (self);
+      il_self_end (0);
+    }
 }
 
 /**

@@ -120,6 +120,8 @@ typedef enum
   IL_RECORD_JOIN_WAIT,   /* object: IlCall, value: lane + 1 that is to end */
   IL_RECORD_JOIN_END,
   IL_RECORD_WAIT_TIMED, /* the wait that the lane tells of next ends by itself */
+  IL_RECORD_LOCK_LEFT,  /* object: lock or readers-writer lock that the thread still has, which is
+                           about to end, value: since when, in IL_RECORD_COPY_NS before now */
   IL_N_RECORD_KINDS
 } IlRecordKind;
 

@@ -453,6 +453,7 @@ handle_pause (const IlStep *step)
     case IL_RECORD_PRIORITY:
     case IL_RECORD_LOCK_NESTED:
     case IL_RECORD_WAIT_TIMED:
+    case IL_RECORD_LOCK_LEFT:
       break;
     case IL_RECORD_RUNS:
       set_base (step, IL_SAYS_PROGRAM, 0);

@@ -178,6 +178,8 @@ typedef enum
   IL_EVENT_JOIN_END,
   IL_EVENT_WAIT_TIMED, /* right before a wait of the same thread: that one ends by itself at a time
                           that was given, whatever others do */
+  IL_EVENT_LOCK_LEFT,  /* the thread is about to end, and still has it.  object: lock or
+                          readers-writer lock, that one to write, value: since when, as LOCK_HELD */
   IL_N_EVENT_KINDS
 } IlEventKind;
 

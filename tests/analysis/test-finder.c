@@ -200,13 +200,20 @@ test_timed_wait (void)
         { 120 * MS, 1, IL_RECORD_JOIN_WAIT, 13, world.lanes[2] + 1 },
         { 121 * MS, 2, IL_RECORD_WAIT_TIMED, 0, 0 },
         { 121 * MS, 2, IL_RECORD_JOIN_WAIT, 13, world.lanes[1] + 1 });
-  assert_nothing (&world);
+  assert_finding (&world, IL_FINDING_HELD_UP, FALSE,
+                  "Worker 1 held A and waited for B; Worker 2 held B and waited for A, until "
+                  "Worker 1 gave up after 89.0 ms");
   /* The next time it waits for as long as it takes. */
   FEED (&world, 300 * MS, { 210 * MS, 1, IL_RECORD_JOIN_END, 0, 0 },
         { 210 * MS, 2, IL_RECORD_JOIN_END, 0, 0 }, { 211 * MS, 1, IL_RECORD_LOCK_ACQUIRE, C, 0 },
         { 212 * MS, 2, IL_RECORD_LOCK_WAIT, C, world.lanes[1] + 1 },
         { 213 * MS, 1, IL_RECORD_JOIN_WAIT, 13, world.lanes[2] + 1 });
-  assert_kind (&world, IL_FINDING_DEADLOCK);
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->n_findings, ==, 2);
+    g_assert_cmpint (findings->findings[0].kind, ==, IL_FINDING_DEADLOCK);
+  }
   world_clear (&world);
 }
 

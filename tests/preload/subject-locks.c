@@ -109,6 +109,7 @@ static _Atomic int is_there, is_asked;
 static void *
 leave (void *data)
 {
+  pthread_setname_np (pthread_self (), "owner");
   pthread_mutex_lock (&left);
   return NULL;
 }

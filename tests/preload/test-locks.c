@@ -88,14 +88,20 @@ test_outlast (void)
 static void
 test_abandon (void)
 {
-  const CollectedLane *victim;
+  const CollectedLane *victim, *owner;
+  guint wait, told;
   Run run;
 
   run_subject (&run, NULL, "abandon", NULL);
   assert_ended_well (&run);
   g_assert_cmpuint (count_lanes (&run, "innocent"), ==, 1);
   victim = get_lane (&run, "victim", 0);
-  g_assert_cmpuint (get_value (victim, find_event (victim, 0, IL_EVENT_LOCK_WAIT, 0)), ==, 0);
+  wait = find_event (victim, 0, IL_EVENT_LOCK_WAIT, 0);
+  g_assert_cmpuint (get_value (victim, wait), ==, 0);
+  owner = get_lane (&run, "owner", 0);
+  told = find_event (owner, 0, IL_EVENT_LOCK_LEFT, 0);
+  g_assert_cmpuint (get_object (owner, told), ==, get_object (victim, wait));
+  g_assert_cmpuint (get_length (&run, owner, told), >, 0);
   run_clear (&run);
 }
 

@@ -1,0 +1,167 @@
+/* il-finder-left.c - locks that a thread still had when it ended
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Nobody gives such a lock back, unless it is a robust one, or another thread does so that knows of
+ * it, or a supervisor.  So it is told once somebody has waited for it for a while in vain.  A
+ * semaphore, also one that serves as a lock, may be given back by anybody: it belongs to nobody.
+ */
+
+#include "config.h"
+
+#include "il-finder-private.h"
+
+#define LEFT_NS G_GINT64_CONSTANT (250000000)
+
+static gboolean
+can_be_left (IlFinder *self, const IlFinderObject *object)
+{
+  const IlLane *lane = il_timeline_get_object_lane (self->timeline, object->object);
+  const IlLaneInfo *info = lane != NULL ? il_lane_get_info (lane) : NULL;
+
+  if (info == NULL || object->is_signal)
+    return FALSE;
+  return info->kind == IL_LANE_RWLOCK
+         || (info->kind == IL_LANE_LOCK && info->parameter != IL_LANE_PARAMETER_BINARY
+             && info->parameter != IL_LANE_PARAMETER_INTERPRETER);
+}
+
+/**
+ * il_finder_note_left:
+ *
+ * The thread is about to end, and has a lock of which it was not said that it took it.
+ */
+void
+il_finder_note_left (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  IlFinderObject *object = il_finder_get_object (self, record->object);
+  gint64 length_ns = (gint64)record->value * IL_RECORD_COPY_NS;
+  const IlFinderHold hold = {
+    .object = record->object,
+    .units = 1,
+    .since_ns = record->value != 0 ? MAX (self->now_ns - length_ns, 0) : 0,
+    .excludes = TRUE,
+  };
+
+  object->is_told_in_part = TRUE;
+  if (il_finder_find_hold (thread, record->object) != NULL)
+    return;
+  g_array_append_val (thread->holds, hold);
+  g_array_append_val (object->holders, thread->lane);
+}
+
+/**
+ * il_finder_leave:
+ *
+ * The thread ends, with what it has.
+ */
+void
+il_finder_leave (IlFinder *self, const IlFinderThread *thread)
+{
+  const IlLane *lane = il_timeline_get_lane (self->timeline, thread->lane);
+
+  if (il_lane_get_info (lane)->role != IL_LANE_ROLE_THREAD)
+    return;
+  for (guint i = 0; i < thread->holds->len; i++)
+    {
+      const IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, i);
+      IlFinderObject *object = il_finder_get_object (self, hold->object);
+
+      if (!can_be_left (self, object))
+        continue;
+      object->left_plus_1 = thread->lane + 1;
+      object->left_since_ns = hold->since_ns;
+      object->left_end_ns = self->now_ns;
+      self->has_left = TRUE;
+    }
+}
+
+/**
+ * il_finder_forget_left:
+ *
+ * Somebody has it, or gives it back: it was not abandoned.
+ */
+void
+il_finder_forget_left (IlFinder *self, IlFinderObject *object)
+{
+  if (object->left_plus_1 == 0)
+    return;
+  object->left_plus_1 = 0;
+  il_finder_withdraw_abandoned (self, object->object);
+}
+
+/* The object that the thread waits for in vain; NULL: none. */
+static const IlFinderObject *
+get_abandoned (IlFinder *self, const IlFinderThread *thread)
+{
+  const IlFinderObject *object;
+
+  if (thread->object == 0 || thread->is_timed
+      || (thread->wait_kind != IL_RECORD_LOCK_WAIT && thread->wait_kind != IL_RECORD_RW_WAIT))
+    return NULL;
+  object = il_finder_get_object (self, thread->object);
+  return object->left_plus_1 != 0 && object->holders->len == 0
+                 && self->now_ns - MAX (thread->wait_ns, object->left_end_ns) >= LEFT_NS
+             ? object
+             : NULL;
+}
+
+static void
+report (IlFinder *self, const IlFinderObject *object)
+{
+  IlFound found = {
+    .kind = IL_FINDING_ABANDONED,
+    .key = object->object,
+    .object = object->object,
+    .from_ns = G_MAXINT64,
+    .to_ns = self->now_ns,
+    .goes_on = TRUE,
+    .count = 1,
+    .has_holder = TRUE,
+    .holder = { .lane = object->left_plus_1 - 1,
+                .held = object->object,
+                .held_ns = object->left_since_ns,
+                .wanted_ns = object->left_end_ns },
+  };
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->threads);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const IlFinderThread *thread = value;
+
+      if (thread->object != object->object || thread->is_timed)
+        continue;
+      found.n_others++;
+      found.from_ns = MIN (found.from_ns, thread->wait_ns);
+      if (found.n_parts < IL_FINDER_MAX_PARTS)
+        found.parts[found.n_parts++] = (IlFinderPart){ .lane = thread->lane,
+                                                       .wanted = object->object,
+                                                       .wanted_ns = thread->wait_ns };
+    }
+  il_finder_report (self, &found);
+}
+
+/**
+ * il_finder_look_for_abandoned:
+ *
+ * Tells of locks that a thread ended with and that others have waited for since.
+ */
+void
+il_finder_look_for_abandoned (IlFinder *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (!self->has_left)
+    return;
+  g_hash_table_iter_init (&iter, self->threads);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const IlFinderObject *object = get_abandoned (self, value);
+
+      if (object != NULL)
+        report (self, object);
+    }
+}

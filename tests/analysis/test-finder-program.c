@@ -1,0 +1,219 @@
+/* test-finder-program.c - what is found in programs that are not ours
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "finder-fixture.h"
+
+static void
+world_init_program (World *world)
+{
+  world_init (world);
+  for (guint i = 1; i <= N_WORKERS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("prog %u", i);
+      const IlLaneInfo info = {
+        .name = name, .role = IL_LANE_ROLE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .pid = 7
+      };
+
+      world->lanes[i] = il_timeline_builder_add_lane (world->builder, &info);
+    }
+}
+
+/* Of one lock it was said who took it, of the other only as its owner ended. */
+static void
+test_abandoned (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 200 * MS, { 5 * MS, 3, IL_RECORD_RUNS, 0, 0 },
+        { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 }, { 20 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 },
+        { 30 * MS, 1, IL_RECORD_LANE_END, 0, 0 },
+        { 30 * MS, 4, IL_RECORD_LOCK_LEFT, B, 20 * MS / IL_RECORD_COPY_NS },
+        { 30 * MS, 4, IL_RECORD_LANE_END, 0, 0 }, { 190 * MS, 5, IL_RECORD_LOCK_WAIT, B, 0 });
+  assert_nothing (&world);
+  FEED (&world, 400 * MS, { 390 * MS, 3, IL_RECORD_SLEEP_BEGIN, 0, 0 });
+  assert_finding (&world, IL_FINDING_ABANDONED, TRUE,
+                  "prog 1 took A at 0.010 s, ended at 0.030 s and never gave it back; for it waits "
+                  "prog 2 since 0.020 s");
+  /* All hang by now, which is explained. */
+  FEED (&world, 2000 * MS, { 500 * MS, 3, IL_RECORD_SLEEP_END, 0, 0 },
+        { 501 * MS, 3, IL_RECORD_LOCK_WAIT, B, 0 });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->n_findings, ==, 2);
+    g_assert_cmpint (findings->findings[1].kind, ==, IL_FINDING_ABANDONED);
+    g_assert_cmpuint (findings->findings[1].n_lanes, ==, 3);
+    g_assert_nonnull (g_strstr_len (findings->findings[1].text, -1, "prog 4 took B at 0.010 s"));
+    g_assert_nonnull (g_strstr_len (findings->findings[1].text, -1, "prog 3 since 0.501 s"));
+  }
+  /* Somebody knew of it. */
+  FEED (&world, 2100 * MS, { 2010 * MS, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 2020 * MS, 5, IL_RECORD_WAIT_CANCELLED, B, 0 },
+        { 2030 * MS, 3, IL_RECORD_WAIT_CANCELLED, B, 0 });
+  assert_kind (&world, IL_FINDING_ABANDONED);
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_false (findings->findings[0].goes_on);
+  }
+  world_clear (&world);
+}
+
+/* A robust lock, a semaphore that serves as a lock, and a wait that ends by itself. */
+static void
+test_not_abandoned (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 1000 * MS, { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, B, 0 },
+        { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, BINARY, 0 }, { 10 * MS, 4, IL_RECORD_RUNS, 0, 0 },
+        { 20 * MS, 2, IL_RECORD_LOCK_WAIT, BINARY, 0 }, { 21 * MS, 3, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 21 * MS, 3, IL_RECORD_LOCK_WAIT, B, 0 }, { 30 * MS, 1, IL_RECORD_LANE_END, 0, 0 },
+        { 31 * MS, 4, IL_RECORD_LOCK_ACQUIRE, A, 0 }, { 32 * MS, 5, IL_RECORD_LOCK_WAIT, A, 0 },
+        { 800 * MS, 4, IL_RECORD_LOCK_RELEASE, A, 0 },
+        { 801 * MS, 5, IL_RECORD_LOCK_ACQUIRE, A, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
+/* ---- One at a time ---- */
+
+typedef struct
+{
+  GArray *events;
+  gint64 now_ns;
+} Story;
+
+static void
+tell (Story *story, guint32 worker, IlRecordKind kind, guint32 object)
+{
+  const Event event = { story->now_ns, worker, kind, object, 0 };
+
+  g_array_append_val (story->events, event);
+}
+
+static void
+feed_story (World *world, Story *story)
+{
+  feed (world, (const Event *)(gpointer)story->events->data, story->events->len, story->now_ns);
+  g_array_set_size (story->events, 0);
+}
+
+/* So many take turns with a lock, each for 2 ms; all others stand in line for it meanwhile, but for
+ * `idle_ns` after each turn, when nobody does. */
+static void
+take_turns (Story *story, guint32 object, guint n_workers, gint64 length_ns, gint64 idle_ns,
+            gboolean reads)
+{
+  guint holder = 1;
+
+  tell (story, 1, IL_RECORD_LOCK_ACQUIRE, object);
+  for (gint64 end_ns = story->now_ns + length_ns; story->now_ns < end_ns;)
+    {
+      guint next = holder % n_workers + 1;
+
+      for (guint i = 1; i <= n_workers; i++)
+        if (i != holder && (idle_ns > 0 || story->now_ns < 2 * MS))
+          tell (story, i, IL_RECORD_LOCK_WAIT, object);
+      if (reads)
+        {
+          const Event event = { story->now_ns, holder, IL_RECORD_IO_BEGIN, 0, 1 };
+
+          g_array_append_val (story->events, event);
+        }
+      story->now_ns += 2 * MS;
+      if (reads)
+        tell (story, holder, IL_RECORD_IO_END, 0);
+      for (guint i = 1; idle_ns > 0 && i <= n_workers; i++)
+        if (i != holder && i != next)
+          tell (story, i, IL_RECORD_WAIT_CANCELLED, object);
+      tell (story, holder, IL_RECORD_LOCK_RELEASE, object);
+      tell (story, next, IL_RECORD_LOCK_ACQUIRE, object);
+      if (idle_ns == 0)
+        tell (story, holder, IL_RECORD_LOCK_WAIT, object);
+      story->now_ns += idle_ns;
+      holder = next;
+    }
+}
+
+static void
+test_serialised (void)
+{
+  Story story = { .events = g_array_new (FALSE, FALSE, sizeof (Event)), .now_ns = 1 * MS };
+  World world;
+
+  world_init_program (&world);
+  take_turns (&story, A, 4, 1100 * MS, 0, FALSE);
+  feed_story (&world, &story);
+  assert_finding (
+      &world, IL_FINDING_SERIALISED, FALSE,
+      "A serialises 4 threads: in 1.00 s they waited for it 75.0 % of their time, since "
+      "100.0 % of its acquisitions had to wait; on average at most 1.0 of 4 went on");
+  world_clear (&world);
+  world_init_program (&world);
+  story.now_ns = 1 * MS;
+  take_turns (&story, GIL, 2, 1100 * MS, 0, FALSE);
+  feed_story (&world, &story);
+  assert_finding (&world, IL_FINDING_SERIALISED, FALSE,
+                  "GIL lets one of 2 threads run at a time: in 1.00 s they waited for it 50.0 % of "
+                  "their time");
+  world_clear (&world);
+  g_array_unref (story.events);
+}
+
+/* Half of the time nobody wants it; it is too short; who has it waits for what the others wait for,
+ * too; or one has it long and then each of the others once. */
+static void
+test_not_serialised (void)
+{
+  static const struct
+  {
+    gint64 length_ns, idle_ns;
+    gboolean reads;
+  } cases[] = {
+    { 3000 * MS, 2 * MS, FALSE },
+    { 400 * MS, 0, FALSE },
+    { 3000 * MS, 0, TRUE },
+  };
+  Story story = { .events = g_array_new (FALSE, FALSE, sizeof (Event)) };
+  World world;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      story.now_ns = 1 * MS;
+      world_init_program (&world);
+      take_turns (&story, A, 4, cases[i].length_ns, cases[i].idle_ns, cases[i].reads);
+      feed_story (&world, &story);
+      assert_nothing (&world);
+      world_clear (&world);
+    }
+  world_init_program (&world);
+  FEED (&world, 3000 * MS, { 1 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 2 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 }, { 2 * MS, 3, IL_RECORD_LOCK_WAIT, A, 0 },
+        { 2000 * MS, 1, IL_RECORD_LOCK_RELEASE, A, 0 },
+        { 2001 * MS, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 2002 * MS, 2, IL_RECORD_LOCK_RELEASE, A, 0 },
+        { 2003 * MS, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 2004 * MS, 3, IL_RECORD_LOCK_RELEASE, A, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+  g_array_unref (story.events);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/finder-program/abandoned", test_abandoned);
+  g_test_add_func ("/finder-program/not-abandoned", test_not_abandoned);
+  g_test_add_func ("/finder-program/serialised", test_serialised);
+  g_test_add_func ("/finder-program/not-serialised", test_not_serialised);
+  return g_test_run ();
+}
