@@ -164,13 +164,46 @@ compare (gconstpointer a, gconstpointer b)
 }
 
 static void
+add_object (GArray *objects, guint32 object)
+{
+  for (guint i = 0; i < objects->len; i++)
+    if (g_array_index (objects, guint32, i) == object)
+      return;
+  if (object != 0)
+    g_array_append_val (objects, object);
+}
+
+static guint32 *
+list_objects (const IlFound *found, guint *n_objects)
+{
+  GArray *objects = g_array_new (FALSE, FALSE, sizeof (guint32));
+  gsize n = 0;
+  guint32 *list;
+
+  if (found->kind == IL_FINDING_DEADLOCK || found->kind == IL_FINDING_STUCK
+      || found->kind == IL_FINDING_LOCK_ORDER)
+    for (guint i = 0; i < found->n_parts; i++)
+      {
+        add_object (objects, found->parts[i].held);
+        add_object (objects, found->parts[i].wanted);
+      }
+  list = g_array_steal (objects, &n);
+  *n_objects = (guint)n;
+  g_array_unref (objects);
+  return list;
+}
+
+static void
 put_into_words (IlFinder *self, const IlFound *found, IlFinding *finding)
 {
   guint *lanes = g_new (guint, found->n_parts + 1);
+  guint32 *objects;
+  guint n_objects;
 
   for (guint i = 0; i < found->n_parts; i++)
     lanes[i] = found->parts[i].lane;
   lanes[found->n_parts] = found->holder.lane;
+  objects = list_objects (found, &n_objects);
   *finding = (IlFinding){
     .kind = found->kind,
     .from_ns = found->from_ns,
@@ -180,6 +213,8 @@ put_into_words (IlFinder *self, const IlFound *found, IlFinding *finding)
     .n_lanes = found->n_parts + (found->has_holder ? 1 : 0),
     .lanes = lanes,
     .object = found->object,
+    .n_objects = n_objects,
+    .objects = objects,
     .text = il_finder_describe (self->timeline, found),
   };
 }
@@ -240,6 +275,7 @@ static void
 clear_finding (IlFinding *finding)
 {
   g_free ((gpointer)finding->lanes);
+  g_free ((gpointer)finding->objects);
   g_free ((gpointer)finding->text);
 }
 

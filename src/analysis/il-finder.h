@@ -44,7 +44,9 @@ typedef struct
   guint n_lanes;
   const guint *lanes; /* who takes part, the one to look at first */
   guint32 object;     /* that it is about; 0: none in particular */
-  const char *text;   /* one sentence in the user's language, with names and times */
+  guint n_objects;
+  const guint32 *objects; /* locks that those who take part hold and await, each one once */
+  const char *text;       /* one sentence in the user's language, with names and times */
 } IlFinding;
 
 /* A snapshot, for any thread. */

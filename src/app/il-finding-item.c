@@ -12,7 +12,7 @@
 struct _IlFindingItem
 {
   GObject parent_instance;
-  IlFinding finding; /* owns lanes and text */
+  IlFinding finding; /* owns lanes, objects and text */
   char *time;
 };
 
@@ -69,6 +69,7 @@ il_finding_item_finalize (GObject *object)
   IlFindingItem *self = IL_FINDING_ITEM (object);
 
   g_free ((gpointer)self->finding.lanes);
+  g_free ((gpointer)self->finding.objects);
   g_free ((gpointer)self->finding.text);
   g_free (self->time);
 
@@ -136,8 +137,11 @@ il_finding_item_set (IlFindingItem *self, const IlFinding *finding)
   old_kind = self->finding.kind;
   was_set = old_text != NULL;
   g_free ((gpointer)self->finding.lanes);
+  g_free ((gpointer)self->finding.objects);
   self->finding = *finding;
   self->finding.lanes = g_memdup2 (finding->lanes, finding->n_lanes * sizeof *finding->lanes);
+  self->finding.objects
+      = g_memdup2 (finding->objects, finding->n_objects * sizeof *finding->objects);
   self->finding.text = g_strdup (finding->text);
   /* Translators: a moment, in seconds since the recording began */
   self->time = g_strdup_printf (_ ("%.3f s"), (double)finding->from_ns / 1e9);

@@ -11,12 +11,11 @@
 
 #include <glib/gi18n.h>
 
-/* A list knows the height of its rows only as if none of them broke its line: where there is room,
- * it gets this much for each of the first. */
+/* Until there are rows to be measured. */
 #define ROW_HEIGHT 46
-#define MIN_HEIGHT 30
-#define N_ROWS 2
-#define ROOMY_HEIGHT 700 /* of a window */
+#define ROW_PADDING 4    /* above its text, as the style has it */
+#define MAX_HEIGHT 178   /* of the list */
+#define ROOMY_HEIGHT 900 /* of a window: the list and what a banner has of it may both be there */
 #define LOW_HEIGHT 560   /* likewise: the list would leave no room for the timeline */
 
 struct _IlFindingsPane
@@ -29,7 +28,8 @@ struct _IlFindingsPane
   GtkSingleSelection *selection;
   GtkScrolledWindow *scrolled;
   GtkListView *list;
-  guint activated; /* position, GTK_INVALID_LIST_POSITION for none */
+  guint activated;   /* position, GTK_INVALID_LIST_POSITION for none */
+  GtkWidget *banner; /* the list is folded as long as that is there; NULL: it is not */
 };
 
 enum
@@ -56,11 +56,23 @@ fold_icon_cb (gpointer object, gboolean open)
   return g_strdup (open ? "pan-down-symbolic" : "pan-up-symbolic");
 }
 
+/* Who folds or unfolds it has it so. */
+static void
+forget_banner (IlFindingsPane *self)
+{
+  if (!self->banner)
+    return;
+
+  g_signal_handlers_disconnect_by_data (self->banner, self);
+  g_clear_weak_pointer (&self->banner);
+}
+
 static void
 il_findings_pane_dispose (GObject *object)
 {
   GtkWidget *child;
 
+  forget_banner (IL_FINDINGS_PANE (object));
   gtk_widget_dispose_template (GTK_WIDGET (object), IL_TYPE_FINDINGS_PANE);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (object))))
     gtk_widget_unparent (child);
@@ -89,6 +101,7 @@ il_findings_pane_class_init (IlFindingsPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, list);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, fold_icon_cb);
+  gtk_widget_class_bind_template_callback (widget_class, forget_banner);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_REGION);
 }
 
@@ -115,23 +128,25 @@ show_count (IlFindingsPane *self, guint n_findings)
 {
   g_autofree char *text
       = g_strdup_printf (ngettext ("%u finding", "%u findings", n_findings), n_findings);
-  GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
-  gboolean roomy = window && gtk_widget_get_height (window) >= ROOMY_HEIGHT;
 
-  gtk_scrolled_window_set_min_content_height (
-      self->scrolled, roomy ? (int)MIN (n_findings, N_ROWS) * ROW_HEIGHT : MIN_HEIGHT);
   gtk_label_set_label (self->count_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self), n_findings > 0);
+}
+
+static gboolean
+is_lower_than (IlFindingsPane *self, int limit)
+{
+  GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
+  int height = window ? gtk_widget_get_height (window) : 0;
+
+  return height > 0 && height < limit;
 }
 
 /* What was found is told all the same, and a banner says what is grave. */
 static void
 fold_where_low (IlFindingsPane *self)
 {
-  GtkWidget *window = GTK_WIDGET (gtk_widget_get_root (GTK_WIDGET (self)));
-  int height = window ? gtk_widget_get_height (window) : 0;
-
-  if (height > 0 && height < LOW_HEIGHT)
+  if (is_lower_than (self, LOW_HEIGHT))
     gtk_toggle_button_set_active (self->fold_button, FALSE);
 }
 
@@ -278,4 +293,101 @@ il_findings_pane_move (IlFindingsPane *self, int steps)
   position = self->activated < n_findings ? (gint64)self->activated + steps : steps > 0 ? 0 : -1;
   position = (position + n_findings) % n_findings;
   activate_position (self, (guint)position);
+}
+
+static void
+banner_gone_cb (IlFindingsPane *self)
+{
+  if (gtk_widget_get_parent (self->banner))
+    return;
+
+  forget_banner (self);
+  gtk_toggle_button_set_active (self->fold_button, TRUE);
+}
+
+/**
+ * il_findings_pane_step_aside:
+ * @banner: that says the gravest of it
+ *
+ * Folds the list where there is little room, until the banner is gone or the user unfolds it.
+ */
+void
+il_findings_pane_step_aside (IlFindingsPane *self, GtkWidget *banner)
+{
+  g_return_if_fail (IL_IS_FINDINGS_PANE (self));
+
+  if (!gtk_toggle_button_get_active (self->fold_button) || !is_lower_than (self, ROOMY_HEIGHT))
+    return;
+
+  gtk_toggle_button_set_active (self->fold_button, FALSE);
+  forget_banner (self);
+  g_set_weak_pointer (&self->banner, banner);
+  g_signal_connect_swapped (banner, "notify::parent", G_CALLBACK (banner_gone_cb), self);
+}
+
+/* --- its height --- */
+
+static int
+minimum_of (gpointer widget, int width)
+{
+  int minimum;
+
+  gtk_widget_measure (GTK_WIDGET (widget), GTK_ORIENTATION_VERTICAL, width, &minimum, NULL, NULL,
+                      NULL);
+
+  return minimum;
+}
+
+/* Of a row that is too high, as many lines as are whole. */
+static int
+fit_lines (IlFindingsPane *self, int height)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self->list), "X");
+  int line;
+
+  pango_layout_get_pixel_size (layout, NULL, &line);
+
+  return ROW_PADDING + (height - ROW_PADDING) / MAX (line, 1) * line;
+}
+
+/* A list knows the height of its rows only as if none of them broke its line: they are asked. */
+static int
+fit_rows (IlFindingsPane *self, int width, int height)
+{
+  int sum = 0;
+
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list)); row;
+       row = gtk_widget_get_next_sibling (row))
+    {
+      int next = minimum_of (row, width);
+
+      if (sum + next > height)
+        return sum > 0 ? sum : fit_lines (self, height);
+      sum += next;
+    }
+
+  return sum > 0 ? sum : MIN (ROW_HEIGHT, height);
+}
+
+/**
+ * il_findings_pane_fit:
+ * @width: that it has
+ * @height: that it may have
+ *
+ * Returns: the height up to @height at which no line of its list is cut
+ */
+int
+il_findings_pane_fit (IlFindingsPane *self, int width, int height)
+{
+  int rest;
+
+  g_return_val_if_fail (IL_IS_FINDINGS_PANE (self), height);
+
+  rest = minimum_of (self, width);
+  if (!gtk_toggle_button_get_active (self->fold_button))
+    return rest;
+
+  rest -= minimum_of (self->scrolled, width);
+
+  return rest + fit_rows (self, width, MAX (MIN (height - rest, MAX_HEIGHT), 0));
 }

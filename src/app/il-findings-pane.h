@@ -21,5 +21,7 @@ guint il_findings_pane_get_n_findings (IlFindingsPane *self);
 const IlFinding *il_findings_pane_get_activated (IlFindingsPane *self);
 void il_findings_pane_activate (IlFindingsPane *self, IlFindingKind kind);
 void il_findings_pane_move (IlFindingsPane *self, int steps);
+void il_findings_pane_step_aside (IlFindingsPane *self, GtkWidget *banner);
+int il_findings_pane_fit (IlFindingsPane *self, int width, int height);
 
 G_END_DECLS

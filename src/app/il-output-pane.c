@@ -15,6 +15,7 @@
 #define MAX_LINES 2000
 #define MAX_CHARS (1 << 18) /* of lines without end */
 #define MAX_LAST_CHARS 400  /* no label is wider */
+#define VIEW_HEIGHT 150     /* where there is room */
 
 typedef enum
 {
@@ -306,4 +307,29 @@ il_output_pane_get_last_line (IlOutputPane *self)
   g_return_val_if_fail (IL_IS_OUTPUT_PANE (self), NULL);
 
   return gtk_label_get_label (self->last_label);
+}
+
+/**
+ * il_output_pane_fit:
+ * @width: that it has
+ * @height: that it may have
+ *
+ * Returns: the height up to @height that it wants: always the same, however much it shows
+ */
+int
+il_output_pane_fit (IlOutputPane *self, int width, int height)
+{
+  int minimum, least;
+
+  g_return_val_if_fail (IL_IS_OUTPUT_PANE (self), height);
+
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL, width, &minimum, NULL, NULL,
+                      NULL);
+  if (!gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->fold_button)))
+    return MIN (minimum, height);
+
+  gtk_widget_measure (GTK_WIDGET (self->scrolled), GTK_ORIENTATION_VERTICAL, width, &least, NULL,
+                      NULL, NULL);
+
+  return MIN (minimum - least + VIEW_HEIGHT, height);
 }

@@ -16,6 +16,7 @@ GtkWidget *il_output_pane_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void il_output_pane_append (IlOutputPane *self, const char *text);
 void il_output_pane_clear (IlOutputPane *self);
 char *il_output_pane_dup_text (IlOutputPane *self) G_GNUC_WARN_UNUSED_RESULT;
+int il_output_pane_fit (IlOutputPane *self, int width, int height);
 const char *il_output_pane_get_last_line (IlOutputPane *self);
 
 G_END_DECLS

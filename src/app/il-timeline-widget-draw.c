@@ -160,6 +160,7 @@ il_timeline_widget_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   for (guint group = 0; group < IL_N_GROUPS; group++)
     gtk_widget_snapshot_child (widget, self->group_buttons[group], snapshot);
+  gtk_widget_snapshot_child (widget, self->all_button, snapshot);
   gtk_widget_snapshot_child (widget, self->scrollbar, snapshot);
   gtk_widget_snapshot_child (widget, self->tip, snapshot);
 }

@@ -35,9 +35,13 @@ lane_at (IlTimelineWidget *self, double x, double y)
   return is_lane_box (box) ? (gint64)box->lane : -1;
 }
 
-/* Where the rows of lanes are; NULL where nothing is shown. */
-static GArray *
-list_lanes (IlTimelineWidget *self)
+/**
+ * il_timeline_widget_list_lanes:
+ *
+ * Returns: (transfer full) (nullable): where the rows of lanes are; NULL where nothing is shown
+ */
+GArray *
+il_timeline_widget_list_lanes (IlTimelineWidget *self)
 {
   IlTimeline *timeline = self->view_state ? il_view_state_get_timeline (self->view_state) : NULL;
   IlTimelineView view;
@@ -49,74 +53,19 @@ list_lanes (IlTimelineWidget *self)
   return il_timeline_list_lanes (timeline, &view);
 }
 
-static const IlLanePlace *
-find_place (const GArray *places, guint lane)
+/**
+ * il_timeline_widget_find_place:
+ *
+ * Returns: (nullable): where the lane's row is
+ */
+const IlLanePlace *
+il_timeline_widget_find_place (const GArray *places, guint lane)
 {
   for (guint i = 0; i < places->len; i++)
     if (g_array_index (places, IlLanePlace, i).lane == lane)
       return &g_array_index (places, IlLanePlace, i);
 
   return NULL;
-}
-
-/* --- bringing a lane into sight --- */
-
-static void
-unfold_group_of (IlTimelineWidget *self, guint lane)
-{
-  IlTimeline *timeline = il_view_state_get_timeline (self->view_state);
-  IlTimelineView view;
-  g_autoptr (GArray) places = NULL;
-  const IlLanePlace *place;
-
-  il_timeline_widget_get_view (self, &view);
-  for (guint group = 0; group < IL_N_GROUPS; group++)
-    view.collapsed[group] = FALSE;
-  places = il_timeline_list_lanes (timeline, &view);
-  place = find_place (places, lane);
-  if (place)
-    il_view_state_set_collapsed (self->view_state, place->group, FALSE);
-}
-
-static void
-reveal_lane (IlTimelineWidget *self, guint lane)
-{
-  double height = gtk_widget_get_height (GTK_WIDGET (self));
-  double top = self->layout ? self->ruler_height : 0;
-  g_autoptr (GArray) places = NULL;
-  const IlLanePlace *place;
-
-  unfold_group_of (self, lane);
-  places = list_lanes (self);
-  place = places ? find_place (places, lane) : NULL;
-  if (!place || height <= 0)
-    return;
-
-  /* The layout knows only what it showed last: who unfolded a group has to lay out anew first. */
-  self->layout_stale = TRUE;
-  il_timeline_widget_ensure_layout (self);
-  if (place->y - self->scroll_y < top)
-    il_timeline_widget_scroll_to (self, place->y - top - place->height / 2);
-  else if (place->y + place->height - self->scroll_y > height)
-    il_timeline_widget_scroll_to (self, place->y + 1.5 * place->height - height);
-}
-
-/**
- * il_timeline_widget_selected:
- *
- * Has what is pointed out drawn and told; brings the first of it into sight.
- */
-void
-il_timeline_widget_selected (IlTimelineWidget *self)
-{
-  guint n_lanes;
-  const guint *lanes = il_view_state_get_selection (self->view_state, &n_lanes, NULL, NULL);
-
-  if (n_lanes > 0)
-    reveal_lane (self, lanes[0]);
-  self->described_us = 0;
-  il_timeline_widget_stale (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 /**
@@ -192,7 +141,7 @@ il_timeline_widget_click (IlTimelineWidget *self, double x, double y)
 void
 il_timeline_widget_move_selection (IlTimelineWidget *self, int steps)
 {
-  g_autoptr (GArray) places = list_lanes (self);
+  g_autoptr (GArray) places = il_timeline_widget_list_lanes (self);
   guint n_lanes;
   const guint *lanes = il_view_state_get_selection (self->view_state, &n_lanes, NULL, NULL);
   const IlLanePlace *place;
@@ -201,7 +150,7 @@ il_timeline_widget_move_selection (IlTimelineWidget *self, int steps)
   if (!places || places->len == 0)
     return;
 
-  place = n_lanes > 0 ? find_place (places, lanes[0]) : NULL;
+  place = n_lanes > 0 ? il_timeline_widget_find_place (places, lanes[0]) : NULL;
   if (place)
     index = CLAMP ((int)(place - (const IlLanePlace *)(gpointer)places->data) + steps, 0,
                    (int)places->len - 1);
@@ -405,8 +354,8 @@ il_timeline_widget_popup_menu (IlTimelineWidget *self)
     return;
 
   lanes = il_view_state_get_selection (self->view_state, &n_lanes, NULL, NULL);
-  places = list_lanes (self);
-  place = n_lanes > 0 && places ? find_place (places, lanes[0]) : NULL;
+  places = il_timeline_widget_list_lanes (self);
+  place = n_lanes > 0 && places ? il_timeline_widget_find_place (places, lanes[0]) : NULL;
   box = place ? NULL : first_worker_box (self);
   if (place)
     popup_menu (self, place->lane, self->plot_x / 2,

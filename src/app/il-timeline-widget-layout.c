@@ -12,10 +12,11 @@
 #define MIN_WIDTH 320
 #define MIN_HEIGHT 120
 #define TIP_DISTANCE 14
+#define ALL_BUTTON_MARGIN 10
 
 /**
  * il_timeline_widget_get_view:
- * @view: (out caller-allocates): what is on the screen; its strings belong to @self
+ * @view: (out caller-allocates): what is on the screen; what it points at belongs to @self
  *
  * Says what the widget shows, for the layout and for an export that is to look the same.
  */
@@ -32,6 +33,9 @@ il_timeline_widget_get_view (IlTimelineWidget *self, IlTimelineView *view)
     .height = MAX (gtk_widget_get_height (GTK_WIDGET (self)), 1),
     .scroll_y = self->scroll_y,
     .scale = gtk_widget_get_scale_factor (GTK_WIDGET (self)),
+    .crowding = self->crowding,
+    .n_only = self->only->len,
+    .only = (const guint *)(gpointer)self->only->data,
     .font_family = self->font_family,
     .marks = il_view_state_get_marks (self->view_state),
   };
@@ -146,6 +150,19 @@ allocate_group_buttons (IlTimelineWidget *self, int width, int height)
     }
 }
 
+/* In the corner above the names, beside the ruler. */
+static void
+allocate_all_button (IlTimelineWidget *self)
+{
+  int width, height;
+
+  gtk_widget_measure (self->all_button, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  gtk_widget_measure (self->all_button, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+  if (gtk_widget_get_visible (self->all_button))
+    allocate_child (self->all_button, ALL_BUTTON_MARGIN,
+                    MAX (((int)self->ruler_height - height) / 2, 0), width, height);
+}
+
 /* Beside the pointer where there is room, on the other side where there is none. */
 static void
 allocate_tip (IlTimelineWidget *self, int width, int height)
@@ -206,8 +223,10 @@ il_timeline_widget_size_allocate (GtkWidget *widget, int width, int height, int 
 
   if (!il_timeline_widget_picture_fits (self, width, height))
     self->layout_stale = TRUE;
+  il_timeline_widget_fit_only (self, height);
   fit_lanes (self, height);
 
+  allocate_all_button (self);
   allocate_group_buttons (self, width - self->bar_width, height);
   gtk_widget_set_child_visible (self->scrollbar, self->bar_width > 0);
   if (self->bar_width > 0)

@@ -46,7 +46,11 @@ struct _IlTimelineWidget
   double drag_scroll_y;
   double pinch_scale;
 
+  GArray *only;   /* guint: lanes that alone have rows; empty: all have */
+  guint crowding; /* of those rows */
+
   GtkWidget *group_buttons[IL_N_GROUPS];
+  GtkWidget *all_button; /* has rows of all lanes again */
   GtkWidget *scrollbar;
   GtkAdjustment *vadjustment;
   GtkWidget *menu; /* a popover */
@@ -71,7 +75,8 @@ void il_timeline_widget_class_init_input (GtkWidgetClass *widget_class);
 void il_timeline_widget_scroll_to (IlTimelineWidget *self, double y);
 
 /* il-timeline-widget-lanes.c */
-void il_timeline_widget_selected (IlTimelineWidget *self);
+GArray *il_timeline_widget_list_lanes (IlTimelineWidget *self) G_GNUC_WARN_UNUSED_RESULT;
+const IlLanePlace *il_timeline_widget_find_place (const GArray *places, guint lane);
 void il_timeline_widget_marked (IlTimelineWidget *self);
 char *il_timeline_widget_dup_selected_name (IlTimelineWidget *self) G_GNUC_WARN_UNUSED_RESULT;
 void il_timeline_widget_click (IlTimelineWidget *self, double x, double y);
@@ -79,6 +84,11 @@ void il_timeline_widget_move_selection (IlTimelineWidget *self, int steps);
 void il_timeline_widget_snapshot_selection (IlTimelineWidget *self, GtkSnapshot *snapshot);
 void il_timeline_widget_popup_menu_at (IlTimelineWidget *self, double x, double y);
 void il_timeline_widget_popup_menu (IlTimelineWidget *self);
+
+/* il-timeline-widget-reveal.c */
+void il_timeline_widget_selected (IlTimelineWidget *self);
+void il_timeline_widget_show_all (IlTimelineWidget *self);
+void il_timeline_widget_fit_only (IlTimelineWidget *self, int height);
 
 /* il-timeline-widget-layout.c */
 gboolean il_timeline_widget_ensure_layout (IlTimelineWidget *self);

@@ -86,6 +86,7 @@ static void
 timeline_changed_cb (IlTimelineWidget *self)
 {
   self->scroll_y = 0;
+  il_timeline_widget_show_all (self);
   g_clear_pointer (&self->layout, il_timeline_layout_free);
   il_timeline_painter_free (self->painter);
   self->painter = il_timeline_painter_new ();
@@ -184,6 +185,7 @@ il_timeline_widget_finalize (GObject *object)
   g_clear_pointer (&self->surfaces[1], cairo_surface_destroy);
   g_clear_pointer (&self->painter, il_timeline_painter_free);
   g_clear_pointer (&self->font_family, g_free);
+  g_clear_pointer (&self->only, g_array_unref);
 
   G_OBJECT_CLASS (il_timeline_widget_parent_class)->finalize (object);
 }
@@ -214,6 +216,7 @@ il_timeline_widget_class_init (IlTimelineWidgetClass *klass)
 
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/interleave/Interleave/il-timeline-widget.ui");
+  gtk_widget_class_bind_template_child (widget_class, IlTimelineWidget, all_button);
   gtk_widget_class_bind_template_child (widget_class, IlTimelineWidget, scrollbar);
   gtk_widget_class_bind_template_child (widget_class, IlTimelineWidget, vadjustment);
   gtk_widget_class_bind_template_child (widget_class, IlTimelineWidget, tip);
@@ -246,6 +249,7 @@ il_timeline_widget_init (IlTimelineWidget *self)
                                   G_CALLBACK (timeline_changed_cb), self);
 
   self->painter = il_timeline_painter_new ();
+  self->only = g_array_new (FALSE, FALSE, sizeof (guint));
   self->layout_stale = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   add_group_buttons (self);

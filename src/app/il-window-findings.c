@@ -26,14 +26,68 @@ find_live_deadlock (const IlFindings *findings)
   return NULL;
 }
 
-/* Its locks may be about to get the names that people know them by. */
-static gboolean
-may_be_named_better (IlWindow *self)
+static const char *
+name_thread (IlWindow *self, guint lane)
 {
-  IlRecorderStatus status;
+  const IlLane *found = il_timeline_get_lane (il_session_get_timeline (self->session), lane);
 
-  il_recorder_get_status (self->recorder, &status);
-  return status.looks_for_names;
+  return found ? il_lane_get_info (found)->name : "?";
+}
+
+static guint
+count_threads (const IlFinding *finding)
+{
+  g_autoptr (GHashTable) threads = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < finding->n_lanes; i++)
+    g_hash_table_add (threads, GUINT_TO_POINTER (finding->lanes[i]));
+
+  return g_hash_table_size (threads);
+}
+
+/* One line: the rest stands in the list, and where the banner leads to. */
+static char *
+dup_headline (IlWindow *self, const IlFinding *finding)
+{
+  guint n = count_threads (finding);
+
+  if (finding->kind == IL_FINDING_STUCK)
+    return g_strdup_printf (
+        ngettext ("Stuck: %u thread waits, and nobody is left who could end that",
+                  "Stuck: %u threads wait, and nobody is left who could end that", n),
+        n);
+  if (n == 1)
+    /* Translators: a thread */
+    return g_strdup_printf (_ ("Deadlock: %s waits for itself"),
+                            name_thread (self, finding->lanes[0]));
+  if (n == 2)
+    /* Translators: two threads */
+    return g_strdup_printf (_ ("Deadlock: %s and %s wait for each other"),
+                            name_thread (self, finding->lanes[0]),
+                            name_thread (self, finding->lanes[1]));
+  return g_strdup_printf (ngettext ("Deadlock: %u thread waits for each other",
+                                    "Deadlock: %u threads wait for each other", n),
+                          n);
+}
+
+/* What it is told apart by: names of locks may still be found. */
+static char *
+dup_key (const IlFinding *finding)
+{
+  GString *key = g_string_new (NULL);
+
+  g_string_printf (key, "%d %" G_GINT64_FORMAT, (int)finding->kind, finding->from_ns);
+  for (guint i = 0; i < finding->n_lanes; i++)
+    g_string_append_printf (key, " %u", finding->lanes[i]);
+
+  return g_string_free (key, FALSE);
+}
+
+static void
+forget_deadlock (IlWindow *self)
+{
+  il_window_remove_banner (self, "deadlock");
+  g_clear_pointer (&self->told_deadlock, g_free);
 }
 
 /* Of a deadlock that the user has dismissed nothing is said again; of another one there is. */
@@ -41,29 +95,24 @@ static void
 tell_deadlock (IlWindow *self, const IlFindings *findings)
 {
   const IlFinding *deadlock = self->recorder ? find_live_deadlock (findings) : NULL;
+  g_autofree char *key = deadlock ? dup_key (deadlock) : NULL;
   g_autofree char *text = NULL;
   IlBanner *banner;
 
   if (!deadlock)
     {
-      il_window_remove_banner (self, "deadlock");
-      g_clear_pointer (&self->told_deadlock, g_free);
+      forget_deadlock (self);
       return;
     }
-  if (g_strcmp0 (self->told_deadlock, deadlock->text) == 0)
+  if (g_strcmp0 (self->told_deadlock, key) == 0)
     return;
-  if (may_be_named_better (self))
-    {
-      self->findings_version = 0; /* look again */
-      return;
-    }
 
   g_free (self->told_deadlock);
-  self->told_deadlock = g_strdup (deadlock->text);
-  /* Translators: a kind of finding, "Deadlock", and a sentence: who holds and waits for what */
-  text = g_strdup_printf (_ ("%s: %s."), il_finding_kind_get_name (deadlock->kind), deadlock->text);
+  self->told_deadlock = g_steal_pointer (&key);
+  text = dup_headline (self, deadlock);
   banner = il_window_add_banner (self, "deadlock", IL_BANNER_ERROR, text);
   il_banner_add_button (banner, _ ("Show"), "win.show-deadlock", NULL);
+  il_findings_pane_step_aside (self->findings, GTK_WIDGET (banner));
 }
 
 /* --- looking for what is new --- */
@@ -153,8 +202,7 @@ il_window_forget_findings (IlWindow *self)
   self->looked_us = 0;
   il_findings_pane_set_findings (self->findings, NULL);
   il_view_state_set_marks (self->view_state, NULL);
-  il_window_remove_banner (self, "deadlock");
-  g_clear_pointer (&self->told_deadlock, g_free);
+  forget_deadlock (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.next-finding", FALSE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.previous-finding", FALSE);
 }
@@ -164,9 +212,13 @@ il_window_forget_findings (IlWindow *self)
 static void
 show_finding (IlWindow *self, const IlFinding *finding)
 {
+  g_autoptr (GArray) lanes
+      = il_finding_list_evidence (il_session_get_timeline (self->session), finding);
+
   il_view_state_show_evidence (self->view_state, finding->from_ns,
                                MAX (finding->to_ns, finding->from_ns));
-  il_view_state_select (self->view_state, finding->lanes, finding->n_lanes, finding->from_ns,
+  il_view_state_select (self->view_state, (const guint *)(gpointer)lanes->data, lanes->len,
+                        finding->from_ns,
                         finding->goes_on ? G_MAXINT64 : MAX (finding->to_ns, finding->from_ns));
 }
 

@@ -8,6 +8,7 @@
 #include "il-window-private.h"
 
 #include "il-visible-text.h"
+#include "il-work-area.h"
 
 #include <glib/gi18n.h>
 
@@ -445,6 +446,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, IlWindow, findings);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, output);
   gtk_widget_class_bind_template_child (widget_class, IlWindow, figures);
+  gtk_widget_class_bind_template_callback (widget_class, place_toasts);
   gtk_widget_class_bind_template_callback (widget_class, query_tooltip_cb);
   gtk_widget_class_bind_template_callback (widget_class, panel_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, knob_turned_cb);
@@ -467,6 +469,7 @@ il_window_class_init (IlWindowClass *klass)
   g_type_ensure (IL_TYPE_FIGURES_BAR);
   g_type_ensure (IL_TYPE_FINDINGS_PANE);
   g_type_ensure (IL_TYPE_OUTPUT_PANE);
+  g_type_ensure (IL_TYPE_WORK_AREA);
   il_window_class_init_actions (GTK_WIDGET_CLASS (klass));
   bind_template (GTK_WIDGET_CLASS (klass));
   il_window_class_init_findings (GTK_WIDGET_CLASS (klass));

@@ -38,6 +38,8 @@ typedef struct
   double scale;    /* device pixels per logical pixel */
   gboolean collapsed[IL_N_GROUPS];
   guint crowding; /* rows are as low as if there were so many times as many lanes; 0: as they are */
+  guint n_only;
+  const guint *only;       /* of these lanes alone there are rows; where there is none: of all */
   const char *font_family; /* NULL: "Cantarell" */
   gboolean show_legend;    /* below, for export */
   const char *caption;     /* below, for export; may be NULL */

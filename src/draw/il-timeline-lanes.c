@@ -210,6 +210,32 @@ drop_absent (IlPlan *plan, const IlTimelineView *view)
     }
 }
 
+static gboolean
+is_among (const GArray *lanes, guint lane)
+{
+  for (guint i = 0; i < lanes->len; i++)
+    if (g_array_index (lanes, guint, i) == lane)
+      return TRUE;
+  return FALSE;
+}
+
+/* What is said of all threads stays: it is rows that are left out.  On which core somebody ran is
+ * found by the lanes of cores, which have no rows then. */
+static void
+drop_others (IlPlan *plan)
+{
+  for (guint g = IL_GROUP_CORES + 1; plan->only->len > 0 && g < IL_N_GROUPS; g++)
+    {
+      GPtrArray *lanes = plan->groups[g];
+      guint n_kept = 0;
+
+      for (guint i = 0; i < lanes->len; i++)
+        if (is_among (plan->only, il_lane_get_index (g_ptr_array_index (lanes, i))))
+          lanes->pdata[n_kept++] = g_ptr_array_index (lanes, i);
+      g_ptr_array_set_size (lanes, (int)n_kept);
+    }
+}
+
 /**
  * il_plan_collect_lanes:
  * @view: of it only the visible range
@@ -248,6 +274,7 @@ il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
   if (il_plan_has_processes (plan))
     group_by_process (plan->groups[IL_GROUP_WORKERS]);
   drop_absent (plan, view);
+  drop_others (plan);
 }
 
 /**

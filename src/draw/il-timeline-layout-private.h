@@ -117,6 +117,7 @@ typedef struct
   guint n_claims;  /* likewise */
   guint collapsed; /* a bit for each IlGroup */
   guint crowding;  /* see IlTimelineView; at least 1 */
+  GArray *only;    /* guint, see there */
   double top;      /* of the first row */
   guint n_amounts; /* lanes that have such a strip */
   GArray *rows;    /* IlRowPlan, from the top */

@@ -114,6 +114,8 @@ init_view (IlTimelineLayout *layout, const IlTimelineView *view)
   layout->caption = g_strdup (view->caption);
   if (view->marks != NULL)
     il_marks_ref (view->marks);
+  layout->view.n_only = 0; /* the plan knows them, and this list may go before the layout */
+  layout->view.only = NULL;
   layout->view.font_family = layout->font_family;
   layout->view.caption = layout->caption;
   if (!(layout->view.scale > 0.05))

@@ -10,6 +10,8 @@
 
 #include "il-timeline-layout-private.h"
 
+#include <string.h>
+
 #define RULER_HEIGHT 26.0
 #define GROUP_HEIGHT 24.0
 #define GROUP_PADDING 6.0
@@ -223,8 +225,8 @@ get_collapsed (const IlTimelineView *view)
 
 /**
  * il_plan_new:
- * @view: of it only which groups are collapsed, the crowding, how many marks there are, and whose
- *   lives are in the range
+ * @view: of it only which groups are collapsed, the crowding, which lanes are to have rows, how
+ *   many marks there are, and whose lives are in the range
  *
  * Returns: (transfer full): all rows from the top, visible or not
  */
@@ -239,13 +241,16 @@ il_plan_new (IlTimeline *timeline, const IlTimelineView *view)
   plan->n_claims = il_timeline_get_n_claims (timeline);
   plan->collapsed = get_collapsed (view);
   plan->crowding = MAX (view->crowding, 1);
+  plan->only = g_array_new (FALSE, FALSE, sizeof (guint));
+  if (view->n_only > 0)
+    g_array_append_vals (plan->only, view->only, view->n_only);
   plan->lane_numbers = g_new0 (guint32, MAX (plan->n_lanes, 1));
   plan->rows = g_array_sized_new (FALSE, FALSE, sizeof (IlRowPlan), plan->n_lanes + IL_N_GROUPS);
   il_plan_collect_lanes (plan, view);
   plan->top = RULER_HEIGHT + il_timeline_marks_height (view);
   plan->height = plan->top;
   plan->n_amounts = il_plan_count_amounts (plan);
-  for (guint g = 0; g < IL_N_GROUPS; g++)
+  for (guint g = plan->only->len > 0 ? IL_GROUP_CORES + 1 : 0; g < IL_N_GROUPS; g++)
     if (plan->groups[g]->len > 0 || (g == IL_GROUP_WORKERS && plan->threads->len > 0))
       plan->height = plan_group (plan, (IlGroup)g, view->collapsed[g], plan->height);
   plan->label_width = estimate_label_width (plan);
@@ -279,9 +284,18 @@ il_plan_unref (IlPlan *plan)
   g_ptr_array_unref (plan->threads);
   g_free (plan->absent);
   g_array_unref (plan->rows);
+  g_array_unref (plan->only);
   g_free (plan->lane_numbers);
   il_timeline_unref (plan->timeline);
   g_free (plan);
+}
+
+static gboolean
+has_same_lanes (const IlPlan *plan, const IlTimelineView *view)
+{
+  return plan->only->len == view->n_only
+         && (view->n_only == 0
+             || memcmp (plan->only->data, view->only, view->n_only * sizeof *view->only) == 0);
 }
 
 /**
@@ -298,7 +312,7 @@ il_plan_fits (const IlPlan *plan, IlTimeline *timeline, const IlTimelineView *vi
       || plan->n_claims != il_timeline_get_n_claims (timeline)
       || plan->collapsed != get_collapsed (view)
       || plan->top != RULER_HEIGHT + il_timeline_marks_height (view) || // NOLINT: unchanged
-      plan->crowding != MAX (view->crowding, 1))
+      plan->crowding != MAX (view->crowding, 1) || !has_same_lanes (plan, view))
     return FALSE;
   return il_plan_lanes_fit (plan, view) && plan->n_amounts == il_plan_count_amounts (plan);
 }

@@ -66,25 +66,39 @@ dup_title (IlTimeline *timeline, const IlFinding *finding)
   return *names != '\0' ? g_strdup_printf (_ ("%s: %s"), kind, names) : g_strdup (kind);
 }
 
-/* Who takes part, and what it is about.  Of what was lost only that: who lost it first is chance.
+static void
+add_object (GArray *lanes, IlTimeline *timeline, guint32 object)
+{
+  const IlLane *lane = object != 0 ? il_timeline_get_object_lane (timeline, object) : NULL;
+  guint index = lane != NULL ? il_lane_get_index (lane) : 0;
+
+  if (lane != NULL)
+    g_array_append_val (lanes, index);
+}
+
+/**
+ * il_finding_list_evidence:
+ * @timeline: that it was found in
+ *
+ * Who takes part, and what it is about.  Of what was lost only that: who lost it first is chance.
+ *
+ * Returns: (transfer full) (element-type guint): lanes, the one to look at first at the front
  */
-static GArray *
-list_evidence (IlTimeline *timeline, const IlFinding *finding)
+GArray *
+il_finding_list_evidence (IlTimeline *timeline, const IlFinding *finding)
 {
   gboolean is_loss
       = finding->kind == IL_FINDING_LOST_UPDATE || finding->kind == IL_FINDING_TORN_LINES;
-  const IlLane *object
-      = finding->object != 0 ? il_timeline_get_object_lane (timeline, finding->object) : NULL;
+  gboolean has_lane
+      = finding->object != 0 && il_timeline_get_object_lane (timeline, finding->object) != NULL;
   GArray *lanes = g_array_new (FALSE, FALSE, sizeof (guint));
 
-  if (finding->n_lanes > 0 && !(is_loss && object != NULL))
+  if (finding->n_lanes > 0 && !(is_loss && has_lane))
     g_array_append_vals (lanes, finding->lanes, finding->n_lanes);
-  if (object != NULL)
-    {
-      guint index = il_lane_get_index (object);
-
-      g_array_append_val (lanes, index);
-    }
+  for (guint i = 0; i < finding->n_objects; i++)
+    if (finding->objects[i] != finding->object)
+      add_object (lanes, timeline, finding->objects[i]);
+  add_object (lanes, timeline, finding->object);
   return lanes;
 }
 
@@ -104,7 +118,7 @@ il_finding_marks_new (IlTimeline *timeline, const IlFindings *findings)
     {
       const IlFinding *finding = &findings->findings[i];
       g_autofree char *title = dup_title (timeline, finding);
-      g_autoptr (GArray) lanes = list_evidence (timeline, finding);
+      g_autoptr (GArray) lanes = il_finding_list_evidence (timeline, finding);
       const IlMark mark = { .severity = il_finding_kind_is_grave (finding->kind) ? IL_MARK_ERROR
                                                                                  : IL_MARK_WARNING,
                             .begin_ns = finding->from_ns,

@@ -13,6 +13,8 @@
 
 G_BEGIN_DECLS
 
+GArray *il_finding_list_evidence (IlTimeline *timeline,
+                                  const IlFinding *finding) G_GNUC_WARN_UNUSED_RESULT;
 IlMarks *il_finding_marks_new (IlTimeline *timeline,
                                const IlFindings *findings) G_GNUC_WARN_UNUSED_RESULT;
 IlMarks *il_finding_marks_find (IlTimeline *timeline) G_GNUC_WARN_UNUSED_RESULT;

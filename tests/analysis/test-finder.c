@@ -53,6 +53,8 @@ test_deadlock (void)
     g_assert_cmpint (finding->kind, ==, IL_FINDING_DEADLOCK);
     g_assert_true (finding->goes_on);
     g_assert_cmpuint (finding->n_lanes, ==, 2);
+    g_assert_cmpuint (finding->n_objects, ==, 2);
+    g_assert_cmpuint (finding->objects[0] + finding->objects[1], ==, A + B);
     g_assert_nonnull (strstr (finding->text, "Worker 1 holds A since 0.000 s and waits for B"));
     g_assert_nonnull (strstr (finding->text, "Worker 2 holds B since 0.000 s and waits for A"));
     g_assert_cmpint (findings->findings[1].kind, ==, IL_FINDING_LOCK_ORDER);

@@ -10,6 +10,7 @@
 
 #include "shown.h"
 
+#include "il-timeline-builder.h"
 #include "il-timeline-widget-private.h"
 
 typedef struct
@@ -45,7 +46,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 static void
 test_timeline_is_accessible (Fixture *fixture, gconstpointer data)
 {
-  GtkWidget *child = gtk_widget_get_first_child (fixture->widget);
+  GtkWidget *child = IL_TIMELINE_WIDGET (fixture->widget)->group_buttons[IL_GROUP_CORES];
 
   g_assert_true (
       gtk_test_accessible_has_role (GTK_ACCESSIBLE (fixture->widget), GTK_ACCESSIBLE_ROLE_IMG));
@@ -273,6 +274,84 @@ test_selected_lane_comes_into_sight (Fixture *fixture, gconstpointer data)
   g_assert_false (il_view_state_get_collapsed (fixture->state, IL_GROUP_WORKERS));
 }
 
+/* So many threads, and then a lock. */
+static IlTimeline *
+create_crowd (guint n_threads)
+{
+  IlTimeline *timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  for (guint i = 0; i < n_threads; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("Worker %u", i + 1);
+      const IlLaneInfo info
+          = { .kind = IL_LANE_THREAD, .role = IL_LANE_ROLE_WORKER, .number = i + 1, .name = name };
+
+      il_timeline_builder_add_lane (builder, &info);
+    }
+  il_timeline_builder_add_object (builder, 1, IL_OBJECT_KIND_LOCK, "A", 0);
+  il_batch_seal (batch, 100 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+
+  return timeline;
+}
+
+static GArray *
+list_in_sight (Fixture *fixture)
+{
+  IlTimelineWidget *widget = IL_TIMELINE_WIDGET (fixture->widget);
+  double height = gtk_widget_get_height (fixture->widget);
+  GArray *places = il_timeline_widget_list_lanes (widget);
+
+  for (guint i = places->len; i-- > 0;)
+    {
+      const IlLanePlace *place = &g_array_index (places, IlLanePlace, i);
+
+      if (place->y < widget->scroll_y + widget->ruler_height
+          || place->y + place->height > widget->scroll_y + height)
+        g_array_remove_index (places, i);
+    }
+
+  return places;
+}
+
+/* The first thread, the last one and the lock stand far from each other: what is between them makes
+ * room, until something else is pointed out, or nothing. */
+static void
+test_evidence_comes_into_sight_whole (Fixture *fixture, gconstpointer data)
+{
+  static const guint evidence[] = { 0, 39, 40 };
+  g_autoptr (IlTimeline) timeline = create_crowd (40);
+  g_autoptr (GArray) places = NULL;
+  IlTimelineWidget *widget = IL_TIMELINE_WIDGET (fixture->widget);
+
+  il_view_state_set_timeline (fixture->state, timeline);
+  shown_wait_for_frame (fixture->window);
+  il_view_state_select (fixture->state, evidence, 3, 0, G_MAXINT64);
+  places = list_in_sight (fixture);
+  g_assert_cmpuint (places->len, ==, 3);
+  g_assert_true (gtk_widget_get_visible (widget->all_button));
+
+  /* One of them is looked at more closely. */
+  il_view_state_select_lane (fixture->state, 39);
+  g_assert_true (gtk_widget_get_visible (widget->all_button));
+
+  activate (fixture, "timeline.unselect");
+  g_assert_false (gtk_widget_get_visible (widget->all_button));
+  g_array_unref (places);
+  places = il_timeline_widget_list_lanes (widget);
+  g_assert_cmpuint (places->len, ==, 41);
+
+  /* What fits anyway is but scrolled to. */
+  il_view_state_select (fixture->state, &evidence[1], 2, 0, G_MAXINT64);
+  g_assert_false (gtk_widget_get_visible (widget->all_button));
+  g_array_unref (places);
+  places = list_in_sight (fixture);
+  g_assert_nonnull (il_timeline_widget_find_place (places, 39));
+  g_assert_nonnull (il_timeline_widget_find_place (places, 40));
+}
+
 /* In the picture as the widget shows it. */
 static IlBox
 find_mark_box (Fixture *fixture)
@@ -357,6 +436,7 @@ main (int argc, char **argv)
   ADD ("slow-frames-leave-time", test_slow_frames_leave_time);
   ADD ("lane-has-a-menu", test_lane_has_a_menu);
   ADD ("selected-lane-comes-into-sight", test_selected_lane_comes_into_sight);
+  ADD ("evidence-comes-into-sight-whole", test_evidence_comes_into_sight_whole);
   ADD ("mark-leads-to-its-evidence", test_mark_leads_to_its_evidence);
   ADD ("survives-without-a-timeline", test_survives_without_a_timeline);
   return g_test_run ();

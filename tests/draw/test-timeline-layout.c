@@ -220,6 +220,36 @@ test_collapsed (void)
   g_assert_cmpfloat (il_timeline_natural_height (timeline, &view), <=, before - 90);
 }
 
+/* Of evidence alone there are rows, without what stands between; what is said of all stays. */
+static void
+test_only_some (void)
+{
+  static const guint evidence[] = { SCENE_LOCK, SCENE_WORKER_2 };
+  g_autoptr (IlTimeline) timeline = scene_new ();
+  IlTimelineView view = whole;
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  g_autoptr (IlTimelinePainter) painter = il_timeline_painter_new ();
+  g_autofree char *text = NULL;
+  const IlBox *box;
+
+  il_timeline_layout_free (il_timeline_painter_layout (painter, timeline, &view));
+  view.only = evidence;
+  view.n_only = G_N_ELEMENTS (evidence);
+  layout = il_timeline_painter_layout (painter, timeline, &view);
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_LANE, G_MAXUINT32), ==, 2);
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_GROUP, G_MAXUINT32), ==, 2);
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_LANE, SCENE_LOCK), ==, 1);
+  box = find_box (layout, IL_BOX_LANE, SCENE_WORKER_2, 0);
+  text = il_timeline_describe (timeline, layout, il_timeline_layout_time_to_x (layout, 2 * MS),
+                               box->y + 10);
+  g_assert_nonnull (strstr (text, "on core 1"));
+
+  il_timeline_layout_free (g_steal_pointer (&layout));
+  view.n_only = 0;
+  layout = il_timeline_painter_layout (painter, timeline, &view);
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_LANE, G_MAXUINT32), ==, 7);
+}
+
 /* What is out of sight has no boxes; the rest is where it was, moved up. */
 static void
 test_scrolled (void)
@@ -747,6 +777,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layout/spans", test_spans);
   g_test_add_func ("/layout/ribbons-and-levels", test_ribbons_and_levels);
   g_test_add_func ("/layout/collapsed", test_collapsed);
+  g_test_add_func ("/layout/only-some", test_only_some);
   g_test_add_func ("/layout/scrolled", test_scrolled);
   g_test_add_func ("/layout/supervisor-alone", test_supervisor_alone);
   g_test_add_func ("/layout/outside", test_outside);

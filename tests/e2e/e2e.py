@@ -276,7 +276,7 @@ def test_deadlock_is_found():
     with open(endless, "w", encoding="utf-8") as file:
         file.write(re.sub("^Duration=.*\n", "", text, flags=re.MULTILINE))
     with start(endless) as app:
-        app.get_shown("label", "Deadlock: .* holds .* and waits for .*")
+        app.get_shown("label", "Deadlock: .* and .* wait for each other")
         app.get_shown("status bar", "[12] findings?")
         app.press(app.get_shown("push button", "Show"))
         wait(lambda: re.fullmatch("(Forth|Back) 1", selected(app) or ""), "who takes part to be selected")

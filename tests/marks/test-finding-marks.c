@@ -53,6 +53,31 @@ test_titles (void)
                "Convoy: Worker 1", IL_MARK_WARNING);
 }
 
+/* A deadlock is seen in its threads and in what they hold, each once; what was lost in the file or
+ * variable alone. */
+static void
+test_evidence (void)
+{
+  static const guint32 objects[] = { 1, 99 };
+  g_autoptr (IlTimeline) timeline = scene_new ();
+  const IlFinding deadlock = { .kind = IL_FINDING_DEADLOCK,
+                               .n_lanes = 2,
+                               .lanes = lanes,
+                               .object = 1,
+                               .n_objects = 2,
+                               .objects = objects };
+  const IlFinding loss
+      = { .kind = IL_FINDING_LOST_UPDATE, .n_lanes = 2, .lanes = lanes, .object = 1 };
+  g_autoptr (GArray) of_deadlock = il_finding_list_evidence (timeline, &deadlock);
+  g_autoptr (GArray) of_loss = il_finding_list_evidence (timeline, &loss);
+
+  g_assert_cmpuint (of_deadlock->len, ==, 3);
+  g_assert_cmpuint (g_array_index (of_deadlock, guint, 0), ==, SCENE_WORKER_1);
+  g_assert_cmpuint (g_array_index (of_deadlock, guint, 2), ==, SCENE_LOCK);
+  g_assert_cmpuint (of_loss->len, ==, 1);
+  g_assert_cmpuint (g_array_index (of_loss, guint, 0), ==, SCENE_LOCK);
+}
+
 /* Nobody looked for any. */
 static void
 test_no_finder (void)
@@ -68,6 +93,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finding-marks/titles", test_titles);
+  g_test_add_func ("/finding-marks/evidence", test_evidence);
   g_test_add_func ("/finding-marks/no-finder", test_no_finder);
   return g_test_run ();
 }
