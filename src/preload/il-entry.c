@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "il-callers.h"
 #include "il-nested.h"
 #include "il-place.h"
 
@@ -289,6 +290,30 @@ get_parameter (IlAt at, const IlEntry *entry)
 }
 
 /**
+ * il_entry_note_caller:
+ * @caller: where the program has just taken it, or NULL
+ *
+ * For an object of it that may be made when that is over.
+ */
+void
+il_entry_note_caller (IlEntry *entry, const void *caller)
+{
+  entry->taken_at = caller;
+  if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0)
+    il_callers_find (caller, entry->taken_by);
+}
+
+static void
+find_callers (const IlEntry *entry, const void *caller, IlTracePlace places[IL_TRACE_CALLERS])
+{
+  const void *callers[IL_TRACE_CALLERS];
+
+  il_callers_find (caller, callers);
+  il_callers_place (callers[0] == NULL && caller == entry->taken_at ? entry->taken_by : callers,
+                    places);
+}
+
+/**
  * il_entry_get_object:
  * @caller: where it is used
  *
@@ -311,6 +336,7 @@ il_entry_get_object (IlEntry *entry, const void *caller)
     {
       origin.lies = il_place_find (address);
       origin.used = il_place_find (caller);
+      find_callers (entry, caller, origin.callers);
       object = il_trace_object_add_found (il_process.trace, get_kind (at, entry), NULL,
                                           get_parameter (at, entry), &origin);
     }

@@ -65,9 +65,10 @@ struct _IlEntry
   _Atomic uint8_t is_crossed; /* what its holder had taken before it was given back under it */
   _Atomic uint8_t is_private; /* processes could share it, but it lies where they do not */
   _Atomic uint8_t is_signal;  /* another gave it back than who had it */
-  const void *taken_at;       /* where in the program, when it was looked at more closely */
-  uint32_t value;             /* of a semaphore: units at the start; of a barrier: parties */
-  IlTraceCommon *common;      /* NULL: not shared by processes, as far as is known */
+  const void *taken_at;       /* where in the program, when it was looked at more closely … */
+  const void *taken_by[IL_TRACE_CALLERS]; /* … and what had called that */
+  uint32_t value;        /* of a semaphore: units at the start; of a barrier: parties */
+  IlTraceCommon *common; /* NULL: not shared by processes, as far as is known */
   uint32_t kept[2]; /* objects of semaphores that lay here before: used as such, and as a lock */
   _Atomic uint8_t is_woken;    /* its holder got it after a broadcast, with others, woke it */
   _Atomic uint32_t n_notified; /* of a condition: how many the last notification woke */
@@ -88,6 +89,7 @@ IlEntry *il_entry_look_up (const void *address, IlAt at, bool adds);
 void il_entry_renew (const void *address, IlAt at, uint8_t kind, uint32_t value);
 void il_entry_forget (const void *address);
 uint32_t il_entry_get_object (IlEntry *entry, const void *caller);
+void il_entry_note_caller (IlEntry *entry, const void *caller);
 
 static inline IlEntry *
 il_entry_place (const void *address)

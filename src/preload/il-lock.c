@@ -209,7 +209,7 @@ note_order (IlSelf *self, IlEntry *entry, const void *caller)
 {
   if (caller == NULL)
     return;
-  entry->taken_at = caller;
+  il_entry_note_caller (entry, caller);
   if (entry->outer == NULL || (entry->outer == entry->known_outer && entry->busy.credit != 0))
     return;
   entry->known_outer = entry->outer;

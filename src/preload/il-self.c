@@ -99,6 +99,7 @@ give_slot_back (IlSelf *self)
 
   memset (&self->lane, 0, sizeof self->lane);
   self->top = NULL;
+  self->stack_begin = self->stack_end = 0;
   self->writer = self->wait_frame = NULL;
   self->awaited = self->paused_for = self->interpreter = NULL;
   self->pause_end = 0;

@@ -45,6 +45,8 @@ typedef struct
   uint32_t n_rounds;          /* of destructors of its data, while it ends */
   uint32_t io_tick;           /* in which … */
   uint32_t n_io;              /* … it has said so many calls of input and output */
+  uintptr_t stack_begin;      /* of its stack, as far as is known … */
+  uintptr_t stack_end;        /* … up to where it was when it began; 0: see il-callers.c */
   alignas (64) IlTraceLane lane;
 
   /* A wait under way, for who leaves it without an end, as by siglongjmp(). */

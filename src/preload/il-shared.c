@@ -12,6 +12,7 @@
 
 #include "il-shared.h"
 
+#include "il-callers.h"
 #include "il-lock.h"
 #include "il-place.h"
 
@@ -69,6 +70,7 @@ find_object (IlEntry *entry, uint32_t units, const void *caller)
   const void *address = (const void *)atomic_load_explicit (&entry->address, memory_order_relaxed);
   IlTraceOrigin origin
       = { .address = (uint64_t)(uintptr_t)address, .lies = il_place_find_shared (address) };
+  const void *callers[IL_TRACE_CALLERS];
   IlObjectKind kind = IL_OBJECT_LOCK;
   uint64_t parameter = entry->kind;
   uint32_t object;
@@ -79,6 +81,8 @@ find_object (IlEntry *entry, uint32_t units, const void *caller)
       return 0;
     }
   origin.used = il_place_find (caller);
+  il_callers_find (caller, callers);
+  il_callers_place (callers, origin.callers);
   if (at == IL_AT_SEMAPHORE)
     {
       kind = units == 1 ? IL_OBJECT_LOCK : IL_OBJECT_SEMAPHORE;

@@ -11,9 +11,11 @@
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <threads.h>
 
+#include "il-callers.h"
 #include "il-real.h"
 #include "il-self.h"
 
@@ -27,6 +29,7 @@ typedef struct
   void *(*function) (void *);
   thrd_start_t function_of_c11; /* instead of that */
   void *argument;
+  size_t stack_size;
 } Start;
 
 enum
@@ -80,11 +83,16 @@ il_thread_forget_starts (void)
 }
 
 static Start
-begin (Start *shared)
+begin (Start *shared, const void *frame)
 {
   Start start = *shared;
+  IlSelf *self = il_self_begin (start.creator_plus_1);
 
-  il_self_begin (start.creator_plus_1);
+  if (self != NULL && (uintptr_t)frame > start.stack_size)
+    {
+      self->stack_begin = (uintptr_t)frame - start.stack_size;
+      self->stack_end = (uintptr_t)frame;
+    }
   give_start_back (shared);
   return start;
 }
@@ -139,7 +147,7 @@ static void *
 run_thread (void *data)
 {
   bool is_to_tell __attribute__ ((cleanup (end))) = !il_process.has_key;
-  Start start = begin (data);
+  Start start = begin (data, __builtin_frame_address (0));
 
   (void)is_to_tell;
   return start.function (start.argument);
@@ -149,16 +157,29 @@ static int
 run_thread_of_c11 (void *data)
 {
   bool is_to_tell __attribute__ ((cleanup (end))) = !il_process.has_key;
-  Start start = begin (data);
+  Start start = begin (data, __builtin_frame_address (0));
 
   (void)is_to_tell;
   return start.function_of_c11 (start.argument);
 }
 
+static size_t
+get_stack_size (const pthread_attr_t *attributes)
+{
+  struct rlimit limit;
+  size_t size = 0;
+
+  if (attributes != NULL && pthread_attr_getstacksize (attributes, &size) == 0 && size != 0)
+    return size;
+  return getrlimit (RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < IL_STACK_SURE
+             ? (size_t)limit.rlim_cur
+             : IL_STACK_SURE;
+}
+
 /* NULL where the thread is not followed, or there is no room: then it begins to be followed when it
  * comes to something of ours. */
 static Start *
-prepare (void *argument)
+prepare (const pthread_attr_t *attributes, void *argument)
 {
   IlSelf *self;
   Start *start;
@@ -170,6 +191,7 @@ prepare (void *argument)
     return NULL;
   start->creator_plus_1 = il_self_lane_plus_1 (self);
   start->argument = argument;
+  start->stack_size = get_stack_size (attributes);
   return start;
 }
 
@@ -177,7 +199,7 @@ IL_EXPORT int
 pthread_create (pthread_t *thread, const pthread_attr_t *attributes, void *(*function) (void *),
                 void *argument)
 {
-  Start *start = prepare (argument);
+  Start *start = prepare (attributes, argument);
   int result;
 
   if (start == NULL)
@@ -192,7 +214,7 @@ pthread_create (pthread_t *thread, const pthread_attr_t *attributes, void *(*fun
 IL_EXPORT int
 thrd_create (thrd_t *thread, thrd_start_t function, void *argument)
 {
-  Start *start = prepare (argument);
+  Start *start = prepare (NULL, argument);
   int result;
 
   if (start == NULL)

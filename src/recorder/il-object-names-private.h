@@ -21,7 +21,18 @@ typedef struct
 {
   const char *symbol, *function, *file;
   guint line;
+  guint call; /* which one of those that were asked for */
 } IlSymbolReply;
+
+/* So many calls, one within the other, are told for the use of a lock: the use, and around it. */
+#define IL_OBJECT_CALLS (1 + IL_TRACE_CALLERS)
+
+/* A place in a file; path "": in none, or not known. */
+typedef struct
+{
+  const char *path;
+  guint64 offset;
+} IlSymbolPlace;
 
 typedef struct _IlSymbolProcess IlSymbolProcess;
 
@@ -30,8 +41,8 @@ typedef void (*IlSymbolFunc) (guint32 id, const IlSymbolReply *reply, gpointer d
 
 IlSymbolProcess *il_symbol_process_new (IlSymbolFunc func, gpointer data) G_GNUC_WARN_UNUSED_RESULT;
 void il_symbol_process_free (IlSymbolProcess *self);
-void il_symbol_process_ask (IlSymbolProcess *self, guint32 id, const char *lies_path,
-                            guint64 lies_offset, const char *used_path, guint64 used_offset);
+void il_symbol_process_ask (IlSymbolProcess *self, guint32 id, const IlSymbolPlace *lies,
+                            const IlSymbolPlace calls[IL_OBJECT_CALLS]);
 void il_symbol_process_converse (IlSymbolProcess *self, gint64 now_ns);
 gboolean il_symbol_process_wait (IlSymbolProcess *self, int timeout_ms);
 
@@ -46,6 +57,7 @@ typedef struct
 {
   char lies[IL_TRACE_PATH_MAX]; /* empty: in none */
   char used[IL_TRACE_PATH_MAX];
+  char callers[IL_TRACE_CALLERS][IL_TRACE_PATH_MAX];
 } IlObjectPaths;
 
 char *il_object_names_make_first (const IlTraceObjectInfo *object);

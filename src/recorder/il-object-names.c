@@ -25,8 +25,8 @@
 typedef struct
 {
   IlTraceObjectInfo info;
-  char *used;         /* the file that used it */
-  gboolean is_shared; /* it is no more one process's than another's */
+  char *calls[IL_OBJECT_CALLS]; /* the files that used it: the innermost call first */
+  gboolean is_shared;           /* it is no more one process's than another's */
 } Wanted;
 
 /* Who has a name already. */
@@ -109,7 +109,9 @@ get_python_word (const Wanted *wanted, const char *module, const char *function)
 static char *
 word_reply (const Wanted *wanted, const IlSymbolReply *reply)
 {
-  g_autofree char *bytes = wanted->used[0] != '\0' ? g_path_get_basename (wanted->used) : NULL;
+  const char *used
+      = wanted->calls[reply != NULL && reply->call < IL_OBJECT_CALLS ? reply->call : 0];
+  g_autofree char *bytes = used[0] != '\0' ? g_path_get_basename (used) : NULL;
   g_autofree char *module = bytes != NULL ? g_utf8_make_valid (bytes, -1) : NULL;
   const char *python;
 
@@ -227,7 +229,8 @@ free_wanted (gpointer data)
 {
   Wanted *wanted = data;
 
-  g_free (wanted->used);
+  for (guint i = 0; i < IL_OBJECT_CALLS; i++)
+    g_free (wanted->calls[i]);
   g_free (wanted);
 }
 
@@ -274,6 +277,8 @@ void
 il_object_names_add (IlObjectNames *self, const IlTraceObjectInfo *object,
                      const IlObjectPaths *paths)
 {
+  IlSymbolPlace lies = { "", 0 };
+  IlSymbolPlace calls[IL_OBJECT_CALLS];
   Wanted *wanted;
 
   if (object->name[0] != '\0' || object->pid == 0
@@ -282,12 +287,20 @@ il_object_names_add (IlObjectNames *self, const IlTraceObjectInfo *object,
       || g_hash_table_contains (self->wanted, GUINT_TO_POINTER (object->id)))
     return;
   wanted = g_new (Wanted, 1);
-  *wanted = (Wanted){ *object, cut_deleted (paths->used),
-                      strcmp (paths->lies, IL_TRACE_SHARED_MEMORY) == 0 };
+  *wanted
+      = (Wanted){ .info = *object, .is_shared = strcmp (paths->lies, IL_TRACE_SHARED_MEMORY) == 0 };
+  for (guint i = 0; i < IL_OBJECT_CALLS; i++)
+    {
+      const char *path = i == 0 ? paths->used : paths->callers[i - 1];
+
+      wanted->calls[i] = cut_deleted (path);
+      calls[i] = (IlSymbolPlace){ get_file (self, object->pid, path),
+                                  i == 0 ? object->used.offset : object->callers[i - 1].offset };
+    }
+  if (!wanted->is_shared)
+    lies = (IlSymbolPlace){ get_file (self, object->pid, paths->lies), object->lies.offset };
   g_hash_table_insert (self->wanted, GUINT_TO_POINTER (object->id), wanted);
-  il_symbol_process_ask (
-      self->process, object->id, wanted->is_shared ? "" : get_file (self, object->pid, paths->lies),
-      object->lies.offset, get_file (self, object->pid, paths->used), object->used.offset);
+  il_symbol_process_ask (self->process, object->id, &lies, calls);
 }
 
 /**

@@ -38,16 +38,23 @@
 /* --- the shared file */
 
 static void
+copy_path (IlRecording *self, const IlTracePlace *place, char path[IL_TRACE_PATH_MAX])
+{
+  if (!il_trace_reader_copy_module_path (self->reader, place->module, path))
+    path[0] = '\0';
+}
+
+static void
 object_added (const IlTraceObjectInfo *object, void *data)
 {
   IlRecording *self = data;
   IlObjectPaths paths;
 
   il_assembler_add_object (self->assembler, object);
-  if (!il_trace_reader_copy_module_path (self->reader, object->lies.module, paths.lies))
-    paths.lies[0] = '\0';
-  if (!il_trace_reader_copy_module_path (self->reader, object->used.module, paths.used))
-    paths.used[0] = '\0';
+  copy_path (self, &object->lies, paths.lies);
+  copy_path (self, &object->used, paths.used);
+  for (guint i = 0; i < IL_TRACE_CALLERS; i++)
+    copy_path (self, &object->callers[i], paths.callers[i]);
   il_object_names_add (self->names, object, &paths);
 }
 

@@ -107,36 +107,30 @@ il_symbol_process_free (IlSymbolProcess *self)
 }
 
 static void
-append_number (GString *text, guint64 number)
+append_place (GString *text, const IlSymbolPlace *place)
 {
-  g_string_append_printf (text, "%" G_GINT64_MODIFIER "x", number);
+  g_string_append_printf (text, "%" G_GINT64_MODIFIER "x", place->offset);
   g_string_append_c (text, '\0');
-}
-
-static void
-append_path (GString *text, const char *path)
-{
-  g_string_append (text, path);
+  g_string_append (text, place->path);
   g_string_append_c (text, '\0');
 }
 
 /**
  * il_symbol_process_ask:
- * @lies_path: the file that it lies in; "": in none
- * @used_path: the file that it was used from; "": not known
+ * @lies: where it lies
+ * @calls: from where it was used: that call, the one around it, …
  */
 void
-il_symbol_process_ask (IlSymbolProcess *self, guint32 id, const char *lies_path,
-                       guint64 lies_offset, const char *used_path, guint64 used_offset)
+il_symbol_process_ask (IlSymbolProcess *self, guint32 id, const IlSymbolPlace *lies,
+                       const IlSymbolPlace calls[IL_OBJECT_CALLS])
 {
   Question *question = g_new (Question, 1);
 
   question->id = id;
   question->text = g_string_new (NULL);
-  append_number (question->text, lies_offset);
-  append_path (question->text, lies_path);
-  append_number (question->text, used_offset);
-  append_path (question->text, used_path);
+  append_place (question->text, lies);
+  for (guint i = 0; i < IL_OBJECT_CALLS; i++)
+    append_place (question->text, &calls[i]);
   g_queue_push_tail (&self->questions, question);
 }
 
@@ -258,13 +252,14 @@ send_some (IlSymbolProcess *self)
   return TRUE;
 }
 
-/* The first answer among what was received, as four texts; 0: not all of it is there. */
+/* The first answer among what was received, as so many texts; 0: not all of it is there. */
+#define N_TEXTS 5
 static gsize
-find_reply (const GString *received, const char *texts[4])
+find_reply (const GString *received, const char *texts[N_TEXTS])
 {
   gsize at = 0;
 
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < N_TEXTS; i++)
     {
       const char *end = memchr (received->str + at, '\0', received->len - at);
 
@@ -285,14 +280,15 @@ receive_some (IlSymbolProcess *self, gint64 now_ns)
 
   while ((n = read (self->fd, buffer, sizeof buffer)) > 0)
     {
-      const char *texts[4];
+      const char *texts[N_TEXTS];
       gsize size;
 
       g_string_append_len (self->received, buffer, n);
       while (self->n_sent > 0 && (size = find_reply (self->received, texts)) > 0)
         {
           const IlSymbolReply reply
-              = { texts[0], texts[1], texts[2], (guint)g_ascii_strtoull (texts[3], NULL, 10) };
+              = { texts[0], texts[1], texts[2], (guint)g_ascii_strtoull (texts[3], NULL, 10),
+                  (guint)g_ascii_strtoull (texts[4], NULL, 10) };
 
           self->n_sent--;
           self->since_ns = now_ns;

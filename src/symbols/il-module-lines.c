@@ -59,6 +59,9 @@ can_have_scopes (Dwarf_Die *die)
   switch (dwarf_tag (die))
     {
     case DW_TAG_namespace:
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
     case DW_TAG_subprogram:
     case DW_TAG_inlined_subroutine:
     case DW_TAG_lexical_block:
@@ -70,13 +73,30 @@ can_have_scopes (Dwarf_Die *die)
     }
 }
 
-/* Namespaces say nothing of addresses: what they hold does. */
+/* Namespaces and types say nothing of addresses: what they hold does.  Nor does a function that is
+ * but the model of its copies; a lambda in it stands there all the same. */
+static gboolean
+has_no_place (Dwarf_Die *die)
+{
+  switch (dwarf_tag (die))
+    {
+    case DW_TAG_namespace:
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+      return TRUE;
+    case DW_TAG_subprogram:
+    case DW_TAG_lexical_block:
+      return !dwarf_hasattr (die, DW_AT_low_pc) && !dwarf_hasattr (die, DW_AT_ranges);
+    default:
+      return FALSE;
+    }
+}
+
 static gboolean
 is_around (Dwarf_Die *die, Dwarf_Addr address)
 {
-  int tag = dwarf_tag (die);
-
-  return tag == DW_TAG_namespace || dwarf_haspc (die, address) == 1;
+  return has_no_place (die) || dwarf_haspc (die, address) == 1;
 }
 
 /* Goes down to the innermost, from one level to the next. */
@@ -95,8 +115,8 @@ find_scopes (Dwarf_Die *unit, Dwarf_Addr address, Scopes *scopes)
 
       if (!has_more)
         {
-          /* Only a namespace can turn out not to have it. */
-          if (depth == 0 || dwarf_tag (&path[depth - 1]) != DW_TAG_namespace)
+          /* Only what has no place of its own can turn out not to have it. */
+          if (depth == 0 || !has_no_place (&path[depth - 1]))
             break;
           die = &path[--depth];
           has_more = dwarf_siblingof (die, die) == 0;
@@ -104,8 +124,7 @@ find_scopes (Dwarf_Die *unit, Dwarf_Addr address, Scopes *scopes)
       else if (can_have_scopes (die) && is_around (die, address) && depth + 1 < DEPTH_MAX
                && dwarf_child (die, &path[depth + 1]) == 0)
         depth++;
-      else if (can_have_scopes (die) && dwarf_tag (die) != DW_TAG_namespace
-               && is_around (die, address))
+      else if (can_have_scopes (die) && !has_no_place (die) && is_around (die, address))
         {
           depth++;
           break;
@@ -114,8 +133,9 @@ find_scopes (Dwarf_Die *unit, Dwarf_Addr address, Scopes *scopes)
         has_more = dwarf_siblingof (die, die) == 0;
     }
   for (guint i = depth; i-- > 0;)
-    if (dwarf_tag (&path[i]) == DW_TAG_subprogram
-        || dwarf_tag (&path[i]) == DW_TAG_inlined_subroutine)
+    if (!has_no_place (&path[i])
+        && (dwarf_tag (&path[i]) == DW_TAG_subprogram
+            || dwarf_tag (&path[i]) == DW_TAG_inlined_subroutine))
       scopes->dies[scopes->n++] = path[i];
 }
 
@@ -205,6 +225,7 @@ il_module_find_line (IlModule *module, guint64 offset, IlSymbolAnswer *answer)
   g_free (answer->file);
   answer->file = g_path_get_basename (file);
   answer->line = (guint)MAX (line, 0);
+  answer->is_library = is_system_header (file);
   if (name != NULL && name[0] != '\0'
       && (scopes->n > 1 || answer->function[0] == '\0' || is_unreadable (answer->function)))
     {

@@ -19,7 +19,18 @@ typedef struct
   char *function; /* that used it */
   char *file;     /* of the source, without its directory */
   guint line;
+  gboolean is_library; /* the function is one of a standard library: who calls it says more */
 } IlSymbolAnswer;
+
+/* A place in a file; path NULL or empty: it is not known. */
+typedef struct
+{
+  const char *path;
+  guint64 offset;
+} IlSymbolPlace;
+
+/* So many calls, one within the other, lead to where a lock is used. */
+#define IL_SYMBOL_CALLS_MAX 6
 
 void il_symbol_answer_clear (IlSymbolAnswer *answer);
 
@@ -32,6 +43,10 @@ void il_symbols_free (IlSymbols *self);
 char *il_symbols_find_data (IlSymbols *self, const char *path, guint64 offset);
 /* Of the call that returns there. */
 void il_symbols_find_call (IlSymbols *self, const char *path, guint64 offset,
+                           IlSymbolAnswer *answer);
+
+/* Of the innermost of several calls, one within the other, that is not a standard library's own. */
+guint il_symbols_find_use (IlSymbols *self, const IlSymbolPlace calls[], guint n_calls,
                            IlSymbolAnswer *answer);
 
 /* il-demangle.c: (transfer full): a name as its author wrote it, of functions without parameters */

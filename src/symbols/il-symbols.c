@@ -28,6 +28,7 @@ il_symbol_answer_clear (IlSymbolAnswer *answer)
   g_clear_pointer (&answer->function, g_free);
   g_clear_pointer (&answer->file, g_free);
   answer->line = 0;
+  answer->is_library = FALSE;
 }
 
 /**
@@ -112,6 +113,23 @@ il_symbols_find_data (IlSymbols *self, const char *path, guint64 offset)
   return g_strdup_printf ("%s + %" G_GUINT64_FORMAT, shown, offset - row->begin);
 }
 
+/* By its names, where no line says from which header it is. */
+static gboolean
+is_of_library (const char *path, const char *function)
+{
+  static const char *const spaces[] = { "std::", "__gnu_cxx::", "__gthread_" };
+  static const char *const files[] = { "libstdc++.so", "libc++.so", "libc++abi.so" };
+  g_autofree char *file = g_path_get_basename (path);
+
+  for (guint i = 0; i < G_N_ELEMENTS (spaces); i++)
+    if (g_str_has_prefix (function, spaces[i]))
+      return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    if (g_str_has_prefix (file, files[i]))
+      return TRUE;
+  return FALSE;
+}
+
 /**
  * il_symbols_find_call:
  * @offset: of the instruction behind the call
@@ -137,4 +155,38 @@ il_symbols_find_call (IlSymbols *self, const char *path, guint64 offset, IlSymbo
   g_free (answer->file);
   answer->function = function;
   answer->file = file;
+  if (file[0] == '\0')
+    answer->is_library = is_of_library (path, function);
+}
+
+/**
+ * il_symbols_find_use:
+ * @calls: (array length=n_calls): the innermost first; at least one
+ * @answer: (out): as il_symbols_find_call() gives it
+ *
+ * std::mutex::lock() says nothing, who calls it does.
+ *
+ * Returns: which of the calls that is: the innermost, where all are of libraries
+ */
+guint
+il_symbols_find_use (IlSymbols *self, const IlSymbolPlace calls[], guint n_calls,
+                     IlSymbolAnswer *answer)
+{
+  il_symbols_find_call (self, calls[0].path, calls[0].offset, answer);
+  for (guint i = 1; i < n_calls && answer->is_library; i++)
+    {
+      IlSymbolAnswer outer;
+
+      if (calls[i].path == NULL || calls[i].path[0] == '\0')
+        break;
+      il_symbols_find_call (self, calls[i].path, calls[i].offset, &outer);
+      if (!outer.is_library && outer.function[0] != '\0')
+        {
+          il_symbol_answer_clear (answer);
+          *answer = outer;
+          return i;
+        }
+      il_symbol_answer_clear (&outer);
+    }
+  return 0;
 }

@@ -3,15 +3,17 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A process of its own, so that no file, however damaged, can take the recorder with it, and so
- * that the lowest of all priorities can be had.  On standard input come questions of four texts,
+ * that the lowest of all priorities can be had.  On standard input come questions, texts that are
  * each ended by a NUL:
  *
  *   where the lock lies: an address in the file, in hexadecimal
  *   that file; empty: in none
- *   where the call of its first use returns to
+ *   and IL_SYMBOL_CALLS_MAX times, for the call of its first use, the one around that, and so on:
+ *   where it returns to
  *   that file; empty: it is not known
  *
- * The answer to each is four texts on standard output: what IlSymbolAnswer has.
+ * The answer to each is five texts on standard output: what IlSymbolAnswer has, and which of the
+ * calls that is, from 0.
  */
 
 #include "config.h"
@@ -25,6 +27,8 @@
 
 #define DEBUG_DIRECTORY "/usr/lib/debug"
 #define MEMORY_MAX ((rlim_t)4 << 30)
+
+#define N_FIELDS (2 + 2 * IL_SYMBOL_CALLS_MAX)
 
 typedef struct
 {
@@ -63,9 +67,9 @@ read_field (Field *field)
 }
 
 static gboolean
-read_question (Field fields[4])
+read_question (Field fields[N_FIELDS])
 {
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < N_FIELDS; i++)
     if (!read_field (&fields[i]))
       return FALSE;
   return TRUE;
@@ -79,31 +83,37 @@ write_text (const char *text)
 }
 
 static void
-write_answer (const IlSymbolAnswer *answer)
+write_answer (const IlSymbolAnswer *answer, guint call)
 {
   write_text (answer->symbol != NULL ? answer->symbol : "");
   write_text (answer->function != NULL ? answer->function : "");
   write_text (answer->file != NULL ? answer->file : "");
   printf ("%u", answer->line);
   fputc ('\0', stdout);
+  printf ("%u", call);
+  fputc ('\0', stdout);
   fflush (stdout);
 }
 
 static void
-answer_question (IlSymbols *symbols, const Field fields[4])
+answer_question (IlSymbols *symbols, const Field fields[N_FIELDS])
 {
   IlSymbolAnswer answer = { 0 };
+  IlSymbolPlace calls[IL_SYMBOL_CALLS_MAX];
+  guint call = 0;
 
+  for (guint i = 0; i < IL_SYMBOL_CALLS_MAX; i++)
+    calls[i] = (IlSymbolPlace){ fields[3 + 2 * i].text,
+                                g_ascii_strtoull (fields[2 + 2 * i].text, NULL, 16) };
   if (fields[1].text[0] != '\0')
     answer.symbol = il_symbols_find_data (symbols, fields[1].text,
                                           g_ascii_strtoull (fields[0].text, NULL, 16));
   if (fields[3].text[0] != '\0' && (answer.symbol == NULL || answer.symbol[0] == '\0'))
     {
       il_symbol_answer_clear (&answer);
-      il_symbols_find_call (symbols, fields[3].text, g_ascii_strtoull (fields[2].text, NULL, 16),
-                            &answer);
+      call = il_symbols_find_use (symbols, calls, IL_SYMBOL_CALLS_MAX, &answer);
     }
-  write_answer (&answer);
+  write_answer (&answer, call);
   il_symbol_answer_clear (&answer);
 }
 
@@ -111,7 +121,7 @@ int
 main (void)
 {
   const char *debug_directory = g_getenv ("INTERLEAVE_DEBUG_FILES");
-  Field fields[4] = { 0 };
+  Field fields[N_FIELDS] = { 0 };
   IlSymbols *symbols;
 
   be_modest ();
@@ -121,7 +131,7 @@ main (void)
   while (read_question (fields))
     answer_question (symbols, fields);
   il_symbols_free (symbols);
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < N_FIELDS; i++)
     free (fields[i].text);
   return 0;
 }

@@ -3,12 +3,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The reader creates the file (mode 0600), fills in the header and only then tells targets its
- * path.  All numbers are in the byte order of the machine; the file never leaves it.  Version 3:
+ * path.  All numbers are in the byte order of the machine; the file never leaves it.  Version 4:
  *
  *   offset             size                   what
  *   0                  4096                   IlTraceHeader
  *   lanes_offset       n_lanes × 256          IlTraceLaneHeader
- *   objects_offset     max_objects × 104      IlTraceObject
+ *   objects_offset     max_objects × 144      IlTraceObject
  *   modules_offset     1024 × 256             IlTraceModule
  *   rings_offset       n_large × large_events × 16, then
  *                      (n_lanes − n_large) × small_events × 16: a ring of IlEvent for each lane
@@ -56,7 +56,7 @@
 #include <stdint.h>
 
 #define IL_TRACE_MAGIC UINT64_C (0x31656361722d6c69) /* "il-race1" */
-#define IL_TRACE_VERSION 3u
+#define IL_TRACE_VERSION 4u
 #define IL_TRACE_PAGE 4096u
 #define IL_TRACE_CACHE_LINE 64
 #define IL_TRACE_NAME_MAX 32 /* bytes of a name, with its NUL */
@@ -67,6 +67,7 @@
 #define IL_TRACE_OBJECTS_MAX 65536u
 #define IL_TRACE_MODULES 1024u
 #define IL_TRACE_PATH_MAX 248 /* bytes of a path, with its NUL */
+#define IL_TRACE_CALLERS 5    /* calls around the one that used an object */
 
 /* Slots at the end of a free ring that ordinary events leave alone.  Between the look for space and
  * the reservation a signal handler may take the last slot: each nested handler overshoots by one.
@@ -137,6 +138,12 @@ typedef struct
   uint32_t reserved;
 } IlTracePlace;
 
+/* The same in one word. */
+#define IL_TRACE_PLACE_WORD(place)                                                                 \
+  ((uint64_t)(place).module << 48 | ((place).offset & UINT64_C (0xffffffffffff)))
+#define IL_TRACE_WORD_PLACE(word)                                                                  \
+  ((IlTracePlace){ .offset = (word)&UINT64_C (0xffffffffffff), .module = (uint32_t)((word) >> 48) })
+
 /* What processes that share something must know of one another. */
 typedef struct
 {
@@ -155,6 +162,8 @@ typedef struct
   uint64_t address;
   IlTracePlace lies; /* where it is, if not on a heap or a stack */
   IlTracePlace used; /* from where it was used when it was met first */
+  /* What led there, from the inside out, each an IlTracePlace in a word; 0: no more is known. */
+  uint64_t callers[IL_TRACE_CALLERS];
 
   /* How often it was taken without an event, up to now.  Only grows; whoever has the lock adds to
    * it, so that what was counted survives any death. */
@@ -163,7 +172,7 @@ typedef struct
   IlTraceCommon common;
 } IlTraceObject;
 
-static_assert (sizeof (IlTraceObject) == 104, "the object is part of the format");
+static_assert (sizeof (IlTraceObject) == 144, "the object is part of the format");
 
 /* In place of such a file: memory that processes share.  Places in it are but numbers. */
 #define IL_TRACE_SHARED_MEMORY "/shared memory"

@@ -134,6 +134,12 @@ read_object (IlTraceReader *reader, uint32_t index)
       info.address = shared->address;
       info.lies = read_place (reader, &shared->lies);
       info.used = read_place (reader, &shared->used);
+      for (uint32_t i = 0; i < IL_TRACE_CALLERS; i++)
+        {
+          const IlTracePlace caller = IL_TRACE_WORD_PLACE (shared->callers[i]);
+
+          info.callers[i] = read_place (reader, &caller);
+        }
     }
   reader->object_bits[index + 1] = (uint16_t)ABOUT (kind);
   if (reader->handler->object_added != NULL)

@@ -42,6 +42,7 @@ typedef struct
   uint64_t address;
   IlTracePlace lies; /* modules of these are registered, or 0 */
   IlTracePlace used;
+  IlTracePlace callers[IL_TRACE_CALLERS]; /* likewise: what called who used it */
 } IlTraceObjectInfo;
 
 /* The kernel's own accounting of a thread, which it leaves behind when it releases its lane;

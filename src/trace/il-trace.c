@@ -472,6 +472,8 @@ il_trace_object_add_found (IlTrace *trace, IlObjectKind kind, const char *name, 
       object->address = origin->address;
       object->lies = origin->lies;
       object->used = origin->used;
+      for (uint32_t i = 0; i < IL_TRACE_CALLERS; i++)
+        object->callers[i] = IL_TRACE_PLACE_WORD (origin->callers[i]);
     }
   atomic_store_explicit (&object->kind, kind, memory_order_release); /* complete */
   return index + 1;

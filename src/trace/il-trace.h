@@ -66,6 +66,7 @@ typedef struct
   uint64_t address;
   IlTracePlace lies;
   IlTracePlace used;
+  IlTracePlace callers[IL_TRACE_CALLERS];
 } IlTraceOrigin;
 
 uint32_t il_trace_object_add_found (IlTrace *trace, IlObjectKind kind, const char *name,

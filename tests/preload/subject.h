@@ -36,6 +36,7 @@ typedef struct
 } Subject;
 
 extern const Subject subjects_of_locks[];
+extern const Subject subjects_of_callers[];
 extern const Subject subjects_of_calls[];
 extern const Subject subjects_of_nesting[];
 extern const Subject subjects_of_wakes[];

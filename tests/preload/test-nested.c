@@ -64,6 +64,7 @@ test_nested (void)
       else
         g_assert_cmpuint (count_acquisitions (&run, info->id), >=, 101);
       g_assert_cmpuint (info->used.module, !=, 0);
+      g_assert_cmpuint (info->callers[0].module, !=, 0);
     }
   run_clear (&run);
 }

@@ -66,6 +66,30 @@ find_renamed_function (void)
   return place;
 }
 
+static void *outer_place;
+
+/* As a header of the system has it. */
+#line 749 "/usr/include/c++/99/bits/places.h"
+__attribute__ ((noinline)) static void *
+lock_of_library (void)
+{
+  void *place = take (shared_lock); /* line 752 */
+
+  outer_place = __builtin_return_address (0);
+  shared_lock[3] = 4;
+  return place;
+}
+#line 83 "places.c"
+
+__attribute__ ((noinline)) static void *
+use_library (void)
+{
+  void *place = lock_of_library (); /* line 87 */
+
+  shared_lock[4] = 5;
+  return place;
+}
+
 static void
 print (const char *what, const void *place)
 {
@@ -94,4 +118,6 @@ print_places (void)
   print ("static", find_static_function ());
   print ("inlined", find_inlined_function ());
   print ("renamed", find_renamed_function ());
+  print ("library", use_library ());
+  print ("around", outer_place);
 }

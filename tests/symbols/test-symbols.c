@@ -84,6 +84,22 @@ assert_call (IlSymbols *symbols, const Places *places, const char *place, const 
   il_symbol_answer_clear (&answer);
 }
 
+/* What a header of the system has says nothing, as long as it is known who called it. */
+static void
+assert_use (IlSymbols *symbols, const Places *places, const char *inner, const char *outer,
+            guint call, const char *function, guint line)
+{
+  const IlSymbolPlace calls[] = { { places->file, get_offset (places, inner) },
+                                  { places->file, get_offset (places, outer) },
+                                  { "", 0 } };
+  IlSymbolAnswer answer;
+
+  g_assert_cmpuint (il_symbols_find_use (symbols, calls, G_N_ELEMENTS (calls), &answer), ==, call);
+  g_assert_cmpstr (answer.function, ==, function);
+  g_assert_cmpuint (answer.line, ==, line);
+  il_symbol_answer_clear (&answer);
+}
+
 /* With all that a compiler can say: as a program that is loaded anywhere or where it wants to be,
  * as a library, and with debug information in a file of its own. */
 static void
@@ -102,6 +118,10 @@ test_known (gconstpointer what)
   assert_call (symbols, &places, "static", "find_static_function", "places.c", 35);
   assert_call (symbols, &places, "inlined", "enter", "places.c", 45);
   assert_call (symbols, &places, "renamed", "find_renamed_function", "places.c", 63);
+  assert_call (symbols, &places, "library", "lock_of_library", "places.h", 752);
+  assert_use (symbols, &places, "library", "around", 1, "use_library", 87);
+  assert_use (symbols, &places, "library", "library", 0, "lock_of_library", 752);
+  assert_use (symbols, &places, "static", "around", 0, "find_static_function", 35);
   places_finish (&places);
 }
 
