@@ -9,28 +9,32 @@
 
 #include "il-swatch.h"
 
+#include <glib/gi18n.h>
+
 /* These are always explained; the others, which most scenarios never show, once they were seen. */
 #define ALWAYS                                                                                     \
   (1u << IL_STATE_RUNNING | 1u << IL_STATE_RUNNABLE | 1u << IL_STATE_LOCK_WAIT                     \
    | 1u << IL_STATE_QUEUE_WAIT | 1u << IL_STATE_SLEEPING)
-/* Programs that are not ours have no queues that we know of. */
-#define ALWAYS_OF_PROGRAM (ALWAYS & ~(1u << IL_STATE_QUEUE_WAIT))
+/* Programs that are not ours have no queues that we know of, and nothing is known of their locks
+ * before the first wait. */
+#define ALWAYS_OF_PROGRAM (((ALWAYS) & ~(1u << IL_STATE_QUEUE_WAIT)) | 1u << IL_STATE_UNKNOWN)
 
 struct _IlLegend
 {
   GtkWidget parent_instance;
   GtkWidget *rows[IL_N_STATES];
-  guint seen; /* a bit for each IlState */
+  GtkWidget *usage_row; /* what has no state: how busy cores were */
+  guint seen;           /* a bit for each IlState */
   gboolean is_of_program;
 };
 
 G_DEFINE_FINAL_TYPE (IlLegend, il_legend, GTK_TYPE_WIDGET)
 
 static GtkWidget *
-create_row (IlState state)
+create_row (IlState state, const char *text)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *label = gtk_label_new (il_state_get_label (state));
+  GtkWidget *label = gtk_label_new (text);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
@@ -56,6 +60,7 @@ il_legend_dispose (GObject *object)
 
   for (guint state = 0; state < IL_N_STATES; state++)
     g_clear_pointer (&self->rows[state], gtk_widget_unparent);
+  g_clear_pointer (&self->usage_row, gtk_widget_unparent);
 
   G_OBJECT_CLASS (il_legend_parent_class)->dispose (object);
 }
@@ -79,9 +84,11 @@ il_legend_init (IlLegend *self)
   gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (layout), 5);
   for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
     {
-      self->rows[state] = create_row ((IlState)state);
+      self->rows[state] = create_row ((IlState)state, il_state_get_label ((IlState)state));
       gtk_widget_set_parent (self->rows[state], GTK_WIDGET (self));
     }
+  self->usage_row = create_row (IL_STATE_NONE, _ ("core busy, whoever ran"));
+  gtk_widget_set_parent (self->usage_row, GTK_WIDGET (self));
   show_rows (self);
 }
 

@@ -102,6 +102,22 @@ il_snapshot_state (GtkSnapshot *snapshot, IlState state, const graphene_rect_t *
   cairo_destroy (cr);
 }
 
+/* How busy a core was: an amount, with the line above it. */
+static void
+snapshot_usage (GtkSnapshot *snapshot, const graphene_rect_t *rect)
+{
+  const IlTheme *theme
+      = il_theme_get (adw_style_manager_get_dark (adw_style_manager_get_default ()));
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, rect);
+
+  set_colour (cr, theme->usage_fill);
+  cairo_paint (cr);
+  set_colour (cr, theme->usage_line);
+  cairo_rectangle (cr, 0, 0, (double)rect->size.width, 1);
+  cairo_fill (cr);
+  cairo_destroy (cr);
+}
+
 static void
 il_swatch_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -111,7 +127,10 @@ il_swatch_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   gsk_rounded_rect_init_from_rect (&outline, &rect, 2);
   gtk_snapshot_push_rounded_clip (snapshot, &outline);
-  il_snapshot_state (snapshot, IL_SWATCH (widget)->state, &rect);
+  if (IL_SWATCH (widget)->state == IL_STATE_NONE)
+    snapshot_usage (snapshot, &rect);
+  else
+    il_snapshot_state (snapshot, IL_SWATCH (widget)->state, &rect);
   gtk_snapshot_pop (snapshot);
 }
 
@@ -142,7 +161,7 @@ il_swatch_init (IlSwatch *self)
 
 /**
  * il_swatch_new:
- * @state: whose look it shows
+ * @state: whose look it shows; %IL_STATE_NONE: that of how busy a core was
  *
  * Returns: (transfer floating): a field of the size of a word
  */

@@ -233,8 +233,14 @@ test_legend_explains_what_was_seen (void)
   il_legend_add_seen (IL_LEGEND (legend), 1u << IL_STATE_UNKNOWN | 1u << IL_STATE_STOPPED);
   g_assert_cmpuint (n_visible_children (legend), ==, n_usual + 2);
   il_legend_forget_seen (IL_LEGEND (legend));
+  /* No queues, but locks of which nothing is known yet. */
   il_legend_set_program (IL_LEGEND (legend), TRUE);
-  g_assert_cmpuint (n_visible_children (legend), ==, n_usual - 1);
+  g_assert_cmpuint (n_visible_children (legend), ==, n_usual);
+  il_legend_add_seen (IL_LEGEND (legend), 1u << IL_STATE_UNKNOWN);
+  g_assert_cmpuint (n_visible_children (legend), ==, n_usual);
+  shown_assert_property (gtk_widget_get_last_child (gtk_widget_get_last_child (legend)),
+                         GTK_ACCESSIBLE_PROPERTY_LABEL, "core busy, whoever ran");
+  il_legend_forget_seen (IL_LEGEND (legend));
   il_legend_set_program (IL_LEGEND (legend), FALSE);
   g_assert_cmpuint (n_visible_children (legend), ==, n_usual);
   g_object_unref (legend);
