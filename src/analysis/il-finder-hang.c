@@ -42,12 +42,14 @@ is_inside (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
 void
 il_finder_note_inside (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
+  thread->awaits_process
+      = record->kind == IL_RECORD_JOIN_WAIT && record->object == IL_RECORD_CALL_PROCESS;
   thread->inside_ns = !thread->is_timed && is_inside (self, thread, record) ? self->now_ns : -1;
 }
 
 /* Whether it is dead, or was not born yet. */
-static gboolean
-is_absent (const IlLane *lane, gint64 now_ns)
+gboolean
+il_finder_is_absent (const IlLane *lane, gint64 now_ns)
 {
   IlSpan span;
 
@@ -76,7 +78,7 @@ do_all_wait (IlFinder *self)
             return FALSE;
           has_object = has_object || thread->object != 0;
         }
-      else if (!is_absent (lane, self->now_ns))
+      else if (!il_finder_is_absent (lane, self->now_ns))
         return FALSE;
     }
   return has_object;

@@ -6,7 +6,7 @@
  * takes it, and wants it again at once, which lasts until another one gives it back.  The record
  * does not tell the one from the other.  So such a wait is a deadlock with oneself only once nobody
  * is left who could end it: for a while each thread of the process has done nothing but wait, for
- * locks, signals or the end of others.
+ * locks, signals or the end of others, for as long as that takes.
  */
 
 #include "config.h"
@@ -15,41 +15,54 @@
 
 #define PATIENCE_NS G_GINT64_CONSTANT (250000000)
 
-/* Whether the thread has but waited since then, for something that another one has to bring. */
+/* Whether the thread has but waited since then, for something that another one has to bring.  One
+ * that does so for a limited time goes on some day, and may be the one who gives it back; unless it
+ * waits for something of the very one that wants it. */
 static gboolean
-has_waited (const IlLane *lane, gint64 since_ns, gint64 now_ns)
+has_waited (IlFinder *self, const IlFinderThread *who_wants, guint lane, gint64 since_ns)
 {
-  IlSpan span;
+  const IlFinderThread *thread = g_hash_table_lookup (self->threads, GUINT_TO_POINTER (lane));
 
-  if (!il_series_find (il_lane_get_states (lane), now_ns, now_ns + 1, NULL, &span))
-    return TRUE;
-  switch (IL_CODE_STATE (span.code))
-    {
-    case IL_STATE_NONE:
-      return TRUE;
-    case IL_STATE_LOCK_WAIT:
-    case IL_STATE_QUEUE_WAIT:
-      return span.begin_ns <= since_ns;
-    default:
-      return FALSE;
-    }
+  if (thread == NULL || (thread->object == 0 && thread->inside_ns < 0))
+    return il_finder_is_absent (il_timeline_get_lane (self->timeline, lane), self->now_ns);
+  if (thread->is_timed
+      && (thread->object == 0 || il_finder_find_hold (who_wants, thread->object) == NULL))
+    return FALSE;
+  return (thread->object != 0 ? thread->wait_ns : thread->inside_ns) <= since_ns;
 }
 
+static gboolean
+awaits_process (IlFinder *self, guint lane)
+{
+  const IlFinderThread *thread = g_hash_table_lookup (self->threads, GUINT_TO_POINTER (lane));
+
+  return thread != NULL && thread->inside_ns >= 0 && thread->awaits_process;
+}
+
+/* Those of its process; if one of these waits for a process to end, also those of all others. */
 static gboolean
 have_others_waited (IlFinder *self, const IlFinderThread *thread)
 {
   gint32 pid = il_lane_get_info (il_timeline_get_lane (self->timeline, thread->lane))->pid;
+  guint n_lanes = il_timeline_get_n_lanes (self->timeline);
+  gboolean needs_all = FALSE, have_all = TRUE;
 
-  for (guint i = 0; i < il_timeline_get_n_lanes (self->timeline); i++)
+  for (guint i = 0; i < n_lanes; i++)
     {
-      const IlLane *lane = il_timeline_get_lane (self->timeline, i);
+      const IlLaneInfo *info = il_lane_get_info (il_timeline_get_lane (self->timeline, i));
+      gboolean is_near = info->pid == pid;
 
-      if (i != thread->lane && il_lane_get_info (lane)->kind == IL_LANE_THREAD
-          && il_lane_get_info (lane)->pid == pid
-          && !has_waited (lane, self->now_ns - PATIENCE_NS, self->now_ns))
-        return FALSE;
+      if (i == thread->lane || info->kind != IL_LANE_THREAD)
+        continue;
+      if (!has_waited (self, thread, i, self->now_ns - PATIENCE_NS))
+        {
+          have_all = FALSE;
+          if (is_near)
+            return FALSE;
+        }
+      needs_all = needs_all || (is_near && awaits_process (self, i));
     }
-  return TRUE;
+  return have_all || !needs_all;
 }
 
 /**

@@ -48,16 +48,17 @@ typedef struct
   double n_turns_before;                /* likewise */
   guint32 nested[IL_FINDER_MAX_NESTED]; /* locks told of by LOCK_NESTED, up to its last */
   guint n_nested;
-  GArray *holds;          /* of IlFinderHold, in the order in which they were taken */
-  guint32 met_plus_1;     /* lane + 1 that had it when the wait began, as far as is known */
-  gboolean writes;        /* it waits to write, of a readers-writer lock */
-  gboolean is_timed;      /* its wait ends by itself */
-  gboolean next_is_timed; /* the wait that begins next does */
-  gboolean is_stuck;      /* during a search for deadlocks */
-  gboolean joins;         /* it waits for what its task spawned, or … */
-  guint32 joined_plus_1;  /* … for the end of the thread of this lane; 0: not */
-  GArray *children;       /* of what its tasks spawned and may not be settled; NULL: none so far */
-  GArray *runners;        /* of guint32: lanes that run what it waits for at a join */
+  GArray *holds;           /* of IlFinderHold, in the order in which they were taken */
+  guint32 met_plus_1;      /* lane + 1 that had it when the wait began, as far as is known */
+  gboolean writes;         /* it waits to write, of a readers-writer lock */
+  gboolean is_timed;       /* its wait ends by itself */
+  gboolean next_is_timed;  /* the wait that begins next does */
+  gboolean awaits_process; /* as far as inside_ns says, it waits for the end of a process */
+  gboolean is_stuck;       /* during a search for deadlocks */
+  gboolean joins;          /* it waits for what its task spawned, or … */
+  guint32 joined_plus_1;   /* … for the end of the thread of this lane; 0: not */
+  GArray *children;        /* of what its tasks spawned and may not be settled; NULL: none so far */
+  GArray *runners;         /* of guint32: lanes that run what it waits for at a join */
   GArray *task_kinds; /* of guint32: of the task that it is in, and before that of those around */
   GArray *attempts;   /* of IlFinderAttempt: likewise */
   gint32 nice;
@@ -219,6 +220,7 @@ void il_finder_serial_free (IlFinderSerial *serial);
 
 /* il-finder-hang.c */
 void il_finder_note_inside (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
+gboolean il_finder_is_absent (const IlLane *lane, gint64 now_ns);
 void il_finder_look_for_hang (IlFinder *self);
 void il_finder_end_hang (IlFinder *self, const IlRecord *record);
 void il_finder_found_forsaken (IlFinder *self, const IlFinderThread *thread,

@@ -83,6 +83,40 @@ test_not_abandoned (void)
   world_clear (&world);
 }
 
+/* One waits for a signal, by a lock that it has itself, as Python's queues do.  Another one may
+ * give it: once its time is over, or the process that it waits for. */
+static void
+test_signal_to_come (void)
+{
+  static const Event others[] = {
+    { 30 * MS, 2, IL_RECORD_JOIN_WAIT, 13, 0 }, /* for a time */
+    { 30 * MS, 2, IL_RECORD_JOIN_WAIT, 14, 0 }, /* a process, whose thread sleeps */
+    { 30 * MS, 2, IL_RECORD_JOIN_WAIT, 16, 0 },
+    { 30 * MS, 2, IL_RECORD_JOIN_WAIT, 13, 0 }, /* nobody */
+  };
+  const IlLaneInfo child
+      = { .name = "child", .role = IL_LANE_ROLE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .pid = 8 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      World world;
+
+      world_init_program (&world);
+      world.lanes[3] = il_timeline_builder_add_lane (world.builder, &child);
+      FEED (&world, 1000 * MS, { 1 * MS, 2, IL_RECORD_RUNS, 0, 0 },
+            { 1 * MS, 3, IL_RECORD_RUNS, 0, 0 },
+            { 10 * MS, 1, IL_RECORD_LOCK_WAIT, BINARY, world.lanes[1] + 1 },
+            { 10 * MS, 1, IL_RECORD_LOCK_HELD, BINARY, 0 },
+            { 29 * MS, 2, i == 0 ? IL_RECORD_WAIT_TIMED : IL_RECORD_RUNS, 0, 0 }, others[i],
+            { 30 * MS, 3, IL_RECORD_SLEEP_BEGIN, 0, 0 });
+      if (i == 3)
+        assert_kind (&world, IL_FINDING_DEADLOCK);
+      else
+        assert_nothing (&world);
+      world_clear (&world);
+    }
+}
+
 /* ---- One at a time ---- */
 
 typedef struct
@@ -213,6 +247,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finder-program/abandoned", test_abandoned);
   g_test_add_func ("/finder-program/not-abandoned", test_not_abandoned);
+  g_test_add_func ("/finder-program/signal-to-come", test_signal_to_come);
   g_test_add_func ("/finder-program/serialised", test_serialised);
   g_test_add_func ("/finder-program/not-serialised", test_not_serialised);
   return g_test_run ();

@@ -229,7 +229,7 @@ test_patience (void)
   FEED (&world, 1000 * MS, { 10 * MS, 3, IL_RECORD_LOCK_WAIT, BINARY, world.lanes[3] + 1 },
         { 10 * MS, 3, IL_RECORD_LOCK_HELD, BINARY, 0 }, { 11 * MS, 4, IL_RECORD_LANE_BEGIN, 0, 0 },
         { 11 * MS, 4, IL_RECORD_RUNS, 0, 0 }, { 500 * MS, 4, IL_RECORD_SLEEP_BEGIN, 0, 0 },
-        { 900 * MS, 4, IL_RECORD_SLEEP_END, 0, 0 }, { 901 * MS, 4, IL_RECORD_JOIN_WAIT, 0, 0 },
+        { 900 * MS, 4, IL_RECORD_SLEEP_END, 0, 0 }, { 901 * MS, 4, IL_RECORD_JOIN_WAIT, 13, 0 },
         { 902 * MS, 4, IL_RECORD_SCHED_OUT, 0, 1 });
   assert_nothing (&world);
   FEED (&world, 1100 * MS, { 1001 * MS, 5, IL_RECORD_LANE_BEGIN, 0, 0 },
