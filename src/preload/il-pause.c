@@ -26,18 +26,21 @@ begin (IlSelf *self, IlEventKind kind, uint32_t object, uint32_t value, IlEventK
 
 /**
  * il_pause_join:
- * @awaited_plus_1: lane of the thread that is waited for, plus one; 0: not known, or a process
+ * @awaited: lane of the thread that is waited for, plus one, or number of the process; 0: not known
  * @is_timed: whether the wait ends by itself
  */
 IlPause
-il_pause_join (IlCall call, uint32_t awaited_plus_1, bool is_timed)
+il_pause_join (IlCall call, uint32_t awaited, bool is_timed)
 {
   IlSelf *self = il_self_get ();
+  IlPause pause;
 
   if (self == NULL)
     return (IlPause){ 0 };
   il_self_say_timed (self, is_timed);
-  return begin (self, IL_EVENT_JOIN_WAIT, call, awaited_plus_1, IL_EVENT_JOIN_END);
+  pause = begin (self, IL_EVENT_JOIN_WAIT, call, awaited, IL_EVENT_JOIN_END);
+  pause.object = call;
+  return pause;
 }
 
 /**
@@ -129,7 +132,7 @@ il_pause_end (IlPause *pause)
   if (pause->self == NULL)
     return;
   pause->self->pause_end = 0;
-  il_self_say (pause->self, pause->end, 0, pause->value);
+  il_self_say (pause->self, pause->end, pause->object, pause->value);
 }
 
 /**

@@ -12,7 +12,7 @@ typedef struct
 {
   IlSelf *self; /* NULL: nothing is said */
   IlEventKind end;
-  uint32_t value;
+  uint32_t object, value; /* of the end */
 } IlPause;
 
 /* How many calls of input and output a thread says in one tick without a look whether they wait at
@@ -20,7 +20,7 @@ typedef struct
 #define IL_IO_OF_THREAD 64u
 #define IL_IO_AT_MOST 1024u
 
-IlPause il_pause_join (IlCall call, uint32_t awaited_plus_1, bool is_timed);
+IlPause il_pause_join (IlCall call, uint32_t awaited, bool is_timed);
 IlPause il_pause_sleep (int64_t length_ns);
 IlPause il_pause_io (IlCall call);
 IlPause il_pause_io_of (IlCall call, int fd, short events);
@@ -29,7 +29,8 @@ void il_pause_end (IlPause *pause);
 void il_pause_leave (IlSelf *self);
 
 /*
- * Around what may wait, which may also be left by the end of the thread, when it is cancelled.
+ * Around what may wait, which may also be left by the end of the thread, when it is cancelled.  The
+ * statement may set pause_.value.
  * result = call, and whatever `call` leaves in errno stays there.
  */
 #define IL_PAUSE_AROUND(pause, statement)                                                          \

@@ -45,29 +45,32 @@ quick_exit (int status)
 
 /* --- waits for a process to end; one that has ended already is not waited for */
 
-#define WAIT_FOR_PROCESS(type, has_none, at_once, later)                                           \
-  type result;                                                                                     \
+#define WAIT_FOR_PROCESS(pid, at_once, later)                                                      \
+  pid_t result;                                                                                    \
                                                                                                    \
   il_real_need ();                                                                                 \
   if ((options & WNOHANG) != 0 || il_self_get () == NULL)                                          \
     return later;                                                                                  \
   result = at_once;                                                                                \
-  if (!(has_none))                                                                                 \
+  if (result != 0)                                                                                 \
     return result;                                                                                 \
-  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0, false), result = later);                     \
+  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, (pid) > 0 ? (uint32_t)(pid) : 0, false), {      \
+    result = later;                                                                                \
+    pause_.value = result > 0 ? (uint32_t)result : 0;                                              \
+  });                                                                                              \
   return result
 
 IL_EXPORT pid_t
 waitpid (pid_t pid, int *status, int options)
 {
-  WAIT_FOR_PROCESS (pid_t, result == 0, il_real.waitpid (pid, status, options | WNOHANG),
+  WAIT_FOR_PROCESS (pid, il_real.waitpid (pid, status, options | WNOHANG),
                     il_real.waitpid (pid, status, options));
 }
 
 IL_EXPORT pid_t
 wait4 (pid_t pid, int *status, int options, struct rusage *usage)
 {
-  WAIT_FOR_PROCESS (pid_t, result == 0, il_real.wait4 (pid, status, options | WNOHANG, usage),
+  WAIT_FOR_PROCESS (pid, il_real.wait4 (pid, status, options | WNOHANG, usage),
                     il_real.wait4 (pid, status, options, usage));
 }
 
@@ -92,8 +95,10 @@ waitid (idtype_t type, id_t id, siginfo_t *info, int options)
   il_real_need ();
   if ((options & WNOHANG) != 0)
     return il_real.waitid (type, id, info, options);
-  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, 0, false),
-                   result = il_real.waitid (type, id, info, options));
+  IL_PAUSE_AROUND (il_pause_join (IL_CALL_PROCESS, type == P_PID ? (uint32_t)id : 0, false), {
+    result = il_real.waitid (type, id, info, options);
+    pause_.value = result == 0 && info != NULL ? (uint32_t)info->si_pid : 0;
+  });
   return result;
 }
 

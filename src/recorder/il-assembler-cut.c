@@ -105,6 +105,13 @@ translate_who (IlAssembler *self, guint32 who, gint64 time_ns)
   return lane != NULL ? lane->number + 1 : 0;
 }
 
+/* Of a process the first thread stands for it. */
+static guint32
+translate_process (IlAssembler *self, guint32 pid)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->first_lanes, GUINT_TO_POINTER (pid)));
+}
+
 static void
 translate_lanes (IlAssembler *self, IlRecord *record)
 {
@@ -118,8 +125,13 @@ translate_lanes (IlAssembler *self, IlRecord *record)
     case IL_RECORD_FLAG_PASS:
     case IL_RECORD_COND_WOKEN:
     case IL_RECORD_WOKEN_BY:
-    case IL_RECORD_JOIN_WAIT:
       record->value = translate_who (self, record->value, record->time_ns);
+      break;
+    case IL_RECORD_JOIN_WAIT:
+    case IL_RECORD_JOIN_END:
+      record->value = record->object == IL_RECORD_CALL_PROCESS
+                          ? translate_process (self, record->value)
+                          : translate_who (self, record->value, record->time_ns);
       break;
     case IL_RECORD_RW_WAIT:
       record->value

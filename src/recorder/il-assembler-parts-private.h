@@ -127,21 +127,22 @@ struct _IlAssembler
   IlAssemblerStats stats;
   IlAssemblerCrash crash; /* value 0: there was none */
 
-  GPtrArray *lanes;       /* of IlAssemblerLane, those that live */
-  GPtrArray *cores;       /* of Lane (not owned), by core */
-  GHashTable *slots;      /* index in the shared file to IlAssemblerSlot */
-  GPtrArray *threads;     /* of IlAssemblerThread, with those gone whose records are not cut yet */
-  GHashTable *by_tid;     /* tid to Thread (not owned), the newest of that number */
-  GHashTable *coroutines; /* number to IlAssemblerLane, owned */
-  GHashTable *titles;     /* object to IlAssemblerTitle */
-  GHashTable *bearers;    /* name of a worker to IlAssemblerBearers */
-  GArray *scratch;        /* of IlRecord */
-  gboolean is_foreign;    /* a program that is not ours: its threads know of no tasks */
-  gboolean is_unheard;    /* … and none of them can claim a lane */
-  GHashTable *processes;  /* of that program: pid to IlAssemblerProcess; else NULL */
-  GHashTable *called;     /* likewise: name to how many threads have it by now; else NULL */
-  pid_t launcher;         /* that started it, and is not part of it; 0: none */
-  pid_t program;          /* whose death the caller tells of; 0: nobody's */
+  GPtrArray *lanes;        /* of IlAssemblerLane, those that live */
+  GPtrArray *cores;        /* of Lane (not owned), by core */
+  GHashTable *slots;       /* index in the shared file to IlAssemblerSlot */
+  GPtrArray *threads;      /* of IlAssemblerThread, with those gone whose records are not cut yet */
+  GHashTable *by_tid;      /* tid to Thread (not owned), the newest of that number */
+  GHashTable *first_lanes; /* pid to the number of its first thread's lane, plus one */
+  GHashTable *coroutines;  /* number to IlAssemblerLane, owned */
+  GHashTable *titles;      /* object to IlAssemblerTitle */
+  GHashTable *bearers;     /* name of a worker to IlAssemblerBearers */
+  GArray *scratch;         /* of IlRecord */
+  gboolean is_foreign;     /* a program that is not ours: its threads know of no tasks */
+  gboolean is_unheard;     /* … and none of them can claim a lane */
+  GHashTable *processes;   /* of that program: pid to IlAssemblerProcess; else NULL */
+  GHashTable *called;      /* likewise: name to how many threads have it by now; else NULL */
+  pid_t launcher;          /* that started it, and is not part of it; 0: none */
+  pid_t program;           /* whose death the caller tells of; 0: nobody's */
   char program_name[IL_ASSEMBLER_NAME_SIZE]; /* while it makes no worker */
   guint program_signal;                      /* that it died of; 0: none, or not known */
   gint64 program_gone_ns; /* when the last of its threads that the scheduler told of was gone; -1 */

@@ -85,6 +85,7 @@ il_assembler_new (gint64 origin_ns, IlSchedulerSource scheduler, const IlAssembl
   self->slots = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->threads = g_ptr_array_new_with_free_func (free_thread);
   self->by_tid = g_hash_table_new (NULL, NULL);
+  self->first_lanes = g_hash_table_new (NULL, NULL);
   self->coroutines = g_hash_table_new_full (NULL, NULL, NULL, free_lane);
   self->titles = g_hash_table_new_full (NULL, NULL, NULL, free_title);
   self->bearers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -111,6 +112,7 @@ il_assembler_free (IlAssembler *self)
   g_hash_table_unref (self->titles);
   g_hash_table_unref (self->bearers);
   g_hash_table_unref (self->coroutines);
+  g_hash_table_unref (self->first_lanes);
   g_hash_table_unref (self->by_tid);
   g_ptr_array_unref (self->threads);
   g_hash_table_unref (self->slots);
@@ -132,6 +134,9 @@ il_assembler_add_lane (IlAssembler *self, const IlLaneInfo *info)
   lane->close_ns = IL_ASSEMBLER_NEVER;
   lane->end_ns = IL_ASSEMBLER_NEVER;
   g_ptr_array_add (self->lanes, lane);
+  if (info->kind == IL_LANE_THREAD && info->tid != 0 && info->tid == info->pid)
+    g_hash_table_replace (self->first_lanes, GINT_TO_POINTER (info->pid),
+                          GUINT_TO_POINTER (lane->number + 1));
   return lane;
 }
 

@@ -173,9 +173,11 @@ typedef enum
   IL_EVENT_LOCK_NESTED, /* object: lock that the thread has, value: how many more of this kind
                            follow; the last is that which it took under all of the others.  Said the
                            first time that a thread is seen to do so */
-  IL_EVENT_JOIN_WAIT, /* value: who is waited for that is to end, lane + 1; 0: not known, or it is a
-                         process, or this waits for something that has no object.  object: IlCall */
-  IL_EVENT_JOIN_END,
+  IL_EVENT_JOIN_WAIT, /* value: who is waited for that is to end, lane + 1; of IL_CALL_PROCESS its
+                         number; 0: not known, or any child, or this waits for something that has no
+                         object.  object: IlCall */
+  IL_EVENT_JOIN_END,  /* object: IlCall, value: of IL_CALL_PROCESS the number of that which has
+                         ended; 0: none, or not known */
   IL_EVENT_WAIT_TIMED, /* right before a wait of the same thread: that one ends by itself at a time
                           that was given, whatever others do */
   IL_EVENT_LOCK_LEFT,  /* the thread is about to end, and still has it.  object: lock or

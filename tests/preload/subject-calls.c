@@ -329,6 +329,8 @@ run_processes (int argc, char **argv)
   REQUIRE (posix_spawnp (&pid, "sh", NULL, NULL, arguments, environ) == 0);
   memset (&info, 0, sizeof info);
   REQUIRE (waitid (P_PID, (id_t)pid, &info, WEXITED) == 0 && info.si_pid == pid);
+  REQUIRE (posix_spawn (&pid, "/bin/sh", NULL, NULL, arguments, environ) == 0);
+  REQUIRE (wait (&status) == pid && status == 0);
   REQUIRE (system ("exit 3") == 3 << 8);
   errno = 0;
   REQUIRE (posix_spawn (&pid, "/nonexistent", NULL, NULL, arguments, environ) == ENOENT);

@@ -45,6 +45,10 @@ kind_name (guint kind)
       return "COROUTINE";
     case IL_RECORD_RUNS:
       return "RUNS";
+    case IL_RECORD_JOIN_WAIT:
+      return "JOIN_WAIT";
+    case IL_RECORD_JOIN_END:
+      return "JOIN_END";
     default:
       return "?";
     }

@@ -408,6 +408,37 @@ test_translates_lanes (Fixture *self, gconstpointer data)
                        " 2@8 END 0 0 3@20 BEGIN 0 0 1@26 LOCK_WAIT 1 4 1@27 OWNER_DIED 1 0\n");
 }
 
+/* The number of a process means its first thread, also when it is over. */
+static void
+test_translates_processes (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo parent = fixture_lane (5, 1, 1), child = fixture_lane (2, 1, 2),
+                  second = fixture_lane (3, 1, 3);
+  guint32 pid = (guint32)child.tid;
+
+  child.pid = second.pid = child.tid;
+  il_assembler_begin_lane (self->assembler, &parent);
+  fixture_say (self, &parent, 1, IL_EVENT_LANE_BEGIN, 0, 0);
+  il_assembler_begin_lane (self->assembler, &child);
+  fixture_say (self, &child, 2, IL_EVENT_LANE_BEGIN, 0, 0);
+  il_assembler_begin_lane (self->assembler, &second);
+  fixture_say (self, &second, 3, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &parent, 4, IL_EVENT_JOIN_WAIT, IL_CALL_JOIN, 3 + 1);
+  fixture_say (self, &parent, 5, IL_EVENT_JOIN_END, IL_CALL_JOIN, 0);
+  fixture_say (self, &parent, 6, IL_EVENT_JOIN_WAIT, IL_CALL_PROCESS, pid);
+  fixture_say (self, &child, 7, IL_EVENT_LANE_END, 0, 0);
+  fixture_end (self, &child, 10);
+  fixture_cut (self, 30);
+  fixture_say (self, &parent, 40, IL_EVENT_JOIN_END, IL_CALL_PROCESS, pid);
+  fixture_say (self, &parent, 41, IL_EVENT_JOIN_WAIT, IL_CALL_PROCESS, 1);
+  fixture_cut (self, 50);
+  fixture_assert_told (self, "lane 0 worker Worker 6\nlane 1 worker Worker 3\n"
+                             "lane 2 worker Worker 4\nusage 1 5 at 7\n"
+                             "[0,30) 0@1 BEGIN 0 0 1@2 BEGIN 0 0 2@3 BEGIN 0 0 0@4 JOIN_WAIT 13 3"
+                             " 0@5 JOIN_END 13 0 0@6 JOIN_WAIT 14 2 1@7 END 0 0\n"
+                             "[30,50) 0@40 JOIN_END 14 2 0@41 JOIN_WAIT 14 0\n");
+}
+
 /* Also where many had it, one after the other, before the first was told of. */
 static void
 test_translates_many (Fixture *self, gconstpointer data)
@@ -662,6 +693,7 @@ main (int argc, char **argv)
   ADD ("killed/sampled", test_killed_sampled, IL_SCHEDULER_SAMPLED);
   ADD ("translates-lanes", test_translates_lanes, IL_SCHEDULER_EXACT);
   ADD ("translates-many-lanes", test_translates_many, IL_SCHEDULER_EXACT);
+  ADD ("translates-processes", test_translates_processes, IL_SCHEDULER_EXACT);
   ADD ("tid-again", test_tid_again, IL_SCHEDULER_EXACT);
   ADD ("scheduler-loss", test_scheduler_loss, IL_SCHEDULER_EXACT);
   ADD ("late-and-absurd", test_late_and_absurd, IL_SCHEDULER_EXACT);
