@@ -8,7 +8,8 @@
  *   findings     kind, text, count, goes_on, evidence: {lane, lanes, from_ns, to_ns}; null where
  *                nobody looked for any
  *   session      duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
- *                lost_scheduler_records, incomplete (threads or events are missing that nobody
+ *                lost_scheduler_records, locks_seen (false: what threads wait for was not looked
+ *                at), incomplete (threads or events are missing that nobody
  *                counted: session.notes say which), late_records, late_ns, scheduler, clock,
  *                overhead_share, cut_off, being_recorded, title, command (of a program that is not
  *                ours; null: none), scenario_id, model, workers, seed, settings: {key: value} as
@@ -34,7 +35,8 @@
  *   workers      name, role, pid, tid, lifetime_ns, ending (left, crashed, killed, with_process,
  *                by_force; null: none in the range), ended_ns (when; null likewise), signal (that
  *                it, or its process, died of; null: none, or not known), states (adding up to
- *                lifetime_ns), spinning_ns (of running_ns), tasks, voluntary_switches,
+ *                lifetime_ns; other_wait_ns: it waited, not seen for what), spinning_ns (of
+ *                running_ns), tasks, voluntary_switches,
  *                involuntary_switches, migrations, copied_bytes, copying_ns, peak_rss_bytes,
  *                peak_pss_bytes (both of its process; null: not known), scheduler
  *   cores        core, busy_share, target_share
@@ -290,6 +292,7 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   il_json_add_int (builder, "events_in_all", (gint64)report->n_events_in_all);
   il_json_add_int (builder, "lost_events", (gint64)report->n_lost);
   il_json_add_int (builder, "lost_scheduler_records", (gint64)totals.n_sched_lost);
+  add_boolean (builder, "locks_seen", il_timeline_shows_locks (il_session_get_timeline (session)));
   add_boolean (builder, "incomplete", is_incomplete (session));
   add_meta_number (builder, session, IL_META_LATE_RECORDS);
   add_meta_number (builder, session, IL_META_LATE_NS);
@@ -448,6 +451,7 @@ add_states (JsonBuilder *builder, const IlWorkerFigures *worker)
   il_json_add_int (builder, "queue_wait_ns", states_ns[IL_STATE_QUEUE_WAIT]);
   il_json_add_int (builder, "io_wait_ns", states_ns[IL_STATE_IO_WAIT]);
   il_json_add_int (builder, "sleep_ns", states_ns[IL_STATE_SLEEPING]);
+  il_json_add_int (builder, "other_wait_ns", states_ns[IL_STATE_WAITING]);
   il_json_add_int (builder, "stopped_ns", states_ns[IL_STATE_STOPPED]);
   il_json_add_int (builder, "unknown_ns", states_ns[IL_STATE_UNKNOWN]);
   json_builder_end_object (builder);

@@ -261,6 +261,8 @@ append_honesty (GString *out, const IlReport *report, IlSession *session)
     append_line (out, _ ("Scheduler: every switch seen"));
   if (note != NULL && *note != '\0')
     append_line (out, note);
+  if (!il_timeline_shows_locks (il_session_get_timeline (session)))
+    append_line (out, _ ("Locks: not seen; waits for them are among the other waits"));
   if (overhead != NULL)
     {
       g_autofree char *share = il_report_format_share (g_ascii_strtod (overhead, NULL));
@@ -387,18 +389,6 @@ get_state_header (IlSession *session, const char *header, const char *program_he
   return program_header != NULL && is_of_program (session) ? _ (program_header) : _ (header);
 }
 
-/* Whether all switches of the threads were seen: who is not on a core, nor wants one, waits. */
-static gboolean
-is_exact (const IlReport *report, IlSession *session)
-{
-  for (guint i = 0; i < report->workers->len; i++)
-    if (il_report_info_of (session, g_array_index (report->workers, IlWorkerFigures, i).lane)
-            ->scheduler
-        != IL_SCHEDULER_EXACT)
-      return FALSE;
-  return TRUE;
-}
-
 static void
 append_worker_states (GString *out, const IlReport *report, IlSession *session)
 {
@@ -417,9 +407,10 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
     { IL_STATE_QUEUE_WAIT, N_ ("queue") },
     { IL_STATE_IO_WAIT, N_ ("I/O") },
     { IL_STATE_SLEEPING, N_ ("sleep") },
-    { IL_STATE_STOPPED, N_ ("stopped") },
     /* Translators: waits of a program of which it was not seen what they were for */
-    { IL_STATE_UNKNOWN, N_ ("unknown"), is_exact (report, session) ? N_ ("other waits") : NULL },
+    { IL_STATE_WAITING, N_ ("wait"), N_ ("other waits") },
+    { IL_STATE_STOPPED, N_ ("stopped") },
+    { IL_STATE_UNKNOWN, N_ ("unknown") },
   };
   g_autoptr (IlTextTable) table = il_text_table_new (get_title (session, TRUE));
 

@@ -4,7 +4,8 @@
  *
  * What carries meaning stands out from a lane's background by 3:1 at least, and states that may be
  * mistaken for each other by colour differ in pattern.  A thread that waits for work or sleeps
- * wants nothing: these two are pale on purpose, so that the eye goes to those that are held up.
+ * wants nothing: these two are pale on purpose, so that the eye goes to those that are held up.  So
+ * is a wait of which nobody knows what for, which most often is one of these.
  */
 
 #include "config.h"
@@ -43,6 +44,7 @@ static const IlTheme light_theme = {
     [IL_STATE_QUEUE_WAIT] = { 0xdedcd9, 0xdedcd9, IL_PATTERN_SOLID },
     [IL_STATE_IO_WAIT] = { 0x2f8fd0, 0x2f8fd0, IL_PATTERN_SOLID },
     [IL_STATE_SLEEPING] = { 0xdbd7e6, 0xa299c2, IL_PATTERN_DOTS },
+    [IL_STATE_WAITING] = { 0xebdcd6, 0xb8958a, IL_PATTERN_HATCH_BACK },
     [IL_STATE_STOPPED] = { 0x5e5c64, 0xa8a6ad, IL_PATTERN_CROSS },
     [IL_STATE_UNKNOWN] = { 0x8c8a86, 0xdddbd7, IL_PATTERN_HATCH_BACK },
   },
@@ -79,6 +81,7 @@ static const IlTheme dark_theme = {
     [IL_STATE_QUEUE_WAIT] = { 0x424245, 0x424245, IL_PATTERN_SOLID },
     [IL_STATE_IO_WAIT] = { 0x6bbcf0, 0x6bbcf0, IL_PATTERN_SOLID },
     [IL_STATE_SLEEPING] = { 0x403e4a, 0x746d96, IL_PATTERN_DOTS },
+    [IL_STATE_WAITING] = { 0x483d3a, 0x8f7167, IL_PATTERN_HATCH_BACK },
     [IL_STATE_STOPPED] = { 0x9a9996, 0x5c5c5f, IL_PATTERN_CROSS },
     [IL_STATE_UNKNOWN] = { 0x85838a, 0x4a494e, IL_PATTERN_HATCH_BACK },
   },
@@ -239,6 +242,10 @@ il_state_get_label (IlState state)
       return _ ("waiting for I/O");
     case IL_STATE_SLEEPING:
       return _ ("sleeping");
+    case IL_STATE_WAITING:
+      /* Translators: a thread gave up its core by itself, so that it waited; it is not known for
+       * what */
+      return _ ("waiting, not seen for what");
     case IL_STATE_STOPPED:
       return _ ("stopped");
     case IL_STATE_UNKNOWN:

@@ -96,6 +96,8 @@ state_heading (const IlWords *words, const IlSpan *span, const char *length)
       return g_strdup_printf (_ ("%s waited %s for I/O"), name, length);
     case IL_STATE_SLEEPING:
       return g_strdup_printf (_ ("%s slept for %s"), name, length);
+    case IL_STATE_WAITING:
+      return g_strdup_printf (_ ("%s waited %s; what for was not seen"), name, length);
     case IL_STATE_STOPPED:
       if (IL_CODE_SUBJECT (span->code) == IL_STOPPED_FROM_OUTSIDE)
         return g_strdup_printf (_ ("%s was stopped from outside for %s"), name, length);
@@ -146,6 +148,9 @@ reason_of_rest (const IlWords *words, const IlSpan *span)
 
   if (is_stopped && IL_CODE_SUBJECT (span->code) == IL_STOPPED_FROM_OUTSIDE)
     return g_strdup (_ ("by a signal or a debugger"));
+  if (IL_CODE_STATE (span->code) == IL_STATE_WAITING)
+    return il_timeline_shows_locks (words->timeline) ? NULL
+                                                     : g_strdup (_ ("locks were not looked at"));
   if (lane == NULL)
     return NULL;
   if (il_lane_get_level (lane) != NULL

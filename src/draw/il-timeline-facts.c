@@ -146,11 +146,23 @@ workers_and_source (const IlTimelineLayout *layout)
   return g_strdup_printf (_ ("%s · scheduler: not known"), kind);
 }
 
+/* Also that what they wait for was not looked at, where they say no more than that they wait. */
+static char *
+workers_and_sources (const IlTimelineLayout *layout)
+{
+  g_autofree char *workers = workers_and_source (layout);
+
+  if (il_timeline_shows_locks (layout->timeline))
+    return g_steal_pointer (&workers);
+  /* Translators: "8 threads of process 4711 · scheduler: exact (perf) · locks: not seen" */
+  return g_strdup_printf (_ ("%s · locks: not seen"), workers);
+}
+
 static char *
 workers_fact (const IlTimelineLayout *layout)
 {
   guint n_absent = layout->plan->n_absent;
-  g_autofree char *workers = workers_and_source (layout);
+  g_autofree char *workers = workers_and_sources (layout);
   g_autofree char *absent = NULL;
 
   if (n_absent == 0)

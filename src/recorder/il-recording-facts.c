@@ -55,6 +55,8 @@ il_recording_set_first_facts (IlRecording *self)
   struct utsname name;
 
   il_recording_set_fact (self, IL_META_VERSION, IL_VERSION);
+  if (!self->has_locks)
+    il_recording_set_fact (self, IL_META_LOCKS, "0");
   if (self->scenario != NULL)
     {
       il_recording_set_fact (self, IL_META_SCENARIO_ID, self->scenario);

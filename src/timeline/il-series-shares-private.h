@@ -25,13 +25,13 @@ typedef gint32 IlIntegers __attribute__ ((vector_size (16)));
 typedef IlIntegers IlStoredIntegers __attribute__ ((aligned (4), may_alias));
 typedef float IlFloats __attribute__ ((vector_size (16)));
 
-/* By state; one more is always 0. */
+/* By state. */
 typedef struct
 {
   IlFloats first, second, third;
 } IlStateTimes;
 
-G_STATIC_ASSERT (IL_N_STATES == 11);
+G_STATIC_ASSERT (IL_N_STATES == 12);
 
 /* The unit for columns of such a width: so many times twice a nanosecond.  It leaves room for
  * what reaches out of the column. */
@@ -66,12 +66,11 @@ static inline IlPackedTimes
 il_packed_times_from (const IlStateSums *sums, guint shift)
 {
   const IlStoredTimePair *pairs = (const IlStoredTimePair *)(gconstpointer)sums->ns;
-  IlTimePair last = { (guint64)sums->ns[10], 0 };
 
   return (IlPackedTimes){
     il_time_pairs_pack (pairs[0], pairs[1], shift),
     il_time_pairs_pack (pairs[2], pairs[3], shift),
-    il_time_pairs_pack (pairs[4], last, shift),
+    il_time_pairs_pack (pairs[4], pairs[5], shift),
   };
 }
 
@@ -119,7 +118,7 @@ il_shares_store (const IlIntegers shares[3], guint16 share[IL_N_STATES])
 #endif
 
   memcpy (share, &low, sizeof low);
-  for (guint i = 0; i < 3; i++)
+  for (guint i = 0; i < 4; i++)
     share[8 + i] = (guint16)shares[2][i];
 }
 
@@ -142,7 +141,7 @@ il_state_times_to_shares (const IlStateTimes *times, float scale, guint16 share[
   IlIntegers sum = shares[0] + shares[1] + shares[2];
   IlIntegers first = (shares[0] << 8) | (IlIntegers){ 0, 1, 2, 3 };
   IlIntegers second = (shares[1] << 8) | (IlIntegers){ 4, 5, 6, 7 };
-  IlIntegers third = (shares[2] << 8) | (IlIntegers){ 8, 9, 10, 0 };
+  IlIntegers third = (shares[2] << 8) | (IlIntegers){ 8, 9, 10, 11 };
   IlIntegers top = il_shares_max (il_shares_max (first, second), third);
   gint32 one = MAX (top[0], top[1]);
   gint32 other = MAX (top[2], top[3]);

@@ -175,6 +175,8 @@ il_session_set_meta (IlSession *session, const char *key, const char *value)
   else
     g_hash_table_remove (session->meta, key);
   pthread_mutex_unlock (&session->mutex);
+  if (strcmp (key, IL_META_LOCKS) == 0)
+    il_timeline_show_locks (session->timeline, g_strcmp0 (value, "0") != 0);
 }
 
 /**

@@ -53,6 +53,7 @@ typedef enum
 /* "completed" | "stopped" | "stuck" | what killed it; of a command one of the first two and
  * ", exited STATUS" or ", killed SIGNAL". */
 #define IL_META_END "end"
+#define IL_META_LOCKS "locks" /* "0": not seen; else not there */
 #define IL_META_NOTES "notes" /* what the runner said of the run meanwhile, one a line */
 /* TIME_NS KEY VALUE, one a line: knobs turned while it ran, in their order. */
 #define IL_META_KNOB_CHANGES "knob_changes"

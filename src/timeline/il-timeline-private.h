@@ -163,12 +163,13 @@ struct _IlTimeline
   _Atomic guint n_references; /* [R] */
   _Atomic gint64 end_ns;      /* [E] */
   _Atomic guint n_claims;     /* [I] */
-  IlLog lanes;                /* IlLane * */
-  IlLog tasks;                /* IlTaskRow, by task number */
-  IlLog spawned;              /* IlTaskRow, by IL_TASK_NUMBER_MAX - task number */
-  IlLog tasks_done;           /* gint64, when */
-  IlLog tasks_run_again;      /* likewise */
-  IlLog record_counts;        /* IlRecordCount, for each millisecond with records */
+  _Atomic gboolean hides_locks;
+  IlLog lanes;           /* IlLane * */
+  IlLog tasks;           /* IlTaskRow, by task number */
+  IlLog spawned;         /* IlTaskRow, by IL_TASK_NUMBER_MAX - task number */
+  IlLog tasks_done;      /* gint64, when */
+  IlLog tasks_run_again; /* likewise */
+  IlLog record_counts;   /* IlRecordCount, for each millisecond with records */
   IlTotals totals;
   guint n_of_kind[IL_N_LANE_KINDS]; /* lanes; the writer's own */
   _Atomic (IlObjectPage *) *pages;  /* by object / IL_OBJECT_PAGE */

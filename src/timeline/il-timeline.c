@@ -164,6 +164,29 @@ il_timeline_get_n_claims (const IlTimeline *timeline)
 }
 
 /**
+ * il_timeline_shows_locks:
+ *
+ * Returns: whether locks were looked at; where not, there are none, and what threads wait for is
+ *   not known
+ */
+gboolean
+il_timeline_shows_locks (const IlTimeline *timeline)
+{
+  return !atomic_load_explicit (&timeline->hides_locks, memory_order_relaxed);
+}
+
+/**
+ * il_timeline_show_locks:
+ *
+ * Notes that; any thread.
+ */
+void
+il_timeline_show_locks (IlTimeline *timeline, gboolean shows_locks)
+{
+  atomic_store_explicit (&timeline->hides_locks, !shows_locks, memory_order_relaxed);
+}
+
+/**
  * il_timeline_is_of_program:
  * @timeline: a timeline
  *

@@ -146,6 +146,8 @@ guint il_timeline_get_n_lanes (const IlTimeline *timeline);
 /* How often what il_lane_get_info() gives was replaced: changes as rarely as lanes are added. */
 guint il_timeline_get_n_claims (const IlTimeline *timeline);
 gboolean il_timeline_is_of_program (const IlTimeline *timeline);
+gboolean il_timeline_shows_locks (const IlTimeline *timeline);
+void il_timeline_show_locks (IlTimeline *timeline, gboolean shows_locks);
 const IlLane *il_timeline_get_lane (const IlTimeline *timeline, guint index);
 void il_timeline_get_totals (const IlTimeline *timeline, IlTimelineTotals *totals);
 const char *il_timeline_get_object_name (const IlTimeline *timeline,

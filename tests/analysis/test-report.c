@@ -644,7 +644,8 @@ test_json_keys (void)
   assert_members (
       json_object_get_object_member (root, "session"),
       "duration_ns from_ns to_ns events events_in_all lost_events "
-      "lost_scheduler_records incomplete late_records late_ns scheduler clock overhead_share "
+      "lost_scheduler_records locks_seen incomplete late_records late_ns scheduler clock "
+      "overhead_share "
       "cut_off being_recorded title command scenario_id model workers settings knob_changes notes "
       "seed "
       "started end exit_ns "
@@ -661,7 +662,7 @@ test_json_keys (void)
                           "peak_pss_bytes scheduler");
   assert_members (json_object_get_object_member (worker, "states"),
                   "running_ns runnable_ns lock_wait_ns queue_wait_ns io_wait_ns sleep_ns "
-                  "stopped_ns unknown_ns");
+                  "other_wait_ns stopped_ns unknown_ns");
   assert_members (get_first (root, "cores"), "core busy_share target_share");
   lock = get_first (root, "locks");
   assert_members (lock, "name kind acquisitions contended contended_share given_up waiting wait_ns "

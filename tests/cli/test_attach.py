@@ -76,6 +76,22 @@ class Attach(test_cli.Case):
         self.assertEqual(json.loads(output)['session']['end'], 'stopped')
         self.assertIsNone(target.poll())
 
+    def test_waits(self):
+        """Who is off a core of its own accord waits, though it is not seen what for; and that is said."""
+        process = self.begin(self.target(PYTHON, '-c', THREADS))
+        process.send_signal(signal.SIGINT)
+        report = json.loads(process.communicate()[0])
+        self.assertFalse(report['session']['locks_seen'])
+        if report['session']['scheduler'] != 'perf':
+            return  # samples do not tell
+        for worker in report['workers']:
+            self.assertEqual(worker['states']['unknown_ns'], 0, worker)
+            self.assertGreater(worker['states']['other_wait_ns'], 0, worker)
+        text = self.cli('report', 'a.interleave').stdout
+        self.assertIn('Locks: not seen', text)
+        self.assertIn('other waits', text)
+        self.assertNotIn('unknown', text)
+
     def test_duration(self):
         target = self.target('sh', '-c', 'echo ready; read x')
         result = self.cli('attach', str(target.pid), '--duration', '0.1')

@@ -107,6 +107,30 @@ test_threads (Fixture *self, gconstpointer data)
                    "2 threads of process 10 · scheduler: exact (perf)");
 }
 
+/* Who gave up its core waits, though nobody saw what for, and it is said that nobody looked. */
+static void
+test_unseen_locks (Fixture *self, gconstpointer data)
+{
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  g_autoptr (IlBatch) batch = il_batch_new (il_timeline_get_end (self->timeline));
+  const IlRecord out = { .time_ns = 1 * MS, .kind = IL_RECORD_SCHED_OUT };
+  g_autofree char *tip = NULL;
+  const IlRow *row;
+
+  il_timeline_show_locks (self->timeline, FALSE);
+  il_batch_append (batch, 0, &out, 1);
+  il_batch_seal (batch, 2 * MS);
+  il_timeline_builder_add_batch (self->builder, batch);
+  layout = lay_out (self);
+  row = &g_array_index (layout->rows, IlRow, 1);
+  g_assert_cmpstr (g_array_index (layout->rows, IlRow, 0).fact, ==,
+                   "1 thread of process 10 · scheduler: exact (perf) · locks: not seen");
+  tip = il_timeline_describe (self->timeline, layout, il_timeline_layout_time_to_x (layout, 5 * MS),
+                              (row->y0 + row->y1) / 2);
+  g_assert_nonnull (strstr (tip, "python3 waited 9 ms; what for was not seen\n"
+                                 "locks were not looked at\n"));
+}
+
 /* Threads of one process stand together, whenever they came.  Where there is one alone, its row
  * tells the process. */
 static void
@@ -235,6 +259,7 @@ main (int argc, char **argv)
 #define ADD(path, function)                                                                        \
   g_test_add ("/timeline-program/" path, Fixture, NULL, set_up, function, tear_down)
   ADD ("threads", test_threads);
+  ADD ("unseen-locks", test_unseen_locks);
   ADD ("processes", test_processes);
   ADD ("colours", test_colours);
   ADD ("running", test_running);
