@@ -35,10 +35,10 @@
  *   workers      name, role, pid, tid, lifetime_ns, ending (left, crashed, killed, with_process,
  *                by_force; null: none in the range), ended_ns (when; null likewise), signal (that
  *                it, or its process, died of; null: none, or not known), states (adding up to
- *                lifetime_ns; other_wait_ns: it waited, not seen for what), spinning_ns (of
- *                running_ns), tasks, voluntary_switches,
- *                involuntary_switches, migrations, copied_bytes, copying_ns, peak_rss_bytes,
- *                peak_pss_bytes (both of its process; null: not known), scheduler
+ *                lifetime_ns; join_wait_ns: for a thread or process to end; other_wait_ns: it
+ *                waited, not seen for what), spinning_ns (of running_ns), tasks,
+ *                voluntary_switches, involuntary_switches, migrations, copied_bytes, copying_ns,
+ *                peak_rss_bytes, peak_pss_bytes (both of its process; null: not known), scheduler
  *   cores        core, busy_share, target_share
  *   locks        name, kind (plain, recursive, spin, ticket, gil, rwlock, semaphore), acquisitions,
  *                contended (had to wait), contended_share (of acquisitions and given_up), given_up
@@ -451,6 +451,7 @@ add_states (JsonBuilder *builder, const IlWorkerFigures *worker)
   il_json_add_int (builder, "queue_wait_ns", states_ns[IL_STATE_QUEUE_WAIT]);
   il_json_add_int (builder, "io_wait_ns", states_ns[IL_STATE_IO_WAIT]);
   il_json_add_int (builder, "sleep_ns", states_ns[IL_STATE_SLEEPING]);
+  il_json_add_int (builder, "join_wait_ns", states_ns[IL_STATE_JOIN_WAIT]);
   il_json_add_int (builder, "other_wait_ns", states_ns[IL_STATE_WAITING]);
   il_json_add_int (builder, "stopped_ns", states_ns[IL_STATE_STOPPED]);
   il_json_add_int (builder, "unknown_ns", states_ns[IL_STATE_UNKNOWN]);

@@ -37,7 +37,7 @@ static gboolean
 is_wait (IlState state)
 {
   return state == IL_STATE_LOCK_WAIT || state == IL_STATE_QUEUE_WAIT || state == IL_STATE_IO_WAIT
-         || state == IL_STATE_SLEEPING || state == IL_STATE_WAITING;
+         || state == IL_STATE_SLEEPING || state == IL_STATE_JOIN_WAIT || state == IL_STATE_WAITING;
 }
 
 static gboolean

@@ -402,11 +402,13 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
     { IL_STATE_BUSY, N_ ("other"), N_ ("ending") },
     { IL_STATE_SPINNING, N_ ("spin") },
     { IL_STATE_RUNNABLE, N_ ("no core") },
-    /* Translators: waits of a program for locks, conditions, barriers, and ends of threads */
-    { IL_STATE_LOCK_WAIT, N_ ("lock"), N_ ("lock or signal") },
+    /* Translators: waits of a program for locks, conditions and barriers */
+    { IL_STATE_LOCK_WAIT, N_ ("lock"), N_ ("lock/signal") },
     { IL_STATE_QUEUE_WAIT, N_ ("queue") },
     { IL_STATE_IO_WAIT, N_ ("I/O") },
     { IL_STATE_SLEEPING, N_ ("sleep") },
+    /* Translators: waits for threads or processes to end */
+    { IL_STATE_JOIN_WAIT, N_ ("join") },
     /* Translators: waits of a program of which it was not seen what they were for */
     { IL_STATE_WAITING, N_ ("wait"), N_ ("other waits") },
     { IL_STATE_STOPPED, N_ ("stopped") },

@@ -8,7 +8,7 @@
 #include "il-text-table.h"
 
 #define NICE_NAME 20 /* a name that is no longer is not shortened while there is space to save */
-#define MIN_NAME 8   /* a name is not shortened further */
+#define MIN_NAME 12  /* a name is not shortened further */
 
 struct _IlTextTable
 {
@@ -33,24 +33,39 @@ width_of (const char *text)
   return width;
 }
 
-/* The text, or as much of its begin as fits with an ellipsis. */
-static char *
-shorten (const char *text, guint max_width)
+/* Moves over as many characters as take no more than that many columns. */
+static const char *
+skip (const char *text, guint max_width)
 {
-  const char *p = text;
-  guint width = 1;
+  guint width = 0;
 
-  if (width_of (text) <= max_width)
-    return g_strdup (text);
-  for (; *p != '\0'; p = g_utf8_next_char (p))
+  for (; *text != '\0'; text = g_utf8_next_char (text))
     {
-      gunichar c = g_utf8_get_char (p);
+      gunichar c = g_utf8_get_char (text);
 
       width += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
       if (width > max_width)
         break;
     }
-  return g_strdup_printf ("%.*s…", (int)(p - text), text);
+  return text;
+}
+
+/* The text, or as much of both its ends as fits with an ellipsis: names of a kind differ at the
+ * end. */
+static char *
+shorten (const char *text, guint max_width)
+{
+  guint width = width_of (text);
+  const char *begin_end, *end;
+
+  if (width <= max_width)
+    return g_strdup (text);
+  begin_end = skip (text, max_width / 2);
+  end = skip (text, width - (max_width - 1 - max_width / 2));
+  /* A wide character that lies across the place where to go on is left out. */
+  if (width_of (end) > max_width - 1 - max_width / 2)
+    end = g_utf8_next_char (end);
+  return g_strdup_printf ("%.*s…%s", (int)(begin_end - text), text, end);
 }
 
 /**
@@ -144,30 +159,70 @@ il_text_table_add_cell (IlTextTable *table, char *text)
   g_ptr_array_add (table->cells, text);
 }
 
-/* Returns the gap between two columns. */
-static guint
-measure (const IlTextTable *table, guint *widths, guint max_width)
+static void
+measure (const IlTextTable *table, guint *widths)
 {
-  guint others = 0, gap;
-
   for (guint i = 0; i < table->cells->len; i++)
     {
       guint width = width_of (g_ptr_array_index (table->cells, i));
 
       widths[i % table->n_columns] = MAX (widths[i % table->n_columns], width);
     }
-  for (guint i = 1; i < table->n_columns; i++)
-    others += widths[i];
-  gap = MIN (widths[0], NICE_NAME) + others + 2 * (table->n_columns - 1) <= max_width ? 2 : 1;
-  others += gap * (table->n_columns - 1);
-  if (widths[0] + others > max_width)
-    widths[0] = MAX (MIN_NAME, max_width - MIN (max_width, others));
-  return gap;
+}
+
+/* What the columns from first to end take together, without the names, with such gaps. */
+static guint
+add_up (const guint *widths, guint first, guint end, guint gap)
+{
+  guint sum = 0;
+
+  for (guint i = first; i < end; i++)
+    sum += gap + widths[i];
+  return sum;
+}
+
+/* Where the columns end that stand beside each other, from the first of them on. */
+static guint
+find_end (const IlTextTable *table, const guint *widths, guint first, guint max_width)
+{
+  guint end = table->n_columns;
+
+  if (MIN (widths[0], MIN_NAME) + add_up (widths, first, end, 1) <= max_width)
+    return end;
+  while (end > first + 1 && MIN (widths[0], NICE_NAME) + add_up (widths, first, end, 2) > max_width)
+    end--;
+  return end;
+}
+
+static void
+print_columns (const IlTextTable *table, GString *out, const guint *widths, guint first, guint end,
+               guint max_width)
+{
+  guint gap = MIN (widths[0], NICE_NAME) + add_up (widths, first, end, 2) <= max_width ? 2 : 1;
+  guint others = add_up (widths, first, end, gap);
+  guint name_width = MIN (widths[0], MAX (MIN_NAME, max_width - MIN (max_width, others)));
+
+  for (guint i = 0; i < table->cells->len; i++)
+    {
+      guint column = i % table->n_columns;
+      const char *text = g_ptr_array_index (table->cells, i);
+      g_autofree char *fitting = column == 0 ? shorten (text, name_width) : g_strdup (text);
+      guint width = column == 0 ? name_width : widths[column];
+      guint padding = width - MIN (width, width_of (fitting));
+
+      if (column == 0)
+        g_string_append_printf (out, "%s%*s", fitting, (int)padding, "");
+      else if (column >= first && column < end)
+        g_string_append_printf (out, "%*s%s", (int)(gap + padding), "", fitting);
+      if (column == table->n_columns - 1)
+        g_string_append_c (out, '\n');
+    }
 }
 
 /**
  * il_text_table_print:
- * @width: columns of the terminal; names are shortened to make the table fit
+ * @width: columns of the terminal; names are shortened to make the table fit, and where that is
+ *   not enough the table goes on below, with the names again
  *
  * Appends the table, each row with a newline.
  */
@@ -175,21 +230,17 @@ void
 il_text_table_print (const IlTextTable *table, GString *out, guint width)
 {
   g_autofree guint *widths = g_new0 (guint, table->n_columns);
-  guint gap;
+  guint first = 1;
 
-  gap = measure (table, widths, width);
-  for (guint i = 0; i < table->cells->len; i++)
+  measure (table, widths);
+  do
     {
-      guint column = i % table->n_columns;
-      const char *text = g_ptr_array_index (table->cells, i);
-      g_autofree char *fitting = column == 0 ? shorten (text, widths[0]) : g_strdup (text);
-      guint padding = widths[column] - MIN (widths[column], width_of (fitting));
+      guint end = find_end (table, widths, first, width);
 
-      if (column > 0)
-        g_string_append_printf (out, "%*s%s", (int)(gap + padding), "", fitting);
-      else
-        g_string_append_printf (out, "%s%*s", fitting, (int)padding, "");
-      if (column == table->n_columns - 1)
+      if (first > 1)
         g_string_append_c (out, '\n');
+      print_columns (table, out, widths, first, end, width);
+      first = end;
     }
+  while (first < table->n_columns);
 }

@@ -38,8 +38,8 @@ G_DEFINE_FINAL_TYPE (IlShareBar, il_share_bar, GTK_TYPE_WIDGET)
 /* From what is useful to what is not. */
 static const IlState order[] = {
   IL_STATE_RUNNING,   IL_STATE_BUSY,       IL_STATE_SPINNING, IL_STATE_RUNNABLE,
-  IL_STATE_LOCK_WAIT, IL_STATE_QUEUE_WAIT, IL_STATE_IO_WAIT,  IL_STATE_WAITING,
-  IL_STATE_SLEEPING,  IL_STATE_STOPPED,    IL_STATE_UNKNOWN,
+  IL_STATE_LOCK_WAIT, IL_STATE_QUEUE_WAIT, IL_STATE_IO_WAIT,  IL_STATE_JOIN_WAIT,
+  IL_STATE_WAITING,   IL_STATE_SLEEPING,   IL_STATE_STOPPED,  IL_STATE_UNKNOWN,
 };
 
 /* Translators: the states of workers in one word each, below a bar, followed by a percentage */
@@ -52,6 +52,7 @@ static const char *const words[IL_N_STATES] = {
   [IL_STATE_QUEUE_WAIT] = N_ ("queue"),
   [IL_STATE_IO_WAIT] = N_ ("I/O"),
   [IL_STATE_SLEEPING] = N_ ("asleep"),
+  [IL_STATE_JOIN_WAIT] = N_ ("others’ end"),
   [IL_STATE_WAITING] = N_ ("other waits"),
   [IL_STATE_STOPPED] = N_ ("stopped"),
   [IL_STATE_UNKNOWN] = N_ ("not known"),

@@ -68,6 +68,7 @@ void il_palette_free (IlPalette *palette);
   X (IL_STATE_LOCK_WAIT)                                                                           \
   X (IL_STATE_IO_WAIT)                                                                             \
   X (IL_STATE_WAITING)                                                                             \
+  X (IL_STATE_JOIN_WAIT)                                                                           \
   X (IL_STATE_SLEEPING)                                                                            \
   X (IL_STATE_STOPPED)                                                                             \
   X (IL_STATE_UNKNOWN)                                                                             \

@@ -44,6 +44,7 @@ static const IlTheme light_theme = {
     [IL_STATE_QUEUE_WAIT] = { 0xdedcd9, 0xdedcd9, IL_PATTERN_SOLID },
     [IL_STATE_IO_WAIT] = { 0x2f8fd0, 0x2f8fd0, IL_PATTERN_SOLID },
     [IL_STATE_SLEEPING] = { 0xdbd7e6, 0xa299c2, IL_PATTERN_DOTS },
+    [IL_STATE_JOIN_WAIT] = { 0xdbe5e5, 0x9db3b4, IL_PATTERN_HATCH },
     [IL_STATE_WAITING] = { 0xebdcd6, 0xb8958a, IL_PATTERN_HATCH_BACK },
     [IL_STATE_STOPPED] = { 0x5e5c64, 0xa8a6ad, IL_PATTERN_CROSS },
     [IL_STATE_UNKNOWN] = { 0x8c8a86, 0xdddbd7, IL_PATTERN_HATCH_BACK },
@@ -81,6 +82,7 @@ static const IlTheme dark_theme = {
     [IL_STATE_QUEUE_WAIT] = { 0x424245, 0x424245, IL_PATTERN_SOLID },
     [IL_STATE_IO_WAIT] = { 0x6bbcf0, 0x6bbcf0, IL_PATTERN_SOLID },
     [IL_STATE_SLEEPING] = { 0x403e4a, 0x746d96, IL_PATTERN_DOTS },
+    [IL_STATE_JOIN_WAIT] = { 0x384344, 0x667c7d, IL_PATTERN_HATCH },
     [IL_STATE_WAITING] = { 0x483d3a, 0x8f7167, IL_PATTERN_HATCH_BACK },
     [IL_STATE_STOPPED] = { 0x9a9996, 0x5c5c5f, IL_PATTERN_CROSS },
     [IL_STATE_UNKNOWN] = { 0x85838a, 0x4a494e, IL_PATTERN_HATCH_BACK },
@@ -242,6 +244,8 @@ il_state_get_label (IlState state)
       return _ ("waiting for I/O");
     case IL_STATE_SLEEPING:
       return _ ("sleeping");
+    case IL_STATE_JOIN_WAIT:
+      return _ ("waiting for others to end");
     case IL_STATE_WAITING:
       /* Translators: a thread gave up its core by itself, so that it waited; it is not known for
        * what */

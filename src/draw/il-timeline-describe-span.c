@@ -96,6 +96,9 @@ state_heading (const IlWords *words, const IlSpan *span, const char *length)
       return g_strdup_printf (_ ("%s waited %s for I/O"), name, length);
     case IL_STATE_SLEEPING:
       return g_strdup_printf (_ ("%s slept for %s"), name, length);
+    case IL_STATE_JOIN_WAIT:
+      /* Translators: for threads or processes */
+      return g_strdup_printf (_ ("%s waited %s for others to end"), name, length);
     case IL_STATE_WAITING:
       return g_strdup_printf (_ ("%s waited %s; what for was not seen"), name, length);
     case IL_STATE_STOPPED:

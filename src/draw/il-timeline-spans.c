@@ -78,11 +78,11 @@ seen_share (const IlStrip *strip)
 typedef guint16 Shares __attribute__ ((vector_size (16)));
 
 /* Whether more than one state is high enough to be seen.  Looks at eight shares at a time, of which
- * the second eight begin with four that were among the first. */
+ * the second eight begin with three that were among the first. */
 static gboolean
 shows_several (const IlSpanBin *bin, guint threshold)
 {
-  const Shares is_new = { 0, 0, 0, 0, 1, 1, 1, 1 };
+  const Shares is_new = { 0, 0, 0, 1, 1, 1, 1, 1 };
   union
   {
     Shares each;
@@ -91,9 +91,9 @@ shows_several (const IlSpanBin *bin, guint threshold)
   Shares first, second;
   guint64 sum;
 
-  G_STATIC_ASSERT (IL_N_STATES == 12);
+  G_STATIC_ASSERT (IL_N_STATES == 13);
   memcpy (&first, bin->share, sizeof first);
-  memcpy (&second, bin->share + 4, sizeof second);
+  memcpy (&second, bin->share + 5, sizeof second);
   count.each
       = ((Shares)(second >= (guint16)threshold) & is_new) - (Shares)(first >= (guint16)threshold);
   sum = count.four[0] + count.four[1];

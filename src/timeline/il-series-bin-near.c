@@ -340,6 +340,7 @@ fill_sum (IlBinWalker *walker, const IlBinColumn *column, IlSpanBin *bin)
   times.first = __builtin_convertvector(take_units (content, 0) + uncovered, IlFloats);
   times.second = __builtin_convertvector(take_units (content, 1), IlFloats);
   times.third = __builtin_convertvector(take_units (content, 2), IlFloats);
+  times.fourth = __builtin_convertvector(take_units (content, 3), IlFloats);
   il_state_times_to_shares (&times, column->unit, bin->share);
   /* Where spans are shorter than the unit they have to be looked at again. */
   if (G_UNLIKELY (content->peak == 0 && column->shift > 0))

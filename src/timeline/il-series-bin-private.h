@@ -31,8 +31,8 @@ typedef struct
    * one state, the second would have to wait until memory has the first. */
   union
   {
-    IlIntegers vectors[3];
-    gint32 of[12];
+    IlIntegers vectors[4];
+    gint32 of[16];
   } units[4];
   guint64 peak;
 } IlBinContent;

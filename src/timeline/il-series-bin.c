@@ -39,6 +39,7 @@ part_of_row (const IlBinBoundary *boundary, const IlPackedTimes *sums, guint shi
   times.first *= boundary->part;
   times.second *= boundary->part;
   times.third *= boundary->part;
+  times.fourth *= boundary->part;
   return times;
 }
 
@@ -73,6 +74,7 @@ times_between (Binning *binning, const IlBinBoundary *left, const IlBinBoundary 
   times.first += part.first - binning->part.first;
   times.second += part.second - binning->part.second;
   times.third += part.third - binning->part.third;
+  times.fourth += part.fourth - binning->part.fourth;
   binning->last = PART;
   binning->part = part;
   binning->sums = sums;

@@ -25,13 +25,13 @@ typedef gint32 IlIntegers __attribute__ ((vector_size (16)));
 typedef IlIntegers IlStoredIntegers __attribute__ ((aligned (4), may_alias));
 typedef float IlFloats __attribute__ ((vector_size (16)));
 
-/* By state. */
+/* By state; the last three are always 0. */
 typedef struct
 {
-  IlFloats first, second, third;
+  IlFloats first, second, third, fourth;
 } IlStateTimes;
 
-G_STATIC_ASSERT (IL_N_STATES == 12);
+G_STATIC_ASSERT (IL_N_STATES == 13);
 
 /* The unit for columns of such a width: so many times twice a nanosecond.  It leaves room for
  * what reaches out of the column. */
@@ -59,18 +59,20 @@ il_time_pairs_pack (IlTimePair low, IlTimePair high, guint shift)
  * between two moments that are a column apart. */
 typedef struct
 {
-  IlIntegers first, second, third;
+  IlIntegers first, second, third, fourth;
 } IlPackedTimes;
 
 static inline IlPackedTimes
 il_packed_times_from (const IlStateSums *sums, guint shift)
 {
   const IlStoredTimePair *pairs = (const IlStoredTimePair *)(gconstpointer)sums->ns;
+  IlTimePair last = { (guint64)sums->ns[12], 0 };
 
   return (IlPackedTimes){
     il_time_pairs_pack (pairs[0], pairs[1], shift),
     il_time_pairs_pack (pairs[2], pairs[3], shift),
     il_time_pairs_pack (pairs[4], pairs[5], shift),
+    il_time_pairs_pack (last, (IlTimePair){ 0, 0 }, shift),
   };
 }
 
@@ -89,6 +91,7 @@ il_packed_times_between (const IlPackedTimes *before, const IlPackedTimes *after
     il_integers_between (before->first, after->first),
     il_integers_between (before->second, after->second),
     il_integers_between (before->third, after->third),
+    il_integers_between (before->fourth, after->fourth),
   };
 }
 
@@ -107,7 +110,7 @@ il_shares_round (IlFloats times, float scale)
 }
 
 static inline void
-il_shares_store (const IlIntegers shares[3], guint16 share[IL_N_STATES])
+il_shares_store (const IlIntegers shares[4], guint16 share[IL_N_STATES])
 {
 #if G_BYTE_ORDER == G_LITTLE_ENDIAN
   IlShorts low = __builtin_shufflevector ((IlShorts)shares[0], (IlShorts)shares[1], 0, 2, 4, 6, 8,
@@ -120,6 +123,7 @@ il_shares_store (const IlIntegers shares[3], guint16 share[IL_N_STATES])
   memcpy (share, &low, sizeof low);
   for (guint i = 0; i < 4; i++)
     share[8 + i] = (guint16)shares[2][i];
+  share[12] = (guint16)shares[3][0];
 }
 
 static inline IlIntegers
@@ -135,14 +139,15 @@ il_shares_max (IlIntegers a, IlIntegers b)
 static inline void
 il_state_times_to_shares (const IlStateTimes *times, float scale, guint16 share[IL_N_STATES])
 {
-  const IlIntegers shares[3]
+  const IlIntegers shares[4]
       = { il_shares_round (times->first, scale), il_shares_round (times->second, scale),
-          il_shares_round (times->third, scale) };
-  IlIntegers sum = shares[0] + shares[1] + shares[2];
+          il_shares_round (times->third, scale), il_shares_round (times->fourth, scale) };
+  IlIntegers sum = shares[0] + shares[1] + shares[2] + shares[3];
   IlIntegers first = (shares[0] << 8) | (IlIntegers){ 0, 1, 2, 3 };
   IlIntegers second = (shares[1] << 8) | (IlIntegers){ 4, 5, 6, 7 };
   IlIntegers third = (shares[2] << 8) | (IlIntegers){ 8, 9, 10, 11 };
-  IlIntegers top = il_shares_max (il_shares_max (first, second), third);
+  IlIntegers fourth = (shares[3] << 8) | (IlIntegers){ 12, 0, 0, 0 };
+  IlIntegers top = il_shares_max (il_shares_max (first, second), il_shares_max (third, fourth));
   gint32 one = MAX (top[0], top[1]);
   gint32 other = MAX (top[2], top[3]);
   gint32 largest = MAX (one, other) & 0xff;

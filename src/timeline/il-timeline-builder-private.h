@@ -21,6 +21,7 @@ typedef enum
   IL_SAYS_SIGNAL_WAIT, /* of others: an event, a condition, a barrier */
   IL_SAYS_GET_WAIT,    /* from a queue or channel */
   IL_SAYS_PUT_WAIT,
+  IL_SAYS_JOIN_WAIT, /* of a program: for a thread or process to end */
   IL_SAYS_IO_WAIT,
   IL_SAYS_SLEEP,
   IL_SAYS_STOPPED,

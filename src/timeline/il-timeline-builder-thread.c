@@ -436,6 +436,13 @@ take_nap (const IlStep *step)
   thread->yields = (step->record->value & IL_RECORD_UNTIL_TAKEN) != 0;
 }
 
+/* Tasks are waited for like signals; of programs, only threads and processes are. */
+static IlSays
+join_of (const IlThread *thread)
+{
+  return thread->base == IL_SAYS_PROGRAM ? IL_SAYS_JOIN_WAIT : IL_SAYS_SIGNAL_WAIT;
+}
+
 /* All else that a target says.  FALSE: not one of them. */
 static gboolean
 handle_pause (const IlStep *step)
@@ -471,10 +478,10 @@ handle_pause (const IlStep *step)
       take_nap (step);
       break;
     case IL_RECORD_JOIN_WAIT:
-      begin_wait (step, IL_SAYS_SIGNAL_WAIT, 0);
+      begin_wait (step, join_of (thread), 0);
       break;
     case IL_RECORD_JOIN_END:
-      finish_pause (step, IL_SAYS_SIGNAL_WAIT);
+      finish_pause (step, join_of (thread));
       break;
     case IL_RECORD_IO_BEGIN:
       begin_wait (step, IL_SAYS_IO_WAIT, 0);

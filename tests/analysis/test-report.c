@@ -662,7 +662,7 @@ test_json_keys (void)
                           "peak_pss_bytes scheduler");
   assert_members (json_object_get_object_member (worker, "states"),
                   "running_ns runnable_ns lock_wait_ns queue_wait_ns io_wait_ns sleep_ns "
-                  "other_wait_ns stopped_ns unknown_ns");
+                  "join_wait_ns other_wait_ns stopped_ns unknown_ns");
   assert_members (get_first (root, "cores"), "core busy_share target_share");
   lock = get_first (root, "locks");
   assert_members (lock, "name kind acquisitions contended contended_share given_up waiting wait_ns "
@@ -785,9 +785,9 @@ test_text (void)
   g_assert_nonnull (strstr (range_text, "from 200 ns to 300 ns"));
 }
 
-/* Any state, many workers, long names, large numbers: still 80 columns. */
+/* Any state, many workers, long names, large numbers: still 80 columns, and rows that differ. */
 static void
-test_text_is_never_too_wide (void)
+test_text_is_never_too_wide (gconstpointer role)
 {
   g_autoptr (IlTimeline) timeline = il_timeline_new ();
   g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
@@ -797,8 +797,9 @@ test_text_is_never_too_wide (void)
 
   for (guint i = 0; i < 100; i++)
     {
-      const IlLaneInfo info = { .role = IL_LANE_ROLE_WORKER,
-                                .name = "A worker whose name is 很长 and longer than any table" };
+      g_autofree char *name
+          = g_strdup_printf ("A worker whose name is 很长 and longer than any 表 (%u)", i);
+      const IlLaneInfo info = { .role = GPOINTER_TO_UINT (role), .name = name };
       IlWorkerFigures worker = { .lane = il_timeline_builder_add_lane (builder, &info),
                                  .lifetime_ns = G_GINT64_CONSTANT (999000000000000),
                                  .tasks = 4000000000,
@@ -814,6 +815,8 @@ test_text_is_never_too_wide (void)
   text = il_report_to_text (report, session);
   assert_fits (text);
   g_assert_nonnull (strstr (text, "… and 68 more"));
+  g_assert_nonnull (strstr (text, "(7) "));
+  g_assert_nonnull (strstr (text, "unknown\n"));
   il_report_free (report);
 }
 
@@ -942,7 +945,10 @@ main (int argc, char **argv)
   g_test_add_func ("/report/json-values", test_json_values);
   g_test_add_func ("/report/json-unknown", test_json_unknown);
   g_test_add_func ("/report/text", test_text);
-  g_test_add_func ("/report/text-is-never-too-wide", test_text_is_never_too_wide);
+  g_test_add_data_func ("/report/text-is-never-too-wide/pool",
+                        GUINT_TO_POINTER (IL_LANE_ROLE_WORKER), test_text_is_never_too_wide);
+  g_test_add_data_func ("/report/text-is-never-too-wide/program",
+                        GUINT_TO_POINTER (IL_LANE_ROLE_THREAD), test_text_is_never_too_wide);
   g_test_add_func ("/report/text-serial", test_text_serial);
   g_test_add_func ("/report/kind-not-known", test_kind_not_known);
   g_test_add_func ("/report/text-of-lost-events", test_text_of_lost_events);

@@ -34,7 +34,8 @@ test_contrast (void)
 
       g_assert_cmpint (theme->dark, ==, dark);
       for (guint s = IL_STATE_RUNNING; s < IL_N_STATES; s++)
-        if (s != IL_STATE_QUEUE_WAIT && s != IL_STATE_SLEEPING && s != IL_STATE_WAITING)
+        if (s != IL_STATE_QUEUE_WAIT && s != IL_STATE_SLEEPING && s != IL_STATE_WAITING
+            && s != IL_STATE_JOIN_WAIT)
           assert_contrast (theme->states[s].colour, theme->lane_background);
       for (guint i = 0; i <= IL_N_IDENTITIES; i++)
         {

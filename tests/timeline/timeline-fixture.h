@@ -140,8 +140,8 @@ static inline char *
 fixture_describe (const Fixture *fixture, guint lane)
 {
   static const char *const names[IL_N_STATES]
-      = { "none",  "running", "busy",  "spinning", "runnable", "lock",
-          "queue", "io",      "sleep", "waiting",  "stopped",  "unknown" };
+      = { "none", "running", "busy", "spinning", "runnable", "lock",   "queue",
+          "io",   "sleep",   "join", "waiting",  "stopped",  "unknown" };
   const IlSeries *states = il_lane_get_states (fixture_lane (fixture, lane));
   GString *text = g_string_new (NULL);
   guint32 code = G_MAXUINT32, detail = 0;
