@@ -236,22 +236,29 @@ paint_tag (const IlCanvas *canvas, const char *words, double right, double middl
 }
 
 static void
-paint_limit (const IlCanvas *canvas, const IlStrip *strip)
+paint_limit_line (const IlCanvas *canvas, double left, double right, double y)
 {
   static const double dashes[2] = { 4, 3 };
   cairo_t *cr = canvas->cr;
+
+  il_canvas_set_colour (canvas, canvas->theme->limit_line);
+  cairo_set_line_width (cr, 1);
+  cairo_set_dash (cr, dashes, 2, 0);
+  cairo_move_to (cr, left, y + 0.5);
+  cairo_line_to (cr, right, y + 0.5);
+  cairo_stroke (cr);
+  cairo_set_dash (cr, NULL, 0, 0);
+}
+
+static void
+paint_limit (const IlCanvas *canvas, const IlStrip *strip)
+{
   double y = logical (canvas, strip->y1 - il_layout_level_px (strip, strip->limit));
   double right = logical (canvas, strip->x1);
   g_autofree char *count = il_format_count (strip->limit);
   g_autofree char *words = NULL;
 
-  il_canvas_set_colour (canvas, canvas->theme->limit_line);
-  cairo_set_line_width (cr, 1);
-  cairo_set_dash (cr, dashes, 2, 0);
-  cairo_move_to (cr, logical (canvas, strip->x0), y + 0.5);
-  cairo_line_to (cr, right, y + 0.5);
-  cairo_stroke (cr);
-  cairo_set_dash (cr, NULL, 0, 0);
+  paint_limit_line (canvas, logical (canvas, strip->x0), right, y);
   if (logical (canvas, strip->y1 - strip->y0) < 24 || logical (canvas, strip->x1 - strip->x0) < 80)
     return;
   words = g_strdup_printf (strip->lane_kind == IL_LANE_QUEUE     ? _ ("capacity %s")
@@ -412,6 +419,12 @@ paint_swatch (const IlCanvas *canvas, const IlBox *box)
     fill_swatch (sink, (IlSwatch){ x0, y0, x1, y1 }, IL_LOOK_LEVEL_FILL, IL_LOOK_LEVEL_LINE);
   else if (box->code == IL_LEGEND_WAITERS)
     fill_swatch (sink, (IlSwatch){ x0, y0, x1, y1 }, IL_LOOK_WAITERS_FILL, IL_LOOK_WAITERS_LINE);
+  else if (box->code == IL_LEGEND_IDENTITY)
+    for (int i = 0; i < 3; i++)
+      sink->rect (sink, x0 + (x1 - x0) * i / 3, y0, x0 + (x1 - x0) * (i + 1) / 3, y1,
+                  IL_LOOK_IDENTITY + 1 + (guint)i);
+  else if (box->code == IL_LEGEND_LIMIT)
+    paint_limit_line (canvas, x, x + 22, y + 6);
   else if (box->code == IL_LEGEND_COPYING)
     sink->rect (sink, x0, y0, x1, y1, IL_LOOK_COPYING_FILL);
   else if (box->code == IL_LEGEND_LOST_UPDATES || box->code == IL_LEGEND_WASTED)

@@ -271,9 +271,8 @@ signals_fact (const IlTimelineLayout *layout)
   for (guint i = 0; i < signals->len; i++)
     {
       const IlLane *lane = g_ptr_array_index (signals, i);
-      const IlSeries *waiters = il_lane_get_info (lane)->kind == IL_LANE_EVENT
-                                    ? il_lane_get_waiters (lane)
-                                    : il_lane_get_level (lane);
+      const IlSeries *waiters = il_lane_get_waiters (lane) != NULL ? il_lane_get_waiters (lane)
+                                                                   : il_lane_get_level (lane);
       IlCounterBin bin = { 0 };
 
       il_series_bin_counter (waiters, begin_ns, end_ns, layout->end_ns, 1, &bin);

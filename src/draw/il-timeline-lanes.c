@@ -7,8 +7,29 @@
 
 #include "il-timeline-layout-private.h"
 
-static IlGroup
-group_of (const IlLaneInfo *info)
+/**
+ * il_lane_get_look:
+ *
+ * Returns: what it looks like.  A semaphore of a program that is held by nobody, but taken by one
+ *   and given by another, is no lock: it is of interest who waits for it, and since when
+ */
+IlLaneKind
+il_lane_get_look (const IlLane *lane, gboolean is_of_program)
+{
+  const IlLaneInfo *info = il_lane_get_info (lane);
+
+  if (is_of_program && info->kind == IL_LANE_SEMAPHORE && info->parameter <= 1)
+    return IL_LANE_CONDITION;
+  return info->kind;
+}
+
+/**
+ * il_lane_get_group:
+ *
+ * Returns: where in the picture it stands
+ */
+IlGroup
+il_lane_get_group (const IlLane *lane, gboolean is_of_program)
 {
   static const guint8 groups[IL_N_LANE_KINDS] = {
     [IL_LANE_THREAD] = IL_GROUP_WORKERS,    [IL_LANE_CORE] = IL_GROUP_CORES,
@@ -19,7 +40,7 @@ group_of (const IlLaneInfo *info)
     [IL_LANE_CHANNEL] = IL_GROUP_QUEUES,    [IL_LANE_FILE] = IL_GROUP_COUNTERS,
   };
 
-  return (IlGroup)groups[info->kind];
+  return (IlGroup)groups[il_lane_get_look (lane, is_of_program)];
 }
 
 /* Who carries others, workers, then who gives them their tasks, then other threads. */
@@ -48,6 +69,10 @@ compare_lanes (gconstpointer a, gconstpointer b)
     return rank_of (one_info) - rank_of (other_info);
   if (one_info->number != other_info->number)
     return one_info->number < other_info->number ? -1 : 1;
+  /* The recorder may hear of a thread later than of one that came after it. */
+  if (one_info->kind == IL_LANE_THREAD && one_info->role == IL_LANE_ROLE_THREAD
+      && il_lane_get_begin (one) != il_lane_get_begin (other))
+    return il_lane_get_begin (one) < il_lane_get_begin (other) ? -1 : 1;
   return il_lane_get_index (one) < il_lane_get_index (other) ? -1 : 1;
 }
 
@@ -165,17 +190,20 @@ group_by_process (GPtrArray *threads)
 
 /* The pool has a queue of tasks for each kind of worker, in many of which there never is any; and
  * of many locks of programs that are not ours there is nothing to show. */
-static gboolean
-is_unused (const IlPlan *plan, const IlLane *lane)
+gboolean
+il_lane_is_shown (const IlLane *lane, gboolean is_of_program)
 {
+  const IlLaneInfo *info = il_lane_get_info (lane);
   guint64 n_puts = 0;
 
-  if (plan->is_of_program && group_of (il_lane_get_info (lane)) == IL_GROUP_LOCKS)
-    return il_lane_is_untouched (lane);
-  if (il_lane_get_info (lane)->kind != IL_LANE_QUEUE || !il_lane_holds_tasks (lane))
-    return FALSE;
+  if (is_of_program
+      && (info->kind == IL_LANE_LOCK || info->kind == IL_LANE_RWLOCK
+          || info->kind == IL_LANE_SEMAPHORE))
+    return !il_lane_is_untouched (lane);
+  if (info->kind != IL_LANE_QUEUE || !il_lane_holds_tasks (lane))
+    return TRUE;
   il_lane_get_uses (lane, G_MAXINT64, &n_puts, NULL);
-  return n_puts == 0;
+  return n_puts > 0;
 }
 
 /* Whether nothing of a thread's life is in the visible range.  Of one that nothing is known of yet,
@@ -254,12 +282,12 @@ il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
       const IlLane *lane = il_timeline_get_lane (plan->timeline, i);
       const IlLaneInfo *info = il_lane_get_info (lane);
 
-      if (is_unused (plan, lane))
+      if (!il_lane_is_shown (lane, plan->is_of_program))
         {
           g_ptr_array_add (plan->unused, (gpointer)lane);
           continue;
         }
-      g_ptr_array_add (plan->groups[group_of (info)], (gpointer)lane);
+      g_ptr_array_add (plan->groups[il_lane_get_group (lane, plan->is_of_program)], (gpointer)lane);
       plan->n_of_kind[info->kind]++;
       if (info->kind == IL_LANE_THREAD)
         plan->lane_numbers[i] = il_theme_lane_number (lane);
@@ -287,7 +315,7 @@ gboolean
 il_plan_lanes_fit (const IlPlan *plan, const IlTimelineView *view)
 {
   for (guint i = 0; i < plan->unused->len; i++)
-    if (!is_unused (plan, g_ptr_array_index (plan->unused, i)))
+    if (il_lane_is_shown (g_ptr_array_index (plan->unused, i), plan->is_of_program))
       return FALSE;
   for (guint i = 0; i < plan->threads->len; i++)
     if (is_absent (g_ptr_array_index (plan->threads, i), view) != plan->absent[i])

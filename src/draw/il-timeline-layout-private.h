@@ -226,13 +226,23 @@ void il_strip_add_amounts (IlTimelineLayout *layout, IlStrip *strip, IlRow *row)
 IlEnding il_lane_find_ending (const IlLane *lane, gint64 end_ns, guint *signal_number);
 gboolean il_lane_has_owners (const IlLane *lane);
 
+/* il-timeline-lanes.c: which lanes are shown, and where. */
+IlLaneKind il_lane_get_look (const IlLane *lane, gboolean is_of_program);
+IlGroup il_lane_get_group (const IlLane *lane, gboolean is_of_program);
+gboolean il_lane_is_shown (const IlLane *lane, gboolean is_of_program);
+
+/* il-timeline-strips.c */
+guint32 il_lane_get_limit (const IlLane *lane);
+
 /* il-timeline-legend.c: what stands below the lanes. */
 /* Codes of boxes that explain what is not a state of a thread. */
 enum
 {
   IL_LEGEND_USAGE = IL_N_STATES, /* how busy a core was */
+  IL_LEGEND_IDENTITY,            /* who ran on a core, or held a lock */
   IL_LEGEND_READERS,             /* a readers-writer lock is held by readers */
   IL_LEGEND_LEVEL,               /* how many, or how much */
+  IL_LEGEND_LIMIT,               /* … at most */
   IL_LEGEND_WAITERS,             /* how many wait */
   IL_LEGEND_COPYING,             /* between heaps */
   IL_LEGEND_LOST_UPDATES,        /* of a counter */

@@ -32,10 +32,16 @@ il_legend_get_label (const IlTimeline *timeline, guint32 code)
     {
     case IL_LEGEND_USAGE:
       return _ ("core busy, whoever ran");
+    case IL_LEGEND_IDENTITY:
+      /* Translators: beside three coloured fields */
+      return _ ("who runs or holds it, in the thread’s colour");
     case IL_LEGEND_READERS:
       return _ ("held by readers");
     case IL_LEGEND_LEVEL:
       return _ ("how many or how much there is");
+    case IL_LEGEND_LIMIT:
+      /* Translators: beside a dashed line above how many or how much there is */
+      return _ ("the most there can be");
     case IL_LEGEND_WAITERS:
       return _ ("how many wait");
     case IL_LEGEND_COPYING:
@@ -63,39 +69,45 @@ il_legend_get_label (const IlTimeline *timeline, guint32 code)
     }
 }
 
-/* Explains what stands in the lanes of objects of the newer kinds, whose names do not tell. */
-static void
-find_objects (const IlLaneInfo *info, const IlTimelineView *view, gboolean present[IL_N_LEGENDS])
+/* What of the timeline is on the picture. */
+typedef struct
 {
-  gboolean has_level = FALSE, has_waiters = FALSE;
+  const IlTimelineView *view;
+  gint64 begin_ns, end_ns, known_ns;
+  gboolean is_of_program;
+} Visible;
 
-  switch (info->kind)
-    {
-    case IL_LANE_CORE:
-      present[IL_LEGEND_USAGE] |= !view->collapsed[IL_GROUP_CORES];
-      break;
-    case IL_LANE_RWLOCK:
-      present[IL_LEGEND_READERS] |= !view->collapsed[IL_GROUP_LOCKS];
-      has_level = has_waiters = !view->collapsed[IL_GROUP_LOCKS];
-      break;
-    case IL_LANE_EVENT:
-    case IL_LANE_CONDITION:
-    case IL_LANE_BARRIER:
-      has_level = info->kind != IL_LANE_CONDITION && !view->collapsed[IL_GROUP_SIGNALS];
-      has_waiters = info->kind != IL_LANE_BARRIER && !view->collapsed[IL_GROUP_SIGNALS];
-      break;
-    case IL_LANE_CHANNEL:
-      has_level = has_waiters = !view->collapsed[IL_GROUP_QUEUES];
-      break;
-    case IL_LANE_COUNTER:
-    case IL_LANE_FILE:
-      has_level = !view->collapsed[IL_GROUP_COUNTERS];
-      break;
-    default:
-      break;
-    }
+static gboolean
+has_value (const Visible *visible, const IlSeries *series)
+{
+  IlCounterBin bin = { 0 };
+
+  if (series == NULL)
+    return FALSE;
+  il_series_bin_counter (series, visible->begin_ns, visible->end_ns, visible->known_ns, 1, &bin);
+  return bin.covered && bin.max > 0;
+}
+
+/* Explains the strips of lanes that are not threads. */
+static void
+find_strips (const IlLane *lane, const Visible *visible, gboolean present[IL_N_LEGENDS])
+{
+  const IlLaneInfo *info = il_lane_get_info (lane);
+  gboolean has_level = has_value (visible, il_lane_get_level (lane));
+
+  if (info->kind == IL_LANE_THREAD
+      || visible->view->collapsed[il_lane_get_group (lane, visible->is_of_program)])
+    return;
+  present[IL_LEGEND_USAGE] |= info->kind == IL_LANE_CORE;
+  present[IL_LEGEND_READERS] |= info->kind == IL_LANE_RWLOCK && has_level;
+  if (info->kind != IL_LANE_QUEUE && info->kind != IL_LANE_BARRIER)
+    present[IL_LEGEND_WAITERS] |= has_value (visible, il_lane_get_waiters (lane))
+                                  || (info->kind == IL_LANE_CONDITION && has_level);
+  if (info->kind == IL_LANE_CORE
+      || il_lane_get_look (lane, visible->is_of_program) == IL_LANE_CONDITION)
+    return;
   present[IL_LEGEND_LEVEL] |= has_level;
-  present[IL_LEGEND_WAITERS] |= has_waiters;
+  present[IL_LEGEND_LIMIT] |= il_lane_get_limit (lane) > 0;
 }
 
 static void
@@ -139,6 +151,17 @@ find_amounts (const IlLane *lane, const IlTimelineView *view, gboolean present[I
     }
 }
 
+/* Who ran on a core or held a lock stands there in a colour, also where it is a dead one, or nobody
+ * knows who it was. */
+static void
+find_ribbon (const IlLaneInfo *info, const gint64 states_ns[IL_N_STATES],
+             gint64 sums_ns[IL_N_STATES], gboolean present[IL_N_LEGENDS])
+{
+  present[IL_LEGEND_IDENTITY] |= states_ns[IL_STATE_RUNNING] > 0;
+  present[IL_LEGEND_ORPHANED] |= info->kind != IL_LANE_CORE && states_ns[IL_STATE_STOPPED] > 0;
+  sums_ns[IL_STATE_UNKNOWN] += states_ns[IL_STATE_UNKNOWN];
+}
+
 /* The states that threads were in during the visible range. */
 static void
 find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[IL_N_LEGENDS])
@@ -147,6 +170,8 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
   gint64 end_ns = MIN (view->end_ns, il_timeline_get_end (timeline));
   guint n_lanes = il_timeline_get_n_lanes (timeline);
   gint64 sums_ns[IL_N_STATES] = { 0 };
+  const Visible visible = { view, begin_ns, end_ns, il_timeline_get_end (timeline),
+                            il_timeline_is_of_program (timeline) };
 
   for (guint i = 0; i < n_lanes && begin_ns < end_ns; i++)
     {
@@ -155,17 +180,19 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
       const IlSeries *states = il_lane_get_states (lane);
       gint64 states_ns[IL_N_STATES] = { 0 };
 
-      find_objects (info, view, present);
+      if (il_lane_is_shown (lane, visible.is_of_program))
+        find_strips (lane, &visible, present);
       find_amounts (lane, view, present);
       find_endings (lane, view, il_timeline_get_end (timeline), present);
       find_recoveries (lane, view, il_timeline_get_end (timeline), present);
-      if (info->kind == IL_LANE_CORE || info->role == IL_LANE_ROLE_SUPERVISOR || states == NULL)
+      if (info->role == IL_LANE_ROLE_SUPERVISOR || states == NULL)
         continue;
       il_series_sum_states (states, begin_ns, end_ns, states_ns);
       if (info->kind != IL_LANE_THREAD)
         {
-          present[IL_LEGEND_ORPHANED]
-              |= states_ns[IL_STATE_STOPPED] > 0 && !view->collapsed[IL_GROUP_LOCKS];
+          if (!view->collapsed[il_lane_get_group (lane, visible.is_of_program)]
+              && il_lane_is_shown (lane, visible.is_of_program))
+            find_ribbon (info, states_ns, sums_ns, present);
           continue;
         }
       for (guint s = 1; s < IL_N_STATES; s++)

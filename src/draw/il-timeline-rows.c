@@ -59,8 +59,12 @@ static const Density event_densities[] = { { 8, { 12, 16 }, 3, 8, 13 },
 static const Density signal_densities[]
     = { { 8, { 34 }, 0, 10, 13 }, { 24, { 18 }, 0, 5, 11 }, { G_MAXUINT, { 11 }, 0, 2, 9 } };
 
+/* Of what one thread waits for at a time there is nothing to see but that. */
+static const Density single_densities[]
+    = { { 8, { 14 }, 0, 8, 13 }, { 24, { 9 }, 0, 4, 11 }, { G_MAXUINT, { 5 }, 0, 2, 9 } };
+
 static const Density *
-find_density (IlLaneKind kind, guint n_lanes)
+find_density (const IlLaneInfo *info, IlLaneKind look, guint n_lanes)
 {
   static const Density *const tables[IL_N_LANE_KINDS] = {
     [IL_LANE_THREAD] = thread_densities,    [IL_LANE_CORE] = core_densities,
@@ -70,7 +74,7 @@ find_density (IlLaneKind kind, guint n_lanes)
     [IL_LANE_CONDITION] = signal_densities, [IL_LANE_BARRIER] = signal_densities,
     [IL_LANE_CHANNEL] = channel_densities,  [IL_LANE_FILE] = queue_densities,
   };
-  const Density *density = tables[kind];
+  const Density *density = look == info->kind ? tables[look] : single_densities;
 
   while (n_lanes > density->n_lanes)
     density++;
@@ -113,7 +117,8 @@ plan_lane (IlPlan *plan, IlGroup group, const IlLane *lane, gboolean is_process,
 {
   const IlLaneInfo *info = il_lane_get_info (lane);
   guint n_lanes = count_for_density (plan, group, info);
-  const Density *density = find_density (info->kind, n_lanes * plan->crowding);
+  const Density *density
+      = find_density (info, il_lane_get_look (lane, plan->is_of_program), n_lanes * plan->crowding);
   IlRowPlan row = { .kind = IL_BOX_LANE,
                     .group = group,
                     .lane = il_lane_get_index (lane),

@@ -37,9 +37,11 @@ get_series (const IlLane *lane, IlStripKind kind)
 }
 
 /* Up to where a level can go; 0: there is no such limit. */
-static guint32
-get_limit (const IlLaneInfo *info)
+guint32
+il_lane_get_limit (const IlLane *lane)
 {
+  const IlLaneInfo *info = il_lane_get_info (lane);
+
   switch (info->kind)
     {
     case IL_LANE_QUEUE:
@@ -67,7 +69,7 @@ add_strip (IlTimelineLayout *layout, IlRow *row, IlStripKind kind, int y0, int y
   strip.x1 = clamp_to_plot (
       layout, ceil (il_layout_time_to_bin (layout, MIN (il_lane_get_end (lane), layout->end_ns))));
   if (kind == IL_STRIP_LEVEL)
-    strip.limit = get_limit (info);
+    strip.limit = il_lane_get_limit (lane);
   if (kind == IL_STRIP_AMOUNTS)
     il_strip_add_amounts (layout, &strip, row);
   else if (is_spans)
@@ -102,7 +104,7 @@ il_timeline_add_strips (IlTimelineLayout *layout, IlRow *row, const IlRowPlan *p
     [IL_LANE_FILE] = { IL_STRIP_LEVEL },
   };
   const IlLane *lane = il_timeline_get_lane (layout->timeline, row->lane);
-  const guint8 *lane_kinds = kinds[il_lane_get_info (lane)->kind];
+  const guint8 *lane_kinds = kinds[il_lane_get_look (lane, layout->plan->is_of_program)];
   double y = plan->margin;
 
   for (guint i = 0; i < IL_MAX_STRIPS && plan->strips[i] > 0; i++)

@@ -486,9 +486,23 @@ test_scales (void)
     }
 }
 
+static gboolean
+has_legend (const IlTimelineLayout *layout, guint32 code)
+{
+  gsize n_boxes;
+  const IlBox *boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
+
+  for (gsize i = 0; i < n_boxes; i++)
+    if (boxes[i].kind == IL_BOX_LEGEND && boxes[i].code == code)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 test_footer (void)
 {
+  static const guint32 strips[] = { IL_LEGEND_USAGE, IL_LEGEND_IDENTITY, IL_LEGEND_LEVEL,
+                                    IL_LEGEND_LIMIT, IL_LEGEND_WAITERS };
   g_autoptr (IlTimeline) timeline = scene_new ();
   IlTimelineView view = whole;
   g_autoptr (IlTimelineLayout) layout = NULL;
@@ -498,9 +512,12 @@ test_footer (void)
   view.height = il_timeline_natural_height (timeline, &view);
   g_assert_cmpfloat (view.height, >, 426 + 40);
   layout = lay_out (timeline, &view);
-  /* Running, busy, lock, queue and I/O waits, sleeping or unknown of the submitter; cores. */
+  /* Running, busy, lock, queue and I/O waits, sleeping or unknown of the submitter; cores, and what
+   * stands in the strips of objects. */
   g_assert_cmpuint (count_boxes (layout, IL_BOX_LEGEND, G_MAXUINT32), >=, 6);
-  g_assert_cmpuint (count_boxes (layout, IL_BOX_LEGEND, G_MAXUINT32), <=, 8);
+  g_assert_cmpuint (count_boxes (layout, IL_BOX_LEGEND, G_MAXUINT32), <=, 12);
+  for (guint i = 0; i < G_N_ELEMENTS (strips); i++)
+    g_assert_true (has_legend (layout, strips[i]));
   g_assert_cmpuint (count_boxes (layout, IL_BOX_CAPTION, G_MAXUINT32), ==, 1);
   g_assert_cmpuint (count_boxes (layout, IL_BOX_LANE, G_MAXUINT32), ==, 7);
 }

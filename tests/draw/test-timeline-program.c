@@ -8,6 +8,7 @@
 #include "il-theme.h"
 #include "il-timeline-builder.h"
 #include "il-timeline-layout-private.h"
+#include "picture.h"
 
 #include <string.h>
 
@@ -129,6 +130,89 @@ test_unseen_locks (Fixture *self, gconstpointer data)
                               (row->y0 + row->y1) / 2);
   g_assert_nonnull (strstr (tip, "python3 waited 9 ms; what for was not seen\n"
                                  "locks were not looked at\n"));
+}
+
+static void
+say (Fixture *self, guint32 lane, const IlRecord *records, gsize n_records, gint64 until_ns)
+{
+  g_autoptr (IlBatch) batch = il_batch_new (il_timeline_get_end (self->timeline));
+
+  il_batch_append (batch, lane, records, n_records);
+  il_batch_seal (batch, until_ns);
+  il_timeline_builder_add_batch (self->builder, batch);
+}
+
+/* In the order in which they began, as those of a pipeline do. */
+static void
+test_order (Fixture *self, gconstpointer data)
+{
+  const IlLaneInfo sort = { .kind = IL_LANE_THREAD, .pid = 12, .tid = 12, .name = "sort" };
+  const IlLaneInfo seq = { .kind = IL_LANE_THREAD, .pid = 11, .tid = 11, .name = "seq" };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  g_autofree char *titles = NULL;
+  IlRecord runs = { .time_ns = 2 * MS, .kind = IL_RECORD_RUNS };
+  guint32 of_sort = il_timeline_builder_add_lane (self->builder, &sort);
+  guint32 of_seq = il_timeline_builder_add_lane (self->builder, &seq);
+
+  runs.time_ns = 1 * MS;
+  say (self, of_seq, &runs, 1, 1 * MS + 1);
+  runs.time_ns = 2 * MS;
+  say (self, of_sort, &runs, 1, 3 * MS);
+  layout = lay_out (self);
+  titles = list_titles (layout);
+  g_assert_cmpstr (titles, ==, "Processes and threads\npython3 (10)\nseq (11)\nsort (12)\n");
+}
+
+/* What one thread waits for until another lets it go on is no lock, and looks like none. */
+static void
+test_signals (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[] = {
+    { .time_ns = 1 * MS, .kind = IL_RECORD_SEM_WAIT, .object = NAMED },
+    { .time_ns = 1 * MS, .kind = IL_RECORD_SCHED_OUT },
+  };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  const IlRow *row = NULL;
+  IlTimelineView view = whole;
+
+  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_SEMAPHORE, "Python signal",
+                                  1);
+  say (self, 0, records, G_N_ELEMENTS (records), 9 * MS);
+  view.show_legend = TRUE;
+  layout = il_timeline_layout_new (self->timeline, &view);
+  for (guint i = 0; i < layout->rows->len; i++)
+    {
+      row = &g_array_index (layout->rows, IlRow, i);
+      g_assert_cmpint (row->group, !=, IL_GROUP_LOCKS);
+    }
+  g_assert_cmpint (row->group, ==, IL_GROUP_SIGNALS);
+  g_assert_cmpuint (row->n_strips, ==, 1);
+  g_assert_cmpint (g_array_index (layout->strips, IlStrip, row->first_strip).kind, ==,
+                   IL_STRIP_WAITERS);
+  g_assert_true (picture_has_legend (layout, IL_LEGEND_WAITERS));
+  g_assert_false (picture_has_legend (layout, IL_LEGEND_LIMIT));
+}
+
+/* Who had a lock before anybody waited for it is hatched, and that is explained. */
+static void
+test_legend (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[] = {
+    { .time_ns = 5 * MS, .kind = IL_RECORD_LOCK_WAIT, .object = NAMED, .value = 1 },
+    { .time_ns = 5 * MS, .kind = IL_RECORD_LOCK_HELD, .object = NAMED, .value = 0 },
+    { .time_ns = 5 * MS, .kind = IL_RECORD_SCHED_OUT },
+  };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  IlTimelineView view = whole;
+
+  add_thread (self, 10, 11, "reader");
+  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_LOCK, "queue_lock", 0);
+  say (self, 1, records, G_N_ELEMENTS (records), 9 * MS);
+  view.show_legend = TRUE;
+  layout = il_timeline_layout_new (self->timeline, &view);
+  g_assert_true (picture_has_legend (layout, IL_STATE_UNKNOWN));
+  g_assert_true (picture_has_legend (layout, IL_LEGEND_IDENTITY));
+  g_assert_true (picture_has_legend (layout, IL_LEGEND_WAITERS));
 }
 
 /* Threads of one process stand together, whenever they came.  Where there is one alone, its row
@@ -260,6 +344,9 @@ main (int argc, char **argv)
   g_test_add ("/timeline-program/" path, Fixture, NULL, set_up, function, tear_down)
   ADD ("threads", test_threads);
   ADD ("unseen-locks", test_unseen_locks);
+  ADD ("order", test_order);
+  ADD ("signals", test_signals);
+  ADD ("legend", test_legend);
   ADD ("processes", test_processes);
   ADD ("colours", test_colours);
   ADD ("running", test_running);
