@@ -3,19 +3,29 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Not a terminal: colours and movements of the cursor are left out, but that "\r" begins the line
- * anew, as progress bars do it.
+ * anew, as progress bars do it.  What is not text, a picture or an archive that goes to standard
+ * output, is counted and not shown: from a line of it on, until a whole line is text again.
  */
 
 #include "config.h"
 
 #include "il-output-pane.h"
 
+#include "il-time-format.h"
+
+#include <glib/gi18n.h>
 #include <string.h>
 
 #define MAX_LINES 2000
 #define MAX_CHARS (1 << 18) /* of lines without end */
 #define MAX_LAST_CHARS 400  /* no label is wider */
 #define VIEW_HEIGHT 150     /* where there is room */
+/* A line is not text if it has so many characters that text does not have, and one in so many. */
+#define MIN_STRANGE 4
+#define STRANGE_SHARE 8
+/* So long is a line that is believed to be text after what was not; and so much is kept of one. */
+#define MIN_TEXT 4
+#define MAX_PENDING 4096
 
 typedef enum
 {
@@ -30,6 +40,14 @@ struct _IlOutputPane
   GtkWidget parent_instance;
   State state;
   gboolean after_return; /* what comes next but "\n" begins the line anew */
+
+  /* Of the line that is not at its end yet, and … */
+  guint n_chars, n_strange;
+  guint64 n_bytes;
+  /* … of what is not text: the line that may be text again. */
+  gboolean in_binary;
+  guint64 n_binary; /* bytes */
+  GString *pending;
 
   GtkLabel *last_label;
   GtkWidget *fold_button;
@@ -62,6 +80,106 @@ insert (IlOutputPane *self, GString *text)
   gtk_text_buffer_insert (self->buffer, &end, text->str, (int)text->len);
   g_string_truncate (text, 0);
 }
+
+/* --- what is not text --- */
+
+/* What stands for a byte that is no text, or steers what no terminal of today has. */
+static gboolean
+is_strange (gunichar c)
+{
+  return c == 0xfffd || (c >= 0x7f && c < 0xa0)
+         || (c < ' ' && (c < '\a' || (c > '\r' && c != '\033')));
+}
+
+static void
+end_line (IlOutputPane *self)
+{
+  self->n_chars = self->n_strange = 0;
+  self->n_bytes = 0;
+  g_string_truncate (self->pending, 0);
+}
+
+/* In place of what there is of it. */
+static void
+show_count (IlOutputPane *self)
+{
+  g_autofree char *count = il_format_count (self->n_binary + self->n_bytes);
+  g_autofree char *text = NULL;
+  g_autoptr (GString) line = NULL;
+
+  /* Translators: a number with its digits grouped; in place of output that would be unreadable */
+  text = g_strdup_printf (ngettext ("… %s byte that is not text in UTF-8",
+                                    "… %s bytes that are not text in UTF-8",
+                                    (gulong)(self->n_binary + self->n_bytes)),
+                          count);
+  line = g_string_new (text);
+  begin_line_anew (self);
+  insert (self, line);
+}
+
+static void
+begin_binary (IlOutputPane *self, GString *plain)
+{
+  const char *end = strrchr (plain->str, '\n');
+
+  g_string_truncate (plain, end ? (gsize)(end + 1 - plain->str) : 0);
+  insert (self, plain);
+  begin_line_anew (self);
+  self->in_binary = TRUE;
+  self->n_binary = self->n_bytes;
+  self->state = IN_TEXT;
+  self->after_return = FALSE;
+  self->n_bytes = 0;
+  self->n_strange = MIN_STRANGE; /* this line is none of text any more */
+}
+
+/* The line that was waited for stands below how much it was. */
+static void
+end_binary (IlOutputPane *self, GString *plain)
+{
+  guint64 n_bytes = self->n_bytes;
+
+  self->n_bytes = 0;
+  show_count (self);
+  self->in_binary = FALSE;
+  self->n_bytes = n_bytes;
+  g_string_append_c (plain, '\n');
+  g_string_append (plain, self->pending->str);
+  g_string_append_c (plain, '\n');
+  end_line (self);
+}
+
+/* Whether the character is among what is not text, and taken care of. */
+static gboolean
+count_in_binary (IlOutputPane *self, gunichar c, GString *plain)
+{
+  if (!self->in_binary)
+    return FALSE;
+  if (c != '\n')
+    {
+      if (self->pending->len < MAX_PENDING)
+        g_string_append_unichar (self->pending, c);
+      return TRUE;
+    }
+  if (self->n_strange == 0 && self->n_chars >= MIN_TEXT)
+    {
+      end_binary (self, plain);
+      return TRUE;
+    }
+  self->n_binary += self->n_bytes;
+  end_line (self);
+  return TRUE;
+}
+
+static void
+count (IlOutputPane *self, gunichar c)
+{
+  self->n_bytes += c == 0xfffd ? 1 : (guint64)g_unichar_to_utf8 (c, NULL);
+  self->n_chars += c != '\n';
+  self->n_strange += is_strange (c) ? 1 : 0;
+}
+
+/* --- what is */
 
 /* Whether the character is part of a sequence that steers a terminal. */
 static gboolean
@@ -97,6 +215,16 @@ interpret (IlOutputPane *self, const char *text)
     {
       gunichar c = g_utf8_get_char (text);
 
+      count (self, c);
+      if (count_in_binary (self, c, plain))
+        continue;
+      if (self->n_strange >= MIN_STRANGE && self->n_strange * STRANGE_SHARE > self->n_chars)
+        {
+          begin_binary (self, plain);
+          continue;
+        }
+      if (c == '\n')
+        end_line (self);
       if (skip (self, c))
         continue;
       if (c == '\r')
@@ -113,6 +241,8 @@ interpret (IlOutputPane *self, const char *text)
       g_string_append_unichar (plain, c);
     }
   insert (self, plain);
+  if (self->in_binary)
+    show_count (self);
 }
 
 static void
@@ -202,11 +332,20 @@ il_output_pane_dispose (GObject *object)
 }
 
 static void
+il_output_pane_finalize (GObject *object)
+{
+  g_string_free (IL_OUTPUT_PANE (object)->pending, TRUE);
+
+  G_OBJECT_CLASS (il_output_pane_parent_class)->finalize (object);
+}
+
+static void
 il_output_pane_class_init (IlOutputPaneClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = il_output_pane_dispose;
+  G_OBJECT_CLASS (klass)->finalize = il_output_pane_finalize;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/interleave/Interleave/il-output-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, IlOutputPane, last_label);
@@ -224,6 +363,7 @@ il_output_pane_init (IlOutputPane *self)
 {
   GtkTextIter end;
 
+  self->pending = g_string_new (NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_text_buffer_get_end_iter (self->buffer, &end);
   gtk_text_buffer_create_mark (self->buffer, "end", &end, FALSE);
@@ -263,6 +403,39 @@ il_output_pane_append (IlOutputPane *self, const char *text)
 }
 
 /**
+ * il_output_pane_leave_out:
+ * @n_bytes: how many were printed and are not known any more
+ *
+ * Says so where what is appended next goes on.
+ */
+void
+il_output_pane_leave_out (IlOutputPane *self, guint64 n_bytes)
+{
+  g_autofree char *count = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GString) line = NULL;
+
+  g_return_if_fail (IL_IS_OUTPUT_PANE (self));
+
+  if (self->in_binary)
+    {
+      self->n_binary += n_bytes;
+      return;
+    }
+
+  count = il_format_count (n_bytes);
+  /* Translators: a number with its digits grouped; of output that came too fast */
+  text = g_strdup_printf (ngettext ("… %s byte left out", "… %s bytes left out", (gulong)n_bytes),
+                          count);
+  line = g_string_new (self->n_chars > 0 ? "\n" : NULL);
+  g_string_append_printf (line, "%s\n", text);
+  end_line (self);
+  self->state = IN_TEXT;
+  self->after_return = FALSE;
+  insert (self, line);
+}
+
+/**
  * il_output_pane_clear:
  *
  * Forgets all of it and goes out of sight.
@@ -275,7 +448,8 @@ il_output_pane_clear (IlOutputPane *self)
   gtk_text_buffer_set_text (self->buffer, "", 0);
   gtk_label_set_label (self->last_label, "");
   self->state = IN_TEXT;
-  self->after_return = FALSE;
+  self->after_return = self->in_binary = FALSE;
+  end_line (self);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 

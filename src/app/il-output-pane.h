@@ -14,6 +14,7 @@ G_DECLARE_FINAL_TYPE (IlOutputPane, il_output_pane, IL, OUTPUT_PANE, GtkWidget)
 
 GtkWidget *il_output_pane_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void il_output_pane_append (IlOutputPane *self, const char *text);
+void il_output_pane_leave_out (IlOutputPane *self, guint64 n_bytes);
 void il_output_pane_clear (IlOutputPane *self);
 char *il_output_pane_dup_text (IlOutputPane *self) G_GNUC_WARN_UNUSED_RESULT;
 int il_output_pane_fit (IlOutputPane *self, int width, int height);

@@ -292,11 +292,14 @@ void
 il_window_show_output (IlWindow *self)
 {
   g_autofree char *text = NULL;
+  guint64 n_forgotten = 0;
 
   if (!self->program || !self->recorder)
     return;
 
-  text = il_recorder_take_output (self->recorder);
+  text = il_recorder_take_output (self->recorder, &n_forgotten);
+  if (n_forgotten > 0)
+    il_output_pane_leave_out (self->output, n_forgotten);
   if (*text)
     il_output_pane_append (self->output, text);
 }

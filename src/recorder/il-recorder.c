@@ -379,6 +379,7 @@ il_recorder_get_session (IlRecorder *self)
 
 /**
  * il_recorder_take_output:
+ * @n_forgotten: (out): how many bytes before that are forgotten
  *
  * What the program printed, to standard output and error, since the last time; of a lot the last
  * 64 KiB.  What is no UTF-8 is replaced.  Of a program in our place there is none.
@@ -386,11 +387,13 @@ il_recorder_get_session (IlRecorder *self)
  * Returns: (transfer full): may be empty
  */
 char *
-il_recorder_take_output (IlRecorder *self)
+il_recorder_take_output (IlRecorder *self, guint64 *n_forgotten)
 {
   g_return_val_if_fail (IL_IS_RECORDER (self), NULL);
 
-  return self->recording != NULL ? il_recording_take_output (self->recording) : g_strdup ("");
+  *n_forgotten = 0;
+  return self->recording != NULL ? il_recording_take_output (self->recording, n_forgotten)
+                                 : g_strdup ("");
 }
 
 /**

@@ -139,6 +139,6 @@ void il_recorder_set_knob (IlRecorder *self, const char *key, const char *value)
 /* From any thread. */
 IlSession *il_recorder_get_session (IlRecorder *self); /* (transfer none); there from new() on */
 void il_recorder_get_status (IlRecorder *self, IlRecorderStatus *status);
-char *il_recorder_take_output (IlRecorder *self) G_GNUC_WARN_UNUSED_RESULT;
+char *il_recorder_take_output (IlRecorder *self, guint64 *n_forgotten) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

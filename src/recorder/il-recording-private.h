@@ -73,9 +73,10 @@ struct _IlRecording
 
   /* Guarded by lock. */
   pthread_mutex_t lock;
-  GQueue commands; /* lines for the runner */
-  GQueue news;     /* of IlNews, not delivered yet */
-  GString *output; /* what the runner and all that it started printed, not taken yet */
+  GQueue commands;     /* lines for the runner */
+  GQueue news;         /* of IlNews, not delivered yet */
+  GString *output;     /* what the runner and all that it started printed, not taken yet */
+  guint64 n_forgotten; /* bytes before that, which nobody will take */
   IlRecorderStatus status;
   gboolean stop_wanted;
   gboolean abandoned; /* nobody is interested any more: kill, close, end */
@@ -154,7 +155,7 @@ void il_recording_watch_process (IlRecording *self, int timeout_ms);
 void il_recording_note_end (IlRecording *self, IlProgramEnd end, guint status);
 void il_recording_end_processes (IlRecording *self);
 void il_recording_keep_output (IlRecording *self);
-char *il_recording_take_output (IlRecording *self);
+char *il_recording_take_output (IlRecording *self, guint64 *n_forgotten);
 char *il_recording_describe_end (IlRecording *self);
 char *il_recording_read_name (pid_t pid, const char *name, char **title, gpointer data);
 void il_recording_tell_absent (pid_t pid, const char *name, gpointer data);

@@ -137,7 +137,7 @@ void
 il_recording_keep_output (IlRecording *self)
 {
   pthread_mutex_lock (&self->lock);
-  il_runner_move_output (self->runner, self->output);
+  self->n_forgotten += il_runner_move_output (self->runner, self->output);
   pthread_mutex_unlock (&self->lock);
 }
 
@@ -157,11 +157,12 @@ count_unfinished (const GString *text)
 
 /**
  * il_recording_take_output:
+ * @n_forgotten: (out): see il_recorder_take_output()
  *
- * Returns: (transfer full): see il_recorder_take_output()
+ * Returns: (transfer full): likewise
  */
 char *
-il_recording_take_output (IlRecording *self)
+il_recording_take_output (IlRecording *self, guint64 *n_forgotten)
 {
   gsize length;
   char *text;
@@ -171,6 +172,8 @@ il_recording_take_output (IlRecording *self)
            - (self->status.state == IL_RECORDER_ENDED ? 0 : count_unfinished (self->output));
   text = g_utf8_make_valid (self->output->str, (gssize)length);
   g_string_erase (self->output, 0, (gssize)length);
+  *n_forgotten = self->n_forgotten;
+  self->n_forgotten = 0;
   pthread_mutex_unlock (&self->lock);
   return text;
 }

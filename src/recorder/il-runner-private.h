@@ -58,7 +58,7 @@ bool il_runner_has_unsent (const IlRunner *runner);
 void il_runner_flush (IlRunner *runner);
 bool il_runner_receive (IlRunner *runner, IlRunnerLineFunc func, gpointer data);
 void il_runner_collect_output (IlRunner *runner);
-void il_runner_move_output (IlRunner *runner, GString *kept);
+guint64 il_runner_move_output (IlRunner *runner, GString *kept);
 
 bool il_runner_has_exited (IlRunner *runner);
 void il_runner_kill (IlRunner *runner);

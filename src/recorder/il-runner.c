@@ -40,8 +40,9 @@ struct _IlRunner
   GString *received; /* the line being received */
   gboolean skipping; /* it is too long: dropped up to its end */
   GString *unsent;
-  GString *output; /* the last of what it wrote to standard output and error */
-  GString *fresh;  /* likewise, what nobody has taken yet */
+  GString *output;     /* the last of what it wrote to standard output and error */
+  GString *fresh;      /* likewise, what nobody has taken yet */
+  guint64 n_forgotten; /* bytes before that, which nobody will take */
   IlRunnerExit exit;
 };
 
@@ -470,12 +471,16 @@ il_runner_receive (IlRunner *runner, IlRunnerLineFunc func, gpointer data)
   return !runner->control_closed;
 }
 
-static void
+/* Returns how many bytes are forgotten. */
+static gsize
 append_and_forget (GString *kept, const char *bytes, gssize n_bytes, gsize max)
 {
+  gsize n_forgotten;
+
   g_string_append_len (kept, bytes, n_bytes);
-  if (kept->len > max)
-    g_string_erase (kept, 0, (gssize)(kept->len - max));
+  n_forgotten = kept->len > max ? kept->len - max : 0;
+  g_string_erase (kept, 0, (gssize)n_forgotten);
+  return n_forgotten;
 }
 
 /**
@@ -500,19 +505,27 @@ il_runner_collect_output (IlRunner *runner)
         continue;
       n_read += n_bytes;
       append_and_forget (runner->output, bytes, n_bytes, LAST_WORDS_MAX);
-      append_and_forget (runner->fresh, bytes, n_bytes, IL_RUNNER_OUTPUT_MAX);
+      runner->n_forgotten
+          += append_and_forget (runner->fresh, bytes, n_bytes, IL_RUNNER_OUTPUT_MAX);
     }
 }
 
 /**
  * il_runner_move_output:
  * @kept: gets what was collected since the last time, behind what it has; its oldest goes
+ *
+ * Returns: how many bytes went since the last time
  */
-void
+guint64
 il_runner_move_output (IlRunner *runner, GString *kept)
 {
-  append_and_forget (kept, runner->fresh->str, (gssize)runner->fresh->len, IL_RUNNER_OUTPUT_MAX);
+  guint64 n_forgotten = runner->n_forgotten;
+
+  n_forgotten += append_and_forget (kept, runner->fresh->str, (gssize)runner->fresh->len,
+                                    IL_RUNNER_OUTPUT_MAX);
   g_string_truncate (runner->fresh, 0);
+  runner->n_forgotten = 0;
+  return n_forgotten;
 }
 
 /**

@@ -366,6 +366,40 @@ test_output_is_no_terminal (void)
                 "red B!", "red B!");
 }
 
+#define NO_TEXT "\357\277\275" /* stands for a byte that is none */
+
+/* A picture, an archive: how much it was, once, whatever letters are in it, and what comes after.
+ * A line in another encoding, or with a bell, is text all the same. */
+static void
+test_what_is_not_text_is_counted (void)
+{
+  assert_shown ((const char *const[]){ "a\n" NO_TEXT NO_TEXT, "PK" NO_TEXT "\001xy\n",
+                                       NO_TEXT NO_TEXT "q\r\n\nab\n", "don", "e: 3\n", NULL },
+                "a\n… 18 bytes that are not text in UTF-8\ndone: 3\n", "done: 3");
+  assert_shown ((const char *const[]){ "ok\n" NO_TEXT NO_TEXT NO_TEXT NO_TEXT "\033[", NULL },
+                "ok\n… 6 bytes that are not text in UTF-8", "… 6 bytes that are not text in UTF-8");
+  assert_shown ((const char *const[]){ "Gr" NO_TEXT NO_TEXT "e: 5\a kB\n", NULL },
+                "Gr" NO_TEXT NO_TEXT "e: 5 kB\n", "Gr" NO_TEXT NO_TEXT "e: 5 kB");
+}
+
+/* Who prints faster than anybody looks is told that there was more. */
+static void
+test_what_is_left_out_is_told (void)
+{
+  GtkWidget *pane = g_object_ref_sink (il_output_pane_new ());
+  g_autofree char *text = NULL;
+
+  il_output_pane_append (IL_OUTPUT_PANE (pane), "half");
+  il_output_pane_leave_out (IL_OUTPUT_PANE (pane), 5);
+  il_output_pane_append (IL_OUTPUT_PANE (pane), "a line\n" NO_TEXT NO_TEXT NO_TEXT NO_TEXT);
+  il_output_pane_leave_out (IL_OUTPUT_PANE (pane), 90);
+  il_output_pane_append (IL_OUTPUT_PANE (pane), NO_TEXT);
+  text = il_output_pane_dup_text (IL_OUTPUT_PANE (pane));
+  g_assert_cmpstr (text, ==,
+                   "half\n… 5 bytes left out\na line\n… 95 bytes that are not text in UTF-8");
+  g_object_unref (pane);
+}
+
 static void
 test_oldest_output_goes (void)
 {
@@ -407,6 +441,8 @@ main (int argc, char **argv)
   ADD ("mistakes-are-told-in-place", test_mistakes_are_told_in_place);
   ADD ("recent-programs-come-back", test_recent_programs_come_back);
   g_test_add_func ("/window-program/output-is-no-terminal", test_output_is_no_terminal);
+  g_test_add_func ("/window-program/what-is-not-text-is-counted", test_what_is_not_text_is_counted);
+  g_test_add_func ("/window-program/what-is-left-out-is-told", test_what_is_left_out_is_told);
   g_test_add_func ("/window-program/oldest-output-goes", test_oldest_output_goes);
   return g_test_run ();
 }
