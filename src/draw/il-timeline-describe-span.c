@@ -97,6 +97,10 @@ state_heading (const IlWords *words, const IlSpan *span, const char *length)
     case IL_STATE_SLEEPING:
       return g_strdup_printf (_ ("%s slept for %s"), name, length);
     case IL_STATE_JOIN_WAIT:
+      if (IL_CODE_SUBJECT (span->code) != 0)
+        /* Translators: "bash waited 1.2 s for sort (4711) to end" */
+        return g_strdup_printf (_ ("%s waited %s for %s to end"), name, length,
+                                il_words_name (words, IL_CODE_SUBJECT (span->code) - 1));
       /* Translators: for threads or processes */
       return g_strdup_printf (_ ("%s waited %s for others to end"), name, length);
     case IL_STATE_WAITING:
@@ -143,7 +147,8 @@ static char *
 reason_of_rest (const IlWords *words, const IlSpan *span)
 {
   gboolean is_stopped = IL_CODE_STATE (span->code) == IL_STATE_STOPPED;
-  guint32 object = is_stopped ? 0 : IL_CODE_SUBJECT (span->code);
+  gboolean has_object = !is_stopped && IL_CODE_STATE (span->code) != IL_STATE_JOIN_WAIT;
+  guint32 object = has_object ? IL_CODE_SUBJECT (span->code) : 0;
   const IlLane *lane = object != 0 ? il_timeline_get_object_lane (words->timeline, object) : NULL;
   gint64 moment_ns
       = CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1);

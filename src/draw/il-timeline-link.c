@@ -28,8 +28,9 @@
 gboolean
 il_find_wait_of_span (IlTimeline *timeline, guint32 lane, const IlSpan *span, IlWait *wait)
 {
-  gboolean is_stopped = IL_CODE_STATE (span->code) == IL_STATE_STOPPED;
-  guint32 number = is_stopped ? 0 : IL_CODE_SUBJECT (span->code);
+  IlState state = IL_CODE_STATE (span->code);
+  gboolean has_object = state != IL_STATE_STOPPED && state != IL_STATE_JOIN_WAIT;
+  guint32 number = has_object ? IL_CODE_SUBJECT (span->code) : 0;
   const IlLane *object = number != 0 ? il_timeline_get_object_lane (timeline, number) : NULL;
   gsize low = 0, high;
 

@@ -25,7 +25,7 @@ typedef enum
   IL_STATE_QUEUE_WAIT,
   IL_STATE_IO_WAIT,
   IL_STATE_SLEEPING,
-  IL_STATE_JOIN_WAIT, /* for a thread or process to end */
+  IL_STATE_JOIN_WAIT, /* for the thread that the subject, lane + 1, names; 0: any, or not known */
   IL_STATE_WAITING,   /* of its own accord; what for was not seen */
   IL_STATE_STOPPED,   /* of a lock: its holder is dead, and it is not yet free again */
   IL_STATE_UNKNOWN,

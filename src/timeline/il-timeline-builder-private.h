@@ -100,6 +100,7 @@ typedef struct
   GArray *outer;           /* of guint32, as task_plus_1: the tasks within which that is run */
   guint32 object;          /* waited for */
   IlObjectState *waited;   /* the same; NULL where there is no such object */
+  guint32 joined_plus_1;   /* lane that is to end, in wait JOIN_WAIT; 0: any, or not known */
   guint32 blamed_plus_1;   /* lane that held it when the wait began */
   gboolean wants_to_write; /* of a readers-writer lock */
   gint64 wait_begin_ns;

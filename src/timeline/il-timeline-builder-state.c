@@ -162,6 +162,8 @@ find_subject (const IlThread *thread, IlState state)
 {
   if (state == IL_STATE_STOPPED)
     return thread->place == IL_PLACE_STOPPED ? IL_STOPPED_FROM_OUTSIDE : 0;
+  if (state == IL_STATE_JOIN_WAIT)
+    return thread->joined_plus_1;
   if (state == IL_STATE_RUNNING)
     return 0;
   return waits_for_object (il_thread_says (thread)) ? thread->object : 0;

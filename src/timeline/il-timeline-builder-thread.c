@@ -479,6 +479,7 @@ handle_pause (const IlStep *step)
       break;
     case IL_RECORD_JOIN_WAIT:
       begin_wait (step, join_of (thread), 0);
+      thread->joined_plus_1 = il_builder_check_lane (step->builder, step->record->value);
       break;
     case IL_RECORD_JOIN_END:
       finish_pause (step, join_of (thread));

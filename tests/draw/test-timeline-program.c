@@ -142,6 +142,46 @@ say (Fixture *self, guint32 lane, const IlRecord *records, gsize n_records, gint
   il_timeline_builder_add_batch (self->builder, batch);
 }
 
+/* Who waits for another to end says for whom, and is not held up by a lock. */
+static void
+test_join (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[] = {
+    { .time_ns = 1 * MS, .kind = IL_RECORD_JOIN_WAIT, .object = IL_RECORD_CALL_JOIN, .value = 2 },
+    { .time_ns = 1 * MS, .kind = IL_RECORD_SCHED_OUT },
+  };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  g_autofree char *tip = NULL;
+  const IlRow *row;
+
+  add_thread (self, 10, 11, "reader");
+  say (self, 0, records, G_N_ELEMENTS (records), 9 * MS);
+  layout = lay_out (self);
+  row = &g_array_index (layout->rows, IlRow, 1);
+  tip = il_timeline_describe (self->timeline, layout, il_timeline_layout_time_to_x (layout, 5 * MS),
+                              (row->y0 + row->y1) / 2);
+  g_assert_true (g_str_has_prefix (tip, "python3 waited 9 ms for reader to end\nsince "));
+}
+
+/* That the cores are busy is not taken for this program's doing. */
+static void
+test_cores (Fixture *self, gconstpointer data)
+{
+  const IlLaneInfo core = { .kind = IL_LANE_CORE, .name = "" };
+  const IlRecord usage = { .time_ns = 9 * MS, .kind = IL_RECORD_CORE_USAGE, .object = 1000 };
+  const IlRecord records[] = { { .time_ns = 1 * MS, .kind = IL_RECORD_SCHED_OUT, .object = 1 },
+                               { .time_ns = 2 * MS, .kind = IL_RECORD_SCHED_IN },
+                               { .time_ns = 4 * MS, .kind = IL_RECORD_SCHED_OUT, .object = 1 } };
+  guint32 lane = il_timeline_builder_add_lane (self->builder, &core);
+  g_autoptr (IlTimelineLayout) layout = NULL;
+
+  say (self, 0, records, G_N_ELEMENTS (records), 8 * MS);
+  say (self, lane, &usage, 1, 9 * MS);
+  layout = lay_out (self);
+  g_assert_cmpstr (g_array_index (layout->rows, IlRow, 0).fact, ==,
+                   "1 core · 100 % busy, 20 % with this program");
+}
+
 /* In the order in which they began, as those of a pipeline do. */
 static void
 test_order (Fixture *self, gconstpointer data)
@@ -344,6 +384,8 @@ main (int argc, char **argv)
   g_test_add ("/timeline-program/" path, Fixture, NULL, set_up, function, tear_down)
   ADD ("threads", test_threads);
   ADD ("unseen-locks", test_unseen_locks);
+  ADD ("join", test_join);
+  ADD ("cores", test_cores);
   ADD ("order", test_order);
   ADD ("signals", test_signals);
   ADD ("legend", test_legend);

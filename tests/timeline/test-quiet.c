@@ -127,7 +127,7 @@ test_program (void)
         { 51, EXACT, IL_RECORD_JOIN_END, 0, 0 }, { 60, EXACT, IL_RECORD_LOST, 0, 7 },
         { 70, EXACT, IL_RECORD_LANE_END, 0, 0 }, { 72, EXACT, IL_RECORD_SCHED_OUT, 0, 0 });
   ASSERT_STATES (&fixture, EXACT,
-                 "10 running, 20 waiting, 30 running, 42 join, "
+                 "10 running, 20 waiting, 30 running, 42 join @8, "
                  "50 running, 70 busy, 72 none");
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
   FEED (&fixture, 300, { 210, OTHER, IL_RECORD_JOIN_END, 0, 0 });
