@@ -16,6 +16,7 @@ typedef struct
   gint64 begin_ns, end_ns, series_end_ns;
   guint64 n_switches;
   double busy_sum;
+  gint64 with_target_ns, unknown_ns; /* of all cores */
   guint n_cores;
 } Sums;
 
@@ -74,6 +75,7 @@ static void
 add_core (Sums *sums, const IlLane *lane)
 {
   IlCounterBin bin = { 0 };
+  gint64 states_ns[IL_N_STATES] = { 0 };
 
   if (il_lane_get_level (lane) == NULL)
     return;
@@ -81,6 +83,9 @@ add_core (Sums *sums, const IlLane *lane)
                          sums->series_end_ns, 1, &bin);
   if (!bin.covered)
     return;
+  il_series_sum_states (il_lane_get_states (lane), sums->begin_ns, sums->end_ns, states_ns);
+  sums->with_target_ns += states_ns[IL_STATE_RUNNING];
+  sums->unknown_ns += states_ns[IL_STATE_UNKNOWN];
   sums->busy_sum += bin.mean / 1000;
   sums->n_cores++;
 }
@@ -130,5 +135,9 @@ il_range_figures (IlTimeline *timeline, gint64 begin_ns, gint64 end_ns, IlRangeF
                               / seconds;
   figures->switches_per_second = (double)sums.n_switches / seconds;
   figures->is_of_program = is_of_program;
+  figures->cores_target_share
+      = sums.n_cores > 0 && sums.unknown_ns == 0
+            ? (double)sums.with_target_ns / (double)(sums.end_ns - sums.begin_ns) / sums.n_cores
+            : -1;
   figures->cores_busy_share = sums.n_cores > 0 ? sums.busy_sum / sums.n_cores : -1;
 }

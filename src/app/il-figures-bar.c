@@ -68,9 +68,18 @@ show_rates (IlFiguresBar *self, const IlRangeFigures *figures)
                               : g_strdup (C_ ("cores", "not known"));
   g_autofree char *text = NULL;
 
-  if (figures->is_of_program)
+  if (figures->is_of_program && figures->cores_target_share >= 0)
+    {
+      g_autofree char *own = il_format_percent (MIN (figures->cores_target_share, 1));
+
+      /* Translators: of the visible range: context switches per second, how busy the cores were,
+       * and how busy with the program that was recorded */
+      text = g_strdup_printf (_ ("%s switches/s · cores %s busy, %s with this program"), switches,
+                              busy, own);
+    }
+  else if (figures->is_of_program)
     /* Translators: of the visible range: context switches per second, how busy the cores were */
-    text = g_strdup_printf (_ ("%s switches/s · cores %s"), switches, busy);
+    text = g_strdup_printf (_ ("%s switches/s · cores, with all programs: %s"), switches, busy);
   else
     /* Translators: of the visible range: tasks done per second, context switches per second, how
      * busy the cores were */

@@ -23,6 +23,31 @@ visible_range (const IlTimelineLayout *layout, gint64 *begin_ns, gint64 *end_ns)
 
 /* ---- Cores ---- */
 
+/* How busy they were with the program that was recorded, as far as that is known: who sees that
+ * they were busy takes it for the program's doing otherwise. */
+static char *
+own_share_of_cores (const IlTimelineLayout *layout, gint64 begin_ns, gint64 end_ns)
+{
+  const GPtrArray *cores = layout->plan->groups[IL_GROUP_CORES];
+  gint64 own_ns = 0, unknown_ns = 0;
+
+  if (!layout->plan->is_of_program)
+    return NULL;
+  for (guint i = 0; i < cores->len; i++)
+    {
+      const IlSeries *states = il_lane_get_states (g_ptr_array_index (cores, i));
+      gint64 states_ns[IL_N_STATES] = { 0 };
+
+      if (states != NULL)
+        il_series_sum_states (states, begin_ns, end_ns, states_ns);
+      own_ns += states_ns[IL_STATE_RUNNING];
+      unknown_ns += states_ns[IL_STATE_UNKNOWN];
+    }
+  if (unknown_ns > 0)
+    return NULL;
+  return il_format_percent ((double)own_ns / (double)(end_ns - begin_ns) / cores->len);
+}
+
 static char *
 cores_fact (const IlTimelineLayout *layout)
 {
@@ -33,6 +58,7 @@ cores_fact (const IlTimelineLayout *layout)
   gboolean any = visible_range (layout, &begin_ns, &end_ns);
   g_autofree char *count = NULL;
   g_autofree char *percent = NULL;
+  g_autofree char *own = NULL;
 
   for (guint i = 0; i < cores->len; i++)
     {
@@ -51,6 +77,10 @@ cores_fact (const IlTimelineLayout *layout)
   if (n_known == 0)
     return g_steal_pointer (&count);
   percent = il_format_percent (sum / n_known);
+  own = own_share_of_cores (layout, begin_ns, end_ns);
+  if (own != NULL)
+    /* Translators: "2 cores · 96 % busy, 12 % with this program" */
+    return g_strdup_printf (_ ("%s · %s busy, %s with this program"), count, percent, own);
   /* Translators: "2 cores · 96 % busy" */
   return g_strdup_printf (_ ("%s · %s busy"), count, percent);
 }
