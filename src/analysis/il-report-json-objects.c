@@ -82,8 +82,20 @@ il_json_add_findings (JsonBuilder *builder, const IlReport *report, IlTimeline *
 
 /* ---- Locks ---- */
 
+/* The life of a thread within the range of the report. */
+static gint64
+get_life (const IlReport *report, IlTimeline *timeline, guint lane)
+{
+  const IlLane *thread = il_timeline_get_lane (timeline, lane);
+
+  return thread == NULL ? 0
+                        : MIN (il_lane_get_end (thread), report->end_ns)
+                              - MAX (il_lane_get_begin (thread), report->begin_ns);
+}
+
 static void
-add_holders (JsonBuilder *builder, const IlLockFigures *lock, IlTimeline *timeline)
+add_holders (JsonBuilder *builder, const IlReport *report, const IlLockFigures *lock,
+             IlTimeline *timeline)
 {
   il_json_begin_array (builder, "holders");
   for (guint i = 0; i < lock->holders->len; i++)
@@ -94,20 +106,12 @@ add_holders (JsonBuilder *builder, const IlLockFigures *lock, IlTimeline *timeli
       il_json_add_string (builder, "name", lane_name (timeline, holder->lane));
       il_json_add_int (builder, "held_ns", holder->held_ns);
       il_json_add_int (builder, "acquisitions", (gint64)holder->acquisitions);
+      il_json_add_double (
+          builder, "share",
+          divide ((double)holder->held_ns, (double)get_life (report, timeline, holder->lane)));
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
-}
-
-/* The life of a thread within the range of the report. */
-static gint64
-get_life (const IlReport *report, IlTimeline *timeline, guint lane)
-{
-  const IlLane *thread = il_timeline_get_lane (timeline, lane);
-
-  return thread == NULL ? 0
-                        : MIN (il_lane_get_end (thread), report->end_ns)
-                              - MAX (il_lane_get_begin (thread), report->begin_ns);
 }
 
 static void
@@ -190,6 +194,7 @@ add_lock (JsonBuilder *builder, const IlReport *report, const IlLockFigures *loc
   il_json_add_distribution (builder, "wait_ns", &lock->wait);
   il_json_add_int (builder, "total_wait_ns", lock->total_wait_ns);
   il_json_add_distribution (builder, "hold_ns", &lock->hold);
+  il_json_add_int (builder, "held_ns", lock->held_ns);
   il_json_add_int (builder, "max_waiters", lock->max_waiters);
   il_json_add_int (builder, "max_holders", lock->max_holders);
   il_json_add_int (builder, "max_depth", MAX (lock->max_depth, lock->holders->len > 0));
@@ -198,7 +203,7 @@ add_lock (JsonBuilder *builder, const IlReport *report, const IlLockFigures *loc
   il_json_add_int (builder, "recovered", (gint64)lock->recovered);
   if (info->kind == IL_LANE_RWLOCK)
     add_readers_and_writers (builder, lock);
-  add_holders (builder, lock, timeline);
+  add_holders (builder, report, lock, timeline);
   add_waiters (builder, report, lock, timeline);
   add_pairs (builder, lock, timeline);
   json_builder_end_object (builder);

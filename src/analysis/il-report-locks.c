@@ -124,7 +124,7 @@ waits_clear (Waits *waits)
 }
 
 static void
-add_pair (GArray *pairs, GHashTable *places, const IlWait *wait)
+add_pair (GArray *pairs, GHashTable *places, const IlWait *wait, gint64 wait_ns)
 {
   g_autofree gint64 *key = g_new (gint64, 1);
   gpointer place;
@@ -139,7 +139,7 @@ add_pair (GArray *pairs, GHashTable *places, const IlWait *wait)
       place = GUINT_TO_POINTER (pairs->len);
       g_hash_table_insert (places, g_steal_pointer (&key), place);
     }
-  g_array_index (pairs, IlWaitPair, GPOINTER_TO_UINT (place) - 1).wait_ns += wait->wait_ns;
+  g_array_index (pairs, IlWaitPair, GPOINTER_TO_UINT (place) - 1).wait_ns += wait_ns;
   g_array_index (pairs, IlWaitPair, GPOINTER_TO_UINT (place) - 1).waits++;
 }
 
@@ -156,25 +156,36 @@ compare_pairs (gconstpointer a, gconstpointer b)
                                                     : left->holder_plus_1 > right->holder_plus_1;
 }
 
-static void
+/* Time counts that lies within the range, of waits that begin before it or go on behind it, too;
+ * how long waits are is that of those that ended within it.  Returns how many went on behind it. */
+static guint64
 add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *lane)
 {
   g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) pairs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   gsize i = il_lane_find_wait (lane, range->begin_ns);
+  guint64 n_open = 0;
   IlWait wait;
   Waits waits;
 
   waits_init (&waits);
-  while (il_report_next_wait (range, lane, &i, &wait))
+  for (; il_lane_get_wait (lane, i, &wait); i++)
     {
-      lock->total_wait_ns += wait.wait_ns;
-      add_pair (lock->pairs, pairs, &wait);
-      IlHolder *waiter = ensure_holder (lock->waiters, places, wait.lane);
+      gint64 begin_ns = wait.end_ns - wait.wait_ns;
+      gint64 within_ns = MIN (wait.end_ns, range->end_ns) - MAX (begin_ns, range->begin_ns);
+      IlHolder *waiter;
 
-      waiter->held_ns += wait.wait_ns;
+      if (begin_ns >= range->end_ns)
+        continue;
+      lock->total_wait_ns += within_ns;
+      add_pair (lock->pairs, pairs, &wait, within_ns);
+      waiter = ensure_holder (lock->waiters, places, wait.lane);
+      waiter->held_ns += within_ns;
       waiter->acquisitions++;
-      collect_wait (&waits, &wait);
+      if (wait.end_ns < range->end_ns)
+        collect_wait (&waits, &wait);
+      else
+        n_open++;
     }
   il_distribution_take (&lock->wait, waits.all);
   il_distribution_take (&lock->read_wait, waits.first);
@@ -182,6 +193,7 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
   waits_clear (&waits);
   g_array_sort (lock->waiters, compare_holders);
   g_array_sort (lock->pairs, compare_pairs);
+  return n_open;
 }
 
 /**
@@ -192,15 +204,17 @@ void
 il_report_add_lock (IlReport *report, const IlReportRange *range, const IlLane *lane)
 {
   IlLockFigures lock = { .lane = il_lane_get_index (lane) };
-  guint64 unused;
+  guint64 unused, n_open;
   IlCounterBin bin;
 
   lock.holders = g_array_new (FALSE, FALSE, sizeof (IlHolder));
   lock.waiters = g_array_new (FALSE, FALSE, sizeof (IlHolder));
   lock.pairs = g_array_new (FALSE, FALSE, sizeof (IlWaitPair));
   il_report_count_uses (range, lane, &lock.acquisitions, &unused);
-  add_lock_waits (&lock, range, lane);
+  n_open = add_lock_waits (&lock, range, lane);
   il_lane_count_attempts (lane, range->begin_ns, range->end_ns, &lock.attempts);
+  lock.attempts.waited += n_open;
+  lock.attempts.total += n_open;
   if (il_report_summarize (range, il_lane_get_waiters (lane), &bin))
     {
       lock.max_waiters = bin.max;
@@ -209,7 +223,10 @@ il_report_add_lock (IlReport *report, const IlReportRange *range, const IlLane *
   if (il_lane_get_states (lane) != NULL)
     add_holds (&lock, range, il_lane_get_states (lane));
   for (guint i = 0; i < lock.holders->len; i++)
-    lock.writes += g_array_index (lock.holders, IlHolder, i).acquisitions;
+    {
+      lock.writes += g_array_index (lock.holders, IlHolder, i).acquisitions;
+      lock.held_ns += g_array_index (lock.holders, IlHolder, i).held_ns;
+    }
   lock.max_holders = lock.holders->len > 0;
   if (il_report_summarize (range, il_lane_get_level (lane), &bin))
     lock.max_holders = MAX (lock.max_holders, bin.max);

@@ -84,7 +84,9 @@ append_waits (GString *out, const IlReport *report, IlSession *session)
           il_report_format_share (lock->attempts.total > 0
                                       ? (double)lock->attempts.waited / (double)lock->attempts.total
                                       : NAN));
-      add_time (table, &lock->wait, lock->total_wait_ns);
+      il_text_table_add_cell (table, lock->total_wait_ns > 0
+                                         ? il_report_format_time (lock->total_wait_ns)
+                                         : g_strdup ("–"));
       add_time (table, &lock->wait, lock->wait.p50_ns);
       add_time (table, &lock->wait, lock->wait.p99_ns);
       add_time (table, &lock->wait, lock->wait.max_ns);
@@ -122,7 +124,7 @@ static void
 append_holds (GString *out, const IlReport *report, IlSession *session)
 {
   static const char *const headers[]
-      = { N_ ("holds"), N_ ("median"), N_ ("99 %"), N_ ("longest"), NULL };
+      = { N_ ("holds"), N_ ("in all"), N_ ("median"), N_ ("99 %"), N_ ("longest"), NULL };
   g_autoptr (IlTextTable) table = make_table (_ ("How long locks were held"), headers);
   guint n_rows = 0;
 
@@ -130,10 +132,11 @@ append_holds (GString *out, const IlReport *report, IlSession *session)
     {
       const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
 
-      if (lock->hold.n == 0 || n_rows++ >= IL_REPORT_MAX_ROWS)
+      if (lock->held_ns == 0 || n_rows++ >= IL_REPORT_MAX_ROWS)
         continue;
       il_text_table_begin_row (table, il_report_info_of (session, lock->lane)->name);
       add_count (table, lock->hold.n);
+      il_text_table_add_cell (table, il_report_format_time (lock->held_ns));
       add_time (table, &lock->hold, lock->hold.p50_ns);
       add_time (table, &lock->hold, lock->hold.p99_ns);
       add_time (table, &lock->hold, lock->hold.max_ns);
@@ -318,35 +321,75 @@ append_readers_and_writers (GString *out, const IlReport *report, IlSession *ses
   print_table (table, out, n_rows);
 }
 
-/* Who waited for the interpreter lock, and how much of its life. */
+/* One who had it, or waited for it; either may be missing. */
+static void
+add_interpreter_row (IlTextTable *table, const IlReport *report, const IlLane *lane,
+                     const IlHolder *holder, const IlHolder *waiter)
+{
+  gint64 life_ns = MIN (il_lane_get_end (lane), report->end_ns)
+                   - MAX (il_lane_get_begin (lane), report->begin_ns);
+  gint64 held_ns = holder != NULL ? holder->held_ns : 0;
+  gint64 waited_ns = waiter != NULL ? waiter->held_ns : 0;
+
+  il_text_table_begin_row (table, il_lane_get_info (lane)->name);
+  il_text_table_add_cell (table, il_report_format_time (held_ns));
+  il_text_table_add_cell (
+      table, il_report_format_share (life_ns > 0 ? (double)held_ns / (double)life_ns : NAN));
+  add_count (table, waiter != NULL ? waiter->acquisitions : 0);
+  il_text_table_add_cell (table, il_report_format_time (waited_ns));
+  il_text_table_add_cell (
+      table, il_report_format_share (life_ns > 0 ? (double)waited_ns / (double)life_ns : NAN));
+}
+
+static const IlHolder *
+find_holder (const GArray *holders, guint lane)
+{
+  for (guint i = 0; i < holders->len; i++)
+    if (g_array_index (holders, IlHolder, i).lane == lane)
+      return &g_array_index (holders, IlHolder, i);
+  return NULL;
+}
+
+static void
+append_interpreter_lock_of (GString *out, const IlReport *report, IlTimeline *timeline,
+                            const IlLockFigures *lock)
+{
+  static const char *const headers[]
+      = { /* Translators: how long a thread had the interpreter lock */
+          N_ ("had it"), N_ ("of its life"), N_ ("waits"), N_ ("waited"), N_ ("of its life"), NULL
+        };
+  g_autoptr (IlTextTable) table = make_table (_ ("Interpreter lock"), headers);
+  guint n_rows = 0;
+
+  for (guint i = 0; i < lock->holders->len; i++)
+    {
+      const IlHolder *holder = &g_array_index (lock->holders, IlHolder, i);
+
+      if (n_rows++ < IL_REPORT_MAX_ROWS)
+        add_interpreter_row (table, report, il_timeline_get_lane (timeline, holder->lane), holder,
+                             find_holder (lock->waiters, holder->lane));
+    }
+  for (guint i = 0; i < lock->waiters->len; i++)
+    {
+      const IlHolder *waiter = &g_array_index (lock->waiters, IlHolder, i);
+
+      if (find_holder (lock->holders, waiter->lane) == NULL && n_rows++ < IL_REPORT_MAX_ROWS)
+        add_interpreter_row (table, report, il_timeline_get_lane (timeline, waiter->lane), NULL,
+                             waiter);
+    }
+  print_table (table, out, n_rows);
+}
+
+/* Who had the interpreter lock, and who waited for it, and how much of its life. */
 static void
 append_interpreter_lock (GString *out, const IlReport *report, IlSession *session)
 {
-  static const char *const headers[] = { N_ ("waits"), N_ ("waited"), N_ ("of its life"), NULL };
-  IlTimeline *timeline = il_session_get_timeline (session);
-
   for (guint i = 0; i < report->locks->len; i++)
     {
       const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
-      g_autoptr (IlTextTable) table = make_table (_ ("Waits for the interpreter lock"), headers);
 
-      if (g_strcmp0 (il_report_get_kind (il_report_info_of (session, lock->lane)), "gil") != 0)
-        continue;
-      for (guint j = 0; j < MIN (lock->waiters->len, IL_REPORT_MAX_ROWS); j++)
-        {
-          const IlHolder *waiter = &g_array_index (lock->waiters, IlHolder, j);
-          const IlLane *lane = il_timeline_get_lane (timeline, waiter->lane);
-          gint64 life_ns = MIN (il_lane_get_end (lane), report->end_ns)
-                           - MAX (il_lane_get_begin (lane), report->begin_ns);
-
-          il_text_table_begin_row (table, il_lane_get_info (lane)->name);
-          add_count (table, waiter->acquisitions);
-          il_text_table_add_cell (table, il_report_format_time (waiter->held_ns));
-          il_text_table_add_cell (
-              table, il_report_format_share (life_ns > 0 ? (double)waiter->held_ns / (double)life_ns
-                                                         : NAN));
-        }
-      print_table (table, out, lock->waiters->len);
+      if (g_strcmp0 (il_report_get_kind (il_report_info_of (session, lock->lane)), "gil") == 0)
+        append_interpreter_lock_of (out, report, il_session_get_timeline (session), lock);
     }
 }
 

@@ -67,6 +67,7 @@ typedef struct
   guint64 writes;                       /* of a readers-writer lock: of the acquisitions */
   guint max_waiters;
   guint32 max_holders; /* inside a semaphore, or readers, at once; 1 of a lock that was held */
+  gint64 held_ns;      /* by whom is known, in all */
   guint32 max_depth;   /* of a recursive lock, of the whole session */
   guint64 hand_overs;  /* somebody else had it than the time before */
   guint64 recovered;   /* given back for an owner that had died */

@@ -132,6 +132,29 @@ test_range (void)
   g_assert_cmpfloat (get_number (root, "channels 0 receive_wait_share"), ==, 0);
 }
 
+/* Nothing but a wait goes on in it, or a hold. */
+static void
+test_range_within (void)
+{
+  g_autoptr (IlTimeline) timeline = objects_new ();
+  g_autoptr (IlSession) session = il_session_new (timeline);
+  g_autoptr (IlReport) wait = il_report_new (session, 3100 * US, 3300 * US);
+  g_autoptr (IlReport) hold = il_report_new (session, 5000 * US, 5500 * US);
+  g_autofree char *text = il_report_to_text (wait, session);
+  g_autofree char *held = il_report_to_text (hold, session);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+
+  ASSERT_NUMBERS (parse (wait, session, parser), { "locks 0 total_wait_ns", 200 * US },
+                  { "locks 0 contended", 1 }, { "locks 0 contended_share", 1 },
+                  { "locks 0 waiting", 1 }, { "locks 0 wait_ns n", 0 },
+                  { "locks 0 waiters 0 wait_ns", 200 * US }, { "locks 0 waiters 0 share", 1 });
+  g_assert_nonnull (strstr (text, "200 µs"));
+  ASSERT_NUMBERS (parse (hold, session, parser), { "locks 0 held_ns", 500 * US },
+                  { "locks 0 hold_ns n", 0 }, { "locks 0 holders 0 held_ns", 500 * US },
+                  { "locks 0 holders 0 share", 1 }, { "locks 0 contended", 0 });
+  g_assert_nonnull (strstr (held, "500 µs"));
+}
+
 /* ---- All together ---- */
 
 enum
@@ -850,6 +873,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/report/objects", test_objects);
   g_test_add_func ("/report/objects-in-range", test_range);
+  g_test_add_func ("/report/objects-in-range-within", test_range_within);
   g_test_add_func ("/report/together", test_together);
   g_test_add_func ("/report/replacements", test_replacements);
   g_test_add_func ("/report/coroutines", test_coroutines);

@@ -665,12 +665,13 @@ test_json_keys (void)
                   "join_wait_ns other_wait_ns stopped_ns unknown_ns");
   assert_members (get_first (root, "cores"), "core busy_share target_share");
   lock = get_first (root, "locks");
-  assert_members (lock, "name kind acquisitions contended contended_share given_up waiting wait_ns "
-                        "total_wait_ns hold_ns max_waiters max_holders max_depth hand_overs "
-                        "hand_overs_per_second recovered holders waiters pairs");
+  assert_members (lock,
+                  "name kind acquisitions contended contended_share given_up waiting wait_ns "
+                  "total_wait_ns hold_ns held_ns max_waiters max_holders max_depth hand_overs "
+                  "hand_overs_per_second recovered holders waiters pairs");
   assert_members (get_first (lock, "pairs"), "holder waiter wait_ns waits");
   assert_members (json_object_get_object_member (lock, "hold_ns"), distribution);
-  assert_members (get_first (lock, "holders"), "name held_ns acquisitions");
+  assert_members (get_first (lock, "holders"), "name held_ns acquisitions share");
   queue = get_first (root, "queues");
   assert_members (queue, "name capacity puts gets blocked_puts blocked_gets given_up max_depth "
                          "mean_depth "
