@@ -16,8 +16,9 @@
  *
  * Every offset is a multiple of 4096, every ring a power of two of at least IL_TRACE_RING_MIN
  * events.  Headers and objects have memory from the start.  A ring is a hole in the file until its
- * lane is claimed for the first time: the claimer gets memory for the whole ring before it writes
- * there, so that a file system without space refuses a lane instead of raising SIGBUS.
+ * lane is claimed for the first time: the claimer gets memory for the ring, or for its first slots
+ * and later for more, before it writes there, so that a file system without space refuses a lane,
+ * or events, instead of raising SIGBUS.
  *
  * Valid to a writer is a file whose header says exactly what IlTraceHeader demands (magic, version,
  * sizes, offsets in this order without overlap, file_size equal to the size of the file).  A writer

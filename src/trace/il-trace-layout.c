@@ -171,6 +171,24 @@ il_trace_layout_load (IlTraceLayout *layout, const IlTraceHeader *header, uint64
          && file_size == layout->file_size;
 }
 
+/* See il-trace-private.h: where slots of a ring are, counted from where lanes start, which is not
+ * where the ring begins. */
+void
+il_trace_ring_locate (const IlTraceLayout *layout, uint32_t index, uint64_t from, uint64_t to,
+                      IlTraceRange ranges[2])
+{
+  uint64_t n_events = il_trace_layout_ring_events (layout, index);
+  uint64_t offset = il_trace_layout_ring_offset (layout, index);
+  uint64_t begin = (IL_TRACE_RING_START + from) & (n_events - 1);
+  uint64_t n = to > from ? to - from : 0;
+  uint64_t n_first = n < n_events - begin ? n : n_events - begin;
+
+  ranges[0].offset = offset + begin * sizeof (IlEvent);
+  ranges[0].size = n_first * sizeof (IlEvent);
+  ranges[1].offset = offset;
+  ranges[1].size = (n - n_first) * sizeof (IlEvent);
+}
+
 /* Length of the UTF-8 sequence at text, 0 where there is none that is valid and printable. */
 static size_t
 utf8_length (const unsigned char *text, size_t available)

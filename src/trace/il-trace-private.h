@@ -81,7 +81,16 @@ il_trace_ring (unsigned char *base, const IlTraceLayout *layout, uint32_t lane)
   return (IlEvent *)(void *)(base + il_trace_layout_ring_offset (layout, lane));
 }
 
+/* A part of the file, in bytes. */
+typedef struct
+{
+  uint64_t offset;
+  uint64_t size; /* 0: there is none */
+} IlTraceRange;
+
 /* il-trace-layout.c */
+void il_trace_ring_locate (const IlTraceLayout *layout, uint32_t index, uint64_t from, uint64_t to,
+                           IlTraceRange ranges[2]);
 void il_trace_layout_choose (IlTraceLayout *layout, uint32_t max_lanes, uint32_t ring_events,
                              uint64_t space);
 void il_trace_layout_store (const IlTraceLayout *layout, IlTraceHeader *header);
@@ -91,13 +100,12 @@ void il_trace_name_clean (char name[IL_TRACE_NAME_MAX]);
 /* il-trace.c: attaches to a mapping that is there already, so that both sides of a ring are at the
  * same address for the thread sanitizer. */
 IlTrace *il_trace_attach_mapping (void *base, size_t size, const char *path, int *error_number);
-
 int il_trace_open_shared (const char *path);
 
 /* il-trace-ring.c: gets memory for a ring whose lane begins; FALSE: there is none. */
 bool il_trace_ring_begin (const IlTrace *trace, uint32_t index);
 /* … and for one more event at least, in the lane of this thread. */
-bool il_trace_ring_grow (const IlTraceLane *lane);
+bool il_trace_ring_grow (IlTraceLane *lane);
 static inline uint32_t
 il_trace_ring_count_ready (const IlTraceLane *lane)
 {

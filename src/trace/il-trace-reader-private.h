@@ -22,10 +22,10 @@ typedef struct
 {
   IlTraceLaneInfo info;
   IlTraceReaderLaneState state;
-  bool is_dead;   /* its process is */
-  bool has_info;  /* lane_begun was called */
-  bool is_mapped; /* its ring is known to have memory */
-  uint32_t head;  /* as told to the writer */
+  bool is_dead;      /* its process is */
+  bool has_info;     /* lane_begun was called */
+  uint32_t n_mapped; /* slots of its ring that are known to have memory, from where lanes start */
+  uint32_t head;     /* as told to the writer */
   uint32_t name_version;
   uint64_t n_lost;          /* by the writer's count */
   uint64_t n_lost_reported; /* by its LOST events */

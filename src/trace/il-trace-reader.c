@@ -16,10 +16,6 @@
 
 #include "il-trace-reader-private.h"
 
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
-
 /* How far the clocks of two cores may disagree without an event looking as if from the future. */
 #define FUTURE_NS 1000000
 
@@ -213,22 +209,6 @@ read_name (IlTraceReaderLane *lane, const IlTraceLaneHeader *shared)
   return true;
 }
 
-/* A claim may be a lie: reading a ring that nobody got memory for would take memory, and raise
- * SIGBUS where there is none.  Also saves the page faults.  Kernels before 5.14 cannot tell. */
-static bool
-map_ring (IlTraceReader *reader, IlTraceReaderLane *lane)
-{
-  uint64_t size
-      = il_trace_layout_ring_events (&reader->layout, lane->info.index) * sizeof (IlEvent);
-
-  if (!lane->is_mapped)
-    lane->is_mapped = madvise (il_trace_ring (reader->base, &reader->layout, lane->info.index),
-                               size, MADV_POPULATE_READ)
-                          == 0
-                      || errno == EINVAL;
-  return lane->is_mapped;
-}
-
 static void
 begin_lane (IlTraceReader *reader, IlTraceReaderLane *lane, uint32_t index, uint64_t claim)
 {
@@ -257,8 +237,6 @@ begin_lane (IlTraceReader *reader, IlTraceReaderLane *lane, uint32_t index, uint
     il_trace_reader_abandon_lane (reader, lane, "its generation is not the one given out");
   else if (lane->info.pid <= 0 || lane->info.tid <= 0)
     il_trace_reader_abandon_lane (reader, lane, "its process or thread number is not positive");
-  else if (!map_ring (reader, lane))
-    il_trace_reader_abandon_lane (reader, lane, "its ring has no memory");
 }
 
 static void
@@ -266,7 +244,7 @@ free_lane (IlTraceReader *reader, IlTraceReaderLane *lane, uint32_t index)
 {
   uint32_t generation = (lane->info.generation + 1) & IL_TRACE_GENERATION_MASK;
 
-  *lane = (IlTraceReaderLane){ .info.generation = generation, .is_mapped = lane->is_mapped };
+  *lane = (IlTraceReaderLane){ .info.generation = generation, .n_mapped = lane->n_mapped };
   if (!reader->is_truncated)
     atomic_store_explicit (&il_trace_lane_header (reader->base, &reader->layout, index)->claim,
                            IL_TRACE_CLAIM (IL_TRACE_LANE_FREE, generation, 0),

@@ -42,6 +42,7 @@ typedef struct
   uint32_t index;      /* in the shared file */
   uint32_t generation; /* of the claim */
   pid_t pid;
+  uint32_t shortage_tick; /* of the reader, in which there was no memory for more events */
 } IlTraceLane;
 
 IlTrace *il_trace_attach (const char *path, int *error_number);

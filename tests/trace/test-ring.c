@@ -12,6 +12,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
 
 #include "collect.h"
 #include "il-trace-private.h"
@@ -407,6 +411,41 @@ test_thrift (Fixture *fixture, gconstpointer data)
     g_assert_cmpuint (collected_event (seen, i + 1)->value, ==, i);
 }
 
+/* A ring is not read, and so gets no memory, where nobody has written. */
+static void
+test_memory (void)
+{
+  const char *directory = g_access ("/dev/shm", W_OK) == 0 ? "/dev/shm" : g_get_tmp_dir ();
+  IlTraceReader *reader = il_trace_reader_new (directory, 32, 1 << 16);
+  IlTraceLane lanes[32];
+  Collection collection;
+  struct stat before, after;
+  IlTrace *trace;
+  int error;
+
+  g_assert_nonnull (reader);
+  trace = il_trace_attach (il_trace_reader_get_path (reader), &error);
+  g_assert_nonnull (trace);
+  collection_init (&collection);
+  il_trace_be_thrifty (trace);
+  g_assert_no_errno (stat (il_trace_reader_get_path (reader), &before));
+  for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
+    {
+      g_assert_true (il_trace_lane_claim (trace, &lanes[i], IL_ROLE_THREAD, 0, NULL, 0));
+      il_trace_reader_drain (reader, &collect_handler, &collection);
+      il_trace_lane_release (&lanes[i], 0);
+    }
+  il_trace_reader_drain (reader, &collect_handler, &collection);
+  g_assert_cmpuint (collection.lanes->len, ==, G_N_ELEMENTS (lanes));
+  g_assert_no_errno (stat (il_trace_reader_get_path (reader), &after));
+  /* Two pages each: a file system may give more than is asked for. */
+  g_assert_cmpint ((after.st_blocks - before.st_blocks) * 512, <=,
+                   G_N_ELEMENTS (lanes) * 2 * IL_TRACE_PAGE);
+  collection_finish (&collection);
+  il_trace_detach (trace);
+  il_trace_reader_free (reader);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -419,6 +458,7 @@ main (int argc, char **argv)
   ADD ("/trace/ring/release-when-full", RING, test_release_when_full);
   ADD ("/trace/ring/loss-of-the-dead", RING, test_loss_of_the_dead);
   ADD ("/trace/ring/thrift", 1 << 16, test_thrift);
+  g_test_add_func ("/trace/ring/memory", test_memory);
   g_test_add_func ("/trace/ring/swallow", test_swallow);
   ADD ("/trace/ring/errno", RING, test_errno);
   ADD ("/trace/ring/two-threads", 0, test_two_threads);

@@ -176,6 +176,46 @@ check_refused (Fixture *fixture, guint n_refused)
   g_assert_cmpuint (fixture->collection.lanes->len, >=, 8);
 }
 
+static guint
+count_lost (Fixture *fixture)
+{
+  IlTraceReaderStats stats;
+
+  drain (fixture);
+  il_trace_reader_get_stats (fixture->reader, &stats);
+  return stats.n_lost;
+}
+
+/* A ring that cannot grow loses what would go there, and goes on when there is memory again. */
+static void
+grow_in_shortage (void)
+{
+  const guint n = 20000;
+  guint n_lost, i;
+  IlTraceLane lane;
+  Fixture fixture;
+
+  set_up (&fixture, ".", 4, 1 << 16);
+  il_trace_be_thrifty (fixture.trace);
+  g_assert_true (il_trace_lane_claim (fixture.trace, &lane, IL_ROLE_THREAD, 0, NULL, 0));
+  take_space (".", 64 << 10);
+  for (i = 0; i < n; i++)
+    il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, i);
+  n_lost = count_lost (&fixture);
+  g_assert_cmpuint (n_lost, >, n / 2);
+  g_assert_cmpuint (n_lost, <, n);
+  g_assert_no_errno (unlink ("filler"));
+  for (i = 0; i < n; i++)
+    il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, n + i);
+  g_assert_cmpuint (count_lost (&fixture), ==, n_lost);
+  il_trace_lane_release (&lane, 0);
+  drain (&fixture);
+  g_assert_cmpuint (collection_get_lane (&fixture.collection, 0)->events->len, ==,
+                    2 * n - n_lost + 3);
+  g_assert_cmpuint (collected_n_lost (collection_get_lane (&fixture.collection, 0)), ==, n_lost);
+  tear_down (&fixture);
+}
+
 /* In a child, which may change its name spaces.  FALSE where the kernel does not let us. */
 static gboolean
 fill_small_file_system (void)
@@ -189,6 +229,7 @@ fill_small_file_system (void)
   if (mounted < 0)
     return FALSE;
   g_assert_no_errno (fchdir (mounted));
+  grow_in_shortage ();
   set_up (&fixture, ".", N_CLAIMS, 0);
   take_space (".", 1 << 20);
   check_refused (&fixture, claim_and_write (&fixture, lanes, 0, N_CLAIMS));
