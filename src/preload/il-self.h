@@ -85,6 +85,7 @@ IlSelf *il_self_begin (uint32_t creator_plus_1);
 void il_self_end (uint32_t exit_status);
 IlSelf *il_self_find (pthread_t thread);
 IlSelf *il_thread_find (pthread_t thread);
+bool il_thread_is_to_begin (pthread_t thread);
 void il_thread_forget_starts (void);
 void il_self_set_name (IlSelf *self, const char *name);
 uint32_t il_self_get_lane (uint32_t number);

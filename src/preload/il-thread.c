@@ -112,6 +112,22 @@ await_start (Start *start)
 }
 
 /**
+ * il_thread_is_to_begin:
+ *
+ * Returns: whether the thread may be one of those that were made and have not begun
+ */
+bool
+il_thread_is_to_begin (pthread_t thread)
+{
+  const IlSelf *self;
+
+  if (il_self == NULL || atomic_load_explicit (&n_starts, memory_order_relaxed) == 0)
+    return false;
+  self = il_self_find (thread);
+  return self == NULL || il_self_lane_plus_1 (self) == 0;
+}
+
+/**
  * il_thread_find:
  *
  * For a thread that is about to wait for the end of another one, which may not have begun yet: who

@@ -257,11 +257,35 @@ run_timed (int argc, char **argv)
 
 /* --- one that is waited for before it has begun */
 
+/* Whether the first thread waits without an end. */
+static bool
+waits_for_good (void)
+{
+  unsigned long address, operation, value, timeout = 1;
+  char path[64];
+  FILE *file;
+  int n;
+
+  snprintf (path, sizeof path, "/proc/self/task/%d/syscall", getpid ());
+  file = fopen (path, "r");
+  REQUIRE (file != NULL);
+  n = fscanf (file, "%*d %lx %lx %lx %lx", &address, &operation, &value, &timeout);
+  fclose (file);
+  return n == 4 && timeout == 0;
+}
+
 static void *
 await_joiner (void *data)
 {
   pthread_setname_np (pthread_self (), "late");
-  await_sleep (getpid ());
+  while (!waits_for_good ())
+    sleep_ms (1);
+  return NULL;
+}
+
+static void *
+return_at_once (void *data)
+{
   return NULL;
 }
 
@@ -274,6 +298,11 @@ run_joins (int argc, char **argv)
   for (int i = 0; i < 10; i++)
     {
       pthread_create (&late, NULL, await_joiner, NULL);
+      pthread_join (late, NULL);
+    }
+  for (int i = 0; i < 100; i++)
+    {
+      pthread_create (&late, NULL, return_at_once, NULL);
       pthread_join (late, NULL);
     }
   return 0;
