@@ -16,6 +16,7 @@
 
 #include "il-pause.h"
 #include "il-real.h"
+#include "il-stdio.h"
 
 #undef fread_unlocked
 
@@ -23,7 +24,7 @@ static inline IlPause
 begin (const FILE *file, size_t n_wanted)
 {
   if (IL_LIKELY ((size_t)(file->_IO_read_end - file->_IO_read_ptr) >= n_wanted)
-      || file->_fileno < 0)
+      || !il_stdio_has_descriptor (file))
     return (IlPause){ 0 };
   return il_pause_io_of (IL_CALL_READ, file->_fileno, POLLIN);
 }

@@ -170,12 +170,47 @@ fill (void)
   ask ();
 }
 
+/* Who writes by lines does so at their ends. */
+static void
+do_lines (void)
+{
+  FILE *file = fdopen (dup (ends[1]), "w");
+
+  REQUIRE (setvbuf (file, NULL, _IOLBF, 4096) == 0);
+  for (int i = 0; i < 100; i++)
+    REQUIRE (fputs ("few", file) >= 0 && putc_unlocked ('x', file) == 'x'
+             && fwrite ("few", 1, 3, file) == 3 && fprintf (file, "%d", i) > 0);
+  fill ();
+  REQUIRE (fputs ("line\n", file) >= 0);
+  fill ();
+  REQUIRE (putc_unlocked ('\n', file) == '\n');
+  fill ();
+  REQUIRE (fprintf (file, "%d\n", 1) > 0);
+  REQUIRE (fclose (file) == 0);
+}
+
+/* What never leaves the process is no output, whatever descriptor its stream seems to have. */
+static void
+do_memory (void)
+{
+  char *text = NULL;
+  size_t length;
+  FILE *file = open_memstream (&text, &length);
+
+  REQUIRE (file != NULL);
+  file->_fileno = ends[1];
+  for (int i = 0; i < 1000; i++)
+    REQUIRE (fprintf (file, "%d\n", i) > 0 && fputs ("more\n", file) >= 0);
+  REQUIRE (fclose (file) == 0);
+  free (text);
+}
+
 static int
 run_output (int argc, char **argv)
 {
   static const char text[] = "more than there is room for in the stream";
   static char room[16];
-  int n = 8;
+  int n = 11;
   pthread_t emptier;
   FILE *file;
 
@@ -207,7 +242,12 @@ run_output (int argc, char **argv)
   REQUIRE (fputc ('x', file) == 'x');
   fill ();
   REQUIRE (fclose (file) == 0);
+  do_lines ();
   pthread_join (emptier, NULL);
+  do_memory ();
+  /* All streams, of which this one is there no more. */
+  stdout = NULL;
+  REQUIRE (fflush (NULL) == 0);
   return 0;
 }
 

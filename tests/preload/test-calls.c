@@ -53,7 +53,7 @@ test_output (void)
   run_subject (&run, NULL, "output", NULL);
   assert_ended_well (&run);
   get_calls (get_lane (&run, "writer", 0), calls);
-  g_assert_cmpuint (calls->len, ==, 8);
+  g_assert_cmpuint (calls->len, ==, 11);
   for (guint i = 0; i < calls->len; i++)
     g_assert_cmpuint (g_array_index (calls, guint32, i), ==, IL_CALL_WRITE);
   run_clear (&run);
@@ -149,8 +149,10 @@ test_processes (void)
   g_assert_cmpuint (n_told, >=, 2);
   g_assert_cmpuint (n_told, <=, 3);
   g_assert_cmpuint (n_of_any, ==, 1);
-  /* The child wrote, and ended; this one lives. */
-  g_assert_cmpuint (count_events (lane, IL_EVENT_IO_BEGIN), ==, 0);
+  /* The child wrote, and ended; this one lives, and writes at its end. */
+  g_assert_cmpuint (count_events (lane, IL_EVENT_IO_BEGIN), ==, 1);
+  g_assert_cmpuint (find_event (lane, 0, IL_EVENT_IO_BEGIN, 0), >,
+                    find_event (lane, 0, IL_EVENT_SLEEP_BEGIN, 0));
   in_child = find_event (lane, 0, IL_EVENT_LANE_END, 0);
   g_assert_cmpuint (in_child, ==, lane->events->len - 1);
   g_assert_cmpuint (count_events (lane, IL_EVENT_SLEEP_BEGIN), ==, 1);
