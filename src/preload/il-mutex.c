@@ -142,9 +142,10 @@ lock_beside_others (pthread_mutex_t *mutex, const void *caller)
   return 0;
 }
 
-/* Where there is but one thread, the real functions do without what keeps others out, which a try
+/* Where there is but one thread, the C library does without what keeps others out, which a try
  * would not.  A plain mutex that is free is had at once there, since nobody else can come first,
- * and who has it need not be noted: it says so itself. */
+ * and who has it need not be noted: it says so itself.  What makes it so is written here, since to
+ * be called in between costs as much again: see knows_alone() in il-self.c. */
 static inline bool
 is_had_alone (const IlSelf *self, const pthread_mutex_t *mutex)
 {
@@ -165,9 +166,12 @@ pthread_mutex_lock (pthread_mutex_t *mutex)
 {
   const IlSelf *self = il_self;
 
-  if (*il_process.is_alone != 0 && self != NULL && is_had_alone (self, mutex))
-    return il_real.pthread_mutex_lock (mutex);
-  return lock_beside_others (mutex, __builtin_return_address (0));
+  if (*il_process.is_alone == 0 || self == NULL || !is_had_alone (self, mutex))
+    return lock_beside_others (mutex, __builtin_return_address (0));
+  mutex->__data.__lock = 1;
+  mutex->__data.__owner = self->tid;
+  mutex->__data.__nusers++;
+  return 0;
 }
 
 IL_EXPORT int
@@ -246,8 +250,8 @@ pthread_mutex_clocklock (pthread_mutex_t *mutex, clockid_t clock, const struct t
                      __builtin_return_address (0));
 }
 
-IL_EXPORT int
-pthread_mutex_unlock (pthread_mutex_t *mutex)
+static __attribute__ ((noinline)) int
+unlock_beside_others (pthread_mutex_t *mutex)
 {
   IlSelf *self = il_self;
   IlEntry *entry;
@@ -262,6 +266,21 @@ pthread_mutex_unlock (pthread_mutex_t *mutex)
         il_lock_giving (self, entry);
     }
   return il_real.pthread_mutex_unlock (mutex);
+}
+
+IL_EXPORT int
+pthread_mutex_unlock (pthread_mutex_t *mutex)
+{
+  const IlSelf *self = il_self;
+
+  if (*il_process.is_alone == 0 || self == NULL || self->top != NULL
+      || mutex->__data.__kind != PTHREAD_MUTEX_TIMED_NP || mutex->__data.__lock != 1
+      || mutex->__data.__owner != self->tid)
+    return unlock_beside_others (mutex);
+  mutex->__data.__owner = 0;
+  mutex->__data.__nusers--;
+  mutex->__data.__lock = 0;
+  return 0;
 }
 
 IL_EXPORT int

@@ -201,6 +201,7 @@ extern _Atomic int il_real_is_known;
 
 void il_real_find (void);
 void *il_symbol_find_next (const char *name, const char *version);
+bool il_symbol_is_of_libc (const char *name, const void *function);
 
 /* To be called first by all that stands in for something: a program may come to it before our
  * constructor ran, and before dlsym() can be used. */

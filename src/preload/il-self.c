@@ -132,6 +132,7 @@ il_self_begin (uint32_t creator_plus_1)
   prctl (PR_GET_NAME, name, 0, 0, 0);
   self->creator_plus_1 = creator_plus_1;
   self->self = pthread_self ();
+  self->tid = (pid_t)syscall (SYS_gettid);
   if (il_trace_lane_claim (il_process.trace, &self->lane, IL_ROLE_THREAD, 0, name, creator_plus_1))
     il_self_say (self, IL_EVENT_RUNS, 0, 0);
   il_self = self;
@@ -371,6 +372,7 @@ adopt (void)
     return false;
   self->lane = lane;
   self->self = pthread_self ();
+  self->tid = (pid_t)syscall (SYS_gettid);
   il_self = self;
   prctl (PR_GET_NAME, name, 0, 0, 0);
   il_self_set_name (self, name);
@@ -378,6 +380,24 @@ adopt (void)
   if (il_process.has_key)
     pthread_setspecific (il_process.key, self);
   return true;
+}
+
+/* How the C library takes a plain mutex, and gives it back, is seen in one: all of it must be as
+ * we would leave it.  Not so where it tries transactions first, or where another library stands in
+ * front of it, too, which is to see each. */
+static bool
+knows_alone (void)
+{
+  pthread_mutex_t free = PTHREAD_MUTEX_INITIALIZER, taken = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+  taken.__data.__lock = 1;
+  taken.__data.__owner = (int)syscall (SYS_gettid);
+  taken.__data.__nusers = 1;
+  return il_symbol_is_of_libc ("pthread_mutex_lock", (void *)il_real.pthread_mutex_lock)
+         && il_symbol_is_of_libc ("pthread_mutex_unlock", (void *)il_real.pthread_mutex_unlock)
+         && il_real.pthread_mutex_lock (&mutex) == 0 && memcmp (&mutex, &taken, sizeof mutex) == 0
+         && il_real.pthread_mutex_unlock (&mutex) == 0 && memcmp (&mutex, &free, sizeof mutex) == 0;
 }
 
 static bool
@@ -397,7 +417,7 @@ join (void)
     }
   il_trace_be_thrifty (il_process.trace);
   il_process.tick = il_trace_get_tick (il_process.trace);
-  if (&__libc_single_threaded != NULL)
+  if (&__libc_single_threaded != NULL && knows_alone ())
     il_process.is_alone = &__libc_single_threaded;
   io = getenv ("INTERLEAVE_IO");
   il_process.has_no_io = io != NULL && strcmp (io, "0") == 0;

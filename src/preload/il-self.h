@@ -45,8 +45,9 @@ typedef struct
   uint32_t n_rounds;          /* of destructors of its data, while it ends */
   uint32_t io_tick;           /* in which … */
   uint32_t n_io;              /* … it has said so many calls of input and output */
-  uintptr_t stack_begin;      /* of its stack, as far as is known … */
-  uintptr_t stack_end;        /* … up to where it was when it began; 0: see il-callers.c */
+  pid_t tid;
+  uintptr_t stack_begin; /* of its stack, as far as is known … */
+  uintptr_t stack_end;   /* … up to where it was when it began; 0: see il-callers.c */
   alignas (64) IlTraceLane lane;
 
   /* A wait under way, for who leaves it without an end, as by siglongjmp(). */
@@ -68,7 +69,8 @@ typedef struct
 {
   IlTrace *trace; /* NULL: nobody listens */
   const _Atomic uint32_t *tick;
-  /* Not 0: the process has but one thread, and it has no lock that was taken out of its chain. */
+  /* Not 0: the process has but one thread, it has no lock that was taken out of its chain, and it
+   * is known how such a process takes a lock. */
   const char *is_alone;
   IlSelf *selves; /* IL_SELVES_MAX of them */
   _Atomic uint32_t next_self;

@@ -208,3 +208,23 @@ il_symbol_find_next (const char *name, const char *version)
     }
   return NULL;
 }
+
+/**
+ * il_symbol_is_of_libc:
+ *
+ * Returns: whether the function of that name is the C library's
+ */
+bool
+il_symbol_is_of_libc (const char *name, const void *function)
+{
+  static const char libc[] = "libc.so.6";
+
+  for (const struct link_map *map = _r_debug.r_map; map != NULL; map = map->l_next)
+    {
+      const char *file = map->l_name != NULL ? strrchr (map->l_name, '/') : NULL;
+
+      if (file != NULL && strcmp (file + 1, libc) == 0)
+        return look_up (map, name, NULL) == function;
+    }
+  return false;
+}

@@ -260,6 +260,18 @@ def little_storage():
         assert run.lines == ['10 of 10 loaded'], run.lines
 
 
+def locks_of_one_thread():
+    """What is written in place of the C library's functions is what these write; and another library that stands in front
+    of them sees as many as without us."""
+    run, _ = as_alone('alone', '20000')
+    lock = run.lock('alone_mutex')
+    assert lock['acquisitions'] == 20002 and lock['contended'] == 1, lock
+    alone = run_alone('alone', '20000', preload=library('COUNT_LOCKS'))[2]
+    traced = Traced('alone', '20000', preload=library('COUNT_LOCKS')).errors
+    counts = [sorted(line for line in text.splitlines() if line.startswith('locks ')) for text in (alone, traced)]
+    assert len(counts[0]) == 2 and counts[0] == counts[1], counts
+
+
 def old_conditions():
     if os.uname().machine != 'x86_64':
         raise Skip('there are none here')
@@ -291,7 +303,7 @@ def heap():
 TESTS = [garbage, killed, closed_descriptors, closed_and_executed, other_root, other_user, storm, threads_in_sequence,
          detached_threads, tiny_stacks, forgotten_mutexes, many_children, fork_while_held, vfork, clone, dead_owner,
          exit_statuses, handlers, jumps, storm_of_jumps, cancel, constructors, loaded_again, other_heaps, little_storage,
-         old_conditions, returns_and_errno, heap]
+         locks_of_one_thread, old_conditions, returns_and_errno, heap]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))

@@ -5,6 +5,10 @@
 
 #include "subject.h"
 
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic int waiter_tid;
 
@@ -143,9 +147,73 @@ abandon (int argc, char **argv)
   return 0;
 }
 
+/* --- a process of one thread, where the C library keeps nobody out */
+
+static pthread_mutex_t alone_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static bool
+is_had_by (const pthread_mutex_t *lock, pid_t tid)
+{
+  int n = tid != 0;
+
+  return lock->__data.__lock == n && lock->__data.__owner == tid && (int)lock->__data.__nusers == n
+         && lock->__data.__kind == PTHREAD_MUTEX_TIMED_NP;
+}
+
+static void *
+take_after_all (void *data)
+{
+  *(_Atomic pid_t *)data = get_tid ();
+  pthread_mutex_lock (&alone_mutex);
+  pthread_mutex_unlock (&alone_mutex);
+  return NULL;
+}
+
+/* Argument: how many times. */
+static int
+be_alone (int argc, char **argv)
+{
+  pthread_t thread;
+  _Atomic pid_t tid = 0;
+  int status;
+  pid_t child;
+
+  for (int i = 0; i < atoi (argv[0]); i++)
+    {
+      REQUIRE (pthread_mutex_lock (&alone_mutex) == 0);
+      REQUIRE (is_had_by (&alone_mutex, getpid ()));
+      REQUIRE (pthread_mutex_trylock (&alone_mutex) == EBUSY);
+      REQUIRE (pthread_mutex_unlock (&alone_mutex) == 0);
+      REQUIRE (is_had_by (&alone_mutex, 0));
+    }
+  pthread_mutex_lock (&alone_mutex);
+  child = fork ();
+  if (child == 0)
+    {
+      pthread_mutex_unlock (&alone_mutex);
+      for (int i = 0; i < 100; i++)
+        {
+          REQUIRE (is_had_by (&alone_mutex, 0));
+          pthread_mutex_lock (&alone_mutex);
+          REQUIRE (is_had_by (&alone_mutex, getpid ()));
+          pthread_mutex_unlock (&alone_mutex);
+        }
+      exit (0);
+    }
+  REQUIRE (waitpid (child, &status, 0) == child && status == 0);
+  /* It was taken alone, and is given back beside another. */
+  pthread_create (&thread, NULL, take_after_all, &tid);
+  while (tid == 0)
+    sleep_ms (1);
+  await_sleep (tid);
+  pthread_mutex_unlock (&alone_mutex);
+  pthread_join (thread, NULL);
+  REQUIRE (is_had_by (&alone_mutex, 0));
+  REQUIRE (pthread_mutex_destroy (&alone_mutex) == 0);
+  return 0;
+}
+
 const Subject subjects_of_locks[] = {
-  { "contend", contend },
-  { "outlast", outlast },
-  { "abandon", abandon },
-  { NULL, NULL },
+  { "contend", contend }, { "outlast", outlast }, { "abandon", abandon },
+  { "alone", be_alone },  { NULL, NULL },
 };
