@@ -208,6 +208,18 @@ il_banner_new (IlBannerKind kind, const char *text)
 }
 
 /**
+ * il_banner_set_text:
+ * @text: in full sentences
+ */
+void
+il_banner_set_text (IlBanner *self, const char *text)
+{
+  g_return_if_fail (IL_IS_BANNER (self));
+
+  gtk_label_set_label (self->label, text);
+}
+
+/**
  * il_banner_add_button:
  * @label: without mnemonic
  * @action: detailed name without target

@@ -21,6 +21,7 @@ G_DECLARE_FINAL_TYPE (IlBanner, il_banner, IL, BANNER, GtkWidget)
 
 /* Taken out of its box when the user dismisses it. */
 GtkWidget *il_banner_new (IlBannerKind kind, const char *text) G_GNUC_WARN_UNUSED_RESULT;
+void il_banner_set_text (IlBanner *self, const char *text);
 void il_banner_add_button (IlBanner *self, const char *label, const char *action,
                            const char *target);
 

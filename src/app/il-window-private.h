@@ -133,6 +133,7 @@ void il_window_run_without_locks (IlWindow *self);
 void il_window_start_program (IlWindow *self, const char *path);
 void il_window_forget_former (IlWindow *self);
 void il_window_show_output (IlWindow *self);
+void il_window_show_stopping (IlWindow *self);
 void il_window_tell_end_of_program (IlWindow *self, const GError *error,
                                     const IlRecorderStatus *status);
 

@@ -21,6 +21,8 @@
 
 /* More than anybody reads before saying yes; in bytes. */
 #define MAX_ASKED 32768
+/* What a stopped program has left when that is told first. */
+#define SILENT_UNTIL_NS (1700 * G_GINT64_CONSTANT (1000000))
 
 /* --- which one it is --- */
 
@@ -306,6 +308,69 @@ il_window_show_output (IlWindow *self)
 
 /* --- how it ends --- */
 
+/* Most end at once: of them nothing is said. */
+static gboolean
+is_worth_a_word (const IlRecorderStatus *status)
+{
+  return status->state == IL_RECORDER_STOPPING && status->kill_in_ns > 0
+         && status->kill_in_ns < SILENT_UNTIL_NS;
+}
+
+/**
+ * il_window_show_stopping:
+ *
+ * Says how long a program that was asked to end still has, as long as it has not ended.
+ */
+void
+il_window_show_stopping (IlWindow *self)
+{
+  IlBanner *banner = g_hash_table_lookup (self->shown_banners, "stopping");
+  IlRecorderStatus status;
+  g_autofree char *text = NULL;
+  guint seconds;
+
+  if (!self->program || !self->recorder)
+    return;
+
+  il_recorder_get_status (self->recorder, &status);
+  if (!banner && !is_worth_a_word (&status))
+    return;
+
+  seconds = (guint)((status.kill_in_ns + 999999999) / 1000000000);
+  text = seconds > 0 ? g_strdup_printf (
+             ngettext ("The program was asked to end (SIGTERM). It has %u s left, then it is "
+                       "killed.",
+                       "The program was asked to end (SIGTERM). It has %u s left, then it is "
+                       "killed.",
+                       seconds),
+             seconds)
+                     : g_strdup (_ ("The program did not end when it was asked to: it is killed."));
+  if (banner)
+    il_banner_set_text (banner, text);
+  else
+    il_window_add_banner (self, "stopping", IL_BANNER_INFO, text);
+}
+
+static void
+tell_stopped (IlWindow *self, const IlRecorderStatus *status)
+{
+  g_autofree char *text = NULL;
+
+  if (status->n_killed == 0)
+    {
+      il_window_toast (self, _ ("The program was stopped"));
+      return;
+    }
+  text = g_strdup_printf (
+      ngettext ("The program was stopped. %u process did not end when it was asked to (SIGTERM) "
+                "and had to be killed (SIGKILL).",
+                "The program was stopped. %u processes did not end when they were asked to "
+                "(SIGTERM) and had to be killed (SIGKILL).",
+                status->n_killed),
+      status->n_killed);
+  il_window_add_banner (self, "run", IL_BANNER_INFO, text);
+}
+
 static const char *
 name_signal (guint number)
 {
@@ -362,12 +427,12 @@ tell_status (IlWindow *self, guint status)
   il_window_add_banner (self, "run", IL_BANNER_INFO, text);
 }
 
-/* Who stops it has it killed, or it has not even begun. */
+/* Who stops it has it killed, in whole or in part, or it has not even begun. */
 static gboolean
 was_stopped (IlWindow *self, const IlRecorderStatus *status)
 {
   return self->stopped
-         && (status->program_end == IL_PROGRAM_RUNS
+         && (status->program_end == IL_PROGRAM_RUNS || status->n_killed > 0
              || (status->program_end == IL_PROGRAM_KILLED
                  && (status->program_status == SIGTERM || status->program_status == SIGKILL)));
 }
@@ -393,10 +458,11 @@ has_begun (IlWindow *self, const GError *error, const IlRecorderStatus *status)
 void
 il_window_tell_end_of_program (IlWindow *self, const GError *error, const IlRecorderStatus *status)
 {
+  il_window_remove_banner (self, "stopping");
   if (error)
     tell_of_failure (self, error);
   else if (was_stopped (self, status))
-    il_window_toast (self, _ ("The program was stopped"));
+    tell_stopped (self, status);
   else if (status->program_end == IL_PROGRAM_KILLED)
     tell_death (self, status->program_status);
   else if (status->program_end == IL_PROGRAM_EXITED)

@@ -87,6 +87,7 @@ status_cb (gpointer data)
 
   show_status (self);
   il_window_show_output (self);
+  il_window_show_stopping (self);
   il_window_look_for_findings (self, FALSE);
   if (il_timeline_get_end (il_session_get_timeline (self->session)) > STARTED_NS)
     il_window_forget_former (self);

@@ -100,6 +100,8 @@ typedef struct
   guint64 submitted, done, failed, cancelled, lost; /* the runner's own word */
   IlProgramEnd program_end;                         /* of a command */
   guint program_status; /* its exit status, or the signal that killed it */
+  gint64 kill_in_ns;    /* while it is stopped: until whoever has not ended is killed; else 0 */
+  guint n_killed;       /* how many of its processes had to be */
 } IlRecorderStatus;
 
 #define IL_TYPE_RECORDER (il_recorder_get_type ())

@@ -211,8 +211,32 @@ hear_paused (IlRecording *self, const char *rest)
 }
 
 static void
+hear_garbage (IlRecording *self, const char *line)
+{
+  g_autofree char *message = NULL;
+
+  if (self->garbled)
+    return;
+  self->garbled = TRUE;
+  if (line == NULL)
+    message = g_strdup (_ ("The runner sent a line that is too long or no text; it is ignored"));
+  else
+    message = g_strdup_printf (
+        _ ("The runner sent “%.80s”, which nobody understands; it is ignored"), line);
+  il_recording_tell_problem (self, IL_RECORDER_ERROR_RUNNER, message);
+}
+
+/* Of a program: with how many nanoseconds it still has. */
+static void
 hear_stopping (IlRecording *self, const char *rest)
 {
+  guint64 left_ns = 0;
+
+  if (*rest != '\0' && !g_ascii_string_to_unsigned (rest, 10, 0, G_MAXINT64, &left_ns, NULL))
+    hear_garbage (self, rest);
+  pthread_mutex_lock (&self->lock);
+  self->status.kill_in_ns = (gint64)left_ns;
+  pthread_mutex_unlock (&self->lock);
   il_recording_set_state (self, IL_RECORDER_STOPPING);
 }
 
@@ -227,22 +251,6 @@ parse_counts (const char *rest, guint64 counts[5])
     if (!g_ascii_string_to_unsigned (numbers[i], 10, 0, G_MAXUINT64, &counts[i], NULL))
       return FALSE;
   return TRUE;
-}
-
-static void
-hear_garbage (IlRecording *self, const char *line)
-{
-  g_autofree char *message = NULL;
-
-  if (self->garbled)
-    return;
-  self->garbled = TRUE;
-  if (line == NULL)
-    message = g_strdup (_ ("The runner sent a line that is too long or no text; it is ignored"));
-  else
-    message = g_strdup_printf (
-        _ ("The runner sent “%.80s”, which nobody understands; it is ignored"), line);
-  il_recording_tell_problem (self, IL_RECORDER_ERROR_RUNNER, message);
 }
 
 static void
@@ -384,6 +392,33 @@ hear_left (IlRecording *self, const char *rest)
   il_recording_tell_problem (self, IL_RECORDER_ERROR_LEFT, message);
 }
 
+/* How many processes did not end when they were asked to, and what they are called. */
+static void
+hear_killing (IlRecording *self, const char *rest)
+{
+  g_auto (GStrv) parts = g_strsplit (rest, " ", 2);
+  g_autofree char *note = NULL;
+  guint64 n;
+
+  if (g_strv_length (parts) != 2
+      || !g_ascii_string_to_unsigned (parts[0], 10, 1, G_MAXINT, &n, NULL))
+    {
+      hear_garbage (self, rest);
+      return;
+    }
+  pthread_mutex_lock (&self->lock);
+  self->status.kill_in_ns = 0;
+  self->status.n_killed = (guint)n;
+  pthread_mutex_unlock (&self->lock);
+  /* Translators: how many processes, and their names */
+  note = g_strdup_printf (
+      ngettext ("%d process did not end when it was asked to (SIGTERM) and was killed: %s",
+                "%d processes did not end when they were asked to (SIGTERM) and were killed: %s",
+                (gulong)n),
+      (int)n, parts[1]);
+  il_recording_add_note (self, note);
+}
+
 static void
 hear_ended (IlRecording *self, const char *rest)
 {
@@ -406,7 +441,7 @@ static const struct
   { "trouble", hear_trouble },     { "hit", hear_hit },
   { "turned", hear_turned },       { "exited", hear_exited },
   { "signalled", hear_signalled }, { "left", hear_left },
-  { "suspended", hear_suspended },
+  { "suspended", hear_suspended }, { "killing", hear_killing },
 };
 
 static void

@@ -205,8 +205,11 @@ test_stop_takes_all (ProgramWindow *fixture, gconstpointer data)
   child = atoi (line);
   g_assert_cmpint (child, >, 0);
   il_window_stop_run (window);
+  while (!program_window_find_banner (fixture, "It has 2 s left, then it is killed."))
+    g_main_context_iteration (NULL, TRUE);
   program_window_wait_until_ended (fixture);
-  g_assert_nonnull (program_window_find_toast (fixture, "The program was stopped"));
+  g_assert_null (program_window_find_banner (fixture, "left, then it is killed"));
+  g_assert_nonnull (program_window_find_banner (fixture, "had to be killed (SIGKILL)."));
   g_assert_cmpint (kill (child, 0), ==, -1);
   g_assert_cmpint (errno, ==, ESRCH);
 }

@@ -12,7 +12,7 @@
  *                   hit NUMBER COUNT, turned TIME KEY VALUE, refused TEXT, error TEXT,
  *                   ended completed, ended stopped; of a program that is not ours also
  *                   exited STATUS, signalled NUMBER, signalled NUMBER core,
- *                   suspended PID, left COUNT NAMES
+ *                   suspended PID, left COUNT NAMES, stopping NANOSECONDS, killing COUNT NAMES
  *
  * NUMBER is that of a worker, from 1, and in `step` and `paused` 0 for the submitter.
  *

@@ -188,6 +188,45 @@ start (Launcher *self)
                    g_strerror (error_number));
 }
 
+/* --- who there is */
+
+static void
+add_name (GString *names, const char *name)
+{
+  if (names->len > 0)
+    g_string_append (names, ", ");
+  g_string_append (names, name);
+}
+
+/* How many there are, and what they are called. */
+static void
+tell_living (Launcher *self, const char *word)
+{
+  g_autoptr (GArray) tree = il_process_tree_list (getpid ());
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint n_living = 0;
+
+  for (guint i = 0; i < tree->len; i++)
+    {
+      const IlProcess *process = &g_array_index (tree, IlProcess, i);
+
+      if (!process->is_dead && n_living++ < MAX_NAMES)
+        add_name (names, process->name);
+    }
+  if (n_living > MAX_NAMES)
+    add_name (names, "…");
+  if (n_living > 0)
+    il_control_send (self->control, "%s %u %s", word, n_living, names->str);
+}
+
+/* Once: who goes on although the program has ended. */
+static void
+tell_left (Launcher *self)
+{
+  self->told_left = true;
+  tell_living (self, "left");
+}
+
 /* --- ending it */
 
 static void
@@ -196,6 +235,14 @@ enter (Launcher *self, State state, int signal_number)
   self->state = state;
   self->stop_ns = il_clock_monotonic_ns ();
   il_process_tree_signal (getpid (), signal_number);
+}
+
+/* How long they still have. */
+static void
+tell_stopping (Launcher *self, int64_t now_ns)
+{
+  il_control_send (self->control, "stopping %lld",
+                   (long long)MAX (GRACE_NS - (now_ns - self->stop_ns), 0));
 }
 
 /* Who is stopped would not hear that it is to end. */
@@ -207,9 +254,16 @@ stop (Launcher *self)
     self->is_over = true;
   if (self->state != RUNNING)
     return;
-  il_control_send (self->control, "stopping");
   enter (self, STOPPING, SIGTERM);
+  tell_stopping (self, self->stop_ns);
   il_process_tree_signal (getpid (), SIGCONT);
+}
+
+static void
+kill_all (Launcher *self)
+{
+  tell_living (self, "killing");
+  enter (self, KILLING, SIGKILL);
 }
 
 static void
@@ -227,9 +281,9 @@ go_on_stopping (Launcher *self, int64_t now_ns)
 {
   if (self->state == STOPPING)
     {
-      il_control_send (self->control, "stopping");
+      tell_stopping (self, now_ns);
       if (now_ns - self->stop_ns >= GRACE_NS)
-        enter (self, KILLING, SIGKILL);
+        kill_all (self);
     }
   else if (now_ns - self->stop_ns >= KILL_PATIENCE_NS)
     tell_unkillable (self);
@@ -293,36 +347,6 @@ resume (Launcher *self)
   self->n_resumed++;
   if (self->is_suspended && self->program > 0 && self->n_resumed == self->n_told_suspended)
     kill (self->program, SIGCONT);
-}
-
-static void
-add_name (GString *names, const char *name)
-{
-  if (names->len > 0)
-    g_string_append (names, ", ");
-  g_string_append (names, name);
-}
-
-/* Once: how many there are that go on although the program has ended, and what they are called. */
-static void
-tell_left (Launcher *self)
-{
-  g_autoptr (GArray) tree = il_process_tree_list (getpid ());
-  g_autoptr (GString) names = g_string_new (NULL);
-  guint n_living = 0;
-
-  self->told_left = true;
-  for (guint i = 0; i < tree->len; i++)
-    {
-      const IlProcess *process = &g_array_index (tree, IlProcess, i);
-
-      if (!process->is_dead && n_living++ < MAX_NAMES)
-        add_name (names, process->name);
-    }
-  if (n_living > MAX_NAMES)
-    add_name (names, "…");
-  if (n_living > 0)
-    il_control_send (self->control, "left %u %s", n_living, names->str);
 }
 
 /* --- the loop */
