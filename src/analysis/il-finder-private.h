@@ -53,6 +53,7 @@ typedef struct
   gboolean writes;         /* it waits to write, of a readers-writer lock */
   gboolean is_timed;       /* its wait ends by itself */
   gboolean next_is_timed;  /* the wait that begins next does */
+  gboolean says_waits;     /* the last that it said is that it waits, for whatever */
   gboolean awaits_process; /* as far as inside_ns says, it waits for the end of a process */
   gboolean is_stuck;       /* during a search for deadlocks */
   gboolean joins;          /* it waits for what its task spawned, or … */
@@ -73,6 +74,15 @@ typedef struct
   guint32 given_up; /* … and the kind of the task that it gives up, up to its drop; 0: none */
   guint32 n_tries;  /* of that */
 } IlFinderThread;
+
+/* How a thread ended. */
+typedef struct
+{
+  guint32 lane;
+  gint32 pid;
+  gint64 time_ns;
+  gboolean waited; /* up to then, as it said */
+} IlFinderEnd;
 
 #define IL_FINDER_N_LENGTHS 48 /* powers of two of nanoseconds */
 
@@ -143,7 +153,8 @@ typedef struct
 
 /*
  * Roles     The thread that writes the timeline feeds; any thread asks for findings.
- * Lock      mutex guards found and what it refers to.  All else is the feeding thread's alone.
+ * Lock      mutex guards found and what it refers to, and ends.  All else is the feeding thread's
+ *           alone.
  * Edges     [V] version, release, after a change  ->  acquire: whoever sees it finds the change.
  * Checked   tests/analysis/test-finder.c, also built with -Db_sanitize=thread.
  */
@@ -168,6 +179,7 @@ struct _IlFinder
 
   pthread_mutex_t mutex;
   GPtrArray *found;      /* of IlFound */
+  GArray *ends;          /* of IlFinderEnd, of threads of programs */
   _Atomic guint version; /* [V] */
 };
 
@@ -213,6 +225,10 @@ void il_finder_note_left (IlFinder *self, IlFinderThread *thread, const IlRecord
 void il_finder_leave (IlFinder *self, const IlFinderThread *thread);
 void il_finder_forget_left (IlFinder *self, IlFinderObject *object);
 void il_finder_look_for_abandoned (IlFinder *self);
+
+/* il-finder-end.c */
+void il_finder_note_word (IlFinderThread *thread, const IlRecord *record);
+void il_finder_note_end (IlFinder *self, const IlFinderThread *thread);
 
 /* il-finder-serial.c */
 void il_finder_serial_note (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);

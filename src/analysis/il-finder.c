@@ -52,6 +52,7 @@ finder_free (gpointer data)
   g_hash_table_unref (self->running);
   g_array_unref (self->attempts);
   g_ptr_array_unref (self->found);
+  g_array_unref (self->ends);
   pthread_mutex_destroy (&self->mutex);
   g_free (self);
 }
@@ -559,6 +560,7 @@ handle_ending (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       il_finder_note_left (self, thread, record);
       return TRUE;
     case IL_RECORD_LANE_END:
+      il_finder_note_end (self, thread);
       il_finder_leave (self, thread);
       die (self, thread);
       if (record->value == IL_RECORD_DIED)
@@ -704,6 +706,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_JOIN_WAIT] = TRUE,    [IL_RECORD_JOIN_END] = TRUE,
   [IL_RECORD_LOCK_NESTED] = TRUE,  [IL_RECORD_IO_BEGIN] = TRUE,
   [IL_RECORD_IO_END] = TRUE,       [IL_RECORD_LOST] = TRUE,
+  [IL_RECORD_SLEEP_BEGIN] = TRUE,  [IL_RECORD_SLEEP_END] = TRUE,
   [IL_RECORD_WAIT_TIMED] = TRUE,   [IL_RECORD_LOCK_LEFT] = TRUE,
 };
 
@@ -750,6 +753,7 @@ observe (const IlBatch *batch, gpointer data)
         }
       thread = il_finder_get_thread (self, lane);
       self->now_ns = MAX (self->now_ns, record->time_ns);
+      il_finder_note_word (thread, record);
       il_finder_serial_note (self, thread, record);
       if (self->is_hung && thread->inside_ns >= 0 && !is_sched (record))
         il_finder_end_hang (self, record);
@@ -785,6 +789,7 @@ il_finder_attach (IlTimeline *timeline)
   self->attempts = g_array_new (FALSE, FALSE, sizeof (IlFinderAttempt));
   self->fresh = g_ptr_array_new ();
   self->found = g_ptr_array_new_with_free_func (g_free);
+  self->ends = g_array_new (FALSE, FALSE, sizeof (IlFinderEnd));
   pthread_mutex_init (&self->mutex, NULL);
   il_finder_order_init (self);
   il_timeline_set_observer (timeline, observe, self, finder_free);

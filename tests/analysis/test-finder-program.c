@@ -117,6 +117,31 @@ test_signal_to_come (void)
     }
 }
 
+/* The one that did not wait.  Those that ended before count not. */
+static void
+test_crashed (void)
+{
+  World world;
+  guint lane = 0;
+
+  world_init_program (&world);
+  FEED (&world, 500 * MS, { 1 * MS, 1, IL_RECORD_RUNS, 0, 0 }, { 1 * MS, 4, IL_RECORD_RUNS, 0, 0 },
+        { 2 * MS, 1, IL_RECORD_JOIN_WAIT, 13, world.lanes[3] + 1 },
+        { 3 * MS, 2, IL_RECORD_SLEEP_BEGIN, 0, 0 }, { 4 * MS, 3, IL_RECORD_SLEEP_BEGIN, 0, 0 },
+        { 5 * MS, 3, IL_RECORD_SLEEP_END, 0, 0 }, { 50 * MS, 4, IL_RECORD_LANE_END, 0, 0 },
+        { 400 * MS, 3, IL_RECORD_LANE_END, 0, 0 }, { 401 * MS, 1, IL_RECORD_SCHED_IN, 0, 0 },
+        { 402 * MS, 1, IL_RECORD_LANE_END, 0, 0 }, { 403 * MS, 2, IL_RECORD_LANE_END, 0, 0 });
+  g_assert_true (il_finder_find_crashed (world.finder, &lane));
+  g_assert_cmpuint (lane, ==, world.lanes[3]);
+  world_clear (&world);
+  world_init_program (&world);
+  FEED (&world, 500 * MS, { 1 * MS, 1, IL_RECORD_RUNS, 0, 0 }, { 1 * MS, 2, IL_RECORD_RUNS, 0, 0 },
+        { 2 * MS, 3, IL_RECORD_SLEEP_BEGIN, 0, 0 }, { 400 * MS, 3, IL_RECORD_LANE_END, 0, 0 },
+        { 402 * MS, 1, IL_RECORD_LANE_END, 0, 0 }, { 403 * MS, 2, IL_RECORD_LANE_END, 0, 0 });
+  g_assert_false (il_finder_find_crashed (world.finder, &lane));
+  world_clear (&world);
+}
+
 /* ---- One at a time ---- */
 
 typedef struct
@@ -248,6 +273,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder-program/abandoned", test_abandoned);
   g_test_add_func ("/finder-program/not-abandoned", test_not_abandoned);
   g_test_add_func ("/finder-program/signal-to-come", test_signal_to_come);
+  g_test_add_func ("/finder-program/crashed", test_crashed);
   g_test_add_func ("/finder-program/serialised", test_serialised);
   g_test_add_func ("/finder-program/not-serialised", test_not_serialised);
   return g_test_run ();
