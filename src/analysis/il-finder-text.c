@@ -542,8 +542,8 @@ describe_serialised (IlTimeline *timeline, const IlFound *found)
   /* Translators: a lock, how many, how long, a share of their time, a share of acquisitions, how
    * many, how many */
   return g_strdup_printf (
-      _ ("%s serialises %u threads: in %s they waited for it %s of their time, since %s of its "
-         "acquisitions had to wait; on average at most %.1f of %u went on"),
+      _ ("%s serialises %u threads: in %s they waited for it %s of their time; %s of its "
+         "acquisitions had to wait, and on average at most %.1f of %u went on"),
       object_name (timeline, found->object), found->n_others, length, lost, waited, found->n_going,
       found->n_others);
 }

@@ -213,8 +213,8 @@ test_serialised (void)
   feed_story (&world, &story);
   assert_finding (
       &world, IL_FINDING_SERIALISED, FALSE,
-      "A serialises 4 threads: in 1.00 s they waited for it 75.0 % of their time, since "
-      "100.0 % of its acquisitions had to wait; on average at most 1.0 of 4 went on");
+      "A serialises 4 threads: in 1.00 s they waited for it 75.0 % of their time; "
+      "100.0 % of its acquisitions had to wait, and on average at most 1.0 of 4 went on");
   world_clear (&world);
   world_init_program (&world);
   story.now_ns = 1 * MS;
