@@ -6,6 +6,9 @@
  * mistaken for each other by colour differ in pattern.  A thread that waits for work or sleeps
  * wants nothing: these two are pale on purpose, so that the eye goes to those that are held up.  So
  * is a wait of which nobody knows what for, which most often is one of these.
+ *
+ * The second half of the identity colours are those of the first once more, darker on light ground
+ * and lighter on dark.
  */
 
 #include "config.h"
@@ -49,8 +52,7 @@ static const IlTheme light_theme = {
     [IL_STATE_STOPPED] = { 0x5e5c64, 0xa8a6ad, IL_PATTERN_CROSS },
     [IL_STATE_UNKNOWN] = { 0x8c8a86, 0xdddbd7, IL_PATTERN_HATCH_BACK },
   },
-  .identities = { 0x77767b, 0x2d62cf, 0xab52c7, 0xe0671b, 0x147d8c, 0x8f6a45, 0xc44d86, 0x6f7d12,
-                  0x5a54c4 },
+  .identities = { 0x77767b, 0x2d62cf, 0xab52c7, 0xe0671b, 0x147d8c, 0x8f6a45, 0xc44d86, 0x6f7d12, 0x5a54c4, 0x1b2f5b, 0x5b1f70, 0x8a3300, 0x0a464f, 0x4d3722, 0x7a1f4d, 0x3c450a, 0x3f2a9e },
 };
 
 static const IlTheme dark_theme = {
@@ -87,8 +89,7 @@ static const IlTheme dark_theme = {
     [IL_STATE_STOPPED] = { 0x9a9996, 0x5c5c5f, IL_PATTERN_CROSS },
     [IL_STATE_UNKNOWN] = { 0x85838a, 0x4a494e, IL_PATTERN_HATCH_BACK },
   },
-  .identities = { 0x85838a, 0x4a7fe0, 0xb065cb, 0xd9691f, 0x2592a3, 0xa07a4e, 0xcf5a92, 0x84921f,
-                  0x7b74dd },
+  .identities = { 0x85838a, 0x4a7fe0, 0xb065cb, 0xd9691f, 0x2592a3, 0xa07a4e, 0xcf5a92, 0x84921f, 0x7b74dd, 0x9ccbff, 0xe3b5f2, 0xffb27a, 0x86dbe8, 0xd9bd95, 0xffaed2, 0xcbd96b, 0xc9b3ff },
 };
 
 /**

@@ -13,7 +13,7 @@
 G_BEGIN_DECLS
 
 /* Identity colours before they repeat; one more, grey, is for the lane without a number. */
-#define IL_N_IDENTITIES 8
+#define IL_N_IDENTITIES 16
 
 typedef enum
 {
