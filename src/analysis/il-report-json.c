@@ -40,7 +40,8 @@
  *                voluntary_switches, involuntary_switches, migrations, copied_bytes, copying_ns,
  *                peak_rss_bytes, peak_pss_bytes (both of its process; null: not known), scheduler
  *   cores        core, busy_share, target_share
- *   locks        name, kind (plain, recursive, spin, ticket, gil, rwlock, semaphore), acquisitions,
+ *   locks        name, kind (plain, recursive, checking, robust, priority, spin, ticket, gil,
+ *                binary, rwlock, semaphore), acquisitions,
  *                contended (had to wait), contended_share (of acquisitions and given_up), given_up
  *                (waits that were in vain; so of the others below), waiting (at the end), wait_ns,
  *                total_wait_ns, hold_ns, max_waiters, max_holders, hand_overs,

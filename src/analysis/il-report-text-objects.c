@@ -55,7 +55,13 @@ get_kind_label (const IlLaneInfo *info)
                                         /* Translators: the global interpreter lock */
                                         N_ ("interpreter"),
                                         /* Translators: a semaphore of one unit, used as a lock */
-                                        N_ ("binary") };
+                                        N_ ("binary"),
+                                        /* Translators: a mutex that refuses who has it already */
+                                        N_ ("checking"),
+                                        /* Translators: a mutex that outlives who had it */
+                                        N_ ("robust"),
+                                        /* Translators: a mutex with priority inheritance */
+                                        N_ ("priority") };
 
   if (info->kind == IL_LANE_RWLOCK)
     /* Translators: a readers-writer lock */

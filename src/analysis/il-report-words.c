@@ -11,7 +11,8 @@
 #include "il-report-text-private.h"
 
 /* By IlLockKind of src/trace/il-event.h, whose numbers a file has, too. */
-static const char *const lock_kinds[] = { "plain", "recursive", "spin", "ticket", "gil", "binary" };
+static const char *const lock_kinds[]
+    = { "plain", "recursive", "spin", "ticket", "gil", "binary", "checking", "robust", "priority" };
 static const char *const channel_kinds[] = { "queue", "memory", "pipe", "socket" };
 
 /**

@@ -317,7 +317,7 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
   if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number
       && atomic_load_explicit (&entry->at, memory_order_relaxed) != IL_AT_SEMAPHORE
       && !(atomic_load_explicit (&entry->holder, memory_order_relaxed) == 0
-           && (has_waiters || is_told) && entry->kind == IL_LOCK_PLAIN
+           && (has_waiters || is_told) && entry->kind != IL_LOCK_RECURSIVE
            && atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_MUTEX))
     return;
   if (entry->busy.depth > 0)

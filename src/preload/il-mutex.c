@@ -21,11 +21,23 @@ has_got (int result)
   return result == 0 || result == EOWNERDEAD;
 }
 
+/* Bits of a mutex's kind, as glibc has them beside the type. */
+#define ROBUST 16
+#define PRIORITY (32 | 64) /* inherited, or a ceiling */
+
+/* Of one that is several of these, what matters most to who waits. */
 static uint8_t
 get_kind (const pthread_mutex_t *mutex)
 {
-  return (mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP ? IL_LOCK_RECURSIVE
-                                                                  : IL_LOCK_PLAIN;
+  int kind = mutex->__data.__kind;
+
+  if ((kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP)
+    return IL_LOCK_RECURSIVE;
+  if ((kind & PRIORITY) != 0)
+    return IL_LOCK_PRIORITY;
+  if ((kind & ROBUST) != 0)
+    return IL_LOCK_ROBUST;
+  return (kind & 3) == PTHREAD_MUTEX_ERRORCHECK_NP ? IL_LOCK_CHECKING : IL_LOCK_PLAIN;
 }
 
 /* Whom the mutex itself names as its owner, where it does. */

@@ -173,14 +173,14 @@ typedef enum
   IL_EVENT_LOCK_NESTED, /* object: lock that the thread has, value: how many more of this kind
                            follow; the last is that which it took under all of the others.  Said the
                            first time that a thread is seen to do so */
-  IL_EVENT_JOIN_WAIT, /* value: who is waited for that is to end, lane + 1; of IL_CALL_PROCESS its
+  IL_EVENT_JOIN_WAIT,   /* value: who is waited for that is to end, lane + 1; of IL_CALL_PROCESS its
                          number; 0: not known, or any child, or this waits for something that has no
                          object.  object: IlCall */
-  IL_EVENT_JOIN_END,  /* object: IlCall, value: of IL_CALL_PROCESS the number of that which has
+  IL_EVENT_JOIN_END,    /* object: IlCall, value: of IL_CALL_PROCESS the number of that which has
                          ended; 0: none, or not known */
-  IL_EVENT_WAIT_TIMED, /* right before a wait of the same thread: that one ends by itself at a time
+  IL_EVENT_WAIT_TIMED,  /* right before a wait of the same thread: that one ends by itself at a time
                           that was given, whatever others do */
-  IL_EVENT_LOCK_LEFT,  /* the thread is about to end, and still has it.  object: lock or
+  IL_EVENT_LOCK_LEFT,   /* the thread is about to end, and still has it.  object: lock or
                           readers-writer lock, that one to write, value: since when, as LOCK_HELD */
   IL_N_EVENT_KINDS
 } IlEventKind;
@@ -224,6 +224,9 @@ typedef enum
   IL_LOCK_TICKET,
   IL_LOCK_INTERPRETER, /* the one that threads must hold to run at all */
   IL_LOCK_BINARY,      /* a semaphore of one unit: anybody may give it back */
+  IL_LOCK_CHECKING,    /* refuses who has it already */
+  IL_LOCK_ROBUST,      /* the next one is told if who had it died */
+  IL_LOCK_PRIORITY,    /* who has it has the priority of those who wait, or one of its own */
   IL_N_LOCK_KINDS
 } IlLockKind;
 

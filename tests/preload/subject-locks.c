@@ -37,7 +37,11 @@ contend (int argc, char **argv)
   pthread_t waiter;
 
   pthread_mutexattr_init (&attributes);
-  if (argc > 0)
+  if (argc > 0 && strcmp (argv[0], "priority") == 0)
+    pthread_mutexattr_setprotocol (&attributes, PTHREAD_PRIO_INHERIT);
+  else if (argc > 0 && strcmp (argv[0], "checking") == 0)
+    pthread_mutexattr_settype (&attributes, PTHREAD_MUTEX_ERRORCHECK);
+  else if (argc > 0)
     pthread_mutexattr_setrobust (&attributes, PTHREAD_MUTEX_ROBUST);
   pthread_mutex_init (&mutex, &attributes);
   pthread_setname_np (pthread_self (), "owner");

@@ -47,7 +47,11 @@ test_contend (gconstpointer kind)
 
   info = get_info (&run, get_object (waiter, wait));
   g_assert_cmpint (info->kind, ==, IL_OBJECT_LOCK);
-  g_assert_cmpuint (info->parameter, ==, IL_LOCK_PLAIN);
+  g_assert_cmpuint (info->parameter, ==,
+                    kind == NULL                        ? IL_LOCK_PLAIN
+                    : g_strcmp0 (kind, "priority") == 0 ? IL_LOCK_PRIORITY
+                    : g_strcmp0 (kind, "checking") == 0 ? IL_LOCK_CHECKING
+                                                        : IL_LOCK_ROBUST);
   g_assert_cmpint (info->pid, ==, owner->info.pid);
   g_assert_cmpuint (info->lies.module, !=, 0);
   g_assert_cmpuint (info->used.module, ==, info->lies.module);
@@ -111,6 +115,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/preload/locks/contend", NULL, test_contend);
   g_test_add_data_func ("/preload/locks/robust", "robust", test_contend);
+  g_test_add_data_func ("/preload/locks/priority", "priority", test_contend);
+  g_test_add_data_func ("/preload/locks/checking", "checking", test_contend);
   g_test_add_func ("/preload/locks/outlast", test_outlast);
   g_test_add_func ("/preload/locks/abandon", test_abandon);
   return g_test_run ();
