@@ -12,6 +12,9 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+/* Of a row that has a fact below its name, in logical pixels. */
+#define MIN_TWO_LINES 36
+
 /* Over the time that is known. */
 typedef struct
 {
@@ -193,7 +196,8 @@ il_strip_add_levels (IlTimelineLayout *layout, IlStrip *strip, IlRow *row, const
     }
   il_box_run_close (&run);
   strip->scale = choose_scale (strip, summary.max);
-  if (row->font_size >= 13)
+  /* Below the name. */
+  if (row->font_size >= 13 && il_layout_logical (layout, row->y1 - row->y0) >= MIN_TWO_LINES)
     {
       g_free (row->fact);
       row->fact = fact_of_level (strip, &summary);

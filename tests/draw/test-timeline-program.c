@@ -229,6 +229,7 @@ test_signals (Fixture *self, gconstpointer data)
   g_assert_cmpuint (row->n_strips, ==, 1);
   g_assert_cmpint (g_array_index (layout->strips, IlStrip, row->first_strip).kind, ==,
                    IL_STRIP_WAITERS);
+  g_assert_null (row->fact); /* there is no room for it */
   g_assert_true (picture_has_legend (layout, IL_LEGEND_WAITERS));
   g_assert_false (picture_has_legend (layout, IL_LEGEND_LIMIT));
 }
