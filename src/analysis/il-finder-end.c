@@ -13,7 +13,7 @@
 #include "il-finder-private.h"
 
 /* With their process: the kernel ends one after the other, and waits for each to get a core. */
-#define TOGETHER_NS (20 * G_GINT64_CONSTANT (1000000))
+#define TOGETHER_NS (100 * G_GINT64_CONSTANT (1000000))
 
 /**
  * il_finder_note_word:

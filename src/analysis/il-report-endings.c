@@ -8,6 +8,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "il-report-private.h"
 
 /**
@@ -146,4 +148,28 @@ il_report_add_endings (IlReport *report, const IlReportRange *range)
     }
   g_array_sort (report->ends, compare_ends);
   il_distribution_take (&report->replacement, gaps);
+}
+
+/**
+ * il_report_get_crashed:
+ *
+ * Nobody says in which thread a program crashed; often there is but one that can have.
+ *
+ * Returns: (nullable): its name, where the program died of what one of its threads did
+ */
+const char *
+il_report_get_crashed (IlSession *session)
+{
+  static const char killed[] = ", killed ";
+  IlTimeline *timeline = il_session_get_timeline (session);
+  IlFinder *finder = il_finder_get (timeline);
+  g_autofree char *end = il_session_dup_meta (session, IL_META_END);
+  const char *number = end != NULL ? strstr (end, killed) : NULL;
+  guint lane;
+
+  if (number == NULL || finder == NULL
+      || !il_signal_is_fault ((guint)g_ascii_strtoull (number + strlen (killed), NULL, 10))
+      || !il_finder_find_crashed (finder, &lane))
+    return NULL;
+  return il_lane_get_info (il_timeline_get_lane (timeline, lane))->name;
 }

@@ -15,7 +15,8 @@
  *                ours; null: none), scenario_id, model, workers, seed, settings: {key: value} as
  *                they were given, knob_changes: [{time_ns, key, value}] of those turned while it
  *                ran, notes: [what the runner said of the run, in the language of who recorded it],
- *                started, end, exit_ns, peak_rss_bytes, peak_pss_bytes
+ *                started, end, crashed_thread (null: not known, or none), exit_ns,
+ *                peak_rss_bytes, peak_pss_bytes
  *   tasks        submitted, done, failed, cancelled, lost, pending, run_again (begun again after a
  *                worker's death), per_second, imbalance (of places in the pool), queue_wait_ns,
  *                service_ns, kinds: [{name (null: not known, since events were lost), done,
@@ -315,6 +316,7 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   add_notes (builder, session);
   add_meta (builder, session, IL_META_STARTED);
   add_meta (builder, session, IL_META_END);
+  il_json_add_string (builder, "crashed_thread", il_report_get_crashed (session));
   add_known (builder, "exit_ns", report->exit_ns, report->exit_ns >= 0);
   add_known (builder, "peak_rss_bytes", (gint64)report->peak_rss_bytes, report->peak_rss_bytes > 0);
   add_known (builder, "peak_pss_bytes", (gint64)report->peak_pss_bytes, report->peak_pss_bytes > 0);

@@ -78,22 +78,17 @@ append_program_end (GString *out, const char *end)
 
 /* Nobody says in which thread a program crashed; often there is but one that can have. */
 static void
-append_crashed (GString *out, IlSession *session, const char *end)
+append_crashed (GString *out, IlSession *session)
 {
-  IlTimeline *timeline = il_session_get_timeline (session);
-  IlFinder *finder = il_finder_get (timeline);
+  const char *name = il_report_get_crashed (session);
   g_autofree char *line = NULL;
-  const char *number = end != NULL ? strstr (end, ", killed ") : NULL;
-  guint lane;
 
-  if (number == NULL || finder == NULL
-      || !il_signal_is_fault ((guint)g_ascii_strtoull (number + strlen (", killed "), NULL, 10))
-      || !il_finder_find_crashed (finder, &lane))
+  if (name == NULL)
     return;
   /* Translators: name of a thread */
   line = g_strdup_printf (_ ("Of its threads %s alone did not wait when it died: it crashed there, "
                              "unless the signal came from outside"),
-                          il_lane_get_info (il_timeline_get_lane (timeline, lane))->name);
+                          name);
   il_report_append_wrapped (out, line);
 }
 
@@ -185,7 +180,7 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
     /* Translators: how the recording ended, e.g. "completed" */
     g_string_append_printf (out, _ (", %s"), get_end_text (end));
   g_string_append_c (out, '\n');
-  append_crashed (out, session, end);
+  append_crashed (out, session);
   if (is_part (report, session))
     {
       g_autofree char *from = il_report_format_time (report->begin_ns);

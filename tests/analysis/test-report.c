@@ -648,7 +648,7 @@ test_json_keys (void)
       "overhead_share "
       "cut_off being_recorded title command scenario_id model workers settings knob_changes notes "
       "seed "
-      "started end exit_ns "
+      "started end crashed_thread exit_ns "
       "peak_rss_bytes peak_pss_bytes");
   tasks = json_object_get_object_member (root, "tasks");
   assert_members (tasks, "submitted done failed cancelled lost pending run_again per_second "

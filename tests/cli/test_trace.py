@@ -76,6 +76,34 @@ class Program(Case):
         session = json.loads(self.cli('report', 'a.interleave', '--json').stdout)['session']
         self.assertEqual(session['end'], 'completed, killed 11, core dumped')
 
+    CRASH = """
+import ctypes, hashlib, sys, threading, time
+
+def state_of(thread):
+    with open(f'/proc/self/task/{thread.native_id}/stat') as file:
+        return file.read().rpartition(') ')[2][0]
+
+sleeper = threading.Thread(target=time.sleep, args=(60,), daemon=True)
+sleeper.start()
+while state_of(sleeper) != 'S':
+    pass
+if sys.argv[1] == 'beside':
+    other = threading.Thread(target=hashlib.pbkdf2_hmac, args=('sha256', b'', b'', 10**9), daemon=True)
+    other.start()
+    while time.clock_gettime(time.pthread_getcpuclockid(other.ident)) < 0.02:
+        time.sleep(0.01)
+ctypes.string_at(0)
+"""
+
+    def test_crashed_thread(self):
+        """Who waits did not crash; of several who do not it is not known which did."""
+        for what in ('alone', 'beside'):
+            result = self.cli('trace', '-o', 'a.interleave', '--', PYTHON, '-c', self.CRASH, what)
+            self.assertEqual(result.returncode, 128 + signal.SIGSEGV)
+            crashed = self.report()['session']['crashed_thread']
+            self.assertEqual(crashed is not None, what == 'alone', crashed)
+            self.assertEqual('alone did not wait when it died' in result.stderr, what == 'alone', result.stderr)
+
     def test_output_unchanged(self):
         script = 'printf out; printf err >&2; printf more'
         result = self.trace('sh', '-c', script)
