@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+import named
+
 ITEMS = 10
 ROUNDS = 3
 PAUSE = 0.010
@@ -40,10 +42,10 @@ def read(lock, items, waits, is_over):
 
 def run(write):
     lock, items, waits, is_over = threading.Lock(), [], [], threading.Event()
-    reader = threading.Thread(target=read, args=(lock, items, waits, is_over), name='reader')
+    reader = named.Thread(target=read, args=(lock, items, waits, is_over), name='reader')
     reader.start()
     for _ in range(ROUNDS):
-        writer = threading.Thread(target=write, args=(lock, items), name='writer')
+        writer = named.Thread(target=write, args=(lock, items), name='writer')
         writer.start()
         writer.join()
     is_over.set()

@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+import named
+
 EATERS = 4
 LOAVES = 20
 
@@ -28,7 +30,7 @@ def run(way):
                     wasted += loaves == 0
                 loaves -= 1
 
-    threads = [threading.Thread(target=eat, name=f'eater {i + 1}') for i in range(EATERS)]
+    threads = [named.Thread(target=eat, name=f'eater {i + 1}') for i in range(EATERS)]
     for thread in threads:
         thread.start()
     for _ in range(LOAVES):

@@ -4,8 +4,9 @@
 #
 #   daemon.py [daemon]
 import sys
-import threading
 import time
+
+import named
 
 
 def work():
@@ -13,6 +14,6 @@ def work():
 
 
 is_daemon = sys.argv[1:] == ['daemon']
-threading.Thread(target=work, name='worker', daemon=is_daemon).start()
+named.Thread(target=work, name='worker', daemon=is_daemon).start()
 time.sleep(0.1)
 print('the main thread is done', flush=True)

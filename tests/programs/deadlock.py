@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+import named
+
 
 def use(first, second):
     for _ in range(20):
@@ -21,8 +23,8 @@ def use(first, second):
 
 def run(way):
     a, b = threading.Lock(), threading.Lock()
-    threads = [threading.Thread(target=use, args=(a, b), name='first', daemon=True),
-               threading.Thread(target=use, args=(b, a) if way == 'opposite' else (a, b), name='second', daemon=True)]
+    threads = [named.Thread(target=use, args=(a, b), name='first', daemon=True),
+               named.Thread(target=use, args=(b, a) if way == 'opposite' else (a, b), name='second', daemon=True)]
     for thread in threads:
         thread.start()
     for thread in threads:

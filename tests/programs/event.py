@@ -4,6 +4,8 @@
 import threading
 import time
 
+import named
+
 WAITERS = 6
 
 start = threading.Event()
@@ -16,7 +18,7 @@ def run():
     late.append(time.monotonic() - set_at)
 
 
-threads = [threading.Thread(target=run, name=f'runner {i + 1}') for i in range(WAITERS)]
+threads = [named.Thread(target=run, name=f'runner {i + 1}') for i in range(WAITERS)]
 for thread in threads:
     thread.start()
 time.sleep(0.2)                     # all of them wait now

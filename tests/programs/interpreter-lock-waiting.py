@@ -4,8 +4,9 @@
 #
 # Eight threads sleep instead of computing, as if each waited for an answer from a network. Before Python waits it lets
 # go of the interpreter's lock, so that all eight wait at the same time: eight times as quick as one after the other.
-import threading
 import time
+
+import named
 
 THREADS = 8
 ROUNDS = 5
@@ -18,7 +19,7 @@ def ask():
 
 
 begin = time.monotonic()
-threads = [threading.Thread(target=ask, name=f'client {i + 1}') for i in range(THREADS)]
+threads = [named.Thread(target=ask, name=f'client {i + 1}') for i in range(THREADS)]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -9,8 +9,9 @@
 # second. INTERVAL, in seconds, is another time than 5 ms. Two processes have a lock each, and wait for nobody.
 import multiprocessing
 import sys
-import threading
 import time
+
+import named
 
 SECONDS = 0.6
 
@@ -23,7 +24,7 @@ def compute():
 
 def main(way='threads', interval='0.005'):
     sys.setswitchinterval(float(interval))
-    kind = threading.Thread if way == 'threads' else multiprocessing.Process
+    kind = named.Thread if way == 'threads' else multiprocessing.Process
     workers = [kind(target=compute, name=f'worker {i + 1}') for i in range(2)]
     begin = time.monotonic()
     for worker in workers:

@@ -11,6 +11,8 @@ import sys
 import threading
 import time
 
+import named
+
 VISITS = 20
 
 
@@ -23,7 +25,7 @@ def visit(lock, inside):
 
 def main(milliseconds='4', n_threads='3'):
     lock = threading.Lock()
-    threads = [threading.Thread(target=visit, args=(lock, float(milliseconds) / 1000), name=f'visitor {i + 1}')
+    threads = [named.Thread(target=visit, args=(lock, float(milliseconds) / 1000), name=f'visitor {i + 1}')
                for i in range(int(n_threads))]
     begin = time.monotonic()
     for thread in threads:

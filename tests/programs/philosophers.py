@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+import named
+
 SEATS = 5
 MEALS = 10
 
@@ -31,8 +33,8 @@ def run(way):
         numbers = [seat, (seat + 1) % SEATS]
         if way == 'ordered':
             numbers.sort()
-        threads.append(threading.Thread(target=dine, args=(forks[numbers[0]], forks[numbers[1]], together),
-                                        name=f'philosopher {seat + 1}', daemon=True))
+        threads.append(named.Thread(target=dine, args=(forks[numbers[0]], forks[numbers[1]], together),
+                                    name=f'philosopher {seat + 1}', daemon=True))
     for thread in threads:
         thread.start()
     for thread in threads:

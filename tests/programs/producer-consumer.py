@@ -5,8 +5,9 @@
 # The producer is quicker than the consumers. Were the queue not bounded it would grow and grow; with room for four items
 # the producer has to wait. At the end there is an item for each consumer that says: that was all.
 import queue
-import threading
 import time
+
+import named
 
 ITEMS = 60
 ROOM = 4
@@ -33,8 +34,8 @@ def consume():
         time.sleep(0.010)
 
 
-threads = [threading.Thread(target=produce, name='producer')]
-threads += [threading.Thread(target=consume, name=f'consumer {i + 1}') for i in range(CONSUMERS)]
+threads = [named.Thread(target=produce, name='producer')]
+threads += [named.Thread(target=consume, name=f'consumer {i + 1}') for i in range(CONSUMERS)]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -9,6 +9,8 @@
 import sys
 import threading
 
+import named
+
 
 class Account:
     def __init__(self, lock):
@@ -30,7 +32,7 @@ class Account:
 
 def run(kind):
     account = Account(kind())
-    customer = threading.Thread(target=account.pay, args=(30,), name='customer', daemon=True)
+    customer = named.Thread(target=account.pay, args=(30,), name='customer', daemon=True)
     customer.start()
     customer.join(timeout=1)
     return 'waits for itself' if customer.is_alive() else f'entered {account.depth} deep, balance {account.balance}'

@@ -2,7 +2,8 @@
 # separate-heaps.py - a thread changes what its process has, a child process changes a copy
 # SPDX-License-Identifier: GPL-3.0-or-later
 import multiprocessing
-import threading
+
+import named
 
 counter = 0
 
@@ -23,5 +24,5 @@ def run(kind):
 
 
 if __name__ == '__main__':
-    print(f'thread: {run(threading.Thread)}')
+    print(f'thread: {run(named.Thread)}')
     print(f'process: {run(multiprocessing.Process)}')

@@ -8,8 +8,9 @@
 # Threads of Python do not get that: they take turns under the interpreter's lock. Processes do.
 import multiprocessing
 import sys
-import threading
 import time
+
+import named
 
 
 def job():
@@ -34,7 +35,7 @@ def side_by_side(kind):
 
 WAYS = {
     'serial': serial,
-    'threads': lambda: side_by_side(threading.Thread),
+    'threads': lambda: side_by_side(named.Thread),
     'processes': lambda: side_by_side(multiprocessing.Process),
 }
 

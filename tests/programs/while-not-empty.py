@@ -8,8 +8,9 @@
 # the consumer leaves: what comes afterwards stays in the queue. The right one waits for a last item.
 import queue
 import sys
-import threading
 import time
+
+import named
 
 ITEMS = 20
 
@@ -36,8 +37,8 @@ def consume_right(items):
 def run(consume):
     items = queue.Queue()
     items.put('first')
-    producer = threading.Thread(target=produce, args=(items,), name='producer')
-    consumer = threading.Thread(target=consume, args=(items,), name='consumer')
+    producer = named.Thread(target=produce, args=(items,), name='producer')
+    consumer = named.Thread(target=consume, args=(items,), name='consumer')
     producer.start()
     consumer.start()
     consumer.join()
