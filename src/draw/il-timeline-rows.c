@@ -61,7 +61,7 @@ static const Density signal_densities[]
 
 /* Of what one thread waits for at a time there is nothing to see but that. */
 static const Density single_densities[]
-    = { { 8, { 14 }, 0, 8, 13 }, { 24, { 9 }, 0, 4, 11 }, { G_MAXUINT, { 5 }, 0, 2, 9 } };
+    = { { 8, { 14 }, 0, 8, 13 }, { 24, { 11 }, 0, 4, 11 }, { G_MAXUINT, { 9 }, 0, 2, 9 } };
 
 static const Density *
 find_density (const IlLaneInfo *info, IlLaneKind look, guint n_lanes)
