@@ -16,7 +16,7 @@
 #define ROW_PADDING 4    /* above its text, as the style has it */
 #define MAX_HEIGHT 178   /* of the list */
 #define ROOMY_HEIGHT 900 /* of a window: the list and what a banner has of it may both be there */
-#define LOW_HEIGHT 560   /* likewise: the list would leave no room for the timeline */
+#define LOW_HEIGHT 640   /* likewise: the list would leave no room for the timeline */
 
 struct _IlFindingsPane
 {
@@ -24,6 +24,7 @@ struct _IlFindingsPane
 
   GListStore *items; /* of IlFindingItem */
   GtkLabel *count_label;
+  GtkLabel *first_label;
   GtkToggleButton *fold_button;
   GtkSingleSelection *selection;
   GtkScrolledWindow *scrolled;
@@ -67,6 +68,27 @@ forget_banner (IlFindingsPane *self)
   g_clear_weak_pointer (&self->banner);
 }
 
+/* What is folded is told in short. */
+static void
+show_first (IlFindingsPane *self)
+{
+  g_autoptr (IlFindingItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), 0);
+  const IlFinding *finding = item ? il_finding_item_get (item) : NULL;
+  g_autofree char *text = NULL;
+
+  if (finding && !gtk_toggle_button_get_active (self->fold_button))
+    /* Translators: a kind of finding, and what was found: "Deadlock: A holds …" */
+    text = g_strdup_printf (_ ("%s: %s"), il_finding_kind_get_name (finding->kind), finding->text);
+  gtk_label_set_label (self->first_label, text ? text : "");
+}
+
+static void
+toggled_cb (IlFindingsPane *self)
+{
+  forget_banner (self);
+  show_first (self);
+}
+
 static void
 il_findings_pane_dispose (GObject *object)
 {
@@ -95,13 +117,14 @@ il_findings_pane_class_init (IlFindingsPaneClass *klass)
       widget_class, "/io/github/interleave/Interleave/il-findings-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, items);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, count_label);
+  gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, first_label);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, fold_button);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, selection);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, scrolled);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, list);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, fold_icon_cb);
-  gtk_widget_class_bind_template_callback (widget_class, forget_banner);
+  gtk_widget_class_bind_template_callback (widget_class, toggled_cb);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_REGION);
 }
 
@@ -207,6 +230,7 @@ il_findings_pane_set_findings (IlFindingsPane *self, const IlFindings *findings)
   if (n_shown == 0 && n_findings > 0)
     fold_where_low (self);
   show_count (self, n_findings);
+  show_first (self);
 }
 
 guint
@@ -302,7 +326,7 @@ banner_gone_cb (IlFindingsPane *self)
     return;
 
   forget_banner (self);
-  gtk_toggle_button_set_active (self->fold_button, TRUE);
+  gtk_toggle_button_set_active (self->fold_button, !is_lower_than (self, LOW_HEIGHT));
 }
 
 /**

@@ -236,11 +236,15 @@ il_window_finding_activated_cb (IlWindow *self)
     show_finding (self, finding);
 }
 
-/* The gravest stand first. */
+/* The gravest stand first.  The keys are the timelines' from then on: Escape shows all rows again,
+ * and the banner's button may go at any moment. */
 static void
 show_deadlock_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  il_findings_pane_activate (IL_WINDOW (widget)->findings, IL_FINDING_DEADLOCK);
+  IlWindow *self = IL_WINDOW (widget);
+
+  il_findings_pane_activate (self->findings, IL_FINDING_DEADLOCK);
+  gtk_widget_grab_focus (GTK_WIDGET (self->timeline));
 }
 
 static void

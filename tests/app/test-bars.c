@@ -260,6 +260,30 @@ test_banner_folds_where_it_is_narrow (void)
   g_object_unref (banner);
 }
 
+/* By Tab one gets to its buttons and past it: its text, which the pointer can select, holds nobody. */
+static void
+test_banner_is_no_trap (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *before = gtk_button_new_with_label ("Before");
+  GtkWidget *after = gtk_button_new_with_label ("After");
+  GtkWidget *banner = il_banner_new (IL_BANNER_ERROR, "Deadlock: A and B wait for each other");
+  GtkWidget *window;
+  guint n_stops = 0;
+
+  il_banner_add_button (IL_BANNER (banner), "Show", "window.close", NULL);
+  gtk_box_append (GTK_BOX (box), before);
+  gtk_box_append (GTK_BOX (box), banner);
+  gtk_box_append (GTK_BOX (box), after);
+  window = shown_new (box);
+  shown_wait_for_frame (window);
+  gtk_window_set_focus (GTK_WINDOW (window), before);
+  while (gtk_window_get_focus (GTK_WINDOW (window)) != after && n_stops++ < 9)
+    gtk_widget_child_focus (window, GTK_DIR_TAB_FORWARD);
+  g_assert_cmpuint (n_stops, ==, 3);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* --- findings --- */
 
 static const IlFinding two_findings[] = {
@@ -341,6 +365,7 @@ main (int argc, char **argv)
   g_test_add_func ("/share-bar/leaves-tooltips-alone", test_share_bar_leaves_tooltips_alone);
   g_test_add_func ("/legend/explains-what-was-seen", test_legend_explains_what_was_seen);
   g_test_add_func ("/banner/folds-where-it-is-narrow", test_banner_folds_where_it_is_narrow);
+  g_test_add_func ("/banner/is-no-trap", test_banner_is_no_trap);
   g_test_add_func ("/findings/come-by-themselves", test_findings_come_by_themselves);
   return g_test_run ();
 }

@@ -39,7 +39,7 @@ set_up (Fixture *fixture, gconstpointer data)
   gtk_widget_set_parent (GTK_WIDGET (fixture->findings), fixture->area);
   gtk_widget_set_parent (GTK_WIDGET (fixture->output), fixture->area);
   fixture->window = shown_new (fixture->area);
-  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 900, 640);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 900, 660);
   shown_wait_for_frame (fixture->window);
 }
 
@@ -150,7 +150,21 @@ test_no_line_is_cut (Fixture *fixture, gconstpointer data)
                    header + 4 + 3 * line);
 }
 
-/* What the banner says need not stand there twice; it does again when the banner is gone, but for
+static GtkWidget *
+find_label (GtkWidget *root, const char *text)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_LABEL (root) && strstr (gtk_label_get_label (GTK_LABEL (root)), text))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child && !found;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_label (child, text);
+
+  return found;
+}
+
+/* What the banner says need not stand there twice, but in short; it does again when the banner is gone, but for
  * who has decided otherwise. */
 static void
 test_findings_step_aside (Fixture *fixture, gconstpointer data)
@@ -159,11 +173,14 @@ test_findings_step_aside (Fixture *fixture, gconstpointer data)
   GtkWidget *banner = g_object_ref_sink (gtk_label_new ("Deadlock"));
 
   find_some (fixture, 1);
+  g_assert_null (find_label (GTK_WIDGET (fixture->findings), "Convoy: philosopher 1 holds"));
   gtk_widget_set_parent (banner, fixture->area);
   il_findings_pane_step_aside (fixture->findings, banner);
   g_assert_false (gtk_toggle_button_get_active (fold));
+  g_assert_nonnull (find_label (GTK_WIDGET (fixture->findings), "Convoy: philosopher 1 holds"));
   gtk_widget_unparent (banner);
   g_assert_true (gtk_toggle_button_get_active (fold));
+  g_assert_null (find_label (GTK_WIDGET (fixture->findings), "Convoy: philosopher 1 holds"));
 
   gtk_widget_set_parent (banner, fixture->area);
   il_findings_pane_step_aside (fixture->findings, banner);

@@ -320,6 +320,7 @@ test_deadlock_is_told (Fixture *fixture, gconstpointer data)
   wait_for_banner (fixture, "Deadlock: ", TRUE);
   g_assert_nonnull (find_banner (fixture, " wait for each other"));
   gtk_widget_activate_action (GTK_WIDGET (window), "win.show-deadlock", NULL);
+  g_assert_true (gtk_widget_has_focus (GTK_WIDGET (window->timeline)));
   il_view_state_get_selection (window->view_state, &n_lanes, &begin_ns, &end_ns);
   g_assert_cmpuint (n_lanes, ==, 4); /* with their locks */
   g_assert_cmpint (end_ns, ==, G_MAXINT64);
