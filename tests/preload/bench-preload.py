@@ -7,7 +7,7 @@
 #
 # In each round each way of running comes once, in turn; figures are medians over the rounds, and how they compare to those
 # of the program alone, followed by how its processor time compares. Beside ours: a library that stamps each lock and unlock,
-# strace -f of futexes, and valgrind's DRD, where they are installed.
+# strace -f of futexes, valgrind's DRD, and perf record, where they are installed.
 #
 # Environment: INTERLEAVE_CLI, INTERLEAVE_RUNNER, INTERLEAVE_PRELOAD, INTERLEAVE_SYMBOLS, IL_BENCH_SUBJECT, IL_STAMPING.
 import argparse
@@ -39,6 +39,7 @@ CASES = {
     'contend': ('ms', ['contend', '60000'], ['contend', '3000'], {'trace': 1.05}),
     'python': ('ms', None, None, {'trace': 1.03}),
     'compute': ('ms', ['compute', '400000'], None, {'perf': 1.02}),
+    'threads': ('us', ['threads', '2000'], None, {}),
     'ping-pong': ('ms', ['ping-pong', '60000'], None, {'perf': 1.4}),
 }
 
@@ -61,8 +62,14 @@ def ways_of(case):
     if case.startswith('pair'):
         # The library and its reader, without perf.
         ways['locks'] = ways.pop('trace')
-    if case in ('compute', 'ping-pong'):
-        ways = {'alone': (command, None), 'perf': ([cli, 'trace', '--no-locks', '--', *command], None)}
+    if case in ('compute', 'ping-pong', 'threads'):
+        ways['perf'] = ([cli, 'trace', '--no-locks', '--', *command], None)
+        if case != 'threads':
+            del ways['trace']
+    if case == 'ping-pong' and shutil.which('perf'):
+        # The kernel's own share: it writes the same two records for each switch, which nobody reads.
+        ways['perf record'] = (['perf', 'record', '-q', '-e', 'dummy:u', '--switch-events', '-k', 'CLOCK_MONOTONIC', '-m', '128',
+                                '-o', '/dev/null', *command], None)
     if case in ('pair', 'pair-beside', 'contend'):
         ways['stamping'] = (command, {'LD_PRELOAD': os.environ['IL_STAMPING']})
         slow = [subject, *small]

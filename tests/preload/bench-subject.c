@@ -7,6 +7,7 @@
  *   bench-subject pair-beside N the same while another thread is there, asleep
  *   bench-subject contend N     two threads: N times each work under one mutex, and without; ms
  *   bench-subject compute N     two threads that compute, and take no lock; ms
+ *   bench-subject threads N     N times a thread that does nothing is made and joined; us for each
  *   bench-subject ping-pong N   two threads on one core wake each other, N times there and back; ms
  *
  * Prints the figure; where it is time of the wall, time of processors behind it.
@@ -129,6 +130,27 @@ run_player (void *data)
   return NULL;
 }
 
+static void *
+return_at_once (void *data)
+{
+  return data;
+}
+
+static void
+time_threads (void)
+{
+  double start = get_ns (CLOCK_MONOTONIC);
+  pthread_t other;
+
+  for (long i = 0; i < n_rounds; i++)
+    {
+      pthread_create (&other, NULL, return_at_once, NULL);
+      pthread_join (other, NULL);
+    }
+  printf ("%.3f %.3f\n", (get_ns (CLOCK_MONOTONIC) - start) / 1e3 / (double)n_rounds,
+          get_ns (CLOCK_PROCESS_CPUTIME_ID) / 1e3 / (double)n_rounds);
+}
+
 static void
 time_two (void *(*function) (void *))
 {
@@ -161,6 +183,8 @@ main (int argc, char **argv)
     time_two (run_contender);
   else if (strcmp (argv[1], "compute") == 0)
     time_two (run_computer);
+  else if (strcmp (argv[1], "threads") == 0)
+    time_threads ();
   else if (strcmp (argv[1], "ping-pong") == 0)
     time_two (run_player);
   else
