@@ -46,6 +46,7 @@ il_timeline_widget_scroll_to (IlTimelineWidget *self, double y)
     return;
 
   self->scroll_y = y;
+  self->revealed_height = 0;
   il_timeline_widget_stale (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }

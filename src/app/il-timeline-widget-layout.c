@@ -223,6 +223,7 @@ il_timeline_widget_size_allocate (GtkWidget *widget, int width, int height, int 
 
   if (!il_timeline_widget_picture_fits (self, width, height))
     self->layout_stale = TRUE;
+  il_timeline_widget_keep_in_sight (self, height);
   il_timeline_widget_fit_only (self, height);
   fit_lanes (self, height);
 

@@ -46,8 +46,10 @@ struct _IlTimelineWidget
   double drag_scroll_y;
   double pinch_scale;
 
-  GArray *only;   /* guint: lanes that alone have rows; empty: all have */
-  guint crowding; /* of those rows */
+  GArray *only;        /* guint: lanes that alone have rows; empty: all have */
+  guint crowding;      /* of those rows */
+  int revealed_height; /* of the widget, when what is pointed out was brought into sight; 0: since
+                          then it was scrolled */
 
   GtkWidget *group_buttons[IL_N_GROUPS];
   GtkWidget *all_button; /* has rows of all lanes again */
@@ -89,6 +91,7 @@ void il_timeline_widget_popup_menu (IlTimelineWidget *self);
 void il_timeline_widget_selected (IlTimelineWidget *self);
 void il_timeline_widget_show_all (IlTimelineWidget *self);
 void il_timeline_widget_fit_only (IlTimelineWidget *self, int height);
+void il_timeline_widget_keep_in_sight (IlTimelineWidget *self, int height);
 
 /* il-timeline-widget-layout.c */
 gboolean il_timeline_widget_ensure_layout (IlTimelineWidget *self);

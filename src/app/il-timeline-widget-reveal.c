@@ -150,6 +150,27 @@ reveal (IlTimelineWidget *self, const guint *lanes, guint n_lanes)
 }
 
 /**
+ * il_timeline_widget_keep_in_sight:
+ * @height: that the widget has now
+ *
+ * What was brought into sight stays there when panes below come and go, until one scrolls.
+ */
+void
+il_timeline_widget_keep_in_sight (IlTimelineWidget *self, int height)
+{
+  guint n_lanes;
+  const guint *lanes;
+
+  if (!self->view_state || self->revealed_height == 0 || self->revealed_height == height)
+    return;
+
+  lanes = il_view_state_get_selection (self->view_state, &n_lanes, NULL, NULL);
+  if (n_lanes > 1 && self->only->len == 0)
+    reveal (self, lanes, n_lanes);
+  self->revealed_height = height;
+}
+
+/**
  * il_timeline_widget_selected:
  *
  * Has what is pointed out drawn and told; brings it into sight.
@@ -164,6 +185,7 @@ il_timeline_widget_selected (IlTimelineWidget *self)
     il_timeline_widget_show_all (self);
   if (n_lanes > 0)
     reveal (self, lanes, n_lanes);
+  self->revealed_height = gtk_widget_get_height (GTK_WIDGET (self));
   self->described_us = 0;
   il_timeline_widget_stale (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));

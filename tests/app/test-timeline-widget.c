@@ -352,6 +352,43 @@ test_evidence_comes_into_sight_whole (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (il_timeline_widget_find_place (places, 40));
 }
 
+static void
+wait_for_height (Fixture *fixture, int height)
+{
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 900, height);
+  while (gtk_widget_get_height (fixture->widget) != height)
+    shown_wait_for_frame (fixture->window);
+  shown_wait_for_frame (fixture->window);
+}
+
+/* A pane that opens below does not hide what was looked for; who scrolls is left where that is. */
+static void
+test_evidence_stays_in_sight (Fixture *fixture, gconstpointer data)
+{
+  static const guint evidence[] = { 2, 3, 8 };
+  g_autoptr (IlTimeline) timeline = create_crowd (8);
+  g_autoptr (GArray) places = NULL;
+  IlTimelineWidget *widget = IL_TIMELINE_WIDGET (fixture->widget);
+
+  il_view_state_set_timeline (fixture->state, timeline);
+  wait_for_height (fixture, 400);
+  il_view_state_select (fixture->state, evidence, 3, 0, G_MAXINT64);
+  g_assert_false (gtk_widget_get_visible (widget->all_button));
+  wait_for_height (fixture, 300);
+  places = list_in_sight (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (evidence); i++)
+    g_assert_nonnull (il_timeline_widget_find_place (places, evidence[i]));
+  wait_for_height (fixture, 200);
+  g_assert_true (gtk_widget_get_visible (widget->all_button));
+
+  il_view_state_unselect (fixture->state);
+  wait_for_height (fixture, 300);
+  il_view_state_select (fixture->state, evidence, 3, 0, G_MAXINT64);
+  il_timeline_widget_scroll_to (widget, 0);
+  wait_for_height (fixture, 280);
+  g_assert_cmpfloat (widget->scroll_y, ==, 0);
+}
+
 /* In the picture as the widget shows it. */
 static IlBox
 find_mark_box (Fixture *fixture)
@@ -437,6 +474,7 @@ main (int argc, char **argv)
   ADD ("lane-has-a-menu", test_lane_has_a_menu);
   ADD ("selected-lane-comes-into-sight", test_selected_lane_comes_into_sight);
   ADD ("evidence-comes-into-sight-whole", test_evidence_comes_into_sight_whole);
+  ADD ("evidence-stays-in-sight", test_evidence_stays_in_sight);
   ADD ("mark-leads-to-its-evidence", test_mark_leads_to_its_evidence);
   ADD ("survives-without-a-timeline", test_survives_without_a_timeline);
   return g_test_run ();
