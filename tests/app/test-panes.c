@@ -164,8 +164,8 @@ find_label (GtkWidget *root, const char *text)
   return found;
 }
 
-/* What the banner says need not stand there twice, but in short; it does again when the banner is gone, but for
- * who has decided otherwise. */
+/* What the banner says need not stand there twice, but in short; it does again when the banner is
+ * gone, but for who has decided otherwise. */
 static void
 test_findings_step_aside (Fixture *fixture, gconstpointer data)
 {
