@@ -23,22 +23,29 @@ struct _IlLegend
 {
   GtkWidget parent_instance;
   GtkWidget *rows[IL_N_STATES];
-  GtkWidget *usage_row; /* what has no state: how busy cores were */
-  guint seen;           /* a bit for each IlState */
+  GtkWidget *strip_rows[IL_N_SWATCH_STRIPS]; /* what has no state */
+  guint seen;                                /* a bit for each IlState */
   gboolean is_of_program;
 };
 
 G_DEFINE_FINAL_TYPE (IlLegend, il_legend, GTK_TYPE_WIDGET)
 
+static const char *const strips[IL_N_SWATCH_STRIPS] = {
+  [IL_SWATCH_HOLDERS] = N_ ("who runs or holds it, by colour"),
+  [IL_SWATCH_LEVEL] = N_ ("how many or how much there is"),
+  [IL_SWATCH_WAITERS] = N_ ("how many wait"),
+  [IL_SWATCH_USAGE] = N_ ("core busy, whoever ran"),
+};
+
 static GtkWidget *
-create_row (IlState state, const char *text)
+create_row (GtkWidget *swatch, const char *text)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   GtkWidget *label = gtk_label_new (text);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_box_append (GTK_BOX (row), il_swatch_new (state));
+  gtk_box_append (GTK_BOX (row), swatch);
   gtk_box_append (GTK_BOX (row), label);
 
   return row;
@@ -60,7 +67,8 @@ il_legend_dispose (GObject *object)
 
   for (guint state = 0; state < IL_N_STATES; state++)
     g_clear_pointer (&self->rows[state], gtk_widget_unparent);
-  g_clear_pointer (&self->usage_row, gtk_widget_unparent);
+  for (guint strip = 0; strip < IL_N_SWATCH_STRIPS; strip++)
+    g_clear_pointer (&self->strip_rows[strip], gtk_widget_unparent);
 
   G_OBJECT_CLASS (il_legend_parent_class)->dispose (object);
 }
@@ -84,11 +92,16 @@ il_legend_init (IlLegend *self)
   gtk_box_layout_set_spacing (GTK_BOX_LAYOUT (layout), 5);
   for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
     {
-      self->rows[state] = create_row ((IlState)state, il_state_get_label ((IlState)state));
+      self->rows[state]
+          = create_row (il_swatch_new ((IlState)state), il_state_get_label ((IlState)state));
       gtk_widget_set_parent (self->rows[state], GTK_WIDGET (self));
     }
-  self->usage_row = create_row (IL_STATE_NONE, _ ("core busy, whoever ran"));
-  gtk_widget_set_parent (self->usage_row, GTK_WIDGET (self));
+  for (guint strip = 0; strip < IL_N_SWATCH_STRIPS; strip++)
+    {
+      self->strip_rows[strip]
+          = create_row (il_swatch_new_strip ((IlSwatchStrip)strip), _ (strips[strip]));
+      gtk_widget_set_parent (self->strip_rows[strip], GTK_WIDGET (self));
+    }
   show_rows (self);
 }
 

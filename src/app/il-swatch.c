@@ -17,7 +17,8 @@
 struct _IlSwatch
 {
   GtkWidget parent_instance;
-  IlState state;
+  IlState state; /* NONE: it shows the strip */
+  IlSwatchStrip strip;
 };
 
 G_DEFINE_FINAL_TYPE (IlSwatch, il_swatch, GTK_TYPE_WIDGET)
@@ -102,19 +103,55 @@ il_snapshot_state (GtkSnapshot *snapshot, IlState state, const graphene_rect_t *
   cairo_destroy (cr);
 }
 
-/* How busy a core was: an amount, with the line above it. */
+/* The colours of three threads. */
 static void
-snapshot_usage (GtkSnapshot *snapshot, const graphene_rect_t *rect)
+fill_holders (cairo_t *cr, const IlTheme *theme, const graphene_rect_t *rect)
+{
+  double width = (double)rect->size.width / 3;
+
+  for (int i = 0; i < 3; i++)
+    {
+      set_colour (cr, theme->identities[i + 1]);
+      cairo_rectangle (cr, i * width, 0, width, (double)rect->size.height);
+      cairo_fill (cr);
+    }
+}
+
+/* An amount, with the line above it. */
+static void
+fill_amount (cairo_t *cr, guint32 fill, guint32 line, const graphene_rect_t *rect)
+{
+  set_colour (cr, fill);
+  cairo_paint (cr);
+  set_colour (cr, line);
+  cairo_rectangle (cr, 0, 0, (double)rect->size.width, 1);
+  cairo_fill (cr);
+}
+
+static void
+snapshot_strip (GtkSnapshot *snapshot, IlSwatchStrip strip, const graphene_rect_t *rect)
 {
   const IlTheme *theme
       = il_theme_get (adw_style_manager_get_dark (adw_style_manager_get_default ()));
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, rect);
 
-  set_colour (cr, theme->usage_fill);
-  cairo_paint (cr);
-  set_colour (cr, theme->usage_line);
-  cairo_rectangle (cr, 0, 0, (double)rect->size.width, 1);
-  cairo_fill (cr);
+  switch (strip)
+    {
+    case IL_SWATCH_HOLDERS:
+      fill_holders (cr, theme, rect);
+      break;
+    case IL_SWATCH_LEVEL:
+      fill_amount (cr, theme->level_fill, theme->level_line, rect);
+      break;
+    case IL_SWATCH_WAITERS:
+      fill_amount (cr, theme->waiters_fill, theme->waiters_line, rect);
+      break;
+    case IL_SWATCH_USAGE:
+    case IL_N_SWATCH_STRIPS:
+    default:
+      fill_amount (cr, theme->usage_fill, theme->usage_line, rect);
+      break;
+    }
   cairo_destroy (cr);
 }
 
@@ -128,7 +165,7 @@ il_swatch_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gsk_rounded_rect_init_from_rect (&outline, &rect, 2);
   gtk_snapshot_push_rounded_clip (snapshot, &outline);
   if (IL_SWATCH (widget)->state == IL_STATE_NONE)
-    snapshot_usage (snapshot, &rect);
+    snapshot_strip (snapshot, IL_SWATCH (widget)->strip, &rect);
   else
     il_snapshot_state (snapshot, IL_SWATCH (widget)->state, &rect);
   gtk_snapshot_pop (snapshot);
@@ -161,7 +198,7 @@ il_swatch_init (IlSwatch *self)
 
 /**
  * il_swatch_new:
- * @state: whose look it shows; %IL_STATE_NONE: that of how busy a core was
+ * @state: whose look it shows
  *
  * Returns: (transfer floating): a field of the size of a word
  */
@@ -171,6 +208,22 @@ il_swatch_new (IlState state)
   IlSwatch *self = g_object_new (IL_TYPE_SWATCH, NULL);
 
   self->state = state;
+
+  return GTK_WIDGET (self);
+}
+
+/**
+ * il_swatch_new_strip:
+ * @strip: whose look it shows
+ *
+ * Returns: (transfer floating): likewise
+ */
+GtkWidget *
+il_swatch_new_strip (IlSwatchStrip strip)
+{
+  IlSwatch *self = g_object_new (IL_TYPE_SWATCH, NULL);
+
+  self->strip = strip;
 
   return GTK_WIDGET (self);
 }

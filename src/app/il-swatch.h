@@ -14,6 +14,17 @@ G_BEGIN_DECLS
 #define IL_TYPE_SWATCH (il_swatch_get_type ())
 G_DECLARE_FINAL_TYPE (IlSwatch, il_swatch, IL, SWATCH, GtkWidget)
 
+/* What stands in strips that have no states. */
+typedef enum
+{
+  IL_SWATCH_HOLDERS, /* who runs on a core, or has a lock */
+  IL_SWATCH_LEVEL,   /* how many or how much there is */
+  IL_SWATCH_WAITERS, /* how many wait */
+  IL_SWATCH_USAGE,   /* how busy a core is */
+  IL_N_SWATCH_STRIPS
+} IlSwatchStrip;
+
+GtkWidget *il_swatch_new_strip (IlSwatchStrip strip) G_GNUC_WARN_UNUSED_RESULT;
 GtkWidget *il_swatch_new (IlState state) G_GNUC_WARN_UNUSED_RESULT;
 
 void il_snapshot_state (GtkSnapshot *snapshot, IlState state, const graphene_rect_t *rect);

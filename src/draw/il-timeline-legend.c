@@ -34,7 +34,7 @@ il_legend_get_label (const IlTimeline *timeline, guint32 code)
       return _ ("core busy, whoever ran");
     case IL_LEGEND_IDENTITY:
       /* Translators: beside three coloured fields */
-      return _ ("who runs or holds it, in the thread’s colour");
+      return _ ("who runs or holds it, by colour");
     case IL_LEGEND_READERS:
       return _ ("held by readers");
     case IL_LEGEND_LEVEL:

@@ -240,6 +240,9 @@ test_legend_explains_what_was_seen (void)
   g_assert_cmpuint (n_visible_children (legend), ==, n_usual);
   shown_assert_property (gtk_widget_get_last_child (gtk_widget_get_last_child (legend)),
                          GTK_ACCESSIBLE_PROPERTY_LABEL, "core busy, whoever ran");
+  shown_assert_property (
+      gtk_widget_get_last_child (gtk_widget_get_prev_sibling (gtk_widget_get_last_child (legend))),
+      GTK_ACCESSIBLE_PROPERTY_LABEL, "how many wait");
   il_legend_forget_seen (IL_LEGEND (legend));
   il_legend_set_program (IL_LEGEND (legend), FALSE);
   g_assert_cmpuint (n_visible_children (legend), ==, n_usual);
