@@ -263,7 +263,8 @@ test_banner_folds_where_it_is_narrow (void)
   g_object_unref (banner);
 }
 
-/* By Tab one gets to its buttons and past it: its text, which the pointer can select, holds none. */
+/* By Tab one gets to its buttons and past it: its text, which the pointer can select, holds none.
+ */
 static void
 test_banner_is_no_trap (void)
 {
