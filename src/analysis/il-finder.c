@@ -466,6 +466,12 @@ note_call (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       = record->kind == IL_RECORD_IO_BEGIN && is_for_input (record->value) ? self->now_ns : -1;
 }
 
+static gint32
+get_pid (IlFinder *self, guint32 lane)
+{
+  return il_lane_get_info (il_timeline_get_lane (self->timeline, lane))->pid;
+}
+
 /* Whoever the thread met took what it waits for without a word. */
 static void
 learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
@@ -482,6 +488,9 @@ learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *reco
     return;
   /* By now it has given it back without a word, and wants it again. */
   if (holder != thread && holder->object == record->object)
+    return;
+  /* What processes share they tell of in full: this is a copy that fork() made, which it has not. */
+  if (get_pid (self, holder->lane) != get_pid (self, thread->lane))
     return;
   hold.since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
   hold.lost_before_ns = holder->lost_ns;

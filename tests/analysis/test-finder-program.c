@@ -83,6 +83,23 @@ test_not_abandoned (void)
   world_clear (&world);
 }
 
+/* What another process had when it made this one is here nobody's, whatever becomes of that one. */
+static void
+test_copied (void)
+{
+  const IlLaneInfo child
+      = { .name = "child", .role = IL_LANE_ROLE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .pid = 8 };
+  World world;
+
+  world_init_program (&world);
+  world.lanes[3] = il_timeline_builder_add_lane (world.builder, &child);
+  FEED (&world, 800 * MS, { 1 * MS, 2, IL_RECORD_RUNS, 0, 0 },
+        { 10 * MS, 3, IL_RECORD_LOCK_WAIT, A, world.lanes[1] + 1 },
+        { 10 * MS, 3, IL_RECORD_LOCK_HELD, A, 1000 }, { 30 * MS, 1, IL_RECORD_LANE_END, 0, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
 /* One waits for a signal, by a lock that it has itself, as Python's queues do.  Another one may
  * give it: once its time is over, or the process that it waits for. */
 static void
@@ -273,6 +290,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder-program/abandoned", test_abandoned);
   g_test_add_func ("/finder-program/not-abandoned", test_not_abandoned);
   g_test_add_func ("/finder-program/signal-to-come", test_signal_to_come);
+  g_test_add_func ("/finder-program/copied", test_copied);
   g_test_add_func ("/finder-program/crashed", test_crashed);
   g_test_add_func ("/finder-program/serialised", test_serialised);
   g_test_add_func ("/finder-program/not-serialised", test_not_serialised);
