@@ -466,10 +466,13 @@ note_call (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       = record->kind == IL_RECORD_IO_BEGIN && is_for_input (record->value) ? self->now_ns : -1;
 }
 
+/* 0 of a lane that there is not, as a damaged file may have it. */
 static gint32
 get_pid (IlFinder *self, guint32 lane)
 {
-  return il_lane_get_info (il_timeline_get_lane (self->timeline, lane))->pid;
+  const IlLane *found = il_timeline_get_lane (self->timeline, lane);
+
+  return found != NULL ? il_lane_get_info (found)->pid : 0;
 }
 
 /* Whoever the thread met took what it waits for without a word. */

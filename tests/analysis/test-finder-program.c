@@ -95,7 +95,9 @@ test_copied (void)
   world.lanes[3] = il_timeline_builder_add_lane (world.builder, &child);
   FEED (&world, 800 * MS, { 1 * MS, 2, IL_RECORD_RUNS, 0, 0 },
         { 10 * MS, 3, IL_RECORD_LOCK_WAIT, A, world.lanes[1] + 1 },
-        { 10 * MS, 3, IL_RECORD_LOCK_HELD, A, 1000 }, { 30 * MS, 1, IL_RECORD_LANE_END, 0, 0 });
+        { 10 * MS, 3, IL_RECORD_LOCK_HELD, A, 1000 }, { 30 * MS, 1, IL_RECORD_LANE_END, 0, 0 },
+        { 40 * MS, 2, IL_RECORD_LOCK_WAIT, B, 99999 }, /* there is no such lane */
+        { 40 * MS, 2, IL_RECORD_LOCK_HELD, B, 1000 });
   assert_nothing (&world);
   world_clear (&world);
 }
