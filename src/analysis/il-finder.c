@@ -492,7 +492,7 @@ learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *reco
   /* By now it has given it back without a word, and wants it again. */
   if (holder != thread && holder->object == record->object)
     return;
-  /* What processes share they tell of in full: this is a copy that fork() made, which it has not. */
+  /* What processes share they tell of in full: this is a copy, made by fork(), which it has not. */
   if (get_pid (self, holder->lane) != get_pid (self, thread->lane))
     return;
   hold.since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
