@@ -43,7 +43,8 @@ is_known (const IlFound *same, const IlFound *found)
 {
   return same->goes_on
          && (found->kind == IL_FINDING_DEADLOCK
-             || (found->kind == IL_FINDING_ABANDONED && found->n_others <= same->n_others));
+             || ((found->kind == IL_FINDING_ABANDONED || found->kind == IL_FINDING_COPIED)
+                 && found->n_others <= same->n_others));
 }
 
 void
@@ -63,7 +64,8 @@ il_finder_report (IlFinder *self, const IlFound *found)
       gint64 worth = same->worth + found->worth;
 
       /* The worst one so far is told, over all the time that it came back. */
-      if (found->kind == IL_FINDING_SERIALISED || found->kind == IL_FINDING_ABANDONED)
+      if (found->kind == IL_FINDING_SERIALISED || found->kind == IL_FINDING_ABANDONED
+          || found->kind == IL_FINDING_COPIED)
         {
           *same = *found;
           count = 1;
@@ -120,6 +122,7 @@ void
 il_finder_withdraw_abandoned (IlFinder *self, guint32 object)
 {
   withdraw (self, IL_FINDING_ABANDONED, object);
+  withdraw (self, IL_FINDING_COPIED, object);
 }
 
 /* What was taken for a lock is given by others than those who took it: none of them was stuck. */

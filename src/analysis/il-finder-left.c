@@ -5,6 +5,9 @@
  * Nobody gives such a lock back, unless it is a robust one, or another thread does so that knows of
  * it, or a supervisor.  So it is told once somebody has waited for it for a while in vain.  A
  * semaphore, also one that serves as a lock, may be given back by anybody: it belongs to nobody.
+ *
+ * So is a lock that some thread had when its process was copied by fork(): in the copy it is
+ * locked, and that thread is not there.
  */
 
 #include "config.h"
@@ -51,6 +54,34 @@ il_finder_note_left (IlFinder *self, IlFinderThread *thread, const IlRecord *rec
 }
 
 /**
+ * il_finder_note_copied:
+ *
+ * The thread waits for a lock that nobody in its process has.
+ */
+void
+il_finder_note_copied (IlFinder *self, const IlRecord *record)
+{
+  IlFinderObject *object = il_finder_get_object (self, record->object);
+
+  object->is_told_in_part = TRUE;
+  object->is_copied = TRUE;
+  object->left_plus_1 = record->value;
+  object->left_since_ns = object->left_end_ns = 0;
+  self->has_left = TRUE;
+}
+
+/**
+ * il_finder_is_left:
+ *
+ * Returns: whether nobody who is there has the lock, and yet it is not free
+ */
+gboolean
+il_finder_is_left (const IlFinderObject *object)
+{
+  return object->left_plus_1 != 0 || object->is_copied;
+}
+
+/**
  * il_finder_leave:
  *
  * The thread ends, with what it has.
@@ -84,10 +115,11 @@ il_finder_leave (IlFinder *self, const IlFinderThread *thread)
 void
 il_finder_forget_left (IlFinder *self, IlFinderObject *object)
 {
-  if (object->left_plus_1 == 0)
+  if (!il_finder_is_left (object))
     return;
-  object->left_plus_1 = 0;
   il_finder_withdraw_abandoned (self, object->object);
+  object->left_plus_1 = 0;
+  object->is_copied = FALSE;
 }
 
 /* The object that the thread waits for in vain; NULL: none. */
@@ -100,7 +132,7 @@ get_abandoned (IlFinder *self, const IlFinderThread *thread)
       || (thread->wait_kind != IL_RECORD_LOCK_WAIT && thread->wait_kind != IL_RECORD_RW_WAIT))
     return NULL;
   object = il_finder_get_object (self, thread->object);
-  return object->left_plus_1 != 0 && object->holders->len == 0
+  return il_finder_is_left (object) && object->holders->len == 0
                  && self->now_ns - MAX (thread->wait_ns, object->left_end_ns) >= LEFT_NS
              ? object
              : NULL;
@@ -110,14 +142,14 @@ static void
 report (IlFinder *self, const IlFinderObject *object)
 {
   IlFound found = {
-    .kind = IL_FINDING_ABANDONED,
+    .kind = object->is_copied ? IL_FINDING_COPIED : IL_FINDING_ABANDONED,
     .key = object->object,
     .object = object->object,
     .from_ns = G_MAXINT64,
     .to_ns = self->now_ns,
     .goes_on = TRUE,
     .count = 1,
-    .has_holder = TRUE,
+    .has_holder = object->left_plus_1 != 0,
     .holder = { .lane = object->left_plus_1 - 1,
                 .held = object->object,
                 .held_ns = object->left_since_ns,

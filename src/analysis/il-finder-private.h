@@ -105,6 +105,7 @@ typedef struct
   guint32 n_wasted;   /* since then */
   gint64 notified_ns;
   guint32 left_plus_1; /* lane + 1 that had it when it ended; 0: none, or it was got since */
+  gboolean is_copied;  /* left_plus_1, if it is known, had it when it was copied by fork() */
   gint64 left_since_ns, left_end_ns; /* since when that one had it, and when it ended */
   IlFinderSerial *serial;            /* of a lock of a program that was waited for; else NULL */
 } IlFinderObject;
@@ -223,6 +224,8 @@ void il_finder_found_stuck (IlFinder *self);
 /* il-finder-left.c */
 void il_finder_note_left (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
 void il_finder_leave (IlFinder *self, const IlFinderThread *thread);
+void il_finder_note_copied (IlFinder *self, const IlRecord *record);
+gboolean il_finder_is_left (const IlFinderObject *object);
 void il_finder_forget_left (IlFinder *self, IlFinderObject *object);
 void il_finder_look_for_abandoned (IlFinder *self);
 

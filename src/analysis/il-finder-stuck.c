@@ -25,7 +25,7 @@ is_about_items (IlRecordKind kind)
 static gboolean
 is_told (IlFinder *self, const IlFinderThread *thread)
 {
-  return thread->object != 0 && il_finder_get_object (self, thread->object)->left_plus_1 == 0
+  return thread->object != 0 && !il_finder_is_left (il_finder_get_object (self, thread->object))
          && !thread->is_stuck && !thread->joins
          && (!is_about_items (thread->wait_kind) || thread->task_kinds->len > 0);
 }

@@ -26,6 +26,11 @@ static const struct
   [IL_FINDING_ABANDONED]
   = { "abandoned_lock", N_ ("Abandoned lock"),
       N_ ("Give it back on each way out of the thread, or make it a robust one.") },
+  /* Translators: fork() copied it while somebody had it; nobody in the copy has it */
+  [IL_FINDING_COPIED]
+  = { "copied_lock", N_ ("Lock copied while held"),
+      N_ ("Fork before there are other threads, or take the lock around fork, as with "
+          "pthread_atfork(); start programs by posix_spawn().") },
   [IL_FINDING_CRASH] = { "crash", N_ ("Crash"), NULL },
   /* Translators: tasks that wait for what nobody is left to bring */
   [IL_FINDING_FORSAKEN] = { "forsaken", N_ ("Waited in vain"), NULL },
@@ -67,7 +72,7 @@ gboolean
 il_finding_kind_is_grave (IlFindingKind kind)
 {
   return kind == IL_FINDING_DEADLOCK || kind == IL_FINDING_STUCK || kind == IL_FINDING_ABANDONED
-         || kind == IL_FINDING_CRASH;
+         || kind == IL_FINDING_COPIED || kind == IL_FINDING_CRASH;
 }
 
 /**
@@ -498,6 +503,29 @@ describe_abandoned (IlTimeline *timeline, const IlFound *found)
 }
 
 static char *
+describe_copied (IlTimeline *timeline, const IlFound *found)
+{
+  const char *name = object_name (timeline, found->object);
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (found->has_holder)
+    /* Translators: a lock, who */
+    g_string_append_printf (
+        text,
+        _ ("%s was held by %s when fork copied it, and nobody in the new process can give it back"),
+        name, lane_name (timeline, found->holder.lane));
+  else
+    /* Translators: a lock */
+    g_string_append_printf (
+        text, _ ("%s was held when fork copied it, and nobody in the new process can give it back"),
+        name);
+  /* Translators: after what happened; who waits since when follows */
+  g_string_append (text, _ ("; for it waits "));
+  append_waiting (text, timeline, found);
+  return g_strdup (text->str);
+}
+
+static char *
 describe_held_up (IlTimeline *timeline, const IlFound *found)
 {
   g_autofree char *length = il_report_format_time (found->length_ns);
@@ -615,6 +643,8 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
       return describe_order (timeline, found);
     case IL_FINDING_ABANDONED:
       return describe_abandoned (timeline, found);
+    case IL_FINDING_COPIED:
+      return describe_copied (timeline, found);
     case IL_FINDING_HELD_UP:
       return describe_held_up (timeline, found);
     case IL_FINDING_SERIALISED:

@@ -571,6 +571,9 @@ handle_ending (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_LOCK_LEFT:
       il_finder_note_left (self, thread, record);
       return TRUE;
+    case IL_RECORD_LOCK_COPIED:
+      il_finder_note_copied (self, record);
+      return TRUE;
     case IL_RECORD_LANE_END:
       il_finder_note_end (self, thread);
       il_finder_leave (self, thread);
@@ -720,6 +723,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_IO_END] = TRUE,       [IL_RECORD_LOST] = TRUE,
   [IL_RECORD_SLEEP_BEGIN] = TRUE,  [IL_RECORD_SLEEP_END] = TRUE,
   [IL_RECORD_WAIT_TIMED] = TRUE,   [IL_RECORD_LOCK_LEFT] = TRUE,
+  [IL_RECORD_LOCK_COPIED] = TRUE,
 };
 
 static void

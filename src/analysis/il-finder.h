@@ -19,6 +19,7 @@ typedef enum
   IL_FINDING_DEADLOCK,   /* a cycle in the wait-for graph, of one lane: it waits for itself */
   IL_FINDING_STUCK,      /* all wait, without a cycle, and nobody is left to end that */
   IL_FINDING_ABANDONED,  /* a lock is waited for that a thread had when it ended */
+  IL_FINDING_COPIED,     /* likewise for one that was locked when it was copied by fork() */
   IL_FINDING_CRASH,      /* a task made the whole program die, as its step says */
   IL_FINDING_FORSAKEN,   /* tasks were cancelled: nobody was left to bring what they awaited */
   IL_FINDING_GIVEN_UP,   /* tasks were lost, since whoever ran them died, too many times */

@@ -125,9 +125,14 @@ static char *
 who_held (const IlWords *words, const IlLane *lane, gint64 moment_ns, guint32 n_readers)
 {
   guint32 holder = il_words_holder_at (words, lane, moment_ns);
+  guint32 code = 0;
 
   if (holder != G_MAXUINT32)
     return g_strdup_printf (_ ("held by %s"), il_words_name (words, holder));
+  if (il_words_value_at (words, il_lane_get_states (lane), moment_ns, &code)
+      && IL_CODE_STATE (code) == IL_STATE_STOPPED)
+    /* Translators: of a lock, why nobody can have it */
+    return g_strdup (_ ("held when fork copied it: nobody here can give it back"));
   if (n_readers == 0)
     return NULL;
   return g_strdup_printf (ngettext ("held by %u reader", "held by %u readers", n_readers),
@@ -332,6 +337,10 @@ hold_heading (const IlWords *words, const IlSpan *span)
   if (IL_CODE_STATE (span->code) == IL_STATE_UNKNOWN)
     /* Translators: "Lock A: who held it for 1.2 ms is not known" */
     return g_strdup_printf (_ ("%s: who held it for %s is not known"), words->label, length);
+  if (holder_plus_1 == 0 && IL_CODE_STATE (span->code) == IL_STATE_STOPPED)
+    /* Translators: a lock, how long */
+    return g_strdup_printf (_ ("%s was held when fork copied it; nobody here could have it for %s"),
+                            words->label, length);
   if (holder_plus_1 == 0)
     return g_strdup_printf (_ ("%s held by readers for %s"), words->label, length);
   if (IL_CODE_STATE (span->code) == IL_STATE_STOPPED)

@@ -410,7 +410,7 @@ il_lock_tell_left (IlSelf *self, IlEntry *entry)
 
 /**
  * il_lock_wait:
- * @met_plus_1: lane that has it, plus one; 0: not known but by what this library has seen
+ * @owner: number of the thread that it names as its owner, or 0
  * @is_timed: whether the wait ends by itself
  * @caller: where the program wants it
  * @frame: of the function that waits
@@ -418,10 +418,11 @@ il_lock_tell_left (IlSelf *self, IlEntry *entry)
  * The thread is about to wait for a lock.
  */
 void
-il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, bool is_timed, const void *caller,
+il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, const void *caller,
               void *frame)
 {
-  uint32_t object, holder;
+  uint32_t object, holder, met_plus_1;
+  bool is_copied = false;
   uint64_t since, now;
 
   end_stale_wait (self, frame);
@@ -436,6 +437,11 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, bool is_timed, 
   since = get_since (entry);
   if (holder != 0)
     met_plus_1 = il_self_get_lane (holder);
+  else
+    {
+      is_copied = !il_shared_is (entry) && il_self_is_elsewhere (owner);
+      met_plus_1 = il_trace_find_lane (il_process.trace, owner);
+    }
   if (il_shared_is (entry))
     {
       met_plus_1 = atomic_load_explicit (&entry->common->holder, memory_order_relaxed);
@@ -453,10 +459,15 @@ il_lock_wait (IlSelf *self, IlEntry *entry, uint32_t met_plus_1, bool is_timed, 
     il_self_say_at (self, now, IL_EVENT_WAIT_TIMED, 0, 0);
   if (object == 0)
     {
-      il_self_say_at (self, now, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, met_plus_1);
+      il_self_say_at (self, now, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, is_copied ? 0 : met_plus_1);
       return;
     }
-  il_self_say_at (self, now, IL_EVENT_LOCK_WAIT, object, met_plus_1);
+  il_self_say_at (self, now, IL_EVENT_LOCK_WAIT, object, is_copied ? 0 : met_plus_1);
+  if (is_copied)
+    {
+      il_self_say_at (self, now, IL_EVENT_LOCK_COPIED, object, met_plus_1);
+      return;
+    }
   if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
     return;
   il_self_say_at (self, now, IL_EVENT_LOCK_HELD, object,

@@ -41,11 +41,10 @@ get_kind (const pthread_mutex_t *mutex)
 }
 
 /* Whom the mutex itself names as its owner, where it does. */
-static uint32_t
+static pid_t
 get_owner (const pthread_mutex_t *mutex)
 {
-  return il_trace_find_lane (il_process.trace,
-                             __atomic_load_n (&mutex->__data.__owner, __ATOMIC_RELAXED));
+  return __atomic_load_n (&mutex->__data.__owner, __ATOMIC_RELAXED);
 }
 
 /* Who has one of this kind is refused it at once, and does not wait. */

@@ -80,6 +80,7 @@ begin_wait (IlSelf *self, const Wait *wait)
 {
   IlEntry *entry = il_entry_get (wait->lock, IL_AT_RWLOCK);
   uint32_t object, met_plus_1;
+  pid_t writer;
   uint64_t since;
 
   if (entry == NULL)
@@ -98,6 +99,13 @@ begin_wait (IlSelf *self, const Wait *wait)
       return entry;
     }
   il_self_say (self, IL_EVENT_RW_WAIT, object, wait->access | met_plus_1 << 1);
+  writer = __atomic_load_n (&wait->lock->__data.__cur_writer, __ATOMIC_RELAXED);
+  if (met_plus_1 == 0 && wait->lock->__data.__shared == 0 && il_self_is_elsewhere (writer))
+    {
+      il_self_say (self, IL_EVENT_LOCK_COPIED, object,
+                   il_trace_find_lane (il_process.trace, writer));
+      return entry;
+    }
   if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
     return entry;
   if (met_plus_1 != 0)

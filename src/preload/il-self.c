@@ -266,6 +266,23 @@ il_self_get_lane (uint32_t number)
                                                                      : 0;
 }
 
+/**
+ * il_self_is_elsewhere:
+ * @tid: whom a lock names as its owner, or 0
+ *
+ * Returns: whether that thread had it in the process that this one was copied from, and is not here
+ */
+bool
+il_self_is_elsewhere (pid_t tid)
+{
+  int saved_errno = errno;
+  bool is_here = tid <= 0 || !il_process.is_copy
+                 || il_real.syscall (SYS_tgkill, getpid (), tid, 0) == 0 || errno != ESRCH;
+
+  errno = saved_errno;
+  return !is_here;
+}
+
 /* Whether what was being written when this thread came here is still to be finished: then we are in
  * a signal handler, whose frames lie below.  A handler with a stack of its own may lie anywhere. */
 static bool
@@ -320,6 +337,7 @@ after_fork (void)
     return;
   il_self = NULL;
   il_is_over = false;
+  il_process.is_copy = true;
   il_thread_forget_starts ();
   atomic_store_explicit (&il_process.next_self, 0, memory_order_relaxed);
   il_self_begin (forker_plus_1);

@@ -78,6 +78,7 @@ typedef struct
   bool has_key;
   int exit_status; /* of quick_exit() */
   bool has_no_io;  /* calls of input and output are not to be told */
+  bool is_copy;    /* made by fork(), with whatever locks others had there */
 } IlProcess;
 
 extern IlProcess il_process;
@@ -91,6 +92,7 @@ bool il_thread_is_to_begin (pthread_t thread);
 void il_thread_forget_starts (void);
 void il_self_set_name (IlSelf *self, const char *name);
 uint32_t il_self_get_lane (uint32_t number);
+bool il_self_is_elsewhere (pid_t tid);
 void il_process_enter (void);
 void il_self_forking (void);
 bool il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,

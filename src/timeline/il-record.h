@@ -123,6 +123,8 @@ typedef enum
   IL_RECORD_WAIT_TIMED,  /* the wait that the lane tells of next ends by itself */
   IL_RECORD_LOCK_LEFT,   /* object: lock or readers-writer lock that the thread still has, which is
                            about to end, value: since when, in IL_RECORD_COPY_NS before now */
+  IL_RECORD_LOCK_COPIED, /* object: what the record before this waits for, value: lane + 1 that had
+                            it when it was copied by fork(), or 0; nobody in this process has it */
   IL_N_RECORD_KINDS
 } IlRecordKind;
 

@@ -187,6 +187,15 @@ get_quiet (const IlStep *step)
   return object->mine;
 }
 
+/* It was locked when it was copied by fork(): whoever could give it back is in another process. */
+static void
+be_held_by_nobody (IlObjectState *state, gint64 now_ns)
+{
+  state->is_quiet = TRUE;
+  state->holder_plus_1 = 0;
+  il_series_append (state->object->lane->states, now_ns, IL_CODE (IL_STATE_STOPPED, 0), 0);
+}
+
 /* Said by who has just begun to wait for it, or of what is used without a word from here on. */
 void
 il_object_held (const IlStep *step)
@@ -214,6 +223,8 @@ il_object_held (const IlStep *step)
     }
   else if (step->thread->waited != state)
     il_builder_contradiction (step->builder);
+  else if (step->record->kind == IL_RECORD_LOCK_COPIED)
+    be_held_by_nobody (state, step->now_ns);
   else if (step->thread->blamed_plus_1 != 0 && (state->is_quiet || state->holder_plus_1 == 0))
     {
       state->is_quiet = TRUE;

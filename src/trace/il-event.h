@@ -182,6 +182,9 @@ typedef enum
                           that was given, whatever others do */
   IL_EVENT_LOCK_LEFT,   /* the thread is about to end, and still has it.  object: lock or
                           readers-writer lock, that one to write, value: since when, as LOCK_HELD */
+  IL_EVENT_LOCK_COPIED, /* right after LOCK_WAIT or RW_WAIT that met nobody.  object: the same,
+                           value: who had it, in another process, when it was copied by fork(), lane
+                           + 1; 0: not known.  Nobody in this process has it */
   IL_N_EVENT_KINDS
 } IlEventKind;
 

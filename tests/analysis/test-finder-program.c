@@ -64,6 +64,32 @@ test_abandoned (void)
   world_clear (&world);
 }
 
+/* What was held when the process was copied; and if somebody gives it back there after all. */
+static void
+test_copied_lock (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 200 * MS, { 5 * MS, 3, IL_RECORD_RUNS, 0, 0 },
+        { 10 * MS, 1, IL_RECORD_LOCK_WAIT, A, 0 },
+        { 10 * MS, 1, IL_RECORD_LOCK_COPIED, A, world.lanes[3] + 1 });
+  assert_nothing (&world);
+  FEED (&world, 400 * MS, { 390 * MS, 3, IL_RECORD_SLEEP_BEGIN, 0, 0 });
+  assert_finding (
+      &world, IL_FINDING_COPIED, TRUE,
+      "A was held by prog 3 when fork copied it, and nobody in the new process can give "
+      "it back; for it waits prog 1 since 0.010 s");
+  FEED (&world, 2000 * MS, { 410 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 });
+  assert_nothing (&world);
+  FEED (&world, 2900 * MS, { 2010 * MS, 2, IL_RECORD_LOCK_WAIT, B, 0 },
+        { 2010 * MS, 2, IL_RECORD_LOCK_COPIED, B, 0 });
+  assert_finding (&world, IL_FINDING_COPIED, TRUE,
+                  "B was held when fork copied it, and nobody in the new process can give it back; "
+                  "for it waits prog 2 since 2.010 s");
+  world_clear (&world);
+}
+
 /* A robust lock, a semaphore that serves as a lock, and a wait that ends by itself. */
 static void
 test_not_abandoned (void)
@@ -291,6 +317,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finder-program/abandoned", test_abandoned);
   g_test_add_func ("/finder-program/not-abandoned", test_not_abandoned);
+  g_test_add_func ("/finder-program/copied-lock", test_copied_lock);
   g_test_add_func ("/finder-program/signal-to-come", test_signal_to_come);
   g_test_add_func ("/finder-program/copied", test_copied);
   g_test_add_func ("/finder-program/crashed", test_crashed);

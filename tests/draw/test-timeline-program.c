@@ -331,6 +331,44 @@ test_locks (Fixture *self, gconstpointer data)
   g_assert_cmpstr (named, ==, "Lock queue_lock");
 }
 
+typedef struct
+{
+  gint64 time_ns;
+  const char *begin;
+} Told;
+
+/* What the pointer is told at the row of a lock, after what a second thread says. */
+static void
+assert_told (Fixture *self, const IlRecord *records, guint n_records, const Told *cases, guint n)
+{
+  g_autoptr (IlBatch) batch = NULL;
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  const IlRow *row;
+  guint32 lane;
+
+  add_thread (self, 10, 11, "reader");
+  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_LOCK, "queue_lock", 0);
+  batch = il_batch_new (0);
+  il_batch_append (batch, 1, records, n_records);
+  il_batch_seal (batch, 9 * MS);
+  il_timeline_builder_add_batch (self->builder, batch);
+  layout = lay_out (self);
+  lane = il_lane_get_index (il_timeline_get_object_lane (self->timeline, NAMED));
+  row = &g_array_index (layout->rows, IlRow, 0);
+  while (row->kind != IL_BOX_LANE || row->lane != lane)
+    row++;
+  for (guint i = 0; i < n; i++)
+    {
+      const IlStrip *strip = &g_array_index (layout->strips, IlStrip, row->first_strip);
+      g_autofree char *text = il_timeline_describe (
+          self->timeline, layout, il_timeline_layout_time_to_x (layout, cases[i].time_ns),
+          (strip->y0 + strip->y1) / 2.0);
+
+      text[MIN (strlen (text), strlen (cases[i].begin))] = '\0';
+      g_assert_cmpstr (text, ==, cases[i].begin);
+    }
+}
+
 /* Who has a lock tells so only while somebody waits for it: until then anybody may have it. */
 static void
 test_quiet_lock (Fixture *self, gconstpointer data)
@@ -341,40 +379,28 @@ test_quiet_lock (Fixture *self, gconstpointer data)
           { .time_ns = 4 * MS, .kind = IL_RECORD_SCHED_OUT },
           { .time_ns = 6 * MS, .kind = IL_RECORD_SCHED_IN },
           { .time_ns = 6 * MS, .kind = IL_RECORD_LOCK_ACQUIRE, .object = NAMED, .value = 1 } };
-  static const struct
-  {
-    gint64 time_ns;
-    const char *begin;
-  } cases[] = { { 2 * MS, "Lock queue_lock: who held it for 4 ms is not known\n"
-                          "nobody waited for it\n" },
-                { 5 * MS, "Lock queue_lock held by python3 for 2 ms\nreader waited for it\n" },
-                { 8 * MS, "Lock queue_lock held by reader for 4 ms\n" } };
-  g_autoptr (IlBatch) batch = NULL;
-  g_autoptr (IlTimelineLayout) layout = NULL;
-  const IlRow *row;
-  guint32 lane;
+  const Told cases[]
+      = { { 2 * MS, "Lock queue_lock: who held it for 4 ms is not known\n"
+                    "nobody waited for it\n" },
+          { 5 * MS, "Lock queue_lock held by python3 for 2 ms\nreader waited for it\n" },
+          { 8 * MS, "Lock queue_lock held by reader for 4 ms\n" } };
 
-  add_thread (self, 10, 11, "reader");
-  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_LOCK, "queue_lock", 0);
-  batch = il_batch_new (0);
-  il_batch_append (batch, 1, records, G_N_ELEMENTS (records));
-  il_batch_seal (batch, 9 * MS);
-  il_timeline_builder_add_batch (self->builder, batch);
-  layout = lay_out (self);
-  lane = il_lane_get_index (il_timeline_get_object_lane (self->timeline, NAMED));
-  row = &g_array_index (layout->rows, IlRow, 0);
-  while (row->kind != IL_BOX_LANE || row->lane != lane)
-    row++;
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      const IlStrip *strip = &g_array_index (layout->strips, IlStrip, row->first_strip);
-      g_autofree char *text = il_timeline_describe (
-          self->timeline, layout, il_timeline_layout_time_to_x (layout, cases[i].time_ns),
-          (strip->y0 + strip->y1) / 2.0);
+  assert_told (self, records, G_N_ELEMENTS (records), cases, G_N_ELEMENTS (cases));
+}
 
-      text[MIN (strlen (text), strlen (cases[i].begin))] = '\0';
-      g_assert_cmpstr (text, ==, cases[i].begin);
-    }
+/* Nobody there has it, and yet nobody can have it. */
+static void
+test_copied_lock (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[]
+      = { { .time_ns = 4 * MS, .kind = IL_RECORD_LOCK_WAIT, .object = NAMED, .value = 0 },
+          { .time_ns = 4 * MS, .kind = IL_RECORD_LOCK_COPIED, .object = NAMED, .value = 1 },
+          { .time_ns = 4 * MS, .kind = IL_RECORD_SCHED_OUT } };
+  const Told cases[]
+      = { { 6 * MS, "Lock queue_lock was held when fork copied it; nobody here could "
+                    "have it for 6 ms\nreader waited for it\n" } };
+
+  assert_told (self, records, G_N_ELEMENTS (records), cases, G_N_ELEMENTS (cases));
 }
 
 int
@@ -395,5 +421,6 @@ main (int argc, char **argv)
   ADD ("running", test_running);
   ADD ("locks", test_locks);
   ADD ("quiet-lock", test_quiet_lock);
+  ADD ("copied-lock", test_copied_lock);
   return g_test_run ();
 }

@@ -104,6 +104,64 @@ run_fork_held (int argc, char **argv)
   return 0;
 }
 
+static pthread_mutex_t kept = PTHREAD_MUTEX_INITIALIZER;
+static pthread_rwlock_t written = PTHREAD_RWLOCK_INITIALIZER;
+static _Atomic bool has_kept;
+
+static void *
+keep (void *data)
+{
+  pthread_setname_np (pthread_self (), "keeper");
+  pthread_mutex_lock (&kept);
+  pthread_rwlock_wrlock (&written);
+  has_kept = true;
+  while (!is_over)
+    sleep_ms (1);
+  pthread_rwlock_unlock (&written);
+  pthread_mutex_unlock (&kept);
+  return NULL;
+}
+
+static void
+want_copy (int which)
+{
+  pthread_setname_np (pthread_self (), "copy");
+  if (which == 0)
+    pthread_mutex_lock (&kept);
+  else if (which == 1)
+    pthread_rwlock_rdlock (&written);
+  else
+    pthread_mutex_lock (&own_mutex);
+  _exit (0);
+}
+
+/* Children want what was locked when they were made, and never get it. */
+static int
+run_copied (int argc, char **argv)
+{
+  pthread_t keeper;
+
+  pthread_setname_np (pthread_self (), "forker");
+  pthread_create (&keeper, NULL, keep, NULL);
+  while (!has_kept)
+    sleep_ms (1);
+  pthread_mutex_lock (&own_mutex);
+  for (int i = 0; i < 3; i++)
+    {
+      pid_t pid = fork ();
+
+      if (pid == 0)
+        want_copy (i);
+      await_sleep (pid);
+      kill (pid, SIGKILL);
+      REQUIRE (await_child (pid) == 128 + SIGKILL);
+    }
+  pthread_mutex_unlock (&own_mutex);
+  is_over = true;
+  pthread_join (keeper, NULL);
+  return 0;
+}
+
 /* Of a child that shares the memory of its parent nothing may be left there. */
 static int
 run_vfork (int argc, char **argv)
@@ -229,11 +287,8 @@ run_ends (int argc, char **argv)
 }
 
 const Subject subjects_of_processes[] = {
-  { "children", run_children },
-  { "fork-held", run_fork_held },
-  { "vfork", run_vfork },
-  { "clone", run_clone },
-  { "dead-owner", run_dead_owner },
-  { "ends", run_ends },
-  { NULL, NULL },
+  { "children", run_children }, { "fork-held", run_fork_held },
+  { "copied", run_copied },     { "vfork", run_vfork },
+  { "clone", run_clone },       { "dead-owner", run_dead_owner },
+  { "ends", run_ends },         { NULL, NULL },
 };

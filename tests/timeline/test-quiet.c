@@ -52,6 +52,24 @@ test_hold_by_hearsay (void)
   fixture_finish (&fixture);
 }
 
+/* Nobody has it who could give it back, and yet it is not free. */
+static void
+test_copied (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 50, OTHER, IL_RECORD_LOCK_WAIT, LOCK, 0 },
+        { 50, OTHER, IL_RECORD_LOCK_COPIED, LOCK, EXACT + 1 },
+        { 70, OTHER, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
+        { 80, OTHER, IL_RECORD_LOCK_RELEASE, LOCK, 0 });
+  ASSERT_STATES (&fixture, LANE_LOCK, "0 unknown, 50 stopped, 70 running @8, 80 none");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  FEED (&fixture, 200, { 110, OTHER, IL_RECORD_LOCK_COPIED, LOCK, 0 });
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 1);
+  fixture_finish (&fixture);
+}
+
 static void
 test_readers_inside (void)
 {
@@ -164,6 +182,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/quiet/hold-by-hearsay", test_hold_by_hearsay);
+  g_test_add_func ("/quiet/copied", test_copied);
   g_test_add_func ("/quiet/readers-inside", test_readers_inside);
   g_test_add_func ("/quiet/counts", test_counts);
   g_test_add_func ("/quiet/program", test_program);
