@@ -135,20 +135,22 @@ add_waiters (JsonBuilder *builder, const IlReport *report, const IlLockFigures *
   json_builder_end_array (builder);
 }
 
+/* Who waited for which other one. */
 static void
-add_pairs (JsonBuilder *builder, const IlLockFigures *lock, IlTimeline *timeline)
+add_pair_list (JsonBuilder *builder, const char *key, const char *key_of_other, const GArray *pairs,
+               IlTimeline *timeline)
 {
-  il_json_begin_array (builder, "pairs");
-  for (guint i = 0; i < lock->pairs->len; i++)
+  il_json_begin_array (builder, key);
+  for (guint i = 0; i < pairs->len; i++)
     {
-      const IlWaitPair *pair = &g_array_index (lock->pairs, IlWaitPair, i);
+      const IlWaitPair *pair = &g_array_index (pairs, IlWaitPair, i);
 
       json_builder_begin_object (builder);
       if (pair->holder_plus_1 != 0)
-        il_json_add_string (builder, "holder", lane_name (timeline, pair->holder_plus_1 - 1));
+        il_json_add_string (builder, key_of_other, lane_name (timeline, pair->holder_plus_1 - 1));
       else
         {
-          json_builder_set_member_name (builder, "holder");
+          json_builder_set_member_name (builder, key_of_other);
           json_builder_add_null_value (builder);
         }
       il_json_add_string (builder, "waiter", lane_name (timeline, pair->waiter));
@@ -205,7 +207,7 @@ add_lock (JsonBuilder *builder, const IlReport *report, const IlLockFigures *loc
     add_readers_and_writers (builder, lock);
   add_holders (builder, report, lock, timeline);
   add_waiters (builder, report, lock, timeline);
-  add_pairs (builder, lock, timeline);
+  add_pair_list (builder, "pairs", "holder", lock->pairs, timeline);
   json_builder_end_object (builder);
 }
 
@@ -335,6 +337,7 @@ il_json_add_objects (JsonBuilder *builder, const IlReport *report, IlTimeline *t
   for (guint i = 0; i < report->signals->len; i++)
     add_signal (builder, &g_array_index (report->signals, IlSignalFigures, i), timeline);
   json_builder_end_array (builder);
+  add_pair_list (builder, "joins", "awaited", report->joins, timeline);
   il_json_begin_array (builder, "queues");
   for (guint i = 0; i < report->queues->len; i++)
     add_queue (builder, &g_array_index (report->queues, IlQueueFigures, i), timeline);

@@ -56,6 +56,7 @@
  *   signals      name, kind (event, condition, barrier), wait_ns, wake_latency_ns, max_waiters,
  *                wake_ups, given_up; event: sets; condition: notifies, wasted, useful; barrier:
  *                parties, phases, phase_wait_ns (of all in a phase together)
+ *   joins        awaited (null: not known), waiter, wait_ns, waits (for a thread or process to end)
  *   queues       name, capacity, puts, gets, blocked_puts, blocked_gets, given_up, max_depth,
  *                mean_depth, final_depth, wait_ns
  *   channels     name, kind (queue, memory, pipe, socket), sent, received, bytes, bytes_per_second,

@@ -143,8 +143,13 @@ add_pair (GArray *pairs, GHashTable *places, const IlWait *wait, gint64 wait_ns)
   g_array_index (pairs, IlWaitPair, GPOINTER_TO_UINT (place) - 1).waits++;
 }
 
-static int
-compare_pairs (gconstpointer a, gconstpointer b)
+/**
+ * il_report_compare_pairs:
+ *
+ * Puts those that waited longest first.
+ */
+int
+il_report_compare_pairs (gconstpointer a, gconstpointer b)
 {
   const IlWaitPair *left = a, *right = b;
 
@@ -192,8 +197,30 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
   il_distribution_take (&lock->write_wait, waits.second);
   waits_clear (&waits);
   g_array_sort (lock->waiters, compare_holders);
-  g_array_sort (lock->pairs, compare_pairs);
+  g_array_sort (lock->pairs, il_report_compare_pairs);
   return n_open;
+}
+
+/**
+ * il_report_add_joins:
+ * @lane: of a thread
+ *
+ * Adds its waits for others to end, as far as they lie within the range.
+ */
+void
+il_report_add_joins (IlReport *report, const IlReportRange *range, const IlLane *lane)
+{
+  g_autoptr (GHashTable) pairs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  IlWait wait;
+
+  for (gsize i = il_lane_find_wait (lane, range->begin_ns); il_lane_get_wait (lane, i, &wait); i++)
+    {
+      gint64 begin_ns = wait.end_ns - wait.wait_ns;
+
+      if (begin_ns < range->end_ns)
+        add_pair (report->joins, pairs, &wait,
+                  MIN (wait.end_ns, range->end_ns) - MAX (begin_ns, range->begin_ns));
+    }
 }
 
 /**

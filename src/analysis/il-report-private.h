@@ -61,6 +61,9 @@ GArray *il_report_dup_knob_changes (IlSession *session) G_GNUC_INTERNAL;
 void il_report_add_lock (IlReport *report, const IlReportRange *range,
                          const IlLane *lane) G_GNUC_INTERNAL;
 void il_report_clear_lock (gpointer lock) G_GNUC_INTERNAL;
+void il_report_add_joins (IlReport *report, const IlReportRange *range,
+                          const IlLane *lane) G_GNUC_INTERNAL;
+int il_report_compare_pairs (gconstpointer a, gconstpointer b) G_GNUC_INTERNAL;
 void il_report_add_queue (IlReport *report, const IlReportRange *range,
                           const IlLane *lane) G_GNUC_INTERNAL;
 void il_report_add_signal (IlReport *report, const IlReportRange *range,

@@ -206,6 +206,31 @@ append_pairs (GString *out, const IlReport *report, IlSession *session)
   print_table (table, out, MIN (pairs->len, MAX_PAIRS));
 }
 
+/* For whom a thread waited longest that was to end. */
+static void
+append_joins (GString *out, const IlReport *report, IlSession *session)
+{
+  static const char *const headers[] = { N_ ("for"), N_ ("waits"), N_ ("total wait"), NULL };
+  g_autoptr (IlTextTable) table = make_table (_ ("Waits for others to end"), headers);
+  guint n_rows = 0;
+
+  for (guint i = 0; i < report->joins->len && n_rows < MAX_PAIRS; i++)
+    {
+      const IlWaitPair *pair = &g_array_index (report->joins, IlWaitPair, i);
+
+      if (pair->holder_plus_1 == 0)
+        continue;
+      n_rows++;
+      il_text_table_begin_row (table, il_report_info_of (session, pair->waiter)->name);
+      il_text_table_add_cell (
+          table,
+          il_text_make_printable (il_report_info_of (session, pair->holder_plus_1 - 1)->name));
+      add_count (table, pair->waits);
+      il_text_table_add_cell (table, il_report_format_time (pair->wait_ns));
+    }
+  print_table (table, out, n_rows);
+}
+
 static void
 append_recovered (GString *out, const char *name, guint64 n_recovered)
 {
@@ -408,6 +433,7 @@ il_report_append_locks (GString *out, const IlReport *report, IlSession *session
   append_waits (out, report, session);
   append_lock_waits (out, report, session);
   append_pairs (out, report, session);
+  append_joins (out, report, session);
   append_holds (out, report, session);
   append_who_was_there (out, report, session);
   append_readers_and_writers (out, report, session);

@@ -210,6 +210,9 @@ add_machine_and_objects (IlReport *report, const IlReportRange *range)
 
       switch (il_lane_get_info (lane)->kind)
         {
+        case IL_LANE_THREAD:
+          il_report_add_joins (report, range, lane);
+          break;
         case IL_LANE_CORE:
           add_core (report, range, lane);
           break;
@@ -236,7 +239,6 @@ add_machine_and_objects (IlReport *report, const IlReportRange *range)
         case IL_LANE_COUNTER:
           il_report_add_counter (report, range, lane);
           break;
-        case IL_LANE_THREAD:
         case IL_N_LANE_KINDS:
         default:
           break;
@@ -258,6 +260,7 @@ new_report (const IlReportRange *range)
   report->cores = g_array_new (FALSE, FALSE, sizeof (IlCoreFigures));
   report->locks = g_array_new (FALSE, FALSE, sizeof (IlLockFigures));
   g_array_set_clear_func (report->locks, il_report_clear_lock);
+  report->joins = g_array_new (FALSE, FALSE, sizeof (IlWaitPair));
   report->signals = g_array_new (FALSE, FALSE, sizeof (IlSignalFigures));
   report->queues = g_array_new (FALSE, FALSE, sizeof (IlQueueFigures));
   report->channels = g_array_new (FALSE, FALSE, sizeof (IlChannelFigures));
@@ -370,6 +373,7 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
   add_machine_and_objects (report, &range);
   if (report->is_program)
     g_array_sort (report->locks, compare_locks);
+  g_array_sort (report->joins, il_report_compare_pairs);
   il_report_add_speed (report, &range);
   il_report_add_endings (report, &range);
   add_findings (report, &range);
@@ -390,6 +394,7 @@ il_report_free (IlReport *report)
   g_array_unref (report->ends);
   g_array_unref (report->kinds);
   g_array_unref (report->cores);
+  g_array_unref (report->joins);
   g_array_unref (report->locks);
   g_array_unref (report->signals);
   g_array_unref (report->queues);

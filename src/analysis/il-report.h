@@ -248,6 +248,7 @@ typedef struct
   GArray *cores;   /* IlCoreFigures */
   GArray *locks;   /* IlLockFigures: locks, readers-writer locks and semaphores; of a program those
                       that were waited for longest first */
+  GArray *joins;   /* IlWaitPair, longest first: who waited for whom to end */
   GArray *signals; /* IlSignalFigures */
   GArray *queues;  /* IlQueueFigures */
   GArray *channels;     /* IlChannelFigures */

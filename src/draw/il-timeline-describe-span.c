@@ -75,6 +75,25 @@ waiting_heading (const IlWords *words, guint32 code, const char *length)
     }
 }
 
+/* Of whom it is known at last only, where any of several was waited for. */
+static char *
+join_heading (const IlWords *words, const IlSpan *span, const char *length)
+{
+  guint32 awaited_plus_1 = IL_CODE_SUBJECT (span->code);
+  const char *name = words->info->name;
+  IlWait wait;
+
+  if (awaited_plus_1 == 0
+      && il_find_wait_of_span (words->timeline, il_lane_get_index (words->lane), span, &wait))
+    awaited_plus_1 = wait.blamed_plus_1;
+  if (awaited_plus_1 != 0)
+    /* Translators: "bash waited 1.2 s for sort (4711) to end" */
+    return g_strdup_printf (_ ("%s waited %s for %s to end"), name, length,
+                            il_words_name (words, awaited_plus_1 - 1));
+  /* Translators: for threads or processes */
+  return g_strdup_printf (_ ("%s waited %s for others to end"), name, length);
+}
+
 static char *
 state_heading (const IlWords *words, const IlSpan *span, const char *length)
 {
@@ -97,12 +116,7 @@ state_heading (const IlWords *words, const IlSpan *span, const char *length)
     case IL_STATE_SLEEPING:
       return g_strdup_printf (_ ("%s slept for %s"), name, length);
     case IL_STATE_JOIN_WAIT:
-      if (IL_CODE_SUBJECT (span->code) != 0)
-        /* Translators: "bash waited 1.2 s for sort (4711) to end" */
-        return g_strdup_printf (_ ("%s waited %s for %s to end"), name, length,
-                                il_words_name (words, IL_CODE_SUBJECT (span->code) - 1));
-      /* Translators: for threads or processes */
-      return g_strdup_printf (_ ("%s waited %s for others to end"), name, length);
+      return join_heading (words, span, length);
     case IL_STATE_WAITING:
       return g_strdup_printf (_ ("%s waited %s; what for was not seen"), name, length);
     case IL_STATE_STOPPED:

@@ -34,6 +34,10 @@ il_find_wait_of_span (IlTimeline *timeline, guint32 lane, const IlSpan *span, Il
   const IlLane *object = number != 0 ? il_timeline_get_object_lane (timeline, number) : NULL;
   gsize low = 0, high;
 
+  /* What is waited for at a join stands with who waits. */
+  if (state == IL_STATE_JOIN_WAIT)
+    object = il_timeline_get_lane (timeline, lane);
+
   if (object == NULL)
     return FALSE;
   high = il_lane_get_n_waits (object);

@@ -164,6 +164,8 @@ typedef enum
 /* The object of JOIN_WAIT where a thread or a process is waited for. */
 #define IL_RECORD_CALL_JOIN 13u
 #define IL_RECORD_CALL_PROCESS 14u
+/* … and where it is something of which there is no object. */
+#define IL_RECORD_CALL_OBJECT 15u
 
 typedef enum
 {

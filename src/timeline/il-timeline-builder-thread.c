@@ -29,11 +29,28 @@ il_thread_free (IlThread *thread)
   g_free (thread);
 }
 
+/* What it waited for is not an object but the end of another: that stands in its own log. */
+static void
+log_join (IlThread *thread, gint64 now_ns, gboolean cancelled)
+{
+  const IlWaitRow wait = {
+    .end_ns = now_ns,
+    .wait_ns = now_ns - thread->wait_begin_ns,
+    .lane = thread->lane->index,
+    .blamed_plus_1 = thread->joined_plus_1,
+    .cancelled = cancelled,
+  };
+
+  il_lane_add_wait (thread->lane, &wait);
+}
+
 /* The wait is over, one way or another. */
 static void
 end_wait (IlThread *thread, gint64 now_ns, gboolean cancelled)
 {
   thread->last_waited = NULL;
+  if (thread->wait == IL_SAYS_JOIN_WAIT)
+    log_join (thread, now_ns, cancelled);
   if (thread->waited != NULL)
     {
       IlLane *lane = thread->waited->object->lane;
@@ -436,11 +453,31 @@ take_nap (const IlStep *step)
   thread->yields = (step->record->value & IL_RECORD_UNTIL_TAKEN) != 0;
 }
 
-/* Tasks are waited for like signals; of programs, only threads and processes are. */
-static IlSays
-join_of (const IlThread *thread)
+/* Tasks are waited for like signals, and so is what has no object; of programs, threads and
+ * processes are waited for that are to end. */
+static void
+begin_join (const IlStep *step)
 {
-  return thread->base == IL_SAYS_PROGRAM ? IL_SAYS_JOIN_WAIT : IL_SAYS_SIGNAL_WAIT;
+  IlThread *thread = step->thread;
+
+  if (thread->base != IL_SAYS_PROGRAM || step->record->object == IL_RECORD_CALL_OBJECT)
+    {
+      begin_wait (step, IL_SAYS_SIGNAL_WAIT, 0);
+      return;
+    }
+  begin_wait (step, IL_SAYS_JOIN_WAIT, 0);
+  thread->joined_plus_1 = il_builder_check_lane (step->builder, step->record->value);
+}
+
+static void
+end_join (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+
+  /* Any of several was waited for. */
+  if (thread->wait == IL_SAYS_JOIN_WAIT && thread->joined_plus_1 == 0)
+    thread->joined_plus_1 = il_builder_check_lane (step->builder, step->record->value);
+  finish_pause (step, thread->wait == IL_SAYS_JOIN_WAIT ? IL_SAYS_JOIN_WAIT : IL_SAYS_SIGNAL_WAIT);
 }
 
 /* All else that a target says.  FALSE: not one of them. */
@@ -478,11 +515,10 @@ handle_pause (const IlStep *step)
       take_nap (step);
       break;
     case IL_RECORD_JOIN_WAIT:
-      begin_wait (step, join_of (thread), 0);
-      thread->joined_plus_1 = il_builder_check_lane (step->builder, step->record->value);
+      begin_join (step);
       break;
     case IL_RECORD_JOIN_END:
-      finish_pause (step, join_of (thread));
+      end_join (step);
       break;
     case IL_RECORD_IO_BEGIN:
       begin_wait (step, IL_SAYS_IO_WAIT, 0);

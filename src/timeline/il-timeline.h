@@ -202,7 +202,7 @@ void il_lane_count_attempts (const IlLane *lane, gint64 begin_ns, gint64 end_ns,
                              IlAttempts *attempts);
 
 /* Of a lock, semaphore or queue: waits in the order of their ends; of a queue also how often it was
- * used. */
+ * used.  Of a thread: its own waits for others to end, which are blamed. */
 gsize il_lane_get_n_waits (const IlLane *lane);
 gboolean il_lane_get_wait (const IlLane *lane, gsize index, IlWait *wait);
 gsize il_lane_find_wait (const IlLane *lane,

@@ -511,6 +511,56 @@ test_range_figures_of_program (void)
   g_assert_cmpfloat (figures.cores_busy_share, <, 0);
 }
 
+/* Who waited for whom to end, as far as that lies within the range. */
+static void
+test_joins (void)
+{
+  static const IlLaneInfo threads[] = {
+    { .scheduler = IL_SCHEDULER_EXACT, .name = "sh", .pid = 10, .tid = 10 },
+    { .scheduler = IL_SCHEDULER_EXACT, .name = "sort", .pid = 11, .tid = 11 },
+  };
+  const IlRecord records[] = {
+    { .time_ns = 0, .kind = IL_RECORD_RUNS },
+    { .time_ns = 100, .kind = IL_RECORD_JOIN_WAIT, .object = IL_RECORD_CALL_PROCESS, .value = 2 },
+    { .time_ns = 100, .kind = IL_RECORD_SCHED_OUT },
+    { .time_ns = 700, .kind = IL_RECORD_SCHED_IN },
+    { .time_ns = 700, .kind = IL_RECORD_JOIN_END, .object = IL_RECORD_CALL_PROCESS, .value = 2 },
+    { .time_ns = 800, .kind = IL_RECORD_JOIN_WAIT, .object = IL_RECORD_CALL_PROCESS, .value = 0 },
+    { .time_ns = 850, .kind = IL_RECORD_JOIN_END, .object = IL_RECORD_CALL_PROCESS, .value = 0 },
+  };
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+  g_autoptr (IlSession) session = NULL;
+  g_autoptr (IlReport) report = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *json = NULL;
+  const IlWaitPair *pair;
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    il_timeline_builder_add_lane (builder, &threads[i]);
+  il_batch_append (batch, 0, records, G_N_ELEMENTS (records));
+  il_batch_seal (batch, 1000);
+  il_timeline_builder_add_batch (builder, batch);
+  session = il_session_new (timeline);
+  report = il_report_new (session, 300, 1000);
+  g_assert_cmpuint (report->joins->len, ==, 2);
+  pair = &g_array_index (report->joins, IlWaitPair, 0);
+  g_assert_cmpuint (pair->waiter, ==, 0);
+  g_assert_cmpuint (pair->holder_plus_1, ==, 2);
+  g_assert_cmpint (pair->wait_ns, ==, 400);
+  g_assert_cmpuint (pair->waits, ==, 1);
+  pair = &g_array_index (report->joins, IlWaitPair, 1);
+  g_assert_cmpuint (pair->holder_plus_1, ==, 0);
+  g_assert_cmpint (pair->wait_ns, ==, 50);
+  text = il_report_to_text (report, session);
+  g_assert_nonnull (strstr (text, "Waits for others to end   for  waits  total wait\n"
+                                  "sh                       sort      1      400 ns\n"));
+  json = il_report_to_json (report, session);
+  g_assert_nonnull (strstr (json, "\"awaited\" : \"sort\""));
+  g_assert_nonnull (strstr (json, "\"awaited\" : null"));
+}
+
 static void
 test_range_figures (void)
 {
@@ -640,7 +690,7 @@ test_json_keys (void)
 
   assert_members (root,
                   "findings session tasks speed scheduler queueing copies coroutines replacements "
-                  "endings workers cores locks signals queues channels files counters");
+                  "endings workers cores locks signals joins queues channels files counters");
   assert_members (
       json_object_get_object_member (root, "session"),
       "duration_ns from_ns to_ns events events_in_all lost_events "
@@ -940,6 +990,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/cut-off-task", test_cut_off_task);
   g_test_add_func ("/report/range-figures", test_range_figures);
   g_test_add_func ("/report/range-figures-of-program", test_range_figures_of_program);
+  g_test_add_func ("/report/joins", test_joins);
   g_test_add_func ("/report/usage", test_usage);
   g_test_add_func ("/report/percentiles", test_percentiles);
   g_test_add_func ("/report/json-keys", test_json_keys);

@@ -163,6 +163,29 @@ test_join (Fixture *self, gconstpointer data)
   g_assert_true (g_str_has_prefix (tip, "python3 waited 9 ms for reader to end\nsince "));
 }
 
+/* Of any of several it is known whose end it was when the wait is over. */
+static void
+test_join_any (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[] = {
+    { .time_ns = 1 * MS, .kind = IL_RECORD_JOIN_WAIT, .object = IL_RECORD_CALL_PROCESS },
+    { .time_ns = 1 * MS, .kind = IL_RECORD_SCHED_OUT },
+    { .time_ns = 8 * MS, .kind = IL_RECORD_SCHED_IN },
+    { .time_ns = 8 * MS, .kind = IL_RECORD_JOIN_END, .object = IL_RECORD_CALL_PROCESS, .value = 2 },
+  };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  g_autofree char *tip = NULL;
+  const IlRow *row;
+
+  add_thread (self, 10, 11, "reader");
+  say (self, 0, records, G_N_ELEMENTS (records), 9 * MS);
+  layout = lay_out (self);
+  row = &g_array_index (layout->rows, IlRow, 1);
+  tip = il_timeline_describe (self->timeline, layout, il_timeline_layout_time_to_x (layout, 5 * MS),
+                              (row->y0 + row->y1) / 2);
+  g_assert_true (g_str_has_prefix (tip, "python3 waited 7 ms for reader to end\n"));
+}
+
 /* That the cores are busy is not taken for this program's doing. */
 static void
 test_cores (Fixture *self, gconstpointer data)
@@ -412,6 +435,7 @@ main (int argc, char **argv)
   ADD ("threads", test_threads);
   ADD ("unseen-locks", test_unseen_locks);
   ADD ("join", test_join);
+  ADD ("join-any", test_join_any);
   ADD ("cores", test_cores);
   ADD ("order", test_order);
   ADD ("signals", test_signals);

@@ -153,6 +153,32 @@ test_program (void)
   fixture_finish (&fixture);
 }
 
+/* Who waits for the end of any finds out at last whose that was; what has no object is no join. */
+static void
+test_joins (void)
+{
+  Fixture fixture;
+  IlWait wait;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 200, { 10, EXACT, IL_RECORD_SCHED_IN, 0, 0 }, { 10, EXACT, IL_RECORD_RUNS, 0, 0 },
+        { 20, EXACT, IL_RECORD_JOIN_WAIT, IL_RECORD_CALL_PROCESS, 0 },
+        { 20, EXACT, IL_RECORD_SCHED_OUT, 0, 0 }, { 50, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 50, EXACT, IL_RECORD_JOIN_END, IL_RECORD_CALL_PROCESS, OTHER + 1 },
+        { 60, EXACT, IL_RECORD_JOIN_WAIT, IL_RECORD_CALL_OBJECT, OTHER + 1 },
+        { 60, EXACT, IL_RECORD_SCHED_OUT, 0, 0 }, { 90, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 90, EXACT, IL_RECORD_JOIN_END, 0, 0 });
+  ASSERT_STATES (&fixture, EXACT, "10 running, 20 join, 50 running, 60 lock, 90 running");
+  g_assert_cmpuint (il_lane_get_n_waits (fixture_lane (&fixture, EXACT)), ==, 1);
+  g_assert_true (il_lane_get_wait (fixture_lane (&fixture, EXACT), 0, &wait));
+  g_assert_cmpint (wait.end_ns, ==, 50);
+  g_assert_cmpint (wait.wait_ns, ==, 30);
+  g_assert_cmpuint (wait.lane, ==, EXACT);
+  g_assert_cmpuint (wait.blamed_plus_1, ==, OTHER + 1);
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
 /* It works while it is in a call that may wait, and spins for a spin lock alone. */
 static void
 test_program_on_core (void)
@@ -186,6 +212,7 @@ main (int argc, char **argv)
   g_test_add_func ("/quiet/readers-inside", test_readers_inside);
   g_test_add_func ("/quiet/counts", test_counts);
   g_test_add_func ("/quiet/program", test_program);
+  g_test_add_func ("/quiet/joins", test_joins);
   g_test_add_func ("/quiet/program-on-core", test_program_on_core);
   return g_test_run ();
 }
