@@ -401,15 +401,48 @@ forget_recent (IlWindow *self)
   g_settings_set_value (self->settings, "recent-programs", il_program_choices_save (recent));
 }
 
+/* Signals that a thread brings upon itself. */
+static gboolean
+is_of_thread (guint number)
+{
+  return number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL
+         || number == SIGABRT || number == SIGTRAP || number == SIGSYS;
+}
+
+/* Which of several threads it was, where the recording tells; NULL: it does not. */
+static const char *
+find_crashed_thread (IlWindow *self, guint number)
+{
+  IlTimeline *timeline = il_session_get_timeline (self->session);
+  IlFinder *finder = il_finder_get (timeline);
+  const IlLane *lane;
+  guint index;
+
+  if (!finder || !is_of_thread (number) || !il_finder_find_crashed (finder, &index))
+    return NULL;
+
+  lane = il_timeline_get_lane (timeline, index);
+
+  return lane ? il_lane_get_info (lane)->name : NULL;
+}
+
 static void
 tell_death (IlWindow *self, guint number)
 {
+  const char *thread = find_crashed_thread (self, number);
   g_autofree char *text = NULL;
 
   /* Translators: the name of a signal, its number, and what it is called: SIGSEGV (11),
    * Segmentation fault */
   text = g_strdup_printf (_ ("The program was killed by SIG%s (%u): %s."), name_signal (number),
                           number, g_strsignal ((int)number));
+  if (thread)
+    {
+      g_autofree char *alone = g_steal_pointer (&text);
+
+      /* Translators: a full sentence, and the name of a thread */
+      text = g_strdup_printf (_ ("%s It crashed in thread %s."), alone, thread);
+    }
   il_window_add_banner (self, "run", IL_BANNER_WARNING, text);
 }
 

@@ -214,6 +214,22 @@ test_stop_takes_all (ProgramWindow *fixture, gconstpointer data)
   g_assert_cmpint (errno, ==, ESRCH);
 }
 
+/* Of several threads the one that did not wait for the other. */
+static void
+test_crash_says_which_thread (ProgramWindow *fixture, gconstpointer data)
+{
+  program_window_trace (fixture, PYTHON "import ctypes\n"
+                                        "def crash():\n"
+                                        " time.sleep(0.3)\n"
+                                        " ctypes.string_at(8)\n"
+                                        "thread = threading.Thread(target=crash)\n"
+                                        "thread.start()\n"
+                                        "thread.join()\n\"");
+  program_window_wait_until_ended (fixture);
+  g_assert_nonnull (program_window_find_banner (fixture, "SIGSEGV (11)"));
+  g_assert_nonnull (program_window_find_banner (fixture, "It crashed in thread python3 2."));
+}
+
 /* --- a recording of anybody --- */
 
 static void
@@ -286,6 +302,7 @@ main (int argc, char **argv)
   ADD ("own-end-is-seen-whole", test_own_end_is_seen_whole);
   ADD ("stopped-is-seen-whole", test_stopped_is_seen_whole);
   ADD ("stop-takes-all", test_stop_takes_all);
+  ADD ("crash-says-which-thread", test_crash_says_which_thread);
   ADD ("hostile-command", test_hostile_command);
   ADD ("endless-command", test_endless_command);
   return g_test_run ();
