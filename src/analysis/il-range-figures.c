@@ -140,4 +140,7 @@ il_range_figures (IlTimeline *timeline, gint64 begin_ns, gint64 end_ns, IlRangeF
             ? (double)sums.with_target_ns / (double)(sums.end_ns - sums.begin_ns) / sums.n_cores
             : -1;
   figures->cores_busy_share = sums.n_cores > 0 ? sums.busy_sum / sums.n_cores : -1;
+  /* The kernel counts in ticks of some milliseconds: a short range may be between two. */
+  if (figures->cores_busy_share >= 0)
+    figures->cores_busy_share = MAX (figures->cores_busy_share, figures->cores_target_share);
 }

@@ -100,30 +100,17 @@ append_waits (GString *out, const IlReport *report, IlSession *session)
   print_table (table, out, report->locks->len);
 }
 
-/* Of acquisitions that nobody waited for there may be but the number. */
-static void
-append_uncounted (GString *out, const IlReport *report, IlSession *session)
+/* Acquisitions of which there is but the number, as nobody waited for them. */
+static guint64
+count_untimed (const IlReport *report, const IlLockFigures *lock)
 {
-  for (guint i = 0; i < MIN (report->locks->len, IL_REPORT_MAX_ROWS) && report->is_program; i++)
-    {
-      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
-      g_autofree char *count = NULL, *line = NULL;
-      guint64 n_holds = 0;
+  guint64 n_holds = 0;
 
-      for (guint j = 0; j < lock->holders->len; j++)
-        n_holds += g_array_index (lock->holders, IlHolder, j).acquisitions;
-      if (n_holds == 0 || n_holds >= lock->acquisitions)
-        continue;
-      count = il_report_format_count (lock->acquisitions - n_holds);
-      /* Translators: name of a lock; how many acquisitions */
-      line
-          = g_strdup_printf (ngettext ("%s: %s acquisition that nobody waited for was only counted",
-                                       "%s: %s acquisitions that nobody waited for were only "
-                                       "counted",
-                                       (gulong)(lock->acquisitions - n_holds)),
-                             il_report_info_of (session, lock->lane)->name, count);
-      il_report_append_wrapped (out, line);
-    }
+  if (!report->is_program)
+    return 0;
+  for (guint i = 0; i < lock->holders->len; i++)
+    n_holds += g_array_index (lock->holders, IlHolder, i).acquisitions;
+  return n_holds > 0 && n_holds < lock->acquisitions ? lock->acquisitions - n_holds : 0;
 }
 
 static void
@@ -132,7 +119,14 @@ append_holds (GString *out, const IlReport *report, IlSession *session)
   static const char *const headers[]
       = { N_ ("holds"), N_ ("in all"), N_ ("median"), N_ ("99 %"), N_ ("longest"), NULL };
   g_autoptr (IlTextTable) table = make_table (_ ("How long locks were held"), headers);
+  gboolean any_untimed = FALSE;
   guint n_rows = 0;
+
+  for (guint i = 0; i < report->locks->len; i++)
+    any_untimed |= count_untimed (report, &g_array_index (report->locks, IlLockFigures, i)) > 0;
+  if (any_untimed)
+    /* Translators: how many times more a lock was held, for times that are not known */
+    il_text_table_add_column (table, _ ("not timed"));
 
   for (guint i = 0; i < report->locks->len; i++)
     {
@@ -146,9 +140,13 @@ append_holds (GString *out, const IlReport *report, IlSession *session)
       add_time (table, &lock->hold, lock->hold.p50_ns);
       add_time (table, &lock->hold, lock->hold.p99_ns);
       add_time (table, &lock->hold, lock->hold.max_ns);
+      if (any_untimed)
+        add_count (table, count_untimed (report, lock));
     }
   print_table (table, out, n_rows);
-  append_uncounted (out, report, session);
+  if (any_untimed)
+    il_report_append_wrapped (out, _ ("Acquisitions that nobody waits for are only counted, until "
+                                      "somebody waits for the lock."));
 }
 
 typedef struct

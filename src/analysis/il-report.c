@@ -195,6 +195,9 @@ add_core (IlReport *report, const IlReportRange *range, const IlLane *lane)
       il_series_sum_states (states, range->begin_ns, range->end_ns, states_ns);
       core.target_share
           = (double)states_ns[IL_STATE_RUNNING] / (double)(range->end_ns - range->begin_ns);
+      /* The kernel counts in ticks of some milliseconds: a short run may be between two. */
+      if (core.busy_share < core.target_share)
+        core.busy_share = core.target_share;
     }
   g_array_append_val (report->cores, core);
 }

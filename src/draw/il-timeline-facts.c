@@ -23,16 +23,16 @@ visible_range (const IlTimelineLayout *layout, gint64 *begin_ns, gint64 *end_ns)
 
 /* ---- Cores ---- */
 
-/* How busy they were with the program that was recorded, as far as that is known: who sees that
- * they were busy takes it for the program's doing otherwise. */
-static char *
+/* How busy they were with the program that was recorded, or less than 0 if that is not known: who
+ * sees that they were busy takes it for the program's doing otherwise. */
+static double
 own_share_of_cores (const IlTimelineLayout *layout, gint64 begin_ns, gint64 end_ns)
 {
   const GPtrArray *cores = layout->plan->groups[IL_GROUP_CORES];
   gint64 own_ns = 0, unknown_ns = 0;
 
   if (!layout->plan->is_of_program)
-    return NULL;
+    return -1;
   for (guint i = 0; i < cores->len; i++)
     {
       const IlSeries *states = il_lane_get_states (g_ptr_array_index (cores, i));
@@ -44,8 +44,8 @@ own_share_of_cores (const IlTimelineLayout *layout, gint64 begin_ns, gint64 end_
       unknown_ns += states_ns[IL_STATE_UNKNOWN];
     }
   if (unknown_ns > 0)
-    return NULL;
-  return il_format_percent ((double)own_ns / (double)(end_ns - begin_ns) / cores->len);
+    return -1;
+  return (double)own_ns / (double)(end_ns - begin_ns) / cores->len;
 }
 
 static char *
@@ -59,6 +59,7 @@ cores_fact (const IlTimelineLayout *layout)
   g_autofree char *count = NULL;
   g_autofree char *percent = NULL;
   g_autofree char *own = NULL;
+  double own_share;
 
   for (guint i = 0; i < cores->len; i++)
     {
@@ -76,13 +77,15 @@ cores_fact (const IlTimelineLayout *layout)
   count = g_strdup_printf (ngettext ("%u core", "%u cores", cores->len), cores->len);
   if (n_known == 0)
     return g_steal_pointer (&count);
-  percent = il_format_percent (sum / n_known);
-  own = own_share_of_cores (layout, begin_ns, end_ns);
-  if (own != NULL)
-    /* Translators: "2 cores · 96 % busy, 12 % with this program" */
-    return g_strdup_printf (_ ("%s · %s busy, %s with this program"), count, percent, own);
-  /* Translators: "2 cores · 96 % busy" */
-  return g_strdup_printf (_ ("%s · %s busy"), count, percent);
+  own_share = own_share_of_cores (layout, begin_ns, end_ns);
+  /* The kernel counts in ticks of some milliseconds: a short range may be between two. */
+  percent = il_format_percent (MAX (sum / n_known, own_share));
+  if (own_share < 0)
+    /* Translators: "2 cores · 96 % busy" */
+    return g_strdup_printf (_ ("%s · %s busy"), count, percent);
+  own = il_format_percent (own_share);
+  /* Translators: "2 cores · 96 % busy, 12 % with this program" */
+  return g_strdup_printf (_ ("%s · %s busy, %s with this program"), count, percent, own);
 }
 
 /* ---- Workers ---- */

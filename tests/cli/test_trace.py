@@ -184,6 +184,15 @@ class Recording(Case):
         self.assertEqual(len(report['workers']), 6)
         self.assertEqual(len({worker['pid'] for worker in report['workers']}), 1)
 
+    def test_cores(self):
+        """Whoever had the program was busy, also where the kernel's ticks missed it."""
+        for _ in range(5):
+            self.trace('sh', '-c', 'i=0; while [ $i -lt 3000 ]; do i=$((i + 1)); done', options=['-o', 'a.interleave'])
+            cores = self.report()['cores']
+            self.assertGreater(sum(core['target_share'] for core in cores), 0)
+            for core in cores:
+                self.assertGreaterEqual(core['busy_share'] or 1, core['target_share'])
+
     def test_json_is_the_last(self):
         result = self.trace('printf', 'mine\n', options=['--json'])
         self.assertTrue(result.stdout.startswith('mine\n{'), result.stdout)
@@ -251,6 +260,18 @@ class Telling(Case):
         self.assertNotIn('0x', line)
         process.send_signal(signal.SIGTERM)
         process.communicate()
+
+    def test_not_timed(self):
+        """Acquisitions before somebody waits are only counted, and that stands beside the holds."""
+        script = ('import threading, time\nlock = threading.Lock()\nfor i in range(100):\n  with lock: pass\n'
+                  'lock.acquire()\nthread = threading.Thread(target=lock.acquire)\nthread.start()\ntime.sleep(0.1)\n'
+                  'lock.release()\nthread.join()')
+        self.trace(PYTHON, '-c', script, options=['-o', 'a.interleave'])
+        text = self.cli('report', 'a.interleave').stdout
+        holds = text.partition('How long locks were held')[2]
+        self.assertRegex(holds.splitlines()[0], 'not timed$')
+        self.assertRegex(holds, r'(?m)^Python lock.* 100$')
+        self.assertIn('are only counted', text)
 
 
 class Input(Case):
