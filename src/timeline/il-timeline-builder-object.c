@@ -94,22 +94,23 @@ il_object_add_wake (IlObjectState *state, IlWakes whom, gint64 now_ns)
   wakes->stamps_ns[(wakes->first + wakes->n++) % IL_N_WAKE_STAMPS] = now_ns;
 }
 
-/* The first wake-up within a time, which then is answered; -1 where there was none. */
+/* The last wake-up within a time, which then is answered; -1 where there was none.  Not the first:
+ * who gives something back wakes others without knowing whether anybody sleeps, and of many who
+ * wait each would find one of those that nobody heard, long before its own. */
 gint64
 il_object_take_wake (IlObjectState *state, IlWakes whom, gint64 from_ns, gint64 to_ns)
 {
   IlWakeStamps *wakes = &state->wakes[whom];
 
-  for (guint i = 0; i < wakes->n; i++)
+  for (guint i = wakes->n; i-- > 0;)
     {
       gint64 stamp_ns = wakes->stamps_ns[(wakes->first + i) % IL_N_WAKE_STAMPS];
 
       if (stamp_ns < from_ns || stamp_ns > to_ns)
         continue;
-      for (; i > 0; i--)
+      for (; i + 1 < wakes->n; i++)
         wakes->stamps_ns[(wakes->first + i) % IL_N_WAKE_STAMPS]
-            = wakes->stamps_ns[(wakes->first + i - 1) % IL_N_WAKE_STAMPS];
-      wakes->first = (wakes->first + 1) % IL_N_WAKE_STAMPS;
+            = wakes->stamps_ns[(wakes->first + i + 1) % IL_N_WAKE_STAMPS];
       wakes->n--;
       return stamp_ns;
     }
