@@ -492,7 +492,59 @@ run_futexes (int argc, char **argv)
   return 0;
 }
 
+/* --- many who wait for one lock, and come too late again and again */
+
+#define CROWD 40
+
+static pthread_mutex_t crowded = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic long long delay_ns;
+
+/* How long this thread was ready without a core, as the kernel counts it; -1: it does not. */
+static long long
+get_delay (void)
+{
+  FILE *file = fopen ("/proc/thread-self/schedstat", "r");
+  long long run_ns, ready_ns;
+
+  if (file == NULL)
+    return -1;
+  if (fscanf (file, "%lld %lld", &run_ns, &ready_ns) != 2)
+    ready_ns = -1;
+  fclose (file);
+  return ready_ns;
+}
+
+static void *
+run_in_crowd (void *data)
+{
+  for (int i = 0; i < 20; i++)
+    {
+      pthread_mutex_lock (&crowded);
+      for (volatile int n = 0; n < 1500000; n++)
+        ;
+      pthread_mutex_unlock (&crowded);
+      sleep_ms (3);
+    }
+  delay_ns += get_delay ();
+  return NULL;
+}
+
+static int
+run_crowd (int argc, char **argv)
+{
+  pthread_t threads[CROWD];
+
+  if (get_delay () < 0)
+    return 1;
+  for (int i = 0; i < CROWD; i++)
+    pthread_create (&threads[i], NULL, run_in_crowd, NULL);
+  for (int i = 0; i < CROWD; i++)
+    pthread_join (threads[i], NULL);
+  printf ("delay %lld\n", delay_ns);
+  return 0;
+}
+
 const Subject subjects_of_truth[] = {
   { "truth", run_truth },     { "counts", run_counts }, { "switches", run_switches },
-  { "futexes", run_futexes }, { NULL, NULL },
+  { "futexes", run_futexes }, { "crowd", run_crowd },   { NULL, NULL },
 };

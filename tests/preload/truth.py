@@ -115,6 +115,24 @@ def switches():
         assert least <= said <= most + len(threads), f'{kind}: from {least} to {most}, said {said}'
 
 
+def ready():
+    """Who is woken and comes too late sleeps again: it was not ready all the while, without a core."""
+    if not os.path.exists('/proc/self/schedstat'):
+        raise Skip('the kernel does not count it')
+
+    def attempt():
+        run = Traced('crowd')
+        if run.report['session']['scheduler'] != 'perf':
+            raise Skip('perf is not permitted')
+        own = int(run.lines[0].split()[1])
+        said = sum(thread['states']['runnable_ns'] for thread in run.threads)
+        lives = sum(thread['lifetime_ns'] for thread in run.threads)
+        if abs(said - own) <= 0.25 * own + 0.01 * lives:
+            return []
+        return [f'the kernel counted {own / 1e6:.0f} ms of {lives / 1e6:.0f} ms, said {said / 1e6:.0f} ms']
+    in_one_of_tries(attempt)
+
+
 def strace():
     """strace follows the same run: what it sees of futexes is what is said of waits."""
     if shutil.which('strace') is None:
@@ -147,7 +165,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, switches, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, switches, ready, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
