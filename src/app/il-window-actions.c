@@ -33,6 +33,8 @@ simple_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     il_window_choose_program (self);
   else if (g_str_equal (name, "win.leave-program"))
     il_window_leave_program (self);
+  else if (g_str_equal (name, "win.run-refused"))
+    il_window_run_refused (self);
   else if (g_str_equal (name, "win.run-without-locks"))
     il_window_run_without_locks (self);
   else if (g_str_equal (name, "win.choose-scenario"))
@@ -106,10 +108,10 @@ hide_hint_action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 void
 il_window_class_init_actions (GtkWidgetClass *widget_class)
 {
-  static const char *const simple[] = {
-    "win.pause",  "win.step",    "win.choose-scenario", "win.open",          "win.save-as",
-    "win.export", "win.sidebar", "win.choose-program",  "win.leave-program", "win.run-without-locks"
-  };
+  static const char *const simple[]
+      = { "win.pause",         "win.step",        "win.choose-scenario",  "win.open",
+          "win.save-as",       "win.export",      "win.sidebar",          "win.choose-program",
+          "win.leave-program", "win.run-refused", "win.run-without-locks" };
   static const char *const of_timeline[]
       = { "win.zoom-in", "win.zoom-out", "win.reset-zoom", "win.fit", "win.follow" };
 

@@ -51,6 +51,11 @@ struct _IlWindow
   /* What is run instead of the scenario; NULL: nothing. */
   IlProgramChoice *program;
   gboolean program_recorded; /* it comes from a file: who made that is not the user */
+  /* What the panel named when another program was chosen, in case that cannot be started. */
+  IlProgramChoice *former_program; /* NULL: the scenario */
+  gboolean former_recorded;
+  gboolean chosen;          /* another was: there is a former one */
+  IlProgramChoice *refused; /* it could not; NULL: none, or it is the program */
 
   /* Findings of the session. */
   gboolean looking;       /* they are being put into words */
@@ -129,9 +134,11 @@ void il_window_choose_program (IlWindow *self);
 void il_window_ask_for_program (IlWindow *self);
 void il_window_leave_program (IlWindow *self);
 gboolean il_window_adopt_program (IlWindow *self);
+void il_window_run_refused (IlWindow *self);
 void il_window_run_without_locks (IlWindow *self);
 void il_window_start_program (IlWindow *self, const char *path);
 void il_window_forget_former (IlWindow *self);
+void il_window_forget_programs (IlWindow *self);
 void il_window_show_output (IlWindow *self);
 void il_window_show_stopping (IlWindow *self);
 void il_window_tell_end_of_program (IlWindow *self, const GError *error,

@@ -43,7 +43,28 @@ set_program (IlWindow *self, const IlProgramChoice *choice, gboolean recorded)
 
   self->program = choice ? il_program_choice_copy (choice) : NULL;
   self->program_recorded = recorded;
+  g_clear_pointer (&self->refused, il_program_choice_free);
   show_program (self);
+}
+
+static void
+forget_former_program (IlWindow *self)
+{
+  g_clear_pointer (&self->former_program, il_program_choice_free);
+  self->chosen = FALSE;
+}
+
+/**
+ * il_window_forget_programs:
+ *
+ * Frees all that is known of them: the window goes.
+ */
+void
+il_window_forget_programs (IlWindow *self)
+{
+  forget_former_program (self);
+  g_clear_pointer (&self->refused, il_program_choice_free);
+  g_clear_pointer (&self->program, il_program_choice_free);
 }
 
 /**
@@ -89,6 +110,10 @@ il_window_adopt_program (IlWindow *self)
 static void
 run_program (IlWindow *self, const IlProgramChoice *choice)
 {
+  forget_former_program (self);
+  self->former_program = self->program ? il_program_choice_copy (self->program) : NULL;
+  self->former_recorded = self->program_recorded;
+  self->chosen = TRUE;
   set_program (self, choice, FALSE);
   if (self->recorder)
     il_window_restart_run (self);
@@ -107,15 +132,16 @@ chosen_cb (IlProgramDialog *dialog, IlWindow *self)
 /**
  * il_window_choose_program:
  *
- * Asks which program is to be run, beginning with the one that is shown.
+ * Asks which program is to be run, beginning with the one that was to run last.
  */
 void
 il_window_choose_program (IlWindow *self)
 {
   GtkWidget *dialog = il_program_dialog_new (GTK_WINDOW (self));
+  const IlProgramChoice *choice = self->refused ? self->refused : self->program;
 
-  if (self->program)
-    il_program_dialog_set_choice (IL_PROGRAM_DIALOG (dialog), self->program);
+  if (choice)
+    il_program_dialog_set_choice (IL_PROGRAM_DIALOG (dialog), choice);
   g_signal_connect_object (dialog, "chosen", G_CALLBACK (chosen_cb), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
@@ -195,13 +221,41 @@ il_window_ask_for_program (IlWindow *self)
 }
 
 /**
+ * il_window_run_refused:
+ *
+ * Runs what could not be started before: whatever was in its way may be gone.
+ */
+void
+il_window_run_refused (IlWindow *self)
+{
+  g_autoptr (IlProgramChoice) choice = NULL;
+
+  if (!self->program && !self->refused)
+    return;
+  if (!self->refused || il_window_is_running (self))
+    {
+      il_window_start_run (self);
+      return;
+    }
+
+  choice = il_program_choice_copy (self->refused);
+  run_program (self, choice);
+}
+
+/**
  * il_window_run_without_locks:
  *
- * Runs the same program again, and looks at what the scheduler does with it, no more.
+ * Runs the program that was refused again, and looks at what the scheduler does with it, no more.
  */
 void
 il_window_run_without_locks (IlWindow *self)
 {
+  if (self->refused)
+    {
+      self->refused->no_locks = TRUE;
+      il_window_run_refused (self);
+      return;
+    }
   if (!self->program || self->program_recorded || il_window_is_running (self))
     return;
 
@@ -249,7 +303,36 @@ show_former (IlWindow *self)
   il_window_show_page (self, former ? "timeline" : "empty");
 }
 
+/* Once again the panel names what is shown.  Where nothing is, it may as well name what failed. */
+static void
+show_former_program (IlWindow *self)
+{
+  g_autoptr (IlProgramChoice) former = NULL;
+  g_autoptr (IlProgramChoice) refused = NULL;
+
+  if (!self->chosen || !self->session)
+    return;
+
+  former = g_steal_pointer (&self->former_program);
+  refused = il_program_choice_copy (self->program);
+  set_program (self, former, self->former_recorded);
+  self->refused = g_steal_pointer (&refused);
+}
+
 /* --- running --- */
+
+static void
+tell_of_failure (IlWindow *self, const GError *error)
+{
+  IlBanner *banner = il_window_add_banner (self, "run", IL_BANNER_ERROR, error->message);
+
+  if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_NO_LOCKS)
+      || g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_PRELOAD))
+    il_banner_add_button (banner, _ ("Run Without Locks"), "win.run-without-locks", NULL);
+  else if (self->chosen)
+    il_banner_add_button (banner, _ ("Run Again"), "win.run-refused", NULL);
+  il_banner_add_button (banner, _ ("Change…"), "win.choose-program", NULL);
+}
 
 /**
  * il_window_start_program:
@@ -272,7 +355,9 @@ il_window_start_program (IlWindow *self, const char *path)
 
   if (!plan)
     {
-      il_window_add_banner (self, "run", IL_BANNER_ERROR, error->message);
+      tell_of_failure (self, error);
+      show_former_program (self);
+      forget_former_program (self);
       il_window_update (self);
       return;
     }
@@ -280,6 +365,7 @@ il_window_start_program (IlWindow *self, const char *path)
   options.command = (const char *const *)plan->command;
   options.directory = plan->directory;
   options.environment = (const char *const *)plan->environment;
+  g_clear_pointer (&self->refused, il_program_choice_free);
   keep_former (self);
   il_output_pane_clear (self->output);
   il_window_start_recorder (self, &options);
@@ -377,17 +463,6 @@ name_signal (guint number)
   const char *name = sigabbrev_np ((int)number);
 
   return name ? name : "?";
-}
-
-static void
-tell_of_failure (IlWindow *self, const GError *error)
-{
-  IlBanner *banner = il_window_add_banner (self, "run", IL_BANNER_ERROR, error->message);
-
-  if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_NO_LOCKS)
-      || g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_PRELOAD))
-    il_banner_add_button (banner, _ ("Run Without Locks"), "win.run-without-locks", NULL);
-  il_banner_add_button (banner, _ ("Change…"), "win.choose-program", NULL);
 }
 
 /* Nobody wants to choose again what cannot be started. */
@@ -505,6 +580,8 @@ il_window_tell_end_of_program (IlWindow *self, const GError *error, const IlReco
       if (g_error_matches (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_COMMAND))
         forget_recent (self);
       show_former (self);
+      show_former_program (self);
     }
   il_window_forget_former (self);
+  forget_former_program (self);
 }

@@ -400,7 +400,7 @@ il_window_dispose (GObject *object)
   gtk_widget_dispose_template (GTK_WIDGET (self), IL_TYPE_WINDOW);
   g_clear_pointer (&self->session, il_session_unref);
   il_window_forget_former (self);
-  g_clear_pointer (&self->program, il_program_choice_free);
+  il_window_forget_programs (self);
   g_clear_object (&self->settings);
 
   G_OBJECT_CLASS (il_window_parent_class)->dispose (object);

@@ -136,6 +136,16 @@ write_broken_script (void)
   return path;
 }
 
+static void
+check_dialog_begins_with (ProgramWindow *fixture, const char *command_line)
+{
+  IlProgramDialog *dialog = program_window_open_dialog (fixture);
+  g_autoptr (IlProgramChoice) choice = il_program_dialog_dup_choice (dialog);
+
+  g_assert_cmpstr (choice->command_line, ==, command_line);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
 /* It looks as if it could be started: what was shown before is shown again. */
 static void
 test_start_that_fails_takes_nothing_away (ProgramWindow *fixture, gconstpointer data)
@@ -161,6 +171,64 @@ test_start_that_fails_takes_nothing_away (ProgramWindow *fixture, gconstpointer 
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window->timeline)));
   recent = g_settings_get_value (window->settings, "recent-programs");
   g_assert_cmpuint (g_variant_n_children (recent), ==, 1);
+
+  g_assert_cmpint (g_unlink (script), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+/* The panel names what the picture shows; the banner's buttons are about what was refused. */
+static void
+test_panel_names_what_is_shown (ProgramWindow *fixture, gconstpointer data)
+{
+  IlWindow *window = fixture->window;
+  g_autofree char *script = write_broken_script ();
+  g_autofree char *folder = g_path_get_dirname (script);
+  GtkWidget *button;
+
+  program_window_run (fixture, script, "/", "");
+  program_window_wait_until_ended (fixture);
+  g_assert_nonnull (program_window_find (window->panel, GTK_TYPE_LABEL, script));
+
+  program_window_run (fixture, "echo former", "/", "");
+  program_window_wait_until_ended (fixture);
+  program_window_run (fixture, script, "/", "");
+  program_window_wait_until_ended (fixture);
+  g_assert_nonnull (program_window_find (window->panel, GTK_TYPE_LABEL, "echo former"));
+  g_assert_null (program_window_find (window->panel, GTK_TYPE_LABEL, script));
+  check_dialog_begins_with (fixture, script);
+
+  g_assert_true (g_file_set_contents_full (script, "#!/bin/sh\necho mended\n", -1,
+                                           G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+  button = program_window_find (window->banners, GTK_TYPE_BUTTON, "Run Again");
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+  program_window_wait_until_running (fixture);
+  program_window_wait_until_ended (fixture);
+  g_assert_cmpstr (il_output_pane_get_last_line (window->output), ==, "mended");
+  g_assert_nonnull (program_window_find (window->panel, GTK_TYPE_LABEL, script));
+
+  g_assert_cmpint (g_unlink (script), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+/* What the user then runs is what the panel names, and needs no consent. */
+static void
+test_former_program_runs_again (ProgramWindow *fixture, gconstpointer data)
+{
+  IlWindow *window = fixture->window;
+  g_autofree char *script = write_broken_script ();
+  g_autofree char *folder = g_path_get_dirname (script);
+
+  program_window_run (fixture, "echo former", "/", "");
+  program_window_wait_until_ended (fixture);
+  program_window_run (fixture, script, "/", "");
+  program_window_wait_until_ended (fixture);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.run", NULL);
+  g_assert_true (il_window_is_running (window));
+  program_window_wait_until_ended (fixture);
+  g_assert_cmpstr (il_output_pane_get_last_line (window->output), ==, "former");
+  g_assert_null (program_window_find_banner (fixture, script));
+  check_dialog_begins_with (fixture, "echo former");
 
   g_assert_cmpint (g_unlink (script), ==, 0);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
@@ -434,6 +502,8 @@ main (int argc, char **argv)
   ADD ("much-output", test_much_output);
   ADD ("program-that-is-not-there", test_program_that_is_not_there);
   ADD ("start-that-fails-takes-nothing-away", test_start_that_fails_takes_nothing_away);
+  ADD ("panel-names-what-is-shown", test_panel_names_what_is_shown);
+  ADD ("former-program-runs-again", test_former_program_runs_again);
   ADD ("without-locks-as-a-way-out", test_without_locks_as_a_way_out);
   ADD ("own-program-runs-again", test_own_program_runs_again);
   ADD ("recorded-command-asks-first", test_recorded_command_asks_first);
