@@ -264,16 +264,55 @@ drop_others (IlPlan *plan)
     }
 }
 
+/* Of each lane whether a mark names it as evidence. */
+static guint8 *
+find_named (const IlMarks *marks, guint n_lanes)
+{
+  guint8 *named = g_new0 (guint8, MAX (n_lanes, 1));
+
+  for (guint i = 0; i < il_marks_get_n (marks); i++)
+    {
+      const IlMark *mark = il_marks_get (marks, i);
+
+      for (guint j = 0; j < mark->n_lanes; j++)
+        if (mark->lanes[j] < n_lanes)
+          named[mark->lanes[j]] = TRUE;
+    }
+  return named;
+}
+
+/* Whether the marks that there are now name the same of those that else have no rows. */
+static gboolean
+are_same_named (const IlPlan *plan, const IlMarks *marks)
+{
+  g_autofree guint8 *named = NULL;
+
+  if (marks == plan->marks)
+    return TRUE;
+  named = find_named (marks, plan->n_lanes);
+  for (guint i = 0; i < plan->unused->len; i++)
+    if (named[il_lane_get_index (g_ptr_array_index (plan->unused, i))])
+      return FALSE;
+  for (guint i = 0; i < plan->named->len; i++)
+    if (!named[il_lane_get_index (g_ptr_array_index (plan->named, i))])
+      return FALSE;
+  return TRUE;
+}
+
 /**
  * il_plan_collect_lanes:
- * @view: of it only the visible range
+ * @view: of it only the visible range and the marks
  *
  * Fills in which lanes have rows, and what is said of all of them.
  */
 void
 il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
 {
+  g_autofree guint8 *named = find_named (view->marks, plan->n_lanes);
+
   plan->unused = g_ptr_array_new ();
+  plan->named = g_ptr_array_new ();
+  plan->marks = view->marks != NULL ? il_marks_ref (view->marks) : NULL;
   plan->is_of_program = il_timeline_is_of_program (plan->timeline);
   for (guint g = 0; g < IL_N_GROUPS; g++)
     plan->groups[g] = g_ptr_array_new ();
@@ -283,10 +322,9 @@ il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
       const IlLaneInfo *info = il_lane_get_info (lane);
 
       if (!il_lane_is_shown (lane, plan->is_of_program))
-        {
-          g_ptr_array_add (plan->unused, (gpointer)lane);
-          continue;
-        }
+        g_ptr_array_add (named[i] ? plan->named : plan->unused, (gpointer)lane);
+      if (!il_lane_is_shown (lane, plan->is_of_program) && !named[i])
+        continue;
       g_ptr_array_add (plan->groups[il_lane_get_group (lane, plan->is_of_program)], (gpointer)lane);
       plan->n_of_kind[info->kind]++;
       if (info->kind == IL_LANE_THREAD)
@@ -307,7 +345,7 @@ il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
 
 /**
  * il_plan_lanes_fit:
- * @view: of it only the visible range
+ * @view: of it only the visible range and the marks
  *
  * Returns: whether il_plan_collect_lanes() would find the same rows now; no lane was added
  */
@@ -320,5 +358,5 @@ il_plan_lanes_fit (const IlPlan *plan, const IlTimelineView *view)
   for (guint i = 0; i < plan->threads->len; i++)
     if (is_absent (g_ptr_array_index (plan->threads, i), view) != plan->absent[i])
       return FALSE;
-  return TRUE;
+  return are_same_named (plan, view->marks);
 }

@@ -105,8 +105,8 @@ typedef struct
 /*
  * All rows, visible or not, and whatever else depends on which lanes there are but neither on where
  * in the visible range nor on what happened: made once, and again when lanes were added, groups
- * collapsed or threads came into the range or left it.  A picture's cost depends on the rows in it,
- * but for one look at when each thread was born and died.
+ * collapsed, marks named others or threads came into the range or left it.  A picture's cost
+ * depends on the rows in it, but for one look at when each thread was born and died.
  */
 typedef struct
 {
@@ -127,6 +127,8 @@ typedef struct
   GPtrArray *groups[IL_N_GROUPS]; /* IlLane, in the order in which they are shown */
   guint n_of_kind[IL_N_LANE_KINDS];
   GPtrArray *unused;      /* IlLane: queues of tasks that none ever waited in, which have no rows */
+  GPtrArray *named;       /* IlLane: of that kind, but marks name them: they have rows */
+  IlMarks *marks;         /* a reference: those that name them; may be NULL */
   IlWorkerCounts workers; /* of all threads */
   GPtrArray *threads;     /* IlLane: all of them … */
   guint8 *absent; /* … and of each whether it has no row, since it lived at another time */

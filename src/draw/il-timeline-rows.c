@@ -231,7 +231,7 @@ get_collapsed (const IlTimelineView *view)
 /**
  * il_plan_new:
  * @view: of it only which groups are collapsed, the crowding, which lanes are to have rows, how
- *   many marks there are, and whose lives are in the range
+ *   many marks there are and what they name, and whose lives are in the range
  *
  * Returns: (transfer full): all rows from the top, visible or not
  */
@@ -286,6 +286,9 @@ il_plan_unref (IlPlan *plan)
   for (guint g = 0; g < IL_N_GROUPS; g++)
     g_ptr_array_unref (plan->groups[g]);
   g_ptr_array_unref (plan->unused);
+  g_ptr_array_unref (plan->named);
+  if (plan->marks != NULL)
+    il_marks_unref (plan->marks);
   g_ptr_array_unref (plan->threads);
   g_free (plan->absent);
   g_array_unref (plan->rows);

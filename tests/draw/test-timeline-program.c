@@ -426,6 +426,57 @@ test_copied_lock (Fixture *self, gconstpointer data)
   assert_told (self, records, G_N_ELEMENTS (records), cases, G_N_ELEMENTS (cases));
 }
 
+static guint
+count_lock_rows (const IlTimelineLayout *layout)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < layout->rows->len; i++)
+    {
+      const IlRow *row = &g_array_index (layout->rows, IlRow, i);
+
+      n += row->kind == IL_BOX_LANE && row->group == IL_GROUP_LOCKS;
+    }
+  return n;
+}
+
+/* Locks that nobody waited for have no rows, except those that a mark speaks of. */
+static void
+test_named_locks (Fixture *self, gconstpointer data)
+{
+  g_autoptr (IlTimelineLayout) before = NULL;
+  g_autoptr (IlTimelineLayout) named = NULL;
+  g_autoptr (IlTimelineLayout) after = NULL;
+  IlTimelinePainter *painter = il_timeline_painter_new ();
+  g_autoptr (IlMarks) marks = il_marks_new ();
+  g_autoptr (IlMarks) none = il_marks_new ();
+  IlTimelineView view = whole;
+  IlMark mark = { .begin_ns = 2 * MS, .end_ns = 3 * MS, .n_lanes = 1, .title = "T", .text = "T" };
+  guint lane;
+
+  il_timeline_builder_add_object (self->builder, MUTEX, IL_OBJECT_KIND_LOCK, "mutex 0x7f12", 0);
+  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_LOCK, "queue_lock", 0);
+  il_timeline_layout_free (lay_out (self));
+  before = il_timeline_painter_layout (painter, self->timeline, &view);
+  g_assert_cmpuint (count_lock_rows (before), ==, 0);
+
+  lane = il_lane_get_index (il_timeline_get_object_lane (self->timeline, NAMED));
+  mark.lanes = &lane;
+  il_marks_add (marks, &mark);
+  view.marks = marks;
+  named = il_timeline_painter_layout (painter, self->timeline, &view);
+  g_assert_cmpuint (count_lock_rows (named), ==, 1);
+  g_assert_cmpuint (g_array_index (named->rows, IlRow, named->rows->len - 1).lane, ==, lane);
+
+  /* As many marks as before, so that nothing else has changed. */
+  mark.n_lanes = 0;
+  il_marks_add (none, &mark);
+  view.marks = none;
+  after = il_timeline_painter_layout (painter, self->timeline, &view);
+  g_assert_cmpuint (count_lock_rows (after), ==, 0);
+  il_timeline_painter_free (painter);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -446,5 +497,6 @@ main (int argc, char **argv)
   ADD ("locks", test_locks);
   ADD ("quiet-lock", test_quiet_lock);
   ADD ("copied-lock", test_copied_lock);
+  ADD ("named-locks", test_named_locks);
   return g_test_run ();
 }
