@@ -83,7 +83,8 @@ paint_header (const IlCanvas *canvas, const IlRow *row)
   double title_end = HEADER_TEXT_X + il_text_cache_get_width (canvas->texts, &title);
   IlText fact = { row->fact, 12, FALSE, right - title_end - 16 };
 
-  paint_triangle (canvas, 18, middle, layout->view.collapsed[row->group]);
+  if (!layout->view.is_still)
+    paint_triangle (canvas, 18, middle, layout->view.collapsed[row->group]);
   show (canvas, &title, HEADER_TEXT_X, middle, IL_ALIGN_LEFT, canvas->theme->text);
   if (row->fact != NULL && fact.max_width > 40)
     {

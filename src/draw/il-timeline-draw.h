@@ -41,6 +41,7 @@ typedef struct
   guint n_only;
   const guint *only;       /* of these lanes alone there are rows; where there is none: of all */
   const char *font_family; /* NULL: "Cantarell" */
+  gboolean is_still;       /* nothing in it can be clicked: no signs that groups collapse */
   gboolean show_legend;    /* below, for export */
   const char *caption;     /* below, for export; may be NULL */
   IlMarks *marks;          /* above the lanes and around them; may be NULL */

@@ -171,12 +171,15 @@ il_timeline_export_png (IlTimeline *timeline, const IlTimelineView *view, const 
   g_autoptr (IlTimelineLayout) layout = NULL;
   g_autoptr (IlTimelinePainter) painter = NULL;
   cairo_surface_t *image;
+  IlTimelineView still;
 
   g_return_val_if_fail (timeline != NULL && view != NULL && theme != NULL && path != NULL, FALSE);
 
   if (!check_size (view, error))
     return FALSE;
-  layout = il_timeline_layout_new (timeline, view);
+  still = *view;
+  still.is_still = TRUE;
+  layout = il_timeline_layout_new (timeline, &still);
   painter = il_timeline_painter_new ();
   image = il_timeline_painter_render (painter, layout, theme);
   if (image == NULL)

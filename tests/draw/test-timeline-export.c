@@ -102,6 +102,48 @@ test_writes (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_files (fixture), ==, 1);
 }
 
+static guint32
+get_pixel (cairo_surface_t *image, int x, int y)
+{
+  const unsigned char *row
+      = cairo_image_surface_get_data (image) + y * cairo_image_surface_get_stride (image);
+  guint32 pixel;
+
+  memcpy (&pixel, row + x * (int)sizeof pixel, sizeof pixel);
+  return pixel & 0xffffff;
+}
+
+/* Left of the titles of groups, where the window has something to collapse them with, there is
+ * nothing. */
+static void
+test_still (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->directory, "still.png", NULL);
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (fixture->timeline, &view);
+  g_autoptr (GError) error = NULL;
+  cairo_surface_t *image;
+  gsize n_boxes;
+  const IlBox *boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
+  guint n_groups = 0;
+
+  g_assert_true (
+      il_timeline_export_png (fixture->timeline, &view, il_theme_get (FALSE), path, &error));
+  g_assert_no_error (error);
+  image = cairo_image_surface_create_from_png (path);
+  for (gsize i = 0; i < n_boxes; i++)
+    {
+      int middle = (int)(boxes[i].y + boxes[i].height / 2);
+
+      if (boxes[i].kind != IL_BOX_GROUP)
+        continue;
+      n_groups++;
+      for (int x = 4; x < 28; x++)
+        g_assert_cmphex (get_pixel (image, x, middle), ==, get_pixel (image, 4, middle));
+    }
+  g_assert_cmpuint (n_groups, >, 1);
+  cairo_surface_destroy (image);
+}
+
 static void
 assert_refused (Fixture *fixture, const IlTimelineView *asked, const char *path, GQuark domain,
                 int code, const char *part)
@@ -199,6 +241,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/export/writes", test_writes);
+  ADD ("/export/still", test_still);
   ADD ("/export/sizes", test_sizes);
   ADD ("/export/places", test_places);
   ADD ("/export/full-disk", test_full_disk);
