@@ -23,6 +23,7 @@ struct _IlFindingsPane
   GtkWidget parent_instance;
 
   GListStore *items; /* of IlFindingItem */
+  GtkImage *gravest_icon;
   GtkLabel *count_label;
   GtkLabel *first_label;
   GtkToggleButton *fold_button;
@@ -116,6 +117,7 @@ il_findings_pane_class_init (IlFindingsPaneClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/interleave/Interleave/il-findings-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, items);
+  gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, gravest_icon);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, count_label);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, first_label);
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, fold_button);
@@ -154,6 +156,21 @@ show_count (IlFindingsPane *self, guint n_findings)
 
   gtk_label_set_label (self->count_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self), n_findings > 0);
+}
+
+/* The gravest is the first one. */
+static void
+show_gravest (IlFindingsPane *self)
+{
+  g_autoptr (IlFindingItem) item = g_list_model_get_item (G_LIST_MODEL (self->items), 0);
+  g_autofree char *icon = NULL;
+
+  if (!item)
+    return;
+
+  g_object_get (item, "icon", &icon, NULL);
+  gtk_image_set_from_icon_name (self->gravest_icon, icon);
+  gtk_widget_set_name (GTK_WIDGET (self->gravest_icon), icon);
 }
 
 static gboolean
@@ -230,6 +247,7 @@ il_findings_pane_set_findings (IlFindingsPane *self, const IlFindings *findings)
   if (n_shown == 0 && n_findings > 0)
     fold_where_low (self);
   show_count (self, n_findings);
+  show_gravest (self);
   show_first (self);
 }
 

@@ -191,6 +191,41 @@ test_findings_step_aside (Fixture *fixture, gconstpointer data)
   g_object_unref (banner);
 }
 
+static GdkRGBA
+get_colour_of_header (Fixture *fixture)
+{
+  GtkWidget *icon = shown_find (GTK_WIDGET (fixture->findings), GTK_TYPE_IMAGE);
+  GdkRGBA colour;
+
+  g_assert_nonnull (icon);
+  gtk_style_context_get_color (gtk_widget_get_style_context (icon), &colour);
+
+  return colour;
+}
+
+/* The header's sign is that of the gravest, as in its row. */
+static void
+test_header_is_as_grave_as_the_gravest (Fixture *fixture, gconstpointer data)
+{
+  IlFinding found[] = { { .kind = IL_FINDING_DEADLOCK, .text = "A waits for B" },
+                        { .kind = IL_FINDING_CONVOY, .text = "A is slow" } };
+  IlFindings both = { 2, found };
+  GtkWidget *icon;
+  GdkRGBA grave, other;
+
+  il_findings_pane_set_findings (fixture->findings, &both);
+  wait_for_layout (fixture);
+  icon = shown_find (GTK_WIDGET (fixture->findings), GTK_TYPE_IMAGE);
+  g_assert_cmpstr (gtk_image_get_icon_name (GTK_IMAGE (icon)), ==, "dialog-error-symbolic");
+  grave = get_colour_of_header (fixture);
+
+  find_some (fixture, 1);
+  wait_for_layout (fixture);
+  g_assert_cmpstr (gtk_image_get_icon_name (GTK_IMAGE (icon)), ==, "dialog-warning-symbolic");
+  other = get_colour_of_header (fixture);
+  g_assert_false (gdk_rgba_equal (&grave, &other));
+}
+
 #define ADD(path, function) g_test_add ("/panes/" path, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -201,5 +236,6 @@ main (int argc, char **argv)
   ADD ("folded-leaves-room", test_folded_leaves_room);
   ADD ("no-line-is-cut", test_no_line_is_cut);
   ADD ("findings-step-aside", test_findings_step_aside);
+  ADD ("header-is-as-grave-as-the-gravest", test_header_is_as_grave_as_the_gravest);
   return g_test_run ();
 }
