@@ -50,7 +50,9 @@
  *                recovered (given back for an owner that had died), holders:
  *                [{name, held_ns, acquisitions}], waiters: [{name, wait_ns, waits, share (of its
  *                life)}], pairs: [{holder (null: not known), waiter, wait_ns, waits}] (who had it
- *                when who began to wait); of a recursive one max_depth; of a readers-writer lock
+ *                while who waited: wait_ns is the time in which, waits those in which at any time;
+ *                none of a lock that was given back by another than its holder, as a signal is);
+ *                of a recursive one max_depth; of a readers-writer lock
  *                readers:
  *                {acquisitions, wait_ns, max}, writers: {acquisitions, wait_ns}
  *   signals      name, kind (event, condition, barrier), wait_ns, wake_latency_ns, max_waiters,

@@ -123,42 +123,11 @@ waits_clear (Waits *waits)
   g_array_unref (waits->second);
 }
 
-static void
-add_pair (GArray *pairs, GHashTable *places, const IlWait *wait, gint64 wait_ns)
+/* Of a readers-writer lock nobody knows which readers were inside: the waiter's word holds. */
+static const IlSeries *
+get_holders (const IlLane *lane)
 {
-  g_autofree gint64 *key = g_new (gint64, 1);
-  gpointer place;
-
-  *key = (gint64)wait->lane << 32 | wait->blamed_plus_1;
-  place = g_hash_table_lookup (places, key);
-  if (place == NULL)
-    {
-      const IlWaitPair fresh = { .waiter = wait->lane, .holder_plus_1 = wait->blamed_plus_1 };
-
-      g_array_append_val (pairs, fresh);
-      place = GUINT_TO_POINTER (pairs->len);
-      g_hash_table_insert (places, g_steal_pointer (&key), place);
-    }
-  g_array_index (pairs, IlWaitPair, GPOINTER_TO_UINT (place) - 1).wait_ns += wait_ns;
-  g_array_index (pairs, IlWaitPair, GPOINTER_TO_UINT (place) - 1).waits++;
-}
-
-/**
- * il_report_compare_pairs:
- *
- * Puts those that waited longest first.
- */
-int
-il_report_compare_pairs (gconstpointer a, gconstpointer b)
-{
-  const IlWaitPair *left = a, *right = b;
-
-  if (left->wait_ns != right->wait_ns)
-    return left->wait_ns > right->wait_ns ? -1 : 1;
-  if (left->waiter != right->waiter)
-    return left->waiter < right->waiter ? -1 : 1;
-  return left->holder_plus_1 < right->holder_plus_1 ? -1
-                                                    : left->holder_plus_1 > right->holder_plus_1;
+  return il_lane_get_info (lane)->kind == IL_LANE_LOCK ? il_lane_get_states (lane) : NULL;
 }
 
 /* Time counts that lies within the range, of waits that begin before it or go on behind it, too;
@@ -167,8 +136,10 @@ static guint64
 add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *lane)
 {
   g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
-  g_autoptr (GHashTable) pairs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (IlPairs) pairs = il_pairs_new (range, get_holders (lane), lock->pairs);
   gsize i = il_lane_find_wait (lane, range->begin_ns);
+  /* Who has it makes nobody wait. */
+  gboolean is_signal = il_lane_is_given_by_others (lane);
   guint64 n_open = 0;
   IlWait wait;
   Waits waits;
@@ -183,7 +154,8 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
       if (begin_ns >= range->end_ns)
         continue;
       lock->total_wait_ns += within_ns;
-      add_pair (lock->pairs, pairs, &wait, within_ns);
+      if (!is_signal)
+        il_pairs_add (pairs, &wait);
       waiter = ensure_holder (lock->waiters, places, wait.lane);
       waiter->held_ns += within_ns;
       waiter->acquisitions++;
@@ -210,17 +182,12 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
 void
 il_report_add_joins (IlReport *report, const IlReportRange *range, const IlLane *lane)
 {
-  g_autoptr (GHashTable) pairs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (IlPairs) pairs = il_pairs_new (range, NULL, report->joins);
   IlWait wait;
 
   for (gsize i = il_lane_find_wait (lane, range->begin_ns); il_lane_get_wait (lane, i, &wait); i++)
-    {
-      gint64 begin_ns = wait.end_ns - wait.wait_ns;
-
-      if (begin_ns < range->end_ns)
-        add_pair (report->joins, pairs, &wait,
-                  MIN (wait.end_ns, range->end_ns) - MAX (begin_ns, range->begin_ns));
-    }
+    if (wait.end_ns - wait.wait_ns < range->end_ns)
+      il_pairs_add (pairs, &wait);
 }
 
 /**

@@ -63,7 +63,6 @@ void il_report_add_lock (IlReport *report, const IlReportRange *range,
 void il_report_clear_lock (gpointer lock) G_GNUC_INTERNAL;
 void il_report_add_joins (IlReport *report, const IlReportRange *range,
                           const IlLane *lane) G_GNUC_INTERNAL;
-int il_report_compare_pairs (gconstpointer a, gconstpointer b) G_GNUC_INTERNAL;
 void il_report_add_queue (IlReport *report, const IlReportRange *range,
                           const IlLane *lane) G_GNUC_INTERNAL;
 void il_report_add_signal (IlReport *report, const IlReportRange *range,
@@ -74,6 +73,16 @@ void il_report_add_file (IlReport *report, const IlReportRange *range,
                          const IlLane *lane) G_GNUC_INTERNAL;
 void il_report_add_counter (IlReport *report, const IlReportRange *range,
                             const IlLane *lane) G_GNUC_INTERNAL;
+
+/* il-report-pairs.c: who kept whom waiting, of many waits. */
+typedef struct _IlPairs IlPairs;
+
+IlPairs *il_pairs_new (const IlReportRange *range, const IlSeries *states,
+                       GArray *out) G_GNUC_INTERNAL;
+void il_pairs_free (IlPairs *pairs) G_GNUC_INTERNAL;
+void il_pairs_add (IlPairs *pairs, const IlWait *wait) G_GNUC_INTERNAL;
+int il_report_compare_pairs (gconstpointer a, gconstpointer b) G_GNUC_INTERNAL;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPairs, il_pairs_free)
 
 /* il-report-endings.c */
 IlReportEnding il_report_get_ending (const IlLane *lane, guint *signal_number) G_GNUC_INTERNAL;

@@ -46,13 +46,14 @@ typedef struct
   guint64 acquisitions; /* or waits */
 } IlHolder;
 
-/* One who waited for a lock while another one had it, when the wait began. */
+/* One who waited for a lock while another one had it; what one waits while nobody has it, since who
+ * is to have it next is on its way, is in none. */
 typedef struct
 {
   guint waiter;
   guint holder_plus_1; /* 0: not known, or nobody */
-  gint64 wait_ns;
-  guint64 waits;
+  gint64 wait_ns;      /* in which that one had it */
+  guint64 waits;       /* in which that one had it at any time */
 } IlWaitPair;
 
 typedef struct

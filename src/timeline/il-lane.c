@@ -583,6 +583,18 @@ il_lane_get_max_depth (const IlLane *lane)
   return atomic_load_explicit (&lane->max_depth, memory_order_relaxed);
 }
 
+/**
+ * il_lane_is_given_by_others:
+ * @lane: a lane
+ *
+ * Returns: whether it is a lock that one took and another gave back, as a signal is
+ */
+gboolean
+il_lane_is_given_by_others (const IlLane *lane)
+{
+  return atomic_load_explicit (&lane->given_by_others, memory_order_relaxed);
+}
+
 static gboolean
 has_begun (const IlSeries *series)
 {

@@ -144,6 +144,8 @@ lock_used (const IlStep *step, IlObjectState *state)
 
   if (state->holder_plus_1 != own && !state->is_quiet && !anybody_may_give_back (lane))
     il_builder_contradiction (step->builder);
+  if (state->holder_plus_1 != 0 && state->holder_plus_1 != own && anybody_may_give_back (lane))
+    atomic_store_explicit (&lane->given_by_others, TRUE, memory_order_relaxed);
   state->is_quiet = FALSE;
   state->holder_plus_1 = 0;
   il_series_append (lane->states, step->now_ns, IL_CODE (IL_STATE_NONE, 0), 0);

@@ -78,6 +78,7 @@ struct _IlLane
   _Atomic gint64 end_ns;
   _Atomic guint64 n_torn_lines;
   _Atomic guint32 max_depth;
+  _Atomic gboolean given_by_others;
   _Atomic gboolean holds_tasks;
   _Atomic guint32 ending;    /* IlEnding, of one that died | signal << IL_ENDING_BITS */
   IlLog waits;               /* IlWaitRow */

@@ -230,6 +230,8 @@ guint64 il_lane_get_amount_time (const IlLane *lane, gint64 time_ns);
 guint64 il_lane_get_torn_lines (const IlLane *lane);
 /* Of a lock: how deep its owner was in it at most; more than 1 of a recursive one alone. */
 guint32 il_lane_get_max_depth (const IlLane *lane);
+/* Of a lock that anybody may give back: whether anybody but its holder ever did. */
+gboolean il_lane_is_given_by_others (const IlLane *lane);
 gboolean il_lane_is_untouched (const IlLane *lane);
 /* Of a queue: whether tasks wait in it for a worker, and not items of theirs. */
 gboolean il_lane_holds_tasks (const IlLane *lane);
