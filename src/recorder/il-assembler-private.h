@@ -70,6 +70,7 @@ void il_assembler_mark_stopped (IlAssembler *self);
 void il_assembler_add_cores_sample (IlAssembler *self, gint64 time_ns, const IlCoreSample *samples,
                                     guint n_samples);
 
+void il_assembler_name_present (IlAssembler *self, pid_t pid, pid_t tid, const char *name);
 void il_assembler_add_present (IlAssembler *self, const IlProcSample *sample);
 gboolean il_assembler_process_is_gone (IlAssembler *self, pid_t pid);
 void il_assembler_set_program (IlAssembler *self, pid_t pid, const char *name);

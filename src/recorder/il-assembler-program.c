@@ -177,6 +177,22 @@ il_assembler_note_program (IlAssembler *self, IlAssemblerLane *lane, gint64 time
 }
 
 /**
+ * il_assembler_name_present:
+ *
+ * A thread was there before the scheduler was watched: those of one name are numbered in the order
+ * in which they are told of here, whichever of them is heard of first.
+ */
+void
+il_assembler_name_present (IlAssembler *self, pid_t pid, pid_t tid, const char *name)
+{
+  IlAssemblerThread *thread = il_assembler_get_thread (self, pid, tid, 0);
+
+  il_assembler_rename (thread, 0, name);
+  il_assembler_note_name (self, thread, 0, FALSE);
+  g_free (il_assembler_call (self, thread, name));
+}
+
+/**
  * il_assembler_add_present:
  * @sample: when the recording began
  *

@@ -187,6 +187,45 @@ add_present (const IlProcSample *sample, gpointer data)
     il_assembler_add_present (self->assembler, sample);
 }
 
+static void
+note_present (const IlProcSample *sample, gpointer data)
+{
+  if (!sample->is_gone)
+    g_array_append_vals (data, sample, 1);
+}
+
+/* The main thread of a process has its number, and comes before all that it made. */
+static int
+compare_ages (gconstpointer a, gconstpointer b)
+{
+  const IlProcSample *left = a, *right = b;
+  gboolean left_is_main = left->tid == left->pid, right_is_main = right->tid == right->pid;
+
+  if (left->pid != right->pid)
+    return left->pid < right->pid ? -1 : 1;
+  if (left_is_main != right_is_main)
+    return left_is_main ? -1 : 1;
+  return (left->tid > right->tid) - (left->tid < right->tid);
+}
+
+/* The process that was asked for comes first, whatever numbers its descendants have. */
+static void
+name_present (IlRecording *self, IlProcProbe *probe)
+{
+  g_autoptr (GArray) samples = g_array_new (FALSE, FALSE, sizeof (IlProcSample));
+
+  il_proc_probe_sample (probe, note_present, samples);
+  g_array_sort (samples, compare_ages);
+  for (int is_descendant = 0; is_descendant <= 1; is_descendant++)
+    for (guint i = 0; i < samples->len; i++)
+      {
+        const IlProcSample *sample = &g_array_index (samples, IlProcSample, i);
+
+        if ((sample->pid != self->process) == is_descendant)
+          il_assembler_name_present (self->assembler, sample->pid, sample->tid, sample->name);
+      }
+}
+
 /**
  * il_recording_add_present:
  *
@@ -200,6 +239,7 @@ il_recording_add_present (IlRecording *self)
   if (self->perf == NULL)
     return;
   probe = il_proc_probe_new (self->process);
+  name_present (self, probe);
   il_perf_probe_drain (self->perf, add_sched, self);
   il_proc_probe_sample (probe, add_present, self);
 }

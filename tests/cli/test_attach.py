@@ -76,6 +76,14 @@ class Attach(test_cli.Case):
         self.assertEqual(json.loads(output)['session']['end'], 'stopped')
         self.assertIsNone(target.poll())
 
+    def test_names(self):
+        """The main thread has the bare name, and others are numbered as they were made."""
+        process = self.begin(self.target(PYTHON, '-c', THREADS))
+        process.send_signal(signal.SIGINT)
+        workers = json.loads(process.communicate()[0])['workers']
+        names = [worker['name'] for worker in sorted(workers, key=lambda worker: worker['tid'])]
+        self.assertEqual(names, [names[0], *(f'{names[0]} {i}' for i in (2, 3, 4))])
+
     def test_waits(self):
         """Who is off a core of its own accord waits, though it is not seen what for; and that is said."""
         process = self.begin(self.target(PYTHON, '-c', THREADS))
