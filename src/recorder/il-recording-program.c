@@ -202,6 +202,15 @@ describe_process (pid_t pid)
                                                             : g_strdup ("?");
 }
 
+/* All of its threads are gone, and only who started it has not asked how it ended. */
+static gboolean
+has_ended (int process_fd)
+{
+  struct pollfd end = { .fd = process_fd, .events = POLLIN };
+
+  return poll (&end, 1, 0) == 1;
+}
+
 static gboolean
 prepare_process (IlRecording *self, GError **error)
 {
@@ -221,6 +230,12 @@ prepare_process (IlRecording *self, GError **error)
                  _ ("Process %d cannot be looked at: %s"), (int)self->process, g_strerror (errno));
   if (self->process_fd < 0)
     return FALSE;
+  if (has_ended (self->process_fd))
+    {
+      g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_COMMAND,
+                   _ ("Process %d has ended already"), (int)self->process);
+      return FALSE;
+    }
   command = describe_process (self->process);
   /* Translators: number of a process, and its command line */
   title = g_strdup_printf (_ ("process %d: %s"), (int)self->process, command);

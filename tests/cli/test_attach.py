@@ -160,6 +160,10 @@ class Attach(test_cli.Case):
         gone.wait()
         self.assert_fails(self.cli('attach', str(gone.pid)), 1, f'no process {gone.pid}')
         self.assert_fails(self.cli('attach', '2147483647'), 1, '2147483647')
+        ended = subprocess.Popen(['true'])
+        self.addCleanup(ended.wait)
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        self.assert_fails(self.cli('attach', str(ended.pid)), 1, f'Process {ended.pid} has ended already')
         for pid in ('0', '-1', 'x', '2147483648', ''):
             self.assert_fails(self.cli('attach', '--', pid), 2, f'“{pid}”', 'interleave-cli attach --help')
         self.assert_fails(self.cli('attach'), 2, 'PID')
