@@ -172,11 +172,17 @@ il_cli_parse_time (const char *option, const char *text, gint64 *time_ns, GError
  * il_cli_check_output:
  * @path: (nullable): where the session is to be kept
  *
- * Returns: FALSE and an error where that is meant to be standard output
+ * Returns: FALSE and an error where that is meant to be standard output, or the end of the options
  */
 gboolean
 il_cli_check_output (const char *path, GError **error)
 {
+  if (g_strcmp0 (path, "--") == 0)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("--output: expected a file, found “--”; a file of that name is ./--"));
+      return FALSE;
+    }
   if (g_strcmp0 (path, "-") != 0)
     return TRUE;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
