@@ -92,6 +92,49 @@ find_in_path (const char *name, const char *directory, const char *const *enviro
   return NULL;
 }
 
+/* What the first line of a script names.  NULL: it is no script. */
+static char **
+parse_interpreter (const char *begin, gsize n_bytes)
+{
+  g_autofree char *line = g_strndup (begin, n_bytes);
+  g_auto (GStrv) words = NULL;
+
+  if (strncmp (line, "#!", 2) != 0)
+    return NULL;
+  line[strcspn (line, "\n")] = '\0';
+  g_strdelimit (line, "\t\r", ' ');
+  words = g_strsplit (g_strstrip (line + 2), " ", -1);
+  return words[0] != NULL && *words[0] != '\0' ? g_steal_pointer (&words) : NULL;
+}
+
+static char **
+read_interpreter (int fd)
+{
+  char begin[FIRST_LINE_SIZE];
+  ssize_t n_bytes = pread (fd, begin, sizeof begin, 0);
+
+  return n_bytes > 0 ? parse_interpreter (begin, (gsize)n_bytes) : NULL;
+}
+
+/* The kernel says that the script is missing where what is to run it is. */
+static gboolean
+check_interpreter (const char *path, const char *name, const char *directory, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  g_auto (GStrv) words = fd >= 0 ? read_interpreter (fd) : NULL;
+  g_autofree char *interpreter = words != NULL ? join (directory, words[0]) : NULL;
+  gboolean is_missing = interpreter != NULL && access (interpreter, F_OK) != 0 && errno == ENOENT;
+
+  if (fd >= 0)
+    close (fd);
+  if (is_missing)
+    /* Translators: a script, and the program that its first line names */
+    g_set_error (error, IL_PROGRAM_ERROR, IL_PROGRAM_ERROR_MISSING,
+                 _ ("%s is to be run by %s, which is not there: see its first line"), name,
+                 words[0]);
+  return !is_missing;
+}
+
 /**
  * il_program_find:
  * @name: as a shell would take it: with a slash a path, else looked for in PATH
@@ -125,6 +168,8 @@ il_program_find (const char *name, const char *directory, const char *const *env
       if (!check_executable (path, name, error))
         g_clear_pointer (&path, g_free);
     }
+  if (path != NULL && !check_interpreter (path, name, directory, error))
+    g_clear_pointer (&path, g_free);
   return g_steal_pointer (&path);
 }
 
@@ -270,21 +315,6 @@ check_rights (int fd, const char *path, GError **error)
   return FALSE;
 }
 
-/* What the first line of a script names.  NULL: it is no script. */
-static char **
-parse_interpreter (const char *begin, gsize n_bytes)
-{
-  g_autofree char *line = g_strndup (begin, n_bytes);
-  g_auto (GStrv) words = NULL;
-
-  if (strncmp (line, "#!", 2) != 0)
-    return NULL;
-  line[strcspn (line, "\n")] = '\0';
-  g_strdelimit (line, "\t\r", ' ');
-  words = g_strsplit (g_strstrip (line + 2), " ", -1);
-  return words[0] != NULL && *words[0] != '\0' ? g_steal_pointer (&words) : NULL;
-}
-
 /* "env NAME": the interpreter is looked for in PATH. */
 static char *
 find_interpreter (char **words, const char *directory, const char *const *environment)
@@ -304,9 +334,7 @@ find_interpreter (char **words, const char *directory, const char *const *enviro
 static char *
 get_next (int fd, const char *directory, const char *const *environment)
 {
-  char begin[FIRST_LINE_SIZE];
-  ssize_t n_bytes = pread (fd, begin, sizeof begin, 0);
-  g_auto (GStrv) words = n_bytes > 0 ? parse_interpreter (begin, (gsize)n_bytes) : NULL;
+  g_auto (GStrv) words = read_interpreter (fd);
 
   return words != NULL ? find_interpreter (words, directory, environment) : NULL;
 }

@@ -380,6 +380,8 @@ class Refused(Case):
         self.assert_fails(self.refused('no-such-program'), 1, 'no-such-program', 'PATH')
         self.assert_fails(self.refused('./no-such'), 1, './no-such: No such file')
         self.assert_fails(self.refused(''), 1, 'empty')
+        self.write('script', b'#!/no/such/interpreter -x\n')
+        self.assert_fails(self.refused('./script'), 1, './script is to be run by /no/such/interpreter, which is not there')
 
     def test_no_program(self):
         self.write('plain', b'#!/bin/sh\n', 0o644)
@@ -422,9 +424,9 @@ class Refused(Case):
         """What is refused for its locks alone is recorded without them, if it can be executed."""
         self.write('script', b'#!/bin/sh\nexit 7\n')
         self.assertEqual(self.trace('./script').returncode, 7)
-        self.write('broken', b'#!/no/such/interpreter\n')
+        self.write('broken', b'#!/dev/null\n')
         result = self.cli('trace', '--no-locks', './broken')
-        self.assert_fails(result, 1, './broken', 'No such file')
+        self.assert_fails(result, 1, './broken', 'Permission denied')
 
     def test_misuse(self):
         self.assert_fails(self.cli('trace'), 2, 'COMMAND', 'interleave-cli trace --help')
