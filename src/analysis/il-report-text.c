@@ -240,7 +240,7 @@ append_reserve (GString *out, const IlReport *report)
     return;
   append_line (out,
                _ ("Figures are of what was recorded: counts too low, times and shares estimated"));
-  if (report->are_own_counts)
+  if (report->are_own_counts && !report->is_program)
     append_line (out, _ ("The numbers of tasks below are the program's own count, and exact"));
 }
 

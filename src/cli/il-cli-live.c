@@ -310,7 +310,7 @@ il_cli_live_report (IlCliLive *self, const char *output, gboolean json)
         fputs (where, stderr);
       else if (output != NULL && !self->output_failed && !il_cli_print (where, &error))
         return il_cli_fail (self->command, error->message);
-      il_cli_note_lost (self->command, session);
+      il_cli_note_lost (self->command, session, TRUE);
     }
   if (g_error_matches (self->error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_SETTING))
     return il_cli_misuse (self->command, self->error->message);

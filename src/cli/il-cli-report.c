@@ -34,7 +34,7 @@ run (int argc, char **argv)
   session = il_cli_load_session (command, positional[0], &begin_ns, &end_ns, &error);
   if (session == NULL || !il_cli_print_report (session, begin_ns, end_ns, json, &error))
     return il_cli_fail_by (command, error);
-  il_cli_note_lost (command, session);
+  il_cli_note_lost (command, session, FALSE);
   return IL_CLI_DONE;
 }
 

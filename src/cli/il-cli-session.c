@@ -129,11 +129,12 @@ il_cli_print_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolea
 
 /**
  * il_cli_note_lost:
+ * @no_io: whether waits for input and output were left out for sure
  *
  * Says how many events of the session were lost, if any were, and what that means for its figures.
  */
 void
-il_cli_note_lost (const IlCliCommand *command, IlSession *session)
+il_cli_note_lost (const IlCliCommand *command, IlSession *session, gboolean no_io)
 {
   IlTimelineTotals totals = { 0 };
   g_autofree char *n_lost = NULL;
@@ -145,7 +146,13 @@ il_cli_note_lost (const IlCliCommand *command, IlSession *session)
     return;
   n_lost = il_format_count (totals.n_lost);
   n_events = il_format_count (totals.n_lost + totals.n_records);
-  if (il_timeline_is_of_program (il_session_get_timeline (session)))
+  if (il_timeline_is_of_program (il_session_get_timeline (session)) && no_io)
+    /* Translators: how many of how many events */
+    message = g_strdup_printf (_ ("%s of %s events were lost, since the program was faster than "
+                                  "the recorder: figures are of the others, so that counts are "
+                                  "too low, and times and shares are estimates"),
+                               n_lost, n_events);
+  else if (il_timeline_is_of_program (il_session_get_timeline (session)))
     /* Translators: how many of how many events */
     message = g_strdup_printf (_ ("%s of %s events were lost, since the program was faster than "
                                   "the recorder: figures are of the others, so that counts are "

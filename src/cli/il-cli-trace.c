@@ -92,7 +92,7 @@ finish (IlCliLive *live, const Arguments *arguments)
         }
       if (arguments->output != NULL && !live->output_failed)
         fprintf (stderr, _ ("Session: %s\n"), arguments->output);
-      il_cli_note_lost (command, il_recorder_get_session (live->recorder));
+      il_cli_note_lost (command, il_recorder_get_session (live->recorder), arguments->no_io);
     }
   if (live->error != NULL)
     explain_failure (command, live->error);

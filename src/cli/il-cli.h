@@ -68,6 +68,6 @@ char *il_cli_make_report (IlSession *session, gint64 begin_ns, gint64 end_ns,
                           gboolean json) G_GNUC_WARN_UNUSED_RESULT;
 gboolean il_cli_print_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json,
                               GError **error);
-void il_cli_note_lost (const IlCliCommand *command, IlSession *session);
+void il_cli_note_lost (const IlCliCommand *command, IlSession *session, gboolean no_io);
 
 G_END_DECLS

@@ -961,6 +961,7 @@ test_text_of_lost_events (void)
   g_autofree char *text = il_report_to_text (report, session);
   g_autoptr (IlReport) counted = NULL;
   g_autofree char *counted_text = NULL;
+  g_autofree char *program_text = NULL;
 
   g_assert_nonnull (strstr (text, "7 were lost: what they told is unknown\n"));
   g_assert_nonnull (strstr (text, reserve));
@@ -973,6 +974,12 @@ test_text_of_lost_events (void)
   g_assert_nonnull (strstr (counted_text, reserve));
   g_assert_nonnull (strstr (counted_text, "the program's own count"));
   assert_fits (counted_text);
+
+  /* A program that is not ours has no tasks to be counted. */
+  counted->is_program = TRUE;
+  program_text = il_report_to_text (counted, session);
+  g_assert_nonnull (strstr (program_text, reserve));
+  g_assert_null (strstr (program_text, "the program's own count"));
 }
 
 int
