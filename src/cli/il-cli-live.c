@@ -27,6 +27,16 @@
 
 #define PROGRESS_EVERY_MS 200
 #define FINDINGS_EVERY_MS 20
+#define SURE_AFTER_NS G_GINT64_CONSTANT (2000000000)
+
+/* A finding that was printed.  Its words may be others once its locks get names. */
+typedef struct
+{
+  IlFindingKind kind;
+  gint64 from_ns;
+  guint lane;
+  char *text;
+} Told;
 
 static void
 clear_progress (IlCliLive *self)
@@ -83,6 +93,93 @@ may_be_named_better (IlCliLive *self)
   return status.looks_for_names;
 }
 
+/* Who waits for a lock of its own may wait for somebody who gives it back, be it the handler of a
+ * signal: that is a deadlock all the surer the longer it lasts. */
+static gboolean
+is_doubtful (const IlFinding *finding)
+{
+  return finding->kind == IL_FINDING_DEADLOCK && finding->n_lanes == 1
+         && finding->to_ns - finding->from_ns < SURE_AFTER_NS;
+}
+
+static gboolean
+is_told (const Told *told, const IlFinding *finding)
+{
+  return told->kind == finding->kind && told->from_ns == finding->from_ns && finding->n_lanes > 0
+         && told->lane == finding->lanes[0];
+}
+
+static void
+remember (IlCliLive *self, const IlFinding *finding)
+{
+  Told told = { .kind = finding->kind, .from_ns = finding->from_ns };
+
+  if (finding->n_lanes == 0)
+    return;
+  for (guint i = 0; i < self->grave->len; i++)
+    if (is_told (&g_array_index (self->grave, Told, i), finding))
+      return;
+  told.lane = finding->lanes[0];
+  told.text = g_strdup (finding->text);
+  g_array_append_val (self->grave, told);
+}
+
+static void
+tell (IlCliLive *self, const IlFinding *finding)
+{
+  g_autofree char *message = NULL;
+
+  if (!il_finding_kind_is_grave (finding->kind) || !finding->goes_on)
+    return;
+  if (is_doubtful (finding))
+    {
+      self->has_doubts = TRUE;
+      return;
+    }
+  remember (self, finding);
+  if (!g_hash_table_add (self->told, g_strdup (finding->text)))
+    return;
+  clear_progress (self);
+  message = describe_hang (self, finding);
+  il_cli_note (self->command, message);
+}
+
+static char *
+describe_end (const Told *told)
+{
+  switch (told->kind)
+    {
+    case IL_FINDING_DEADLOCK:
+      return g_strdup_printf (_ ("No deadlock any more, it goes on: %s"), told->text);
+    case IL_FINDING_STUCK:
+      return g_strdup_printf (_ ("Not stuck any more, it goes on: %s"), told->text);
+    default:
+      return g_strdup_printf (_ ("Not so any more: %s"), told->text);
+    }
+}
+
+/* Whoever read that it hangs is not to stop what goes on. */
+static void
+take_back (IlCliLive *self, const IlFindings *findings)
+{
+  for (guint i = self->grave->len; i-- > 0;)
+    {
+      Told *told = &g_array_index (self->grave, Told, i);
+      g_autofree char *message = NULL;
+      guint j = 0;
+
+      while (j < findings->n_findings && !is_told (told, &findings->findings[j]))
+        j++;
+      if (j < findings->n_findings)
+        continue;
+      clear_progress (self);
+      message = describe_end (told);
+      il_cli_note (self->command, message);
+      g_hash_table_remove (self->told, told->text);
+      g_array_remove_index (self->grave, i);
+    }
+}
+
 /* What hangs is told while it does: such a run may not come to its report. */
 static gboolean
 findings_cb (gpointer data)
@@ -91,23 +188,30 @@ findings_cb (gpointer data)
   guint version = il_finder_get_version (self->finder);
   g_autoptr (IlFindings) findings = NULL;
 
-  if (version == self->findings_version || may_be_named_better (self))
+  if ((version == self->findings_version && !self->has_doubts) || may_be_named_better (self))
     return G_SOURCE_CONTINUE;
   self->findings_version = version;
+  self->has_doubts = FALSE;
   findings = il_finder_get_findings (self->finder);
+  take_back (self, findings);
   for (guint i = 0; i < findings->n_findings; i++)
-    {
-      const IlFinding *finding = &findings->findings[i];
-      g_autofree char *message = NULL;
-
-      if (!il_finding_kind_is_grave (finding->kind) || !finding->goes_on
-          || !g_hash_table_add (self->told, g_strdup (finding->text)))
-        continue;
-      clear_progress (self);
-      message = describe_hang (self, finding);
-      il_cli_note (self->command, message);
-    }
+    tell (self, &findings->findings[i]);
   return G_SOURCE_CONTINUE;
+}
+
+/* What went on at last may have ended soon after. */
+static void
+take_back_last (IlCliLive *self)
+{
+  g_autoptr (IlFindings) findings = il_finder_get_findings (self->finder);
+
+  take_back (self, findings);
+}
+
+static void
+clear_told (gpointer data)
+{
+  g_free (((Told *)data)->text);
 }
 
 static void
@@ -272,6 +376,8 @@ il_cli_live_run (IlCliLive *self, const IlCliCommand *command, const IlRecorderO
       = il_finder_attach (il_session_get_timeline (il_recorder_get_session (self->recorder)));
   self->findings_version = il_finder_get_version (self->finder);
   self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->grave = g_array_new (FALSE, FALSE, sizeof (Told));
+  g_array_set_clear_func (self->grave, clear_told);
   self->held_back = g_ptr_array_new_with_free_func (g_free);
   g_signal_connect (self->recorder, "problem", G_CALLBACK (problem_cb), self);
   g_signal_connect (self->recorder, "suspended", G_CALLBACK (suspended_cb), self);
@@ -280,6 +386,7 @@ il_cli_live_run (IlCliLive *self, const IlCliCommand *command, const IlRecorderO
   il_recorder_start (self->recorder, options);
   g_main_loop_run (self->loop);
   clear_progress (self);
+  take_back_last (self);
   say_held_back (self);
   if (self->ended)
     g_ptr_array_set_size (self->sources, 0);
@@ -330,6 +437,7 @@ il_cli_live_finish (IlCliLive *self)
   g_signal_handlers_disconnect_by_data (self->recorder, self);
   g_object_unref (self->recorder);
   g_hash_table_unref (self->told);
+  g_array_unref (self->grave);
   g_ptr_array_unref (self->held_back);
   g_ptr_array_unref (self->sources);
   g_main_loop_unref (self->loop);

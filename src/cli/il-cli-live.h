@@ -19,7 +19,9 @@ typedef struct
   GPtrArray *sources; /* of GSource */
   IlFinder *finder;   /* of the recorder's timeline */
   guint findings_version;
+  gboolean has_doubts;  /* of what was found, since it has not lasted long enough to be told */
   GHashTable *told;     /* texts of findings that were printed */
+  GArray *grave;        /* of Told: what of that has not been taken back */
   GPtrArray *held_back; /* of char *: notes for when the program has ended */
   gboolean has_tasks;
   gboolean told_left;   /* that others go on although the program has ended */

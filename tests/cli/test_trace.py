@@ -261,6 +261,29 @@ class Telling(Case):
         process.send_signal(signal.SIGTERM)
         process.communicate()
 
+    def read_until(self, process, word):
+        line = ''
+        while word not in line:
+            line = process.stderr.readline().decode()
+            self.assertNotEqual(line, '', f'the run ended without “{word}”')
+        return line
+
+    def test_taken_back(self):
+        """A lock that a thread wants again may be given back by the handler of a signal: what was told is taken back."""
+        script = ('import os, signal, threading\nlock = threading.Lock()\n'
+                  'signal.signal(signal.SIGUSR1, lambda *_: lock.release())\n'
+                  'thread = threading.Thread(target=lambda: (lock.acquire(), lock.acquire()))\n'
+                  'print(os.getpid(), flush=True)\nthread.start()\nthread.join()\n')
+        process = self.start('trace', '--', PYTHON, '-c', script)
+        pid = int(process.stdout.readline())
+        line = self.read_until(process, 'Deadlock')
+        self.assertIn('which it holds itself', line)
+        os.kill(pid, signal.SIGUSR1)
+        line = self.read_until(process, 'No deadlock any more')
+        self.assertIn('which it holds itself', line)
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
+
     def test_not_timed(self):
         """Acquisitions before somebody waits are only counted, and that stands beside the holds."""
         script = ('import threading, time\nlock = threading.Lock()\nfor i in range(100):\n  with lock: pass\n'
