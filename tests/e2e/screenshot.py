@@ -57,7 +57,8 @@ def main():
     programs = "@a(sssb) []"
     if script:
         # What the window says of it is to be the same everywhere.
-        shutil.copy(script, os.environ["HOME"])
+        for name in (os.path.basename(script), "named.py"):  # which it imports
+            shutil.copy(os.path.join(os.path.dirname(script), name), os.environ["HOME"])
         programs = f"[('./{os.path.basename(script)}', '~', '', false)]"
     write_settings(width, height, scheme, programs)
     compositor = subprocess.Popen(["xcompmgr"], stderr=subprocess.DEVNULL)
