@@ -51,7 +51,8 @@
  *                [{name, held_ns, acquisitions}], waiters: [{name, wait_ns, waits, share (of its
  *                life)}], pairs: [{holder (null: not known), waiter, wait_ns, waits}] (who had it
  *                while who waited: wait_ns is the time in which, waits those in which at any time;
- *                none of a lock that was given back by another than its holder, as a signal is);
+ *                none of a lock that was given back by another than its holder, as a signal is; the
+ *                4,096 longest);
  *                of a recursive one max_depth; of a readers-writer lock
  *                readers:
  *                {acquisitions, wait_ns, max}, writers: {acquisitions, wait_ns}

@@ -7,6 +7,8 @@
 
 #include "il-report-private.h"
 
+#define MAX_PAIRS 4096 /* of one lock: of thousands who wait for each other there are millions */
+
 /**
  * il_report_clear_lock:
  *
@@ -170,6 +172,7 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
   waits_clear (&waits);
   g_array_sort (lock->waiters, compare_holders);
   g_array_sort (lock->pairs, il_report_compare_pairs);
+  g_array_set_size (lock->pairs, MIN (lock->pairs->len, MAX_PAIRS));
   return n_open;
 }
 

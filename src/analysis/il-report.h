@@ -74,7 +74,7 @@ typedef struct
   guint64 recovered;   /* given back for an owner that had died */
   GArray *holders;     /* of IlHolder, longest first */
   GArray *waiters;     /* of IlHolder, longest first */
-  GArray *pairs;       /* of IlWaitPair, longest first */
+  GArray *pairs;       /* of IlWaitPair, the 4,096 longest, longest first */
   gint64 total_wait_ns;
 } IlLockFigures;
 

@@ -833,7 +833,7 @@ test_pairs_of_many_holds (void)
       g_array_append_val (said, turn[1]);
     }
   g_array_append_val (said, got);
-  session = make_waiter ((const Said *)said->data, said->len, 0);
+  session = make_waiter ((const Said *)(gconstpointer)said->data, said->len, 0);
   report = il_report_new (session, 0, G_MAXINT64);
   g_assert_cmpuint (count_pairs (report), ==, 3);
   assert_pair (report, 0, WAITER, SECOND, 2 * US * N_TURNS / 3);
