@@ -116,6 +116,11 @@ il_finder_end_hang (IlFinder *self, const IlRecord *record)
     case IL_RECORD_BARRIER_PASS:
       il_finder_withdraw_stuck (self);
       break;
+    case IL_RECORD_JOIN_END:
+      /* A process may have been killed, as by who was told of the hang; no thread alone is. */
+      if (record->object == IL_RECORD_CALL_JOIN)
+        il_finder_withdraw_stuck (self);
+      break;
     default:
       break;
     }
