@@ -368,27 +368,40 @@ hear_suspended (IlRecording *self, const char *rest)
     il_recording_tell_worker (self, IL_NEWS_SUSPENDED, (guint)pid, 0);
 }
 
+/* "N NAMES": how many processes, and what they are called.  0: it is something else. */
+static int
+hear_processes (IlRecording *self, const char *rest, const char **names)
+{
+  guint64 n;
+  const char *blank = strchr (rest, ' ');
+  g_autofree char *number = g_strndup (rest, blank != NULL ? (gsize)(blank - rest) : 0);
+
+  if (blank == NULL || !g_ascii_string_to_unsigned (number, 10, 1, G_MAXINT, &n, NULL))
+    {
+      hear_garbage (self, rest);
+      return 0;
+    }
+  *names = blank + 1;
+  return (int)n;
+}
+
 /* How many processes go on although the program has ended, and what they are called. */
 static void
 hear_left (IlRecording *self, const char *rest)
 {
-  g_auto (GStrv) parts = g_strsplit (rest, " ", 2);
   g_autofree char *message = NULL;
-  guint64 n;
+  const char *names;
+  int n = hear_processes (self, rest, &names);
 
-  if (g_strv_length (parts) != 2
-      || !g_ascii_string_to_unsigned (parts[0], 10, 1, G_MAXINT, &n, NULL))
-    {
-      hear_garbage (self, rest);
-      return;
-    }
+  if (n == 0)
+    return;
   /* Translators: how many processes, and their names */
   message = g_strdup_printf (ngettext ("the program has ended, but %d process that it started goes "
                                        "on and is recorded until it ends, too: %s",
                                        "the program has ended, but %d processes that it started go "
                                        "on and are recorded until they end, too: %s",
                                        (gulong)n),
-                             (int)n, parts[1]);
+                             n, names);
   il_recording_tell_problem (self, IL_RECORDER_ERROR_LEFT, message);
 }
 
@@ -396,16 +409,12 @@ hear_left (IlRecording *self, const char *rest)
 static void
 hear_killing (IlRecording *self, const char *rest)
 {
-  g_auto (GStrv) parts = g_strsplit (rest, " ", 2);
   g_autofree char *note = NULL;
-  guint64 n;
+  const char *names;
+  int n = hear_processes (self, rest, &names);
 
-  if (g_strv_length (parts) != 2
-      || !g_ascii_string_to_unsigned (parts[0], 10, 1, G_MAXINT, &n, NULL))
-    {
-      hear_garbage (self, rest);
-      return;
-    }
+  if (n == 0)
+    return;
   pthread_mutex_lock (&self->lock);
   self->status.kill_in_ns = 0;
   self->status.n_killed = (guint)n;
@@ -415,7 +424,7 @@ hear_killing (IlRecording *self, const char *rest)
       ngettext ("%d process did not end when it was asked to (SIGTERM) and was killed: %s",
                 "%d processes did not end when they were asked to (SIGTERM) and were killed: %s",
                 (gulong)n),
-      (int)n, parts[1]);
+      n, names);
   il_recording_add_note (self, note);
 }
 

@@ -70,6 +70,17 @@ lay_out (Fixture *self)
   return il_timeline_layout_new (self->timeline, &whole);
 }
 
+/* What the pointer says in the middle of the first thread's row. */
+static char *
+point_at_thread (const Fixture *self, const IlTimelineLayout *layout)
+{
+  const IlRow *row = &g_array_index (layout->rows, IlRow, 1);
+
+  return il_timeline_describe (self->timeline, layout,
+                               il_timeline_layout_time_to_x (layout, 5 * MS),
+                               (row->y0 + row->y1) / 2);
+}
+
 /* What stands in all rows. */
 static char *
 list_titles (const IlTimelineLayout *layout)
@@ -116,18 +127,15 @@ test_unseen_locks (Fixture *self, gconstpointer data)
   g_autoptr (IlBatch) batch = il_batch_new (il_timeline_get_end (self->timeline));
   const IlRecord out = { .time_ns = 1 * MS, .kind = IL_RECORD_SCHED_OUT };
   g_autofree char *tip = NULL;
-  const IlRow *row;
 
   il_timeline_show_locks (self->timeline, FALSE);
   il_batch_append (batch, 0, &out, 1);
   il_batch_seal (batch, 2 * MS);
   il_timeline_builder_add_batch (self->builder, batch);
   layout = lay_out (self);
-  row = &g_array_index (layout->rows, IlRow, 1);
   g_assert_cmpstr (g_array_index (layout->rows, IlRow, 0).fact, ==,
                    "1 thread of process 10 · scheduler: exact (perf) · locks: not seen");
-  tip = il_timeline_describe (self->timeline, layout, il_timeline_layout_time_to_x (layout, 5 * MS),
-                              (row->y0 + row->y1) / 2);
+  tip = point_at_thread (self, layout);
   g_assert_nonnull (strstr (tip, "python3 waited 9 ms; what for was not seen\n"
                                  "locks were not looked at\n"));
 }
@@ -152,14 +160,11 @@ test_join (Fixture *self, gconstpointer data)
   };
   g_autoptr (IlTimelineLayout) layout = NULL;
   g_autofree char *tip = NULL;
-  const IlRow *row;
 
   add_thread (self, 10, 11, "reader");
   say (self, 0, records, G_N_ELEMENTS (records), 9 * MS);
   layout = lay_out (self);
-  row = &g_array_index (layout->rows, IlRow, 1);
-  tip = il_timeline_describe (self->timeline, layout, il_timeline_layout_time_to_x (layout, 5 * MS),
-                              (row->y0 + row->y1) / 2);
+  tip = point_at_thread (self, layout);
   g_assert_true (g_str_has_prefix (tip, "python3 waited 9 ms for reader to end\nsince "));
 }
 
@@ -175,14 +180,11 @@ test_join_any (Fixture *self, gconstpointer data)
   };
   g_autoptr (IlTimelineLayout) layout = NULL;
   g_autofree char *tip = NULL;
-  const IlRow *row;
 
   add_thread (self, 10, 11, "reader");
   say (self, 0, records, G_N_ELEMENTS (records), 9 * MS);
   layout = lay_out (self);
-  row = &g_array_index (layout->rows, IlRow, 1);
-  tip = il_timeline_describe (self->timeline, layout, il_timeline_layout_time_to_x (layout, 5 * MS),
-                              (row->y0 + row->y1) / 2);
+  tip = point_at_thread (self, layout);
   g_assert_true (g_str_has_prefix (tip, "python3 waited 7 ms for reader to end\n"));
 }
 
