@@ -186,7 +186,16 @@ struct _IlFinder
 
 IlFinderThread *il_finder_get_thread (IlFinder *self, guint32 lane);
 IlFinderObject *il_finder_get_object (IlFinder *self, guint32 object);
+
+/* il-finder-hold.c */
 IlFinderHold *il_finder_find_hold (const IlFinderThread *thread, guint32 object);
+void il_finder_take (IlFinder *self, IlFinderThread *thread, const IlRecord *record,
+                     gboolean is_timed);
+void il_finder_give (IlFinder *self, IlFinderThread *thread, guint32 number);
+void il_finder_forget_holders (IlFinder *self, guint32 number);
+void il_finder_forget_holds (IlFinder *self, IlFinderThread *thread);
+void il_finder_owner_died (IlFinder *self, const IlRecord *record);
+void il_finder_learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
 
 /* il-finder-findings.c */
 /* Notes a finding; one of the same kind and key is extended instead: counts add up, and what is

@@ -93,115 +93,6 @@ il_finder_get_object (IlFinder *self, guint32 number)
   return object;
 }
 
-IlFinderHold *
-il_finder_find_hold (const IlFinderThread *thread, guint32 object)
-{
-  for (guint i = 0; i < thread->holds->len; i++)
-    if (g_array_index (thread->holds, IlFinderHold, i).object == object)
-      return &g_array_index (thread->holds, IlFinderHold, i);
-  return NULL;
-}
-
-static void
-remove_holder (IlFinderObject *object, guint32 lane)
-{
-  for (guint i = 0; i < object->holders->len; i++)
-    if (g_array_index (object->holders, guint32, i) == lane)
-      {
-        g_array_remove_index_fast (object->holders, i);
-        return;
-      }
-}
-
-/* Who has it, and who takes it from here on, is not said any more. */
-static void
-forget_holders (IlFinder *self, guint32 number)
-{
-  IlFinderObject *object = il_finder_get_object (self, number);
-
-  while (object->holders->len > 0)
-    {
-      IlFinderThread *holder
-          = il_finder_get_thread (self, g_array_index (object->holders, guint32, 0));
-      const IlFinderHold *hold = il_finder_find_hold (holder, number);
-
-      if (hold != NULL)
-        g_array_remove_index (holder->holds,
-                              (guint)(hold - (IlFinderHold *)(gpointer)holder->holds->data));
-      g_array_remove_index_fast (object->holders, 0);
-    }
-}
-
-static void
-take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, gboolean is_timed)
-{
-  guint32 number = record->object;
-  IlFinderObject *object = il_finder_get_object (self, number);
-  IlFinderHold *hold;
-  const IlFinderHold fresh = { .object = number,
-                               .units = 1,
-                               .since_ns = self->now_ns,
-                               .lost_before_ns = thread->lost_ns,
-                               .input_before_ns = thread->input_ns,
-                               .depth = thread->task_kinds->len,
-                               .excludes = il_finder_excludes (self, record) };
-
-  il_finder_taken (object);
-  il_finder_forget_left (self, object);
-  /* Whoever was thought to have it gave it back without a word. */
-  if (object->is_told_in_part && record->kind == IL_RECORD_LOCK_ACQUIRE)
-    forget_holders (self, number);
-  hold = il_finder_find_hold (thread, number);
-  if (hold != NULL)
-    {
-      hold->units++;
-      return;
-    }
-  /* Who would have given up after a while is in nobody's way. */
-  if (!is_timed)
-    il_finder_note_order (self, thread, number);
-  g_array_append_val (thread->holds, fresh);
-  g_array_append_val (object->holders, thread->lane);
-}
-
-/* One who holds nothing gives something: a signal to others, unless that it took it was just not
- * said. */
-static void
-give_unheld (IlFinder *self, IlFinderObject *object)
-{
-  const IlLane *lane = il_timeline_get_object_lane (self->timeline, object->object);
-  const IlLaneInfo *info = lane != NULL ? il_lane_get_info (lane) : NULL;
-  gboolean is_binary
-      = info != NULL && info->kind == IL_LANE_LOCK && info->parameter == IL_LANE_PARAMETER_BINARY;
-
-  if (object->is_told_in_part && !is_binary && (info == NULL || info->kind != IL_LANE_SEMAPHORE))
-    return;
-  il_finder_note_signal (self, object);
-  if (is_binary)
-    forget_holders (self, object->object);
-}
-
-/* Gives back one unit of what a thread holds; who holds nothing, as one who only signals, gives
- * nothing back. */
-static void
-give (IlFinder *self, IlFinderThread *thread, guint32 number)
-{
-  IlFinderObject *object = il_finder_get_object (self, number);
-  IlFinderHold *hold = il_finder_find_hold (thread, number);
-
-  if (hold == NULL)
-    {
-      il_finder_forget_left (self, object);
-      give_unheld (self, object);
-    }
-  if (hold == NULL || --hold->units > 0)
-    return;
-  il_finder_held (self, thread, object, hold);
-  remove_holder (object, thread->lane);
-  g_array_remove_index (thread->holds,
-                        (guint)(hold - (IlFinderHold *)(gpointer)thread->holds->data));
-}
-
 static void
 end_join (IlFinder *self, IlFinderThread *thread)
 {
@@ -260,7 +151,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   if (record->kind == IL_RECORD_LOCK_WAIT && thread->met_plus_1 != 0
       && thread->met_plus_1 != thread->lane + 1
       && il_finder_find_hold (thread, record->object) != NULL)
-    give (self, thread, record->object);
+    il_finder_give (self, thread, record->object);
   thread->n_uses_before = object->n_uses;
   thread->n_turns_before = object->n_turns;
   object->n_waiters++;
@@ -332,13 +223,7 @@ static void
 forget_state (IlFinder *self, IlFinderThread *thread)
 {
   end_wait (self, thread);
-  while (thread->holds->len > 0)
-    {
-      IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, 0);
-
-      remove_holder (il_finder_get_object (self, hold->object), thread->lane);
-      g_array_remove_index_fast (thread->holds, 0);
-    }
+  il_finder_forget_holds (self, thread);
 }
 
 /* All that it held is free: it is dead. */
@@ -347,24 +232,6 @@ die (IlFinder *self, IlFinderThread *thread)
 {
   il_finder_forget_children (thread, 0);
   forget_state (self, thread);
-}
-
-static void
-owner_died (IlFinder *self, const IlRecord *record)
-{
-  IlFinderThread *owner;
-  const IlFinderHold *hold;
-
-  il_finder_forget_left (self, il_finder_get_object (self, record->object));
-  if (record->value == 0)
-    return;
-  owner = il_finder_get_thread (self, record->value - 1);
-  hold = il_finder_find_hold (owner, record->object);
-  if (hold == NULL)
-    return;
-  remove_holder (il_finder_get_object (self, record->object), owner->lane);
-  g_array_remove_index_fast (owner->holds,
-                             (guint)(hold - (IlFinderHold *)(gpointer)owner->holds->data));
 }
 
 static void
@@ -466,44 +333,6 @@ note_call (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       = record->kind == IL_RECORD_IO_BEGIN && is_for_input (record->value) ? self->now_ns : -1;
 }
 
-/* 0 of a lane that there is not, as a damaged file may have it. */
-static gint32
-get_pid (IlFinder *self, guint32 lane)
-{
-  const IlLane *found = il_timeline_get_lane (self->timeline, lane);
-
-  return found != NULL ? il_lane_get_info (found)->pid : 0;
-}
-
-/* Whoever the thread met took what it waits for without a word. */
-static void
-learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
-{
-  IlFinderObject *object = il_finder_get_object (self, record->object);
-  IlFinderHold hold
-      = { .object = record->object, .units = 1, .excludes = TRUE, .is_learned = TRUE };
-  IlFinderThread *holder;
-
-  if (thread->object != record->object || thread->met_plus_1 == 0)
-    return;
-  holder = il_finder_get_thread (self, thread->met_plus_1 - 1);
-  if (il_finder_find_hold (holder, record->object) != NULL)
-    return;
-  /* By now it has given it back without a word, and wants it again. */
-  if (holder != thread && holder->object == record->object)
-    return;
-  /* What processes share they tell of in full: this is a copy, made by fork(), which it has not. */
-  if (get_pid (self, holder->lane) != get_pid (self, thread->lane))
-    return;
-  hold.since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
-  hold.lost_before_ns = holder->lost_ns;
-  hold.input_before_ns = holder->input_ns;
-  hold.depth = holder->task_kinds->len;
-  object->blocks = TRUE;
-  g_array_append_val (holder->holds, hold);
-  g_array_append_val (object->holders, holder->lane);
-}
-
 /* Records of conditions.  FALSE: not one of them. */
 static gboolean
 handle_condition (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
@@ -536,26 +365,26 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       is_timed = thread->object == record->object && thread->is_timed;
       end_wait (self, thread);
       il_finder_note_state (self, record);
-      take (self, thread, record, is_timed);
+      il_finder_take (self, thread, record, is_timed);
       return TRUE;
     case IL_RECORD_LOCK_RELEASE:
     case IL_RECORD_SEM_POST:
     case IL_RECORD_RW_RELEASE:
-      give (self, thread, record->object);
+      il_finder_give (self, thread, record->object);
       return TRUE;
     case IL_RECORD_LOCK_HELD:
       il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
-      learn_holder (self, thread, record);
+      il_finder_learn_holder (self, thread, record);
       return TRUE;
     case IL_RECORD_RW_INSIDE:
       il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
       return TRUE;
     case IL_RECORD_LOCK_QUIET:
       il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
-      forget_holders (self, record->object);
+      il_finder_forget_holders (self, record->object);
       return TRUE;
     case IL_RECORD_OWNER_DIED:
-      owner_died (self, record);
+      il_finder_owner_died (self, record);
       return TRUE;
     default:
       return FALSE;
@@ -612,6 +441,15 @@ handle_ending (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     }
 }
 
+/* Nothing more follows from it than that a wait is over. */
+static gboolean
+ends_wait (IlRecordKind kind)
+{
+  return kind == IL_RECORD_JOIN_END || kind == IL_RECORD_FLAG_PASS || kind == IL_RECORD_COND_WOKEN
+         || kind == IL_RECORD_BARRIER_PASS || kind == IL_RECORD_PUT || kind == IL_RECORD_GET
+         || kind == IL_RECORD_SEND || kind == IL_RECORD_RECEIVE;
+}
+
 static void
 handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
@@ -623,22 +461,10 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_WAIT_TIMED:
       thread->next_is_timed = TRUE;
       break;
-    case IL_RECORD_JOIN_END:
-      end_wait (self, thread);
-      break;
     case IL_RECORD_WAIT_CANCELLED:
       il_finder_gave_up (self, thread);
       end_wait (self, thread);
       thread->cancelled = record->object;
-      break;
-    case IL_RECORD_FLAG_PASS:
-    case IL_RECORD_COND_WOKEN:
-    case IL_RECORD_BARRIER_PASS:
-    case IL_RECORD_PUT:
-    case IL_RECORD_GET:
-    case IL_RECORD_SEND:
-    case IL_RECORD_RECEIVE:
-      end_wait (self, thread);
       break;
     case IL_RECORD_TASK_SUBMIT:
     case IL_RECORD_TASK_DIRECT:
@@ -679,6 +505,8 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       switch_core (self, thread, record);
       break;
     default:
+      if (ends_wait ((IlRecordKind)record->kind))
+        end_wait (self, thread);
       break;
     }
 }

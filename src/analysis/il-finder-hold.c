@@ -1,0 +1,217 @@
+/* il-finder-hold.c - who has what, as far as it is said or follows
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-finder-private.h"
+
+IlFinderHold *
+il_finder_find_hold (const IlFinderThread *thread, guint32 object)
+{
+  for (guint i = 0; i < thread->holds->len; i++)
+    if (g_array_index (thread->holds, IlFinderHold, i).object == object)
+      return &g_array_index (thread->holds, IlFinderHold, i);
+  return NULL;
+}
+
+static void
+remove_hold (IlFinderThread *thread, const IlFinderHold *hold)
+{
+  g_array_remove_index (thread->holds,
+                        (guint)(hold - (const IlFinderHold *)(gpointer)thread->holds->data));
+}
+
+static void
+remove_holder (IlFinderObject *object, guint32 lane)
+{
+  for (guint i = 0; i < object->holders->len; i++)
+    if (g_array_index (object->holders, guint32, i) == lane)
+      {
+        g_array_remove_index_fast (object->holders, i);
+        return;
+      }
+}
+
+/**
+ * il_finder_forget_holders:
+ *
+ * Who has it, and who takes it from here on, is not said any more.
+ */
+void
+il_finder_forget_holders (IlFinder *self, guint32 number)
+{
+  IlFinderObject *object = il_finder_get_object (self, number);
+
+  while (object->holders->len > 0)
+    {
+      IlFinderThread *holder
+          = il_finder_get_thread (self, g_array_index (object->holders, guint32, 0));
+      const IlFinderHold *hold = il_finder_find_hold (holder, number);
+
+      if (hold != NULL)
+        remove_hold (holder, hold);
+      g_array_remove_index_fast (object->holders, 0);
+    }
+}
+
+/**
+ * il_finder_take:
+ * @is_timed: whether it would have given up after a while
+ *
+ * The thread has got one unit of an object.
+ */
+void
+il_finder_take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, gboolean is_timed)
+{
+  guint32 number = record->object;
+  IlFinderObject *object = il_finder_get_object (self, number);
+  IlFinderHold *hold;
+  const IlFinderHold fresh = { .object = number,
+                               .units = 1,
+                               .since_ns = self->now_ns,
+                               .lost_before_ns = thread->lost_ns,
+                               .input_before_ns = thread->input_ns,
+                               .depth = thread->task_kinds->len,
+                               .excludes = il_finder_excludes (self, record) };
+
+  il_finder_taken (object);
+  il_finder_forget_left (self, object);
+  /* Whoever was thought to have it gave it back without a word. */
+  if (object->is_told_in_part && record->kind == IL_RECORD_LOCK_ACQUIRE)
+    il_finder_forget_holders (self, number);
+  hold = il_finder_find_hold (thread, number);
+  if (hold != NULL)
+    {
+      hold->units++;
+      return;
+    }
+  /* Who would have given up after a while is in nobody's way. */
+  if (!is_timed)
+    il_finder_note_order (self, thread, number);
+  g_array_append_val (thread->holds, fresh);
+  g_array_append_val (object->holders, thread->lane);
+}
+
+/* One who holds nothing gives something: a signal to others, unless that it took it was just not
+ * said. */
+static void
+give_unheld (IlFinder *self, IlFinderObject *object)
+{
+  const IlLane *lane = il_timeline_get_object_lane (self->timeline, object->object);
+  const IlLaneInfo *info = lane != NULL ? il_lane_get_info (lane) : NULL;
+  gboolean is_binary
+      = info != NULL && info->kind == IL_LANE_LOCK && info->parameter == IL_LANE_PARAMETER_BINARY;
+
+  if (object->is_told_in_part && !is_binary && (info == NULL || info->kind != IL_LANE_SEMAPHORE))
+    return;
+  il_finder_note_signal (self, object);
+  if (is_binary)
+    il_finder_forget_holders (self, object->object);
+}
+
+/**
+ * il_finder_give:
+ *
+ * Gives back one unit of what a thread holds; who holds nothing, as one who only signals, gives
+ * nothing back.
+ */
+void
+il_finder_give (IlFinder *self, IlFinderThread *thread, guint32 number)
+{
+  IlFinderObject *object = il_finder_get_object (self, number);
+  IlFinderHold *hold = il_finder_find_hold (thread, number);
+
+  if (hold == NULL)
+    {
+      il_finder_forget_left (self, object);
+      give_unheld (self, object);
+    }
+  if (hold == NULL || --hold->units > 0)
+    return;
+  il_finder_held (self, thread, object, hold);
+  remove_holder (object, thread->lane);
+  remove_hold (thread, hold);
+}
+
+/**
+ * il_finder_forget_holds:
+ *
+ * What the thread has is not known any more.
+ */
+void
+il_finder_forget_holds (IlFinder *self, IlFinderThread *thread)
+{
+  while (thread->holds->len > 0)
+    {
+      const IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, 0);
+
+      remove_holder (il_finder_get_object (self, hold->object), thread->lane);
+      g_array_remove_index_fast (thread->holds, 0);
+    }
+}
+
+/**
+ * il_finder_owner_died:
+ * @record: that another has got what it held, or has set it right
+ */
+void
+il_finder_owner_died (IlFinder *self, const IlRecord *record)
+{
+  IlFinderThread *owner;
+  const IlFinderHold *hold;
+
+  il_finder_forget_left (self, il_finder_get_object (self, record->object));
+  if (record->value == 0)
+    return;
+  owner = il_finder_get_thread (self, record->value - 1);
+  hold = il_finder_find_hold (owner, record->object);
+  if (hold == NULL)
+    return;
+  remove_holder (il_finder_get_object (self, record->object), owner->lane);
+  remove_hold (owner, hold);
+}
+
+/* 0 of a lane that there is not, as a damaged file may have it. */
+static gint32
+get_pid (IlFinder *self, guint32 lane)
+{
+  const IlLane *found = il_timeline_get_lane (self->timeline, lane);
+
+  return found != NULL ? il_lane_get_info (found)->pid : 0;
+}
+
+/**
+ * il_finder_learn_holder:
+ * @record: that the thread waits for something, and whom it met with it, since when
+ *
+ * Whoever the thread met took what it waits for without a word.
+ */
+void
+il_finder_learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
+{
+  IlFinderObject *object = il_finder_get_object (self, record->object);
+  IlFinderHold hold
+      = { .object = record->object, .units = 1, .excludes = TRUE, .is_learned = TRUE };
+  IlFinderThread *holder;
+
+  if (thread->object != record->object || thread->met_plus_1 == 0)
+    return;
+  holder = il_finder_get_thread (self, thread->met_plus_1 - 1);
+  if (il_finder_find_hold (holder, record->object) != NULL)
+    return;
+  /* By now it has given it back without a word, and wants it again. */
+  if (holder != thread && holder->object == record->object)
+    return;
+  /* What processes share they tell of in full: this is a copy, made by fork(), which it has not. */
+  if (get_pid (self, holder->lane) != get_pid (self, thread->lane))
+    return;
+  hold.since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
+  hold.lost_before_ns = holder->lost_ns;
+  hold.input_before_ns = holder->input_ns;
+  hold.depth = holder->task_kinds->len;
+  object->blocks = TRUE;
+  g_array_append_val (holder->holds, hold);
+  g_array_append_val (object->holders, holder->lane);
+}
