@@ -113,9 +113,12 @@ def storm():
 # --- threads
 
 def threads_in_sequence():
+    """Each has a lane to itself; who ends them faster than they are read, as with a sanitizer, hears that some found none."""
     run, _ = as_alone('sequence', '20000')
-    assert waits(run, 'many_mutex') == 1
-    assert run.lock('many_mutex')['acquisitions'] == 20002 or says_loss(run), run.lock('many_mutex')
+    assert len(run.threads) == 20002 or says_loss(run), len(run.threads)
+    if not says_loss(run):
+        assert waits(run, 'many_mutex') == 1
+        assert run.lock('many_mutex')['acquisitions'] == 20002, run.lock('many_mutex')
 
 
 def detached_threads():
