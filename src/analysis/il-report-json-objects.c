@@ -208,6 +208,7 @@ add_lock (JsonBuilder *builder, const IlReport *report, const IlLockFigures *loc
   add_holders (builder, report, lock, timeline);
   add_waiters (builder, report, lock, timeline);
   add_pair_list (builder, "pairs", "holder", lock->pairs, timeline);
+  add_pair_list (builder, "wakers", "waker", lock->wakers, timeline);
   json_builder_end_object (builder);
 }
 
@@ -232,6 +233,24 @@ add_queue (JsonBuilder *builder, const IlQueueFigures *queue, IlTimeline *timeli
 }
 
 /* ---- Signals, channels, files, counters ---- */
+
+/* For whom the others waited at a barrier. */
+static void
+add_last (JsonBuilder *builder, const IlSignalFigures *signal, IlTimeline *timeline)
+{
+  il_json_begin_array (builder, "last");
+  for (guint i = 0; i < signal->last->len; i++)
+    {
+      const IlHolder *last = &g_array_index (signal->last, IlHolder, i);
+
+      json_builder_begin_object (builder);
+      il_json_add_string (builder, "name", lane_name (timeline, last->lane));
+      il_json_add_int (builder, "phases", (gint64)last->acquisitions);
+      il_json_add_int (builder, "kept_waiting_ns", last->held_ns);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+}
 
 static void
 add_signal (JsonBuilder *builder, const IlSignalFigures *signal, IlTimeline *timeline)
@@ -260,7 +279,9 @@ add_signal (JsonBuilder *builder, const IlSignalFigures *signal, IlTimeline *tim
       il_json_add_int (builder, "parties", (gint64)info->parameter);
       il_json_add_int (builder, "phases", (gint64)signal->signals);
       il_json_add_distribution (builder, "phase_wait_ns", &signal->phase);
+      add_last (builder, signal, timeline);
     }
+  add_pair_list (builder, "wakers", "waker", signal->wakers, timeline);
   json_builder_end_object (builder);
 }
 

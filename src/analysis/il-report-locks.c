@@ -7,8 +7,6 @@
 
 #include "il-report-private.h"
 
-#define MAX_PAIRS 4096 /* of one lock: of thousands who wait for each other there are millions */
-
 /**
  * il_report_clear_lock:
  *
@@ -22,6 +20,7 @@ il_report_clear_lock (gpointer data)
   g_clear_pointer (&lock->holders, g_array_unref);
   g_clear_pointer (&lock->waiters, g_array_unref);
   g_clear_pointer (&lock->pairs, g_array_unref);
+  g_clear_pointer (&lock->wakers, g_array_unref);
 }
 
 /* The entry of a lane, made where there is none yet. */
@@ -172,7 +171,7 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
   waits_clear (&waits);
   g_array_sort (lock->waiters, compare_holders);
   g_array_sort (lock->pairs, il_report_compare_pairs);
-  g_array_set_size (lock->pairs, MIN (lock->pairs->len, MAX_PAIRS));
+  g_array_set_size (lock->pairs, MIN (lock->pairs->len, IL_REPORT_MAX_PAIRS));
   return n_open;
 }
 
@@ -193,6 +192,14 @@ il_report_add_joins (IlReport *report, const IlReportRange *range, const IlLane 
       il_pairs_add (pairs, &wait);
 }
 
+/* Whether a wait for it ends since somebody gives it, whoever had it: of a lock it is its holder
+ * that others wait for. */
+static gboolean
+is_given (const IlLane *lane)
+{
+  return il_lane_get_info (lane)->kind == IL_LANE_SEMAPHORE || il_lane_is_given_by_others (lane);
+}
+
 /**
  * il_report_add_lock:
  * @lane: of a lock, a readers-writer lock or a semaphore
@@ -209,6 +216,10 @@ il_report_add_lock (IlReport *report, const IlReportRange *range, const IlLane *
   lock.pairs = g_array_new (FALSE, FALSE, sizeof (IlWaitPair));
   il_report_count_uses (range, lane, &lock.acquisitions, &unused);
   n_open = add_lock_waits (&lock, range, lane);
+  if (is_given (lane))
+    lock.wakers = il_report_list_wakers (range, lane);
+  else
+    lock.wakers = g_array_new (FALSE, FALSE, sizeof (IlWaitPair));
   il_lane_count_attempts (lane, range->begin_ns, range->end_ns, &lock.attempts);
   lock.attempts.waited += n_open;
   lock.attempts.total += n_open;

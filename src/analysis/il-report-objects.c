@@ -11,6 +11,20 @@
 
 /* ---- Signals ---- */
 
+/**
+ * il_report_clear_signal:
+ *
+ * Frees what an IlSignalFigures points to.
+ */
+void
+il_report_clear_signal (gpointer data)
+{
+  IlSignalFigures *signal = data;
+
+  g_clear_pointer (&signal->wakers, g_array_unref);
+  g_clear_pointer (&signal->last, g_array_unref);
+}
+
 /* How long after the signal that let it go a wait ended; -1: no signal within it. */
 static gint64
 get_latency (const IlLane *lane, const IlWait *wait)
@@ -84,6 +98,9 @@ il_report_add_signal (IlReport *report, const IlReportRange *range, const IlLane
 
   il_report_count_uses (range, lane, &unused, &signal.signals);
   add_signal_waits (&signal, range, lane);
+  signal.wakers = il_report_list_wakers (range, lane);
+  signal.last = kind == IL_LANE_BARRIER ? il_report_list_last (range, lane)
+                                        : g_array_new (FALSE, FALSE, sizeof (IlHolder));
   signal.given_up = il_report_count_given_up (range, lane);
   if (kind == IL_LANE_CONDITION)
     signal.wasted = il_report_count_amount (range, lane);

@@ -61,6 +61,7 @@ GArray *il_report_dup_knob_changes (IlSession *session) G_GNUC_INTERNAL;
 void il_report_add_lock (IlReport *report, const IlReportRange *range,
                          const IlLane *lane) G_GNUC_INTERNAL;
 void il_report_clear_lock (gpointer lock) G_GNUC_INTERNAL;
+void il_report_clear_signal (gpointer signal) G_GNUC_INTERNAL;
 void il_report_add_joins (IlReport *report, const IlReportRange *range,
                           const IlLane *lane) G_GNUC_INTERNAL;
 void il_report_add_queue (IlReport *report, const IlReportRange *range,
@@ -81,8 +82,14 @@ IlPairs *il_pairs_new (const IlReportRange *range, const IlSeries *states,
                        GArray *out) G_GNUC_INTERNAL;
 void il_pairs_free (IlPairs *pairs) G_GNUC_INTERNAL;
 void il_pairs_add (IlPairs *pairs, const IlWait *wait) G_GNUC_INTERNAL;
+#define IL_REPORT_MAX_PAIRS                                                                        \
+  4096 /* of one object: of thousands who wait for each other there are millions */
 int il_report_compare_pairs (gconstpointer a, gconstpointer b) G_GNUC_INTERNAL;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPairs, il_pairs_free)
+
+/* il-report-wakers.c */
+GArray *il_report_list_wakers (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
+GArray *il_report_list_last (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
 
 /* il-report-endings.c */
 IlReportEnding il_report_get_ending (const IlLane *lane, guint *signal_number) G_GNUC_INTERNAL;

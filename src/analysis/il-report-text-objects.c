@@ -10,11 +10,14 @@
 
 #include "il-report-text-private.h"
 
-#define MAX_PAIRS 10u /* of holder and waiter; the JSON report has all */
-
-/* Headers of a table, translated when it is made. */
-static IlTextTable *
-make_table (const char *title, const char *const *headers)
+/**
+ * il_report_make_table:
+ * @headers: ended by NULL; translated when it is made
+ *
+ * Returns: (transfer full): a table without rows
+ */
+IlTextTable *
+il_report_make_table (const char *title, const char *const *headers)
 {
   IlTextTable *table = il_text_table_new (title);
 
@@ -23,8 +26,13 @@ make_table (const char *title, const char *const *headers)
   return table;
 }
 
-static void
-print_table (const IlTextTable *table, GString *out, guint n_rows)
+/**
+ * il_report_print_table:
+ *
+ * Appends a table that has rows, and how many more there would be.
+ */
+void
+il_report_print_table (const IlTextTable *table, GString *out, guint n_rows)
 {
   if (n_rows == 0)
     return;
@@ -39,8 +47,11 @@ add_time (IlTextTable *table, const IlDistribution *distribution, gint64 time_ns
   il_text_table_add_cell (table, il_report_format_time_of (distribution, time_ns));
 }
 
-static void
-add_count (IlTextTable *table, guint64 count)
+/**
+ * il_report_add_count:
+ */
+void
+il_report_add_count (IlTextTable *table, guint64 count)
 {
   il_text_table_add_cell (table, il_report_format_count (count));
 }
@@ -77,14 +88,14 @@ append_waits (GString *out, const IlReport *report, IlSession *session)
   static const char *const headers[]
       = { N_ ("acquired"), N_ ("waited"), N_ ("total wait"), N_ ("median"), N_ ("99 %"),
           N_ ("longest"),  NULL };
-  g_autoptr (IlTextTable) table = make_table (_ ("Locks"), headers);
+  g_autoptr (IlTextTable) table = il_report_make_table (_ ("Locks"), headers);
 
   for (guint i = 0; i < MIN (report->locks->len, IL_REPORT_MAX_ROWS); i++)
     {
       const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
 
       il_text_table_begin_row (table, il_report_info_of (session, lock->lane)->name);
-      add_count (table, lock->acquisitions);
+      il_report_add_count (table, lock->acquisitions);
       il_text_table_add_cell (
           table,
           il_report_format_share (lock->attempts.total > 0
@@ -97,7 +108,7 @@ append_waits (GString *out, const IlReport *report, IlSession *session)
       add_time (table, &lock->wait, lock->wait.p99_ns);
       add_time (table, &lock->wait, lock->wait.max_ns);
     }
-  print_table (table, out, report->locks->len);
+  il_report_print_table (table, out, report->locks->len);
 }
 
 /* Acquisitions of which there is but the number, as nobody waited for them. */
@@ -118,7 +129,7 @@ append_holds (GString *out, const IlReport *report, IlSession *session)
 {
   static const char *const headers[]
       = { N_ ("holds"), N_ ("in all"), N_ ("median"), N_ ("99 %"), N_ ("longest"), NULL };
-  g_autoptr (IlTextTable) table = make_table (_ ("How long locks were held"), headers);
+  g_autoptr (IlTextTable) table = il_report_make_table (_ ("How long locks were held"), headers);
   gboolean any_untimed = FALSE;
   guint n_rows = 0;
 
@@ -135,98 +146,18 @@ append_holds (GString *out, const IlReport *report, IlSession *session)
       if (lock->held_ns == 0 || n_rows++ >= IL_REPORT_MAX_ROWS)
         continue;
       il_text_table_begin_row (table, il_report_info_of (session, lock->lane)->name);
-      add_count (table, lock->hold.n);
+      il_report_add_count (table, lock->hold.n);
       il_text_table_add_cell (table, il_report_format_time (lock->held_ns));
       add_time (table, &lock->hold, lock->hold.p50_ns);
       add_time (table, &lock->hold, lock->hold.p99_ns);
       add_time (table, &lock->hold, lock->hold.max_ns);
       if (any_untimed)
-        add_count (table, count_untimed (report, lock));
+        il_report_add_count (table, count_untimed (report, lock));
     }
-  print_table (table, out, n_rows);
+  il_report_print_table (table, out, n_rows);
   if (any_untimed)
     il_report_append_wrapped (out, _ ("Acquisitions that nobody waits for are only counted, until "
                                       "somebody waits for the lock."));
-}
-
-typedef struct
-{
-  const IlLockFigures *lock;
-  const IlWaitPair *pair;
-} PairOfLock;
-
-static int
-compare_pairs (gconstpointer a, gconstpointer b)
-{
-  const PairOfLock *left = a, *right = b;
-
-  if (left->pair->wait_ns != right->pair->wait_ns)
-    return left->pair->wait_ns > right->pair->wait_ns ? -1 : 1;
-  return left->pair < right->pair ? -1 : left->pair > right->pair;
-}
-
-/* Those of all locks that made others wait for longest, and whom. */
-static void
-append_pairs (GString *out, const IlReport *report, IlSession *session)
-{
-  static const char *const headers[]
-      = { N_ ("held by"), N_ ("kept waiting"), N_ ("waits"), N_ ("total wait"), NULL };
-  g_autoptr (IlTextTable) table = make_table (_ ("Who waited for whom"), headers);
-  g_autoptr (GArray) pairs = g_array_new (FALSE, FALSE, sizeof (PairOfLock));
-
-  for (guint i = 0; i < report->locks->len; i++)
-    {
-      const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
-
-      for (guint j = 0; j < lock->pairs->len; j++)
-        {
-          const PairOfLock pair = { lock, &g_array_index (lock->pairs, IlWaitPair, j) };
-
-          if (pair.pair->holder_plus_1 != 0)
-            g_array_append_val (pairs, pair);
-        }
-    }
-  g_array_sort (pairs, compare_pairs);
-  for (guint i = 0; i < MIN (pairs->len, MAX_PAIRS); i++)
-    {
-      const PairOfLock *of_lock = &g_array_index (pairs, PairOfLock, i);
-      const IlWaitPair *pair = of_lock->pair;
-
-      il_text_table_begin_row (table, il_report_info_of (session, of_lock->lock->lane)->name);
-      il_text_table_add_cell (
-          table,
-          il_text_make_printable (il_report_info_of (session, pair->holder_plus_1 - 1)->name));
-      il_text_table_add_cell (
-          table, il_text_make_printable (il_report_info_of (session, pair->waiter)->name));
-      add_count (table, pair->waits);
-      il_text_table_add_cell (table, il_report_format_time (pair->wait_ns));
-    }
-  print_table (table, out, MIN (pairs->len, MAX_PAIRS));
-}
-
-/* For whom a thread waited longest that was to end. */
-static void
-append_joins (GString *out, const IlReport *report, IlSession *session)
-{
-  static const char *const headers[] = { N_ ("for"), N_ ("waits"), N_ ("total wait"), NULL };
-  g_autoptr (IlTextTable) table = make_table (_ ("Waits for others to end"), headers);
-  guint n_rows = 0;
-
-  for (guint i = 0; i < report->joins->len && n_rows < MAX_PAIRS; i++)
-    {
-      const IlWaitPair *pair = &g_array_index (report->joins, IlWaitPair, i);
-
-      if (pair->holder_plus_1 == 0)
-        continue;
-      n_rows++;
-      il_text_table_begin_row (table, il_report_info_of (session, pair->waiter)->name);
-      il_text_table_add_cell (
-          table,
-          il_text_make_printable (il_report_info_of (session, pair->holder_plus_1 - 1)->name));
-      add_count (table, pair->waits);
-      il_text_table_add_cell (table, il_report_format_time (pair->wait_ns));
-    }
-  print_table (table, out, n_rows);
 }
 
 static void
@@ -279,8 +210,8 @@ add_holders (IlTextTable *table, const IlLockFigures *lock, const IlLaneInfo *in
         il_text_table_add_cell (table, g_strdup ("–"));
       return;
     }
-  add_count (table, MAX (lock->max_depth, lock->holders->len > 0));
-  add_count (table, lock->hand_overs);
+  il_report_add_count (table, MAX (lock->max_depth, lock->holders->len > 0));
+  il_report_add_count (table, lock->hand_overs);
   il_text_table_add_cell (table, il_report_format_number ((double)lock->hand_overs / seconds));
 }
 
@@ -294,7 +225,7 @@ append_who_was_there (GString *out, const IlReport *report, IlSession *session)
                                          N_ ("hand-overs"),
                                          N_ ("per s"),
                                          NULL };
-  g_autoptr (IlTextTable) table = make_table (_ ("Locks"), headers);
+  g_autoptr (IlTextTable) table = il_report_make_table (_ ("Locks"), headers);
   double seconds = (double)(report->end_ns - report->begin_ns) / 1e9;
 
   for (guint i = 0; i < MIN (report->locks->len, IL_REPORT_MAX_ROWS); i++)
@@ -304,11 +235,11 @@ append_who_was_there (GString *out, const IlReport *report, IlSession *session)
 
       il_text_table_begin_row (table, info->name);
       il_text_table_add_cell (table, g_strdup (get_kind_label (info)));
-      add_count (table, lock->max_waiters);
-      add_count (table, lock->max_holders);
+      il_report_add_count (table, lock->max_waiters);
+      il_report_add_count (table, lock->max_holders);
       add_holders (table, lock, info, seconds);
     }
-  print_table (table, out, report->locks->len);
+  il_report_print_table (table, out, report->locks->len);
 }
 
 static void
@@ -316,8 +247,8 @@ add_accessors (IlTextTable *table, const char *name, guint64 acquisitions,
                const IlDistribution *wait)
 {
   il_text_table_begin_row (table, name);
-  add_count (table, acquisitions);
-  add_count (table, wait->n);
+  il_report_add_count (table, acquisitions);
+  il_report_add_count (table, wait->n);
   add_time (table, wait, wait->p50_ns);
   add_time (table, wait, wait->p99_ns);
   add_time (table, wait, wait->max_ns);
@@ -328,7 +259,7 @@ append_readers_and_writers (GString *out, const IlReport *report, IlSession *ses
 {
   static const char *const headers[]
       = { N_ ("acquired"), N_ ("waits"), N_ ("median wait"), N_ ("99 %"), N_ ("longest"), NULL };
-  g_autoptr (IlTextTable) table = make_table (_ ("Readers and writers"), headers);
+  g_autoptr (IlTextTable) table = il_report_make_table (_ ("Readers and writers"), headers);
   guint n_rows = 0;
 
   for (guint i = 0; i < report->locks->len && n_rows < IL_REPORT_MAX_ROWS; i++)
@@ -347,7 +278,7 @@ append_readers_and_writers (GString *out, const IlReport *report, IlSession *ses
       add_accessors (table, writers, lock->writes, &lock->write_wait);
       n_rows += 2;
     }
-  print_table (table, out, n_rows);
+  il_report_print_table (table, out, n_rows);
 }
 
 /* One who had it, or waited for it; either may be missing. */
@@ -364,7 +295,7 @@ add_interpreter_row (IlTextTable *table, const IlReport *report, const IlLane *l
   il_text_table_add_cell (table, il_report_format_time (held_ns));
   il_text_table_add_cell (
       table, il_report_format_share (life_ns > 0 ? (double)held_ns / (double)life_ns : NAN));
-  add_count (table, waiter != NULL ? waiter->acquisitions : 0);
+  il_report_add_count (table, waiter != NULL ? waiter->acquisitions : 0);
   il_text_table_add_cell (table, il_report_format_time (waited_ns));
   il_text_table_add_cell (
       table, il_report_format_share (life_ns > 0 ? (double)waited_ns / (double)life_ns : NAN));
@@ -387,7 +318,7 @@ append_interpreter_lock_of (GString *out, const IlReport *report, IlTimeline *ti
       = { /* Translators: how long a thread had the interpreter lock */
           N_ ("had it"), N_ ("of its life"), N_ ("waits"), N_ ("waited"), N_ ("of its life"), NULL
         };
-  g_autoptr (IlTextTable) table = make_table (_ ("Interpreter lock"), headers);
+  g_autoptr (IlTextTable) table = il_report_make_table (_ ("Interpreter lock"), headers);
   guint n_rows = 0;
 
   for (guint i = 0; i < lock->holders->len; i++)
@@ -406,7 +337,7 @@ append_interpreter_lock_of (GString *out, const IlReport *report, IlTimeline *ti
         add_interpreter_row (table, report, il_timeline_get_lane (timeline, waiter->lane), NULL,
                              waiter);
     }
-  print_table (table, out, n_rows);
+  il_report_print_table (table, out, n_rows);
 }
 
 /* Who had the interpreter lock, and who waited for it, and how much of its life. */
@@ -430,8 +361,7 @@ il_report_append_locks (GString *out, const IlReport *report, IlSession *session
 {
   append_waits (out, report, session);
   append_lock_waits (out, report, session);
-  append_pairs (out, report, session);
-  append_joins (out, report, session);
+  il_report_append_pairs (out, report, session);
   append_holds (out, report, session);
   append_who_was_there (out, report, session);
   append_readers_and_writers (out, report, session);
@@ -446,8 +376,8 @@ typedef void (*SignalRow) (IlTextTable *table, const IlSignalFigures *signal,
 static void
 add_event (IlTextTable *table, const IlSignalFigures *signal, const IlLaneInfo *info)
 {
-  add_count (table, signal->signals);
-  add_count (table, signal->wake_ups);
+  il_report_add_count (table, signal->signals);
+  il_report_add_count (table, signal->wake_ups);
   add_time (table, &signal->wait, signal->wait.p50_ns);
   add_time (table, &signal->latency, signal->latency.p50_ns);
   add_time (table, &signal->latency, signal->latency.p99_ns);
@@ -456,9 +386,9 @@ add_event (IlTextTable *table, const IlSignalFigures *signal, const IlLaneInfo *
 static void
 add_condition (IlTextTable *table, const IlSignalFigures *signal, const IlLaneInfo *info)
 {
-  add_count (table, signal->signals);
-  add_count (table, signal->wake_ups);
-  add_count (table, signal->wasted);
+  il_report_add_count (table, signal->signals);
+  il_report_add_count (table, signal->wake_ups);
+  il_report_add_count (table, signal->wasted);
   add_time (table, &signal->wait, signal->wait.p50_ns);
   add_time (table, &signal->latency, signal->latency.p50_ns);
   add_time (table, &signal->latency, signal->latency.p99_ns);
@@ -467,8 +397,8 @@ add_condition (IlTextTable *table, const IlSignalFigures *signal, const IlLaneIn
 static void
 add_barrier (IlTextTable *table, const IlSignalFigures *signal, const IlLaneInfo *info)
 {
-  add_count (table, info->parameter);
-  add_count (table, signal->signals);
+  il_report_add_count (table, info->parameter);
+  il_report_add_count (table, signal->signals);
   add_time (table, &signal->wait, signal->wait.p50_ns);
   add_time (table, &signal->wait, signal->wait.max_ns);
   add_time (table, &signal->phase, signal->phase.p50_ns);
@@ -491,7 +421,7 @@ append_signals_of (GString *out, const IlReport *report, IlSession *session, IlL
       il_text_table_begin_row (table, info->name);
       add_cells (table, signal, info);
     }
-  print_table (table, out, n_rows);
+  il_report_print_table (table, out, n_rows);
   il_text_table_free (table);
   for (guint i = 0; i < report->signals->len && i < IL_REPORT_MAX_ROWS; i++)
     {
@@ -522,12 +452,13 @@ il_report_append_signals (GString *out, const IlReport *report, IlSession *sessi
     N_ ("largest sum"), NULL
   };
 
-  append_signals_of (out, report, session, IL_LANE_EVENT, make_table (_ ("Events"), events),
-                     add_event);
+  append_signals_of (out, report, session, IL_LANE_EVENT,
+                     il_report_make_table (_ ("Events"), events), add_event);
   append_signals_of (out, report, session, IL_LANE_CONDITION,
-                     make_table (_ ("Conditions"), conditions), add_condition);
-  append_signals_of (out, report, session, IL_LANE_BARRIER, make_table (_ ("Barriers"), barriers),
-                     add_barrier);
+                     il_report_make_table (_ ("Conditions"), conditions), add_condition);
+  append_signals_of (out, report, session, IL_LANE_BARRIER,
+                     il_report_make_table (_ ("Barriers"), barriers), add_barrier);
+  il_report_append_last (out, report, session);
 }
 
 /* ---- Channels, files, counters ---- */
@@ -537,7 +468,7 @@ append_files (GString *out, const IlReport *report, IlSession *session)
 {
   static const char *const headers[]
       = { N_ ("written"), N_ ("appends"), N_ ("speed"), N_ ("torn lines"), NULL };
-  g_autoptr (IlTextTable) table = make_table (_ ("Files"), headers);
+  g_autoptr (IlTextTable) table = il_report_make_table (_ ("Files"), headers);
 
   for (guint i = 0; i < MIN (report->files->len, IL_REPORT_MAX_ROWS); i++)
     {
@@ -545,14 +476,14 @@ append_files (GString *out, const IlReport *report, IlSession *session)
 
       il_text_table_begin_row (table, il_report_info_of (session, file->lane)->name);
       il_text_table_add_cell (table, il_report_format_bytes (file->bytes));
-      add_count (table, file->appends);
+      il_report_add_count (table, file->appends);
       il_text_table_add_cell (
           table, il_report_format_rate (file->active_ns > 0
                                             ? (double)file->bytes * 1e9 / (double)file->active_ns
                                             : NAN));
-      add_count (table, file->torn_lines);
+      il_report_add_count (table, file->torn_lines);
     }
-  print_table (table, out, report->files->len);
+  il_report_print_table (table, out, report->files->len);
 }
 
 /* What a counter comes to where each process counts for itself. */
@@ -599,7 +530,7 @@ append_counters (GString *out, const IlReport *report, IlSession *session)
 {
   static const char *const headers[]
       = { N_ ("at the end"), N_ ("stale writes"), N_ ("changes lost"), NULL };
-  g_autoptr (IlTextTable) table = make_table (_ ("Counters"), headers);
+  g_autoptr (IlTextTable) table = il_report_make_table (_ ("Counters"), headers);
 
   for (guint i = 0; i < MIN (report->counters->len, IL_REPORT_MAX_ROWS); i++)
     {
@@ -608,10 +539,10 @@ append_counters (GString *out, const IlReport *report, IlSession *session)
       il_text_table_begin_row (table, il_report_info_of (session, counter->lane)->name);
       il_text_table_add_cell (table, counter->is_known ? g_strdup_printf ("%'d", counter->value)
                                                        : g_strdup ("–"));
-      add_count (table, counter->stale_writes);
+      il_report_add_count (table, counter->stale_writes);
       il_text_table_add_cell (table, g_strdup_printf ("%'lld", (long long)counter->lost_updates));
     }
-  print_table (table, out, report->counters->len);
+  il_report_print_table (table, out, report->counters->len);
   append_limits (out, report, session);
   append_heaps (out, report, session);
 }
@@ -628,7 +559,7 @@ il_report_append_channels (GString *out, const IlReport *report, IlSession *sess
       = { N_ ("messages"), N_ ("sent"), N_ ("speed"), N_ ("a message"), N_ ("send wait"),
           /* Translators: share of their lives that receivers waited */
           N_ ("receive wait"), NULL };
-  g_autoptr (IlTextTable) table = make_table (_ ("Channels"), headers);
+  g_autoptr (IlTextTable) table = il_report_make_table (_ ("Channels"), headers);
 
   for (guint i = 0; i < MIN (report->channels->len, IL_REPORT_MAX_ROWS); i++)
     {
@@ -636,7 +567,7 @@ il_report_append_channels (GString *out, const IlReport *report, IlSession *sess
       double active_ns = channel->active_ns > 0 ? (double)channel->active_ns : NAN;
 
       il_text_table_begin_row (table, il_report_info_of (session, channel->lane)->name);
-      add_count (table, channel->received);
+      il_report_add_count (table, channel->received);
       il_text_table_add_cell (table, il_report_format_bytes (channel->bytes));
       il_text_table_add_cell (table,
                               il_report_format_rate ((double)channel->bytes * 1e9 / active_ns));
@@ -647,7 +578,7 @@ il_report_append_channels (GString *out, const IlReport *report, IlSession *sess
       il_text_table_add_cell (table, il_report_format_share (channel->send_wait_share));
       il_text_table_add_cell (table, il_report_format_share (channel->receive_wait_share));
     }
-  print_table (table, out, report->channels->len);
+  il_report_print_table (table, out, report->channels->len);
   for (guint i = 0; i < MIN (report->channels->len, IL_REPORT_MAX_ROWS); i++)
     {
       const IlChannelFigures *channel = &g_array_index (report->channels, IlChannelFigures, i);

@@ -42,11 +42,20 @@ void il_report_append_ends (GString *out, const IlReport *report,
                             IlSession *session) G_GNUC_INTERNAL;
 
 /* il-report-text-objects.c: sections of those objects that there are. */
+IlTextTable *il_report_make_table (const char *title, const char *const *headers) G_GNUC_INTERNAL;
+void il_report_print_table (const IlTextTable *table, GString *out, guint n_rows) G_GNUC_INTERNAL;
+void il_report_add_count (IlTextTable *table, guint64 count) G_GNUC_INTERNAL;
 void il_report_append_locks (GString *out, const IlReport *report,
                              IlSession *session) G_GNUC_INTERNAL;
 void il_report_append_signals (GString *out, const IlReport *report,
                                IlSession *session) G_GNUC_INTERNAL;
 void il_report_append_channels (GString *out, const IlReport *report,
                                 IlSession *session) G_GNUC_INTERNAL;
+
+/* il-report-text-pairs.c */
+void il_report_append_pairs (GString *out, const IlReport *report,
+                             IlSession *session) G_GNUC_INTERNAL;
+void il_report_append_last (GString *out, const IlReport *report,
+                            IlSession *session) G_GNUC_INTERNAL;
 
 G_END_DECLS

@@ -265,6 +265,7 @@ new_report (const IlReportRange *range)
   g_array_set_clear_func (report->locks, il_report_clear_lock);
   report->joins = g_array_new (FALSE, FALSE, sizeof (IlWaitPair));
   report->signals = g_array_new (FALSE, FALSE, sizeof (IlSignalFigures));
+  g_array_set_clear_func (report->signals, il_report_clear_signal);
   report->queues = g_array_new (FALSE, FALSE, sizeof (IlQueueFigures));
   report->channels = g_array_new (FALSE, FALSE, sizeof (IlChannelFigures));
   report->files = g_array_new (FALSE, FALSE, sizeof (IlFileFigures));

@@ -75,6 +75,8 @@ typedef struct
   GArray *holders;     /* of IlHolder, longest first */
   GArray *waiters;     /* of IlHolder, longest first */
   GArray *pairs;       /* of IlWaitPair, the 4,096 longest, longest first */
+  GArray *wakers;      /* likewise, of a semaphore, or of what is used as a signal: who let whom go
+                          on that waited, and how long until then; of others there are none */
   gint64 total_wait_ns;
 } IlLockFigures;
 
@@ -101,6 +103,9 @@ typedef struct
   IlDistribution wait;
   IlDistribution latency; /* from the signal to who it wakes going on */
   IlDistribution phase;   /* of a barrier: waits of all in each phase together */
+  GArray *wakers;         /* of IlWaitPair, as of a semaphore: who notified, set it, or came last */
+  GArray *last; /* of IlHolder, of a barrier: who came last, how often, and how long all others
+                     together waited in these phases; longest first */
 } IlSignalFigures;
 
 typedef struct

@@ -718,7 +718,7 @@ test_json_keys (void)
   assert_members (lock,
                   "name kind acquisitions contended contended_share given_up waiting wait_ns "
                   "total_wait_ns hold_ns held_ns max_waiters max_holders max_depth hand_overs "
-                  "hand_overs_per_second recovered holders waiters pairs");
+                  "hand_overs_per_second recovered holders waiters pairs wakers");
   assert_members (get_first (lock, "pairs"), "holder waiter wait_ns waits");
   assert_members (json_object_get_object_member (lock, "hold_ns"), distribution);
   assert_members (get_first (lock, "holders"), "name held_ns acquisitions share");
