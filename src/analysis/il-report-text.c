@@ -389,15 +389,52 @@ has_processes (const IlReport *report, IlSession *session)
   return FALSE;
 }
 
-/* Threads of several processes of a program often have the same names: "python3 (4711)". */
-static char *
-dup_thread_name (const IlReport *report, IlSession *session, const IlWorkerFigures *worker)
+/* How long a thread did something, or would have if others had let it. */
+static gint64
+get_activity (const IlWorkerFigures *worker)
 {
-  const IlLaneInfo *info = il_report_info_of (session, worker->lane);
+  return worker->states_ns[IL_STATE_RUNNING] + worker->states_ns[IL_STATE_BUSY]
+         + worker->states_ns[IL_STATE_SPINNING] + worker->states_ns[IL_STATE_RUNNABLE]
+         + worker->states_ns[IL_STATE_LOCK_WAIT] + worker->states_ns[IL_STATE_QUEUE_WAIT]
+         + worker->states_ns[IL_STATE_IO_WAIT];
+}
 
-  if (!is_of_program (session) || !has_processes (report, session))
-    return g_strdup (info->name);
-  return g_strdup_printf ("%s (%d)", info->name, info->pid);
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  const IlWorkerFigures *left = *(const IlWorkerFigures *const *)a;
+  const IlWorkerFigures *right = *(const IlWorkerFigures *const *)b;
+
+  return left < right ? -1 : left > right;
+}
+
+static int
+compare_activity (gconstpointer a, gconstpointer b)
+{
+  gint64 left_ns = get_activity (*(const IlWorkerFigures *const *)a);
+  gint64 right_ns = get_activity (*(const IlWorkerFigures *const *)b);
+
+  if (left_ns != right_ns)
+    return left_ns > right_ns ? -1 : 1;
+  return compare_places (a, b);
+}
+
+/* (element-type IlWorkerFigures): those that get rows, in order: of a program with many threads the
+ * ones that did, or wanted to do, most. */
+static GPtrArray *
+list_rows (const IlReport *report)
+{
+  GPtrArray *rows = g_ptr_array_new ();
+
+  for (guint i = 0; i < report->workers->len; i++)
+    g_ptr_array_add (rows, &g_array_index (report->workers, IlWorkerFigures, i));
+  if (rows->len <= IL_REPORT_MAX_ROWS)
+    return rows;
+  if (report->is_program)
+    g_ptr_array_sort (rows, compare_activity);
+  g_ptr_array_set_size (rows, IL_REPORT_MAX_ROWS);
+  g_ptr_array_sort (rows, compare_places);
+  return rows;
 }
 
 static const char *
@@ -432,17 +469,17 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
     { IL_STATE_UNKNOWN, N_ ("unknown") },
   };
   g_autoptr (IlTextTable) table = il_text_table_new (get_title (session, TRUE));
+  g_autoptr (GPtrArray) rows = list_rows (report);
 
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     if (is_shown (report, columns[i].state))
       il_text_table_add_column (
           table, get_state_header (session, columns[i].header, columns[i].program_header));
-  for (guint i = 0; i < MIN (report->workers->len, IL_REPORT_MAX_ROWS); i++)
+  for (guint i = 0; i < rows->len; i++)
     {
-      const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
-      g_autofree char *name = dup_thread_name (report, session, worker);
+      const IlWorkerFigures *worker = g_ptr_array_index (rows, i);
 
-      il_text_table_begin_row (table, name);
+      il_text_table_begin_row (table, il_report_info_of (session, worker->lane)->name);
       for (guint j = 0; j < G_N_ELEMENTS (columns); j++)
         if (is_shown (report, columns[j].state))
           il_text_table_add_cell (
@@ -458,8 +495,13 @@ static void
 append_worker_counts (GString *out, const IlReport *report, IlSession *session)
 {
   g_autoptr (IlTextTable) table = il_text_table_new (get_title (session, FALSE));
+  g_autoptr (GPtrArray) rows = list_rows (report);
   gboolean has_tasks = !is_of_program (session);
+  gboolean names_processes = !has_tasks && has_processes (report, session);
 
+  if (names_processes)
+    /* Translators: above the kernel's numbers of the processes that threads belong to */
+    il_text_table_add_column (table, _ ("process"));
   il_text_table_add_column (table, _ ("alive"));
   if (has_tasks)
     il_text_table_add_column (table, _ ("tasks"));
@@ -467,12 +509,14 @@ append_worker_counts (GString *out, const IlReport *report, IlSession *session)
   il_text_table_add_column (table, _ ("preempted"));
   il_text_table_add_column (table, _ ("changed core"));
   il_text_table_add_column (table, _ ("peak memory"));
-  for (guint i = 0; i < MIN (report->workers->len, IL_REPORT_MAX_ROWS); i++)
+  for (guint i = 0; i < rows->len; i++)
     {
-      const IlWorkerFigures *worker = &g_array_index (report->workers, IlWorkerFigures, i);
-      g_autofree char *name = dup_thread_name (report, session, worker);
+      const IlWorkerFigures *worker = g_ptr_array_index (rows, i);
 
-      il_text_table_begin_row (table, name);
+      il_text_table_begin_row (table, il_report_info_of (session, worker->lane)->name);
+      if (names_processes)
+        il_text_table_add_cell (
+            table, g_strdup_printf ("%d", il_report_info_of (session, worker->lane)->pid));
       il_text_table_add_cell (table, il_report_format_time (worker->lifetime_ns));
       if (has_tasks)
         il_text_table_add_cell (table, il_report_format_count (worker->tasks));

@@ -107,24 +107,6 @@ add_worker (IlReport *report, const IlReportRange *range, IlSession *session, co
   g_array_append_val (report->workers, worker);
 }
 
-static gint64
-get_busy_ns (const IlWorkerFigures *worker)
-{
-  return worker->states_ns[IL_STATE_RUNNING] + worker->states_ns[IL_STATE_BUSY]
-         + worker->states_ns[IL_STATE_SPINNING];
-}
-
-static int
-compare_threads (gconstpointer a, gconstpointer b)
-{
-  const IlWorkerFigures *left = a, *right = b;
-  gint64 left_ns = get_busy_ns (left), right_ns = get_busy_ns (right);
-
-  if (left_ns != right_ns)
-    return left_ns > right_ns ? -1 : 1;
-  return left->lane < right->lane ? -1 : left->lane > right->lane;
-}
-
 static int
 compare_locks (gconstpointer a, gconstpointer b)
 {
@@ -148,6 +130,35 @@ compare_workers (gconstpointer a, gconstpointer b, gpointer data)
   return left->lane < right->lane ? -1 : left->lane > right->lane;
 }
 
+static int
+compare_births (gconstpointer a, gconstpointer b)
+{
+  return il_lane_compare_births (*(const IlLane *const *)a, *(const IlLane *const *)b);
+}
+
+/* A program without a pool: all of its threads work. */
+static void
+add_threads (IlReport *report, const IlReportRange *range, IlSession *session)
+{
+  g_autoptr (GPtrArray) threads = g_ptr_array_new ();
+
+  for (guint i = 0; i < il_timeline_get_n_lanes (range->timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (range->timeline, i);
+
+      if (il_lane_get_info (lane)->kind == IL_LANE_THREAD
+          && il_lane_get_info (lane)->role == IL_LANE_ROLE_THREAD)
+        g_ptr_array_add (threads, (gpointer)lane);
+    }
+  if (report->is_program)
+    {
+      g_ptr_array_sort (threads, compare_births);
+      il_lanes_group_by_process (threads);
+    }
+  for (guint i = 0; i < threads->len; i++)
+    add_worker (report, range, session, g_ptr_array_index (threads, i));
+}
+
 static void
 add_workers (IlReport *report, const IlReportRange *range, IlSession *session)
 {
@@ -163,17 +174,8 @@ add_workers (IlReport *report, const IlReportRange *range, IlSession *session)
       found = TRUE;
       add_worker (report, range, session, lane);
     }
-  /* A program without a pool: all of its threads work. */
-  for (guint i = 0; i < n_lanes && !found; i++)
-    {
-      const IlLane *lane = il_timeline_get_lane (range->timeline, i);
-
-      if (il_lane_get_info (lane)->kind == IL_LANE_THREAD
-          && il_lane_get_info (lane)->role == IL_LANE_ROLE_THREAD)
-        add_worker (report, range, session, lane);
-    }
-  if (report->is_program)
-    g_array_sort (report->workers, compare_threads);
+  if (!found)
+    add_threads (report, range, session);
   else
     g_array_sort_with_data (report->workers, compare_workers, range->timeline);
 }

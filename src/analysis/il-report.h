@@ -249,7 +249,8 @@ typedef struct
                              share is counted once; 0 where not known */
   gboolean is_program;    /* that is not ours: it knows of no tasks */
   GArray *workers; /* IlWorkerFigures: lanes of threads with role worker, and the submitter where it
-                      ran tasks; of a program all threads, the busiest first */
+                      ran tasks; of a program all threads, those of a process together, in the order
+                      in which they were made */
   GArray *kinds;   /* IlTaskKindFigures */
   GArray *cores;   /* IlCoreFigures */
   GArray *locks;   /* IlLockFigures: locks, readers-writer locks and semaphores; of a program those

@@ -121,7 +121,7 @@ paint_label (const IlCanvas *canvas, const IlRow *row)
   const IlLane *lane = il_timeline_get_lane (layout->timeline, row->lane);
   const IlLaneInfo *info = il_lane_get_info (lane);
   gboolean is_thread = info->kind == IL_LANE_THREAD;
-  double x = is_thread ? DOT_LABEL_X : LABEL_X;
+  double x = (is_thread ? DOT_LABEL_X : LABEL_X) + row->indent;
   double plot_x = logical (canvas, layout->plot_x);
   double middle = (logical (canvas, row->y0) + logical (canvas, row->y1)) / 2;
   g_autofree char *name = NULL;
@@ -130,7 +130,7 @@ paint_label (const IlCanvas *canvas, const IlRow *row)
   /* A row may be too low for words. */
   if (row->font_size <= 0)
     return;
-  label.text = name = il_row_dup_label (lane, row->is_process);
+  label.text = name = il_lane_dup_label (lane);
   if (row->n_strips > 0 && (row->n_strips > 1 || !is_thread))
     {
       const IlStrip *strip = &g_array_index (layout->strips, IlStrip, row->first_strip);
@@ -138,8 +138,8 @@ paint_label (const IlCanvas *canvas, const IlRow *row)
       middle = logical (canvas, strip->y0)
                + MIN (logical (canvas, strip->y1 - strip->y0) / 2, row->font_size);
     }
-  if (is_thread && plot_x > DOT_X + 10)
-    paint_dot (canvas, DOT_X, middle, MIN (5, row->font_size * 0.38),
+  if (is_thread && plot_x > DOT_X + row->indent + 10)
+    paint_dot (canvas, DOT_X + row->indent, middle, MIN (5, row->font_size * 0.38),
                il_theme_lane_colour (canvas->theme, lane));
   if (label.max_width > 8)
     show (canvas, &label, x, middle, IL_ALIGN_LEFT, canvas->theme->text);

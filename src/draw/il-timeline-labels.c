@@ -108,21 +108,6 @@ il_lane_dup_label (const IlLane *lane)
 }
 
 /**
- * il_row_dup_label:
- * @is_process: whether it is the one thread of its process, and there are others
- *
- * Returns: (transfer full): the same for a row: "sort 2 (4711)"
- */
-char *
-il_row_dup_label (const IlLane *lane, gboolean is_process)
-{
-  g_autofree char *label = il_lane_dup_label (lane);
-
-  return is_process ? g_strdup_printf ("%s (%d)", label, il_lane_get_info (lane)->pid)
-                    : g_steal_pointer (&label);
-}
-
-/**
  * il_lane_dup_initial:
  *
  * Returns: (transfer full): what a thread is called where there is little room: "W3" is Worker 3,

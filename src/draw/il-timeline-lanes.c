@@ -58,8 +58,9 @@ rank_of (const IlLaneInfo *info)
 }
 
 static int
-compare_lanes (gconstpointer a, gconstpointer b)
+compare_lanes (gconstpointer a, gconstpointer b, gpointer data)
 {
+  const IlPlan *plan = data;
   const IlLane *one = *(const IlLane *const *)a;
   const IlLane *other = *(const IlLane *const *)b;
   const IlLaneInfo *one_info = il_lane_get_info (one);
@@ -67,6 +68,8 @@ compare_lanes (gconstpointer a, gconstpointer b)
 
   if (rank_of (one_info) != rank_of (other_info))
     return rank_of (one_info) - rank_of (other_info);
+  if (plan->is_of_program && one_info->kind == IL_LANE_THREAD)
+    return il_lane_compare_births (one, other);
   if (one_info->number != other_info->number)
     return one_info->number < other_info->number ? -1 : 1;
   /* The recorder may hear of a thread later than of one that came after it. */
@@ -155,37 +158,6 @@ il_plan_has_processes (const IlPlan *plan)
   if (plan->is_of_program)
     return plan->workers.n_processes > 1;
   return plan->workers.n_processes > 1 && plan->workers.n_processes < plan->workers.n_workers;
-}
-
-static void
-group_by_process (GPtrArray *threads)
-{
-  g_autoptr (GHashTable) places = g_hash_table_new (NULL, NULL);
-  g_autoptr (GPtrArray) processes
-      = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
-  guint n = 0;
-
-  for (guint i = 0; i < threads->len; i++)
-    {
-      gpointer lane = g_ptr_array_index (threads, i);
-      gpointer pid = GINT_TO_POINTER (il_lane_get_info (lane)->pid);
-      GPtrArray *process = g_hash_table_lookup (places, pid);
-
-      if (process == NULL)
-        {
-          process = g_ptr_array_new ();
-          g_ptr_array_add (processes, process);
-          g_hash_table_insert (places, pid, process);
-        }
-      g_ptr_array_add (process, lane);
-    }
-  for (guint i = 0; i < processes->len; i++)
-    {
-      const GPtrArray *process = g_ptr_array_index (processes, i);
-
-      for (guint j = 0; j < process->len; j++)
-        threads->pdata[n++] = process->pdata[j];
-    }
 }
 
 /* The pool has a queue of tasks for each kind of worker, in many of which there never is any; and
@@ -331,14 +303,14 @@ il_plan_collect_lanes (IlPlan *plan, const IlTimelineView *view)
         plan->lane_numbers[i] = il_theme_lane_number (lane);
     }
   for (guint g = 0; g < IL_N_GROUPS; g++)
-    g_ptr_array_sort (plan->groups[g], compare_lanes);
+    g_ptr_array_sort_with_data (plan->groups[g], compare_lanes, plan);
   drop_supervisors (plan->groups[IL_GROUP_WORKERS]);
   count_threads (plan, TRUE);
   count_places (plan);
   if (plan->workers.n_workers == 0)
     count_threads (plan, FALSE);
   if (il_plan_has_processes (plan))
-    group_by_process (plan->groups[IL_GROUP_WORKERS]);
+    il_lanes_group_by_process (plan->groups[IL_GROUP_WORKERS]);
   drop_absent (plan, view);
   drop_others (plan);
 }

@@ -51,11 +51,11 @@ typedef struct
   int y0, y1;
   guint box; /* its own */
   guint first_strip, n_strips;
-  double font_size;    /* of its label; 0: too low for one */
-  guint n_lanes;       /* of a subgroup */
-  gboolean is_process; /* of a thread: the one of its process */
-  char *fact;          /* at a header's right, or beneath a lane's label; or NULL */
-  char *second_fact;   /* at a lane's strip of amounts; or NULL */
+  double font_size;  /* of its label; 0: too low for one */
+  guint n_lanes;     /* of a subgroup */
+  double indent;     /* of its label: it stands under the header of its process */
+  char *fact;        /* at a header's right, or beneath a lane's label; or NULL */
+  char *second_fact; /* at a lane's strip of amounts; or NULL */
 } IlRow;
 
 typedef struct
@@ -84,7 +84,7 @@ typedef struct
   IlGroup group;
   guint32 lane;
   guint n_lanes;                /* of a subgroup */
-  gboolean is_process;          /* of a thread: the one of its process, without a header */
+  double indent;                /* of its label: it stands under the header of its process */
   double y, height;             /* from the top of the picture, unscrolled */
   double margin;                /* above the strips */
   double strips[IL_MAX_STRIPS]; /* heights; 0: no more of them */
@@ -203,7 +203,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPlan, il_plan_unref)
 
 /* il-timeline-labels.c */
 char *il_lane_dup_label (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
-char *il_row_dup_label (const IlLane *lane, gboolean is_process) G_GNUC_WARN_UNUSED_RESULT;
 char *il_lane_dup_initial (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
 char *il_subgroup_dup_title (const IlTimelineLayout *layout,
                              const IlRow *row) G_GNUC_WARN_UNUSED_RESULT;

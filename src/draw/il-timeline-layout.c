@@ -181,7 +181,7 @@ append_row (IlTimelineLayout *layout, const IlRowPlan *planned, int y0, int y1)
                 .group = planned->group,
                 .lane = planned->lane,
                 .n_lanes = planned->n_lanes,
-                .is_process = planned->is_process,
+                .indent = planned->indent,
                 .y0 = y0,
                 .y1 = y1,
                 .box = layout->boxes->len,

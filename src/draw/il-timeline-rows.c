@@ -17,6 +17,7 @@
 #define GROUP_PADDING 6.0
 #define SUBGROUP_HEIGHT 22.0
 #define SUBGROUP_FONT 11.0
+#define PROCESS_INDENT 9.0
 /* So few coroutines stand below their carriers without a header. */
 #define FEW_COROUTINES 16
 /* Of thread_densities: the second line's number, and one that it holds for. */
@@ -113,7 +114,7 @@ count_for_density (const IlPlan *plan, IlGroup group, const IlLaneInfo *info)
 }
 
 static double
-plan_lane (IlPlan *plan, IlGroup group, const IlLane *lane, gboolean is_process, double y)
+plan_lane (IlPlan *plan, IlGroup group, const IlLane *lane, double indent, double y)
 {
   const IlLaneInfo *info = il_lane_get_info (lane);
   guint n_lanes = count_for_density (plan, group, info);
@@ -122,7 +123,7 @@ plan_lane (IlPlan *plan, IlGroup group, const IlLane *lane, gboolean is_process,
   IlRowPlan row = { .kind = IL_BOX_LANE,
                     .group = group,
                     .lane = il_lane_get_index (lane),
-                    .is_process = is_process,
+                    .indent = indent,
                     .y = y,
                     .height = density->margin,
                     .margin = density->margin / 2,
@@ -169,6 +170,7 @@ static double
 plan_group (IlPlan *plan, IlGroup group, gboolean collapsed, double y)
 {
   const GPtrArray *lanes = plan->groups[group];
+  double indent = 0;
 
   y = plan_header (plan, group, y);
   if (collapsed)
@@ -183,7 +185,7 @@ plan_group (IlPlan *plan, IlGroup group, gboolean collapsed, double y)
                            .y = y,
                            .height = SUBGROUP_HEIGHT,
                            .font_size = SUBGROUP_FONT };
-      /* A process of one thread says who it is beside that. */
+      /* A process of one thread is called as that, and needs no header. */
       gboolean is_process = plan->is_of_program && header.n_lanes == 1;
 
       if (header.n_lanes > 0 && !is_process)
@@ -191,7 +193,9 @@ plan_group (IlPlan *plan, IlGroup group, gboolean collapsed, double y)
           g_array_append_val (plan->rows, header);
           y += SUBGROUP_HEIGHT;
         }
-      y = plan_lane (plan, group, lane, is_process, y);
+      if (header.n_lanes > 0)
+        indent = plan->is_of_program && !is_process ? PROCESS_INDENT : 0;
+      y = plan_lane (plan, group, lane, indent, y);
     }
   return y + 2;
 }
@@ -208,9 +212,9 @@ estimate_label_width (const IlPlan *plan)
 
       if (row->kind == IL_BOX_LANE && row->font_size > 0)
         {
-          double indent = row->group == IL_GROUP_WORKERS ? 46 : 30;
-          g_autofree char *label = il_row_dup_label (
-              il_timeline_get_lane (plan->timeline, row->lane), row->is_process);
+          double indent = (row->group == IL_GROUP_WORKERS ? 46 : 30) + row->indent;
+          g_autofree char *label
+              = il_lane_dup_label (il_timeline_get_lane (plan->timeline, row->lane));
 
           widest = MAX (widest, indent + il_estimate_text_width (label, row->font_size));
         }

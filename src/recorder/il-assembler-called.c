@@ -18,6 +18,29 @@
 
 #define COMM_LENGTH (IL_ASSEMBLER_NAME_SIZE - 1)
 
+/* So many are told of again at most while it is recorded, each time; the others soon after. */
+#define MAX_TOLD_AGAIN 256
+
+/* Who has one name. */
+typedef struct
+{
+  char *name;
+  GPtrArray *called; /* of IlAssemblerCalled, the one made first at first */
+  guint n_right;     /* of so many at the begin the number is known to be the one of their place */
+} Namesakes;
+
+/* One of them; also of a thread that is forgotten. */
+struct _IlAssemblerCalled
+{
+  Namesakes *namesakes;
+  IlAssemblerThread *thread; /* NULL: it is forgotten, … */
+  guint32 lane_plus_1;       /* … and had this lane, 0: none, … */
+  char *process_name;        /* … of a process that was called so */
+  gint64 born_ns;
+  pid_t pid, tid;
+  guint number; /* by which it was told of last; 0: none that counts */
+};
+
 /* Forgets what was found out of a process that was called something else. */
 static void
 forget_full (IlAssemblerProcess *process)
@@ -101,16 +124,152 @@ complete (IlAssembler *self, pid_t pid, const char *name)
   return process->full_name != NULL ? process->full_name : name;
 }
 
-/* Who had the last number gives it back: many have another name for a moment only, between fork and
- * exec. */
-static void
-give_back (IlAssembler *self, const IlAssemblerThread *thread)
-{
-  gpointer n = g_hash_table_lookup (self->called, thread->called);
+/* --- numbers */
 
-  if (thread->called != NULL && GPOINTER_TO_UINT (n) == thread->ordinal)
-    g_hash_table_replace (self->called, g_strdup (thread->called),
-                          GUINT_TO_POINTER (thread->ordinal - 1));
+static void
+free_called (gpointer data)
+{
+  IlAssemblerCalled *called = data;
+
+  g_free (called->process_name);
+  g_free (called);
+}
+
+static void
+free_namesakes (gpointer data)
+{
+  Namesakes *namesakes = data;
+
+  g_ptr_array_unref (namesakes->called);
+  g_free (namesakes->name);
+  g_free (namesakes);
+}
+
+/**
+ * il_assembler_init_called:
+ */
+void
+il_assembler_init_called (IlAssembler *self)
+{
+  self->called = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_namesakes);
+  self->misnumbered = g_hash_table_new (NULL, NULL);
+}
+
+/**
+ * il_assembler_clear_called:
+ *
+ * Once there are no threads any more.
+ */
+void
+il_assembler_clear_called (IlAssembler *self)
+{
+  g_clear_pointer (&self->misnumbered, g_hash_table_unref);
+  g_clear_pointer (&self->called, g_hash_table_unref);
+}
+
+/**
+ * il_assembler_get_birth:
+ *
+ * Returns: when a thread of a program that is not ours was made, as far as is known by now; 0 if
+ *   that was before it was watched, or nobody tells
+ */
+gint64
+il_assembler_get_birth (const IlAssembler *self, const IlAssemblerThread *thread)
+{
+  if (!self->is_foreign || self->scheduler != IL_SCHEDULER_EXACT)
+    return 0;
+  return thread->birth_ns > 0 ? thread->birth_ns : thread->heard_ns;
+}
+
+/* As il_lane_compare_births(). */
+static gboolean
+is_before (const IlAssemblerCalled *a, const IlAssemblerCalled *b)
+{
+  if (a->born_ns != b->born_ns)
+    return a->born_ns < b->born_ns;
+  if (a->pid != b->pid)
+    return a->pid < b->pid;
+  if ((a->tid == a->pid) != (b->tid == b->pid))
+    return a->tid == a->pid;
+  return a->tid < b->tid;
+}
+
+/* Where it stands, or is to stand: after those that are equal. */
+static guint
+find_place (const Namesakes *namesakes, const IlAssemblerCalled *called)
+{
+  guint low = 0, high = namesakes->called->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (is_before (called, g_ptr_array_index (namesakes->called, middle)))
+        high = middle;
+      else
+        low = middle + 1;
+    }
+  return low;
+}
+
+static void
+enter (IlAssembler *self, IlAssemblerCalled *called)
+{
+  Namesakes *namesakes = called->namesakes;
+  guint place = find_place (namesakes, called);
+
+  g_ptr_array_insert (namesakes->called, (int)place, called);
+  namesakes->n_right = MIN (namesakes->n_right, place);
+  g_hash_table_add (self->misnumbered, namesakes);
+}
+
+static guint
+get_place (const IlAssemblerCalled *called)
+{
+  guint place = find_place (called->namesakes, called);
+
+  while (place > 0 && g_ptr_array_index (called->namesakes->called, place - 1) != called)
+    place--;
+  return place - 1;
+}
+
+/* It is not freed. */
+static void
+take_out (IlAssembler *self, IlAssemblerCalled *called)
+{
+  Namesakes *namesakes = called->namesakes;
+  guint place = get_place (called);
+
+  g_ptr_array_steal_index (namesakes->called, place);
+  namesakes->n_right = MIN (namesakes->n_right, place);
+  g_hash_table_add (self->misnumbered, namesakes);
+}
+
+static Namesakes *
+get_namesakes (IlAssembler *self, const char *name)
+{
+  Namesakes *namesakes = g_hash_table_lookup (self->called, name);
+
+  if (namesakes == NULL)
+    {
+      namesakes = g_new0 (Namesakes, 1);
+      namesakes->name = g_strdup (name);
+      namesakes->called = g_ptr_array_new_with_free_func (free_called);
+      g_hash_table_insert (self->called, namesakes->name, namesakes);
+    }
+  return namesakes;
+}
+
+/* Behind a digit another one would be read as one number. */
+static char *
+make_numbered (const char *name, guint number)
+{
+  gsize length = strlen (name);
+
+  if (number == 1)
+    return g_strdup (name);
+  return g_strdup_printf (length > 0 && g_ascii_isdigit (name[length - 1]) ? "%s (%u)" : "%s %u",
+                          name, number);
 }
 
 /**
@@ -123,16 +282,119 @@ char *
 il_assembler_call (IlAssembler *self, IlAssemblerThread *thread, const char *name)
 {
   g_autofree char *valid = g_utf8_make_valid (complete (self, thread->pid, name), -1);
+  IlAssemblerCalled *called = thread->called;
 
-  if (thread->called == NULL || strcmp (thread->called, valid) != 0)
+  if (called == NULL)
     {
-      if (thread->called != NULL)
-        give_back (self, thread);
-      thread->ordinal = GPOINTER_TO_UINT (g_hash_table_lookup (self->called, valid)) + 1;
-      g_hash_table_replace (self->called, g_strdup (valid), GUINT_TO_POINTER (thread->ordinal));
-      g_free (thread->called);
-      thread->called = g_steal_pointer (&valid);
+      thread->heard_ns = MAX (thread->heard_ns, self->cut_ns);
+      called = thread->called = g_new0 (IlAssemblerCalled, 1);
+      *called = (IlAssemblerCalled){ .thread = thread,
+                                     .pid = thread->pid,
+                                     .tid = thread->tid,
+                                     .born_ns = il_assembler_get_birth (self, thread) };
     }
-  return thread->ordinal == 1 ? g_strdup (thread->called)
-                              : g_strdup_printf ("%s %u", thread->called, thread->ordinal);
+  else if (!g_str_equal (called->namesakes->name, valid))
+    take_out (self, called);
+  if (called->namesakes == NULL || !g_str_equal (called->namesakes->name, valid))
+    {
+      called->namesakes = get_namesakes (self, valid);
+      enter (self, called);
+    }
+  called->number = get_place (called) + 1;
+  return make_numbered (valid, called->number);
+}
+
+/**
+ * il_assembler_note_birth:
+ *
+ * It is known by now when a thread was made, which may have been told of before.
+ */
+void
+il_assembler_note_birth (IlAssembler *self, IlAssemblerThread *thread)
+{
+  IlAssemblerCalled *called = thread->called;
+
+  if (called == NULL || called->born_ns == il_assembler_get_birth (self, thread))
+    return;
+  take_out (self, called);
+  called->born_ns = il_assembler_get_birth (self, thread);
+  called->number = 0;
+  enter (self, called);
+}
+
+/**
+ * il_assembler_leave_called:
+ *
+ * A thread is to be forgotten; its lane stays, and has its place among those of its name.
+ */
+void
+il_assembler_leave_called (IlAssemblerThread *thread)
+{
+  IlAssemblerCalled *called = thread->called;
+
+  if (called == NULL)
+    return;
+  called->thread = NULL;
+  called->lane_plus_1 = thread->lane != NULL ? thread->lane->number + 1 : 0;
+  called->process_name = thread->lane != NULL ? g_strdup (thread->lane->process_name) : NULL;
+}
+
+/* Returns: whether somebody was told. */
+static gboolean
+tell (IlAssembler *self, IlAssemblerCalled *called, guint number)
+{
+  IlAssemblerLane *lane = called->thread != NULL ? called->thread->lane : NULL;
+  g_autofree char *name = NULL;
+  IlLaneInfo info;
+
+  if (called->number == number || (lane == NULL && called->lane_plus_1 == 0))
+    return FALSE;
+  called->number = number;
+  name = make_numbered (called->namesakes->name, number);
+  info = (IlLaneInfo){
+    .kind = IL_LANE_THREAD,
+    .role = IL_LANE_ROLE_THREAD,
+    .scheduler = self->scheduler,
+    .pid = called->pid,
+    .tid = called->tid,
+    .parameter = (guint64)called->born_ns,
+    .name = name,
+    .process_name = lane != NULL ? lane->process_name : called->process_name,
+  };
+  self->sink.claim_lane (lane != NULL ? lane->number : called->lane_plus_1 - 1, &info, self->data);
+  if (lane != NULL)
+    {
+      g_free (lane->name);
+      lane->name = g_steal_pointer (&name);
+    }
+  return TRUE;
+}
+
+/**
+ * il_assembler_number_called:
+ * @at_end: nothing comes after that
+ *
+ * Tells of those again whose numbers are others by now.
+ */
+void
+il_assembler_number_called (IlAssembler *self, gboolean at_end)
+{
+  guint n_left = at_end ? G_MAXUINT : MAX_TOLD_AGAIN;
+  GHashTableIter iter;
+  gpointer key;
+
+  if (!self->is_foreign)
+    return;
+  g_hash_table_iter_init (&iter, self->misnumbered);
+  while (n_left > 0 && g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      Namesakes *namesakes = key;
+      guint i = namesakes->n_right;
+
+      for (; n_left > 0 && i < namesakes->called->len; i++)
+        n_left -= tell (self, g_ptr_array_index (namesakes->called, i), i + 1) ? 1 : 0;
+      namesakes->n_right = i;
+      if (i == namesakes->called->len)
+        g_hash_table_iter_remove (&iter);
+    }
 }

@@ -37,9 +37,21 @@ il_assembler_describe (IlAssembler *self, const IlAssemblerThread *thread, const
     .scheduler = self->scheduler,
     .pid = thread->pid,
     .tid = thread->tid,
+    .parameter = (guint64)il_assembler_get_birth (self, thread),
     .name = name,
     .process_name = il_assembler_process_name (self, thread->pid),
   };
+}
+
+static char *
+call_unclaimed (IlAssembler *self, IlAssemblerThread *thread)
+{
+  g_autofree char *number = g_strdup_printf ("%d", (int)thread->tid);
+  const char *kernel_name = il_assembler_get_name (thread);
+  const char *known_name = kernel_name[0] != '\0' ? kernel_name : number;
+
+  return self->is_foreign ? il_assembler_call (self, thread, known_name)
+                          : g_utf8_make_valid (known_name, -1);
 }
 
 /* Nobody has claimed this thread so far: it is one that we know nothing of but what the scheduler
@@ -47,11 +59,7 @@ il_assembler_describe (IlAssembler *self, const IlAssemblerThread *thread, const
 static void
 add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
 {
-  g_autofree char *number = g_strdup_printf ("%d", (int)thread->tid);
-  const char *kernel_name = il_assembler_get_name (thread);
-  const char *known_name = kernel_name[0] != '\0' ? kernel_name : number;
-  g_autofree char *name = self->is_foreign ? il_assembler_call (self, thread, known_name)
-                                           : g_utf8_make_valid (known_name, -1);
+  g_autofree char *name = call_unclaimed (self, thread);
   IlLaneInfo info = il_assembler_describe (self, thread, name);
   g_autofree char *lost_name = find_lost_worker (self, thread, &info);
 
@@ -408,13 +416,20 @@ cut (IlAssembler *self, gint64 watermark_ns)
   g_autoptr (IlBatch) batch = NULL;
 
   il_assembler_settle_names (self, watermark_ns);
-  for (guint i = 0; i < self->threads->len; i++)
-    {
-      IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
+  /* All are called before any is told of, so that their numbers are right at once. */
+  for (int adds = !self->is_foreign; adds <= 1; adds++)
+    for (guint i = 0; i < self->threads->len; i++)
+      {
+        IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
 
-      if (thread->lane == NULL && thread->held_from_ns < watermark_ns)
-        add_unclaimed_lane (self, thread);
-    }
+        if (thread->lane != NULL || thread->held_from_ns >= watermark_ns)
+          continue;
+        if (adds)
+          add_unclaimed_lane (self, thread);
+        else
+          g_free (call_unclaimed (self, thread));
+      }
+  il_assembler_number_called (self, FALSE);
   end_dead_lanes (self, watermark_ns);
   il_assembler_tell_absent (self, watermark_ns);
 
@@ -473,4 +488,5 @@ il_assembler_finish (IlAssembler *self, gint64 end_ns)
   end_rest_of_dead_lanes (self);
   last_ns = MAX (end_ns - self->origin_ns, self->stats.newest_ns + 1);
   cut (self, MAX (last_ns, self->cut_ns));
+  il_assembler_number_called (self, TRUE);
 }

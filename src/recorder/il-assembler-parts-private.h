@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define IL_ASSEMBLER_NAME_SIZE 16 /* to the kernel */
 
 typedef struct _IlAssemblerLane IlAssemblerLane;
+typedef struct _IlAssemblerCalled IlAssemblerCalled;
 
 /* A thread as scheduler or /proc see it. */
 typedef struct
@@ -23,9 +24,9 @@ typedef struct
   char birth_name[IL_ASSEMBLER_NAME_SIZE]; /* "": not known so far */
   gint64 birth_ns;                         /* 0: not known */
   gboolean is_named_for_work;              /* its maker took that name to make it */
-  char *called;  /* of a program that is not ours: its name without number; NULL: not shown yet */
-  guint ordinal; /* … among those of that name */
-  pid_t maker;   /* a thread, while the name that it was born with is to be found; 0: none */
+  IlAssemblerCalled *called; /* (not owned) in a program that is not ours; NULL: not yet */
+  gint64 heard_ns;           /* … since when; 0: not known */
+  pid_t maker; /* a thread, while the name that it was born with is to be found; 0: none */
   IlAssemblerLane *lane;  /* the last of lanes; NULL while it is not known */
   GPtrArray *lanes;       /* (not owned) in the order of their begins: the one at the cut, and all
                              that follow it on this thread */
@@ -140,7 +141,8 @@ struct _IlAssembler
   gboolean is_foreign;     /* a program that is not ours: its threads know of no tasks */
   gboolean is_unheard;     /* … and none of them can claim a lane */
   GHashTable *processes;   /* of that program: pid to IlAssemblerProcess; else NULL */
-  GHashTable *called;      /* likewise: name to how many threads have it by now; else NULL */
+  GHashTable *called;      /* likewise: name to who has it; else NULL */
+  GHashTable *misnumbered; /* likewise: set of those values whose numbers may be wrong */
   pid_t launcher;          /* that started it, and is not part of it; 0: none */
   pid_t program;           /* whose death the caller tells of; 0: nobody's */
   char program_name[IL_ASSEMBLER_NAME_SIZE]; /* while it makes no worker */
@@ -181,7 +183,13 @@ void il_assembler_clear_process (IlAssemblerProcess *process);
 void il_assembler_call_process (IlAssemblerProcess *process, const char *name);
 void il_assembler_inherit_name (IlAssemblerProcess *process, const IlAssemblerProcess *parent);
 const char *il_assembler_title_process (IlAssembler *self, IlAssemblerProcess *process);
+void il_assembler_init_called (IlAssembler *self);
+void il_assembler_clear_called (IlAssembler *self);
 char *il_assembler_call (IlAssembler *self, IlAssemblerThread *thread, const char *name);
+void il_assembler_note_birth (IlAssembler *self, IlAssemblerThread *thread);
+void il_assembler_number_called (IlAssembler *self, gboolean at_end);
+void il_assembler_leave_called (IlAssemblerThread *thread);
+gint64 il_assembler_get_birth (const IlAssembler *self, const IlAssemblerThread *thread);
 
 /* il-assembler-program.c */
 void il_assembler_note_names (IlAssemblerLane *lane, const IlLaneInfo *info);

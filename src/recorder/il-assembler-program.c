@@ -36,7 +36,7 @@ il_assembler_set_foreign (IlAssembler *self, pid_t launcher, gboolean has_lanes)
   self->is_unheard = !has_lanes;
   self->launcher = launcher;
   self->processes = g_hash_table_new_full (NULL, NULL, NULL, free_process);
-  self->called = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  il_assembler_init_called (self);
 }
 
 static IlAssemblerProcess *
@@ -179,8 +179,7 @@ il_assembler_note_program (IlAssembler *self, IlAssemblerLane *lane, gint64 time
 /**
  * il_assembler_name_present:
  *
- * A thread was there before the scheduler was watched: those of one name are numbered in the order
- * in which they are told of here, whichever of them is heard of first.
+ * A thread was there before the scheduler was watched, and is called so.
  */
 void
 il_assembler_name_present (IlAssembler *self, pid_t pid, pid_t tid, const char *name)
@@ -189,7 +188,6 @@ il_assembler_name_present (IlAssembler *self, pid_t pid, pid_t tid, const char *
 
   il_assembler_rename (thread, 0, name);
   il_assembler_note_name (self, thread, 0, FALSE);
-  g_free (il_assembler_call (self, thread, name));
 }
 
 /**

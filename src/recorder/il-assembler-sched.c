@@ -117,6 +117,7 @@ il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record)
     case IL_SCHED_FORK: /* that it is there is known from now on */
       thread->birth_ns = time_ns;
       thread->maker = record->other_tid;
+      il_assembler_note_birth (self, thread);
       il_assembler_note_fork (self, record);
       break;
     case IL_SCHED_LOST:

@@ -126,6 +126,7 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
     .pid = info->pid,
     .tid = info->tid,
     .name = name,
+    .parameter = (guint64)il_assembler_get_birth (self, thread),
     .process_name = il_assembler_process_name (self, info->pid),
   };
   IlAssemblerLane *lane = take_lane (self, thread, &lane_info);

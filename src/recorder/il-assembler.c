@@ -50,7 +50,7 @@ free_thread (gpointer data)
   g_array_unref (thread->pending);
   g_ptr_array_unref (thread->lanes);
   g_clear_pointer (&thread->namings, g_array_unref);
-  g_free (thread->called);
+  il_assembler_leave_called (thread);
   g_free (thread);
 }
 
@@ -106,7 +106,6 @@ il_assembler_free (IlAssembler *self)
     return;
 
   g_clear_pointer (&self->processes, g_hash_table_unref);
-  g_clear_pointer (&self->called, g_hash_table_unref);
   g_hash_table_unref (self->going);
   g_array_unref (self->scratch);
   g_hash_table_unref (self->titles);
@@ -115,6 +114,7 @@ il_assembler_free (IlAssembler *self)
   g_hash_table_unref (self->first_lanes);
   g_hash_table_unref (self->by_tid);
   g_ptr_array_unref (self->threads);
+  il_assembler_clear_called (self);
   g_hash_table_unref (self->slots);
   g_ptr_array_unref (self->cores);
   g_ptr_array_unref (self->lanes);

@@ -72,7 +72,9 @@ typedef struct
   gint32 pid, tid;             /* of a thread */
   guint64 parameter;        /* of a queue: capacity, 0 for none; of a semaphore: units; of a lock:
                                IlLockKind; of a barrier: parties; of a channel: IlChannelKind; of a
-                               counter: 1 if it lies on the heap: one in each process */
+                               counter: 1 if it lies on the heap: one in each process; of a thread
+                               of a program that is not ours: when it was made, 0 if that was before
+                               it was watched, or is not known */
   const char *name;         /* shown to the user */
   const char *process_name; /* of a thread; may be NULL */
 } IlLaneInfo;
@@ -157,6 +159,8 @@ const IlLane *il_timeline_get_object_lane (const IlTimeline *timeline,
 
 guint il_lane_get_index (const IlLane *lane);
 guint il_lane_get_ordinal (const IlLane *lane);
+int il_lane_compare_births (const IlLane *one, const IlLane *other);
+void il_lanes_group_by_process (GPtrArray *threads);
 const IlLaneInfo *il_lane_get_info (const IlLane *lane);
 gint64 il_lane_get_begin (const IlLane *lane);
 gint64 il_lane_get_end (const IlLane *lane);     /* G_MAXINT64 while it lives */

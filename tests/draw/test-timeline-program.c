@@ -97,8 +97,9 @@ list_titles (const IlTimelineLayout *layout)
       else if (row->kind == IL_BOX_SUBGROUP)
         title = il_subgroup_dup_title (layout, row);
       else if (row->group == IL_GROUP_WORKERS)
-        title = il_row_dup_label (il_timeline_get_lane (layout->timeline, row->lane),
-                                  row->is_process);
+        title = g_strdup_printf (
+            "%s%s", row->indent > 0 ? "  " : "",
+            il_lane_get_info (il_timeline_get_lane (layout->timeline, row->lane))->name);
       if (title != NULL)
         g_string_append_printf (text, "%s\n", title);
     }
@@ -207,25 +208,54 @@ test_cores (Fixture *self, gconstpointer data)
                    "1 core · 100 % busy, 20 % with this program");
 }
 
-/* In the order in which they began, as those of a pipeline do. */
+/* Tells of a thread that runs from then on. */
+static void
+add_born (Fixture *self, const IlLaneInfo *info, gint64 begin_ns)
+{
+  const IlRecord runs = { .time_ns = begin_ns, .kind = IL_RECORD_RUNS };
+
+  say (self, il_timeline_builder_add_lane (self->builder, info), &runs, 1, begin_ns + 1);
+}
+
+/* In the order in which they were made, those of a process together: who made others stands before
+ * them, whoever was heard of, or ran, first, and whatever the kernel's numbers, which start from
+ * low ones again when they are used up. */
 static void
 test_order (Fixture *self, gconstpointer data)
 {
-  const IlLaneInfo sort = { .kind = IL_LANE_THREAD, .pid = 12, .tid = 12, .name = "sort" };
-  const IlLaneInfo seq = { .kind = IL_LANE_THREAD, .pid = 11, .tid = 11, .name = "seq" };
+  const IlLaneInfo sort
+      = { .kind = IL_LANE_THREAD, .pid = 5, .tid = 5, .parameter = 300, .name = "sort" };
+  const IlLaneInfo seq
+      = { .kind = IL_LANE_THREAD, .pid = 11, .tid = 11, .parameter = 200, .name = "seq" };
+  const IlLaneInfo reader
+      = { .kind = IL_LANE_THREAD, .pid = 11, .tid = 4, .parameter = 400, .name = "reader" };
   g_autoptr (IlTimelineLayout) layout = NULL;
   g_autofree char *titles = NULL;
-  IlRecord runs = { .time_ns = 2 * MS, .kind = IL_RECORD_RUNS };
-  guint32 of_sort = il_timeline_builder_add_lane (self->builder, &sort);
-  guint32 of_seq = il_timeline_builder_add_lane (self->builder, &seq);
 
-  runs.time_ns = 1 * MS;
-  say (self, of_seq, &runs, 1, 1 * MS + 1);
-  runs.time_ns = 2 * MS;
-  say (self, of_sort, &runs, 1, 3 * MS);
+  add_born (self, &sort, 1 * MS);
+  add_born (self, &reader, 2 * MS);
+  add_born (self, &seq, 3 * MS);
   layout = lay_out (self);
   titles = list_titles (layout);
-  g_assert_cmpstr (titles, ==, "Processes and threads\npython3 (10)\nseq (11)\nsort (12)\n");
+  g_assert_cmpstr (titles, ==,
+                   "Processes and threads\npython3\nseq (11) · 2 threads\n  seq\n  reader\nsort\n");
+}
+
+/* Of threads that were there before nobody tells when they were made. */
+static void
+test_order_of_present (Fixture *self, gconstpointer data)
+{
+  const IlLaneInfo threads[] = { { .kind = IL_LANE_THREAD, .pid = 10, .tid = 7, .name = "late" },
+                                 { .kind = IL_LANE_THREAD, .pid = 10, .tid = 12, .name = "b" },
+                                 { .kind = IL_LANE_THREAD, .pid = 10, .tid = 11, .name = "a" } };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  g_autofree char *titles = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    add_born (self, &threads[i], i + 1);
+  layout = lay_out (self);
+  titles = list_titles (layout);
+  g_assert_cmpstr (titles, ==, "Threads\npython3\nlate\na\nb\n");
 }
 
 /* What one thread waits for until another lets it go on is no lock, and looks like none. */
@@ -282,7 +312,7 @@ test_legend (Fixture *self, gconstpointer data)
 }
 
 /* Threads of one process stand together, whenever they came.  Where there is one alone, its row
- * tells the process. */
+ * stands for the process. */
 static void
 test_processes (Fixture *self, gconstpointer data)
 {
@@ -295,8 +325,8 @@ test_processes (Fixture *self, gconstpointer data)
   layout = lay_out (self);
   titles = list_titles (layout);
   g_assert_cmpstr (titles, ==,
-                   "Processes and threads\npython3 (10) · 2 threads\npython3\nreader\n"
-                   "sort 2 (20)\n");
+                   "Processes and threads\npython3 (10) · 2 threads\n  python3\n  reader\n"
+                   "sort 2\n");
   for (guint i = 0; i < layout->rows->len; i++)
     if (g_array_index (layout->rows, IlRow, i).kind == IL_BOX_GROUP)
       fact = g_array_index (layout->rows, IlRow, i).fact;
@@ -491,6 +521,7 @@ main (int argc, char **argv)
   ADD ("join-any", test_join_any);
   ADD ("cores", test_cores);
   ADD ("order", test_order);
+  ADD ("order-of-present", test_order_of_present);
   ADD ("signals", test_signals);
   ADD ("legend", test_legend);
   ADD ("processes", test_processes);

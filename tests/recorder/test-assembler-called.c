@@ -102,6 +102,74 @@ test_number_given_back (Fixture *self, gconstpointer data)
   assert_lanes (self, "lane 1 is thread sort\nlane 2 thread bash 2\n");
 }
 
+/* Its number is the one of its place among all, also where others that were made before it were not
+ * heard of before it had a lane, or are forgotten already. */
+static void
+test_numbered_by_birth (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo lane = fixture_lane (0, 1, 13);
+
+  name (self, 1 * MS, 10, 10, "forty", TRUE);
+  run (self, 1 * MS, 10, 10);
+  lane.pid = 10;
+  lane.role = IL_ROLE_THREAD;
+  g_strlcpy (lane.name, "forty", sizeof lane.name);
+  il_assembler_begin_lane (self->assembler, &lane);
+  assert_lanes (self, "lane 0 thread forty\n");
+  make (self, 4 * MS, 10, 13, 10);
+  run (self, 4 * MS, 10, 13);
+  make (self, 3 * MS, 10, 12, 10);
+  run (self, 5 * MS, 10, 12);
+  make (self, 2 * MS, 10, 14, 10);
+  run (self, 6 * MS, 10, 14);
+  tell (self, (IlSchedRecord){ .time_ns = 7 * MS, .kind = IL_SCHED_EXIT, .pid = 10, .tid = 12 });
+  fixture_cut (self, 400 * MS);
+  assert_lanes (self, "lane 1 thread forty\nlane 2 thread forty 3\nlane 3 thread forty 2\n"
+                      "lane 0 is thread forty 4\n");
+  make (self, 401 * MS, 10, 16, 10);
+  run (self, 401 * MS, 10, 16);
+  fixture_cut (self, 700 * MS);
+  name (self, 701 * MS, 10, 14, "other", FALSE);
+  fixture_cut (self, 800 * MS);
+  assert_lanes (self, "lane 4 thread forty 5\nlane 3 is thread other\nlane 2 is thread forty 2\n"
+                      "lane 0 is thread forty 3\nlane 4 is thread forty 4\n");
+}
+
+/* Which were there before are in the order of the kernel's numbers, the first of the process
+ * first, whichever is heard of first. */
+static void
+test_present (Fixture *self, gconstpointer data)
+{
+  static const int tids[] = { 30, 7, 22, 20 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (tids); i++)
+    il_assembler_name_present (self->assembler, 20, tids[i], "mlong");
+  for (guint i = 0; i < G_N_ELEMENTS (tids); i++)
+    {
+      const IlProcSample sample
+          = { .time_ns = ORIGIN, .pid = 20, .tid = tids[i], .state = 'S', .name = "mlong" };
+
+      il_assembler_add_present (self->assembler, &sample);
+    }
+  fixture_cut (self, 300 * MS);
+  fixture_cut (self, 600 * MS);
+  assert_lanes (self, "lane 0 thread mlong 4\nlane 1 thread mlong 2\nlane 2 thread mlong 3\n"
+                      "lane 3 thread mlong\n");
+}
+
+/* A number right behind another would be read as one. */
+static void
+test_number_behind_digit (Fixture *self, gconstpointer data)
+{
+  name (self, 1 * MS, 10, 10, "philosopher 1", TRUE);
+  run (self, 1 * MS, 10, 10);
+  make (self, 2 * MS, 20, 20, 10);
+  run (self, 2 * MS, 20, 20);
+  fixture_cut (self, 100 * MS);
+  fixture_cut (self, 400 * MS);
+  assert_lanes (self, "lane 0 thread philosopher 1\nlane 1 thread philosopher 1 (2)\n");
+}
+
 /* It claims its lane before the scheduler's side tells of it, and says something long after it
  * began to run. */
 static void
@@ -162,6 +230,9 @@ main (int argc, char **argv)
               function, fixture_tear_down)
   ADD_FOREIGN ("numbered", test_numbered);
   ADD_FOREIGN ("number-given-back", test_number_given_back);
+  ADD_FOREIGN ("numbered-by-birth", test_numbered_by_birth);
+  ADD_FOREIGN ("present", test_present);
+  ADD_FOREIGN ("number-behind-digit", test_number_behind_digit);
   ADD_FOREIGN ("completed", test_completed);
   ADD_FOREIGN ("runs-from-its-begin", test_runs_from_its_begin);
   return g_test_run ();

@@ -1,0 +1,124 @@
+/* test-report-program.c - the report on a program that is not ours: which threads it shows
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "config.h"
+
+#include "il-report.h"
+
+#include <string.h>
+
+#define N_THREADS 40
+#define N_ROWS 32
+#define N_IDLE 13
+
+/* A process whose first thread made all others, which are heard of the last one first; every third
+ * one runs less than the others, and a child may be there that was made before most of them. */
+static IlTimeline *
+make_timeline (gboolean has_child)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  for (guint i = N_THREADS; i-- > 0;)
+    {
+      gboolean is_child = has_child && i == 2;
+      g_autofree char *name = i == 0 ? g_strdup ("forty") : g_strdup_printf ("forty %u", i + 1);
+      const IlLaneInfo info = { .kind = IL_LANE_THREAD,
+                                .scheduler = IL_SCHEDULER_EXACT,
+                                .parameter = i,
+                                .pid = is_child ? 7 : 100,
+                                .tid = is_child ? 7 : 100 - (int)i,
+                                .name = is_child ? "child" : name };
+      const IlRecord records[] = {
+        { .time_ns = 0, .kind = IL_RECORD_RUNS },
+        { .time_ns = 0, .kind = IL_RECORD_SCHED_IN },
+        { .time_ns = 10, .kind = IL_RECORD_SLEEP_BEGIN },
+        { .time_ns = i % 3 == 1 ? 20 : 500, .kind = IL_RECORD_SCHED_OUT },
+      };
+
+      il_batch_append (batch, il_timeline_builder_add_lane (builder, &info), records,
+                       G_N_ELEMENTS (records));
+    }
+  il_batch_seal (batch, 1000);
+  il_timeline_builder_add_batch (builder, batch);
+  return g_steal_pointer (&timeline);
+}
+
+static IlSession *
+make_session (IlTimeline *timeline)
+{
+  IlSession *session = il_session_new (timeline);
+
+  il_session_set_meta (session, IL_META_COMMAND, "forty");
+  return session;
+}
+
+/* Names in the rows of the first table of threads. */
+static char *
+list_names (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (strstr (text, "\nThreads, in %") + 1, "\n", -1);
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (char **line = lines + 1; *line && **line && !g_str_has_prefix (*line, "…"); line++)
+    {
+      *strstr (*line, "  ") = '\0';
+      g_string_append_printf (names, "%s\n", g_strchomp (*line));
+    }
+  return g_string_free (g_steal_pointer (&names), FALSE);
+}
+
+/* In the order in which they were made.  Where there are too many, those are left out that did
+ * least. */
+static void
+test_threads (void)
+{
+  g_autoptr (IlTimeline) timeline = make_timeline (FALSE);
+  g_autoptr (IlSession) session = make_session (timeline);
+  g_autoptr (IlReport) report = il_report_new (session, 0, 1000);
+  g_autofree char *text = il_report_to_text (report, session);
+  g_autofree char *names = list_names (text);
+  g_autoptr (GString) expected = g_string_new ("forty\n");
+  guint n_idle = 0;
+
+  g_assert_cmpuint (report->workers->len, ==, N_THREADS);
+  for (guint i = 1; i < N_THREADS; i++)
+    if (i % 3 != 1 || ++n_idle <= N_IDLE - (N_THREADS - N_ROWS))
+      g_string_append_printf (expected, "forty %u\n", i + 1);
+  g_assert_cmpstr (names, ==, expected->str);
+  g_assert_nonnull (strstr (text, "… and 8 more"));
+}
+
+/* Those of a process stand together, the parent's before its child's; which process it is stands
+ * beside them. */
+static void
+test_processes (void)
+{
+  g_autoptr (IlTimeline) timeline = make_timeline (TRUE);
+  g_autoptr (IlSession) session = make_session (timeline);
+  g_autoptr (IlReport) report = il_report_new (session, 0, 1000);
+  const IlWorkerFigures *first = &g_array_index (report->workers, IlWorkerFigures, 0);
+  const IlWorkerFigures *last
+      = &g_array_index (report->workers, IlWorkerFigures, report->workers->len - 1);
+  g_autofree char *text = il_report_to_text (report, session);
+
+  g_assert_cmpuint (report->workers->len, ==, N_THREADS);
+  g_assert_cmpstr (il_lane_get_info (il_timeline_get_lane (timeline, first->lane))->name, ==,
+                   "forty");
+  g_assert_cmpstr (il_lane_get_info (il_timeline_get_lane (timeline, last->lane))->name, ==,
+                   "child");
+  g_assert_nonnull (strstr (text, "\nThreads   process"));
+  g_assert_nonnull (strstr (text, "\nchild           7"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/report-program/threads", test_threads);
+  g_test_add_func ("/report-program/processes", test_processes);
+  return g_test_run ();
+}
