@@ -4,8 +4,11 @@
  *
  * Many threads have the name of who made them, as the kernel has it: nobody gave them another one.
  * So that what is said of one of them is clear by itself, all but the first are numbered, over all
- * processes of the program: "xz", "xz 2".  A name that fills the kernel's 15 bytes may be cut; it
- * is completed from what was executed.
+ * processes of the program, in the order in which they stand: those of a process together, and who
+ * was made first before others: "xz", "xz 2".  That is mostly not the order in which they are heard
+ * of, and many have a name for a moment only, between fork and exec: who was told of under a number
+ * that turns out to be another's is told of again.  A name that fills the kernel's 15 bytes may be
+ * cut; it is completed from what was executed.
  */
 
 #include "config.h"
@@ -33,10 +36,10 @@ typedef struct
 struct _IlAssemblerCalled
 {
   Namesakes *namesakes;
-  IlAssemblerThread *thread; /* NULL: it is forgotten, … */
-  guint32 lane_plus_1;       /* … and had this lane, 0: none, … */
-  char *process_name;        /* … of a process that was called so */
-  gint64 born_ns;
+  IlAssemblerThread *thread;  /* NULL: it is forgotten, … */
+  guint32 lane_plus_1;        /* … and had this lane, 0: none, … */
+  char *process_name;         /* … of a process that was called so */
+  gint64 process_ns, born_ns; /* when its process was made, and it */
   pid_t pid, tid;
   guint number; /* by which it was told of last; 0: none that counts */
 };
@@ -74,20 +77,6 @@ il_assembler_call_process (IlAssemblerProcess *process, const char *name)
   forget_full (process);
 }
 
-/**
- * il_assembler_inherit_name:
- *
- * A process that was just made is called as who made it.
- */
-void
-il_assembler_inherit_name (IlAssemblerProcess *process, const IlAssemblerProcess *parent)
-{
-  il_assembler_call_process (process, parent->name);
-  process->full_name = g_strdup (parent->full_name);
-  process->title = g_strdup (parent->title);
-  process->is_asked = parent->is_asked;
-}
-
 /* Once for each name: who is asked too late has no answer, and will have none. */
 static void
 ask (IlAssembler *self, IlAssemblerProcess *process)
@@ -98,6 +87,23 @@ ask (IlAssembler *self, IlAssemblerProcess *process)
   if (self->sink.full_name != NULL)
     process->full_name
         = self->sink.full_name (process->pid, process->name, &process->title, self->data);
+}
+
+/**
+ * il_assembler_inherit_name:
+ *
+ * A process that was just made is called as who made it, who is asked in its stead: its words are
+ * the same, and it may be gone soon.
+ */
+void
+il_assembler_inherit_name (IlAssembler *self, IlAssemblerProcess *process,
+                           IlAssemblerProcess *parent)
+{
+  ask (self, parent);
+  il_assembler_call_process (process, parent->name);
+  process->full_name = g_strdup (parent->full_name);
+  process->title = g_strdup (parent->title);
+  process->is_asked = parent->is_asked;
 }
 
 /**
@@ -181,14 +187,26 @@ il_assembler_get_birth (const IlAssembler *self, const IlAssemblerThread *thread
   return thread->birth_ns > 0 ? thread->birth_ns : thread->heard_ns;
 }
 
-/* As il_lane_compare_births(). */
+/* The first of the process stands for it. */
+static gint64
+get_process_birth (const IlAssembler *self, const IlAssemblerThread *thread)
+{
+  const IlAssemblerThread *first
+      = g_hash_table_lookup (self->by_tid, GINT_TO_POINTER (thread->pid));
+
+  return il_assembler_get_birth (self, first != NULL ? first : thread);
+}
+
+/* As il_lane_compare_births() and il_lanes_group_by_process(). */
 static gboolean
 is_before (const IlAssemblerCalled *a, const IlAssemblerCalled *b)
 {
-  if (a->born_ns != b->born_ns)
-    return a->born_ns < b->born_ns;
+  if (a->process_ns != b->process_ns)
+    return a->process_ns < b->process_ns;
   if (a->pid != b->pid)
     return a->pid < b->pid;
+  if (a->born_ns != b->born_ns)
+    return a->born_ns < b->born_ns;
   if ((a->tid == a->pid) != (b->tid == b->pid))
     return a->tid == a->pid;
   return a->tid < b->tid;
@@ -291,6 +309,7 @@ il_assembler_call (IlAssembler *self, IlAssemblerThread *thread, const char *nam
       *called = (IlAssemblerCalled){ .thread = thread,
                                      .pid = thread->pid,
                                      .tid = thread->tid,
+                                     .process_ns = get_process_birth (self, thread),
                                      .born_ns = il_assembler_get_birth (self, thread) };
     }
   else if (!g_str_equal (called->namesakes->name, valid))
@@ -299,27 +318,53 @@ il_assembler_call (IlAssembler *self, IlAssemblerThread *thread, const char *nam
     {
       called->namesakes = get_namesakes (self, valid);
       enter (self, called);
+      /* The first of a process may be heard of after others. */
+      if (thread->tid == thread->pid)
+        il_assembler_note_birth (self, thread);
     }
   called->number = get_place (called) + 1;
   return make_numbered (valid, called->number);
 }
 
+static void
+place_anew (IlAssembler *self, const IlAssemblerThread *thread)
+{
+  IlAssemblerCalled *called = thread->called;
+  gint64 process_ns = get_process_birth (self, thread);
+  gint64 born_ns = il_assembler_get_birth (self, thread);
+
+  if (called == NULL || (called->process_ns == process_ns && called->born_ns == born_ns))
+    return;
+  take_out (self, called);
+  called->number = called->born_ns == born_ns ? called->number : 0;
+  called->process_ns = process_ns;
+  called->born_ns = born_ns;
+  enter (self, called);
+}
+
 /**
  * il_assembler_note_birth:
  *
- * It is known by now when a thread was made, which may have been told of before.
+ * It is known by now when a thread was made; it, and others of its process, may have been told of
+ * before.
  */
 void
 il_assembler_note_birth (IlAssembler *self, IlAssemblerThread *thread)
 {
-  IlAssemblerCalled *called = thread->called;
-
-  if (called == NULL || called->born_ns == il_assembler_get_birth (self, thread))
+  if (!self->is_foreign)
     return;
-  take_out (self, called);
-  called->born_ns = il_assembler_get_birth (self, thread);
-  called->number = 0;
-  enter (self, called);
+  if (thread->tid != thread->pid)
+    {
+      place_anew (self, thread);
+      return;
+    }
+  for (guint i = 0; i < self->threads->len; i++)
+    {
+      const IlAssemblerThread *other = g_ptr_array_index (self->threads, i);
+
+      if (other->pid == thread->pid)
+        place_anew (self, other);
+    }
 }
 
 /**

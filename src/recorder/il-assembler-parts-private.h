@@ -181,7 +181,8 @@ void il_assembler_cut_carrier (IlAssembler *self, IlAssemblerLane *carrier, IlBa
 /* il-assembler-called.c */
 void il_assembler_clear_process (IlAssemblerProcess *process);
 void il_assembler_call_process (IlAssemblerProcess *process, const char *name);
-void il_assembler_inherit_name (IlAssemblerProcess *process, const IlAssemblerProcess *parent);
+void il_assembler_inherit_name (IlAssembler *self, IlAssemblerProcess *process,
+                                IlAssemblerProcess *parent);
 const char *il_assembler_title_process (IlAssembler *self, IlAssemblerProcess *process);
 void il_assembler_init_called (IlAssembler *self);
 void il_assembler_clear_called (IlAssembler *self);

@@ -111,15 +111,17 @@ il_assembler_note_names (IlAssemblerLane *lane, const IlLaneInfo *info)
 void
 il_assembler_note_fork (IlAssembler *self, const IlSchedRecord *record)
 {
-  const IlAssemblerProcess *parent;
+  IlAssemblerProcess *parent;
   IlAssemblerProcess *process;
 
   if (!self->is_foreign || record->pid == record->other_pid)
     return;
   parent = g_hash_table_lookup (self->processes, GINT_TO_POINTER (record->other_pid));
   process = get_process (self, record->pid);
-  if (parent != NULL && process->exec_ns < il_assembler_to_session_time (self, record->time_ns))
-    il_assembler_inherit_name (process, parent);
+  if (parent == NULL || process->exec_ns >= il_assembler_to_session_time (self, record->time_ns))
+    return;
+  il_assembler_inherit_name (self, process, parent);
+  show_process (self, record->pid);
 }
 
 /**

@@ -83,6 +83,8 @@ make_lane_name (IlAssembler *self, IlAssemblerThread *thread, const IlTraceLaneI
 {
   g_autofree char *name = g_utf8_make_valid (info->name, -1);
 
+  if (self->is_foreign && il_assembler_get_name (thread)[0] == '\0')
+    il_assembler_rename (thread, 0, info->name);
   if (self->is_foreign)
     return il_assembler_call (self, thread, info->name);
   return info->role == IL_ROLE_WORKER ? il_assembler_bear (self, name, info->number)

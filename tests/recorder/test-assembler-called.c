@@ -135,6 +135,29 @@ test_numbered_by_birth (Fixture *self, gconstpointer data)
                       "lane 0 is thread forty 3\nlane 4 is thread forty 4\n");
 }
 
+/* They are numbered as they stand: those of a process together, who was made first before it. */
+static void
+test_numbered_by_process (Fixture *self, gconstpointer data)
+{
+  name (self, 1 * MS, 10, 10, "pool", TRUE);
+  run (self, 1 * MS, 10, 10);
+  make (self, 3 * MS, 20, 21, 20);
+  run (self, 3 * MS, 20, 21);
+  make (self, 2 * MS, 20, 20, 10);
+  run (self, 2 * MS, 20, 20);
+  name (self, 3 * MS, 20, 21, "pool", FALSE);
+  name (self, 3 * MS, 20, 20, "pool", FALSE);
+  fixture_cut (self, 400 * MS);
+  fixture_cut (self, 700 * MS);
+  assert_lanes (self, "lane 0 thread pool\nlane 1 thread pool 3\nlane 2 thread pool 2\n");
+  make (self, 701 * MS, 10, 11, 10);
+  run (self, 701 * MS, 10, 11);
+  name (self, 701 * MS, 10, 11, "pool", FALSE);
+  fixture_cut (self, 900 * MS);
+  fixture_cut (self, 1200 * MS);
+  assert_lanes (self, "lane 3 thread pool 2\nlane 2 is thread pool 3\nlane 1 is thread pool 4\n");
+}
+
 /* Which were there before are in the order of the kernel's numbers, the first of the process
  * first, whichever is heard of first. */
 static void
@@ -190,16 +213,18 @@ test_runs_from_its_begin (Fixture *self, gconstpointer data)
                        "[100000000,200000000) 0@101000000 OUT 0 0\n");
 }
 
+/* Who was made by process 10 is gone when it is asked. */
 static char *
 complete (pid_t pid, const char *word, char **title, gpointer data)
 {
+  if (pid == 11)
+    return NULL;
   *title = g_strdup_printf ("title of %d", (int)pid);
   return g_str_equal (word, "interpreter-loc") ? g_strdup ("interpreter-lock.py") : NULL;
 }
 
-/* Who has the name of the process has it in full; others have their own, however long. */
 static void
-test_completed (Fixture *self, gconstpointer scheduler)
+let_complete (Fixture *self, gconstpointer scheduler)
 {
   IlAssemblerSink sink = self->sink;
 
@@ -208,6 +233,35 @@ test_completed (Fixture *self, gconstpointer scheduler)
   self->assembler
       = il_assembler_new (ORIGIN, (IlSchedulerSource)GPOINTER_TO_INT (scheduler), &sink, self);
   il_assembler_set_foreign (self->assembler, 0, TRUE);
+}
+
+/* A child that executed nothing is called as its parent, also where it claimed its lane before
+ * anybody told who made it. */
+static void
+test_completed_of_child (Fixture *self, gconstpointer scheduler)
+{
+  IlTraceLaneInfo lane = fixture_lane (0, 1, 11);
+
+  let_complete (self, scheduler);
+  name (self, 1 * MS, 10, 10, "interpreter-loc", TRUE);
+  run (self, 1 * MS, 10, 10);
+  lane.pid = 11;
+  lane.role = IL_ROLE_THREAD;
+  g_strlcpy (lane.name, "interpreter-loc", sizeof lane.name);
+  il_assembler_begin_lane (self->assembler, &lane);
+  make (self, 2 * MS, 11, 11, 10);
+  fixture_cut (self, 100 * MS);
+  fixture_cut (self, 400 * MS);
+  assert_lanes (self, "lane 0 thread interpreter-loc\nlane 0 is thread interpreter-lock.py\n"
+                      "lane 1 thread interpreter-lock.py\n"
+                      "lane 0 is thread interpreter-lock.py 2\n");
+}
+
+/* Who has the name of the process has it in full; others have their own, however long. */
+static void
+test_completed (Fixture *self, gconstpointer scheduler)
+{
+  let_complete (self, scheduler);
   name (self, 1 * MS, 10, 10, "interpreter-loc", TRUE);
   run (self, 1 * MS, 10, 10);
   make (self, 2 * MS, 10, 11, 10);
@@ -231,9 +285,11 @@ main (int argc, char **argv)
   ADD_FOREIGN ("numbered", test_numbered);
   ADD_FOREIGN ("number-given-back", test_number_given_back);
   ADD_FOREIGN ("numbered-by-birth", test_numbered_by_birth);
+  ADD_FOREIGN ("numbered-by-process", test_numbered_by_process);
   ADD_FOREIGN ("present", test_present);
   ADD_FOREIGN ("number-behind-digit", test_number_behind_digit);
   ADD_FOREIGN ("completed", test_completed);
+  ADD_FOREIGN ("completed-of-child", test_completed_of_child);
   ADD_FOREIGN ("runs-from-its-begin", test_runs_from_its_begin);
   return g_test_run ();
 }
