@@ -278,16 +278,25 @@ get_namesakes (IlAssembler *self, const char *name)
   return namesakes;
 }
 
-/* Behind a digit another one would be read as one number. */
+/* "philosopher 1", not "python3". */
+static gboolean
+ends_in_number (const char *name)
+{
+  const char *end = name + strlen (name);
+  const char *digits = end;
+
+  while (digits > name && g_ascii_isdigit (digits[-1]))
+    digits--;
+  return digits < end && (digits == name || g_ascii_ispunct (digits[-1]) || digits[-1] == ' ');
+}
+
+/* Behind a number another one would be read as a part of it. */
 static char *
 make_numbered (const char *name, guint number)
 {
-  gsize length = strlen (name);
-
   if (number == 1)
     return g_strdup (name);
-  return g_strdup_printf (length > 0 && g_ascii_isdigit (name[length - 1]) ? "%s (%u)" : "%s %u",
-                          name, number);
+  return g_strdup_printf (ends_in_number (name) ? "%s (%u)" : "%s %u", name, number);
 }
 
 /**

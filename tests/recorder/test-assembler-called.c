@@ -182,15 +182,28 @@ test_present (Fixture *self, gconstpointer data)
 
 /* A number right behind another would be read as one. */
 static void
-test_number_behind_digit (Fixture *self, gconstpointer data)
+test_number_behind_number (Fixture *self, gconstpointer data)
 {
-  name (self, 1 * MS, 10, 10, "philosopher 1", TRUE);
-  run (self, 1 * MS, 10, 10);
-  make (self, 2 * MS, 20, 20, 10);
-  run (self, 2 * MS, 20, 20);
-  fixture_cut (self, 100 * MS);
-  fixture_cut (self, 400 * MS);
-  assert_lanes (self, "lane 0 thread philosopher 1\nlane 1 thread philosopher 1 (2)\n");
+  static const char *const names[][2] = { { "philosopher 1", "philosopher 1 (2)" },
+                                          { "seller-0", "seller-0 (2)" },
+                                          { "7", "7 (2)" },
+                                          { "python3", "python3 2" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      int pid = 10 * ((int)i + 1);
+      gint64 time_ns = (i * 1000 + 1) * MS;
+      g_autofree char *expected = g_strdup_printf ("lane %u thread %s\nlane %u thread %s\n", 2 * i,
+                                                   names[i][0], 2 * i + 1, names[i][1]);
+
+      name (self, time_ns, pid, pid, names[i][0], TRUE);
+      run (self, time_ns, pid, pid);
+      make (self, time_ns, pid + 1, pid + 1, pid);
+      run (self, time_ns + 1, pid + 1, pid + 1);
+      fixture_cut (self, time_ns + 300 * MS);
+      fixture_cut (self, time_ns + 600 * MS);
+      assert_lanes (self, expected);
+    }
 }
 
 /* It claims its lane before the scheduler's side tells of it, and says something long after it
@@ -287,7 +300,7 @@ main (int argc, char **argv)
   ADD_FOREIGN ("numbered-by-birth", test_numbered_by_birth);
   ADD_FOREIGN ("numbered-by-process", test_numbered_by_process);
   ADD_FOREIGN ("present", test_present);
-  ADD_FOREIGN ("number-behind-digit", test_number_behind_digit);
+  ADD_FOREIGN ("number-behind-number", test_number_behind_number);
   ADD_FOREIGN ("completed", test_completed);
   ADD_FOREIGN ("completed-of-child", test_completed_of_child);
   ADD_FOREIGN ("runs-from-its-begin", test_runs_from_its_begin);
