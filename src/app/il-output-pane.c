@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Not a terminal: colours and movements of the cursor are left out, but that "\r" begins the line
- * anew, as progress bars do it.  What is not text, a picture or an archive that goes to standard
- * output, is counted and not shown: from a line of it on, until a whole line is text again.
+ * anew and "\b" takes a character back, as progress bars do it.  What is not text, a picture or an
+ * archive that goes to standard output, is counted and not shown: from a line of it on, until a
+ * whole line is text again.
  */
 
 #include "config.h"
@@ -32,7 +33,7 @@ typedef enum
   IN_TEXT,
   AFTER_ESCAPE,
   IN_SEQUENCE, /* until a letter */
-  IN_TITLE,    /* until a bell or a backslash */
+  IN_TITLE,    /* until a bell, or an escape and a backslash */
 } State;
 
 struct _IlOutputPane
@@ -79,6 +80,21 @@ insert (IlOutputPane *self, GString *text)
   gtk_text_buffer_get_end_iter (self->buffer, &end);
   gtk_text_buffer_insert (self->buffer, &end, text->str, (int)text->len);
   g_string_truncate (text, 0);
+}
+
+/* The last character of the line; of an empty one none. */
+static void
+take_back (IlOutputPane *self, GString *text)
+{
+  GtkTextIter begin, end;
+
+  if (self->after_return)
+    return;
+  insert (self, text);
+  gtk_text_buffer_get_end_iter (self->buffer, &end);
+  begin = end;
+  if (!gtk_text_iter_starts_line (&end) && gtk_text_iter_backward_char (&begin))
+    gtk_text_buffer_delete (self->buffer, &begin, &end);
 }
 
 /* --- what is not text --- */
@@ -181,6 +197,17 @@ count (IlOutputPane *self, gunichar c)
 
 /* --- what is */
 
+static State
+state_after_escape (gunichar c)
+{
+  if (c == '[')
+    return IN_SEQUENCE;
+  if (c == ']' || c == 'P' || c == 'X' || c == '^' || c == '_')
+    return IN_TITLE;
+  /* Of those with more than one character, as which set of them is meant. */
+  return c >= ' ' && c <= '/' ? AFTER_ESCAPE : IN_TEXT;
+}
+
 /* Whether the character is part of a sequence that steers a terminal. */
 static gboolean
 skip (IlOutputPane *self, gunichar c)
@@ -188,21 +215,22 @@ skip (IlOutputPane *self, gunichar c)
   switch (self->state)
     {
     case AFTER_ESCAPE:
-      self->state = c == '[' ? IN_SEQUENCE : c == ']' ? IN_TITLE : IN_TEXT;
+      self->state = state_after_escape (c);
       return TRUE;
     case IN_SEQUENCE:
       if (c >= 0x40 && c <= 0x7e)
         self->state = IN_TEXT;
       return TRUE;
     case IN_TITLE:
-      if (c == '\a' || c == '\\' || c == '\n')
-        self->state = IN_TEXT;
+      if (c == '\a' || c == '\n' || c == '\033')
+        self->state = c == '\033' ? AFTER_ESCAPE : IN_TEXT;
       return TRUE;
     case IN_TEXT:
     default:
       if (c == '\033')
         self->state = AFTER_ESCAPE;
-      return c == '\033' || (c < ' ' && c != '\n' && c != '\t' && c != '\r') || c == 0x7f;
+      return c == '\033' || (c < ' ' && c != '\n' && c != '\t' && c != '\r' && c != '\b')
+             || c == 0x7f;
     }
 }
 
@@ -230,6 +258,11 @@ interpret (IlOutputPane *self, const char *text)
       if (c == '\r')
         {
           self->after_return = TRUE;
+          continue;
+        }
+      if (c == '\b')
+        {
+          take_back (self, plain);
           continue;
         }
       if (self->after_return && c != '\n')

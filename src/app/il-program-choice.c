@@ -257,6 +257,18 @@ il_program_choice_read_environment (const char *text, char **base, GError **erro
   return g_steal_pointer (&environment);
 }
 
+/* What it prints goes to a terminal that does not know how to do anything, and where nobody can
+ * turn over a page. */
+static char **
+get_base_environment (void)
+{
+  char **environment = g_environ_setenv (g_get_environ (), "TERM", "dumb", TRUE);
+
+  environment = g_environ_unsetenv (environment, "COLORTERM");
+
+  return g_environ_setenv (environment, "PAGER", "cat", TRUE);
+}
+
 /**
  * il_program_choice_plan:
  *
@@ -274,7 +286,7 @@ il_program_choice_plan (const IlProgramChoice *choice, GError **error)
   if (!plan->directory)
     return NULL;
   plan->environment
-      = il_program_choice_read_environment (choice->environment, g_get_environ (), error);
+      = il_program_choice_read_environment (choice->environment, get_base_environment (), error);
   if (!plan->environment)
     return NULL;
 

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NS_PER_MS G_GINT64_CONSTANT (1000000)
+
 /* A runner that was told to stop, or says that it has ended, is given so long without a word … */
 #define PATIENCE_NS (2 * G_GINT64_CONSTANT (1000000000))
 /* … and so long in all. */
@@ -555,27 +557,53 @@ lose_patience (IlRecording *self)
   il_runner_kill (self->runner);
 }
 
-static void
-converse_with_runner (IlRecording *self, int timeout_ms)
+/* Whether there is something to hear or to obey. */
+static gboolean
+wait_once (IlRecording *self, IlRunnerOutput *output, gint64 now_ns, gint64 until_ns)
 {
   short write_events = il_runner_has_unsent (self->runner) ? POLLOUT : 0;
+  int timeout_ms = (int)((until_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS);
   struct pollfd fds[] = {
     { .fd = self->wake_fd, .events = POLLIN },
     { .fd = il_runner_get_control_fd (self->runner), .events = (short)(POLLIN | write_events) },
-    { .fd = il_runner_get_output_fd (self->runner), .events = POLLIN },
+    { .fd = output != NULL ? il_runner_output_get_fd (output, now_ns) : -1, .events = POLLIN },
   };
+
+  poll (fds, G_N_ELEMENTS (fds),
+        output != NULL ? il_runner_output_limit_wait (output, now_ns, timeout_ms) : timeout_ms);
+  return (fds[0].revents | fds[1].revents) != 0;
+}
+
+/* Reads meanwhile what it prints, which is no reason to look at all else. */
+static void
+wait_for_runner (IlRecording *self, int timeout_ms)
+{
+  IlRunnerOutput *output = il_runner_get_output (self->runner);
+  gint64 now_ns = il_clock_monotonic_ns ();
+  gint64 until_ns = now_ns + timeout_ms * NS_PER_MS;
+
+  while (!wait_once (self, output, now_ns, until_ns)
+         && (now_ns = il_clock_monotonic_ns ()) < until_ns)
+    if (output != NULL)
+      il_runner_output_collect (output, now_ns);
+}
+
+static void
+converse_with_runner (IlRecording *self, int timeout_ms)
+{
+  IlRunnerOutput *output = il_runner_get_output (self->runner);
   gboolean exited;
 
-  if (poll (fds, G_N_ELEMENTS (fds), timeout_ms) > 0 && (fds[2].revents & POLLIN) == 0
-      && (fds[2].revents & POLLHUP) != 0 && (fds[0].revents | fds[1].revents) == 0)
-    poll (fds, 2, timeout_ms); /* closed for good: that is no news */
-
+  wait_for_runner (self, timeout_ms);
   /* First look, then read: what it said before it died is not missed. */
   exited = il_runner_has_exited (self->runner);
   il_runner_flush (self->runner);
   il_runner_receive (self->runner, hear_line, self);
-  il_runner_collect_output (self->runner);
-  il_recording_keep_output (self);
+  if (output != NULL)
+    {
+      il_runner_output_collect (output, il_clock_monotonic_ns ());
+      il_recording_keep_output (self);
+    }
   if (exited)
     {
       self->exited = TRUE;

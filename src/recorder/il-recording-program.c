@@ -137,7 +137,7 @@ void
 il_recording_keep_output (IlRecording *self)
 {
   pthread_mutex_lock (&self->lock);
-  self->n_forgotten += il_runner_move_output (self->runner, self->output);
+  self->n_forgotten += il_runner_output_move (il_runner_get_output (self->runner), self->output);
   pthread_mutex_unlock (&self->lock);
 }
 

@@ -403,6 +403,17 @@ close_output (IlRecording *self)
     il_recording_tell_problem (self, IL_RECORDER_ERROR_OUTPUT, error->message);
 }
 
+static void
+keep_last_output (IlRecording *self)
+{
+  IlRunnerOutput *output = il_runner_get_output (self->runner);
+
+  if (output == NULL)
+    return;
+  il_runner_output_collect_rest (output);
+  il_recording_keep_output (self);
+}
+
 static GError *
 wind_up (IlRecording *self)
 {
@@ -412,8 +423,7 @@ wind_up (IlRecording *self)
   if (self->runner != NULL)
     {
       how = il_runner_reap (self->runner);
-      il_runner_collect_output (self->runner);
-      il_recording_keep_output (self);
+      keep_last_output (self);
     }
   /* One that was killed left behind what it looked after. */
   if (self->command != NULL && self->begun)

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "il-recorder.h"
+#include "il-runner-output.h"
 
 #include <gio/gio.h>
 #include <stdbool.h>
@@ -18,7 +19,6 @@
 G_BEGIN_DECLS
 
 #define IL_RUNNER_LINE_MAX 1024
-#define IL_RUNNER_OUTPUT_MAX (1 << 16) /* bytes that wait for somebody to look at them */
 
 typedef struct _IlRunner IlRunner;
 
@@ -50,15 +50,13 @@ void il_runner_free (IlRunner *runner);
 pid_t il_runner_get_pid (const IlRunner *runner);
 const char *il_runner_get_name (const IlRunner *runner);
 int il_runner_get_control_fd (const IlRunner *runner);
-int il_runner_get_output_fd (const IlRunner *runner);
+IlRunnerOutput *il_runner_get_output (IlRunner *runner);
 const char *il_runner_get_last_words (IlRunner *runner);
 
 void il_runner_send (IlRunner *runner, const char *line);
 bool il_runner_has_unsent (const IlRunner *runner);
 void il_runner_flush (IlRunner *runner);
 bool il_runner_receive (IlRunner *runner, IlRunnerLineFunc func, gpointer data);
-void il_runner_collect_output (IlRunner *runner);
-guint64 il_runner_move_output (IlRunner *runner, GString *kept);
 
 bool il_runner_has_exited (IlRunner *runner);
 void il_runner_kill (IlRunner *runner);

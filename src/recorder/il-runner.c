@@ -18,14 +18,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "il-runner-output.h"
 #include "il-runner-path.h"
 
 #define CHILD_CONTROL_FD 3
 #define CHILD_TRACE_FD 4 /* where the shared file has no name */
 #define CHILD_TRACE_PATH "/proc/self/fd/4"
-#define LAST_WORDS_MAX 4096
-/* One that prints without end must not keep us from all else. */
-#define COLLECT_MAX (1 << 18)
 /* Members of the runner's process group that were just killed need a moment to be gone. */
 #define GROUP_GONE_TIMEOUT_MS 500
 
@@ -35,14 +33,11 @@ struct _IlRunner
   gboolean is_alone; /* in a process group and session of its own, of the same number */
   char name[16];
   int control_fd;
-  int output_fd; /* -1: its output is ours */
+  IlRunnerOutput *output; /* NULL: its output is ours */
   gboolean control_closed;
   GString *received; /* the line being received */
   gboolean skipping; /* it is too long: dropped up to its end */
   GString *unsent;
-  GString *output;     /* the last of what it wrote to standard output and error */
-  GString *fresh;      /* likewise, what nobody has taken yet */
-  guint64 n_forgotten; /* bytes before that, which nobody will take */
   IlRunnerExit exit;
 };
 
@@ -73,29 +68,37 @@ close_fd (int fd)
 }
 
 static bool
-open_channels (int control[2], int output[2], bool has_output)
+is_for_programs (const IlRunnerSpawn *what)
 {
-  output[0] = output[1] = -1;
+  return strcmp (what->mode, "trace") == 0;
+}
+
+/* @child_output gets -1 where the output is ours. */
+static bool
+open_channels (IlRunner *runner, const IlRunnerSpawn *what, int control[2], int *child_output)
+{
+  bool is_terminal = is_for_programs (what);
+
+  *child_output = -1;
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) != 0)
     return false;
-  if (has_output && pipe2 (output, O_CLOEXEC) != 0)
+  if (what->signals == NULL)
     {
-      int saved = errno;
+      runner->output = il_runner_output_open (is_terminal, child_output);
+      if (runner->output == NULL)
+        {
+          int saved = errno;
 
-      close (control[0]);
-      close (control[1]);
-      errno = saved;
-      return false;
+          close (control[0]);
+          close (control[1]);
+          errno = saved;
+          return false;
+        }
+      *child_output = move_up (*child_output);
     }
   for (int i = 0; i < 2; i++)
-    {
-      control[i] = move_up (control[i]);
-      if (has_output)
-        output[i] = move_up (output[i]);
-    }
+    control[i] = move_up (control[i]);
   set_nonblocking (control[0]);
-  if (has_output)
-    set_nonblocking (output[0]);
   return true;
 }
 
@@ -172,12 +175,6 @@ spawn (pid_t *pid, char *const *argv, char *const *envp, const ChildFds *fds,
   return result;
 }
 
-static bool
-is_for_programs (const IlRunnerSpawn *what)
-{
-  return strcmp (what->mode, "trace") == 0;
-}
-
 static char **
 child_arguments (const char *path, const IlRunnerSpawn *what, const ChildFds *fds)
 {
@@ -216,15 +213,14 @@ child_environment (const IlRunnerSpawn *what)
 static int
 spawn_with_channels (IlRunner *runner, const char *path, const IlRunnerSpawn *what)
 {
-  int control[2], output[2], result;
+  int control[2], result;
   ChildFds fds = { .trace = -1 };
   g_auto (GStrv) argv = NULL;
   g_auto (GStrv) envp = child_environment (what);
 
-  if (!open_channels (control, output, what->signals == NULL))
+  if (!open_channels (runner, what, control, &fds.output))
     return errno;
   fds.control = control[1];
-  fds.output = output[1];
   /* Out of the way of the numbers that the child gets, too. */
   if (what->trace_fd >= 0)
     fds.trace = fcntl (what->trace_fd, F_DUPFD_CLOEXEC, 10);
@@ -234,16 +230,9 @@ spawn_with_channels (IlRunner *runner, const char *path, const IlRunnerSpawn *wh
     result = spawn (&runner->pid, argv, envp, &fds, what->signals);
   close_fd (fds.trace);
   close_fd (control[1]);
-  close_fd (output[1]);
-  if (result != 0)
-    {
-      close_fd (control[0]);
-      close_fd (output[0]);
-      return result;
-    }
+  close_fd (fds.output);
   runner->control_fd = control[0];
-  runner->output_fd = output[0];
-  return 0;
+  return result;
 }
 
 /**
@@ -264,11 +253,14 @@ il_runner_spawn (const IlRunnerSpawn *what, GError **error)
   if (path == NULL)
     return NULL;
   runner = g_new0 (IlRunner, 1);
+  runner->control_fd = -1;
   result = spawn_with_channels (runner, path, what);
   if (result != 0)
     {
       g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_RUNNER,
                    _ ("The runner %s cannot be started: %s"), path, g_strerror (result));
+      close_fd (runner->control_fd);
+      il_runner_output_free (runner->output);
       g_free (runner);
       return NULL;
     }
@@ -276,8 +268,6 @@ il_runner_spawn (const IlRunnerSpawn *what, GError **error)
   g_strlcpy (runner->name, file_name, sizeof runner->name);
   runner->received = g_string_new (NULL);
   runner->unsent = g_string_new (NULL);
-  runner->output = g_string_new (NULL);
-  runner->fresh = g_string_new (NULL);
   return runner;
 }
 
@@ -298,11 +288,9 @@ il_runner_free (IlRunner *runner)
       il_runner_reap (runner);
     }
   close (runner->control_fd);
-  close_fd (runner->output_fd);
+  il_runner_output_free (runner->output);
   g_string_free (runner->received, TRUE);
   g_string_free (runner->unsent, TRUE);
-  g_string_free (runner->output, TRUE);
-  g_string_free (runner->fresh, TRUE);
   g_free (runner);
 }
 
@@ -340,14 +328,15 @@ il_runner_get_control_fd (const IlRunner *runner)
 }
 
 /**
- * il_runner_get_output_fd:
+ * il_runner_get_output:
  *
- * Returns: where its standard output and error can be read; -1 where they are ours
+ * Returns: (transfer none) (nullable): what it writes to standard output and error; NULL where they
+ *     are ours
  */
-int
-il_runner_get_output_fd (const IlRunner *runner)
+IlRunnerOutput *
+il_runner_get_output (IlRunner *runner)
 {
-  return runner->output_fd;
+  return runner->output;
 }
 
 /**
@@ -359,14 +348,10 @@ il_runner_get_output_fd (const IlRunner *runner)
 const char *
 il_runner_get_last_words (IlRunner *runner)
 {
-  g_autofree char *valid = NULL;
-  const char *line;
-
-  il_runner_collect_output (runner);
-  valid = g_utf8_make_valid (runner->output->str, runner->output->len);
-  g_string_assign (runner->output, g_strchomp (valid));
-  line = strrchr (runner->output->str, '\n');
-  return line == NULL ? runner->output->str : line + 1;
+  if (runner->output == NULL)
+    return "";
+  il_runner_output_collect_rest (runner->output);
+  return il_runner_output_get_last_words (runner->output);
 }
 
 /**
@@ -469,63 +454,6 @@ il_runner_receive (IlRunner *runner, IlRunnerLineFunc func, gpointer data)
         runner->control_closed = TRUE;
     }
   return !runner->control_closed;
-}
-
-/* Returns how many bytes are forgotten. */
-static gsize
-append_and_forget (GString *kept, const char *bytes, gssize n_bytes, gsize max)
-{
-  gsize n_forgotten;
-
-  g_string_append_len (kept, bytes, n_bytes);
-  n_forgotten = kept->len > max ? kept->len - max : 0;
-  g_string_erase (kept, 0, (gssize)n_forgotten);
-  return n_forgotten;
-}
-
-/**
- * il_runner_collect_output:
- *
- * Reads what it wrote to standard output and error, but not more than is sensible at once, and
- * keeps the end of that, for error messages and for who wants to see it.
- */
-void
-il_runner_collect_output (IlRunner *runner)
-{
-  char bytes[4096];
-  ssize_t n_bytes, n_read = 0;
-
-  if (runner->output_fd < 0)
-    return;
-  while (n_read < COLLECT_MAX
-         && ((n_bytes = read (runner->output_fd, bytes, sizeof bytes)) > 0
-             || (n_bytes < 0 && errno == EINTR)))
-    {
-      if (n_bytes < 0)
-        continue;
-      n_read += n_bytes;
-      append_and_forget (runner->output, bytes, n_bytes, LAST_WORDS_MAX);
-      runner->n_forgotten
-          += append_and_forget (runner->fresh, bytes, n_bytes, IL_RUNNER_OUTPUT_MAX);
-    }
-}
-
-/**
- * il_runner_move_output:
- * @kept: gets what was collected since the last time, behind what it has; its oldest goes
- *
- * Returns: how many bytes went since the last time
- */
-guint64
-il_runner_move_output (IlRunner *runner, GString *kept)
-{
-  guint64 n_forgotten = runner->n_forgotten;
-
-  n_forgotten += append_and_forget (kept, runner->fresh->str, (gssize)runner->fresh->len,
-                                    IL_RUNNER_OUTPUT_MAX);
-  g_string_truncate (runner->fresh, 0);
-  runner->n_forgotten = 0;
-  return n_forgotten;
 }
 
 /**

@@ -88,6 +88,42 @@ test_much_output (ProgramWindow *fixture, gconstpointer data)
   g_assert_nonnull (program_window_find_toast (fixture, "The program ended with status 0"));
 }
 
+static void
+wait_for_line (ProgramWindow *fixture, const char *line)
+{
+  while (g_strcmp0 (il_output_pane_get_last_line (fixture->window->output), line) != 0)
+    {
+      g_assert_true (il_window_is_running (fixture->window));
+      g_main_context_iteration (NULL, TRUE);
+    }
+}
+
+/* Most programs keep what they print, unless it goes to a terminal. */
+static void
+test_output_is_shown_as_it_comes (ProgramWindow *fixture, gconstpointer data)
+{
+  program_window_run (fixture, "sh -c '(echo some; exec sleep 600) | sed s/some/line/'", "/", "");
+  wait_for_line (fixture, "line");
+  il_window_stop_run (fixture->window);
+  program_window_wait_until_ended (fixture);
+  g_assert_cmpstr (il_output_pane_get_last_line (fixture->window->output), ==, "line");
+}
+
+/* It sees a terminal, which cannot do much and where nobody types; if it is not told otherwise. */
+static void
+test_output_is_a_plain_terminal (ProgramWindow *fixture, gconstpointer data)
+{
+  const char *command_line
+      = "sh -c 'test -t 1 && test -t 2 && ! test -t 0 && echo $TERM ${PAGER-none} && "
+        "stty size <&2; read a <&2 || echo no keys; seq 300000 | tail -n 1'";
+  g_autofree char *text = NULL;
+
+  program_window_run (fixture, command_line, "/", "PAGER=more");
+  program_window_wait_until_ended (fixture);
+  text = il_output_pane_dup_text (fixture->window->output);
+  g_assert_cmpstr (text, ==, "dumb more\n24 80\nno keys\n300000\n");
+}
+
 /* What cannot be started is told where it is typed, and nothing is lost. */
 static void
 test_program_that_is_not_there (ProgramWindow *fixture, gconstpointer data)
@@ -431,7 +467,9 @@ test_output_is_no_terminal (void)
   assert_shown ((const char *const[]){ "a\r\nb\r", "\nc", NULL }, "a\nb\nc", "c");
   assert_shown ((const char *const[]){ "x\n 10 %\r 20 %\r", " 30 %", NULL }, "x\n 30 %", " 30 %");
   assert_shown ((const char *const[]){ "\033[1;3", "1mred\033[0m \033]0;title\a\033(B!", NULL },
-                "red B!", "red B!");
+                "red !", "red !");
+  assert_shown ((const char *const[]){ "\033]0;a\\b\033\\x\033P1q\033\\\033=y", NULL }, "xy", "xy");
+  assert_shown ((const char *const[]){ "\b|\b/", "\b-\n\bN\bNM\rx\r\by", NULL }, "-\ny", "y");
 }
 
 #define NO_TEXT "\357\277\275" /* stands for a byte that is none */
@@ -500,6 +538,8 @@ main (int argc, char **argv)
   ADD ("status-is-told", test_status_is_told);
   ADD ("death-is-told", test_death_is_told);
   ADD ("much-output", test_much_output);
+  ADD ("output-is-shown-as-it-comes", test_output_is_shown_as_it_comes);
+  ADD ("output-is-a-plain-terminal", test_output_is_a_plain_terminal);
   ADD ("program-that-is-not-there", test_program_that_is_not_there);
   ADD ("start-that-fails-takes-nothing-away", test_start_that_fails_takes_nothing_away);
   ADD ("panel-names-what-is-shown", test_panel_names_what_is_shown);
