@@ -47,6 +47,10 @@ struct _IlWindow
   guint wanted_workers; /* when the slider rests */
   GFile *save_to;       /* asked for while it was recording */
   gboolean stopped;     /* by the user */
+  /* What it printed since then, in bytes, and whether it was said that this is a lot. */
+  gint64 printed_since_us;
+  guint64 printed;
+  gboolean told_printing;
 
   /* What is run instead of the scenario; NULL: nothing. */
   IlProgramChoice *program;
@@ -139,10 +143,13 @@ void il_window_run_without_locks (IlWindow *self);
 void il_window_start_program (IlWindow *self, const char *path);
 void il_window_forget_former (IlWindow *self);
 void il_window_forget_programs (IlWindow *self);
-void il_window_show_output (IlWindow *self);
 void il_window_show_stopping (IlWindow *self);
 void il_window_tell_end_of_program (IlWindow *self, const GError *error,
                                     const IlRecorderStatus *status);
+
+/* il-window-output.c */
+void il_window_show_output (IlWindow *self);
+void il_window_forget_output (IlWindow *self);
 
 /* il-window-findings.c */
 void il_window_look_for_findings (IlWindow *self, gboolean anyway);

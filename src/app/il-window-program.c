@@ -367,29 +367,8 @@ il_window_start_program (IlWindow *self, const char *path)
   options.environment = (const char *const *)plan->environment;
   g_clear_pointer (&self->refused, il_program_choice_free);
   keep_former (self);
-  il_output_pane_clear (self->output);
+  il_window_forget_output (self);
   il_window_start_recorder (self, &options);
-}
-
-/**
- * il_window_show_output:
- *
- * Shows what the program printed since the last time.
- */
-void
-il_window_show_output (IlWindow *self)
-{
-  g_autofree char *text = NULL;
-  guint64 n_forgotten = 0;
-
-  if (!self->program || !self->recorder)
-    return;
-
-  text = il_recorder_take_output (self->recorder, &n_forgotten);
-  if (n_forgotten > 0)
-    il_output_pane_leave_out (self->output, n_forgotten);
-  if (*text)
-    il_output_pane_append (self->output, text);
 }
 
 /* --- how it ends --- */

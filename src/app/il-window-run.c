@@ -321,7 +321,7 @@ start_scenario (IlWindow *self, IlScenario *scenario, const char *path)
     .output_path = path,
   };
 
-  il_output_pane_clear (self->output);
+  il_window_forget_output (self);
   g_settings_set_string (self->settings, "last-scenario", il_scenario_get_id (scenario));
   il_window_start_recorder (self, &options);
 }

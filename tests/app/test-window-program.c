@@ -86,6 +86,12 @@ test_much_output (ProgramWindow *fixture, gconstpointer data)
   program_window_wait_until_ended (fixture);
   g_assert_cmpstr (il_output_pane_get_last_line (fixture->window->output), ==, "ä\357\277\275");
   g_assert_nonnull (program_window_find_toast (fixture, "The program ended with status 0"));
+  g_assert_nonnull (program_window_find_banner (fixture, "The program prints a lot"));
+
+  program_window_run (fixture, "seq 1000", "/", "");
+  program_window_wait_until_ended (fixture);
+  g_assert_cmpstr (il_output_pane_get_last_line (fixture->window->output), ==, "1000");
+  g_assert_null (program_window_find_banner (fixture, "The program prints a lot"));
 }
 
 static void
