@@ -21,6 +21,7 @@
 #define VISIBLE_PART 300
 #define COLUMN_SPACING 24
 #define ROW_SPACING 8
+#define LINE_SPACING 2
 
 struct _IlFiguresBar
 {
@@ -36,7 +37,6 @@ struct _IlFiguresBar
   int range_width, facts_width;
 
   GtkWidget *range_box;
-  GtkWidget *facts_box;
   GtkLabel *range_label;
   GtkLabel *span_label;
   IlShareBar *share_bar;
@@ -173,32 +173,64 @@ can_follow_cb (gpointer object, gboolean live, gboolean following)
 /* --- the facts stand beside the range, or below it where it is narrow --- */
 
 static int
-needed_width (GtkWidget *widget, int *so_far)
+natural_width (gpointer widget)
 {
   int natural;
 
-  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
-  *so_far = MAX (*so_far, natural);
+  gtk_widget_measure (GTK_WIDGET (widget), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL,
+                      NULL);
 
-  return *so_far;
+  return natural;
 }
 
 static int
-needed_height (GtkWidget *widget, int width)
+needed_height (gpointer widget, int width)
 {
   int minimum;
 
-  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &minimum, NULL, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (widget), GTK_ORIENTATION_VERTICAL, width, &minimum, NULL, NULL,
+                      NULL);
 
   return minimum;
+}
+
+static void
+need_widths (IlFiguresBar *self)
+{
+  int facts = MAX (natural_width (self->events_label), natural_width (self->scheduler_label));
+
+  self->range_width = MAX (self->range_width, natural_width (self->range_box));
+  self->facts_width = MAX (MAX (self->facts_width, facts), natural_width (self->rates_label));
 }
 
 static gboolean
 fits_in_row (IlFiguresBar *self, int width)
 {
-  return needed_width (self->range_box, &self->range_width) + COLUMN_SPACING
-             + needed_width (self->facts_box, &self->facts_width)
+  need_widths (self);
+
+  return self->range_width + COLUMN_SPACING + self->facts_width <= width;
+}
+
+/* What is of the whole session fits into one line: each line is taken from the lanes. */
+static gboolean
+fits_in_line (IlFiguresBar *self, int width)
+{
+  return natural_width (self->events_label) + COLUMN_SPACING + natural_width (self->scheduler_label)
          <= width;
+}
+
+/* @width: -1 for one below the other, whatever there is */
+static int
+facts_height (IlFiguresBar *self, int width)
+{
+  int rates = needed_height (self->rates_label, -1);
+  int events = needed_height (self->events_label, -1);
+  int scheduler = needed_height (self->scheduler_label, -1);
+
+  if (width >= 0 && fits_in_line (self, width))
+    return rates + LINE_SPACING + MAX (events, scheduler);
+
+  return rates + LINE_SPACING + events + LINE_SPACING + scheduler;
 }
 
 static void
@@ -206,54 +238,83 @@ il_figures_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_s
                         int *natural, int *minimum_baseline, int *natural_baseline)
 {
   IlFiguresBar *self = IL_FIGURES_BAR (widget);
-  int range_minimum, facts_minimum;
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     {
-      gtk_widget_measure (self->range_box, orientation, -1, &range_minimum, NULL, NULL, NULL);
-      gtk_widget_measure (self->facts_box, orientation, -1, &facts_minimum, NULL, NULL, NULL);
-      *minimum = MAX (range_minimum, facts_minimum);
-      *natural = MAX (*minimum, needed_width (self->range_box, &self->range_width) + COLUMN_SPACING
-                                    + needed_width (self->facts_box, &self->facts_width));
+      int facts = MAX (natural_width (self->events_label), natural_width (self->scheduler_label));
+
+      need_widths (self);
+      gtk_widget_measure (self->range_box, orientation, -1, minimum, NULL, NULL, NULL);
+      *minimum = MAX (MAX (*minimum, facts), natural_width (self->rates_label));
+      *natural = MAX (*minimum, self->range_width + COLUMN_SPACING + self->facts_width);
     }
   else if (for_size < 0 || fits_in_row (self, for_size))
     {
       int range_width = for_size < 0 ? -1 : for_size - self->facts_width - COLUMN_SPACING;
 
       *minimum = *natural
-          = MAX (needed_height (self->range_box, range_width), needed_height (self->facts_box, -1));
+          = MAX (needed_height (self->range_box, range_width), facts_height (self, -1));
     }
   else
-    *minimum = *natural = needed_height (self->range_box, for_size) + ROW_SPACING
-                          + needed_height (self->facts_box, for_size);
+    *minimum = *natural
+        = needed_height (self->range_box, for_size) + ROW_SPACING + facts_height (self, for_size);
 }
 
 static void
-place (GtkWidget *widget, int x, int y, int width, int height)
+place (gpointer widget, int x, int y, int width, int height)
 {
-  gtk_widget_size_allocate (widget, &(GtkAllocation){ x, y, width, height }, -1);
+  gtk_widget_size_allocate (GTK_WIDGET (widget), &(GtkAllocation){ x, y, width, height }, -1);
+}
+
+/* One below the other, up to the right edge. */
+static void
+place_facts (IlFiguresBar *self, int x, int y, int width)
+{
+  GtkLabel *labels[] = { self->rates_label, self->events_label, self->scheduler_label };
+
+  for (guint i = 0; i < G_N_ELEMENTS (labels); i++)
+    {
+      int height = needed_height (labels[i], -1);
+
+      place (labels[i], x, y, width, height);
+      y += height + LINE_SPACING;
+    }
+}
+
+static void
+place_facts_in_lines (IlFiguresBar *self, int y, int width)
+{
+  int scheduler_width = natural_width (self->scheduler_label);
+  int rest = width - scheduler_width - COLUMN_SPACING;
+  int height = needed_height (self->rates_label, -1);
+
+  place (self->rates_label, 0, y, width, height);
+  y += height + LINE_SPACING;
+  height = MAX (needed_height (self->events_label, -1), needed_height (self->scheduler_label, -1));
+  place (self->events_label, 0, y, rest, height);
+  place (self->scheduler_label, width - scheduler_width, y, scheduler_width, height);
 }
 
 static void
 il_figures_bar_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   IlFiguresBar *self = IL_FIGURES_BAR (widget);
+  int range_height;
 
   if (fits_in_row (self, width))
     {
-      int range_width = width - self->facts_width - COLUMN_SPACING;
-
-      place (self->range_box, 0, 0, range_width, height);
-      place (self->facts_box, width - self->facts_width, 0, self->facts_width, height);
+      place (self->range_box, 0, 0, width - self->facts_width - COLUMN_SPACING, height);
+      place_facts (self, width - self->facts_width, (height - facts_height (self, -1)) / 2,
+                   self->facts_width);
+      return;
     }
+
+  range_height = needed_height (self->range_box, width);
+  place (self->range_box, 0, 0, width, range_height);
+  if (fits_in_line (self, width))
+    place_facts_in_lines (self, range_height + ROW_SPACING, width);
   else
-    {
-      int range_height = needed_height (self->range_box, width);
-
-      place (self->range_box, 0, 0, width, range_height);
-      place (self->facts_box, 0, range_height + ROW_SPACING, width,
-             MAX (height - range_height - ROW_SPACING, needed_height (self->facts_box, width)));
-    }
+    place_facts (self, 0, range_height + ROW_SPACING, width);
 }
 
 static GtkSizeRequestMode
@@ -334,7 +395,6 @@ il_figures_bar_class_init (IlFiguresBarClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/interleave/Interleave/il-figures-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, range_box);
-  gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, facts_box);
   gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, range_label);
   gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, span_label);
   gtk_widget_class_bind_template_child (widget_class, IlFiguresBar, share_bar);

@@ -54,8 +54,15 @@ fit (GtkWidget *child, int width, int height)
   return MIN (natural, height);
 }
 
+/* What was found is not to hide what it was found in. */
+static int
+limit (GtkWidget *child, int height)
+{
+  return IL_IS_FINDINGS_PANE (child) ? height / 3 : G_MAXINT;
+}
+
 static guint
-list_places (IlWorkArea *self, int width, Place *places)
+list_places (IlWorkArea *self, int width, int height, Place *places)
 {
   guint n = 0;
 
@@ -69,7 +76,7 @@ list_places (IlWorkArea *self, int width, Place *places)
       place->widget = child;
       gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, width, &place->minimum, NULL, NULL,
                           NULL);
-      place->height = MAX (fit (child, width, G_MAXINT), place->minimum);
+      place->height = MAX (fit (child, width, limit (child, height)), place->minimum);
       n++;
     }
 
@@ -135,7 +142,7 @@ static void
 il_work_area_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   Place places[MAX_CHILDREN] = { 0 };
-  guint n = list_places (IL_WORK_AREA (widget), width, places);
+  guint n = list_places (IL_WORK_AREA (widget), width, height, places);
   int below = 0, y = 0;
   int wanted;
 

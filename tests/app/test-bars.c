@@ -70,12 +70,31 @@ test_figures_tell_states_of_each_recording (void)
 }
 
 static int
-needed_height (GtkWidget *widget)
+needed_height (GtkWidget *widget, int width)
 {
   int height;
 
-  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, 900, NULL, &height, NULL, NULL);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
   return height;
+}
+
+/* Where all does not fit side by side, what is of the session does, if it can. */
+static void
+test_figures_need_few_lines (void)
+{
+  IlViewState *state = il_view_state_new ();
+  GtkWidget *bar = il_figures_bar_new ();
+  IlRecordingFigures figures = { .n_events = 1204311, .scheduler = "every switch recorded" };
+  GtkWidget *window = shown_new (bar);
+  int narrow, wide;
+
+  il_figures_bar_set_view_state (IL_FIGURES_BAR (bar), state);
+  il_figures_bar_set_recording (IL_FIGURES_BAR (bar), &figures);
+  gtk_widget_measure (bar, GTK_ORIENTATION_HORIZONTAL, -1, &narrow, &wide, NULL, NULL);
+  g_assert_cmpint (needed_height (bar, narrow), >, needed_height (bar, wide - 1) + 10);
+  g_assert_cmpint (needed_height (bar, wide - 1), >, needed_height (bar, wide) + 10);
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_assert_finalize_object (state);
 }
 
 /* The button that leads to the newest moment covers no lane, and nothing moves when it comes. */
@@ -96,10 +115,10 @@ test_follow_stands_in_the_bar (void)
   button = shown_find (bar, GTK_TYPE_BUTTON);
   g_assert_nonnull (button);
   g_assert_false (gtk_widget_get_visible (button));
-  height = needed_height (bar);
+  height = needed_height (bar, 900);
   il_view_state_show (state, 0, 10 * MS);
   g_assert_true (gtk_widget_get_visible (button));
-  g_assert_cmpint (needed_height (bar), ==, height);
+  g_assert_cmpint (needed_height (bar, 900), ==, height);
   il_view_state_set_live (state, FALSE);
   g_assert_false (gtk_widget_get_visible (button));
   gtk_window_destroy (GTK_WINDOW (window));
@@ -362,6 +381,7 @@ main (int argc, char **argv)
   g_test_add_func ("/figures-bar/says-what-is-visible", test_figures_say_what_is_visible);
   g_test_add_func ("/figures-bar/tells-states-of-each-recording",
                    test_figures_tell_states_of_each_recording);
+  g_test_add_func ("/figures-bar/needs-few-lines", test_figures_need_few_lines);
   g_test_add_func ("/figures-bar/follow-stands-in-the-bar", test_follow_stands_in_the_bar);
   g_test_add_func ("/share-bar/says-its-shares", test_share_bar_says_its_shares);
   g_test_add_func ("/share-bar/has-a-word-for-each-state",

@@ -103,6 +103,28 @@ test_timelines_keep_their_half (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (ABS (sum - whole), <=, 2); /* lines between them */
 }
 
+/* The list has a third at most, and that there is more of it can be seen. */
+static void
+test_findings_have_a_third (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *pane = GTK_WIDGET (fixture->findings);
+  GtkWidget *list = shown_find (pane, GTK_TYPE_LIST_VIEW);
+  GtkWidget *scrolled = shown_find (pane, GTK_TYPE_SCROLLED_WINDOW);
+  GtkWidget *bar = gtk_scrolled_window_get_vscrollbar (GTK_SCROLLED_WINDOW (scrolled));
+
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 900, 480);
+  while (gtk_widget_get_height (fixture->area) > 480)
+    g_main_context_iteration (NULL, TRUE);
+  find_some (fixture, 8);
+  gtk_toggle_button_set_active (find_fold (pane), TRUE);
+  wait_for_layout (fixture);
+  g_assert_cmpint (gtk_widget_get_height (pane), <=, gtk_widget_get_height (fixture->area) / 3);
+  while (!gtk_widget_get_mapped (bar))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (gtk_widget_get_width (list) + gtk_widget_get_width (bar), <=,
+                   gtk_widget_get_width (pane));
+}
+
 /* Who has more than it needs leaves it to the other one. */
 static void
 test_folded_leaves_room (Fixture *fixture, gconstpointer data)
@@ -233,6 +255,7 @@ main (int argc, char **argv)
 {
   shown_init (&argc, &argv);
   ADD ("timelines-keep-their-half", test_timelines_keep_their_half);
+  ADD ("findings-have-a-third", test_findings_have_a_third);
   ADD ("folded-leaves-room", test_folded_leaves_room);
   ADD ("no-line-is-cut", test_no_line_is_cut);
   ADD ("findings-step-aside", test_findings_step_aside);
