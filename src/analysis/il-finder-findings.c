@@ -64,11 +64,11 @@ il_finder_report (IlFinder *self, const IlFound *found)
       gint64 worth = same->worth + found->worth;
 
       /* The worst one so far is told, over all the time that it came back. */
-      if (found->kind == IL_FINDING_SERIALISED || found->kind == IL_FINDING_ABANDONED
-          || found->kind == IL_FINDING_COPIED)
+      if (found->kind == IL_FINDING_SERIALISED || found->kind == IL_FINDING_HELD_WAITING
+          || found->kind == IL_FINDING_ABANDONED || found->kind == IL_FINDING_COPIED)
         {
           *same = *found;
-          count = 1;
+          count = found->count;
         }
       else if (found->kind == IL_FINDING_FORSAKEN || found->kind == IL_FINDING_GIVEN_UP)
         add_parts (same, found);
@@ -115,6 +115,13 @@ void
 il_finder_withdraw_stuck (IlFinder *self)
 {
   withdraw (self, IL_FINDING_STUCK, 0);
+}
+
+/* It is told what its holder does, which is more. */
+void
+il_finder_withdraw_serialised (IlFinder *self, guint32 object)
+{
+  withdraw (self, IL_FINDING_SERIALISED, object);
 }
 
 /* Somebody gave it back after all. */

@@ -53,6 +53,7 @@ typedef struct
   gboolean writes;         /* it waits to write, of a readers-writer lock */
   gboolean is_timed;       /* its wait ends by itself */
   gboolean next_is_timed;  /* the wait that begins next does */
+  IlRecordKind pause;      /* IO_BEGIN, SLEEP_BEGIN or JOIN_WAIT: it is in that; NONE */
   gboolean says_waits;     /* the last that it said is that it waits, for whatever */
   gboolean awaits_process; /* as far as inside_ns says, it waits for the end of a process */
   gboolean is_stuck;       /* during a search for deadlocks */
@@ -87,6 +88,7 @@ typedef struct
 #define IL_FINDER_N_LENGTHS 48 /* powers of two of nanoseconds */
 
 typedef struct _IlFinderSerial IlFinderSerial;
+typedef struct _IlFinderWaiting IlFinderWaiting;
 
 typedef struct
 {
@@ -108,6 +110,7 @@ typedef struct
   gboolean is_copied;  /* left_plus_1, if it is known, had it when it was copied by fork() */
   gint64 left_since_ns, left_end_ns; /* since when that one had it, and when it ended */
   IlFinderSerial *serial;            /* of a lock of a program that was waited for; else NULL */
+  IlFinderWaiting *waiting;          /* likewise, but not of an interpreter's */
 } IlFinderObject;
 
 /* One who takes part in what was found. */
@@ -142,7 +145,8 @@ typedef struct
   gint64 usual_ns;  /* what such a hold takes otherwise */
   guint n_others;   /* who waited, or were woken; of a crash, and of who was forsaken: the line that
                        says so; of who was given up: how many times it was tried */
-  double share_lost;   /* of SERIALISED: of the time of those who use it, */
+  double share_lost;   /* of SERIALISED: of the time of those who use it; of HELD_WAITING: of those
+                          who waited */
   double share_waited; /* … of acquisitions, those after a wait, */
   double n_going;      /* … and how many of those who use it did not stand in line on average */
   guint n_pending;     /* of STUCK: tasks that no worker is free for */
@@ -203,6 +207,7 @@ void il_finder_learn_holder (IlFinder *self, const IlFinderThread *thread, const
 void il_finder_report (IlFinder *self, const IlFound *found);
 void il_finder_withdraw_deadlocks (IlFinder *self, guint32 object);
 void il_finder_withdraw_stuck (IlFinder *self);
+void il_finder_withdraw_serialised (IlFinder *self, guint32 object);
 void il_finder_withdraw_abandoned (IlFinder *self, guint32 object);
 
 /* il-finder-patience.c */
@@ -245,6 +250,15 @@ void il_finder_note_end (IlFinder *self, const IlFinderThread *thread);
 /* il-finder-serial.c */
 void il_finder_serial_note (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
 void il_finder_serial_free (IlFinderSerial *serial);
+
+/* il-finder-waiting.c: of locks, fed by the above. */
+void il_finder_waiting_note (IlFinderThread *thread, const IlRecord *record);
+void il_finder_waiting_pass (IlFinder *self, const IlFinderObject *object, gint64 length_ns);
+void il_finder_waiting_begun (IlFinder *self, const IlFinderThread *thread, IlFinderObject *object);
+void il_finder_waiting_released (IlFinder *self, const IlFinderThread *thread,
+                                 const IlFinderObject *object);
+gboolean il_finder_waiting_explains (const IlFinderObject *object, gint64 lost_ns);
+void il_finder_waiting_free (IlFinderWaiting *waiting);
 
 /* il-finder-hang.c */
 void il_finder_note_inside (IlFinder *self, IlFinderThread *thread, const IlRecord *record);

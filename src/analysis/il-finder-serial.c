@@ -16,8 +16,8 @@
  * moments one stands in line for a quarter of the time, and of four for a half or so.
  *
  * What does not count: time in which whoever has the lock waits for something else, as for input,
- * since the others stand in line for that; and time in which the threads had no core, or the
- * machine none that was free.
+ * since the others stand in line for that, see il-finder-waiting.c; and time in which the threads
+ * had no core, or the machine none that was free.
  */
 
 #include "config.h"
@@ -217,7 +217,8 @@ end_period (IlFinder *self, const IlFinderObject *object)
   serial->all_waited += serial->n_waited;
   serial->most_users = MAX (serial->most_users, serial->n_users);
   if (serial->all_ns >= SERIAL_LEAST_NS
-      && serial->all_waited >= (guint64)SERIAL_TURNS * serial->most_users)
+      && serial->all_waited >= (guint64)SERIAL_TURNS * serial->most_users
+      && !il_finder_waiting_explains (object, serial->all_lost_ns))
     report (self, object, serial->period_ns + SERIAL_PERIOD_NS);
 }
 
@@ -229,6 +230,7 @@ pass (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
   gint64 length_ns = end_ns - serial->now_ns;
 
   serial->now_ns = end_ns;
+  il_finder_waiting_pass (self, object, length_ns);
   if (object->n_waiters == 0 || !is_in_the_way (self, object))
     return;
   if (object->holders->len == 0)
@@ -279,6 +281,8 @@ note_use (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
     return;
   advance (self, record->object);
   count_user (object->serial, thread->lane);
+  if (is_wait)
+    il_finder_waiting_begun (self, thread, object);
   object->serial->n_taken += !is_wait;
   object->serial->n_waited += !is_wait && thread->object == record->object;
 }
@@ -302,6 +306,9 @@ il_finder_serial_note (IlFinder *self, const IlFinderThread *thread, const IlRec
       break;
     case IL_RECORD_LOCK_RELEASE:
     case IL_RECORD_RW_RELEASE:
+      advance (self, record->object);
+      il_finder_waiting_released (self, thread, il_finder_get_object (self, record->object));
+      break;
     case IL_RECORD_LOCK_HELD:
     case IL_RECORD_LOCK_QUIET:
     case IL_RECORD_OWNER_DIED:

@@ -46,6 +46,11 @@ static const struct
   = { "serialised", N_ ("One at a time"),
       N_ ("More threads but make the line longer: do less under the lock, protect less by each of "
           "several, or, of an interpreter’s, work in several processes.") },
+  /* Translators: who has a lock waits for something else meanwhile */
+  [IL_FINDING_HELD_WAITING]
+  = { "held_waiting", N_ ("Lock held while waiting"),
+      N_ ("Give the lock back before what may take long, as reading, and take it again for what "
+          "comes of that.") },
   [IL_FINDING_STARVATION]
   = { "starvation", N_ ("Starvation"),
       N_ ("A fair lock, or one that is held for shorter, lets everybody have a turn.") },
@@ -576,6 +581,50 @@ describe_serialised (IlTimeline *timeline, const IlFound *found)
       found->n_others);
 }
 
+/* Who has the lock, and what it waits for. */
+static char *
+describe_waiting_holder (IlTimeline *timeline, const IlFound *found)
+{
+  const IlFinderPart *part = &found->parts[0];
+  const char *holder = lane_name (timeline, part->lane);
+  const char *lock = object_name (timeline, found->object);
+
+  switch (part->wait_kind)
+    {
+    case IL_RECORD_RECEIVE_WAIT:
+      /* Translators: who, a lock */
+      return g_strdup_printf (_ ("%s held %s while it waited for input"), holder, lock);
+    case IL_RECORD_IO_BEGIN:
+      /* Translators: who, a lock */
+      return g_strdup_printf (_ ("%s held %s while it waited for I/O"), holder, lock);
+    case IL_RECORD_SLEEP_BEGIN:
+      /* Translators: who, a lock */
+      return g_strdup_printf (_ ("%s held %s while it slept"), holder, lock);
+    case IL_RECORD_LOCK_WAIT:
+      /* Translators: who, a lock, another lock */
+      return g_strdup_printf (_ ("%s held %s while it waited for %s"), holder, lock,
+                              object_name (timeline, part->wanted));
+    default:
+      /* Translators: who, a lock */
+      return g_strdup_printf (_ ("%s held %s while it waited for others"), holder, lock);
+    }
+}
+
+static char *
+describe_held_waiting (IlTimeline *timeline, const IlFound *found)
+{
+  g_autofree char *holder = describe_waiting_holder (timeline, found);
+  g_autofree char *lost = il_report_format_share (found->share_lost);
+  g_autofree char *length = il_report_format_time (found->length_ns);
+
+  /* Translators: who held which lock while it waited for what, how many, how long, a share of their
+   * time */
+  return g_strdup_printf (ngettext ("%s: %u other waited %s for that, %s of its time",
+                                    "%s: %u others waited %s for that, %s of their time",
+                                    found->n_others),
+                          holder, found->n_others, length, lost);
+}
+
 static char *
 describe_starvation (IlTimeline *timeline, const IlFound *found)
 {
@@ -649,6 +698,8 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
       return describe_held_up (timeline, found);
     case IL_FINDING_SERIALISED:
       return describe_serialised (timeline, found);
+    case IL_FINDING_HELD_WAITING:
+      return describe_held_waiting (timeline, found);
     case IL_FINDING_STARVATION:
       return describe_starvation (timeline, found);
     case IL_FINDING_CONVOY:

@@ -37,6 +37,7 @@ free_object (gpointer data)
 
   g_array_unref (object->holders);
   il_finder_serial_free (object->serial);
+  il_finder_waiting_free (object->waiting);
   g_free (object);
 }
 
@@ -599,6 +600,7 @@ observe (const IlBatch *batch, gpointer data)
       self->now_ns = MAX (self->now_ns, record->time_ns);
       il_finder_note_word (thread, record);
       il_finder_serial_note (self, thread, record);
+      il_finder_waiting_note (thread, record);
       if (self->is_hung && thread->inside_ns >= 0 && !is_sched (record))
         il_finder_end_hang (self, record);
       if (is_wait ((IlRecordKind)record->kind))

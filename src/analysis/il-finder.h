@@ -16,18 +16,19 @@ typedef struct _IlFinder IlFinder;
 
 typedef enum
 {
-  IL_FINDING_DEADLOCK,   /* a cycle in the wait-for graph, of one lane: it waits for itself */
-  IL_FINDING_STUCK,      /* all wait, without a cycle, and nobody is left to end that */
-  IL_FINDING_ABANDONED,  /* a lock is waited for that a thread had when it ended */
-  IL_FINDING_COPIED,     /* likewise for one that was locked when it was copied by fork() */
-  IL_FINDING_CRASH,      /* a task made the whole program die, as its step says */
-  IL_FINDING_FORSAKEN,   /* tasks were cancelled: nobody was left to bring what they awaited */
-  IL_FINDING_GIVEN_UP,   /* tasks were lost, since whoever ran them died, too many times */
-  IL_FINDING_LOCK_ORDER, /* locks taken in one order here and in another there */
-  IL_FINDING_HELD_UP,    /* a cycle in the wait-for graph that ended since one gave up in time */
-  IL_FINDING_SERIALISED, /* those who use a lock go on but one at a time */
-  IL_FINDING_STARVATION, /* others get it again and again while one waits */
-  IL_FINDING_CONVOY,     /* many short holds queue behind a long one */
+  IL_FINDING_DEADLOCK,     /* a cycle in the wait-for graph, of one lane: it waits for itself */
+  IL_FINDING_STUCK,        /* all wait, without a cycle, and nobody is left to end that */
+  IL_FINDING_ABANDONED,    /* a lock is waited for that a thread had when it ended */
+  IL_FINDING_COPIED,       /* likewise for one that was locked when it was copied by fork() */
+  IL_FINDING_CRASH,        /* a task made the whole program die, as its step says */
+  IL_FINDING_FORSAKEN,     /* tasks were cancelled: nobody was left to bring what they awaited */
+  IL_FINDING_GIVEN_UP,     /* tasks were lost, since whoever ran them died, too many times */
+  IL_FINDING_LOCK_ORDER,   /* locks taken in one order here and in another there */
+  IL_FINDING_HELD_UP,      /* a cycle in the wait-for graph that ended since one gave up in time */
+  IL_FINDING_SERIALISED,   /* those who use a lock go on but one at a time */
+  IL_FINDING_HELD_WAITING, /* who has a lock waits for something else, and others for the lock */
+  IL_FINDING_STARVATION,   /* others get it again and again while one waits */
+  IL_FINDING_CONVOY,       /* many short holds queue behind a long one */
   IL_FINDING_THUNDERING_HERD,    /* many are woken for what only one can have */
   IL_FINDING_PRIORITY_INVERSION, /* an urgent thread waits for one that a less urgent one displaces
                                   */

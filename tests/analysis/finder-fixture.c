@@ -54,6 +54,22 @@ world_init (World *world)
     }
 }
 
+/* Of a program that is not ours. */
+void
+world_init_program (World *world)
+{
+  world_init (world);
+  for (guint i = 1; i <= N_WORKERS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("prog %u", i);
+      const IlLaneInfo info = {
+        .name = name, .role = IL_LANE_ROLE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .pid = 7
+      };
+
+      world->lanes[i] = il_timeline_builder_add_lane (world->builder, &info);
+    }
+}
+
 void
 world_clear (World *world)
 {
@@ -95,6 +111,8 @@ assert_finding (World *world, IlFindingKind kind, gboolean goes_on, const char *
 {
   g_autoptr (IlFindings) findings = il_finder_get_findings (world->finder);
 
+  for (guint i = 0; findings->n_findings > 1 && i < findings->n_findings; i++)
+    g_test_message ("%s", findings->findings[i].text);
   g_assert_cmpuint (findings->n_findings, ==, 1);
   g_assert_cmpint (findings->findings[0].kind, ==, kind);
   g_assert_cmpint (findings->findings[0].goes_on, ==, goes_on);

@@ -52,6 +52,7 @@ typedef struct
 } World;
 
 void world_init (World *world);
+void world_init_program (World *world); /* the workers are its threads */
 void world_clear (World *world);
 void feed (World *world, const Event *events, gsize n_events, gint64 end_ns);
 void assert_nothing (World *world);

@@ -7,21 +7,6 @@
 
 #include "finder-fixture.h"
 
-static void
-world_init_program (World *world)
-{
-  world_init (world);
-  for (guint i = 1; i <= N_WORKERS; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("prog %u", i);
-      const IlLaneInfo info = {
-        .name = name, .role = IL_LANE_ROLE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .pid = 7
-      };
-
-      world->lanes[i] = il_timeline_builder_add_lane (world->builder, &info);
-    }
-}
-
 /* Of one lock it was said who took it, of the other only as its owner ended. */
 static void
 test_abandoned (void)

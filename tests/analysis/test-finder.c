@@ -439,22 +439,6 @@ test_stuck (void)
   world_clear (&world);
 }
 
-/* Lanes of a program that is not ours, instead of workers. */
-static void
-world_init_program (World *world)
-{
-  world_init (world);
-  for (guint i = 1; i <= 3; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("prog %u", i);
-      const IlLaneInfo info = {
-        .name = name, .role = IL_LANE_ROLE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .pid = 7
-      };
-
-      world->lanes[i] = il_timeline_builder_add_lane (world->builder, &info);
-    }
-}
-
 /* Of a program it is told once all of its threads have waited for one another for a while. */
 static void
 check_hang (Event end)
