@@ -65,7 +65,8 @@ il_finder_report (IlFinder *self, const IlFound *found)
 
       /* The worst one so far is told, over all the time that it came back. */
       if (found->kind == IL_FINDING_SERIALISED || found->kind == IL_FINDING_HELD_WAITING
-          || found->kind == IL_FINDING_ABANDONED || found->kind == IL_FINDING_COPIED)
+          || found->kind == IL_FINDING_STRAGGLER || found->kind == IL_FINDING_ABANDONED
+          || found->kind == IL_FINDING_COPIED)
         {
           *same = *found;
           count = found->count;

@@ -89,6 +89,7 @@ typedef struct
 
 typedef struct _IlFinderSerial IlFinderSerial;
 typedef struct _IlFinderWaiting IlFinderWaiting;
+typedef struct _IlFinderPhases IlFinderPhases;
 
 typedef struct
 {
@@ -111,6 +112,7 @@ typedef struct
   gint64 left_since_ns, left_end_ns; /* since when that one had it, and when it ended */
   IlFinderSerial *serial;            /* of a lock of a program that was waited for; else NULL */
   IlFinderWaiting *waiting;          /* likewise, but not of an interpreter's */
+  IlFinderPhases *phases;            /* of a barrier of a program; else NULL */
 } IlFinderObject;
 
 /* One who takes part in what was found. */
@@ -145,10 +147,11 @@ typedef struct
   gint64 usual_ns;  /* what such a hold takes otherwise */
   guint n_others;   /* who waited, or were woken; of a crash, and of who was forsaken: the line that
                        says so; of who was given up: how many times it was tried */
-  double share_lost;   /* of SERIALISED: of the time of those who use it; of HELD_WAITING: of those
-                          who waited */
+  double share_lost;   /* of SERIALISED: of the time of those who use it; of HELD_WAITING
+                          and STRAGGLER: of those who waited */
   double share_waited; /* … of acquisitions, those after a wait, */
   double n_going;      /* … and how many of those who use it did not stand in line on average */
+  guint64 n_phases;    /* of STRAGGLER: in so many somebody came last */
   guint n_pending;     /* of STUCK: tasks that no worker is free for */
   gboolean has_holder;
   IlFinderPart holder; /* of STUCK: who holds what all of the parts want, and waits, too */
@@ -259,6 +262,11 @@ void il_finder_waiting_released (IlFinder *self, const IlFinderThread *thread,
                                  const IlFinderObject *object);
 gboolean il_finder_waiting_explains (const IlFinderObject *object, gint64 lost_ns);
 void il_finder_waiting_free (IlFinderWaiting *waiting);
+
+/* il-finder-straggler.c */
+void il_finder_straggler_note (IlFinder *self, const IlFinderThread *thread,
+                               const IlRecord *record);
+void il_finder_phases_free (IlFinderPhases *phases);
 
 /* il-finder-hang.c */
 void il_finder_note_inside (IlFinder *self, IlFinderThread *thread, const IlRecord *record);

@@ -51,6 +51,11 @@ static const struct
   = { "held_waiting", N_ ("Lock held while waiting"),
       N_ ("Give the lock back before what may take long, as reading, and take it again for what "
           "comes of that.") },
+  /* Translators: one that others wait for again and again */
+  [IL_FINDING_STRAGGLER]
+  = { "straggler", N_ ("Straggler"),
+      N_ ("Divide the work so that all are done at about the same time, or let who is done take "
+          "some of what is left.") },
   [IL_FINDING_STARVATION]
   = { "starvation", N_ ("Starvation"),
       N_ ("A fair lock, or one that is held for shorter, lets everybody have a turn.") },
@@ -626,6 +631,21 @@ describe_held_waiting (IlTimeline *timeline, const IlFound *found)
 }
 
 static char *
+describe_straggler (IlTimeline *timeline, const IlFound *found)
+{
+  g_autofree char *lost = il_report_format_share (found->share_lost);
+  g_autofree char *length = il_report_format_time (found->length_ns);
+
+  /* Translators: who, a barrier, how many, of how many, how many threads, how long, a share of
+   * their time */
+  return g_strdup_printf (_ ("%s came last to %s in %llu of %llu phases: %u others waited %s for "
+                             "it, %s of their time"),
+                          lane_name (timeline, found->parts[0].lane),
+                          object_name (timeline, found->object), (unsigned long long)found->count,
+                          (unsigned long long)found->n_phases, found->n_others, length, lost);
+}
+
+static char *
 describe_starvation (IlTimeline *timeline, const IlFound *found)
 {
   g_autofree char *length = il_report_format_time (found->length_ns);
@@ -700,6 +720,8 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
       return describe_serialised (timeline, found);
     case IL_FINDING_HELD_WAITING:
       return describe_held_waiting (timeline, found);
+    case IL_FINDING_STRAGGLER:
+      return describe_straggler (timeline, found);
     case IL_FINDING_STARVATION:
       return describe_starvation (timeline, found);
     case IL_FINDING_CONVOY:

@@ -38,6 +38,7 @@ free_object (gpointer data)
   g_array_unref (object->holders);
   il_finder_serial_free (object->serial);
   il_finder_waiting_free (object->waiting);
+  il_finder_phases_free (object->phases);
   g_free (object);
 }
 
@@ -601,6 +602,7 @@ observe (const IlBatch *batch, gpointer data)
       il_finder_note_word (thread, record);
       il_finder_serial_note (self, thread, record);
       il_finder_waiting_note (thread, record);
+      il_finder_straggler_note (self, thread, record);
       if (self->is_hung && thread->inside_ns >= 0 && !is_sched (record))
         il_finder_end_hang (self, record);
       if (is_wait ((IlRecordKind)record->kind))

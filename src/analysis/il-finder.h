@@ -27,6 +27,7 @@ typedef enum
   IL_FINDING_HELD_UP,      /* a cycle in the wait-for graph that ended since one gave up in time */
   IL_FINDING_SERIALISED,   /* those who use a lock go on but one at a time */
   IL_FINDING_HELD_WAITING, /* who has a lock waits for something else, and others for the lock */
+  IL_FINDING_STRAGGLER,    /* all others wait for the same one at a barrier, time after time */
   IL_FINDING_STARVATION,   /* others get it again and again while one waits */
   IL_FINDING_CONVOY,       /* many short holds queue behind a long one */
   IL_FINDING_THUNDERING_HERD,    /* many are woken for what only one can have */
