@@ -27,17 +27,28 @@ il_report_make_table (const char *title, const char *const *headers)
 }
 
 /**
+ * il_report_get_width:
+ *
+ * Returns: how many columns tables may take
+ */
+guint
+il_report_get_width (const IlReport *report)
+{
+  return report->text_width != 0 ? report->text_width : IL_REPORT_WIDTH;
+}
+
+/**
  * il_report_print_table:
  *
  * Appends a table that has rows, and how many more there would be.
  */
 void
-il_report_print_table (const IlTextTable *table, GString *out, guint n_rows)
+il_report_print_table (const IlReport *report, const IlTextTable *table, GString *out, guint n_rows)
 {
   if (n_rows == 0)
     return;
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_text_table_print (table, out, il_report_get_width (report));
   il_report_append_more (out, n_rows);
 }
 
@@ -108,7 +119,7 @@ append_waits (GString *out, const IlReport *report, IlSession *session)
       add_time (table, &lock->wait, lock->wait.p99_ns);
       add_time (table, &lock->wait, lock->wait.max_ns);
     }
-  il_report_print_table (table, out, report->locks->len);
+  il_report_print_table (report, table, out, report->locks->len);
 }
 
 /* Acquisitions of which there is but the number, as nobody waited for them. */
@@ -154,7 +165,7 @@ append_holds (GString *out, const IlReport *report, IlSession *session)
       if (any_untimed)
         il_report_add_count (table, count_untimed (report, lock));
     }
-  il_report_print_table (table, out, n_rows);
+  il_report_print_table (report, table, out, n_rows);
   if (any_untimed)
     il_report_append_wrapped (out, _ ("Acquisitions that nobody waits for are only counted, until "
                                       "somebody waits for the lock."));
@@ -239,7 +250,7 @@ append_who_was_there (GString *out, const IlReport *report, IlSession *session)
       il_report_add_count (table, lock->max_holders);
       add_holders (table, lock, info, seconds);
     }
-  il_report_print_table (table, out, report->locks->len);
+  il_report_print_table (report, table, out, report->locks->len);
 }
 
 static void
@@ -278,7 +289,7 @@ append_readers_and_writers (GString *out, const IlReport *report, IlSession *ses
       add_accessors (table, writers, lock->writes, &lock->write_wait);
       n_rows += 2;
     }
-  il_report_print_table (table, out, n_rows);
+  il_report_print_table (report, table, out, n_rows);
 }
 
 /* One who had it, or waited for it; either may be missing. */
@@ -337,7 +348,7 @@ append_interpreter_lock_of (GString *out, const IlReport *report, IlTimeline *ti
         add_interpreter_row (table, report, il_timeline_get_lane (timeline, waiter->lane), NULL,
                              waiter);
     }
-  il_report_print_table (table, out, n_rows);
+  il_report_print_table (report, table, out, n_rows);
 }
 
 /* Who had the interpreter lock, and who waited for it, and how much of its life. */
@@ -421,7 +432,7 @@ append_signals_of (GString *out, const IlReport *report, IlSession *session, IlL
       il_text_table_begin_row (table, info->name);
       add_cells (table, signal, info);
     }
-  il_report_print_table (table, out, n_rows);
+  il_report_print_table (report, table, out, n_rows);
   il_text_table_free (table);
   for (guint i = 0; i < report->signals->len && i < IL_REPORT_MAX_ROWS; i++)
     {
@@ -483,7 +494,7 @@ append_files (GString *out, const IlReport *report, IlSession *session)
                                             : NAN));
       il_report_add_count (table, file->torn_lines);
     }
-  il_report_print_table (table, out, report->files->len);
+  il_report_print_table (report, table, out, report->files->len);
 }
 
 /* What a counter comes to where each process counts for itself. */
@@ -542,7 +553,7 @@ append_counters (GString *out, const IlReport *report, IlSession *session)
       il_report_add_count (table, counter->stale_writes);
       il_text_table_add_cell (table, g_strdup_printf ("%'lld", (long long)counter->lost_updates));
     }
-  il_report_print_table (table, out, report->counters->len);
+  il_report_print_table (report, table, out, report->counters->len);
   append_limits (out, report, session);
   append_heaps (out, report, session);
 }
@@ -578,7 +589,7 @@ il_report_append_channels (GString *out, const IlReport *report, IlSession *sess
       il_text_table_add_cell (table, il_report_format_share (channel->send_wait_share));
       il_text_table_add_cell (table, il_report_format_share (channel->receive_wait_share));
     }
-  il_report_print_table (table, out, report->channels->len);
+  il_report_print_table (report, table, out, report->channels->len);
   for (guint i = 0; i < MIN (report->channels->len, IL_REPORT_MAX_ROWS); i++)
     {
       const IlChannelFigures *channel = &g_array_index (report->channels, IlChannelFigures, i);

@@ -46,12 +46,13 @@ collect_pairs (GArray *out, guint lane, const GArray *pairs)
 static void
 add_name (IlTextTable *table, IlSession *session, guint lane)
 {
-  il_text_table_add_cell (table, il_text_make_printable (il_report_info_of (session, lane)->name));
+  il_text_table_add_name (table, il_report_info_of (session, lane)->name);
 }
 
 /* Those that come to the longest time, the other one first. */
 static void
-append_longest (GString *out, IlSession *session, IlTextTable *table, GArray *pairs)
+append_longest (GString *out, const IlReport *report, IlSession *session, IlTextTable *table,
+                GArray *pairs)
 {
   guint n_rows = MIN (pairs->len, MAX_PAIRS);
 
@@ -66,7 +67,7 @@ append_longest (GString *out, IlSession *session, IlTextTable *table, GArray *pa
       il_report_add_count (table, at->pair->waits);
       il_text_table_add_cell (table, il_report_format_time (at->pair->wait_ns));
     }
-  il_report_print_table (table, out, n_rows);
+  il_report_print_table (report, table, out, n_rows);
 }
 
 /* Those of all locks that made others wait for longest, and whom. */
@@ -84,7 +85,7 @@ append_holders (GString *out, const IlReport *report, IlSession *session)
 
       collect_pairs (pairs, lock->lane, lock->pairs);
     }
-  append_longest (out, session, table, pairs);
+  append_longest (out, report, session, table, pairs);
 }
 
 /* At a barrier there is more to be said of who came last. */
@@ -112,7 +113,7 @@ append_wakers (GString *out, const IlReport *report, IlSession *session)
       if (il_report_info_of (session, signal->lane)->kind != IL_LANE_BARRIER)
         collect_pairs (pairs, signal->lane, signal->wakers);
     }
-  append_longest (out, session, table, pairs);
+  append_longest (out, report, session, table, pairs);
 }
 
 /* For whom a thread waited longest that was to end. */
@@ -135,7 +136,7 @@ append_joins (GString *out, const IlReport *report, IlSession *session)
       il_report_add_count (table, pair->waits);
       il_text_table_add_cell (table, il_report_format_time (pair->wait_ns));
     }
-  il_report_print_table (table, out, n_rows);
+  il_report_print_table (report, table, out, n_rows);
 }
 
 /**
@@ -183,5 +184,5 @@ il_report_append_last (GString *out, const IlReport *report, IlSession *session)
           il_text_table_add_cell (table, il_report_format_time (last->held_ns));
         }
     }
-  il_report_print_table (table, out, n_rows);
+  il_report_print_table (report, table, out, n_rows);
 }

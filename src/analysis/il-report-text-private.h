@@ -43,7 +43,9 @@ void il_report_append_ends (GString *out, const IlReport *report,
 
 /* il-report-text-objects.c: sections of those objects that there are. */
 IlTextTable *il_report_make_table (const char *title, const char *const *headers) G_GNUC_INTERNAL;
-void il_report_print_table (const IlTextTable *table, GString *out, guint n_rows) G_GNUC_INTERNAL;
+void il_report_print_table (const IlReport *report, const IlTextTable *table, GString *out,
+                            guint n_rows) G_GNUC_INTERNAL;
+guint il_report_get_width (const IlReport *report) G_GNUC_INTERNAL;
 void il_report_add_count (IlTextTable *table, guint64 count) G_GNUC_INTERNAL;
 void il_report_append_locks (GString *out, const IlReport *report,
                              IlSession *session) G_GNUC_INTERNAL;

@@ -142,7 +142,7 @@ il_report_append_kinds (GString *out, const IlReport *report, IlSession *session
       il_text_table_add_cell (table, il_report_format_number (kind->relative));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_text_table_print (table, out, il_report_get_width (report));
   il_report_append_more (out, report->kinds->len);
 }
 
@@ -286,6 +286,7 @@ il_report_append_together (GString *out, const IlReport *report, IlSession *sess
 
   if (report->workers->len == 0 || report->speed.wall_ns == 0)
     return;
+  il_text_table_set_labels (table);
   il_text_table_add_column (table, "");
   add_speed (table, report);
   add_scheduler (table, report);
@@ -294,7 +295,7 @@ il_report_append_together (GString *out, const IlReport *report, IlSession *sess
   add_endings (table, report);
   add_rest (table, report);
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_text_table_print (table, out, il_report_get_width (report));
 }
 
 /* ---- Who ended, and when ---- */
@@ -341,7 +342,7 @@ il_report_append_ends (GString *out, const IlReport *report, IlSession *session)
       il_text_table_add_cell (table, il_report_format_moment (end->time_ns));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_text_table_print (table, out, il_report_get_width (report));
   if (report->ends->len > n_rows)
     {
       g_string_append_printf (

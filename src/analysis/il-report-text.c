@@ -322,8 +322,9 @@ append_tasks (GString *out, const IlReport *report, IlSession *session)
   il_text_table_add_cell (
       counts, g_strdup_printf ("%'.*f", report->tasks_per_second < 100, report->tasks_per_second));
   g_string_append_c (out, '\n');
-  il_text_table_print (counts, out, IL_REPORT_WIDTH);
+  il_text_table_print (counts, out, il_report_get_width (report));
 
+  il_text_table_set_labels (times);
   il_text_table_add_column (times, _ ("median"));
   il_text_table_add_column (times, _ ("90 %"));
   il_text_table_add_column (times, _ ("99 %"));
@@ -344,7 +345,7 @@ append_tasks (GString *out, const IlReport *report, IlSession *session)
   if (report->queue_wait.n == 0 && report->service.n == 0)
     return;
   g_string_append_c (out, '\n');
-  il_text_table_print (times, out, IL_REPORT_WIDTH);
+  il_text_table_print (times, out, il_report_get_width (report));
 }
 
 /* Only states that show in the figures of some worker get a column. */
@@ -487,7 +488,7 @@ append_worker_states (GString *out, const IlReport *report, IlSession *session)
                                                   / (double)worker->lifetime_ns));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_text_table_print (table, out, il_report_get_width (report));
   il_report_append_more (out, report->workers->len);
 }
 
@@ -528,7 +529,7 @@ append_worker_counts (GString *out, const IlReport *report, IlSession *session)
                                                                        : worker->peak_pss_bytes));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_text_table_print (table, out, il_report_get_width (report));
   il_report_append_more (out, report->workers->len);
 }
 
@@ -551,7 +552,7 @@ append_cores (GString *out, const IlReport *report, IlSession *session)
       il_text_table_add_cell (table, il_report_format_share (core->target_share));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_text_table_print (table, out, il_report_get_width (report));
   il_report_append_more (out, report->cores->len);
 }
 
@@ -581,7 +582,7 @@ append_queues (GString *out, const IlReport *report, IlSession *session)
       il_text_table_add_cell (table, il_report_format_time_of (&queue->wait, queue->wait.max_ns));
     }
   g_string_append_c (out, '\n');
-  il_text_table_print (table, out, IL_REPORT_WIDTH);
+  il_text_table_print (table, out, il_report_get_width (report));
   il_report_append_more (out, report->queues->len);
   for (guint i = 0; i < MIN (report->queues->len, IL_REPORT_MAX_ROWS); i++)
     {

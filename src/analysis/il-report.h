@@ -247,6 +247,7 @@ typedef struct
   guint64 peak_rss_bytes; /* of all workers' processes together; 0 where not known */
   guint64 peak_pss_bytes; /* of all processes of the program at one time: what several of them
                              share is counted once; 0 where not known */
+  guint text_width;       /* columns that tables for reading may take; 0: the usual 80 */
   gboolean is_program;    /* that is not ours: it knows of no tasks */
   GArray *workers; /* IlWorkerFigures: lanes of threads with role worker, and the submitter where it
                       ran tasks; of a program all threads, those of a process together, in the order

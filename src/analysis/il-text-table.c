@@ -7,13 +7,16 @@
 
 #include "il-text-table.h"
 
-#define NICE_NAME 20 /* a name that is no longer is not shortened while there is space to save */
-#define MIN_NAME 12  /* a name is not shortened further */
+#define MIN_NAME 20   /* a name is not shortened further */
+#define N_NAMES 3     /* so many columns of names stand beside one another at most, … */
+#define NAMES_REST 18 /* … with so much beside them */
 
 struct _IlTextTable
 {
   guint n_columns;
-  GPtrArray *cells; /* of char *, row by row; the headers are the first row */
+  gboolean has_labels;  /* in the first column, which are not shortened as names are */
+  guint64 name_columns; /* a bit for each column but the first that has names */
+  GPtrArray *cells;     /* of char *, row by row; the headers are the first row */
 };
 
 /* How many columns of the terminal a text takes: two for a Chinese character, none for a combining
@@ -159,14 +162,63 @@ il_text_table_add_cell (IlTextTable *table, char *text)
   g_ptr_array_add (table->cells, text);
 }
 
+/**
+ * il_text_table_add_name:
+ * @name: of any origin
+ *
+ * Adds the next cell of the row, which is a name as the one that the row begins with.
+ */
+void
+il_text_table_add_name (IlTextTable *table, const char *name)
+{
+  guint column = table->cells->len % table->n_columns;
+
+  if (column < 64)
+    table->name_columns |= G_GUINT64_CONSTANT (1) << column;
+  il_text_table_add_cell (table, il_text_make_printable (name));
+}
+
+/**
+ * il_text_table_set_labels:
+ *
+ * Says that rows begin with words of ours, and not with names.
+ */
+void
+il_text_table_set_labels (IlTextTable *table)
+{
+  table->has_labels = TRUE;
+}
+
+/* As long as names are at most: the same in all tables of a width, so that each is shortened the
+ * same way wherever it stands. */
+static guint
+get_name_width (guint max_width)
+{
+  return MAX (MIN_NAME, (max_width - MIN (max_width, NAMES_REST)) / N_NAMES);
+}
+
+/* What stands in a cell; headers are the first row. */
+static char *
+dup_cell (const IlTextTable *table, guint cell, guint max_width)
+{
+  const char *text = g_ptr_array_index (table->cells, cell);
+  guint column = cell % table->n_columns;
+  gboolean is_name
+      = column == 0 ? !table->has_labels : column < 64 && (table->name_columns >> column & 1) != 0;
+
+  if (!is_name || cell < table->n_columns)
+    return g_strdup (text);
+  return shorten (text, get_name_width (max_width));
+}
+
 static void
-measure (const IlTextTable *table, guint *widths)
+measure (const IlTextTable *table, guint *widths, guint max_width)
 {
   for (guint i = 0; i < table->cells->len; i++)
     {
-      guint width = width_of (g_ptr_array_index (table->cells, i));
+      g_autofree char *text = dup_cell (table, i, max_width);
 
-      widths[i % table->n_columns] = MAX (widths[i % table->n_columns], width);
+      widths[i % table->n_columns] = MAX (widths[i % table->n_columns], width_of (text));
     }
 }
 
@@ -187,9 +239,7 @@ find_end (const IlTextTable *table, const guint *widths, guint first, guint max_
 {
   guint end = table->n_columns;
 
-  if (MIN (widths[0], MIN_NAME) + add_up (widths, first, end, 1) <= max_width)
-    return end;
-  while (end > first + 1 && MIN (widths[0], NICE_NAME) + add_up (widths, first, end, 2) > max_width)
+  while (end > first + 1 && widths[0] + add_up (widths, first, end, 1) > max_width)
     end--;
   return end;
 }
@@ -198,22 +248,18 @@ static void
 print_columns (const IlTextTable *table, GString *out, const guint *widths, guint first, guint end,
                guint max_width)
 {
-  guint gap = MIN (widths[0], NICE_NAME) + add_up (widths, first, end, 2) <= max_width ? 2 : 1;
-  guint others = add_up (widths, first, end, gap);
-  guint name_width = MIN (widths[0], MAX (MIN_NAME, max_width - MIN (max_width, others)));
+  guint gap = widths[0] + add_up (widths, first, end, 2) <= max_width ? 2 : 1;
 
   for (guint i = 0; i < table->cells->len; i++)
     {
       guint column = i % table->n_columns;
-      const char *text = g_ptr_array_index (table->cells, i);
-      g_autofree char *fitting = column == 0 ? shorten (text, name_width) : g_strdup (text);
-      guint width = column == 0 ? name_width : widths[column];
-      guint padding = width - MIN (width, width_of (fitting));
+      g_autofree char *text = dup_cell (table, i, max_width);
+      guint padding = widths[column] - width_of (text);
 
       if (column == 0)
-        g_string_append_printf (out, "%s%*s", fitting, (int)padding, "");
+        g_string_append_printf (out, "%s%*s", text, (int)padding, "");
       else if (column >= first && column < end)
-        g_string_append_printf (out, "%*s%s", (int)(gap + padding), "", fitting);
+        g_string_append_printf (out, "%*s%s", (int)(gap + padding), "", text);
       if (column == table->n_columns - 1)
         g_string_append_c (out, '\n');
     }
@@ -221,8 +267,8 @@ print_columns (const IlTextTable *table, GString *out, const guint *widths, guin
 
 /**
  * il_text_table_print:
- * @width: columns of the terminal; names are shortened to make the table fit, and where that is
- *   not enough the table goes on below, with the names again
+ * @width: columns of the terminal, %G_MAXUINT for no end; long names are shortened, and where a
+ *   table does not fit it goes on below, with the names again
  *
  * Appends the table, each row with a newline.
  */
@@ -232,7 +278,7 @@ il_text_table_print (const IlTextTable *table, GString *out, guint width)
   g_autofree guint *widths = g_new0 (guint, table->n_columns);
   guint first = 1;
 
-  measure (table, widths);
+  measure (table, widths, width);
   do
     {
       guint end = find_end (table, widths, first, width);

@@ -16,6 +16,8 @@ void il_text_table_free (IlTextTable *table) G_GNUC_INTERNAL;
 void il_text_table_add_column (IlTextTable *table, const char *header) G_GNUC_INTERNAL;
 void il_text_table_begin_row (IlTextTable *table, const char *name) G_GNUC_INTERNAL;
 void il_text_table_add_cell (IlTextTable *table, char *text) G_GNUC_INTERNAL; /* takes the text */
+void il_text_table_add_name (IlTextTable *table, const char *name) G_GNUC_INTERNAL;
+void il_text_table_set_labels (IlTextTable *table) G_GNUC_INTERNAL;
 void il_text_table_print (const IlTextTable *table, GString *out, guint width) G_GNUC_INTERNAL;
 char *il_text_make_printable (const char *text) G_GNUC_INTERNAL G_GNUC_WARN_UNUSED_RESULT;
 

@@ -8,10 +8,14 @@
 #include "il-cli.h"
 
 #include <glib/gi18n.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "il-finder.h"
 #include "il-report.h"
 #include "il-time-format.h"
+
+#define MIN_WIDTH 60 /* columns: nobody reads a table in less */
 
 /**
  * il_cli_parse_range:
@@ -98,18 +102,37 @@ il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begi
   return g_steal_pointer (&session);
 }
 
+/* Of the terminal; what goes elsewhere is not read within a width. */
+static guint
+find_width (int fd)
+{
+  const char *columns = g_getenv ("COLUMNS");
+  struct winsize size;
+  guint64 number;
+
+  if (!isatty (fd))
+    return G_MAXUINT;
+  if (ioctl (fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    return MAX (size.ws_col, MIN_WIDTH);
+  if (columns != NULL && g_ascii_string_to_unsigned (columns, 10, MIN_WIDTH, 10000, &number, NULL))
+    return (guint)number;
+  return 0;
+}
+
 /**
  * il_cli_make_report:
+ * @fd: where it goes
  *
  * Returns: (transfer full): the figures of a range, ended by a newline
  */
 char *
-il_cli_make_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json)
+il_cli_make_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json, int fd)
 {
   g_autoptr (IlReport) report = il_report_new (session, begin_ns, end_ns);
-  g_autofree char *text
-      = json ? il_report_to_json (report, session) : il_report_to_text (report, session);
+  g_autofree char *text = NULL;
 
+  report->text_width = find_width (fd);
+  text = json ? il_report_to_json (report, session) : il_report_to_text (report, session);
   return g_str_has_suffix (text, "\n") ? g_steal_pointer (&text) : g_strconcat (text, "\n", NULL);
 }
 
@@ -122,7 +145,7 @@ gboolean
 il_cli_print_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json,
                      GError **error)
 {
-  g_autofree char *text = il_cli_make_report (session, begin_ns, end_ns, json);
+  g_autofree char *text = il_cli_make_report (session, begin_ns, end_ns, json, STDOUT_FILENO);
 
   return il_cli_print (text, error);
 }

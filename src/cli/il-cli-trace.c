@@ -50,7 +50,7 @@ print_report (IlCliLive *live, const Arguments *arguments, GError **error)
 
   if (arguments->json)
     return il_cli_print_report (session, 0, end_ns, TRUE, error);
-  text = il_cli_make_report (session, 0, end_ns, FALSE);
+  text = il_cli_make_report (session, 0, end_ns, FALSE, STDERR_FILENO);
   if (isatty (STDERR_FILENO) == 1)
     fputc ('\n', stderr);
   fputs (text, stderr);

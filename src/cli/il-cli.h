@@ -64,8 +64,8 @@ gboolean il_cli_parse_range (const IlCliRange *range, gint64 *begin_ns, gint64 *
                              GError **error);
 IlSession *il_cli_load_session (const IlCliCommand *command, const char *path, gint64 *begin_ns,
                                 gint64 *end_ns, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-char *il_cli_make_report (IlSession *session, gint64 begin_ns, gint64 end_ns,
-                          gboolean json) G_GNUC_WARN_UNUSED_RESULT;
+char *il_cli_make_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json,
+                          int fd) G_GNUC_WARN_UNUSED_RESULT;
 gboolean il_cli_print_report (IlSession *session, gint64 begin_ns, gint64 end_ns, gboolean json,
                               GError **error);
 void il_cli_note_lost (const IlCliCommand *command, IlSession *session, gboolean no_io);

@@ -114,11 +114,55 @@ test_processes (void)
   g_assert_nonnull (strstr (text, "\nchild           7"));
 }
 
+/* How many lines begin so, with a blank behind it. */
+static guint
+count_rows (const char *text, const char *name)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  gsize length = strlen (name);
+  guint n = 0;
+
+  for (char **line = lines; *line; line++)
+    n += strncmp (*line, name, length) == 0 && (*line)[length] == ' ';
+  return n;
+}
+
+/* A long name is shortened the same way in each table in a narrow terminal; in a wide one, or where
+ * there is none, it is whole. */
+static void
+test_width (void)
+{
+  static const char name[] = "a-process-that-has-a-very-long-name 2";
+  g_autoptr (IlTimeline) timeline = make_timeline (TRUE);
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlSession) session = make_session (timeline);
+  g_autoptr (IlReport) report = il_report_new (session, 0, 1000);
+  IlWorkerFigures *last
+      = &g_array_index (report->workers, IlWorkerFigures, report->workers->len - 1);
+  const IlLaneInfo info = { .kind = IL_LANE_THREAD, .pid = 200, .tid = 200, .name = name };
+  g_autofree char *narrow = NULL, *wide = NULL, *endless = NULL;
+
+  last->lane = il_timeline_builder_add_lane (builder, &info);
+  last->lifetime_ns = 1000;
+  for (guint state = IL_STATE_RUNNING; state < IL_N_STATES; state++)
+    last->states_ns[state] = 80;
+  narrow = il_report_to_text (report, session);
+  g_assert_cmpuint (count_rows (narrow, "a-process-…ng-name 2"), ==, 4);
+  g_assert_cmpuint (count_rows (narrow, name), ==, 0);
+  report->text_width = 180;
+  wide = il_report_to_text (report, session);
+  g_assert_cmpuint (count_rows (wide, name), ==, 2);
+  report->text_width = G_MAXUINT;
+  endless = il_report_to_text (report, session);
+  g_assert_cmpuint (count_rows (endless, name), ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/report-program/threads", test_threads);
   g_test_add_func ("/report-program/processes", test_processes);
+  g_test_add_func ("/report-program/width", test_width);
   return g_test_run ();
 }

@@ -237,6 +237,25 @@ class KeysWithLocks(Keys):
     OPTIONS = ''
 
 
+class Widths(Case):
+    def report(self, columns):
+        self.terminal.command(f'stty cols {columns}; $CLI report a.interleave; echo "that w""as it"')
+        text = self.terminal.expect('that was it')
+        self.terminal.expect(re.escape(PROMPT))
+        return text.replace('\r', '').split('\n')[:-1]
+
+    def test_report(self):
+        """A table that does not fit goes on below: the narrower the terminal, the longer the report."""
+        self.assert_done(self.cli('run', 'lock-contention', '--duration', '0.2', '-o', 'a.interleave'))
+        narrow, wide = self.report(60), self.report(150)
+        rows = [line for line in narrow if re.search(r'\S  +\S', line)]
+        self.assertLessEqual(max(map(len, rows)), 60)
+        self.assertGreater(max(map(len, wide)), 60)
+        self.assertGreater(len(narrow), len(wide))
+        endless = self.cli('report', 'a.interleave').stdout.split('\n')[:-1]
+        self.assertEqual(endless, wide)
+
+
 class Jobs(Case):
     def test_background(self):
         self.terminal.command(f'$CLI trace {self.OPTIONS} -- sleep 0.1 & wait $!; echo "was $?."')
