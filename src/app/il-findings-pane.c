@@ -52,6 +52,15 @@ activate_cb (IlFindingsPane *self, guint position)
   g_signal_emit (self, signals[ACTIVATED], 0);
 }
 
+/* The whole line is the button. */
+static void
+header_clicked_cb (IlFindingsPane *self)
+{
+  GtkToggleButton *button = self->fold_button;
+
+  gtk_toggle_button_set_active (button, !gtk_toggle_button_get_active (button));
+}
+
 static char *
 fold_icon_cb (gpointer object, gboolean open)
 {
@@ -126,6 +135,7 @@ il_findings_pane_class_init (IlFindingsPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, IlFindingsPane, list);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, fold_icon_cb);
+  gtk_widget_class_bind_template_callback (widget_class, header_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, toggled_cb);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_REGION);
 }

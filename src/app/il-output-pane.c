@@ -346,6 +346,15 @@ map_cb (IlOutputPane *self)
 
 /* --- the object --- */
 
+/* The whole line is the button. */
+static void
+header_clicked_cb (IlOutputPane *self)
+{
+  GtkToggleButton *button = GTK_TOGGLE_BUTTON (self->fold_button);
+
+  gtk_toggle_button_set_active (button, !gtk_toggle_button_get_active (button));
+}
+
 static char *
 fold_icon_cb (gpointer object, gboolean open)
 {
@@ -387,6 +396,7 @@ il_output_pane_class_init (IlOutputPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, IlOutputPane, view);
   gtk_widget_class_bind_template_child (widget_class, IlOutputPane, buffer);
   gtk_widget_class_bind_template_callback (widget_class, fold_icon_cb);
+  gtk_widget_class_bind_template_callback (widget_class, header_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, map_cb);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_REGION);
 }

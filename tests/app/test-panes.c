@@ -67,6 +67,17 @@ print_some (Fixture *fixture)
     il_output_pane_append (fixture->output, "a line\n");
 }
 
+static void
+click_header (gpointer pane)
+{
+  GtkWidget *header = gtk_widget_get_first_child (GTK_WIDGET (pane));
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (header);
+  g_autoptr (GtkEventController) click = g_list_model_get_item (controllers, 0);
+
+  g_assert_true (GTK_IS_GESTURE_CLICK (click));
+  g_signal_emit_by_name (click, "released", 1, 5.0, 5.0);
+}
+
 static GtkToggleButton *
 find_fold (gpointer pane)
 {
@@ -78,6 +89,23 @@ wait_for_layout (Fixture *fixture)
 {
   shown_wait_for_frame (fixture->window);
   shown_wait_for_frame (fixture->window);
+}
+
+/* Not only the small button at its end. */
+static void
+test_line_unfolds (Fixture *fixture, gconstpointer data)
+{
+  gpointer panes[] = { fixture->findings, fixture->output };
+
+  for (guint i = 0; i < G_N_ELEMENTS (panes); i++)
+    {
+      gboolean was_open = gtk_toggle_button_get_active (find_fold (panes[i]));
+
+      click_header (panes[i]);
+      g_assert_cmpint (gtk_toggle_button_get_active (find_fold (panes[i])), ==, !was_open);
+      click_header (panes[i]);
+      g_assert_cmpint (gtk_toggle_button_get_active (find_fold (panes[i])), ==, was_open);
+    }
 }
 
 /* However much there is to be said: the timelines keep their half, and nothing stands over. */
@@ -254,6 +282,7 @@ int
 main (int argc, char **argv)
 {
   shown_init (&argc, &argv);
+  ADD ("line-unfolds", test_line_unfolds);
   ADD ("timelines-keep-their-half", test_timelines_keep_their_half);
   ADD ("findings-have-a-third", test_findings_have_a_third);
   ADD ("folded-leaves-room", test_folded_leaves_room);
