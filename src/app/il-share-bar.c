@@ -42,18 +42,19 @@ static const IlState order[] = {
   IL_STATE_WAITING,   IL_STATE_SLEEPING,   IL_STATE_STOPPED,  IL_STATE_UNKNOWN,
 };
 
-/* Translators: the states of workers in one word each, below a bar, followed by a percentage */
+/* Translators: the states of workers in few words each, below a bar, followed by a percentage:
+ * words that are in their long names, such as "waiting for others to end", as well */
 static const char *const words[IL_N_STATES] = {
   [IL_STATE_RUNNING] = N_ ("running"),
-  [IL_STATE_BUSY] = N_ ("bookkeeping"),
+  [IL_STATE_BUSY] = N_ ("running otherwise"),
   [IL_STATE_SPINNING] = N_ ("spinning"),
   [IL_STATE_RUNNABLE] = N_ ("ready"),
   [IL_STATE_LOCK_WAIT] = N_ ("lock or signal"),
   [IL_STATE_QUEUE_WAIT] = N_ ("queue"),
   [IL_STATE_IO_WAIT] = N_ ("I/O"),
-  [IL_STATE_SLEEPING] = N_ ("asleep"),
-  [IL_STATE_JOIN_WAIT] = N_ ("others’ end"),
-  [IL_STATE_WAITING] = N_ ("other waits"),
+  [IL_STATE_SLEEPING] = N_ ("sleeping"),
+  [IL_STATE_JOIN_WAIT] = N_ ("others to end"),
+  [IL_STATE_WAITING] = N_ ("not seen for what"),
   [IL_STATE_STOPPED] = N_ ("stopped"),
   [IL_STATE_UNKNOWN] = N_ ("not known"),
 };

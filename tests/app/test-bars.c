@@ -14,6 +14,7 @@
 #include "il-findings-pane.h"
 #include "il-legend.h"
 #include "il-share-bar.h"
+#include "il-theme.h"
 
 static void
 test_figures_say_what_is_visible (void)
@@ -185,6 +186,39 @@ assert_words_are_apart (GtkWidget *bar, guint n_words)
       for (guint j = 0; j < i; j++)
         g_assert_false (
             graphene_rect_intersection (rect, &g_array_index (rects, graphene_rect_t, j), NULL));
+    }
+}
+
+/* Words and not others than where the colours are explained. */
+static void
+test_share_bar_speaks_as_the_legend (void)
+{
+  static const char *const words[IL_N_STATES] = {
+    [IL_STATE_RUNNING] = "running",
+    [IL_STATE_BUSY] = "running otherwise",
+    [IL_STATE_SPINNING] = "spinning",
+    [IL_STATE_RUNNABLE] = "ready",
+    [IL_STATE_LOCK_WAIT] = "lock or signal",
+    [IL_STATE_QUEUE_WAIT] = "queue",
+    [IL_STATE_IO_WAIT] = "I/O",
+    [IL_STATE_SLEEPING] = "sleeping",
+    [IL_STATE_JOIN_WAIT] = "others to end",
+    [IL_STATE_WAITING] = "not seen for what",
+    [IL_STATE_STOPPED] = "stopped",
+    [IL_STATE_UNKNOWN] = "not known",
+  };
+
+  for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
+    {
+      gint64 states_ns[IL_N_STATES] = { 0 };
+      GtkWidget *bar = g_object_ref_sink (il_share_bar_new ());
+      g_autofree char *expected = g_strdup_printf ("%s 100 %%", words[state]);
+
+      states_ns[state] = MS;
+      il_share_bar_set_states (IL_SHARE_BAR (bar), states_ns);
+      shown_assert_property (bar, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, expected);
+      g_assert_nonnull (strstr (il_state_get_label_of ((IlState)state, TRUE), words[state]));
+      g_object_unref (bar);
     }
 }
 
@@ -384,6 +418,7 @@ main (int argc, char **argv)
   g_test_add_func ("/figures-bar/needs-few-lines", test_figures_need_few_lines);
   g_test_add_func ("/figures-bar/follow-stands-in-the-bar", test_follow_stands_in_the_bar);
   g_test_add_func ("/share-bar/says-its-shares", test_share_bar_says_its_shares);
+  g_test_add_func ("/share-bar/speaks-as-the-legend", test_share_bar_speaks_as_the_legend);
   g_test_add_func ("/share-bar/has-a-word-for-each-state",
                    test_share_bar_has_a_word_for_each_state);
   g_test_add_func ("/share-bar/leaves-tooltips-alone", test_share_bar_leaves_tooltips_alone);
