@@ -79,6 +79,20 @@ il_window_leave_program (IlWindow *self)
     set_program (self, NULL, FALSE);
 }
 
+/* As the user would write it. */
+static char *
+shorten_directory (const char *directory)
+{
+  const char *home = g_get_home_dir ();
+  gsize length = strlen (home);
+
+  if (length < 2 || !directory || !g_str_has_prefix (directory, home)
+      || (directory[length] != '/' && directory[length] != '\0'))
+    return g_strdup (directory);
+
+  return g_strconcat ("~", directory + length, NULL);
+}
+
 /**
  * il_window_adopt_program:
  *
@@ -90,7 +104,8 @@ gboolean
 il_window_adopt_program (IlWindow *self)
 {
   g_autofree char *command = il_session_dup_meta (self->session, IL_META_COMMAND);
-  g_autofree char *directory = il_session_dup_meta (self->session, IL_META_DIRECTORY);
+  g_autofree char *whole = il_session_dup_meta (self->session, IL_META_DIRECTORY);
+  g_autofree char *directory = shorten_directory (whole);
   g_autoptr (IlProgramChoice) choice = NULL;
 
   if (!command)
@@ -129,16 +144,11 @@ chosen_cb (IlProgramDialog *dialog, IlWindow *self)
   run_program (self, choice);
 }
 
-/**
- * il_window_choose_program:
- *
- * Asks which program is to be run, beginning with the one that was to run last.
- */
-void
-il_window_choose_program (IlWindow *self)
+/* @choice: what it begins with; NULL: what was run last */
+static void
+ask_which (IlWindow *self, const IlProgramChoice *choice)
 {
   GtkWidget *dialog = il_program_dialog_new (GTK_WINDOW (self));
-  const IlProgramChoice *choice = self->refused ? self->refused : self->program;
 
   if (choice)
     il_program_dialog_set_choice (IL_PROGRAM_DIALOG (dialog), choice);
@@ -146,11 +156,23 @@ il_window_choose_program (IlWindow *self)
   gtk_window_present (GTK_WINDOW (dialog));
 }
 
+/**
+ * il_window_choose_program:
+ *
+ * Asks which program is to be run, beginning with the one that was to run last.  What a recording
+ * says, its directory as well, is no default for what has nothing to do with it.
+ */
+void
+il_window_choose_program (IlWindow *self)
+{
+  ask_which (self, self->refused ? self->refused : self->program_recorded ? NULL : self->program);
+}
+
 static void
 answered_cb (AdwMessageDialog *dialog, const char *response, IlWindow *self)
 {
   if (g_str_equal (response, "change"))
-    il_window_choose_program (self);
+    ask_which (self, self->program);
   else if (g_str_equal (response, "run") && self->program && !il_window_is_running (self))
     {
       self->program_recorded = FALSE;

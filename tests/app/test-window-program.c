@@ -450,6 +450,30 @@ test_recent_programs_come_back (ProgramWindow *fixture, gconstpointer data)
   g_assert_cmpuint (g_variant_n_children (recent), ==, 1);
 }
 
+/* What is said of a program that was looked at is nothing that another is to begin with. */
+static void
+test_recorded_directory_is_no_default (ProgramWindow *fixture, gconstpointer data)
+{
+  g_autofree char *own = g_build_filename (g_get_home_dir (), "of my own", NULL);
+  g_autofree char *command = g_strdup_printf ("sh -c 'exit 0' %d", 1);
+  g_autoptr (IlProgramChoice) choice = NULL;
+  IlProgramDialog *dialog;
+
+  g_assert_no_errno (g_mkdir_with_parents (own, 0700));
+  program_window_run (fixture, command, own, "");
+  program_window_wait_until_ended (fixture);
+  program_window_reopen (fixture);
+  g_assert_nonnull (program_window_find (fixture->window->panel, GTK_TYPE_LABEL, "~/of my own"));
+
+  g_settings_reset (fixture->window->settings, "recent-programs");
+  dialog = program_window_open_dialog (fixture);
+  choice = il_program_dialog_dup_choice (dialog);
+  g_assert_cmpstr (choice->directory, ==, "~");
+  g_assert_cmpstr (choice->command_line, ==, "");
+  gtk_window_close (GTK_WINDOW (dialog));
+  g_assert_no_errno (g_rmdir (own));
+}
+
 /* --- the pane --- */
 
 static void
@@ -553,6 +577,7 @@ main (int argc, char **argv)
   ADD ("without-locks-as-a-way-out", test_without_locks_as_a_way_out);
   ADD ("own-program-runs-again", test_own_program_runs_again);
   ADD ("recorded-command-asks-first", test_recorded_command_asks_first);
+  ADD ("recorded-directory-is-no-default", test_recorded_directory_is_no_default);
   ADD ("files-open-elsewhere-while-it-runs", test_files_open_elsewhere_while_it_runs);
   ADD ("mistakes-are-told-in-place", test_mistakes_are_told_in_place);
   ADD ("recent-programs-come-back", test_recent_programs_come_back);
