@@ -12,6 +12,8 @@
 
 #include <glib/gi18n.h>
 
+#define TOAST_GAP 6 /* to the window's edge */
+
 G_DEFINE_FINAL_TYPE (IlWindow, il_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* --- what is told --- */
@@ -109,7 +111,19 @@ has_something_new (IlWindow *self, const char *text)
               && g_strcmp0 (g_object_get_data (G_OBJECT (self->toast), "text"), text) == 0);
 }
 
-/* Toasts float above findings and figures, which they would hide at the foot of the window. */
+/* libadwaita has them in the middle, whatever they say of themselves: they are pushed out of it. */
+static void
+push_to_the_right (GtkWidget *toast, int width)
+{
+  int natural;
+
+  gtk_widget_set_margin_start (toast, 0);
+  gtk_widget_measure (toast, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+  gtk_widget_set_margin_start (toast, MAX (width - natural - 2 * TOAST_GAP, 0));
+}
+
+/* Toasts float above findings and figures, which they would hide at the foot of the window, and at
+ * the right, where they hide no name of a lane. */
 static void
 place_toasts (IlWindow *self)
 {
@@ -122,7 +136,10 @@ place_toasts (IlWindow *self)
   for (GtkWidget *child = gtk_widget_get_first_child (overlay); child;
        child = gtk_widget_get_next_sibling (child))
     if (child != adw_toast_overlay_get_child (self->toasts))
-      gtk_widget_set_margin_bottom (child, margin);
+      {
+        push_to_the_right (child, gtk_widget_get_width (overlay));
+        gtk_widget_set_margin_bottom (child, margin);
+      }
 }
 
 /* The newest is what is of interest, and the one before may wait for an answer.  Takes the toast,

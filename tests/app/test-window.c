@@ -367,7 +367,8 @@ find_in_toast (Fixture *fixture, GType type, const char *text)
   return find (GTK_WIDGET (fixture->window->toasts), type, text);
 }
 
-/* It stands over the timeline, once it has its place, and not over findings and figures. */
+/* It stands over the timeline, once it has its place, at the right, and not over findings, figures
+ * and the names of lanes. */
 static void
 assert_toast_hides_nothing (Fixture *fixture, GtkWidget *label)
 {
@@ -376,10 +377,14 @@ assert_toast_hides_nothing (Fixture *fixture, GtkWidget *label)
 
   while (gtk_widget_get_height (label) == 0)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_true (gtk_widget_compute_bounds (gtk_widget_get_parent (label), window, &toast));
+  while (gtk_widget_get_parent (label) != GTK_WIDGET (fixture->window->toasts))
+    label = gtk_widget_get_parent (label);
+  g_assert_true (gtk_widget_compute_bounds (label, window, &toast));
   g_assert_true (gtk_widget_compute_bounds (GTK_WIDGET (fixture->window->pages), window, &pages));
   g_assert_cmpfloat (toast.origin.y + toast.size.height, <=, pages.origin.y + pages.size.height);
   g_assert_cmpfloat (toast.origin.y, >=, pages.origin.y);
+  g_assert_cmpfloat (toast.origin.x + toast.size.width, >,
+                     (float)gtk_widget_get_width (window) - 40);
 }
 
 /* A thread cannot be killed: where it can be done is one click away. */
