@@ -99,7 +99,7 @@ label_width (gint64 time_ns, gint64 step_ns)
 /**
  * il_ruler_init:
  * @ruler: (out): the ticks
- * @begin_ns: left end of the axis
+ * @begin_ns: left end of the axis; what is before 0 gets no ticks
  * @end_ns: right end of the axis, after @begin_ns
  * @width: of the axis, in logical pixels
  *
@@ -128,7 +128,7 @@ il_ruler_init (IlRuler *ruler, gint64 begin_ns, gint64 end_ns, double width)
                               label_width (end_ns, steps[i].step_ns)))
         break;
     }
-  ruler->first_ns = round_up_to (begin_ns, ruler->step_ns);
+  ruler->first_ns = round_up_to (MAX (begin_ns, 0), ruler->step_ns);
   if (ruler->first_ns <= end_ns)
     ruler->n_ticks = 1 + (guint)((end_ns - ruler->first_ns) / ruler->step_ns);
 }

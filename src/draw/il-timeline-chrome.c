@@ -350,7 +350,7 @@ paint_small_ticks (const IlCanvas *canvas, double bottom)
       double x = il_timeline_layout_time_to_x (layout, time);
       double px = logical (canvas, il_layout_px (layout, x));
 
-      if (i % ruler->n_parts != 0 && px >= left && px < right)
+      if (i % ruler->n_parts != 0 && time > 0 && px >= left && px < right)
         cairo_rectangle (canvas->cr, px, bottom - 4, logical (canvas, 1), 4);
     }
   il_canvas_set_colour (canvas, il_colour_mix (canvas->theme->grid, canvas->theme->dim_text, 70));
