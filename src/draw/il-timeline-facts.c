@@ -212,6 +212,41 @@ workers_fact (const IlTimelineLayout *layout)
 /* ---- Locks ---- */
 
 /* Of the one that was most waited for: a share of few says little. */
+/* Of the one of the group that most waited for at once. */
+static char *
+waiters_fact (const IlTimelineLayout *layout, IlGroup group)
+{
+  const GPtrArray *lanes = layout->plan->groups[group];
+  const IlLane *most = NULL;
+  guint32 n_most = 0;
+  gint64 begin_ns, end_ns;
+
+  if (!visible_range (layout, &begin_ns, &end_ns))
+    return NULL;
+  for (guint i = 0; i < lanes->len; i++)
+    {
+      const IlLane *lane = g_ptr_array_index (lanes, i);
+      const IlSeries *waiters = il_lane_get_waiters (lane) != NULL ? il_lane_get_waiters (lane)
+                                                                   : il_lane_get_level (lane);
+      IlCounterBin bin = { 0 };
+
+      if (waiters == NULL)
+        continue;
+      il_series_bin_counter (waiters, begin_ns, end_ns, layout->end_ns, 1, &bin);
+      if (bin.covered && bin.max > n_most)
+        {
+          most = lane;
+          n_most = bin.max;
+        }
+    }
+  /* Translators: name of an event, condition, barrier or lock, and how many threads wait for it at
+   * once */
+  return most == NULL
+             ? NULL
+             : g_strdup_printf (ngettext ("%s: up to %u waiter", "%s: up to %u waiters", n_most),
+                                il_lane_get_info (most)->name, n_most);
+}
+
 static char *
 locks_fact (const IlTimelineLayout *layout)
 {
@@ -219,6 +254,7 @@ locks_fact (const IlTimelineLayout *layout)
   const IlLane *worst = NULL;
   IlAttempts most = { 0 };
   gint64 begin_ns, end_ns;
+  g_autofree char *waiters = NULL;
   g_autofree char *percent = NULL;
 
   if (!visible_range (layout, &begin_ns, &end_ns))
@@ -236,8 +272,11 @@ locks_fact (const IlTimelineLayout *layout)
           most = attempts;
         }
     }
-  if (worst == NULL)
-    return NULL;
+  /* Who waits still, as for ever, has not got it. */
+  if (most.waited == 0)
+    waiters = waiters_fact (layout, IL_GROUP_LOCKS);
+  if (worst == NULL || waiters != NULL)
+    return g_steal_pointer (&waiters);
   percent = il_format_percent ((double)most.waited / (double)most.total);
   /* Translators: name of a lock; how many of those who wanted it had to wait */
   return g_strdup_printf (_ ("%s: %s of acquisitions waited"), il_lane_get_info (worst)->name,
@@ -286,41 +325,6 @@ queues_fact (const IlTimelineLayout *layout)
         }
     }
   return fullest != NULL ? queue_fact (fullest, fullest_depth) : NULL;
-}
-
-/* ---- Signals ---- */
-
-/* Of the one that most waited for at once. */
-static char *
-signals_fact (const IlTimelineLayout *layout)
-{
-  const GPtrArray *signals = layout->plan->groups[IL_GROUP_SIGNALS];
-  const IlLane *most = NULL;
-  guint32 n_most = 0;
-  gint64 begin_ns, end_ns;
-
-  if (!visible_range (layout, &begin_ns, &end_ns))
-    return NULL;
-  for (guint i = 0; i < signals->len; i++)
-    {
-      const IlLane *lane = g_ptr_array_index (signals, i);
-      const IlSeries *waiters = il_lane_get_waiters (lane) != NULL ? il_lane_get_waiters (lane)
-                                                                   : il_lane_get_level (lane);
-      IlCounterBin bin = { 0 };
-
-      il_series_bin_counter (waiters, begin_ns, end_ns, layout->end_ns, 1, &bin);
-      if (bin.covered && bin.max > n_most)
-        {
-          most = lane;
-          n_most = bin.max;
-        }
-    }
-  /* Translators: name of an event, condition or barrier, and how many threads wait for it at once
-   */
-  return most == NULL
-             ? NULL
-             : g_strdup_printf (ngettext ("%s: up to %u waiter", "%s: up to %u waiters", n_most),
-                                il_lane_get_info (most)->name, n_most);
 }
 
 /* ---- Counters and files ---- */
@@ -373,7 +377,7 @@ il_timeline_group_fact (const IlTimelineLayout *layout, IlGroup group)
     case IL_GROUP_LOCKS:
       return locks_fact (layout);
     case IL_GROUP_SIGNALS:
-      return signals_fact (layout);
+      return waiters_fact (layout, IL_GROUP_SIGNALS);
     case IL_GROUP_QUEUES:
       return queues_fact (layout);
     case IL_GROUP_COUNTERS:

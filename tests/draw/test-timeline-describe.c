@@ -274,6 +274,43 @@ test_stopped_from_outside (void)
                    "4\n0.002" N "000 s – 0.008" N "000 s");
 }
 
+/* Two take a lock without a wait; then one waits for it, for ever. */
+static IlTimeline *
+new_hanging (void)
+{
+  static const IlLaneInfo infos[] = { { .role = IL_LANE_ROLE_WORKER, .number = 1, .name = "One" },
+                                      { .role = IL_LANE_ROLE_WORKER, .number = 2, .name = "Two" } };
+  static const IlRecord first[]
+      = { { 1 * MS, IL_RECORD_LOCK_ACQUIRE, 1, 0 }, { 2 * MS, IL_RECORD_LOCK_RELEASE, 1, 0 } };
+  static const IlRecord second[]
+      = { { 3 * MS, IL_RECORD_LOCK_ACQUIRE, 1, 0 }, { 9 * MS, IL_RECORD_TASK_BEGIN, 2, 1 } };
+  static const IlRecord third[] = { { 4 * MS, IL_RECORD_LOCK_WAIT, 1, 2 } };
+  IlTimeline *timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  il_timeline_builder_add_lane (builder, &infos[0]);
+  il_timeline_builder_add_lane (builder, &infos[1]);
+  il_timeline_builder_add_object (builder, 1, IL_OBJECT_KIND_LOCK, "A", 0);
+  il_timeline_builder_add_object (builder, 2, IL_OBJECT_KIND_TASK, "work", 0);
+  il_batch_append (batch, 0, first, G_N_ELEMENTS (first));
+  il_batch_append (batch, 0, third, G_N_ELEMENTS (third));
+  il_batch_append (batch, 1, second, G_N_ELEMENTS (second));
+  il_batch_seal (batch, 10 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  return timeline;
+}
+
+static void
+test_who_waits_still (void)
+{
+  g_autoptr (IlTimeline) timeline = new_hanging ();
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, &whole);
+  g_autofree char *fact = il_timeline_group_fact (layout, IL_GROUP_LOCKS);
+
+  g_assert_cmpstr (fact, ==, "A: up to 1 waiter");
+}
+
 /* What nobody declared is called what it is, and the same everywhere. */
 static void
 test_labels (void)
@@ -295,6 +332,7 @@ main (int argc, char **argv)
   g_test_add_func ("/describe/around", test_around);
   g_test_add_func ("/describe/stopped-from-outside", test_stopped_from_outside);
   g_test_add_func ("/describe/labels", test_labels);
+  g_test_add_func ("/describe/who-waits-still", test_who_waits_still);
   g_test_add_func ("/describe/many", test_many);
   g_test_add_func ("/describe/everywhere", test_everywhere);
   g_test_add_func ("/describe/facts", test_facts);
