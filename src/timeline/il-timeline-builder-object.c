@@ -167,12 +167,30 @@ fall_quiet (IlObjectState *state, gint64 now_ns)
     il_series_append (lane->level, now_ns, 0, 0);
 }
 
+/* Of the process that says something of it: before that it was not there. */
+static gint64
+find_begin (const IlStep *step)
+{
+  const IlTimeline *timeline = step->builder->timeline;
+  gint32 pid = il_lane_get_info (step->thread->lane)->pid;
+
+  for (guint i = 0; i < il_timeline_get_n_lanes (timeline); i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+      const IlLaneInfo *info = il_lane_get_info (lane);
+
+      if (info->kind == IL_LANE_THREAD && info->pid == pid)
+        return CLAMP (il_lane_get_begin (lane), 0, step->now_ns);
+    }
+  return 0;
+}
+
 /* What nothing was said of so far has been quiet since the beginning. */
 static void
-forget_past (IlObjectState *state)
+forget_past (const IlStep *step, IlObjectState *state)
 {
   if (il_series_get_length (state->object->lane->states) == 1)
-    fall_quiet (state, 0);
+    fall_quiet (state, find_begin (step));
 }
 
 static IlObjectState *
@@ -213,7 +231,7 @@ il_object_held (const IlStep *step)
       il_builder_contradiction (step->builder);
       return;
     }
-  forget_past (state);
+  forget_past (step, state);
   if (step->record->kind == IL_RECORD_LOCK_QUIET)
     fall_quiet (state, step->now_ns);
   else if (step->record->kind == IL_RECORD_RW_INSIDE)

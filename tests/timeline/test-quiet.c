@@ -70,6 +70,25 @@ test_copied (void)
   fixture_finish (&fixture);
 }
 
+/* Nor is there anything to be known before there was its process. */
+static void
+test_born_later (void)
+{
+  static const IlLaneInfo born
+      = { .name = "Born", .role = IL_LANE_ROLE_WORKER, .scheduler = IL_SCHEDULER_EXACT, .pid = 77 };
+  guint32 lock = COUNTER + 1, own = N_LANES, lane = N_LANES + 1;
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 20, { 10, EXACT, IL_RECORD_SCHED_IN, 0, 0 });
+  g_assert_cmpuint (il_timeline_builder_add_lane (fixture.builder, &born), ==, own);
+  il_timeline_builder_add_object (fixture.builder, lock, IL_OBJECT_KIND_LOCK, "L", 0);
+  FEED (&fixture, 100, { 30, own, IL_RECORD_SCHED_IN, 0, 0 },
+        { 50, own, IL_RECORD_LOCK_WAIT, lock, 0 }, { 50, own, IL_RECORD_LOCK_COPIED, lock, 0 });
+  ASSERT_STATES (&fixture, lane, "0 none, 30 unknown, 50 stopped");
+  fixture_finish (&fixture);
+}
+
 static void
 test_readers_inside (void)
 {
@@ -209,6 +228,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/quiet/hold-by-hearsay", test_hold_by_hearsay);
   g_test_add_func ("/quiet/copied", test_copied);
+  g_test_add_func ("/quiet/born-later", test_born_later);
   g_test_add_func ("/quiet/readers-inside", test_readers_inside);
   g_test_add_func ("/quiet/counts", test_counts);
   g_test_add_func ("/quiet/program", test_program);
