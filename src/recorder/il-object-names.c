@@ -4,6 +4,8 @@
  *
  * In the order of what tells most: the variable that it is, or lies in; the place in the program
  * that used it when it was met first; its address.  An interpreter's lock is that of its process.
+ * What Python makes for its programs is only numbered, in the order of first use: what nobody had or
+ * waited for, so that it is mostly not shown, keeps its address and takes no number away.
  */
 
 #include "config.h"
@@ -36,6 +38,13 @@ typedef struct
   GHashTable *counts; /* process → how many there have it */
 } Bearers;
 
+/* One that has no number as long as nobody uses it. */
+typedef struct
+{
+  Wanted wanted; /* its calls are not kept */
+  const char *word;
+} Unused;
+
 struct _IlObjectNames
 {
   IlObjectNameFunc func;
@@ -43,6 +52,8 @@ struct _IlObjectNames
   IlSymbolProcess *process;
   GHashTable *wanted;  /* object → Wanted */
   GHashTable *bearers; /* name → Bearers */
+  GByteArray *used;    /* by object: somebody had it or waited for it */
+  GHashTable *unused;  /* object → Unused: those that are to be numbered once that is so */
   GHashTable *files;   /* process and path that it says → path to be looked into, "" for none */
 };
 
@@ -106,22 +117,22 @@ get_python_word (const Wanted *wanted, const char *module, const char *function)
   return NULL;
 }
 
+/* python: (out): the word, if it is one of Python's. */
 static char *
-word_reply (const Wanted *wanted, const IlSymbolReply *reply)
+word_reply (const Wanted *wanted, const IlSymbolReply *reply, const char **python)
 {
   const char *used
       = wanted->calls[reply != NULL && reply->call < IL_OBJECT_CALLS ? reply->call : 0];
   g_autofree char *bytes = used[0] != '\0' ? g_path_get_basename (used) : NULL;
   g_autofree char *module = bytes != NULL ? g_utf8_make_valid (bytes, -1) : NULL;
-  const char *python;
 
   if (reply != NULL && reply->symbol[0] != '\0')
     return g_utf8_make_valid (reply->symbol, -1);
   if (module == NULL)
     return NULL;
-  python = get_python_word (wanted, module, reply != NULL ? reply->function : "");
-  if (python != NULL)
-    return g_strdup (python);
+  *python = get_python_word (wanted, module, reply != NULL ? reply->function : "");
+  if (*python != NULL)
+    return g_strdup (*python);
   if (reply != NULL && reply->function[0] != '\0' && reply->file[0] != '\0')
     return g_strdup_printf ("%s (%s:%u)", reply->function, reply->file, reply->line);
   if (reply != NULL && reply->function[0] != '\0')
@@ -165,19 +176,72 @@ number_name (IlObjectNames *self, const Wanted *wanted, const char *name)
 }
 
 static void
+tell_numbered (IlObjectNames *self, const Wanted *wanted, const char *name)
+{
+  g_autofree char *numbered = number_name (self, wanted, name);
+
+  self->func (wanted->info.id, numbered, self->data);
+}
+
+static gboolean
+is_used (const IlObjectNames *self, guint32 object)
+{
+  return object < self->used->len && self->used->data[object] != 0;
+}
+
+static void
+tell_unused (IlObjectNames *self, const Wanted *wanted, const char *word)
+{
+  Unused *unused = g_new0 (Unused, 1);
+  g_autofree char *name
+      = g_strdup_printf ("%s 0x%" G_GINT64_MODIFIER "x", word, wanted->info.address);
+
+  unused->wanted.info = wanted->info;
+  unused->wanted.is_shared = wanted->is_shared;
+  unused->word = word;
+  g_hash_table_replace (self->unused, GUINT_TO_POINTER (wanted->info.id), unused);
+  self->func (wanted->info.id, name, self->data);
+}
+
+static void
 note_reply (guint32 id, const IlSymbolReply *reply, gpointer data)
 {
   IlObjectNames *self = data;
   const Wanted *wanted = g_hash_table_lookup (self->wanted, GUINT_TO_POINTER (id));
-  g_autofree char *name = word_reply (wanted, reply);
+  const char *word = NULL;
+  g_autofree char *name = word_reply (wanted, reply, &word);
 
-  if (name != NULL)
-    {
-      g_autofree char *numbered = number_name (self, wanted, name);
-
-      self->func (id, numbered, self->data);
-    }
+  if (word != NULL && !is_used (self, id))
+    tell_unused (self, wanted, word);
+  else if (name != NULL)
+    tell_numbered (self, wanted, name);
   g_hash_table_remove (self->wanted, GUINT_TO_POINTER (id));
+}
+
+/**
+ * il_object_names_note_used:
+ *
+ * Somebody has an object, or waits for it.
+ */
+void
+il_object_names_note_used (IlObjectNames *self, guint32 object)
+{
+  const Unused *unused;
+  guint n_known = self->used->len;
+
+  if (is_used (self, object))
+    return;
+  if (object >= n_known)
+    {
+      g_byte_array_set_size (self->used, MAX (object + 1, 2 * n_known));
+      memset (self->used->data + n_known, 0, self->used->len - n_known);
+    }
+  self->used->data[object] = 1;
+  unused = g_hash_table_lookup (self->unused, GUINT_TO_POINTER (object));
+  if (unused == NULL)
+    return;
+  tell_numbered (self, &unused->wanted, unused->word);
+  g_hash_table_remove (self->unused, GUINT_TO_POINTER (object));
 }
 
 /* --- files that are gone, or are others now */
@@ -249,6 +313,8 @@ il_object_names_new (IlObjectNameFunc func, gpointer data)
   self->wanted = g_hash_table_new_full (NULL, NULL, NULL, free_wanted);
   self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->bearers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_bearers);
+  self->used = g_byte_array_new ();
+  self->unused = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   return self;
 }
 
@@ -262,6 +328,8 @@ il_object_names_free (IlObjectNames *self)
     return;
 
   il_symbol_process_free (self->process);
+  g_hash_table_unref (self->unused);
+  g_byte_array_unref (self->used);
   g_hash_table_unref (self->files);
   g_hash_table_unref (self->bearers);
   g_hash_table_unref (self->wanted);

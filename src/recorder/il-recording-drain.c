@@ -65,11 +65,29 @@ lane_begun (const IlTraceLaneInfo *lane, void *data)
   il_recording_watch_memory (data, lane->pid);
 }
 
+/* Whether the object of such an event is one that somebody has, or waits for, from then on. */
+static gboolean
+is_use (guint kind)
+{
+  return kind == IL_EVENT_LOCK_WAIT || kind == IL_EVENT_LOCK_ACQUIRE || kind == IL_EVENT_LOCK_HELD
+         || kind == IL_EVENT_SEM_WAIT || kind == IL_EVENT_SEM_ACQUIRE || kind == IL_EVENT_SEM_POST;
+}
+
+static void
+note_uses (IlRecording *self, const IlEvent *events, size_t n_events)
+{
+  for (size_t i = 0; i < n_events; i++)
+    if (is_use (IL_EVENT_KIND (events[i].what)))
+      il_object_names_note_used (self->names, IL_EVENT_OBJECT (events[i].what));
+}
+
 static void
 add_events (const IlTraceLaneInfo *lane, const IlEvent *events, size_t n_events, void *data)
 {
   IlRecording *self = data;
 
+  if (self->names != NULL)
+    note_uses (self, events, n_events);
   il_assembler_add_events (self->assembler, lane, events, n_events, &self->clock);
 }
 

@@ -126,6 +126,39 @@ test_numbers (Fixture *self, gconstpointer data)
                    "13 shared_lock\n");
 }
 
+/* As Python's own locks are used. */
+static void
+add_of_python (Fixture *self, guint32 object, guint64 address)
+{
+  IlTraceObjectInfo info = {
+    .id = object, .kind = IL_OBJECT_LOCK, .parameter = IL_LOCK_BINARY, .pid = 10, .address = address
+  };
+  IlObjectPaths paths = { "", "/nowhere/libpython3.11.so" };
+
+  info.used = (IlTracePlace){ .offset = 0x1000, .module = 1 };
+  il_object_names_add (self->names, &info, &paths);
+}
+
+/* They have nothing but numbers: of those that somebody uses, in the order in which that began. */
+static void
+test_numbers_of_used (Fixture *self, gconstpointer data)
+{
+  il_object_names_note_used (self->names, 1);
+  for (guint i = 1; i <= 4; i++)
+    add_of_python (self, i, 0x1000 * i);
+  il_object_names_note_used (self->names, 3);
+  il_object_names_finish (self->names);
+  g_assert_cmpstr (
+      self->told->str, ==,
+      "1 Python lock\n2 Python lock 0x2000\n3 Python lock (2)\n4 Python lock 0x4000\n");
+  g_string_truncate (self->told, 0);
+  il_object_names_note_used (self->names, 3);
+  il_object_names_note_used (self->names, 4);
+  il_object_names_note_used (self->names, 4);
+  il_object_names_note_used (self->names, 1000);
+  g_assert_cmpstr (self->told->str, ==, "4 Python lock (3)\n");
+}
+
 /* Many at once are more than a socket takes. */
 static void
 test_many (Fixture *self, gconstpointer data)
@@ -305,6 +338,7 @@ main (int argc, char **argv)
   g_test_add ("/object-names/" path, Fixture, NULL, set_up, function, tear_down)
   ADD ("found", test_found);
   ADD ("numbers", test_numbers);
+  ADD ("numbers-of-used", test_numbers_of_used);
   ADD ("many", test_many);
   ADD ("shared", test_shared);
   ADD ("deleted", test_deleted);
