@@ -135,7 +135,7 @@ lane_name (IlTimeline *timeline, guint lane)
 static const char *
 object_name (IlTimeline *timeline, guint32 object)
 {
-  return il_timeline_get_object_name (timeline, object);
+  return il_name_get_shown (il_timeline_get_object_name (timeline, object));
 }
 
 /* "1.234 s" */

@@ -184,7 +184,7 @@ il_report_append_in_vain (GString *out, const char *name, guint64 n_waits, guint
   /* Translators: name of a lock, a queue, a condition …; how many of so many waits for it */
   line = g_strdup_printf (ngettext ("%s: %s of %s wait ended without success",
                                     "%s: %s of %s waits ended without success", (gulong)n_waits),
-                          name, in_vain, waits);
+                          il_name_get_shown (name), in_vain, waits);
   il_report_append_wrapped (out, line);
 }
 

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "il-text-table.h"
+#include "il-timeline.h"
 
 #define MIN_NAME 20   /* a name is not shortened further */
 #define N_NAMES 3     /* so many columns of names stand beside one another at most, … */
@@ -145,7 +146,7 @@ il_text_table_begin_row (IlTextTable *table, const char *name)
 {
   g_return_if_fail (table->cells->len % table->n_columns == 0);
 
-  g_ptr_array_add (table->cells, il_text_make_printable (name));
+  g_ptr_array_add (table->cells, il_text_make_printable (il_name_get_shown (name)));
 }
 
 /**
@@ -175,7 +176,7 @@ il_text_table_add_name (IlTextTable *table, const char *name)
 
   if (column < 64)
     table->name_columns |= G_GUINT64_CONSTANT (1) << column;
-  il_text_table_add_cell (table, il_text_make_printable (name));
+  il_text_table_add_cell (table, il_text_make_printable (il_name_get_shown (name)));
 }
 
 /**

@@ -18,7 +18,7 @@ describe_queue (IlWords *words, const IlLevel *level)
   g_autofree char *min = il_format_count (level->min);
   g_autofree char *max = il_format_count (level->max);
   g_autofree char *capacity = il_format_count (words->info->parameter);
-  const char *name = words->info->name;
+  const char *name = il_name_get_shown (words->info->name);
 
   if (level->min != level->max)
     il_words_add (words, g_strdup_printf (_ ("Queue %s: from %s to %s, %.1f on average"), name, min,
@@ -38,7 +38,7 @@ describe_inside (IlWords *words, const IlLevel *level)
   g_autofree char *min = il_format_count (level->min);
   g_autofree char *max = il_format_count (level->max);
   g_autofree char *units = il_format_count (words->info->parameter);
-  const char *name = words->info->name;
+  const char *name = il_name_get_shown (words->info->name);
 
   if (level->min != level->max)
     il_words_add (words, g_strdup_printf (_ ("Semaphore %s: from %s to %s inside, %.1f on average"),

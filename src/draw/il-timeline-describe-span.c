@@ -55,7 +55,7 @@ static char *
 waiting_heading (const IlWords *words, guint32 code, const char *length)
 {
   g_autofree char *object = il_words_object (words, IL_CODE_SUBJECT (code));
-  const char *name = words->info->name;
+  const char *name = il_name_get_shown (words->info->name);
 
   if (IL_CODE_SUBJECT (code) == 0)
     return g_strdup_printf (IL_CODE_STATE (code) == IL_STATE_SPINNING
@@ -80,7 +80,7 @@ static char *
 join_heading (const IlWords *words, const IlSpan *span, const char *length)
 {
   guint32 awaited_plus_1 = IL_CODE_SUBJECT (span->code);
-  const char *name = words->info->name;
+  const char *name = il_name_get_shown (words->info->name);
   IlWait wait;
 
   if (awaited_plus_1 == 0
@@ -97,7 +97,7 @@ join_heading (const IlWords *words, const IlSpan *span, const char *length)
 static char *
 state_heading (const IlWords *words, const IlSpan *span, const char *length)
 {
-  const char *name = words->info->name;
+  const char *name = il_name_get_shown (words->info->name);
 
   switch (IL_CODE_STATE (span->code))
     {
@@ -425,7 +425,8 @@ describe_shares (IlWords *words, const IlSpanBin *bin)
 {
   g_autofree char *length = il_format_duration (words->end_ns - words->begin_ns);
 
-  il_words_add (words, g_strdup_printf (_ ("%s in these %s:"), words->info->name, length));
+  il_words_add (words, g_strdup_printf (_ ("%s in these %s:"),
+                                        il_name_get_shown (words->info->name), length));
   for (guint i = 0; i < G_N_ELEMENTS (il_stack_order); i++)
     {
       IlState state = il_stack_order[i];

@@ -92,7 +92,7 @@ il_words_object (const IlWords *words, guint32 object)
   const char *name = il_timeline_get_object_name (words->timeline, object);
 
   if (il_name_says_kind (name))
-    return g_strdup (name);
+    return g_strdup (il_name_get_shown (name));
   switch (lane != NULL ? il_lane_get_info (lane)->kind : IL_N_LANE_KINDS)
     {
     case IL_LANE_LOCK:

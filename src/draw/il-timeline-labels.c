@@ -10,21 +10,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/**
- * il_name_says_kind:
- * @name: of an object
- *
- * Returns: whether the recorder made it up for what has none, and it says what that is; see
- *   il-object-names.c
- */
-gboolean
-il_name_says_kind (const char *name)
-{
-  return strstr (name, " 0x") != NULL || g_str_has_prefix (name, "Python lock")
-         || g_str_has_prefix (name, "Python signal")
-         || g_str_has_prefix (name, "multiprocessing lock");
-}
-
 /* By IlLockKind of src/trace/il-event.h. */
 static char *
 dup_lock_label (const IlLaneInfo *info)
@@ -73,7 +58,7 @@ il_lane_dup_label (const IlLane *lane)
   const IlLaneInfo *info = il_lane_get_info (lane);
 
   if (info->kind != IL_LANE_CORE && il_name_says_kind (info->name))
-    return g_strdup (info->name);
+    return g_strdup (il_name_get_shown (info->name));
   switch (info->kind)
     {
     case IL_LANE_CORE:

@@ -207,7 +207,6 @@ char *il_lane_dup_initial (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
 char *il_subgroup_dup_title (const IlTimelineLayout *layout,
                              const IlRow *row) G_GNUC_WARN_UNUSED_RESULT;
 double il_estimate_text_width (const char *text, double font_size);
-gboolean il_name_says_kind (const char *name);
 const char *il_group_get_title (const IlPlan *plan, IlGroup group);
 
 /* il-timeline-strips.c, il-timeline-spans.c, il-timeline-levels.c: what is in them. */

@@ -4,8 +4,8 @@
  *
  * In the order of what tells most: the variable that it is, or lies in; the place in the program
  * that used it when it was met first; its address.  An interpreter's lock is that of its process.
- * What Python makes for its programs is only numbered, in the order of first use: what nobody had or
- * waited for, so that it is mostly not shown, keeps its address and takes no number away.
+ * What Python makes for its programs is only numbered, in the order of first use: what nobody had
+ * or waited for, so that it is mostly not shown, keeps its address and takes no number away.
  */
 
 #include "config.h"

@@ -159,6 +159,8 @@ const IlLane *il_timeline_get_object_lane (const IlTimeline *timeline,
 
 guint il_lane_get_index (const IlLane *lane);
 guint il_lane_get_ordinal (const IlLane *lane);
+gboolean il_name_says_kind (const char *name);
+const char *il_name_get_shown (const char *name);
 int il_lane_compare_births (const IlLane *one, const IlLane *other);
 void il_lanes_group_by_process (GPtrArray *threads);
 const IlLaneInfo *il_lane_get_info (const IlLane *lane);
