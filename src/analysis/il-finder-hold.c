@@ -94,8 +94,8 @@ il_finder_take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, 
   g_array_append_val (object->holders, thread->lane);
 }
 
-/* One who holds nothing gives something: a signal to others, unless that it took it was just not
- * said. */
+/* One who holds nothing gives something: a signal to others.  A lock that nobody but its holder can
+ * give back is none: that it was taken was just not said, since nobody waited for it yet. */
 static void
 give_unheld (IlFinder *self, IlFinderObject *object)
 {
@@ -104,7 +104,7 @@ give_unheld (IlFinder *self, IlFinderObject *object)
   gboolean is_binary
       = info != NULL && info->kind == IL_LANE_LOCK && info->parameter == IL_LANE_PARAMETER_BINARY;
 
-  if (object->is_told_in_part && !is_binary && (info == NULL || info->kind != IL_LANE_SEMAPHORE))
+  if (!is_binary && (info == NULL || info->kind != IL_LANE_SEMAPHORE))
     return;
   il_finder_note_signal (self, object);
   if (is_binary)

@@ -257,6 +257,23 @@ test_serialised (void)
   g_array_unref (story.events);
 }
 
+/* The lock is given back before anybody has waited for it: no signal, for all that. */
+static void
+test_given_early (void)
+{
+  Story story = { .events = g_array_new (FALSE, FALSE, sizeof (Event)), .now_ns = 1 * MS };
+  World world;
+
+  world_init_program (&world);
+  tell (&story, 1, IL_RECORD_LOCK_RELEASE, A);
+  story.now_ns = 2 * MS;
+  take_turns (&story, A, 4, 1100 * MS, 0, FALSE);
+  feed_story (&world, &story);
+  assert_kind (&world, IL_FINDING_SERIALISED);
+  world_clear (&world);
+  g_array_unref (story.events);
+}
+
 /* Half of the time nobody wants it; it is too short; who has it waits for what the others wait for,
  * too; or one has it long and then each of the others once. */
 static void
@@ -307,6 +324,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder-program/copied", test_copied);
   g_test_add_func ("/finder-program/crashed", test_crashed);
   g_test_add_func ("/finder-program/serialised", test_serialised);
+  g_test_add_func ("/finder-program/given-early", test_given_early);
   g_test_add_func ("/finder-program/not-serialised", test_not_serialised);
   return g_test_run ();
 }
