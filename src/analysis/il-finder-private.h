@@ -149,6 +149,7 @@ typedef struct
                        says so; of who was given up: how many times it was tried */
   double share_lost;   /* of SERIALISED: of the time of those who use it; of HELD_WAITING
                           and STRAGGLER: of those who waited */
+  double share_ready;  /* of SERIALISED: … and of it while they lacked a core, too, */
   double share_waited; /* … of acquisitions, those after a wait, */
   double n_going;      /* … and how many of those who use it did not stand in line on average */
   guint64 n_phases;    /* of STRAGGLER: in so many somebody came last */

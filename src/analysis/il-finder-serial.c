@@ -35,6 +35,9 @@
 /* Between one who gives it back and the next who takes it: who was woken is on the way. */
 #define SERIAL_HAND_OVER_NS G_GINT64_CONSTANT (1000000)
 
+/* Whether a shorter wait was one for a core is not looked at. */
+#define SERIAL_NOTABLE_NS (20 * G_GINT64_CONSTANT (1000))
+
 struct _IlFinderSerial
 {
   GHashTable *users;         /* lane to IlFinderUse */
@@ -42,11 +45,12 @@ struct _IlFinderSerial
   gint64 now_ns;             /* up to which it is reckoned */
   gint64 in_line_ns;         /* of the period: while somebody stood in line */
   gint64 lost_ns;            /* likewise, by all who stood in line, together */
+  gint64 ready_ns;           /* … of which they were woken, or could be, and lacked a core */
   guint n_users;             /* in the period */
   guint64 n_taken, n_waited; /* likewise: acquisitions, and those of them after a wait */
 
   /* Of all periods in which it serialised. */
-  gint64 from_ns, all_ns, all_lost_ns, all_users_ns;
+  gint64 from_ns, all_ns, all_lost_ns, all_users_ns, all_ready_ns;
   guint64 all_taken, all_waited;
   guint most_users;
 };
@@ -116,7 +120,7 @@ begin_period (IlFinder *self, IlFinderObject *object, gint64 period_ns)
   gpointer key, use;
 
   serial->period_ns = serial->now_ns = period_ns;
-  serial->in_line_ns = serial->lost_ns = 0;
+  serial->in_line_ns = serial->lost_ns = serial->ready_ns = 0;
   serial->n_taken = serial->n_waited = 0;
   serial->n_users = 0;
   if (object->n_waiters == 0)
@@ -137,30 +141,37 @@ count_cores (const IlFinder *self)
   return n;
 }
 
-/* Whether the users of the period lacked cores rather than the lock. */
-static gboolean
-lacks_cores (IlFinder *self, const IlFinderSerial *serial)
+/* How long the users of the period were on a core in it, all together. */
+static gint64
+sum_running (IlFinder *self, const IlFinderSerial *serial)
 {
-  gint64 states_ns[IL_N_STATES] = { 0 };
-  guint n_cores = count_cores (self);
   GHashTableIter iter;
   gpointer key, value;
+  gint64 sum_ns = 0;
 
   g_hash_table_iter_init (&iter, serial->users);
   while (g_hash_table_iter_next (&iter, &key, &value))
     {
       const IlLane *lane = il_timeline_get_lane (self->timeline, GPOINTER_TO_UINT (key));
+      gint64 states_ns[IL_N_STATES];
 
-      if (((const Use *)value)->period_ns == serial->period_ns)
-        il_series_sum_states (il_lane_get_states (lane), serial->period_ns,
-                              serial->period_ns + SERIAL_PERIOD_NS, states_ns);
+      if (((const Use *)value)->period_ns != serial->period_ns)
+        continue;
+      il_series_sum_states (il_lane_get_states (lane), serial->period_ns,
+                            serial->period_ns + SERIAL_PERIOD_NS, states_ns);
+      sum_ns += states_ns[IL_STATE_RUNNING] + states_ns[IL_STATE_SPINNING];
     }
-  if (n_cores > 0
-      && (double)(states_ns[IL_STATE_RUNNING] + states_ns[IL_STATE_SPINNING])
-             >= SERIAL_CORES * n_cores * (double)SERIAL_PERIOD_NS)
-    return TRUE;
-  return (double)(serial->lost_ns - states_ns[IL_STATE_RUNNABLE])
-         < SERIAL_LOST * serial->n_users * (double)SERIAL_PERIOD_NS;
+  return sum_ns;
+}
+
+/* Whether the users of the period had all of the machine. */
+static gboolean
+lacks_cores (IlFinder *self, const IlFinderSerial *serial)
+{
+  guint n_cores = count_cores (self);
+
+  return n_cores > 0
+         && (double)sum_running (self, serial) >= SERIAL_CORES * n_cores * (double)SERIAL_PERIOD_NS;
 }
 
 static gboolean
@@ -170,7 +181,40 @@ is_serialised (IlFinder *self, const IlFinderSerial *serial)
 
   return serial->n_users >= 2
          && (double)serial->in_line_ns >= SERIAL_IN_LINE * (double)SERIAL_PERIOD_NS
-         && (double)serial->lost_ns >= SERIAL_LOST * all_ns && !lacks_cores (self, serial);
+         && (double)(serial->lost_ns - serial->ready_ns) >= SERIAL_LOST * all_ns
+         && !lacks_cores (self, serial);
+}
+
+/* Of the time that a thread waits up to then it may have lacked but a core. */
+static void
+add_ready (IlFinder *self, IlFinderSerial *serial, const IlFinderThread *thread, gint64 end_ns)
+{
+  const IlLane *lane = il_timeline_get_lane (self->timeline, thread->lane);
+  gint64 begin_ns = MAX (thread->wait_ns, serial->period_ns);
+  gint64 states_ns[IL_N_STATES];
+
+  if (end_ns - begin_ns < SERIAL_NOTABLE_NS)
+    return;
+  il_series_sum_states (il_lane_get_states (lane), begin_ns, end_ns, states_ns);
+  serial->ready_ns += states_ns[IL_STATE_RUNNABLE];
+}
+
+static void
+add_ready_of_all (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  if (object->n_waiters == 0)
+    return;
+  g_hash_table_iter_init (&iter, object->serial->users);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      const IlFinderThread *thread = il_finder_get_thread (self, GPOINTER_TO_UINT (key));
+
+      if (thread->object == object->object)
+        add_ready (self, object->serial, thread, end_ns);
+    }
 }
 
 static void
@@ -187,7 +231,9 @@ report (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
     .object = object->object,
     .length_ns = serial->all_ns,
     .n_others = serial->most_users,
-    .share_lost = (double)serial->all_lost_ns / (double)serial->all_users_ns,
+    .share_lost
+    = (double)(serial->all_lost_ns - serial->all_ready_ns) / (double)serial->all_users_ns,
+    .share_ready = (double)serial->all_ready_ns / (double)serial->all_users_ns,
     .share_waited = (double)serial->all_waited / (double)serial->all_taken,
     .n_going = (double)(serial->all_users_ns - serial->all_lost_ns) / all_ns,
   };
@@ -212,6 +258,7 @@ end_period (IlFinder *self, const IlFinderObject *object)
     serial->from_ns = serial->period_ns;
   serial->all_ns += SERIAL_PERIOD_NS;
   serial->all_lost_ns += serial->lost_ns;
+  serial->all_ready_ns += serial->ready_ns;
   serial->all_users_ns += serial->n_users * SERIAL_PERIOD_NS;
   serial->all_taken += serial->n_taken;
   serial->all_waited += serial->n_waited;
@@ -253,6 +300,7 @@ advance (IlFinder *self, guint32 number)
       gint64 end_ns = serial->period_ns + SERIAL_PERIOD_NS;
 
       pass (self, object, end_ns);
+      add_ready_of_all (self, object, end_ns);
       end_period (self, object);
       begin_period (self, object, end_ns);
       /* Nobody wanted it for long. */
@@ -284,6 +332,8 @@ note_use (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
   if (is_wait)
     il_finder_waiting_begun (self, thread, object);
   object->serial->n_taken += !is_wait;
+  if (!is_wait && thread->object == record->object)
+    add_ready (self, object->serial, thread, self->now_ns);
   object->serial->n_waited += !is_wait && thread->object == record->object;
 }
 

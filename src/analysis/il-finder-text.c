@@ -10,6 +10,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#define NOTABLE_SHARE 0.02
 #define MAX_NAMED 8 /* who waits, in one text */
 
 static const struct
@@ -565,7 +566,7 @@ describe_held_up (IlTimeline *timeline, const IlFound *found)
 }
 
 static char *
-describe_serialised (IlTimeline *timeline, const IlFound *found)
+describe_line (IlTimeline *timeline, const IlFound *found)
 {
   const IlLane *lane = il_timeline_get_object_lane (timeline, found->object);
   g_autofree char *lost = il_report_format_share (found->share_lost);
@@ -584,6 +585,20 @@ describe_serialised (IlTimeline *timeline, const IlFound *found)
          "acquisitions had to wait, and on average at most %.1f of %u went on"),
       object_name (timeline, found->object), found->n_others, length, lost, waited, found->n_going,
       found->n_others);
+}
+
+/* Who waits for the lock may lack a core, too, once it could have it: a wait is longer then than
+ * the time in the threads' table. */
+static char *
+describe_serialised (IlTimeline *timeline, const IlFound *found)
+{
+  g_autofree char *line = describe_line (timeline, found);
+  g_autofree char *ready = il_report_format_share (found->share_ready);
+
+  if (found->share_ready < NOTABLE_SHARE)
+    return g_steal_pointer (&line);
+  /* Translators: a sentence on threads that wait for a lock, a share */
+  return g_strdup_printf (_ ("%s; for another %s of their time they lacked a core"), line, ready);
 }
 
 /* Who has the lock, and what it waits for. */

@@ -257,6 +257,41 @@ test_serialised (void)
   g_array_unref (story.events);
 }
 
+/* The last ones of four that take turns have no core. */
+static void
+take_turns_without_cores (World *world, guint n_without)
+{
+  Story story = { .events = g_array_new (FALSE, FALSE, sizeof (Event)), .now_ns = 1 * MS };
+
+  world_init_program (world);
+  for (guint i = 5 - n_without; i <= 4; i++)
+    {
+      tell (&story, i, IL_RECORD_SCHED_IN, 0);
+      tell (&story, i, IL_RECORD_SCHED_OUT, 1);
+    }
+  take_turns (&story, A, 4, 1100 * MS, 0, FALSE);
+  feed_story (world, &story);
+  g_array_unref (story.events);
+}
+
+/* What one lacks a core for is not put down to the lock, of whoever it is. */
+static void
+test_serialised_without_cores (void)
+{
+  World world;
+
+  take_turns_without_cores (&world, 1);
+  assert_finding (
+      &world, IL_FINDING_SERIALISED, FALSE,
+      "A serialises 4 threads: in 1.00 s they waited for it 56.2 % of their time; "
+      "100.0 % of its acquisitions had to wait, and on average at most 1.0 of 4 went on; for "
+      "another 18.8 % of their time they lacked a core");
+  world_clear (&world);
+  take_turns_without_cores (&world, 3);
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
 /* The lock is given back before anybody has waited for it: no signal, for all that. */
 static void
 test_given_early (void)
@@ -324,6 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder-program/copied", test_copied);
   g_test_add_func ("/finder-program/crashed", test_crashed);
   g_test_add_func ("/finder-program/serialised", test_serialised);
+  g_test_add_func ("/finder-program/serialised-without-cores", test_serialised_without_cores);
   g_test_add_func ("/finder-program/given-early", test_given_early);
   g_test_add_func ("/finder-program/not-serialised", test_not_serialised);
   return g_test_run ();
