@@ -5,8 +5,11 @@
  * A program that is not ours does not say that nobody is left who could go on.  That follows where
  * for a while each of its threads, in all processes that are recorded, waits for what only another
  * one of them can bring: a lock, a notification, the end of a thread or of a process.  A wait that
- * ends by itself, for a semaphore, for input or for a word of which nothing is known may be ended
- * by others, as by a signal.
+ * ends by itself, for input, for a word of which nothing is known or for what other processes may
+ * have, too, may be ended by others.
+ *
+ * A semaphore may be posted by the handler of a signal.  So a wait for one is taken for such a wait
+ * only in a process that says that it has no handlers of its own, and after a while longer.
  */
 
 #include "config.h"
@@ -14,6 +17,7 @@
 #include "il-finder-private.h"
 
 #define HANG_NS G_GINT64_CONSTANT (1000000000)
+#define POST_NS G_GINT64_CONSTANT (2000000000) /* where somebody might post yet */
 
 static gboolean
 is_inside (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
@@ -38,13 +42,72 @@ is_inside (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
     }
 }
 
+static gboolean
+is_for_post (IlFinder *self, const IlRecord *record)
+{
+  const IlLane *lane;
+
+  if (record->kind == IL_RECORD_SEM_WAIT)
+    return TRUE;
+  if (record->kind != IL_RECORD_LOCK_WAIT)
+    return FALSE;
+  lane = il_timeline_get_object_lane (self->timeline, record->object);
+  return lane != NULL && il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_BINARY;
+}
+
+static gint32
+get_pid (IlFinder *self, const IlFinderThread *thread)
+{
+  return il_lane_get_info (il_timeline_get_lane (self->timeline, thread->lane))->pid;
+}
+
+/**
+ * il_finder_note_signals:
+ * @record: what the thread says of its process; or that it lost what it said, maybe that
+ */
+void
+il_finder_note_signals (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
+{
+  gpointer pid = GINT_TO_POINTER (get_pid (self, thread));
+
+  if (record->kind == IL_RECORD_SIGNALS)
+    g_hash_table_insert (self->handled, pid, GUINT_TO_POINTER (MIN (record->value, 64) + 1));
+  else
+    g_hash_table_remove (self->handled, pid);
+}
+
+/**
+ * il_finder_has_handlers:
+ *
+ * Returns: whether the thread's process is known to handle signals in a way of its own
+ */
+gboolean
+il_finder_has_handlers (IlFinder *self, const IlFinderThread *thread)
+{
+  gpointer pid = GINT_TO_POINTER (get_pid (self, thread));
+
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->handled, pid)) > 1;
+}
+
+static gboolean
+has_no_handlers (IlFinder *self, const IlFinderThread *thread)
+{
+  gpointer pid = GINT_TO_POINTER (get_pid (self, thread));
+
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->handled, pid)) == 1;
+}
+
 /* A wait has begun. */
 void
 il_finder_note_inside (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
   thread->awaits_process
       = record->kind == IL_RECORD_JOIN_WAIT && record->object == IL_RECORD_CALL_PROCESS;
-  thread->inside_ns = !thread->is_timed && is_inside (self, thread, record) ? self->now_ns : -1;
+  thread->awaits_post = is_for_post (self, record);
+  thread->inside_ns = !thread->is_timed && !thread->is_shared
+                              && (thread->awaits_post || is_inside (self, thread, record))
+                          ? self->now_ns
+                          : -1;
 }
 
 /* Whether it is dead, or was not born yet. */
@@ -55,6 +118,16 @@ il_finder_is_absent (const IlLane *lane, gint64 now_ns)
 
   return !il_series_find (il_lane_get_states (lane), now_ns, now_ns + 1, NULL, &span)
          || IL_CODE_STATE (span.code) == IL_STATE_NONE;
+}
+
+/* Whether it has waited for so long that nobody can be on the way to end that. */
+static gboolean
+waits_for_good (IlFinder *self, const IlFinderThread *thread)
+{
+  gint64 length_ns = self->now_ns - thread->inside_ns;
+
+  return length_ns >= HANG_NS
+         && (!thread->awaits_post || (length_ns >= POST_NS && has_no_handlers (self, thread)));
 }
 
 /* Whether all who are there have waited for long, and somebody for an object. */
@@ -74,7 +147,7 @@ do_all_wait (IlFinder *self)
       if (thread != NULL && thread->inside_ns >= 0)
         {
           if (il_lane_get_info (lane)->role != IL_LANE_ROLE_THREAD
-              || self->now_ns - thread->inside_ns < HANG_NS)
+              || !waits_for_good (self, thread))
             return FALSE;
           has_object = has_object || thread->object != 0;
         }
@@ -111,6 +184,7 @@ il_finder_end_hang (IlFinder *self, const IlRecord *record)
   switch ((IlRecordKind)record->kind)
     {
     case IL_RECORD_LOCK_ACQUIRE:
+    case IL_RECORD_SEM_ACQUIRE:
     case IL_RECORD_RW_ACQUIRE:
     case IL_RECORD_COND_WOKEN:
     case IL_RECORD_BARRIER_PASS:

@@ -6,7 +6,8 @@
  * takes it, and wants it again at once, which lasts until another one gives it back.  The record
  * does not tell the one from the other.  So such a wait is a deadlock with oneself only once nobody
  * is left who could end it: for a while each thread of the process has done nothing but wait, for
- * locks, signals or the end of others, for as long as that takes.
+ * locks, signals or the end of others, for as long as that takes, and the process has no handler of
+ * a signal that might give it back.
  */
 
 #include "config.h"
@@ -90,7 +91,8 @@ il_finder_wants_patience (IlFinder *self, const IlFinderThread *thread)
 gboolean
 il_finder_has_lost_patience (IlFinder *self, const IlFinderThread *thread)
 {
-  return self->now_ns - thread->wait_ns >= PATIENCE_NS && have_others_waited (self, thread);
+  return self->now_ns - thread->wait_ns >= PATIENCE_NS && !il_finder_has_handlers (self, thread)
+         && have_others_waited (self, thread);
 }
 
 /**

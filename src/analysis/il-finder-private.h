@@ -54,6 +54,9 @@ typedef struct
   gboolean is_timed;       /* its wait ends by itself */
   gboolean next_is_timed;  /* the wait that begins next does */
   IlRecordKind pause;      /* IO_BEGIN, SLEEP_BEGIN or JOIN_WAIT: it is in that; NONE */
+  gboolean is_shared;      /* its wait is for what other processes may have, too */
+  gboolean next_is_shared; /* the wait that begins next is */
+  gboolean awaits_post;    /* as far as inside_ns says, a signal handler might end its wait */
   gboolean says_waits;     /* the last that it said is that it waits, for whatever */
   gboolean awaits_process; /* as far as inside_ns says, it waits for the end of a process */
   gboolean is_stuck;       /* during a search for deadlocks */
@@ -154,6 +157,8 @@ typedef struct
   double n_going;      /* … and how many of those who use it did not stand in line on average */
   guint64 n_phases;    /* of STRAGGLER: in so many somebody came last */
   guint n_pending;     /* of STUCK: tasks that no worker is free for */
+  /* Of STUCK: a signal might end it yet. */
+  gboolean awaits_post;
   gboolean has_holder;
   IlFinderPart holder; /* of STUCK: who holds what all of the parts want, and waits, too */
   guint n_parts;
@@ -180,6 +185,8 @@ struct _IlFinder
   gboolean is_patient; /* a search for deadlocks takes waits for such as never end by themselves */
   gboolean is_hung;    /* it was told that all wait, and they still do */
   GHashTable *running; /* core to lane + 1 */
+  GHashTable *handled; /* process to how many signals it has handlers of its own for, plus 1; those
+                          of which that is not known are not there */
   GArray *attempts;    /* of IlFinderAttempt: those that somebody died in, of tasks that are neither
                           done nor dropped since */
 
@@ -270,6 +277,8 @@ void il_finder_straggler_note (IlFinder *self, const IlFinderThread *thread,
 void il_finder_phases_free (IlFinderPhases *phases);
 
 /* il-finder-hang.c */
+void il_finder_note_signals (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
+gboolean il_finder_has_handlers (IlFinder *self, const IlFinderThread *thread);
 void il_finder_note_inside (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
 gboolean il_finder_is_absent (const IlLane *lane, gint64 now_ns);
 void il_finder_look_for_hang (IlFinder *self);

@@ -347,6 +347,8 @@ il_finder_serial_note (IlFinder *self, const IlFinderThread *thread, const IlRec
     case IL_RECORD_SCHED_OUT:
     case IL_RECORD_PRIORITY:
     case IL_RECORD_WAIT_TIMED:
+    case IL_RECORD_WAIT_SHARED:
+    case IL_RECORD_SIGNALS:
       return;
     case IL_RECORD_LOCK_WAIT:
     case IL_RECORD_RW_WAIT:

@@ -70,6 +70,7 @@ add_part (IlFound *found, const IlFinderThread *thread)
 {
   found->n_others++;
   found->from_ns = MAX (found->from_ns, thread->wait_ns);
+  found->awaits_post = found->awaits_post || (thread->inside_ns >= 0 && thread->awaits_post);
   if (found->n_parts < IL_FINDER_MAX_PARTS)
     found->parts[found->n_parts++] = make_part (thread);
 }

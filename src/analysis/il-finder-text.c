@@ -372,6 +372,9 @@ describe_stuck (IlTimeline *timeline, const IlFound *found)
                             found->n_others - n_told);
   if (found->has_holder)
     append_holder (text, timeline, &found->holder);
+  if (found->awaits_post && found->parts[0].task_kind == 0)
+    /* Translators: follows who waits for what, for ever */
+    g_string_append (text, _ ("; only a signal from outside could end that"));
   if (found->n_pending > 0)
     /* Translators: follows who waits for what */
     g_string_append_printf (

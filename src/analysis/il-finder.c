@@ -52,6 +52,7 @@ finder_free (gpointer data)
   g_hash_table_unref (self->threads);
   g_hash_table_unref (self->objects);
   g_hash_table_unref (self->running);
+  g_hash_table_unref (self->handled);
   g_array_unref (self->attempts);
   g_ptr_array_unref (self->found);
   g_array_unref (self->ends);
@@ -127,10 +128,11 @@ end_wait (IlFinder *self, IlFinderThread *thread)
 
 /* What was said just before of the wait that begins. */
 static void
-note_timed (IlFinderThread *thread)
+note_nature (IlFinderThread *thread)
 {
   thread->is_timed = thread->next_is_timed;
-  thread->next_is_timed = FALSE;
+  thread->is_shared = thread->next_is_shared;
+  thread->next_is_timed = thread->next_is_shared = FALSE;
 }
 
 static void
@@ -141,7 +143,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   end_wait (self, thread);
   thread->object = record->object;
   thread->wait_kind = (IlRecordKind)record->kind;
-  note_timed (thread);
+  note_nature (thread);
   thread->wait_ns = self->now_ns;
   thread->joins = il_finder_is_join (self, record);
   self->n_joining += thread->joins;
@@ -171,7 +173,7 @@ begin_join (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   guint32 lane = record->value - 1;
 
   end_wait (self, thread);
-  note_timed (thread);
+  note_nature (thread);
   il_finder_note_inside (self, thread, record);
   if (record->value == 0 || il_timeline_get_lane (self->timeline, lane) == NULL)
     return;
@@ -463,6 +465,12 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_WAIT_TIMED:
       thread->next_is_timed = TRUE;
       break;
+    case IL_RECORD_WAIT_SHARED:
+      thread->next_is_shared = TRUE;
+      break;
+    case IL_RECORD_SIGNALS:
+      il_finder_note_signals (self, thread, record);
+      break;
     case IL_RECORD_WAIT_CANCELLED:
       il_finder_gave_up (self, thread);
       end_wait (self, thread);
@@ -490,7 +498,8 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       break;
     case IL_RECORD_LOST:
       thread->n_nested = 0;
-      thread->next_is_timed = FALSE;
+      thread->next_is_timed = thread->next_is_shared = FALSE;
+      il_finder_note_signals (self, thread, record);
       thread->wait_ns = self->now_ns; /* how long it waited is not known either */
       forget_state (self, thread);
       break;
@@ -553,7 +562,8 @@ static const gboolean is_told[256] = {
   [IL_RECORD_IO_END] = TRUE,       [IL_RECORD_LOST] = TRUE,
   [IL_RECORD_SLEEP_BEGIN] = TRUE,  [IL_RECORD_SLEEP_END] = TRUE,
   [IL_RECORD_WAIT_TIMED] = TRUE,   [IL_RECORD_LOCK_LEFT] = TRUE,
-  [IL_RECORD_LOCK_COPIED] = TRUE,
+  [IL_RECORD_LOCK_COPIED] = TRUE,  [IL_RECORD_SIGNALS] = TRUE,
+  [IL_RECORD_WAIT_SHARED] = TRUE,
 };
 
 static void
@@ -634,6 +644,7 @@ il_finder_attach (IlTimeline *timeline)
   self->threads = g_hash_table_new_full (NULL, NULL, NULL, free_thread);
   self->objects = g_hash_table_new_full (NULL, NULL, NULL, free_object);
   self->running = g_hash_table_new (NULL, NULL);
+  self->handled = g_hash_table_new (NULL, NULL);
   self->attempts = g_array_new (FALSE, FALSE, sizeof (IlFinderAttempt));
   self->fresh = g_ptr_array_new ();
   self->found = g_ptr_array_new_with_free_func (g_free);

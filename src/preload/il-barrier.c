@@ -26,6 +26,13 @@ pthread_barrier_destroy (pthread_barrier_t *barrier)
   return il_real.pthread_barrier_destroy (barrier);
 }
 
+/* As glibc has it, behind the count of who is to come. */
+static bool
+is_between_processes (const pthread_barrier_t *barrier)
+{
+  return ((const unsigned *)(const void *)barrier)[3] != 0;
+}
+
 /* The last of a phase: whoever comes from here on is of the next. */
 static void
 come_last (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t phase)
@@ -68,6 +75,7 @@ pthread_barrier_wait (pthread_barrier_t *barrier)
       come_last (self, entry, object, n / entry->value);
       return il_real.pthread_barrier_wait (barrier);
     }
+  il_self_say_shared (self, is_between_processes (barrier));
   il_self_say (self, IL_EVENT_BARRIER_WAIT, object, n % entry->value);
   result = il_real.pthread_barrier_wait (barrier);
   go_on (self, entry, object, n / entry->value + 1);

@@ -62,6 +62,13 @@ wait_by_own_clock (pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t 
   return il_real.pthread_cond_timedwait (condition, mutex, until);
 }
 
+/* Bit 0 of the waiters' word. */
+static bool
+is_between_processes (const pthread_cond_t *condition)
+{
+  return (condition->__data.__wrefs & 1) != 0;
+}
+
 /* Who waits again for the same condition, and has not given the mutex back since a broadcast woke
  * it, was woken for nothing.  That is seen when it does so: the mutex must not be given back by the
  * short way.  Of one that was woken alone it cannot be told from who took what there was. */
@@ -132,6 +139,7 @@ begin_wait (Wait *wait)
   if (object != 0 && is_wasted (wait))
     il_self_say (wait->self, IL_EVENT_COND_WASTED, object, 0);
   il_self_say_timed (wait->self, wait->until != NULL);
+  il_self_say_shared (wait->self, is_between_processes (wait->condition));
   if (object != 0)
     il_self_say (wait->self, IL_EVENT_COND_WAIT, object, 0);
   else

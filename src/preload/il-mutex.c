@@ -70,7 +70,11 @@ begin_wait (IlSelf *self, pthread_mutex_t *mutex, bool is_timed, const void *cal
   if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0)
     entry->kind = get_kind (mutex);
   if ((mutex->__data.__kind & SHARED_BIT) != 0)
-    il_shared_prepare (entry, 0, caller);
+    {
+      il_shared_prepare (entry, 0, caller);
+      il_self_say_shared (self,
+                          atomic_load_explicit (&entry->is_private, memory_order_relaxed) == 0);
+    }
   il_lock_wait (self, entry,
                 atomic_load_explicit (&entry->holder, memory_order_relaxed) == 0 ? get_owner (mutex)
                                                                                  : 0,

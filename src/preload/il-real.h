@@ -126,6 +126,14 @@
   X (int, fcntl64, NULL, (int, int, ...))                                                          \
   X (int, lockf, NULL, (int, int, off64_t))                                                        \
   X (int, lockf64, NULL, (int, int, off64_t))                                                      \
+  X (int, sigaction, NULL, (int, const struct sigaction *, struct sigaction *))                    \
+  X (int, __sigaction, NULL, (int, const struct sigaction *, struct sigaction *))                  \
+  X (sighandler_t, signal, NULL, (int, sighandler_t))                                              \
+  X (sighandler_t, bsd_signal, NULL, (int, sighandler_t))                                          \
+  X (sighandler_t, ssignal, NULL, (int, sighandler_t))                                             \
+  X (sighandler_t, sysv_signal, NULL, (int, sighandler_t))                                         \
+  X (sighandler_t, __sysv_signal, NULL, (int, sighandler_t))                                       \
+  X (sighandler_t, sigset, NULL, (int, sighandler_t))                                              \
   X (int, sigwait, NULL, (const sigset_t *, int *))                                                \
   X (int, sigwaitinfo, NULL, (const sigset_t *, siginfo_t *))                                      \
   X (int, sigtimedwait, NULL, (const sigset_t *, siginfo_t *, const struct timespec *))            \

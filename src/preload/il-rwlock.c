@@ -93,6 +93,7 @@ begin_wait (IlSelf *self, const Wait *wait)
   since = atomic_load_explicit (&entry->since, memory_order_relaxed);
   met_plus_1 = il_self_get_lane (atomic_load_explicit (&entry->holder, memory_order_relaxed));
   il_self_say_timed (self, wait->until != NULL);
+  il_self_say_shared (self, wait->lock->__data.__shared != 0);
   if (object == 0)
     {
       il_self_say (self, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, met_plus_1);

@@ -329,6 +329,20 @@ il_self_forking (void)
   forker_plus_1 = self != NULL ? il_self_lane_plus_1 (self) : 0;
 }
 
+/**
+ * il_process_say_signals:
+ *
+ * Says how many signals the program has a handler of its own for.
+ */
+void
+il_process_say_signals (void)
+{
+  uint64_t handled = atomic_load_explicit (&il_process.handled, memory_order_seq_cst);
+
+  if (il_self != NULL)
+    il_self_say (il_self, IL_EVENT_SIGNALS, 0, (uint32_t)__builtin_popcountll (handled));
+}
+
 /* All but this thread are gone, and all that was known with them. */
 static void
 after_fork (void)
@@ -341,6 +355,7 @@ after_fork (void)
   il_thread_forget_starts ();
   atomic_store_explicit (&il_process.next_self, 0, memory_order_relaxed);
   il_self_begin (forker_plus_1);
+  il_process_say_signals ();
 }
 
 static void
@@ -471,6 +486,7 @@ il_process_enter (void)
 
       if (has_joined && !adopt ())
         il_self_begin (0);
+      il_process_say_signals ();
       atomic_store_explicit (&phase, has_joined ? JOINED : ALONE, memory_order_release);
     }
   else if (il_self != NULL)

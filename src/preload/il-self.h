@@ -76,9 +76,10 @@ typedef struct
   _Atomic uint32_t next_self;
   pthread_key_t key;
   bool has_key;
-  int exit_status; /* of quick_exit() */
-  bool has_no_io;  /* calls of input and output are not to be told */
-  bool is_copy;    /* made by fork(), with whatever locks others had there */
+  int exit_status;          /* of quick_exit() */
+  bool has_no_io;           /* calls of input and output are not to be told */
+  _Atomic uint64_t handled; /* signals that the program has, or had, a handler of its own for */
+  bool is_copy;             /* made by fork(), with whatever locks others had there */
 } IlProcess;
 
 extern IlProcess il_process;
@@ -94,6 +95,7 @@ void il_self_set_name (IlSelf *self, const char *name);
 uint32_t il_self_get_lane (uint32_t number);
 bool il_self_is_elsewhere (pid_t tid);
 void il_process_enter (void);
+void il_process_say_signals (void);
 void il_self_forking (void);
 bool il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,
                          uint32_t object, uint32_t value);
@@ -148,6 +150,14 @@ il_self_say_timed (IlSelf *self, bool is_timed)
 {
   if (is_timed)
     il_self_say (self, IL_EVENT_WAIT_TIMED, 0, 0);
+}
+
+/* … and whether it is for what other processes may have, too, which need not be recorded. */
+static inline void
+il_self_say_shared (IlSelf *self, bool is_shared)
+{
+  if (is_shared)
+    il_self_say (self, IL_EVENT_WAIT_SHARED, 0, 0);
 }
 
 static inline uint32_t

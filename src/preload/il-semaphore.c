@@ -128,6 +128,9 @@ begin_wait (Wait *wait, void *frame)
   if (entry == NULL)
     return;
   prepare (entry, wait->semaphore, 0, wait->caller);
+  il_self_say_shared (wait->self,
+                      is_between_processes (wait->semaphore)
+                          && atomic_load_explicit (&entry->is_private, memory_order_relaxed) == 0);
   holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
   if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0 && entry->value == 1
       && !is_signal (entry, holder, wait->self->number))

@@ -125,6 +125,10 @@ typedef enum
                            about to end, value: since when, in IL_RECORD_COPY_NS before now */
   IL_RECORD_LOCK_COPIED, /* object: what the record before this waits for, value: lane + 1 that had
                             it when it was copied by fork(), or 0; nobody in this process has it */
+  IL_RECORD_SIGNALS,     /* value: for how many signals the lane's process has a handler of its own
+                            from here on */
+  IL_RECORD_WAIT_SHARED, /* the wait that the lane tells of next is for what other processes may
+                            have, too */
   IL_N_RECORD_KINDS
 } IlRecordKind;
 

@@ -497,6 +497,8 @@ handle_pause (const IlStep *step)
     case IL_RECORD_PRIORITY:
     case IL_RECORD_LOCK_NESTED:
     case IL_RECORD_WAIT_TIMED:
+    case IL_RECORD_WAIT_SHARED:
+    case IL_RECORD_SIGNALS:
     case IL_RECORD_LOCK_LEFT:
       break;
     case IL_RECORD_RUNS:

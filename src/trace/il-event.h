@@ -185,6 +185,11 @@ typedef enum
   IL_EVENT_LOCK_COPIED, /* right after LOCK_WAIT or RW_WAIT that met nobody.  object: the same,
                            value: who had it, in another process, when it was copied by fork(), lane
                            + 1; 0: not known.  Nobody in this process has it */
+  IL_EVENT_SIGNALS,     /* value: for how many signals the process has a handler of its own, that
+                           may end a wait of its threads: neither for faults nor of the runtime of
+                           its language.  Said as it begins, and with each that is new */
+  IL_EVENT_WAIT_SHARED, /* right before a wait of the same thread: that one is for something that
+                           other processes may have, too, of which nothing need be known */
   IL_N_EVENT_KINDS
 } IlEventKind;
 

@@ -103,9 +103,11 @@ static const uint16_t about[256] = {
   [IL_EVENT_WAIT_TIMED] = ANYTHING,
   [IL_EVENT_LOCK_LEFT] = ABOUT (IL_OBJECT_LOCK) | ABOUT (IL_OBJECT_RWLOCK),
   [IL_EVENT_LOCK_COPIED] = ABOUT (IL_OBJECT_LOCK) | ABOUT (IL_OBJECT_RWLOCK),
+  [IL_EVENT_SIGNALS] = ANYTHING,
+  [IL_EVENT_WAIT_SHARED] = ANYTHING,
 };
 
-static_assert (IL_N_EVENT_KINDS == 71, "each kind of event is in the table above");
+static_assert (IL_N_EVENT_KINDS == 73, "each kind of event is in the table above");
 static_assert (ABOUT (IL_N_OBJECT_KINDS) <= ANYTHING, "each kind of object has a bit");
 
 /* --- objects ------------------------------------------------------------------------------- */

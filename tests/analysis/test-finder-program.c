@@ -75,6 +75,96 @@ test_copied_lock (void)
   world_clear (&world);
 }
 
+/* Two threads wait, each to be woken by what a semaphore is for. */
+static void
+feed_posts (World *world, gboolean is_shared)
+{
+  FEED (world, 100 * MS, { 10 * MS, 1, IL_RECORD_RUNS, 0, 0 },
+        { 10 * MS, 1, is_shared ? IL_RECORD_WAIT_SHARED : IL_RECORD_RUNS, 0, 0 },
+        { 20 * MS, 1, IL_RECORD_SEM_WAIT, SIGNAL, 0 },
+        { 21 * MS, 2, IL_RECORD_LOCK_WAIT, BINARY, world->lanes[1] + 1 });
+}
+
+static void
+test_no_post (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 5 * MS, { 1 * MS, 1, IL_RECORD_SIGNALS, 0, 0 });
+  feed_posts (&world, FALSE);
+  FEED (&world, 1900 * MS, { 1800 * MS, 1, IL_RECORD_SCHED_OUT, 0, 0 });
+  assert_nothing (&world);
+  FEED (&world, 2300 * MS, { 2200 * MS, 1, IL_RECORD_SCHED_OUT, 0, 0 });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->n_findings, ==, 2);
+    g_assert_cmpint (findings->findings[0].kind, ==, IL_FINDING_STUCK);
+    g_assert_true (findings->findings[0].goes_on);
+    g_assert_cmpstr (findings->findings[0].text, ==,
+                     "Nobody is left who could post signal: prog 1 since 0.020 s; only a signal "
+                     "from outside could end that");
+    g_assert_cmpstr (findings->findings[1].text, ==,
+                     "Nobody is left who could let go of binary: prog 2 since 0.021 s; only a "
+                     "signal from outside could end that");
+  }
+  /* Somebody did. */
+  FEED (&world, 2400 * MS, { 2350 * MS, 1, IL_RECORD_SEM_ACQUIRE, SIGNAL, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
+/* Of a process that does not say so, that has a handler, maybe after others waited already, or that
+ * lost what it may have said of that; and where other processes could post. */
+static void
+test_post_from_elsewhere (void)
+{
+  static const Event says[] = {
+    { 1 * MS, 3, IL_RECORD_RUNS, 0, 0 },     { 1 * MS, 3, IL_RECORD_SIGNALS, 0, 2 },
+    { 50 * MS, 3, IL_RECORD_SIGNALS, 0, 1 }, { 50 * MS, 3, IL_RECORD_LOST, 0, 1 },
+    { 1 * MS, 3, IL_RECORD_RUNS, 0, 0 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (says); i++)
+    {
+      World world;
+
+      world_init_program (&world);
+      if (i > 0)
+        FEED (&world, 1 * MS, { 0, 1, IL_RECORD_SIGNALS, 0, 0 });
+      feed (&world, &says[i], says[i].time_ns < 5 * MS, 5 * MS);
+      feed_posts (&world, i == 4);
+      feed (&world, &says[i], says[i].time_ns > 5 * MS, 200 * MS);
+      FEED (&world, 5000 * MS, { 300 * MS, 3, IL_RECORD_LANE_END, 0, 0 },
+            { 4900 * MS, 1, IL_RECORD_SCHED_OUT, 0, 0 });
+      assert_nothing (&world);
+      world_clear (&world);
+    }
+}
+
+/* Likewise who waits for a lock of its own that a handler may give back. */
+static void
+test_patience_of_handlers (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      World world;
+
+      world_init_program (&world);
+      FEED (&world, 5000 * MS, { 1 * MS, 1, IL_RECORD_SIGNALS, 0, i },
+            { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, BINARY, 0 },
+            { 20 * MS, 1, IL_RECORD_LOCK_WAIT, BINARY, world.lanes[1] + 1 });
+      if (i == 0)
+        assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
+                        "prog 1 waits since 0.020 s for binary, which it holds itself since "
+                        "0.010 s");
+      else
+        assert_nothing (&world);
+      world_clear (&world);
+    }
+}
+
 /* A robust lock, a semaphore that serves as a lock, and a wait that ends by itself. */
 static void
 test_not_abandoned (void)
@@ -352,6 +442,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/finder-program/no-post", test_no_post);
+  g_test_add_func ("/finder-program/post-from-elsewhere", test_post_from_elsewhere);
+  g_test_add_func ("/finder-program/patience-of-handlers", test_patience_of_handlers);
   g_test_add_func ("/finder-program/abandoned", test_abandoned);
   g_test_add_func ("/finder-program/not-abandoned", test_not_abandoned);
   g_test_add_func ("/finder-program/copied-lock", test_copied_lock);

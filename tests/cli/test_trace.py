@@ -246,16 +246,29 @@ class Telling(Case):
         threading.Thread(target=take, args=(one, other)).start()
         take(other, one)"""
 
+    def test_queue_of_nobody(self):
+        """Python's queues wait for semaphores, which the handler of a signal may post; here is none."""
+        process = self.start('trace', '--duration', '60', '--', PYTHON, '-c', 'import queue; queue.Queue().get()')
+        line = self.read_until(process, 'Stuck')
+        self.assertRegex(line, 'could (post|let go of) Python .*; only a signal from outside could end that')
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+    def test_queue_of_handler(self):
+        script = ('import queue, signal; q = queue.SimpleQueue(); signal.signal(signal.SIGALRM, lambda *_: q.put(1)); '
+                  'signal.setitimer(signal.ITIMER_REAL, 2.6); q.get()')
+        result = self.trace(PYTHON, '-c', script)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn('Stuck', result.stderr)
+        self.assertNotIn('Deadlock', result.stderr)
+
     def test_names_are_found_first(self):
         slow = os.path.join(self.directory, 'slow-symbols')
         with open(slow, 'w', encoding='utf-8') as file:
             file.write(f'#!/bin/sh\nsleep 1\nexec {os.environ["INTERLEAVE_SYMBOLS"]}\n')
         os.chmod(slow, 0o755)
         process = self.start('trace', '--', PYTHON, '-c', self.PROGRAM, env={'INTERLEAVE_SYMBOLS': slow})
-        line = ''
-        while 'Deadlock' not in line:
-            line = process.stderr.readline().decode()
-            self.assertNotEqual(line, '', 'the run ended without a word of a deadlock')
+        line = self.read_until(process, 'Deadlock')
         self.assertRegex(line, 'holds Python lock.* and waits for Python lock')
         self.assertNotIn('0x', line)
         process.send_signal(signal.SIGTERM)
@@ -269,16 +282,16 @@ class Telling(Case):
         return line
 
     def test_taken_back(self):
-        """A lock that a thread wants again may be given back by the handler of a signal: what was told is taken back."""
-        script = ('import os, signal, threading\nlock = threading.Lock()\n'
-                  'signal.signal(signal.SIGUSR1, lambda *_: lock.release())\n'
+        """A lock that a thread wants again may be given back on Ctrl+C: what was told is taken back."""
+        script = ('import os, threading\nlock = threading.Lock()\n'
                   'thread = threading.Thread(target=lambda: (lock.acquire(), lock.acquire()))\n'
-                  'print(os.getpid(), flush=True)\nthread.start()\nthread.join()\n')
+                  'print(os.getpid(), flush=True)\nthread.start()\n'
+                  'try: thread.join()\nexcept KeyboardInterrupt: lock.release()\n')
         process = self.start('trace', '--', PYTHON, '-c', script)
         pid = int(process.stdout.readline())
         line = self.read_until(process, 'Deadlock')
         self.assertIn('which it holds itself', line)
-        os.kill(pid, signal.SIGUSR1)
+        os.kill(pid, signal.SIGINT)
         line = self.read_until(process, 'No deadlock any more')
         self.assertIn('which it holds itself', line)
         process.communicate()

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,6 +129,33 @@ init_condition (pthread_cond_t *condition)
   pthread_cond_init (condition, &attributes);
 }
 
+static void
+do_nothing (int number)
+{
+}
+
+/* In the form of marks, see subject.c. */
+static void
+tell_time (const char *name)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  printf ("%s = %lld\n", name, (long long)now.tv_sec * 1000000000 + now.tv_nsec);
+}
+
+/* The interpreter's own handler, and one of the program. */
+static int
+set_handlers (void)
+{
+  if (signal (SIGINT, do_nothing) != SIG_DFL)
+    return 1;
+  tell_time ("second");
+  signal (SIGINT, do_nothing);
+  tell_time ("done");
+  return 0;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -136,6 +164,8 @@ main (int argc, char **argv)
 
   if (argc != 2)
     return 2;
+  if (strcmp (argv[1], "interrupt") == 0)
+    return set_handlers ();
   if (strcmp (argv[1], "enabled") == 0)
     state = &memory.enabled.state;
   forces_switch = strcmp (argv[1], "unforced") != 0;

@@ -76,7 +76,104 @@ share (int argc, char **argv)
   return 0;
 }
 
+/* --- a thread waits for one of each kind, which other processes may share, or not */
+
+static struct
+{
+  pthread_mutex_t mutex;
+  pthread_cond_t condition;
+  pthread_rwlock_t lock;
+  pthread_barrier_t barrier;
+  sem_t semaphore;
+  bool is_set;
+  _Atomic int n_waits, waiter_tid;
+} * each;
+
+static void *
+wait_for_each (void *data)
+{
+  pthread_setname_np (pthread_self (), "waiter");
+  each->waiter_tid = get_tid ();
+  each->n_waits++;
+  pthread_mutex_lock (&each->mutex);
+  pthread_mutex_unlock (&each->mutex);
+  each->n_waits++;
+  pthread_rwlock_rdlock (&each->lock);
+  pthread_rwlock_unlock (&each->lock);
+  each->n_waits++;
+  pthread_mutex_lock (&each->mutex);
+  while (!each->is_set)
+    pthread_cond_wait (&each->condition, &each->mutex);
+  pthread_mutex_unlock (&each->mutex);
+  each->n_waits++;
+  pthread_barrier_wait (&each->barrier);
+  each->n_waits++;
+  sem_wait (&each->semaphore);
+  return NULL;
+}
+
+static void
+await_wait (int n)
+{
+  while (each->n_waits < n)
+    sleep_ms (1);
+  await_sleep (each->waiter_tid);
+}
+
+static void
+init_each (bool is_shared)
+{
+  int how = is_shared ? PTHREAD_PROCESS_SHARED : PTHREAD_PROCESS_PRIVATE;
+  pthread_mutexattr_t of_mutex;
+  pthread_condattr_t of_condition;
+  pthread_rwlockattr_t of_lock;
+  pthread_barrierattr_t of_barrier;
+
+  each = mmap (NULL, sizeof *each, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  REQUIRE (each != MAP_FAILED);
+  pthread_mutexattr_init (&of_mutex);
+  pthread_mutexattr_setpshared (&of_mutex, how);
+  pthread_mutex_init (&each->mutex, &of_mutex);
+  pthread_condattr_init (&of_condition);
+  pthread_condattr_setpshared (&of_condition, how);
+  pthread_cond_init (&each->condition, &of_condition);
+  pthread_rwlockattr_init (&of_lock);
+  pthread_rwlockattr_setpshared (&of_lock, how);
+  pthread_rwlock_init (&each->lock, &of_lock);
+  pthread_barrierattr_init (&of_barrier);
+  pthread_barrierattr_setpshared (&of_barrier, how);
+  pthread_barrier_init (&each->barrier, &of_barrier, 2);
+  sem_init (&each->semaphore, is_shared, 0);
+}
+
+static int
+share_each (int argc, char **argv)
+{
+  pthread_t waiter;
+
+  init_each (argc > 0);
+  pthread_mutex_lock (&each->mutex);
+  pthread_rwlock_wrlock (&each->lock);
+  REQUIRE (pthread_create (&waiter, NULL, wait_for_each, NULL) == 0);
+  await_wait (1);
+  pthread_mutex_unlock (&each->mutex);
+  await_wait (2);
+  pthread_rwlock_unlock (&each->lock);
+  await_wait (3);
+  pthread_mutex_lock (&each->mutex);
+  each->is_set = true;
+  pthread_cond_signal (&each->condition);
+  pthread_mutex_unlock (&each->mutex);
+  await_wait (4);
+  pthread_barrier_wait (&each->barrier);
+  await_wait (5);
+  sem_post (&each->semaphore);
+  pthread_join (waiter, NULL);
+  return 0;
+}
+
 const Subject subjects_of_sharing[] = {
   { "share", share },
+  { "share-each", share_each },
   { NULL, NULL },
 };

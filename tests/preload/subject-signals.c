@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static pthread_mutex_t in_handler = PTHREAD_MUTEX_INITIALIZER;
@@ -346,7 +347,41 @@ run_cancel (int argc, char **argv)
   return 0;
 }
 
+/* --- handlers, and what is none */
+
+static void
+do_nothing (int number)
+{
+}
+
+static int
+run_set_handlers (int argc, char **argv)
+{
+  struct sigaction action = { .sa_handler = do_nothing };
+  int status = 0;
+  pid_t child;
+
+  REQUIRE (signal (SIGUSR1, SIG_IGN) == SIG_DFL);
+  REQUIRE (sigaction (SIGUSR1, NULL, NULL) == 0);
+  REQUIRE (sigaction (SIGSEGV, &action, NULL) == 0);
+  mark ("none yet");
+  REQUIRE (sigaction (SIGUSR1, &action, NULL) == 0);
+  REQUIRE (signal (SIGUSR1, SIG_DFL) == do_nothing);
+  REQUIRE (signal (SIGUSR1, do_nothing) == SIG_DFL);
+  mark ("one");
+  REQUIRE (ssignal (SIGALRM, do_nothing) == SIG_DFL);
+  child = fork ();
+  if (child == 0)
+    {
+      pthread_setname_np (pthread_self (), "child");
+      _exit (signal (SIGUSR1, SIG_DFL) != do_nothing);
+    }
+  REQUIRE (waitpid (child, &status, 0) == child && status == 0);
+  return 0;
+}
+
 const Subject subjects_of_signals[] = {
+  { "set-handlers", run_set_handlers },
   { "handlers", run_handlers },
   { "jumps", run_jumps },
   { "cancel", run_cancel },

@@ -219,6 +219,28 @@ test_forks (void)
   run_clear (&run);
 }
 
+/* How many signals the process has handlers for: as it begins, with each that is new, and in a
+ * child that has its parent's. */
+static void
+test_handlers (void)
+{
+  const CollectedLane *lane, *child;
+  Run run;
+
+  run_subject (&run, NULL, "set-handlers", NULL);
+  assert_ended_well (&run);
+  lane = get_lane (&run, "subject", 0);
+  child = get_lane (&run, "child", 0);
+  g_assert_cmpuint (count_events (lane, IL_EVENT_SIGNALS), ==, 3);
+  g_assert_cmpuint (count_events (child, IL_EVENT_SIGNALS), ==, 1);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpuint (get_value (lane, find_event (lane, 0, IL_EVENT_SIGNALS, i)), ==, i);
+  assert_between (&run, get_time (&run, lane, find_event (lane, 0, IL_EVENT_SIGNALS, 1)),
+                  "none yet", "one");
+  g_assert_cmpuint (get_value (child, find_event (child, 0, IL_EVENT_SIGNALS, 0)), ==, 2);
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -234,5 +256,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/preload/calls/quick-exit", "quick_exit", test_end);
   g_test_add_data_func ("/preload/calls/_exit", "_exit", test_end);
   g_test_add_data_func ("/preload/calls/_Exit", "_Exit", test_end);
+  g_test_add_func ("/preload/calls/handlers", test_handlers);
   return g_test_run ();
 }

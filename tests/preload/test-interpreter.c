@@ -85,6 +85,22 @@ test_layout (gconstpointer layout)
   run_clear (&run);
 }
 
+/* The handler of Ctrl+C that Python has from the beginning is not the program's; a later one is. */
+static void
+test_interrupt (void)
+{
+  const CollectedLane *lane;
+  Run run;
+
+  run_program (&run, NULL, g_getenv ("IL_PYTHON_SHAPE"), "interrupt", NULL);
+  assert_ended_well (&run);
+  lane = get_lane (&run, "python-shape", 0);
+  g_assert_cmpuint (count_events (lane, IL_EVENT_SIGNALS), ==, 2);
+  assert_between (&run, get_time (&run, lane, find_event (lane, 0, IL_EVENT_SIGNALS, 1)), "second",
+                  "done");
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -92,5 +108,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/preload/interpreter/usual", "usual", test_layout);
   g_test_add_data_func ("/preload/interpreter/enabled", "enabled", test_layout);
   g_test_add_data_func ("/preload/interpreter/unforced", "unforced", test_layout);
+  g_test_add_func ("/preload/interpreter/interrupt", test_interrupt);
   return g_test_run ();
 }

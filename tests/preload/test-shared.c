@@ -56,10 +56,37 @@ test_share (void)
   run_clear (&run);
 }
 
+/* Of what other processes may have, too, that is said right before each wait. */
+static void
+test_may_be_shared (gconstpointer how)
+{
+  static const IlEventKind kinds[] = { IL_EVENT_LOCK_WAIT, IL_EVENT_RW_WAIT, IL_EVENT_COND_WAIT,
+                                       IL_EVENT_BARRIER_WAIT, IL_EVENT_SEM_WAIT };
+  const CollectedLane *waiter;
+  Run run;
+
+  run_subject (&run, NULL, "share-each", how, NULL);
+  assert_ended_well (&run);
+  waiter = get_lane (&run, "waiter", 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      guint wait = find_event (waiter, 0, kinds[i], 0);
+
+      g_assert_cmpint (IL_EVENT_KIND (collected_event (waiter, wait - 1)->what)
+                           == IL_EVENT_WAIT_SHARED,
+                       ==, how != NULL);
+    }
+  if (how == NULL)
+    g_assert_cmpuint (count_events (waiter, IL_EVENT_WAIT_SHARED), ==, 0);
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/preload/shared/share", test_share);
+  g_test_add_data_func ("/preload/shared/each", "shared", test_may_be_shared);
+  g_test_add_data_func ("/preload/shared/own", NULL, test_may_be_shared);
   return g_test_run ();
 }
