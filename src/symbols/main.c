@@ -24,11 +24,15 @@
 #include <sys/resource.h>
 
 #include "il-symbol.h"
+#include "il-trace-format.h"
 
 #define DEBUG_DIRECTORY "/usr/lib/debug"
 #define MEMORY_MAX ((rlim_t)4 << 30)
 
 #define N_FIELDS (2 + 2 * IL_SYMBOL_CALLS_MAX)
+
+/* Who asks sends the use, and the calls around it. */
+G_STATIC_ASSERT (IL_SYMBOL_CALLS_MAX == 1 + IL_TRACE_CALLERS);
 
 typedef struct
 {
