@@ -63,6 +63,7 @@ il_finder_note_end (IlFinder *self, const IlFinderThread *thread)
 
   if (info->role != IL_LANE_ROLE_THREAD)
     return;
+  self->ended_ns = self->now_ns;
   pthread_mutex_lock (&self->mutex);
   g_array_append_val (self->ends, end);
   pthread_mutex_unlock (&self->mutex);

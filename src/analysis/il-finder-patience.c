@@ -91,8 +91,9 @@ il_finder_wants_patience (IlFinder *self, const IlFinderThread *thread)
 gboolean
 il_finder_has_lost_patience (IlFinder *self, const IlFinderThread *thread)
 {
-  return self->now_ns - thread->wait_ns >= PATIENCE_NS && !il_finder_has_handlers (self, thread)
-         && have_others_waited (self, thread);
+  return self->now_ns - thread->wait_ns >= PATIENCE_NS
+         && self->now_ns - self->ended_ns >= IL_FINDER_END_NS
+         && !il_finder_has_handlers (self, thread) && have_others_waited (self, thread);
 }
 
 /**

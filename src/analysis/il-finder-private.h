@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 #define IL_FINDER_MAX_NESTED 16 /* told of at a time; of more the outermost are */
 #define IL_FINDER_MAX_PARTS 64  /* of one finding; a longer cycle is told in part */
 
+/* That all threads of a process take to end, one after the other. */
+#define IL_FINDER_END_NS G_GINT64_CONSTANT (1000000000)
+
 /* Something that a thread holds. */
 typedef struct
 {
@@ -183,6 +186,7 @@ struct _IlFinder
   GPtrArray *fresh;    /* IlFinderThread whose waits began in this batch, or want patience */
   gboolean has_left;   /* some thread ended with a lock that it had */
   gboolean is_patient; /* a search for deadlocks takes waits for such as never end by themselves */
+  gint64 ended_ns;     /* when a thread of a program ended last: others of it may be about to */
   gboolean is_hung;    /* it was told that all wait, and they still do */
   GHashTable *running; /* core to lane + 1 */
   GHashTable *handled; /* process to how many signals it has handlers of its own for, plus 1; those

@@ -641,6 +641,7 @@ il_finder_attach (IlTimeline *timeline)
   IlFinder *self = g_new0 (IlFinder, 1);
 
   self->timeline = timeline;
+  self->ended_ns = -IL_FINDER_END_NS;
   self->threads = g_hash_table_new_full (NULL, NULL, NULL, free_thread);
   self->objects = g_hash_table_new_full (NULL, NULL, NULL, free_object);
   self->running = g_hash_table_new (NULL, NULL);

@@ -479,6 +479,38 @@ test_hang (void)
   check_hang ((Event){ 1950 * MS, 3, IL_RECORD_JOIN_END, 13, 0 });
 }
 
+/* Threads that wait when their program ends are ended one after the other: that is no hang, nor is
+ * who waits for a lock of its own then.  It is one if they are still there later. */
+static void
+test_hang_and_end (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      const guint32 wanted = i == 0 ? CONDITION : BINARY;
+      const IlRecordKind kind = i == 0 ? IL_RECORD_COND_WAIT : IL_RECORD_LOCK_WAIT;
+      World world;
+
+      world_init_program (&world);
+      FEED (&world, 1950 * MS, { 1 * MS, 1, IL_RECORD_RUNS, 0, 0 },
+            { 10 * MS, 2, IL_RECORD_LOCK_ACQUIRE, BINARY, 0 },
+            { 20 * MS, 2, kind, wanted, i * (world.lanes[2] + 1) },
+            { 1900 * MS, 1, IL_RECORD_LANE_END, 0, 0 });
+      assert_nothing (&world);
+      FEED (&world, 2100 * MS, { 2050 * MS, 3, IL_RECORD_RUNS, 0, 0 },
+            { 2060 * MS, 3, IL_RECORD_LANE_END, 0, 0 });
+      assert_nothing (&world);
+      if (i == 0)
+        FEED (&world, 5000 * MS, { 2200 * MS, 2, IL_RECORD_LANE_END, 0, 0 });
+      else
+        FEED (&world, 3100 * MS, { 3080 * MS, 2, IL_RECORD_SCHED_OUT, 0, 0 });
+      if (i == 0)
+        assert_nothing (&world);
+      else
+        assert_kind (&world, IL_FINDING_DEADLOCK);
+      world_clear (&world);
+    }
+}
+
 /* A wait that ends by itself, a semaphore, which a signal may post, and a sleep are no hang; nor is
  * one thread that joins another one. */
 static void
@@ -1105,6 +1137,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/timed-wait", test_timed_wait);
   g_test_add_func ("/finder/hang", test_hang);
   g_test_add_func ("/finder/no-hang", test_no_hang);
+  g_test_add_func ("/finder/hang-and-end", test_hang_and_end);
   g_test_add_func ("/finder/patience", test_patience);
   g_test_add_func ("/finder/deadlock-by-join", test_deadlock_by_join);
   g_test_add_func ("/finder/given-without-a-word", test_given_without_a_word);
