@@ -15,6 +15,9 @@
  * A lock that is held for half of the time is not told of: of two threads that want it at random
  * moments one stands in line for a quarter of the time, and of four for a half or so.
  *
+ * Who neither ran nor waited for it but for a trifle, as a main thread that joins the others, is
+ * not one of those who use it.
+ *
  * What does not count: time in which whoever has the lock waits for something else, as for input,
  * since the others stand in line for that, see il-finder-waiting.c; and time in which the threads
  * had no core, or the machine none that was free.
@@ -27,6 +30,7 @@
 #define SERIAL_PERIOD_NS (250 * G_GINT64_CONSTANT (1000000))
 #define SERIAL_IN_LINE 0.75 /* of the time somebody is in line */
 #define SERIAL_LOST 0.25    /* of the time of all who use it */
+#define SERIAL_USE 0.05     /* of the time who uses it runs, or waits for it */
 #define SERIAL_CORES 0.9    /* of all cores are theirs: those are what lacks */
 #define SERIAL_LEAST_NS (500 * G_GINT64_CONSTANT (1000000))
 #define SERIAL_TURNS                                                                               \
@@ -46,7 +50,8 @@ struct _IlFinderSerial
   gint64 in_line_ns;         /* of the period: while somebody stood in line */
   gint64 lost_ns;            /* likewise, by all who stood in line, together */
   gint64 ready_ns;           /* … of which they were woken, or could be, and lacked a core */
-  guint n_users;             /* in the period */
+  gint64 running_ns;         /* likewise: on a core, of those who use it */
+  guint n_users;             /* likewise, once it is over: who use it for more than a trifle */
   guint64 n_taken, n_waited; /* likewise: acquisitions, and those of them after a wait */
 
   /* Of all periods in which it serialised. */
@@ -57,7 +62,10 @@ struct _IlFinderSerial
 
 typedef struct
 {
-  gint64 period_ns; /* in which it was counted last */
+  gint64 period_ns;    /* in which it was counted last */
+  gint64 waited_ns;    /* in that, for the lock */
+  gboolean counts;     /* it was more than a trifle in that … */
+  gboolean takes_part; /* … or in some period in which the lock serialised */
 } Use;
 
 static IlFinderSerial *
@@ -93,7 +101,7 @@ count_user (IlFinderSerial *serial, guint32 lane)
       g_hash_table_insert (serial->users, GUINT_TO_POINTER (lane), use);
     }
   use->period_ns = serial->period_ns;
-  serial->n_users++;
+  use->waited_ns = 0;
 }
 
 /* Whether it is for the lock that others stand in line, and not for what its holder waits for. */
@@ -122,7 +130,6 @@ begin_period (IlFinder *self, IlFinderObject *object, gint64 period_ns)
   serial->period_ns = serial->now_ns = period_ns;
   serial->in_line_ns = serial->lost_ns = serial->ready_ns = 0;
   serial->n_taken = serial->n_waited = 0;
-  serial->n_users = 0;
   if (object->n_waiters == 0)
     return;
   g_hash_table_iter_init (&iter, serial->users);
@@ -141,27 +148,41 @@ count_cores (const IlFinder *self)
   return n;
 }
 
-/* How long the users of the period were on a core in it, all together. */
-static gint64
-sum_running (IlFinder *self, const IlFinderSerial *serial)
+/* Who used it in the period for more than a trifle; of the time lost theirs is kept. */
+static void
+weigh_users (IlFinder *self, IlFinderSerial *serial)
 {
+  gint64 all_waited_ns = 0, waited_ns = 0;
   GHashTableIter iter;
   gpointer key, value;
-  gint64 sum_ns = 0;
 
+  serial->n_users = 0;
+  serial->running_ns = 0;
   g_hash_table_iter_init (&iter, serial->users);
   while (g_hash_table_iter_next (&iter, &key, &value))
     {
       const IlLane *lane = il_timeline_get_lane (self->timeline, GPOINTER_TO_UINT (key));
-      gint64 states_ns[IL_N_STATES];
+      gint64 states_ns[IL_N_STATES], running_ns;
+      Use *use = value;
 
-      if (((const Use *)value)->period_ns != serial->period_ns)
+      use->counts = FALSE;
+      if (use->period_ns != serial->period_ns)
         continue;
       il_series_sum_states (il_lane_get_states (lane), serial->period_ns,
                             serial->period_ns + SERIAL_PERIOD_NS, states_ns);
-      sum_ns += states_ns[IL_STATE_RUNNING] + states_ns[IL_STATE_SPINNING];
+      running_ns = states_ns[IL_STATE_RUNNING] + states_ns[IL_STATE_SPINNING];
+      all_waited_ns += use->waited_ns;
+      use->counts = (double)(running_ns + use->waited_ns) >= SERIAL_USE * (double)SERIAL_PERIOD_NS;
+      if (!use->counts)
+        continue;
+      serial->n_users++;
+      serial->running_ns += running_ns;
+      waited_ns += use->waited_ns;
     }
-  return sum_ns;
+  if (waited_ns == all_waited_ns)
+    return;
+  serial->lost_ns = (gint64)((double)serial->lost_ns * (double)waited_ns / (double)all_waited_ns);
+  serial->ready_ns = (gint64)((double)serial->ready_ns * (double)waited_ns / (double)all_waited_ns);
 }
 
 /* Whether the users of the period had all of the machine. */
@@ -171,7 +192,7 @@ lacks_cores (IlFinder *self, const IlFinderSerial *serial)
   guint n_cores = count_cores (self);
 
   return n_cores > 0
-         && (double)sum_running (self, serial) >= SERIAL_CORES * n_cores * (double)SERIAL_PERIOD_NS;
+         && (double)serial->running_ns >= SERIAL_CORES * n_cores * (double)SERIAL_PERIOD_NS;
 }
 
 static gboolean
@@ -180,19 +201,21 @@ is_serialised (IlFinder *self, const IlFinderSerial *serial)
   double all_ns = (double)serial->n_users * (double)SERIAL_PERIOD_NS;
 
   return serial->n_users >= 2
-         && (double)serial->in_line_ns >= SERIAL_IN_LINE * (double)SERIAL_PERIOD_NS
          && (double)(serial->lost_ns - serial->ready_ns) >= SERIAL_LOST * all_ns
          && !lacks_cores (self, serial);
 }
 
-/* Of the time that a thread waits up to then it may have lacked but a core. */
+/* The thread waits up to then.  Of that time it may have lacked but a core. */
 static void
-add_ready (IlFinder *self, IlFinderSerial *serial, const IlFinderThread *thread, gint64 end_ns)
+add_wait (IlFinder *self, IlFinderSerial *serial, const IlFinderThread *thread, gint64 end_ns)
 {
+  Use *use = g_hash_table_lookup (serial->users, GUINT_TO_POINTER (thread->lane));
   const IlLane *lane = il_timeline_get_lane (self->timeline, thread->lane);
   gint64 begin_ns = MAX (thread->wait_ns, serial->period_ns);
   gint64 states_ns[IL_N_STATES];
 
+  if (use != NULL)
+    use->waited_ns += end_ns - begin_ns;
   if (end_ns - begin_ns < SERIAL_NOTABLE_NS)
     return;
   il_series_sum_states (il_lane_get_states (lane), begin_ns, end_ns, states_ns);
@@ -200,7 +223,7 @@ add_ready (IlFinder *self, IlFinderSerial *serial, const IlFinderThread *thread,
 }
 
 static void
-add_ready_of_all (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
+add_waits (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
 {
   GHashTableIter iter;
   gpointer key;
@@ -213,7 +236,7 @@ add_ready_of_all (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
       const IlFinderThread *thread = il_finder_get_thread (self, GPOINTER_TO_UINT (key));
 
       if (thread->object == object->object)
-        add_ready (self, object->serial, thread, end_ns);
+        add_wait (self, object->serial, thread, end_ns);
     }
 }
 
@@ -238,13 +261,29 @@ report (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
     .n_going = (double)(serial->all_users_ns - serial->all_lost_ns) / all_ns,
   };
   GHashTableIter iter;
-  gpointer key;
+  gpointer key, use;
 
   g_hash_table_iter_init (&iter, serial->users);
-  while (found.n_parts < IL_FINDER_MAX_PARTS && g_hash_table_iter_next (&iter, &key, NULL))
-    found.parts[found.n_parts++]
-        = (IlFinderPart){ .lane = GPOINTER_TO_UINT (key), .wanted = object->object };
+  while (found.n_parts < IL_FINDER_MAX_PARTS && g_hash_table_iter_next (&iter, &key, &use))
+    if (((const Use *)use)->takes_part)
+      found.parts[found.n_parts++]
+          = (IlFinderPart){ .lane = GPOINTER_TO_UINT (key), .wanted = object->object };
   il_finder_report (self, &found);
+}
+
+static void
+note_parts (IlFinderSerial *serial)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, serial->users);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Use *use = value;
+
+      use->takes_part = use->takes_part || use->counts;
+    }
 }
 
 static void
@@ -252,8 +291,12 @@ end_period (IlFinder *self, const IlFinderObject *object)
 {
   IlFinderSerial *serial = object->serial;
 
-  if (object->is_signal || !is_serialised (self, serial))
+  if (object->is_signal || (double)serial->in_line_ns < SERIAL_IN_LINE * (double)SERIAL_PERIOD_NS)
     return;
+  weigh_users (self, serial);
+  if (!is_serialised (self, serial))
+    return;
+  note_parts (serial);
   if (serial->from_ns < 0)
     serial->from_ns = serial->period_ns;
   serial->all_ns += SERIAL_PERIOD_NS;
@@ -300,7 +343,7 @@ advance (IlFinder *self, guint32 number)
       gint64 end_ns = serial->period_ns + SERIAL_PERIOD_NS;
 
       pass (self, object, end_ns);
-      add_ready_of_all (self, object, end_ns);
+      add_waits (self, object, end_ns);
       end_period (self, object);
       begin_period (self, object, end_ns);
       /* Nobody wanted it for long. */
@@ -333,7 +376,7 @@ note_use (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
     il_finder_waiting_begun (self, thread, object);
   object->serial->n_taken += !is_wait;
   if (!is_wait && thread->object == record->object)
-    add_ready (self, object->serial, thread, self->now_ns);
+    add_wait (self, object->serial, thread, self->now_ns);
   object->serial->n_waited += !is_wait && thread->object == record->object;
 }
 

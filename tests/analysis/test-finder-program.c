@@ -347,6 +347,37 @@ test_serialised (void)
   g_array_unref (story.events);
 }
 
+/* One more takes it now and then, for nothing, as who starts the others and joins them does. */
+static void
+test_serialised_beside (void)
+{
+  Story story = { .events = g_array_new (FALSE, FALSE, sizeof (Event)), .now_ns = 1 * MS };
+  World world;
+
+  world_init_program (&world);
+  tell (&story, 9, IL_RECORD_LOCK_ACQUIRE, GIL);
+  tell (&story, 9, IL_RECORD_LOCK_RELEASE, GIL);
+  take_turns (&story, GIL, 3, 1100 * MS, 0, FALSE);
+  tell (&story, 9, IL_RECORD_LOCK_WAIT, GIL);
+  story.now_ns += 2 * MS;
+  tell (&story, 9, IL_RECORD_LOCK_ACQUIRE, GIL);
+  tell (&story, 9, IL_RECORD_LOCK_RELEASE, GIL);
+  feed_story (&world, &story);
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->n_findings, ==, 1);
+    g_assert_cmpuint (findings->findings[0].n_lanes, ==, 3);
+    for (guint i = 0; i < 3; i++)
+      g_assert_cmpuint (findings->findings[0].lanes[i], !=, world.lanes[9]);
+    g_assert_nonnull (g_strstr_len (findings->findings[0].text, -1,
+                                    "one of 3 threads run at a time: in 1.00 s they waited for it "
+                                    "66."));
+  }
+  world_clear (&world);
+  g_array_unref (story.events);
+}
+
 /* The last ones of four that take turns have no core. */
 static void
 take_turns_without_cores (World *world, guint n_without)
@@ -452,6 +483,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder-program/copied", test_copied);
   g_test_add_func ("/finder-program/crashed", test_crashed);
   g_test_add_func ("/finder-program/serialised", test_serialised);
+  g_test_add_func ("/finder-program/serialised-beside", test_serialised_beside);
   g_test_add_func ("/finder-program/serialised-without-cores", test_serialised_without_cores);
   g_test_add_func ("/finder-program/given-early", test_given_early);
   g_test_add_func ("/finder-program/not-serialised", test_not_serialised);
