@@ -5,7 +5,7 @@
  * The kernel tells who started a program which signal it died of, and not in which of its threads.
  * Who waits cannot fault: the call that it waits in would have to return first, which it would have
  * said.  So if all threads that ended with the process had said that they wait, but for one, it is
- * that one; unless the signal came from outside.
+ * that one; unless the signal came from outside.  Of one thread that is no question.
  */
 
 #include "config.h"
@@ -85,17 +85,19 @@ get_first_pid (IlTimeline *timeline)
 
 /**
  * il_finder_find_crashed:
- * @lane: (out): the only thread of the program that ended with it and did not wait up to then
+ * @lane: (out): the only thread of the program that ended with it and did not wait up to then, or
+ *   its only thread at all
+ * @is_alone: (out): whether it is the latter
  *
  * To be asked of a program that a signal killed.
  *
- * Returns: FALSE if there were several such threads, or it had but one
+ * Returns: FALSE if there were several such threads, or none
  */
 gboolean
-il_finder_find_crashed (IlFinder *self, guint *lane)
+il_finder_find_crashed (IlFinder *self, guint *lane, gboolean *is_alone)
 {
   gint32 pid = get_first_pid (self->timeline);
-  guint n_waited = 0, n_others = 0;
+  guint n_waited = 0, n_others = 0, n_near = 0;
   gint64 last_ns = G_MININT64;
 
   pthread_mutex_lock (&self->mutex);
@@ -110,13 +112,16 @@ il_finder_find_crashed (IlFinder *self, guint *lane)
     {
       const IlFinderEnd *end = &g_array_index (self->ends, IlFinderEnd, i);
 
+      n_near += end->pid == pid && last_ns - end->time_ns <= IL_FINDER_END_NS;
       if (end->pid != pid || last_ns - end->time_ns > TOGETHER_NS)
         continue;
       n_waited += end->waited;
       n_others += !end->waited;
-      if (!end->waited)
+      if (!end->waited || n_waited + n_others == 1)
         *lane = end->lane;
     }
   pthread_mutex_unlock (&self->mutex);
-  return n_others == 1 && n_waited > 0;
+  /* Of several one may just have ended late. */
+  *is_alone = n_near == 1;
+  return (n_others == 1 && n_waited > 0) || *is_alone;
 }

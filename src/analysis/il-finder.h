@@ -63,7 +63,8 @@ IlFinder *il_finder_attach (IlTimeline *timeline); /* (transfer none): lives as 
 IlFinder *il_finder_get (IlTimeline *timeline);    /* that was attached to it; or NULL */
 void il_finder_prepare (IlTimeline *timeline, gpointer unused); /* for il_session_load_with() */
 guint il_finder_get_version (IlFinder *finder); /* grows when there is something new; any thread */
-gboolean il_finder_find_crashed (IlFinder *finder, guint *lane);                 /* any thread */
+gboolean il_finder_find_crashed (IlFinder *finder, guint *lane,
+                                 gboolean *is_alone);                            /* any thread */
 IlFindings *il_finder_get_findings (IlFinder *finder) G_GNUC_WARN_UNUSED_RESULT; /* any thread */
 void il_findings_restrict (IlFindings *findings, gint64 begin_ns, gint64 end_ns);
 void il_findings_free (IlFindings *findings);

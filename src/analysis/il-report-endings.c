@@ -153,23 +153,28 @@ il_report_add_endings (IlReport *report, const IlReportRange *range)
 /**
  * il_report_get_crashed:
  *
+ * @is_alone: (out) (optional): whether the program had no other thread then
+ *
  * Nobody says in which thread a program crashed; often there is but one that can have.
  *
  * Returns: (nullable): its name, where the program died of what one of its threads did
  */
 const char *
-il_report_get_crashed (IlSession *session)
+il_report_get_crashed (IlSession *session, gboolean *is_alone)
 {
   static const char killed[] = ", killed ";
   IlTimeline *timeline = il_session_get_timeline (session);
   IlFinder *finder = il_finder_get (timeline);
   g_autofree char *end = il_session_dup_meta (session, IL_META_END);
   const char *number = end != NULL ? strstr (end, killed) : NULL;
+  gboolean has_one;
   guint lane;
 
   if (number == NULL || finder == NULL
       || !il_signal_is_fault ((guint)g_ascii_strtoull (number + strlen (killed), NULL, 10))
-      || !il_finder_find_crashed (finder, &lane))
+      || !il_finder_find_crashed (finder, &lane, &has_one))
     return NULL;
+  if (is_alone != NULL)
+    *is_alone = has_one;
   return il_lane_get_info (il_timeline_get_lane (timeline, lane))->name;
 }

@@ -320,7 +320,7 @@ add_session (JsonBuilder *builder, const IlReport *report, IlSession *session)
   add_notes (builder, session);
   add_meta (builder, session, IL_META_STARTED);
   add_meta (builder, session, IL_META_END);
-  il_json_add_string (builder, "crashed_thread", il_report_get_crashed (session));
+  il_json_add_string (builder, "crashed_thread", il_report_get_crashed (session, NULL));
   add_known (builder, "exit_ns", report->exit_ns, report->exit_ns >= 0);
   add_known (builder, "peak_rss_bytes", (gint64)report->peak_rss_bytes, report->peak_rss_bytes > 0);
   add_known (builder, "peak_pss_bytes", (gint64)report->peak_pss_bytes, report->peak_pss_bytes > 0);

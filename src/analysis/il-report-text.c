@@ -80,10 +80,12 @@ append_program_end (GString *out, const char *end)
 static void
 append_crashed (GString *out, IlSession *session)
 {
-  const char *name = il_report_get_crashed (session);
+  gboolean is_alone = FALSE;
+  const char *name = il_report_get_crashed (session, &is_alone);
   g_autofree char *line = NULL;
 
-  if (name == NULL)
+  /* Of one alone it goes without saying. */
+  if (name == NULL || is_alone)
     return;
   /* Translators: name of a thread */
   line = g_strdup_printf (_ ("Of its threads %s alone did not wait when it died: it crashed there, "

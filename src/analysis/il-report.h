@@ -266,7 +266,8 @@ typedef struct
 } IlReport;
 
 /* Exact; its cost grows with the tasks and waits in the range: not for the main thread. */
-const char *il_report_get_crashed (IlSession *session); /* name of a thread, or NULL */
+const char *il_report_get_crashed (IlSession *session,
+                                   gboolean *is_alone); /* name of a thread, or NULL */
 IlReport *il_report_new (IlSession *session, gint64 begin_ns,
                          gint64 end_ns) G_GNUC_WARN_UNUSED_RESULT;
 void il_report_free (IlReport *report);

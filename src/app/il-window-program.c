@@ -492,9 +492,11 @@ find_crashed_thread (IlWindow *self, guint number)
   IlTimeline *timeline = il_session_get_timeline (self->session);
   IlFinder *finder = il_finder_get (timeline);
   const IlLane *lane;
+  gboolean is_alone;
   guint index;
 
-  if (!finder || !is_of_thread (number) || !il_finder_find_crashed (finder, &index))
+  if (!finder || !is_of_thread (number) || !il_finder_find_crashed (finder, &index, &is_alone)
+      || is_alone)
     return NULL;
 
   lane = il_timeline_get_lane (timeline, index);

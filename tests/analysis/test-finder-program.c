@@ -241,6 +241,7 @@ test_signal_to_come (void)
 static void
 test_crashed (void)
 {
+  gboolean is_alone;
   World world;
   guint lane = 0;
 
@@ -251,15 +252,29 @@ test_crashed (void)
         { 5 * MS, 3, IL_RECORD_SLEEP_END, 0, 0 }, { 50 * MS, 4, IL_RECORD_LANE_END, 0, 0 },
         { 400 * MS, 3, IL_RECORD_LANE_END, 0, 0 }, { 401 * MS, 1, IL_RECORD_SCHED_IN, 0, 0 },
         { 402 * MS, 1, IL_RECORD_LANE_END, 0, 0 }, { 403 * MS, 2, IL_RECORD_LANE_END, 0, 0 });
-  g_assert_true (il_finder_find_crashed (world.finder, &lane));
+  g_assert_true (il_finder_find_crashed (world.finder, &lane, &is_alone));
   g_assert_cmpuint (lane, ==, world.lanes[3]);
+  g_assert_false (is_alone);
   world_clear (&world);
   world_init_program (&world);
   FEED (&world, 500 * MS, { 1 * MS, 1, IL_RECORD_RUNS, 0, 0 }, { 1 * MS, 2, IL_RECORD_RUNS, 0, 0 },
         { 2 * MS, 3, IL_RECORD_SLEEP_BEGIN, 0, 0 }, { 400 * MS, 3, IL_RECORD_LANE_END, 0, 0 },
         { 402 * MS, 1, IL_RECORD_LANE_END, 0, 0 }, { 403 * MS, 2, IL_RECORD_LANE_END, 0, 0 });
-  g_assert_false (il_finder_find_crashed (world.finder, &lane));
+  g_assert_false (il_finder_find_crashed (world.finder, &lane, &is_alone));
   world_clear (&world);
+  /* Of one thread it is known, also if the signal ended a wait; not if there just was another. */
+  for (guint i = 0; i < 2; i++)
+    {
+      world_init_program (&world);
+      FEED (&world, 2000 * MS, { 1 * MS, 1, IL_RECORD_RUNS, 0, 0 },
+            { 2 * MS, 1, IL_RECORD_SLEEP_BEGIN, 0, 0 },
+            { i == 0 ? 300 * MS : 1400 * MS, 2, IL_RECORD_LANE_END, 0, 0 },
+            { 1600 * MS, 1, IL_RECORD_LANE_END, 0, 0 });
+      g_assert_cmpint (il_finder_find_crashed (world.finder, &lane, &is_alone), ==, i == 0);
+      if (i == 0)
+        g_assert_cmpuint (lane, ==, world.lanes[1]);
+      world_clear (&world);
+    }
 }
 
 /* ---- One at a time ---- */

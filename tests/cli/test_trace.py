@@ -104,6 +104,13 @@ ctypes.string_at(0)
             self.assertEqual(crashed is not None, what == 'alone', crashed)
             self.assertEqual('alone did not wait when it died' in result.stderr, what == 'alone', result.stderr)
 
+    def test_crashed_alone(self):
+        """Of a program of one thread it is known, and goes without saying."""
+        result = self.cli('trace', '-o', 'a.interleave', '--', 'sh', '-c', 'kill -SEGV $$')
+        self.assertEqual(result.returncode, 128 + signal.SIGSEGV)
+        self.assertEqual(self.report()['session']['crashed_thread'], 'sh')
+        self.assertNotIn('alone did not wait', result.stderr)
+
     def test_output_unchanged(self):
         script = 'printf out; printf err >&2; printf more'
         result = self.trace('sh', '-c', script)
