@@ -125,6 +125,7 @@ il_finder_give (IlFinder *self, IlFinderThread *thread, guint32 number)
 
   if (hold == NULL)
     {
+      object->n_inside -= object->n_inside > 0;
       il_finder_forget_left (self, object);
       give_unheld (self, object);
     }

@@ -110,6 +110,7 @@ typedef struct
   guint64 lengths[IL_FINDER_N_LENGTHS]; /* of holds, how many of each power of two */
   guint64 n_lengths;
   guint64 n_long;     /* holds that many waited behind, much longer than usual */
+  guint32 n_inside;   /* of a readers-writer lock: readers in it of whom no more is known */
   guint32 n_notified; /* of a condition, by the last notification */
   guint32 n_wasted;   /* since then */
   gint64 notified_ns;
@@ -160,8 +161,10 @@ typedef struct
   double n_going;      /* … and how many of those who use it did not stand in line on average */
   guint64 n_phases;    /* of STRAGGLER: in so many somebody came last */
   guint n_pending;     /* of STUCK: tasks that no worker is free for */
-  /* Of STUCK: a signal might end it yet. */
+  /* Of STUCK: a signal might end it yet; and how many have the object for reading, as far as is
+   * known. */
   gboolean awaits_post;
+  guint n_readers;
   gboolean has_holder;
   IlFinderPart holder; /* of STUCK: who holds what all of the parts want, and waits, too */
   guint n_parts;

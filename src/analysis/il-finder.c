@@ -370,6 +370,8 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       end_wait (self, thread);
       il_finder_note_state (self, record);
       il_finder_take (self, thread, record, is_timed);
+      if (record->kind == IL_RECORD_RW_ACQUIRE && (record->value & 1) != 0)
+        il_finder_get_object (self, record->object)->n_inside = 0;
       return TRUE;
     case IL_RECORD_LOCK_RELEASE:
     case IL_RECORD_SEM_POST:
@@ -382,9 +384,11 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       return TRUE;
     case IL_RECORD_RW_INSIDE:
       il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
+      il_finder_get_object (self, record->object)->n_inside = record->value;
       return TRUE;
     case IL_RECORD_LOCK_QUIET:
       il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
+      il_finder_get_object (self, record->object)->n_inside = 0;
       il_finder_forget_holders (self, record->object);
       return TRUE;
     case IL_RECORD_OWNER_DIED:

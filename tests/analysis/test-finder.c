@@ -479,6 +479,25 @@ test_hang (void)
   check_hang ((Event){ 1950 * MS, 3, IL_RECORD_JOIN_END, 13, 0 });
 }
 
+/* Readers who all want to write; who they are is not said. */
+static void
+test_hang_of_readers (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 100 * MS, { 20 * MS, 1, IL_RECORD_RW_WAIT, READERS, 1 },
+        { 20 * MS, 1, IL_RECORD_RW_INSIDE, READERS, 3 },
+        { 21 * MS, 3, IL_RECORD_RW_RELEASE, READERS, 0 },
+        { 30 * MS, 2, IL_RECORD_RW_WAIT, READERS, 1 }, { 40 * MS, 3, IL_RECORD_JOIN_WAIT, 13, 0 });
+  FEED (&world, 2000 * MS, { 1900 * MS, 3, IL_RECORD_SCHED_OUT, 0, 0 });
+  assert_finding (&world, IL_FINDING_STUCK, TRUE,
+                  "Nobody is left who could let go of R: prog 1 since 0.020 s, prog 2 since 0.030 "
+                  "s; 2 have it for reading: who asks to write while it reads waits for itself, "
+                  "too");
+  world_clear (&world);
+}
+
 /* Threads that wait when their program ends are ended one after the other: that is no hang, nor is
  * who waits for a lock of its own then.  It is one if they are still there later. */
 static void
@@ -1138,6 +1157,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/hang", test_hang);
   g_test_add_func ("/finder/no-hang", test_no_hang);
   g_test_add_func ("/finder/hang-and-end", test_hang_and_end);
+  g_test_add_func ("/finder/hang-of-readers", test_hang_of_readers);
   g_test_add_func ("/finder/patience", test_patience);
   g_test_add_func ("/finder/deadlock-by-join", test_deadlock_by_join);
   g_test_add_func ("/finder/given-without-a-word", test_given_without_a_word);
