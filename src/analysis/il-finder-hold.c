@@ -94,6 +94,27 @@ il_finder_take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, 
   g_array_append_val (object->holders, thread->lane);
 }
 
+/**
+ * il_finder_had:
+ * @record: that the thread has a lock, and since when
+ *
+ * It took it without a word, as others do who take it again and again.
+ */
+void
+il_finder_had (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  IlFinderHold *hold;
+
+  il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
+  if (il_finder_find_hold (thread, record->object) != NULL)
+    return;
+  il_finder_forget_holders (self, record->object);
+  il_finder_take (self, thread, record, FALSE);
+  hold = il_finder_find_hold (thread, record->object);
+  if (hold != NULL)
+    hold->since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
+}
+
 /* One who holds nothing gives something: a signal to others.  A lock that nobody but its holder can
  * give back is none: that it was taken was just not said, since nobody waited for it yet. */
 static void

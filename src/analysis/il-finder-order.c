@@ -389,7 +389,7 @@ is_single_unit (IlFinder *self, guint32 semaphore)
 gboolean
 il_finder_excludes (IlFinder *self, const IlRecord *record)
 {
-  if (record->kind == IL_RECORD_LOCK_ACQUIRE)
+  if (record->kind == IL_RECORD_LOCK_ACQUIRE || record->kind == IL_RECORD_LOCK_HAD)
     return !il_finder_is_interpreter (self, record->object);
   return keeps_others_out (record)
          && (record->kind != IL_RECORD_SEM_ACQUIRE || is_single_unit (self, record->object));

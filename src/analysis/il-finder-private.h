@@ -217,6 +217,7 @@ void il_finder_give (IlFinder *self, IlFinderThread *thread, guint32 number);
 void il_finder_forget_holders (IlFinder *self, guint32 number);
 void il_finder_forget_holds (IlFinder *self, IlFinderThread *thread);
 void il_finder_owner_died (IlFinder *self, const IlRecord *record);
+void il_finder_had (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
 void il_finder_learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
 
 /* il-finder-findings.c */
@@ -266,6 +267,7 @@ void il_finder_note_word (IlFinderThread *thread, const IlRecord *record);
 void il_finder_note_end (IlFinder *self, const IlFinderThread *thread);
 
 /* il-finder-serial.c */
+void il_finder_serial_count (IlFinder *self, const IlRecord *record);
 void il_finder_serial_note (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
 void il_finder_serial_free (IlFinderSerial *serial);
 

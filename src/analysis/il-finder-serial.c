@@ -380,6 +380,19 @@ note_use (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
   object->serial->n_waited += !is_wait && thread->object == record->object;
 }
 
+/**
+ * il_finder_serial_count:
+ * @record: how often something was taken without a record
+ */
+void
+il_finder_serial_count (IlFinder *self, const IlRecord *record)
+{
+  IlFinderObject *object = g_hash_table_lookup (self->objects, GUINT_TO_POINTER (record->object));
+
+  if (object != NULL && object->serial != NULL)
+    object->serial->n_taken += record->value;
+}
+
 /* The record is about to change who has what and who waits for it. */
 void
 il_finder_serial_note (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
@@ -406,6 +419,7 @@ il_finder_serial_note (IlFinder *self, const IlFinderThread *thread, const IlRec
       break;
     case IL_RECORD_LOCK_HELD:
     case IL_RECORD_LOCK_QUIET:
+    case IL_RECORD_LOCK_HAD:
     case IL_RECORD_OWNER_DIED:
       advance (self, record->object);
       break;

@@ -391,6 +391,9 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       il_finder_get_object (self, record->object)->n_inside = 0;
       il_finder_forget_holders (self, record->object);
       return TRUE;
+    case IL_RECORD_LOCK_HAD:
+      il_finder_had (self, thread, record);
+      return TRUE;
     case IL_RECORD_OWNER_DIED:
       il_finder_owner_died (self, record);
       return TRUE;
@@ -567,7 +570,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_SLEEP_BEGIN] = TRUE,  [IL_RECORD_SLEEP_END] = TRUE,
   [IL_RECORD_WAIT_TIMED] = TRUE,   [IL_RECORD_LOCK_LEFT] = TRUE,
   [IL_RECORD_LOCK_COPIED] = TRUE,  [IL_RECORD_SIGNALS] = TRUE,
-  [IL_RECORD_WAIT_SHARED] = TRUE,
+  [IL_RECORD_WAIT_SHARED] = TRUE,  [IL_RECORD_LOCK_HAD] = TRUE,
 };
 
 static void
@@ -595,6 +598,8 @@ observe (const IlBatch *batch, gpointer data)
     {
       IlFinderThread *thread;
 
+      if (record->kind == IL_RECORD_LOCK_COUNT)
+        il_finder_serial_count (self, record);
       if (!is_told[record->kind])
         continue;
       if (record->time_ns / LOOK_EVERY_NS > self->now_ns / LOOK_EVERY_NS && self->fresh->len > 0)

@@ -167,8 +167,10 @@ append_holds (GString *out, const IlReport *report, IlSession *session)
     }
   il_report_print_table (report, table, out, n_rows);
   if (any_untimed)
-    il_report_append_wrapped (out, _ ("Acquisitions that nobody waits for are only counted, until "
-                                      "somebody waits for the lock."));
+    il_report_append_wrapped (
+        out, _ ("Acquisitions that nobody waits for are only counted, until somebody waits for the "
+                "lock; of a lock that is taken many thousand times while others wait for it, most "
+                "of the short ones are only counted, too."));
 }
 
 static void

@@ -348,6 +348,12 @@ hold_heading (const IlWords *words, const IlSpan *span)
   g_autofree char *length = il_format_duration (span->end_ns - span->begin_ns);
   guint32 holder_plus_1 = IL_CODE_SUBJECT (span->code);
 
+  if (IL_CODE_STATE (span->code) == IL_STATE_UNKNOWN && holder_plus_1 != 0)
+    /* Translators: "Lock A: Worker 1 took it again and again for 1.2 ms; most of that is only
+     * counted" */
+    return g_strdup_printf (_ ("%s: %s took it again and again for %s; most of that is only "
+                               "counted"),
+                            words->label, il_words_name (words, holder_plus_1 - 1), length);
   if (IL_CODE_STATE (span->code) == IL_STATE_UNKNOWN)
     /* Translators: "Lock A: who held it for 1.2 ms is not known" */
     return g_strdup_printf (_ ("%s: who held it for %s is not known"), words->label, length);
@@ -372,7 +378,7 @@ fate_of_hold (const IlWords *words, const IlSpan *span)
 {
   guint32 holder_plus_1 = IL_CODE_SUBJECT (span->code);
 
-  if (holder_plus_1 == 0)
+  if (holder_plus_1 == 0 || IL_CODE_STATE (span->code) == IL_STATE_UNKNOWN)
     return NULL;
   if (IL_CODE_STATE (span->code) == IL_STATE_STOPPED)
     return is_recovered (words, span) ? g_strdup (_ ("then it was given back for the dead one"))
@@ -394,7 +400,7 @@ describe_hold (IlWords *words, const IlSpan *span)
   il_words_value_at (words, il_lane_get_waiters (words->lane), time_ns, &n_waiters);
   if (n_waiters > 0)
     il_words_add (words, il_words_dup_waiters (words, time_ns, n_waiters));
-  else if (IL_CODE_STATE (span->code) == IL_STATE_UNKNOWN)
+  else if (IL_CODE_STATE (span->code) == IL_STATE_UNKNOWN && IL_CODE_SUBJECT (span->code) == 0)
     /* Translators: of a lock, why it is not known who held it */
     il_words_add (words, g_strdup (_ ("nobody waited for it")));
   il_words_add (words, fate_of_hold (words, span));

@@ -72,6 +72,7 @@ reset (IlEntry *entry, IlAt at)
   atomic_store_explicit (&entry->is_private, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_signal, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_woken, 0, memory_order_relaxed);
+  atomic_store_explicit (&entry->is_thin, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->n_notified, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->extra, 0, memory_order_relaxed);
   if (atomic_load_explicit (&entry->at, memory_order_relaxed) == at)

@@ -72,13 +72,19 @@ struct _IlEntry
   uint32_t kept[2]; /* objects of semaphores that lay here before: used as such, and as a lock */
   _Atomic uint8_t is_woken;    /* its holder got it after a broadcast, with others, woke it */
   _Atomic uint32_t n_notified; /* of a condition: how many the last notification woke */
+  _Atomic uint8_t is_thin;     /* its holder, for whom others wait, has not said that it has it */
+  uint32_t thin_by;       /* number of the thread that was said last to take it so often; or 0 */
+  uint64_t thin_said;     /* stamp of when something was said of that last */
   _Atomic uint32_t extra; /* of a barrier: how many have come; of a condition: who notified last */
 };
 
 #define IL_TABLE_BITS 16
 #define IL_TABLE_SIZE (1u << IL_TABLE_BITS)
-#define IL_TABLE_WINDOW 8u       /* entries in which one may lie, from its own place on */
-#define IL_CREDIT 64u            /* acquisitions that are recorded in full after a wait */
+#define IL_TABLE_WINDOW 8u   /* entries in which one may lie, from its own place on */
+#define IL_CREDIT 64u        /* acquisitions that are recorded in full after a wait */
+#define IL_FULL_A_TICK 2048u /* of one thread in one tick, of locks that others wait for … */
+#define IL_CHANGES_A_TICK                                                                          \
+  1024u /* … and that it is now this thread which takes one of them so often */
 #define IL_STAMPS_A_TICK 16u     /* of one lock that nobody waits for */
 #define IL_STAMPS_OF_THREAD 512u /* in one tick, of such locks */
 

@@ -6,6 +6,9 @@
  *               ->  holder: its look at busy before it gives the lock back.  It may just have
  *               looked, and gives the lock back without a word: the waiter gives it the time for
  *               that before it looks who has it.
+ *           [Q] holder: is_told and tick, then its look at n_waiters  <->  waiter: n_waiters, then
+ *               tick and its look at is_told.  One of them sees the other: either the holder says
+ *               that it has it, or the waiter says whom it met.
  */
 
 #include "config.h"
@@ -15,6 +18,10 @@
 #include "il-nested.h"
 
 #include <limits.h>
+
+/* What is not said of each acquisition while others wait is said at least after so many ticks of
+ * the clock, some tens of microseconds, and of those that take half as long. */
+#define THIN_TICKS UINT64_C (65536)
 
 #define MAX_CHAIN 64 /* locks that a thread has at once; those further out are forgotten */
 
@@ -163,6 +170,142 @@ il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t val
     il_lock_count_shared (entry);
 }
 
+/* Whether the thread may say so many events more of what others wait for.  Once it has said a part
+ * of what its ring holds it waits for the reader to take that. */
+static bool
+has_full_left (IlSelf *self, uint32_t tick, uint32_t reserve)
+{
+  uint32_t most = IL_FULL_A_TICK + IL_CHANGES_A_TICK, fits = (self->lane.mask + 1) / 16;
+
+  if (self->full_tick != tick)
+    {
+      self->full_tick = tick;
+      self->full_left = most < fits ? most : fits;
+    }
+  if (self->full_left <= reserve)
+    return false;
+  self->full_left--;
+  return true;
+}
+
+/* What processes share they tell each other in full. */
+static bool
+can_be_thin (const IlEntry *entry)
+{
+  IlAt at = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
+
+  return (at == IL_AT_MUTEX || at == IL_AT_SPIN) && !il_shared_is (entry);
+}
+
+/* Others wait for it, and it is taken and given back more often than anybody could read: of most
+ * acquisitions it is but counted that there was one.  Who does so is said. */
+static void
+take_thinly (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick)
+{
+  bool is_told = atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0;
+  uint32_t by;
+
+  if (is_told || entry->thin_by != self->number)
+    {
+      by = has_full_left (self, tick, 0) ? self->number : 0;
+      if (is_told || entry->thin_by != by)
+        il_self_say (self, IL_EVENT_LOCK_QUIET, object, by != 0 ? il_self_lane_plus_1 (self) : 0);
+      atomic_store_explicit (&entry->is_told, 0, memory_order_relaxed);
+      entry->thin_by = by;
+    }
+  count (entry);
+  entry->since_n = atomic_load_explicit (entry->n_untold, memory_order_relaxed);
+  atomic_store_explicit (&entry->since, il_self_stamp (self), memory_order_relaxed);
+  atomic_store_explicit (&entry->is_thin, 1, memory_order_relaxed);
+  self->n_thin++;
+}
+
+static void
+end_thin (IlSelf *self, IlEntry *entry)
+{
+  atomic_store_explicit (&entry->is_thin, 0, memory_order_relaxed);
+  if (self->n_thin > 0)
+    self->n_thin--;
+}
+
+/* The thread has it already, and it was not said yet. */
+static void
+say_had (IlSelf *self, IlEntry *entry, uint64_t now)
+{
+  uint64_t since = atomic_load_explicit (&entry->since, memory_order_relaxed);
+
+  end_thin (self, entry);
+  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+  il_self_say_at (self, now, IL_EVENT_LOCK_HAD,
+                  atomic_load_explicit (&entry->object, memory_order_relaxed),
+                  il_lock_get_length (since, now));
+}
+
+/**
+ * il_lock_say_thin:
+ * @stamp: of what the thread is about to say
+ *
+ * Says what it has, for which others wait, before it says anything else: it may come to a wait.
+ */
+void
+il_lock_say_thin (IlSelf *self, uint64_t stamp)
+{
+  IlEntry *entry = self->top;
+
+  for (int i = 0; i < MAX_CHAIN && entry != NULL && self->n_thin > 0; i++, entry = entry->outer)
+    {
+      if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number)
+        break;
+      if (atomic_load_explicit (&entry->is_thin, memory_order_relaxed) != 0)
+        say_had (self, entry, stamp);
+    }
+  self->n_thin = 0;
+}
+
+/* TRUE: what it gives back was taken without a word, too, and so short a time ago that it need not
+ * be said either. */
+static bool
+gives_thinly (IlSelf *self, IlEntry *entry)
+{
+  uint64_t now, length;
+
+  if (atomic_load_explicit (&entry->is_thin, memory_order_relaxed) == 0)
+    return false;
+  now = il_self_stamp (self);
+  length = now - atomic_load_explicit (&entry->since, memory_order_relaxed);
+  if (length < THIN_TICKS / 2 && now - entry->thin_said < THIN_TICKS)
+    {
+      end_thin (self, entry);
+      return atomic_load_explicit (&entry->is_told, memory_order_relaxed) == 0;
+    }
+  entry->thin_said = now;
+  if (length >= THIN_TICKS / 2)
+    say_had (self, entry, now);
+  else
+    end_thin (self, entry);
+  return false;
+}
+
+/* From here on nothing is said of who takes it.  Whoever began to wait before that was known to all
+ * thinks that it is told. */
+static void
+take_quietly (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick)
+{
+  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
+    il_self_say (self, IL_EVENT_LOCK_QUIET, object, 0);
+  atomic_store_explicit (&entry->is_told, 0, memory_order_relaxed);
+  count (entry);
+  atomic_store_explicit (&entry->tick, tick, memory_order_relaxed);
+  atomic_thread_fence (memory_order_seq_cst); /* [Q] */
+  if (IL_LIKELY (il_lock_count_waiters (entry) == 0))
+    return;
+  atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
+  if (object == 0 || self->lane.trace == NULL || il_shared_is (entry)
+      || atomic_exchange_explicit (&entry->is_told, 1, memory_order_relaxed) != 0)
+    return;
+  il_self_say (self, IL_EVENT_LOCK_HAD, object, 0);
+}
+
 static void
 taken_first (IlSelf *self, IlEntry *entry)
 {
@@ -171,14 +314,21 @@ taken_first (IlSelf *self, IlEntry *entry)
   bool is_wanted = il_shared_is (entry)
                    || atomic_load_explicit (&entry->is_awaited, memory_order_relaxed) != 0;
   bool is_known = object != 0 && self->lane.trace != NULL && is_wanted;
+  bool has_waiters = il_lock_count_waiters (entry) != 0;
 
-  if (entry->busy.credit == 0 && !has_stamp_left (self, entry, tick))
+  if (is_known && (has_waiters || entry->busy.credit != 0) && can_be_thin (entry)
+      && !has_full_left (self, tick, IL_CHANGES_A_TICK))
     {
-      if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
-        il_self_say (self, IL_EVENT_LOCK_QUIET, object, 0);
-      atomic_store_explicit (&entry->is_told, 0, memory_order_relaxed);
-      count (entry);
-      atomic_store_explicit (&entry->tick, tick, memory_order_relaxed);
+      if (has_waiters)
+        {
+          take_thinly (self, entry, object, tick);
+          return;
+        }
+      entry->busy.credit = 0;
+    }
+  if (!has_waiters && entry->busy.credit == 0 && !has_stamp_left (self, entry, tick))
+    {
+      take_quietly (self, entry, object, tick);
       return;
     }
   if (is_known)
@@ -197,6 +347,8 @@ taken_first (IlSelf *self, IlEntry *entry)
 static void
 take_over (IlSelf *self, IlEntry *entry)
 {
+  if (IL_UNLIKELY (atomic_load_explicit (&entry->is_thin, memory_order_relaxed) != 0))
+    atomic_store_explicit (&entry->is_thin, 0, memory_order_relaxed);
   if (IL_UNLIKELY (entry->busy.depth != 0))
     entry->busy.depth = 0;
   atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
@@ -337,11 +489,16 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
   if (object != 0 && (is_told || has_waiters))
     {
       atomic_store_explicit (&entry->last, il_self_lane_plus_1 (self), memory_order_relaxed);
-      il_self_say (self, IL_EVENT_LOCK_RELEASE, object, has_waiters ? IL_EVENT_WOKE : 0);
-      atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+      if (!gives_thinly (self, entry))
+        {
+          il_self_say (self, IL_EVENT_LOCK_RELEASE, object, has_waiters ? IL_EVENT_WOKE : 0);
+          atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+        }
       if (!has_waiters && entry->busy.credit > 0)
         entry->busy.credit--;
     }
+  else if (atomic_load_explicit (&entry->is_thin, memory_order_relaxed) != 0)
+    end_thin (self, entry);
   atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
 }
 
@@ -430,7 +587,8 @@ il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, const vo
   atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
   entry->busy.credit = IL_CREDIT;
   atomic_store_explicit (&entry->is_awaited, 1, memory_order_relaxed);
-  atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst); /* [W] */
+  atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst); /* [W] [Q] */
+  atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
   il_lock_let_pass (entry);
   /* Only now: who had it before may have given it back without a word, and taken it again. */
   holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);

@@ -103,6 +103,7 @@ give_slot_back (IlSelf *self)
   self->writer = self->wait_frame = NULL;
   self->awaited = self->paused_for = self->interpreter = NULL;
   self->pause_end = 0;
+  self->n_thin = 0;
   self->n_rounds = 0;
   atomic_store_explicit (&self->is_used, 0, memory_order_release);
   /* The lowest are used again and again, so that few pages are. */

@@ -58,6 +58,10 @@ typedef struct
   void *wait_frame;
   const void *wait_caller; /* where the program wants it */
   uint8_t pause_end;       /* IlEventKind that ends a wait for no object; 0: there is none */
+
+  uint32_t full_tick; /* in which … */
+  uint32_t full_left; /* … it may say so many more events of locks that others wait for */
+  uint32_t n_thin;    /* locks that it has without having said so, while others wait for them */
 } IlSelf;
 
 /* The calling thread; NULL: not followed.  The one word that the library takes of each thread's
@@ -97,6 +101,7 @@ bool il_self_is_elsewhere (pid_t tid);
 void il_process_enter (void);
 void il_process_say_signals (void);
 void il_self_forking (void);
+void il_lock_say_thin (IlSelf *self, uint64_t stamp);
 bool il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,
                          uint32_t object, uint32_t value);
 
@@ -128,6 +133,8 @@ il_self_say_at (IlSelf *self, uint64_t stamp, IlEventKind kind, uint32_t object,
   void *frame = __builtin_frame_address (0);
   bool is_written;
 
+  if (IL_UNLIKELY (self->n_thin != 0))
+    il_lock_say_thin (self, stamp);
   if (IL_UNLIKELY (self->writer != NULL))
     return il_self_say_slowly (self, frame, stamp, kind, object, value);
   self->writer = frame;

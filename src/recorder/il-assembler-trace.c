@@ -202,7 +202,8 @@ convert_length (IlRecord *record, IlClockMap *clock, const IlEvent *event)
   if (record->kind == IL_RECORD_COPY)
     record->object = (guint32)MIN (get_length (clock, event, IL_EVENT_OBJECT (event->what)),
                                    IL_RECORD_OBJECT_MAX);
-  else if (record->kind == IL_RECORD_LOCK_HELD || record->kind == IL_RECORD_LOCK_LEFT)
+  else if (record->kind == IL_RECORD_LOCK_HELD || record->kind == IL_RECORD_LOCK_LEFT
+           || record->kind == IL_RECORD_LOCK_HAD)
     record->value = (guint32)MIN (get_length (clock, event, event->value), G_MAXUINT32);
 }
 

@@ -114,8 +114,8 @@ typedef enum
   IL_RECORD_LOCK_HELD,   /* object: what the record before this waits for, value: since when whoever
                              that one met has it, in IL_RECORD_COPY_NS before now; 0: not known */
   IL_RECORD_RW_INSIDE,   /* object: readers-writer lock, value: how many readers are in it now */
-  IL_RECORD_LOCK_QUIET,  /* object: lock or readers-writer lock; who has it is not said from here on
-                           */
+  IL_RECORD_LOCK_QUIET,  /* object: lock or readers-writer lock; who has it is not said from here
+                            on.  value: lane + 1 that takes it again and again, or 0 */
   IL_RECORD_LOCK_NESTED, /* object: lock that the thread has, value: how many such follow */
   IL_RECORD_JOIN_WAIT,   /* object: IlCall, value: lane + 1 that is to end; of a process that of its
                             first thread; 0: not known, or any */
@@ -129,6 +129,8 @@ typedef enum
                             from here on */
   IL_RECORD_WAIT_SHARED, /* the wait that the lane tells of next is for what other processes may
                             have, too */
+  IL_RECORD_LOCK_HAD,    /* object: lock that the thread has, without a record of it so far, value:
+                            since when, in IL_RECORD_COPY_NS before now */
   IL_N_RECORD_KINDS
 } IlRecordKind;
 

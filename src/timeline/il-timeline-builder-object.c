@@ -153,16 +153,16 @@ lock_used (const IlStep *step, IlObjectState *state)
     il_object_add_wake (state, IL_WAKES_TAKERS, step->now_ns);
 }
 
-/* Its holders do not say so. */
+/* Its holders do not say so; one may say for all that it takes it again and again. */
 static void
-fall_quiet (IlObjectState *state, gint64 now_ns)
+fall_quiet (IlObjectState *state, gint64 now_ns, guint32 taker_plus_1)
 {
   IlLane *lane = state->object->lane;
 
   state->is_quiet = TRUE;
   state->holder_plus_1 = 0;
   state->n_readers = 0;
-  il_series_append (lane->states, now_ns, IL_CODE (IL_STATE_UNKNOWN, 0), 0);
+  il_series_append (lane->states, now_ns, IL_CODE (IL_STATE_UNKNOWN, taker_plus_1), 0);
   if (lane->level != NULL)
     il_series_append (lane->level, now_ns, 0, 0);
 }
@@ -190,7 +190,7 @@ static void
 forget_past (const IlStep *step, IlObjectState *state)
 {
   if (il_series_get_length (state->object->lane->states) == 1)
-    fall_quiet (state, find_begin (step));
+    fall_quiet (state, find_begin (step), 0);
 }
 
 static IlObjectState *
@@ -217,6 +217,20 @@ be_held_by_nobody (IlObjectState *state, gint64 now_ns)
   il_series_append (state->object->lane->states, now_ns, IL_CODE (IL_STATE_STOPPED, 0), 0);
 }
 
+/* Said by who has it, after the fact. */
+static void
+had (const IlStep *step, IlObjectState *state, gint64 since_ns)
+{
+  guint32 own = il_thread_plus_1 (step->thread);
+
+  if (state->holder_plus_1 != 0 && state->holder_plus_1 != own && !state->is_quiet)
+    il_builder_contradiction (step->builder);
+  state->is_quiet = FALSE;
+  state->holder_plus_1 = own;
+  il_series_append (state->object->lane->states, MAX (since_ns, 0), IL_CODE (IL_STATE_RUNNING, own),
+                    0);
+}
+
 /* Said by who has just begun to wait for it, or of what is used without a word from here on. */
 void
 il_object_held (const IlStep *step)
@@ -233,7 +247,9 @@ il_object_held (const IlStep *step)
     }
   forget_past (step, state);
   if (step->record->kind == IL_RECORD_LOCK_QUIET)
-    fall_quiet (state, step->now_ns);
+    fall_quiet (state, step->now_ns, step->record->value);
+  else if (step->record->kind == IL_RECORD_LOCK_HAD)
+    had (step, state, since_ns);
   else if (step->record->kind == IL_RECORD_RW_INSIDE)
     {
       state->is_quiet = TRUE;

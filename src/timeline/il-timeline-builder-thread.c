@@ -351,7 +351,8 @@ handle_object (const IlStep *step)
   else if (kind == IL_RECORD_OWNER_DIED)
     il_object_owner_died (step);
   else if (kind == IL_RECORD_LOCK_HELD || kind == IL_RECORD_RW_INSIDE
-           || kind == IL_RECORD_LOCK_QUIET || kind == IL_RECORD_LOCK_COPIED)
+           || kind == IL_RECORD_LOCK_QUIET || kind == IL_RECORD_LOCK_COPIED
+           || kind == IL_RECORD_LOCK_HAD)
     il_object_held (step);
   else if (kind == IL_RECORD_WOKEN_BY)
     name_waker (step);

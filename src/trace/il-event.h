@@ -169,7 +169,9 @@ typedef enum
   IL_EVENT_RW_INSIDE, /* object: readers-writer lock, value: how many readers are in it now who came
                           without an event */
   IL_EVENT_LOCK_QUIET, /* object: lock or readers-writer lock.  Who has it from here on is not said,
-                          up to the next wait for it or ACQUIRE of it */
+                          up to the next wait for it, ACQUIRE or RELEASE of it.  value: lane + 1 of
+                          this thread where it takes it and gives it back so often, while others
+                          wait for it, that most of that is only counted; else 0 */
   IL_EVENT_LOCK_NESTED, /* object: lock that the thread has, value: how many more of this kind
                            follow; the last is that which it took under all of the others.  Said the
                            first time that a thread is seen to do so */
@@ -190,6 +192,8 @@ typedef enum
                            its language.  Said as it begins, and with each that is new */
   IL_EVENT_WAIT_SHARED, /* right before a wait of the same thread: that one is for something that
                            other processes may have, too, of which nothing need be known */
+  IL_EVENT_LOCK_HAD,    /* the thread has had it for longer than most that took it while it was
+                           QUIET.  object: lock, value: since when, as LOCK_HELD */
   IL_N_EVENT_KINDS
 } IlEventKind;
 

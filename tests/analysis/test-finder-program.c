@@ -341,6 +341,7 @@ static void
 test_serialised (void)
 {
   Story story = { .events = g_array_new (FALSE, FALSE, sizeof (Event)), .now_ns = 1 * MS };
+  Event counted = { 0, 1, IL_RECORD_LOCK_COUNT, A, 3000 };
   World world;
 
   world_init_program (&world);
@@ -350,6 +351,18 @@ test_serialised (void)
       &world, IL_FINDING_SERIALISED, FALSE,
       "A serialises 4 threads: in 1.00 s they waited for it 75.0 % of their time; "
       "100.0 % of its acquisitions had to wait, and on average at most 1.0 of 4 went on");
+  world_clear (&world);
+  /* Those that are only counted count. */
+  world_init_program (&world);
+  story.now_ns = 1 * MS;
+  take_turns (&story, A, 4, 1100 * MS, 0, FALSE);
+  counted.time_ns = g_array_index (story.events, Event, story.events->len / 2).time_ns;
+  g_array_insert_val (story.events, story.events->len / 2, counted);
+  feed_story (&world, &story);
+  assert_finding (
+      &world, IL_FINDING_SERIALISED, FALSE,
+      "A serialises 4 threads: in 1.00 s they waited for it 75.0 % of their time; "
+      "14.3 % of its acquisitions had to wait, and on average at most 1.0 of 4 went on");
   world_clear (&world);
   world_init_program (&world);
   story.now_ns = 1 * MS;

@@ -133,6 +133,29 @@ test_deadlock_by_hearsay (void)
   assert_nothing (&world);
   world_clear (&world);
 
+  /* One has its own, which it took again and again, since it says so before it waits. */
+  world_init (&world);
+  FEED (&world, 200 * MS, { 40 * MS, 2, IL_RECORD_LOCK_WAIT, A, world.lanes[1] + 1 },
+        { 45 * MS, 1, IL_RECORD_LOCK_QUIET, A, world.lanes[1] + 1 },
+        { 50 * MS, 1, IL_RECORD_LOCK_WAIT, B, world.lanes[2] + 1 },
+        { 50 * MS, 1, IL_RECORD_LOCK_HELD, B, 30 * MS / IL_RECORD_COPY_NS });
+  assert_nothing (&world);
+  world_clear (&world);
+  world_init (&world);
+  FEED (&world, 200 * MS, { 40 * MS, 2, IL_RECORD_LOCK_WAIT, A, world.lanes[1] + 1 },
+        { 45 * MS, 1, IL_RECORD_LOCK_QUIET, A, world.lanes[1] + 1 },
+        { 50 * MS, 1, IL_RECORD_LOCK_HAD, A, 3 * MS / IL_RECORD_COPY_NS },
+        { 50 * MS, 1, IL_RECORD_LOCK_WAIT, B, world.lanes[2] + 1 },
+        { 50 * MS, 1, IL_RECORD_LOCK_HELD, B, 30 * MS / IL_RECORD_COPY_NS });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->n_findings, ==, 1);
+    g_assert_nonnull (strstr (findings->findings[0].text,
+                              "Worker 1 holds A since 0.047 s and waits for B since 0.050 s"));
+  }
+  world_clear (&world);
+
   /* One gave its own back, without a word; who has it is not known. */
   world_init (&world);
   FEED (&world, 200 * MS, { 40 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },

@@ -443,6 +443,21 @@ test_quiet_lock (Fixture *self, gconstpointer data)
   assert_told (self, records, G_N_ELEMENTS (records), cases, G_N_ELEMENTS (cases));
 }
 
+/* One takes it too often for each time to be told. */
+static void
+test_hot_lock (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[]
+      = { { .time_ns = 4 * MS, .kind = IL_RECORD_LOCK_WAIT, .object = NAMED, .value = 1 },
+          { .time_ns = 4 * MS, .kind = IL_RECORD_SCHED_OUT },
+          { .time_ns = 5 * MS, .kind = IL_RECORD_LOCK_QUIET, .object = NAMED, .value = 1 } };
+  const Told cases[]
+      = { { 6 * MS, "Lock queue_lock: python3 took it again and again for 5 ms; most of that is "
+                    "only counted\nreader waited for it\n" } };
+
+  assert_told (self, records, G_N_ELEMENTS (records), cases, G_N_ELEMENTS (cases));
+}
+
 /* Nobody there has it, and yet nobody can have it. */
 static void
 test_copied_lock (Fixture *self, gconstpointer data)
@@ -529,6 +544,7 @@ main (int argc, char **argv)
   ADD ("running", test_running);
   ADD ("locks", test_locks);
   ADD ("quiet-lock", test_quiet_lock);
+  ADD ("hot-lock", test_hot_lock);
   ADD ("copied-lock", test_copied_lock);
   ADD ("named-locks", test_named_locks);
   return g_test_run ();

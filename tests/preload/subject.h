@@ -43,6 +43,7 @@ extern const Subject subjects_of_wakes[];
 extern const Subject subjects_of_waste[];
 extern const Subject subjects_of_sharing[];
 extern const Subject subjects_of_truth[];
+extern const Subject subjects_of_heat[];
 extern const Subject subjects_of_hostility[];
 extern const Subject subjects_of_threads[];
 extern const Subject subjects_of_processes[];

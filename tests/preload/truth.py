@@ -133,6 +133,37 @@ def ready():
     in_one_of_tries(attempt)
 
 
+def hot():
+    """Of a lock that is taken as often as can be most is but counted, and what matters is told whole."""
+    def attempt():
+        wrong = []
+        for n in (2, 4):
+            run = Traced('hot', str(n))
+            taken, waits, waited_ns = map(int, run.lines[0].split())
+            lock, session = run.lock('hot_mutex'), run.report['session']
+            assert lock['acquisitions'] == taken, f'taken {taken} times, said {lock["acquisitions"]}'
+            if session['lost_events'] > 0.01 * session['events']:
+                wrong.append(f'{n} threads: {session["lost_events"]} lost beside {session["events"]}')
+            if abs(lock['contended'] - waits) > 0.1 * waits:
+                wrong.append(f'{n} threads: {waits} waits, said {lock["contended"]}')
+            if abs(lock['total_wait_ns'] - waited_ns) > 0.1 * waited_ns:
+                wrong.append(f'{n} threads: waits of {waited_ns} ns, said {lock["total_wait_ns"]}')
+            blamed = sum(pair['wait_ns'] for pair in lock['pairs'] if is_of({'name': pair['holder']}, 'subject'))
+            if blamed < 0.7 * waited_ns:
+                wrong.append(f'{n} threads: waits of {waited_ns} ns, {blamed} of them for somebody')
+        if 'serialised' not in run.findings:
+            wrong.append(f'found {run.findings} alone')
+        return wrong
+    in_one_of_tries(attempt)
+
+
+def hot_deadlock():
+    """Who was last seen to take a lock too often to tell is known to have it when it comes to wait."""
+    for i in range(3):
+        run = Traced('hot-deadlock')
+        assert 'deadlock' in run.findings, f'found {run.findings}'
+
+
 def strace():
     """strace follows the same run: what it sees of futexes is what is said of waits."""
     if shutil.which('strace') is None:
@@ -165,7 +196,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, switches, ready, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, switches, ready, hot, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))

@@ -52,6 +52,36 @@ test_hold_by_hearsay (void)
   fixture_finish (&fixture);
 }
 
+/* One takes it again and again while others wait: that it does is said, and which of its holds are
+ * long. */
+static void
+test_again_and_again (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 200 * UNIT, { 50 * UNIT, OTHER, IL_RECORD_LOCK_WAIT, LOCK, EXACT + 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_LOCK_HELD, LOCK, 0 },
+        { 60 * UNIT, EXACT, IL_RECORD_LOCK_RELEASE, LOCK, IL_RECORD_WOKE },
+        { 61 * UNIT, EXACT, IL_RECORD_LOCK_QUIET, LOCK, EXACT + 1 },
+        { 90 * UNIT, EXACT, IL_RECORD_LOCK_HAD, LOCK, 10 },
+        { 90 * UNIT, EXACT, IL_RECORD_LOCK_RELEASE, LOCK, IL_RECORD_WOKE },
+        { 91 * UNIT, EXACT, IL_RECORD_LOCK_QUIET, LOCK, EXACT + 1 },
+        { 99 * UNIT, OTHER, IL_RECORD_LOCK_ACQUIRE, LOCK, EXACT + 1 },
+        { 100 * UNIT, OTHER, IL_RECORD_LOCK_RELEASE, LOCK, 0 });
+  ASSERT_STATES (&fixture, LANE_LOCK,
+                 "0 unknown, 3200 running @7, 3840 none, 3904 unknown @7, 5120 running @7, "
+                 "5760 none, 5824 unknown @7, 6336 running @8, 6400 none");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+
+  /* Another one has it, and it has a word for that. */
+  FEED (&fixture, 300 * UNIT, { 210 * UNIT, OTHER, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
+        { 220 * UNIT, EXACT, IL_RECORD_LOCK_HAD, LOCK, 5 },
+        { 230 * UNIT, EXACT, IL_RECORD_LOCK_HAD, QUEUE, 5 });
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 2);
+  fixture_finish (&fixture);
+}
+
 /* Nobody has it who could give it back, and yet it is not free. */
 static void
 test_copied (void)
@@ -227,6 +257,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/quiet/hold-by-hearsay", test_hold_by_hearsay);
+  g_test_add_func ("/quiet/again-and-again", test_again_and_again);
   g_test_add_func ("/quiet/copied", test_copied);
   g_test_add_func ("/quiet/born-later", test_born_later);
   g_test_add_func ("/quiet/readers-inside", test_readers_inside);
