@@ -582,6 +582,7 @@ il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, const vo
   bool is_copied = false;
   uint64_t since, now;
 
+  il_self_need_lane (self);
   end_stale_wait (self, frame);
   object = il_entry_get_object (entry, caller);
   atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);

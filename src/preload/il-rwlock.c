@@ -85,6 +85,7 @@ begin_wait (IlSelf *self, const Wait *wait)
 
   if (entry == NULL)
     return NULL;
+  il_self_need_lane (self);
   object = il_entry_get_object (entry, wait->caller);
   entry->busy.credit = IL_CREDIT;
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst);

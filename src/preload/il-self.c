@@ -142,6 +142,27 @@ il_self_begin (uint32_t creator_plus_1)
   return self;
 }
 
+/**
+ * il_self_look_for_lane:
+ *
+ * For a thread that found all lanes in use when it began: others have ended since, and the reader
+ * has taken what they said.  One such thread of the process looks in each tick of the reader.
+ */
+void
+il_self_look_for_lane (IlSelf *self)
+{
+  uint32_t tick = atomic_load_explicit (il_process.tick, memory_order_relaxed);
+  char name[IL_TRACE_NAME_MAX] = "";
+
+  if (il_process.trace == NULL || self->number == 0 || self->n_thin != 0
+      || atomic_exchange_explicit (&il_process.late_tick, tick, memory_order_relaxed) == tick)
+    return;
+  prctl (PR_GET_NAME, name, 0, 0, 0);
+  /* Who made it may have ended, and its lane be another's. */
+  if (il_trace_lane_claim (il_process.trace, &self->lane, IL_ROLE_THREAD, 0, name, 0))
+    il_self_say (self, IL_EVENT_RUNS, 0, 0);
+}
+
 /* Of what processes share it is known by its lane who has it, which will be another's. */
 static void
 leave_shared (const IlSelf *self)

@@ -78,6 +78,7 @@ typedef struct
   const char *is_alone;
   IlSelf *selves; /* IL_SELVES_MAX of them */
   _Atomic uint32_t next_self;
+  _Atomic uint32_t late_tick; /* in which a thread without a lane looked for one again */
   pthread_key_t key;
   bool has_key;
   int exit_status;          /* of quick_exit() */
@@ -101,6 +102,7 @@ bool il_self_is_elsewhere (pid_t tid);
 void il_process_enter (void);
 void il_process_say_signals (void);
 void il_self_forking (void);
+void il_self_look_for_lane (IlSelf *self);
 void il_lock_say_thin (IlSelf *self, uint64_t stamp);
 bool il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,
                          uint32_t object, uint32_t value);
@@ -123,6 +125,14 @@ static inline uint64_t
 il_self_stamp (const IlSelf *self)
 {
   return il_clock_stamp (self->lane.source);
+}
+
+/* The thread is about to wait: now it is worth to be recorded, if it was refused that before. */
+static inline void
+il_self_need_lane (IlSelf *self)
+{
+  if (IL_UNLIKELY (self->lane.trace == NULL))
+    il_self_look_for_lane (self);
 }
 
 /* Writes an event at a stamp taken before.  A signal handler that never returns may leave a write

@@ -147,6 +147,7 @@ begin_wait (Wait *wait, void *frame)
       il_lock_unchain (wait->self, entry);
       atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
     }
+  il_self_need_lane (wait->self);
   object = il_entry_get_object (entry, wait->caller);
   entry->busy.credit = IL_CREDIT;
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst);

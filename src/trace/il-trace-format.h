@@ -115,6 +115,7 @@ typedef struct
   /* From here on written by targets. */
   alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t n_lanes_used; /* highest index ever claimed + 1 */
   _Atomic uint32_t n_lanes_refused;
+  _Atomic uint32_t first_free; /* lanes below it were in use; written by the reader, too */
   alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t n_objects; /* entries handed out */
   _Atomic uint32_t n_modules;                               /* likewise */
 

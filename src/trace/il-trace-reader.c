@@ -239,16 +239,30 @@ begin_lane (IlTraceReader *reader, IlTraceReaderLane *lane, uint32_t index, uint
     il_trace_reader_abandon_lane (reader, lane, "its process or thread number is not positive");
 }
 
+/* Who looks for a free lane begins here. */
+static void
+lower_first_free (IlTraceHeader *header, uint32_t index)
+{
+  uint32_t first = atomic_load_explicit (&header->first_free, memory_order_relaxed);
+
+  while (first > index
+         && !atomic_compare_exchange_weak_explicit (&header->first_free, &first, index,
+                                                    memory_order_relaxed, memory_order_relaxed))
+    ;
+}
+
 static void
 free_lane (IlTraceReader *reader, IlTraceReaderLane *lane, uint32_t index)
 {
   uint32_t generation = (lane->info.generation + 1) & IL_TRACE_GENERATION_MASK;
 
   *lane = (IlTraceReaderLane){ .info.generation = generation, .n_mapped = lane->n_mapped };
-  if (!reader->is_truncated)
-    atomic_store_explicit (&il_trace_lane_header (reader->base, &reader->layout, index)->claim,
-                           IL_TRACE_CLAIM (IL_TRACE_LANE_FREE, generation, 0),
-                           memory_order_release); /* [R] */
+  if (reader->is_truncated)
+    return;
+  atomic_store_explicit (&il_trace_lane_header (reader->base, &reader->layout, index)->claim,
+                         IL_TRACE_CLAIM (IL_TRACE_LANE_FREE, generation, 0),
+                         memory_order_release); /* [R] */
+  lower_first_free (il_trace_header (reader->base), index);
 }
 
 static void

@@ -170,13 +170,13 @@ try_claim (IlTraceLaneHeader *shared, uint32_t *generation)
       memory_order_acquire, memory_order_relaxed); /* [R] */
 }
 
-/* Finds a lane that is free and has memory; n_lanes if there is none. */
+/* Finds a lane from there on that is free and has memory; n_lanes if there is none. */
 static uint32_t
-claim_any (IlTrace *trace, uint32_t *generation)
+claim_from (IlTrace *trace, uint32_t from, uint32_t *generation)
 {
   const IlTraceLayout *layout = &trace->layout;
 
-  for (uint32_t i = 0; i < layout->n_lanes; i++)
+  for (uint32_t i = from; i < layout->n_lanes; i++)
     {
       IlTraceLaneHeader *shared = il_trace_lane_header (trace->base, layout, i);
 
@@ -192,6 +192,23 @@ claim_any (IlTrace *trace, uint32_t *generation)
       i = layout->n_large - 1;
     }
   return layout->n_lanes;
+}
+
+/* The lowest that is free, as far as is known: of thousands that are in use nobody need look at
+ * each.  The reader lowers it where it frees one, and if that is in between it stays. */
+static uint32_t
+claim_any (IlTrace *trace, uint32_t *generation)
+{
+  _Atomic uint32_t *first_free = &il_trace_header (trace->base)->first_free;
+  uint32_t from = atomic_load_explicit (first_free, memory_order_relaxed), index;
+
+  index = claim_from (trace, from, generation);
+  if (index >= trace->layout.n_lanes)
+    /* It may be that none is, or that the number is wrong. */
+    return from > 0 ? claim_from (trace, 0, generation) : index;
+  atomic_compare_exchange_strong_explicit (first_free, &from, index + 1, memory_order_relaxed,
+                                           memory_order_relaxed);
+  return index;
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include <dlfcn.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -45,6 +46,67 @@ run_sequence (int argc, char **argv)
     }
   printf ("%ld threads\n", n_done);
   meet_once (&many_mutex, take_once);
+  return 0;
+}
+
+/* --- one that begins while there are so many others, and waits when they have ended */
+
+static pthread_mutex_t late_mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t all_there;
+static _Atomic int is_late_there, may_go;
+
+static void *
+run_early (void *data)
+{
+  pthread_barrier_wait (&all_there);
+  while (!may_go)
+    sleep_ms (1);
+  return NULL;
+}
+
+/* It waits again and again: between two of those waits others are heard to the end. */
+static void *
+run_late (void *data)
+{
+  pthread_setname_np (pthread_self (), "late");
+  is_late_there = 1;
+  for (int i = 0; i < 500; i++)
+    {
+      sleep_ms (1);
+      pthread_mutex_lock (&late_mutex);
+      pthread_mutex_unlock (&late_mutex);
+    }
+  may_go = 2;
+  return NULL;
+}
+
+static int
+run_one_late (int argc, char **argv)
+{
+  enum
+  {
+    N_EARLY = 8
+  };
+  pthread_t early[N_EARLY], late;
+
+  pthread_barrier_init (&all_there, NULL, N_EARLY + 1);
+  for (int i = 0; i < N_EARLY; i++)
+    pthread_create (&early[i], NULL, run_early, NULL);
+  pthread_barrier_wait (&all_there);
+  pthread_create (&late, NULL, run_late, NULL);
+  while (!is_late_there)
+    sleep_ms (1);
+  may_go = 1;
+  for (int i = 0; i < N_EARLY; i++)
+    pthread_join (early[i], NULL);
+  while (may_go != 2)
+    {
+      pthread_mutex_lock (&late_mutex);
+      sleep_ms (2);
+      pthread_mutex_unlock (&late_mutex);
+      sched_yield ();
+    }
+  pthread_join (late, NULL);
   return 0;
 }
 
@@ -155,11 +217,8 @@ run_storage (int argc, char **argv)
 }
 
 const Subject subjects_of_threads[] = {
-  { "sequence", run_sequence },
-  { "detached", run_detached },
-  { "tiny", run_tiny },
-  { "forgotten", run_forgotten },
-  { "plugins", run_plugins },
-  { "storage", run_storage },
-  { NULL, NULL },
+  { "sequence", run_sequence }, { "detached", run_detached },
+  { "tiny", run_tiny },         { "forgotten", run_forgotten },
+  { "plugins", run_plugins },   { "storage", run_storage },
+  { "late", run_one_late },     { NULL, NULL },
 };

@@ -109,6 +109,26 @@ test_abandon (void)
   run_clear (&run);
 }
 
+/* All lanes were in use when it began. */
+static void
+test_late (void)
+{
+  const RunOptions options = { .n_lanes = 6 };
+  const CollectedLane *late;
+  guint wait;
+  Run run;
+
+  run_subject (&run, &options, "late", NULL);
+  assert_ended_well (&run);
+  g_assert_cmpuint (run.stats.n_lanes_refused, >=, 4);
+  late = get_lane (&run, "late", 0);
+  g_assert_cmpint (late->info.tid, !=, late->info.pid);
+  g_assert_cmpuint (IL_EVENT_KIND (collected_event (late, 1)->what), ==, IL_EVENT_RUNS);
+  wait = find_event (late, 2, IL_EVENT_LOCK_WAIT, 0);
+  find_event (late, wait, IL_EVENT_LOCK_ACQUIRE, 0);
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -119,5 +139,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/preload/locks/checking", "checking", test_contend);
   g_test_add_func ("/preload/locks/outlast", test_outlast);
   g_test_add_func ("/preload/locks/abandon", test_abandon);
+  g_test_add_func ("/preload/locks/late", test_late);
   return g_test_run ();
 }

@@ -151,7 +151,8 @@ def hot():
             blamed = sum(pair['wait_ns'] for pair in lock['pairs'] if is_of({'name': pair['holder']}, 'subject'))
             if blamed < 0.7 * waited_ns:
                 wrong.append(f'{n} threads: waits of {waited_ns} ns, {blamed} of them for somebody')
-        if 'serialised' not in run.findings:
+        # Where others have the cores, that is what is told first.
+        if not run.findings & {'serialised', 'starvation'}:
             wrong.append(f'found {run.findings} alone')
         return wrong
     in_one_of_tries(attempt)

@@ -238,6 +238,34 @@ test_no_lane_left (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->collection.lanes->len, ==, 3);
 }
 
+/* The lowest that is free is used, and looked for from where it is to be expected. */
+static void
+test_lowest_lane (Fixture *fixture, gconstpointer data)
+{
+  _Atomic uint32_t *first_free
+      = &((IlTraceHeader *)il_trace_reader_get_mapping (fixture->reader, &(size_t){ 0 }))
+             ->first_free;
+  IlTraceLane lanes[8], more[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (lanes); i++)
+    g_assert_true (il_trace_lane_claim (fixture->trace, &lanes[i], IL_ROLE_WORKER, 1, "a", 0));
+  g_assert_cmpuint (*first_free, ==, 8);
+  il_trace_lane_release (&lanes[5], 0);
+  il_trace_lane_release (&lanes[2], 0);
+  drain (fixture);
+  g_assert_cmpuint (*first_free, ==, 2);
+  g_assert_true (il_trace_lane_claim (fixture->trace, &more[0], IL_ROLE_WORKER, 1, "b", 0));
+  g_assert_true (il_trace_lane_claim (fixture->trace, &more[1], IL_ROLE_WORKER, 1, "c", 0));
+  g_assert_cmpuint (more[0].index, ==, 2);
+  g_assert_cmpuint (more[1].index, ==, 5);
+  /* Somebody wrote anything there. */
+  il_trace_lane_release (&lanes[0], 0);
+  drain (fixture);
+  *first_free = 0xfffffff0;
+  g_assert_true (il_trace_lane_claim (fixture->trace, &more[2], IL_ROLE_WORKER, 1, "d", 0));
+  g_assert_cmpuint (more[2].index, ==, 0);
+}
+
 static void
 test_names (Fixture *fixture, gconstpointer data)
 {
@@ -631,6 +659,7 @@ main (int argc, char **argv)
   ADD ("/trace/lanes/short-threads-and-few-lanes", 6, test_short_threads);
   ADD ("/trace/lanes/usage-of-followers", 4, test_usage_of_followers);
   ADD ("/trace/lanes/no-lane-left", 2, test_no_lane_left);
+  ADD ("/trace/lanes/lowest", 8, test_lowest_lane);
   ADD ("/trace/lanes/names", 2, test_names);
   ADD ("/trace/lanes/objects", 4096, test_objects);
   ADD ("/trace/lanes/found-objects", 2, test_found_objects);
