@@ -165,7 +165,10 @@ test_many (Fixture *self, gconstpointer data)
 {
   for (guint i = 0; i < 5000; i++)
     add (self, 1 + i, 10, "shared_lock", NULL);
-  il_object_names_finish (self->names);
+  /* It gives up after a while, which on a machine with much else to do is too short for so many. */
+  do
+    il_object_names_finish (self->names);
+  while (il_object_names_is_looking (self->names));
   g_assert_true (g_str_has_prefix (self->told->str, "1 shared_lock\n2 shared_lock (2)\n"));
   g_assert_true (g_str_has_suffix (self->told->str, "\n5000 shared_lock (5000)\n"));
 }
