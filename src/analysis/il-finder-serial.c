@@ -62,10 +62,11 @@ struct _IlFinderSerial
 
 typedef struct
 {
-  gint64 period_ns;    /* in which it was counted last */
-  gint64 waited_ns;    /* in that, for the lock */
-  gboolean counts;     /* it was more than a trifle in that … */
-  gboolean takes_part; /* … or in some period in which the lock serialised */
+  gint64 period_ns;   /* in which it was counted last */
+  gint64 waited_ns;   /* in that, for the lock */
+  gboolean counts;    /* that was more than a trifle */
+  gint64 used_ns;     /* in that, running or waiting for the lock … */
+  gint64 all_used_ns; /* … and in all periods in which the lock serialised */
 } Use;
 
 static IlFinderSerial *
@@ -172,7 +173,8 @@ weigh_users (IlFinder *self, IlFinderSerial *serial)
                             serial->period_ns + SERIAL_PERIOD_NS, states_ns);
       running_ns = states_ns[IL_STATE_RUNNING] + states_ns[IL_STATE_SPINNING];
       all_waited_ns += use->waited_ns;
-      use->counts = (double)(running_ns + use->waited_ns) >= SERIAL_USE * (double)SERIAL_PERIOD_NS;
+      use->used_ns = running_ns + use->waited_ns;
+      use->counts = (double)use->used_ns >= SERIAL_USE * (double)SERIAL_PERIOD_NS;
       if (!use->counts)
         continue;
       serial->n_users++;
@@ -240,6 +242,25 @@ add_waits (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
     }
 }
 
+/* How many used it for more than a trifle of all that time, and not but at first, as who is busy
+ * with the start of the others; where threads come and go, how many there were at a time. */
+static guint
+count_lasting (const IlFinderSerial *serial, gint64 *least_ns)
+{
+  GHashTableIter iter;
+  gpointer use;
+  guint n = 0;
+
+  *least_ns = (gint64)(SERIAL_USE * (double)serial->all_ns);
+  g_hash_table_iter_init (&iter, serial->users);
+  while (g_hash_table_iter_next (&iter, NULL, &use))
+    n += ((const Use *)use)->all_used_ns >= *least_ns;
+  if (n >= 2)
+    return n;
+  *least_ns = 1;
+  return serial->most_users;
+}
+
 static void
 report (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
 {
@@ -262,10 +283,12 @@ report (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
   };
   GHashTableIter iter;
   gpointer key, use;
+  gint64 least_ns;
 
+  found.n_others = count_lasting (serial, &least_ns);
   g_hash_table_iter_init (&iter, serial->users);
   while (found.n_parts < IL_FINDER_MAX_PARTS && g_hash_table_iter_next (&iter, &key, &use))
-    if (((const Use *)use)->takes_part)
+    if (((const Use *)use)->all_used_ns >= least_ns)
       found.parts[found.n_parts++]
           = (IlFinderPart){ .lane = GPOINTER_TO_UINT (key), .wanted = object->object };
   il_finder_report (self, &found);
@@ -282,7 +305,7 @@ note_parts (IlFinderSerial *serial)
     {
       Use *use = value;
 
-      use->takes_part = use->takes_part || use->counts;
+      use->all_used_ns += use->counts ? use->used_ns : 0;
     }
 }
 
