@@ -40,14 +40,12 @@ check_tasks (const Fixture *fixture)
 {
   guint64 n_outcomes[IL_TASK_OUTCOME_PENDING + 1] = { 0 };
   IlTimelineTotals totals;
+  IlTaskIter iter = { 0 };
   guint64 n_submitted = 0;
+  IlTask task;
 
-  for (gsize i = 0; i < il_timeline_get_n_tasks (fixture->timeline); i++)
+  while (il_timeline_next_task (fixture->timeline, &iter, &task))
     {
-      IlTask task;
-
-      if (!il_timeline_get_task (fixture->timeline, i, &task))
-        continue;
       n_submitted += task.submit_ns >= 0;
       n_outcomes[task.outcome]++;
     }
