@@ -16,14 +16,9 @@
 #include "il-interpreter.h"
 #include "il-lock.h"
 #include "il-nested.h"
+#include "il-thin.h"
 
 #include <limits.h>
-
-/* What is not said of each acquisition while others wait is said at least after so many ticks of
- * the clock, some tens of microseconds, and of those that take half as long. */
-#define THIN_TICKS UINT64_C (65536)
-
-#define MAX_CHAIN 64 /* locks that a thread has at once; those further out are forgotten */
 
 /**
  * il_lock_get_length:
@@ -53,8 +48,13 @@ settle (IlEntry *entry, uint32_t object)
     atomic_fetch_add_explicit (entry->n_untold, n_own - entry->n_told, memory_order_relaxed);
 }
 
-static void
-count (IlEntry *entry)
+/**
+ * il_lock_count:
+ *
+ * Counts an acquisition of a lock that the thread has.
+ */
+void
+il_lock_count (IlEntry *entry)
 {
   settle (entry, atomic_load_explicit (&entry->object, memory_order_acquire)); /* [O] */
   if (IL_UNLIKELY (entry->n_untold == NULL))
@@ -109,7 +109,7 @@ tell_taken (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t last_plus_1)
   atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
   /* Where there is no room for what happens, that it did is counted all the same. */
   if (!il_self_say (self, IL_EVENT_LOCK_ACQUIRE, object, last_plus_1))
-    count (entry);
+    il_lock_count (entry);
 }
 
 /**
@@ -170,122 +170,6 @@ il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t val
     il_lock_count_shared (entry);
 }
 
-/* Whether the thread may say so many events more of what others wait for.  Once it has said a part
- * of what its ring holds it waits for the reader to take that. */
-static bool
-has_full_left (IlSelf *self, uint32_t tick, uint32_t reserve)
-{
-  uint32_t most = IL_FULL_A_TICK + IL_CHANGES_A_TICK, fits = (self->lane.mask + 1) / 16;
-
-  if (self->full_tick != tick)
-    {
-      self->full_tick = tick;
-      self->full_left = most < fits ? most : fits;
-    }
-  if (self->full_left <= reserve)
-    return false;
-  self->full_left--;
-  return true;
-}
-
-/* What processes share they tell each other in full. */
-static bool
-can_be_thin (const IlEntry *entry)
-{
-  IlAt at = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
-
-  return (at == IL_AT_MUTEX || at == IL_AT_SPIN) && !il_shared_is (entry);
-}
-
-/* Others wait for it, and it is taken and given back more often than anybody could read: of most
- * acquisitions it is but counted that there was one.  Who does so is said. */
-static void
-take_thinly (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick)
-{
-  bool is_told = atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0;
-  uint32_t by;
-
-  if (is_told || entry->thin_by != self->number)
-    {
-      by = has_full_left (self, tick, 0) ? self->number : 0;
-      if (is_told || entry->thin_by != by)
-        il_self_say (self, IL_EVENT_LOCK_QUIET, object, by != 0 ? il_self_lane_plus_1 (self) : 0);
-      atomic_store_explicit (&entry->is_told, 0, memory_order_relaxed);
-      entry->thin_by = by;
-    }
-  count (entry);
-  entry->since_n = atomic_load_explicit (entry->n_untold, memory_order_relaxed);
-  atomic_store_explicit (&entry->since, il_self_stamp (self), memory_order_relaxed);
-  atomic_store_explicit (&entry->is_thin, 1, memory_order_relaxed);
-  self->n_thin++;
-}
-
-static void
-end_thin (IlSelf *self, IlEntry *entry)
-{
-  atomic_store_explicit (&entry->is_thin, 0, memory_order_relaxed);
-  if (self->n_thin > 0)
-    self->n_thin--;
-}
-
-/* The thread has it already, and it was not said yet. */
-static void
-say_had (IlSelf *self, IlEntry *entry, uint64_t now)
-{
-  uint64_t since = atomic_load_explicit (&entry->since, memory_order_relaxed);
-
-  end_thin (self, entry);
-  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
-  il_self_say_at (self, now, IL_EVENT_LOCK_HAD,
-                  atomic_load_explicit (&entry->object, memory_order_relaxed),
-                  il_lock_get_length (since, now));
-}
-
-/**
- * il_lock_say_thin:
- * @stamp: of what the thread is about to say
- *
- * Says what it has, for which others wait, before it says anything else: it may come to a wait.
- */
-void
-il_lock_say_thin (IlSelf *self, uint64_t stamp)
-{
-  IlEntry *entry = self->top;
-
-  for (int i = 0; i < MAX_CHAIN && entry != NULL && self->n_thin > 0; i++, entry = entry->outer)
-    {
-      if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number)
-        break;
-      if (atomic_load_explicit (&entry->is_thin, memory_order_relaxed) != 0)
-        say_had (self, entry, stamp);
-    }
-  self->n_thin = 0;
-}
-
-/* TRUE: what it gives back was taken without a word, too, and so short a time ago that it need not
- * be said either. */
-static bool
-gives_thinly (IlSelf *self, IlEntry *entry)
-{
-  uint64_t now, length;
-
-  if (atomic_load_explicit (&entry->is_thin, memory_order_relaxed) == 0)
-    return false;
-  now = il_self_stamp (self);
-  length = now - atomic_load_explicit (&entry->since, memory_order_relaxed);
-  if (length < THIN_TICKS / 2 && now - entry->thin_said < THIN_TICKS)
-    {
-      end_thin (self, entry);
-      return atomic_load_explicit (&entry->is_told, memory_order_relaxed) == 0;
-    }
-  entry->thin_said = now;
-  if (length >= THIN_TICKS / 2)
-    say_had (self, entry, now);
-  else
-    end_thin (self, entry);
-  return false;
-}
-
 /* From here on nothing is said of who takes it.  Whoever began to wait before that was known to all
  * thinks that it is told. */
 static void
@@ -294,7 +178,7 @@ take_quietly (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick)
   if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
     il_self_say (self, IL_EVENT_LOCK_QUIET, object, 0);
   atomic_store_explicit (&entry->is_told, 0, memory_order_relaxed);
-  count (entry);
+  il_lock_count (entry);
   atomic_store_explicit (&entry->tick, tick, memory_order_relaxed);
   atomic_thread_fence (memory_order_seq_cst); /* [Q] */
   if (IL_LIKELY (il_lock_count_waiters (entry) == 0))
@@ -316,12 +200,12 @@ taken_first (IlSelf *self, IlEntry *entry)
   bool is_known = object != 0 && self->lane.trace != NULL && is_wanted;
   bool has_waiters = il_lock_count_waiters (entry) != 0;
 
-  if (is_known && (has_waiters || entry->busy.credit != 0) && can_be_thin (entry)
-      && !has_full_left (self, tick, IL_CHANGES_A_TICK))
+  if (is_known && (has_waiters || entry->busy.credit != 0) && il_thin_can_be (entry)
+      && !il_thin_has_full_left (self, tick, IL_CHANGES_A_TICK))
     {
       if (has_waiters)
         {
-          take_thinly (self, entry, object, tick);
+          il_thin_take (self, entry, object, tick);
           return;
         }
       entry->busy.credit = 0;
@@ -338,7 +222,7 @@ taken_first (IlSelf *self, IlEntry *entry)
       tell_taken (self, entry, object, 0);
       return;
     }
-  count (entry);
+  il_lock_count (entry);
   entry->since_n = atomic_load_explicit (entry->n_untold, memory_order_relaxed);
   atomic_store_explicit (&entry->since, il_self_stamp (self), memory_order_relaxed);
 }
@@ -376,7 +260,7 @@ trim (IlSelf *self)
   IlEntry **place = &self->top;
   int i = 0;
 
-  while (i++ < MAX_CHAIN && *place != NULL
+  while (i++ < IL_LOCK_CHAIN_MAX && *place != NULL
          && atomic_load_explicit (&(*place)->holder, memory_order_relaxed) == self->number)
     place = &(*place)->outer;
   if (*place != NULL)
@@ -425,7 +309,7 @@ il_lock_unchain (IlSelf *self, IlEntry *entry)
 {
   IlEntry **place = &self->top;
 
-  for (int i = 0; i < MAX_CHAIN && *place != NULL; i++)
+  for (int i = 0; i < IL_LOCK_CHAIN_MAX && *place != NULL; i++)
     {
       if (*place == entry)
         {
@@ -489,7 +373,7 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
   if (object != 0 && (is_told || has_waiters))
     {
       atomic_store_explicit (&entry->last, il_self_lane_plus_1 (self), memory_order_relaxed);
-      if (!gives_thinly (self, entry))
+      if (!il_thin_give (self, entry))
         {
           il_self_say (self, IL_EVENT_LOCK_RELEASE, object, has_waiters ? IL_EVENT_WOKE : 0);
           atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
@@ -498,7 +382,7 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
         entry->busy.credit--;
     }
   else if (atomic_load_explicit (&entry->is_thin, memory_order_relaxed) != 0)
-    end_thin (self, entry);
+    il_thin_end (self, entry);
   atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
 }
 
@@ -668,7 +552,7 @@ il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it)
     tell_taken (self, entry, object, last);
   else
     {
-      count (entry);
+      il_lock_count (entry);
       il_self_say (self, IL_EVENT_JOIN_END, 0, 0);
     }
   if (self->wait_caller != NULL)

@@ -16,6 +16,8 @@
 
 #include "il-shared.h"
 
+#define IL_LOCK_CHAIN_MAX 64 /* locks that a thread has at once; those further out are forgotten */
+
 void il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at, const void *caller);
 void il_lock_giving_slowly (IlSelf *self, IlEntry *entry);
 void il_lock_unchain (IlSelf *self, IlEntry *entry);
@@ -23,6 +25,7 @@ void il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, con
                    void *frame);
 void il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t value);
 void il_lock_tell_waker (IlSelf *self, IlEntry *entry);
+void il_lock_count (IlEntry *entry);
 void il_lock_count_shared (IlEntry *entry);
 void il_lock_tell_left (IlSelf *self, IlEntry *entry);
 uint64_t il_lock_stamp_taken (IlSelf *self, IlEntry *entry);

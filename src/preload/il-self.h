@@ -103,7 +103,7 @@ void il_process_enter (void);
 void il_process_say_signals (void);
 void il_self_forking (void);
 void il_self_look_for_lane (IlSelf *self);
-void il_lock_say_thin (IlSelf *self, uint64_t stamp);
+void il_thin_say (IlSelf *self, uint64_t stamp);
 bool il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,
                          uint32_t object, uint32_t value);
 
@@ -144,7 +144,7 @@ il_self_say_at (IlSelf *self, uint64_t stamp, IlEventKind kind, uint32_t object,
   bool is_written;
 
   if (IL_UNLIKELY (self->n_thin != 0))
-    il_lock_say_thin (self, stamp);
+    il_thin_say (self, stamp);
   if (IL_UNLIKELY (self->writer != NULL))
     return il_self_say_slowly (self, frame, stamp, kind, object, value);
   self->writer = frame;
