@@ -19,6 +19,8 @@ struct _IlProgramDialog
   GCancellable *cancellable;
   GtkFileChooserNative *chooser;
   gboolean tried; /* to run what is in the fields: from now on they say what they lack, too */
+  IlProgramChoice *begun; /* (nullable): what the fields were filled with */
+  gboolean locks;         /* whether they are to be recorded, unless the user switches that */
 
   AdwEntryRow *command_row, *directory_row;
   GtkWidget *environment_row;
@@ -115,9 +117,51 @@ check (IlProgramDialog *self)
   check_others (self, choice);
 }
 
+static gboolean
+is_same_program (const IlProgramChoice *choice, const IlProgramChoice *other)
+{
+  return g_str_equal (choice->command_line, other->command_line)
+         && g_str_equal (choice->directory, other->directory);
+}
+
+/* As that program ran before; of one that is new they are recorded. */
+static gboolean
+wants_locks (IlProgramDialog *self)
+{
+  g_autoptr (IlProgramChoice) choice = il_program_dialog_dup_choice (self);
+
+  if (self->begun && is_same_program (choice, self->begun))
+    return !self->begun->no_locks;
+  for (guint i = 0; i < self->recent->len; i++)
+    {
+      const IlProgramChoice *other = g_ptr_array_index (self->recent, i);
+
+      if (is_same_program (choice, other))
+        return !other->no_locks;
+    }
+
+  return TRUE;
+}
+
+static void
+set_locks (IlProgramDialog *self, gboolean locks)
+{
+  self->locks = locks;
+  gtk_switch_set_active (self->locks_switch, locks);
+}
+
+/* That one program runs without locks says nothing of another.  What the user switches stays. */
+static void
+follow_program (IlProgramDialog *self)
+{
+  if (gtk_switch_get_active (self->locks_switch) == self->locks)
+    set_locks (self, wants_locks (self));
+}
+
 static void
 changed_cb (IlProgramDialog *self)
 {
+  follow_program (self);
   check (self);
 }
 
@@ -357,6 +401,7 @@ il_program_dialog_dispose (GObject *object)
   g_clear_object (&self->chooser);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->recent, g_ptr_array_unref);
+  g_clear_pointer (&self->begun, il_program_choice_free);
   gtk_widget_dispose_template (GTK_WIDGET (self), IL_TYPE_PROGRAM_DIALOG);
 
   G_OBJECT_CLASS (il_program_dialog_parent_class)->dispose (object);
@@ -404,6 +449,7 @@ il_program_dialog_init (IlProgramDialog *self)
   self->settings = g_settings_new (IL_APPLICATION_ID);
   recent = g_settings_get_value (self->settings, "recent-programs");
   self->recent = il_program_choices_load (recent);
+  self->locks = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   fill_recent (self);
   if (self->recent->len > 0)
@@ -435,11 +481,13 @@ il_program_dialog_set_choice (IlProgramDialog *self, const IlProgramChoice *choi
 {
   g_return_if_fail (IL_IS_PROGRAM_DIALOG (self));
 
+  g_clear_pointer (&self->begun, il_program_choice_free);
+  self->begun = il_program_choice_copy (choice);
   self->tried = FALSE;
   gtk_editable_set_text (GTK_EDITABLE (self->command_row), choice->command_line);
   gtk_editable_set_text (GTK_EDITABLE (self->directory_row), choice->directory);
   gtk_text_buffer_set_text (self->environment, choice->environment, -1);
-  gtk_switch_set_active (self->locks_switch, !choice->no_locks);
+  set_locks (self, !choice->no_locks);
   adw_expander_row_set_expanded (ADW_EXPANDER_ROW (self->environment_row),
                                  *choice->environment != '\0');
   gtk_widget_grab_focus (GTK_WIDGET (self->command_row));

@@ -305,6 +305,53 @@ test_without_locks_as_a_way_out (ProgramWindow *fixture, gconstpointer data)
     g_unsetenv ("INTERLEAVE_PRELOAD");
 }
 
+static void
+type_command (IlProgramDialog *dialog, const char *command_line)
+{
+  GtkWidget *row = program_window_find (dialog, ADW_TYPE_ENTRY_ROW, NULL);
+
+  gtk_editable_set_text (GTK_EDITABLE (row), command_line);
+}
+
+static void
+assert_locks (IlProgramDialog *dialog, gboolean locks)
+{
+  g_autoptr (IlProgramChoice) choice = il_program_dialog_dup_choice (dialog);
+
+  g_assert_true (choice->no_locks == !locks);
+}
+
+/* It was chosen for that program, and says nothing of the next; the program itself keeps it. */
+static void
+test_without_locks_is_of_that_program (ProgramWindow *fixture, gconstpointer data)
+{
+  IlProgramDialog *dialog;
+  GtkWidget *locks;
+
+  program_window_run (fixture, "echo static", "/", "");
+  program_window_wait_until_ended (fixture);
+  dialog = program_window_open_dialog (fixture);
+  assert_locks (dialog, FALSE);
+  type_command (dialog, "echo other");
+  assert_locks (dialog, TRUE);
+  program_window_run_in_dialog (dialog);
+  program_window_wait_until_running (fixture);
+  g_assert_false (fixture->window->program->no_locks);
+  program_window_wait_until_ended (fixture);
+
+  dialog = program_window_open_dialog (fixture);
+  assert_locks (dialog, TRUE);
+  type_command (dialog, "echo static");
+  assert_locks (dialog, FALSE);
+  type_command (dialog, "echo other");
+  assert_locks (dialog, TRUE);
+  locks = program_window_find (dialog, GTK_TYPE_SWITCH, NULL);
+  gtk_switch_set_active (GTK_SWITCH (locks), FALSE);
+  type_command (dialog, "echo third");
+  assert_locks (dialog, FALSE);
+  gtk_window_close (GTK_WINDOW (dialog));
+}
+
 /* Run again at once: it is the user's own. */
 static void
 test_own_program_runs_again (ProgramWindow *fixture, gconstpointer data)
@@ -575,6 +622,7 @@ main (int argc, char **argv)
   ADD ("panel-names-what-is-shown", test_panel_names_what_is_shown);
   ADD ("former-program-runs-again", test_former_program_runs_again);
   ADD ("without-locks-as-a-way-out", test_without_locks_as_a_way_out);
+  ADD ("without-locks-is-of-that-program", test_without_locks_is_of_that_program);
   ADD ("own-program-runs-again", test_own_program_runs_again);
   ADD ("recorded-command-asks-first", test_recorded_command_asks_first);
   ADD ("recorded-directory-is-no-default", test_recorded_directory_is_no_default);
