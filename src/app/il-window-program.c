@@ -14,6 +14,7 @@
 #include "il-program-dialog.h"
 #include "il-units.h"
 #include "il-visible-text.h"
+#include "il-whole-command.h"
 
 #include <glib/gi18n.h>
 #include <signal.h>
@@ -21,6 +22,8 @@
 
 /* More than anybody reads before saying yes; in bytes. */
 #define MAX_ASKED 32768
+/* What is left of the window round the question. */
+#define ROUND_ASKED 90
 /* What a stopped program has left when that is told first. */
 #define SILENT_UNTIL_NS (1700 * G_GINT64_CONSTANT (1000000))
 
@@ -180,29 +183,17 @@ answered_cb (AdwMessageDialog *dialog, const char *response, IlWindow *self)
     }
 }
 
-/* All of it, however long: what is cut off could be what matters. */
+/* All of it, however long, with the room that the rest of the dialog leaves. */
 static GtkWidget *
-create_whole_command (const IlProgramChoice *program)
+create_whole_command (IlWindow *self, GtkWidget *dialog)
 {
-  GtkWidget *scrolled = gtk_scrolled_window_new ();
-  g_autofree char *command = il_make_visible (program->command_line);
-  GtkWidget *label = gtk_label_new (command);
+  g_autofree char *command = il_make_visible (self->program->command_line);
+  int height;
 
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_natural_wrap_mode (GTK_LABEL (label), GTK_NATURAL_WRAP_NONE);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_yalign (GTK_LABEL (label), 0);
-  gtk_widget_add_css_class (label, "whole-command");
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), 260);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), label);
-  gtk_widget_add_css_class (scrolled, "card");
+  gtk_widget_measure (dialog, GTK_ORIENTATION_VERTICAL, -1, NULL, &height, NULL, NULL);
 
-  return scrolled;
+  return il_whole_command_new (command,
+                               gtk_widget_get_height (GTK_WIDGET (self)) - height - ROUND_ASKED);
 }
 
 /**
@@ -230,14 +221,14 @@ il_window_ask_for_program (IlWindow *self)
     }
   dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Run This Command?"),
                                    *self->program->directory ? with_place : text);
-  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog),
-                                      create_whole_command (self->program));
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "change",
                                     _ ("C_hange…"), "run", _ ("_Run"), NULL);
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "run",
                                               ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog),
+                                      create_whole_command (self, dialog));
   g_signal_connect_object (dialog, "response", G_CALLBACK (answered_cb), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "program-window.h"
+#include "il-whole-command.h"
 #include "shown.h"
 
 #include <glib/gstdio.h>
@@ -396,6 +397,70 @@ test_recorded_command_asks_first (ProgramWindow *fixture, gconstpointer data)
   g_assert_cmpstr (il_output_pane_get_last_line (window->output), ==, "a b");
 }
 
+/* The dialog that asks whether a command of so many arguments may run. */
+static GtkWidget *
+ask_for_command (ProgramWindow *fixture, guint n_arguments)
+{
+  g_autoptr (GString) command = g_string_new ("echo");
+  GtkWidget *dialog;
+
+  for (guint i = 0; i < n_arguments; i++)
+    g_string_append (command, " 'an argument that takes up room'");
+  g_string_append (command, " 'the end'");
+  program_window_run (fixture, command->str, "/", "");
+  program_window_wait_until_ended (fixture);
+  program_window_reopen (fixture);
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.run", NULL);
+  dialog = program_window_find_window (ADW_TYPE_MESSAGE_DIALOG);
+  shown_wait_for_frame (dialog);
+
+  return dialog;
+}
+
+static double
+get_hidden_height (GtkWidget *dialog)
+{
+  GtkWidget *command = program_window_find (dialog, IL_TYPE_WHOLE_COMMAND, NULL);
+  GtkWidget *scrolled = program_window_find (command, GTK_TYPE_SCROLLED_WINDOW, NULL);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+
+  return gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+}
+
+/* Where there is room for it, nothing of it has to be looked for. */
+static void
+test_recorded_command_is_shown_whole (ProgramWindow *fixture, gconstpointer data)
+{
+  GtkWidget *dialog = ask_for_command (fixture, 14);
+
+  g_assert_cmpfloat (get_hidden_height (dialog), <=, 0);
+  program_window_answer ("cancel");
+}
+
+/* Where there is not, it is said how much follows, beside a scroll bar. */
+static void
+test_rest_of_long_command_is_told (ProgramWindow *fixture, gconstpointer data)
+{
+  GtkWidget *dialog = ask_for_command (fixture, 400);
+  GtkWidget *scrolled = program_window_find (
+      program_window_find (dialog, IL_TYPE_WHOLE_COMMAND, NULL), GTK_TYPE_SCROLLED_WINDOW, NULL);
+  GtkWidget *bar = gtk_scrolled_window_get_vscrollbar (GTK_SCROLLED_WINDOW (scrolled));
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+
+  g_assert_cmpfloat (get_hidden_height (dialog), >, 0);
+  g_assert_cmpint (gtk_widget_get_height (dialog), <=,
+                   gtk_widget_get_height (GTK_WIDGET (fixture->window)));
+  g_assert_true (gtk_widget_get_mapped (bar));
+  g_assert_false (gtk_scrolled_window_get_overlay_scrolling (GTK_SCROLLED_WINDOW (scrolled)));
+  g_assert_true (
+      gtk_widget_get_mapped (program_window_find (dialog, GTK_TYPE_LABEL, "more lines follow")));
+
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+  g_assert_nonnull (program_window_find (dialog, GTK_TYPE_LABEL, "Here it ends."));
+  g_assert_null (program_window_find (dialog, GTK_TYPE_LABEL, "more lines follow"));
+  program_window_answer ("cancel");
+}
+
 static IlWindow *
 find_other_window (IlWindow *window)
 {
@@ -625,6 +690,8 @@ main (int argc, char **argv)
   ADD ("without-locks-is-of-that-program", test_without_locks_is_of_that_program);
   ADD ("own-program-runs-again", test_own_program_runs_again);
   ADD ("recorded-command-asks-first", test_recorded_command_asks_first);
+  ADD ("recorded-command-is-shown-whole", test_recorded_command_is_shown_whole);
+  ADD ("rest-of-long-command-is-told", test_rest_of_long_command_is_told);
   ADD ("recorded-directory-is-no-default", test_recorded_directory_is_no_default);
   ADD ("files-open-elsewhere-while-it-runs", test_files_open_elsewhere_while_it_runs);
   ADD ("mistakes-are-told-in-place", test_mistakes_are_told_in_place);
