@@ -129,6 +129,20 @@ il_arena_wake_all (IlArena *arena)
 }
 
 /**
+ * il_arena_ring_all:
+ *
+ * As il_arena_wake_all(), and whoever is between a look and its sleep on its own doorbell looks once
+ * more: what it looked for may have come from one that could not ring it.
+ */
+void
+il_arena_ring_all (IlArena *arena)
+{
+  for (uint32_t i = 0; i < arena->n_agents; i++)
+    atomic_fetch_add (&arena->agents[i].doorbell, 1);
+  il_arena_wake_all (arena);
+}
+
+/**
  * il_arena_notify:
  *
  * Makes the supervisor look around.  Any thread or process; errno may change.

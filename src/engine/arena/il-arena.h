@@ -490,6 +490,7 @@ double il_arena_get_quantity (const IlArena *arena, const IlQuantity *quantity);
 void il_arena_change_run (IlArena *arena, uint32_t set, uint32_t clear);
 bool il_kind_is_over (const IlKind *kind, bool has_begun);
 void il_arena_wake_all (IlArena *arena);
+void il_arena_ring_all (IlArena *arena);
 void il_arena_wake (IlArena *arena, _Atomic uint32_t *word, uint32_t n_sleepers);
 void il_arena_notify (const IlArena *arena);
 uint32_t il_arena_get_task_number (const IlArena *arena, uint32_t kind, uint64_t number);

@@ -124,7 +124,8 @@ il_frame_get_settled (const IlFrame *frame, const IlTaskEntry *child)
  * il_frame_lose:
  *
  * The supervisor's: settles the child of one who is dead, without waiting for the guard, whose
- * owner may be dead as well.  All who sleep have to be woken after this.
+ * owner may be dead as well.  All have to be rung after this: a parent that has just looked whether
+ * its children are settled does not sleep yet, and would sleep for ever.
  */
 void
 il_frame_lose (IlFrame *frame, const IlTaskEntry *child)

@@ -118,8 +118,9 @@ bury (IlPool *pool, IlAgent *dead, int signal_number)
   atomic_store (&dead->who, 0);
   atomic_store (&dead->sleeps_on, NULL);
   atomic_store (&dead->activity, IL_ACTIVITY_NONE);
-  /* A wake-up may have been meant for the dead, or have died with it. */
-  il_arena_wake_all (pool->arena);
+  /* A wake-up may have been meant for the dead, or have died with it; and nobody was woken for the
+   * children that were settled just now. */
+  il_arena_ring_all (pool->arena);
 }
 
 /* And not to let a fresh one take its place. */
