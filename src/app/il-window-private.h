@@ -109,6 +109,7 @@ IlBanner *il_window_add_banner (IlWindow *self, const char *id, IlBannerKind kin
 void il_window_remove_banner (IlWindow *self, const char *id);
 void il_window_clear_banners (IlWindow *self);
 void il_window_toast (IlWindow *self, const char *text);
+void il_window_toast_briefly (IlWindow *self, const char *text);
 void il_window_offer (IlWindow *self, const char *text, const char *label, const char *action,
                       const char *target);
 

@@ -522,7 +522,7 @@ tell_status (IlWindow *self, guint status)
 
   if (status == 0)
     {
-      il_window_toast (self, _ ("The program ended with status 0"));
+      il_window_toast_briefly (self, _ ("The program ended with status 0"));
       return;
     }
   text = g_strdup_printf (_ ("The program ended with status %u."), status);

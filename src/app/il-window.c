@@ -13,6 +13,7 @@
 #include <glib/gi18n.h>
 
 #define TOAST_GAP 6 /* to the window's edge */
+#define BRIEF_S 3   /* of a toast, which otherwise has libadwaita's 5 s */
 
 G_DEFINE_FINAL_TYPE (IlWindow, il_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -163,6 +164,24 @@ il_window_toast (IlWindow *self, const char *text)
 {
   if (has_something_new (self, text))
     show_toast (self, create_toast (text));
+}
+
+/**
+ * il_window_toast_briefly:
+ *
+ * Says what was to be expected, and that for a shorter moment.
+ */
+void
+il_window_toast_briefly (IlWindow *self, const char *text)
+{
+  AdwToast *toast;
+
+  if (!has_something_new (self, text))
+    return;
+
+  toast = create_toast (text);
+  adw_toast_set_timeout (toast, BRIEF_S);
+  show_toast (self, toast);
 }
 
 /**

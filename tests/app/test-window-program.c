@@ -31,6 +31,7 @@ test_program_runs_as_it_was_asked_for (ProgramWindow *fixture, gconstpointer dat
   g_assert_cmpstr (text, ==, "/usr\nblue\nwrong\n");
   g_assert_cmpstr (il_output_pane_get_last_line (window->output), ==, "wrong");
   g_assert_nonnull (program_window_find_toast (fixture, "The program ended with status 0"));
+  g_assert_cmpuint (adw_toast_get_timeout (window->toast), ==, 3);
   g_assert_cmpstr (adw_window_title_get_subtitle (window->title), ==,
                    "sh -c 'pwd; echo \"$COLOUR\"; cat; echo wrong >&2'");
   g_assert_cmpint (il_timeline_get_end (il_session_get_timeline (window->session)), >, 0);
