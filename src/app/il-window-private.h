@@ -34,6 +34,7 @@ struct _IlWindow
   /* What was shown before, for the case that a program cannot be started. */
   IlSession *former;
   char *former_path;
+  char *former_output;
   gboolean former_opened;
 
   /* The run.  Preparing lasts from the button to the recorder's start. */

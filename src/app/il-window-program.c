@@ -288,6 +288,7 @@ il_window_forget_former (IlWindow *self)
 {
   g_clear_pointer (&self->former, il_session_unref);
   g_clear_pointer (&self->former_path, g_free);
+  g_clear_pointer (&self->former_output, g_free);
 }
 
 static void
@@ -297,6 +298,7 @@ keep_former (IlWindow *self)
   self->former = self->session ? il_session_ref (self->session) : NULL;
   self->former_path = g_strdup (self->session_path);
   self->former_opened = self->opened;
+  self->former_output = il_output_pane_dup_text (self->output);
 }
 
 /* A mistake in a command takes nothing away. */
@@ -305,6 +307,7 @@ show_former (IlWindow *self)
 {
   g_autoptr (IlSession) former = g_steal_pointer (&self->former);
   g_autofree char *path = g_steal_pointer (&self->former_path);
+  g_autofree char *output = g_steal_pointer (&self->former_output);
   g_autofree char *clock = NULL;
 
   il_window_set_session (self, former, path, self->former_opened);
@@ -312,6 +315,9 @@ show_former (IlWindow *self)
     {
       clock = il_format_clock (il_timeline_get_end (il_session_get_timeline (former)));
       gtk_label_set_label (self->time_label, clock);
+      il_window_forget_output (self);
+      if (output && *output)
+        il_output_pane_append (self->output, output);
     }
   il_window_show_page (self, former ? "timeline" : "empty");
 }

@@ -213,6 +213,8 @@ test_start_that_fails_takes_nothing_away (ProgramWindow *fixture, gconstpointer 
   g_assert_cmpstr (window->session_path, ==, former);
   g_assert_cmpstr (adw_window_title_get_subtitle (window->title), ==, "echo former");
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window->timeline)));
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window->output)));
+  g_assert_cmpstr (il_output_pane_get_last_line (window->output), ==, "former");
   recent = g_settings_get_value (window->settings, "recent-programs");
   g_assert_cmpuint (g_variant_n_children (recent), ==, 1);
 
