@@ -37,7 +37,8 @@ read_stat (const char *pid, char text[STAT_SIZE])
   return TRUE;
 }
 
-/* "PID (NAME) STATE PARENT …", where anything may be in the name. */
+/* "PID (NAME) STATE PARENT …", where anything may be in the name, and the number of threads further
+ * on.  A process whose first thread has left is a zombie to look at, and lives in its others. */
 static gboolean
 parse_stat (char *text, IlProcess *process)
 {
@@ -46,15 +47,19 @@ parse_stat (char *text, IlProcess *process)
   g_autofree char *valid = NULL;
   const char *cut;
   char state;
-  int parent;
+  int parent, n_threads;
 
-  if (name == NULL || end == NULL || sscanf (end + 1, " %c %d", &state, &parent) != 2)
+  if (name == NULL || end == NULL
+      || sscanf (end + 1,
+                 " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d", &state,
+                 &parent, &n_threads)
+             != 3)
     return FALSE;
   *end = '\0';
   valid = g_utf8_make_valid (name + 1, -1);
   process->pid = (pid_t)g_ascii_strtoll (text, NULL, 10);
   process->parent = parent;
-  process->is_dead = state == 'Z' || state == 'X';
+  process->is_dead = (state == 'Z' && n_threads <= 1) || state == 'X';
   g_strlcpy (process->name, valid, sizeof process->name);
   /* Not within a character. */
   if (!g_utf8_validate (process->name, -1, &cut))
@@ -135,6 +140,21 @@ il_process_tree_signal (pid_t root, int signal_number)
         kill (process->pid, signal_number);
     }
   return n_living;
+}
+
+/**
+ * il_process_is_alive:
+ *
+ * Returns: whether there is a process of that number that has a thread left
+ */
+gboolean
+il_process_is_alive (pid_t pid)
+{
+  IlProcess process = { 0 };
+  char text[STAT_SIZE], name[16];
+
+  snprintf (name, sizeof name, "%d", (int)pid);
+  return read_stat (name, text) && parse_stat (text, &process) && !process.is_dead;
 }
 
 /**

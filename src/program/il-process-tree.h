@@ -20,6 +20,7 @@ typedef struct
 
 GArray *il_process_tree_list (pid_t root) G_GNUC_WARN_UNUSED_RESULT;
 guint il_process_tree_signal (pid_t root, int signal_number);
+gboolean il_process_is_alive (pid_t pid);
 gboolean il_process_tree_has (pid_t root, pid_t pid);
 
 G_END_DECLS

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "il-process-name.h"
+#include "il-process-tree.h"
 #include "il-program.h"
 #include "il-runner-path.h"
 
@@ -378,14 +379,6 @@ il_recording_describe_end (IlRecording *self)
                           status.program_status, self->has_dumped_core ? ", core dumped" : "");
 }
 
-static gboolean
-is_alive (pid_t pid)
-{
-  char state = il_probe_read_state (pid, pid);
-
-  return state != '\0' && state != 'Z' && state != 'X';
-}
-
 /* Returns: how many there were. */
 static guint
 kill_known (IlRecording *self)
@@ -397,7 +390,7 @@ kill_known (IlRecording *self)
     {
       pid_t pid = g_array_index (pids, pid_t, i);
 
-      if (pid <= 1 || !is_alive (pid))
+      if (pid <= 1 || !il_process_is_alive (pid))
         continue;
       n++;
       kill (pid, SIGKILL);

@@ -523,6 +523,18 @@ class Stopping(Case):
         self.assertEqual(status, 128 + signal.SIGKILL, errors)
         self.assertIn('SIGKILL', errors)
 
+    def test_first_thread_has_left(self):
+        """A process whose first thread has ended looks like a zombie, and is none."""
+        script = ('import ctypes, threading, time; threading.Thread(target=time.sleep, args=(1000,)).start(); '
+                  'ctypes.CDLL(None).pthread_exit(None)')
+        process = self.begin(f'echo ready; echo $$; exec /usr/bin/python3 -c "{script}"')
+        pid = int(process.stdout.readline())
+        wait(lambda: state_of(pid) == 'Z', 'the first thread to end')
+        process.send_signal(signal.SIGTERM)
+        status, _, errors = self.end(process)
+        self.assertEqual(status, 128 + signal.SIGTERM, errors)
+        self.assertTrue(self.report()['session']['end'].startswith('stopped, killed 15'))
+
     def test_stopped_program(self):
         """One that stands still hears that it is to end."""
         process = self.begin('echo ready; echo $$; kill -STOP $$')
