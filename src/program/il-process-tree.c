@@ -50,9 +50,8 @@ parse_stat (char *text, IlProcess *process)
   int parent, n_threads;
 
   if (name == NULL || end == NULL
-      || sscanf (end + 1,
-                 " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d", &state,
-                 &parent, &n_threads)
+      || sscanf (end + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d",
+                 &state, &parent, &n_threads)
              != 3)
     return FALSE;
   *end = '\0';

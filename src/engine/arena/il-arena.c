@@ -131,8 +131,8 @@ il_arena_wake_all (IlArena *arena)
 /**
  * il_arena_ring_all:
  *
- * As il_arena_wake_all(), and whoever is between a look and its sleep on its own doorbell looks once
- * more: what it looked for may have come from one that could not ring it.
+ * As il_arena_wake_all(), and whoever is between a look and its sleep on its own doorbell looks
+ * once more: what it looked for may have come from one that could not ring it.
  */
 void
 il_arena_ring_all (IlArena *arena)
