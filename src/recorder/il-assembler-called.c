@@ -420,6 +420,7 @@ tell (IlAssembler *self, IlAssemblerCalled *called, guint number)
     {
       g_free (lane->name);
       lane->name = g_steal_pointer (&name);
+      lane->born_ns = called->born_ns;
     }
   return TRUE;
 }

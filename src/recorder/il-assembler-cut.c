@@ -67,7 +67,7 @@ add_unclaimed_lane (IlAssembler *self, IlAssemblerThread *thread)
   thread->lane->is_unclaimed = lost_name == NULL;
   thread->lane->has_begun = TRUE;
   thread->lane->begin_ns = thread->held_from_ns;
-  il_assembler_note_names (thread->lane, &info);
+  il_assembler_note_told (thread->lane, &info);
   il_assembler_note_program (self, thread->lane, thread->held_from_ns);
   if (thread->gone_ns != IL_ASSEMBLER_NEVER)
     il_assembler_push_lane_end (self, thread->lane, thread->gone_ns);

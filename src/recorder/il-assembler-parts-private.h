@@ -70,6 +70,7 @@ struct _IlAssemblerLane
 
   /* Of a program that is not ours: as it was told last. */
   char *name, *process_name;
+  gint64 born_ns; /* its thread, see il_assembler_get_birth() */
 };
 
 /* Who had a lane of the shared file when: the file's lanes are used again. */
@@ -193,7 +194,7 @@ void il_assembler_leave_called (IlAssemblerThread *thread);
 gint64 il_assembler_get_birth (const IlAssembler *self, const IlAssemblerThread *thread);
 
 /* il-assembler-program.c */
-void il_assembler_note_names (IlAssemblerLane *lane, const IlLaneInfo *info);
+void il_assembler_note_told (IlAssemblerLane *lane, const IlLaneInfo *info);
 void il_assembler_note_fork (IlAssembler *self, const IlSchedRecord *record);
 void il_assembler_note_name (IlAssembler *self, IlAssemblerThread *thread, gint64 time_ns,
                              gboolean is_exec);

@@ -56,7 +56,7 @@ get_process (IlAssembler *self, pid_t pid)
 
 /* --- names */
 
-/* Tells what a lane of a thread is called by now, if that has changed. */
+/* Tells what a lane's thread is called by now, and when it was made, if either has changed. */
 static void
 show_lane (IlAssembler *self, IlAssemblerThread *thread)
 {
@@ -69,10 +69,12 @@ show_lane (IlAssembler *self, IlAssemblerThread *thread)
   if (lane == NULL || lane->ended || kernel_name[0] == '\0')
     return;
   name = il_assembler_call (self, thread, kernel_name);
-  if (g_strcmp0 (lane->name, name) == 0 && g_strcmp0 (lane->process_name, process_name) == 0)
+  /* To be called is to be told, also of when it was made. */
+  if (g_strcmp0 (lane->name, name) == 0 && g_strcmp0 (lane->process_name, process_name) == 0
+      && lane->born_ns == il_assembler_get_birth (self, thread))
     return;
   info = il_assembler_describe (self, thread, name);
-  il_assembler_note_names (lane, &info);
+  il_assembler_note_told (lane, &info);
   self->sink.claim_lane (lane->number, &info, self->data);
 }
 
@@ -89,17 +91,18 @@ show_process (IlAssembler *self, pid_t pid)
 }
 
 /**
- * il_assembler_note_names:
+ * il_assembler_note_told:
  *
  * Keeps what was told of a lane.
  */
 void
-il_assembler_note_names (IlAssemblerLane *lane, const IlLaneInfo *info)
+il_assembler_note_told (IlAssemblerLane *lane, const IlLaneInfo *info)
 {
   g_free (lane->name);
   g_free (lane->process_name);
   lane->name = g_strdup (info->name);
   lane->process_name = g_strdup (info->process_name);
+  lane->born_ns = (gint64)info->parameter;
 }
 
 /**

@@ -135,7 +135,7 @@ il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info)
 
   if (slot->lane != NULL)
     slot->lane->is_open = FALSE;
-  il_assembler_note_names (lane, &lane_info);
+  il_assembler_note_told (lane, &lane_info);
   if (lane->newest_ns == 0 && thread->held_from_ns != IL_ASSEMBLER_NEVER)
     il_assembler_note_program (self, lane, thread->held_from_ns);
   slot->lane = lane;

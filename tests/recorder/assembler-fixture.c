@@ -61,6 +61,8 @@ add_lane (const IlLaneInfo *info, gpointer data)
 
   g_string_append_printf (self->told, "lane %u %s %s\n", self->n_lanes,
                           info->kind == IL_LANE_CORE ? "core" : role_names[info->role], info->name);
+  if (self->n_lanes < FIXTURE_N_BIRTHS)
+    self->births[self->n_lanes] = info->parameter;
   return self->n_lanes++;
 }
 
@@ -72,6 +74,8 @@ claim_lane (guint32 lane, const IlLaneInfo *info, gpointer data)
   g_assert_cmpuint (lane, <, self->n_lanes);
   g_string_append_printf (self->told, "lane %u is %s %s\n", lane, role_names[info->role],
                           info->name);
+  if (lane < FIXTURE_N_BIRTHS)
+    self->births[lane] = info->parameter;
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #define ORIGIN 1000000000
 #define MS 1000000
+#define FIXTURE_N_BIRTHS 8
 
 /* What the assembler told, as text: lanes as "lane 2 worker Worker 1", batches as
  * "[0,5) 2@1 LANE_BEGIN 0 0, …". */
@@ -19,6 +20,7 @@ typedef struct
   GString *told;
   guint n_lanes;
   guint n_begun, n_ended;
+  guint64 births[FIXTURE_N_BIRTHS]; /* of the first lanes' threads, as told last */
 } Fixture;
 
 void fixture_set_up (Fixture *self, gconstpointer scheduler);

@@ -135,6 +135,43 @@ test_numbered_by_birth (Fixture *self, gconstpointer data)
                       "lane 0 is thread forty 3\nlane 4 is thread forty 4\n");
 }
 
+static IlTraceLaneInfo
+claim (Fixture *self, guint index, int pid, int tid, const char *word)
+{
+  IlTraceLaneInfo lane = fixture_lane (index, 1, tid);
+
+  lane.pid = pid;
+  lane.role = IL_ROLE_THREAD;
+  g_strlcpy (lane.name, word, sizeof lane.name);
+  il_assembler_begin_lane (self->assembler, &lane);
+  return lane;
+}
+
+/* When a thread was made is told, also if it claimed its lane under its own name before that was
+ * known, and its naming, which changes nothing any more, is heard of right after it. */
+static void
+test_birth_of_named (Fixture *self, gconstpointer data)
+{
+  claim (self, 0, 10, 10, "main");
+  claim (self, 1, 10, 12, "consumer");
+  claim (self, 2, 10, 11, "producer");
+  claim (self, 3, 10, 13, "consumer");
+  g_assert_cmpuint (self->births[1], ==, 0);
+  make (self, 1 * MS, 10, 10, 5);
+  name (self, 2 * MS, 10, 10, "main", TRUE);
+  make (self, 3 * MS, 10, 11, 10);
+  name (self, 4 * MS, 10, 11, "producer", FALSE);
+  make (self, 6 * MS, 10, 13, 10);
+  name (self, 7 * MS, 10, 13, "consumer", FALSE);
+  make (self, 5 * MS, 10, 12, 10);
+  name (self, 8 * MS, 10, 12, "consumer", FALSE);
+  fixture_cut (self, 400 * MS);
+  g_assert_cmpuint (self->births[0], ==, 1 * MS);
+  g_assert_cmpuint (self->births[1], ==, 5 * MS);
+  g_assert_cmpuint (self->births[2], ==, 3 * MS);
+  g_assert_cmpuint (self->births[3], ==, 6 * MS);
+}
+
 /* They are numbered as they stand: those of a process together, who was made first before it. */
 static void
 test_numbered_by_process (Fixture *self, gconstpointer data)
@@ -298,6 +335,7 @@ main (int argc, char **argv)
   ADD_FOREIGN ("numbered", test_numbered);
   ADD_FOREIGN ("number-given-back", test_number_given_back);
   ADD_FOREIGN ("numbered-by-birth", test_numbered_by_birth);
+  ADD_FOREIGN ("birth-of-named", test_birth_of_named);
   ADD_FOREIGN ("numbered-by-process", test_numbered_by_process);
   ADD_FOREIGN ("present", test_present);
   ADD_FOREIGN ("number-behind-number", test_number_behind_number);
