@@ -66,16 +66,19 @@ show_lane (IlAssembler *self, IlAssemblerThread *thread)
   g_autofree char *name = NULL;
   IlLaneInfo info;
 
-  if (lane == NULL || lane->ended || kernel_name[0] == '\0')
+  if (kernel_name[0] == '\0')
     return;
+  if (lane->ended) /* its process may be called something else since */
+    process_name = lane->process_name;
   name = il_assembler_call (self, thread, kernel_name);
   /* To be called is to be told, also of when it was made. */
   if (g_strcmp0 (lane->name, name) == 0 && g_strcmp0 (lane->process_name, process_name) == 0
       && lane->born_ns == il_assembler_get_birth (self, thread))
     return;
   info = il_assembler_describe (self, thread, name);
-  il_assembler_note_told (lane, &info);
+  info.process_name = process_name;
   self->sink.claim_lane (lane->number, &info, self->data);
+  il_assembler_note_told (lane, &info);
 }
 
 static void
@@ -85,7 +88,7 @@ show_process (IlAssembler *self, pid_t pid)
     {
       IlAssemblerThread *thread = g_ptr_array_index (self->threads, i);
 
-      if (thread->pid == pid)
+      if (thread->pid == pid && thread->lane != NULL && !thread->lane->ended)
         show_lane (self, thread);
     }
 }
@@ -98,8 +101,9 @@ show_process (IlAssembler *self, pid_t pid)
 void
 il_assembler_note_told (IlAssemblerLane *lane, const IlLaneInfo *info)
 {
-  g_free (lane->name);
-  g_free (lane->process_name);
+  g_autofree char *former_name = lane->name; /* may be told again */
+  g_autofree char *former_process_name = lane->process_name;
+
   lane->name = g_strdup (info->name);
   lane->process_name = g_strdup (info->process_name);
   lane->born_ns = (gint64)info->parameter;
@@ -151,7 +155,9 @@ il_assembler_note_name (IlAssembler *self, IlAssemblerThread *thread, gint64 tim
       show_process (self, thread->pid);
       return;
     }
-  show_lane (self, thread);
+  /* What it did up to its end may have been read before. */
+  if (thread->lane != NULL && (!thread->lane->ended || time_ns <= thread->lane->end_ns))
+    show_lane (self, thread);
 }
 
 /* See il-assembler.c.  NULL: not known. */

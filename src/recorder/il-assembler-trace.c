@@ -85,6 +85,9 @@ make_lane_name (IlAssembler *self, IlAssemblerThread *thread, const IlTraceLaneI
 
   if (self->is_foreign && il_assembler_get_name (thread)[0] == '\0')
     il_assembler_rename (thread, 0, info->name);
+  /* The scheduler's side tells each change, maybe one since the lane was begun already. */
+  if (self->is_foreign && self->scheduler == IL_SCHEDULER_EXACT && thread->namings != NULL)
+    return il_assembler_call (self, thread, il_assembler_get_name (thread));
   if (self->is_foreign)
     return il_assembler_call (self, thread, info->name);
   return info->role == IL_ROLE_WORKER ? il_assembler_bear (self, name, info->number)

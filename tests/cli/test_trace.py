@@ -239,6 +239,16 @@ class Joining(Case):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(self.notes(result.stderr), [])
 
+    def test_order(self):
+        """Threads stand in the order in which they were made, and so do the numbers of equal names, also of those that
+        name themselves."""
+        script = ('import ctypes, threading\nprctl, met = ctypes.PyDLL(None).prctl, threading.Barrier(12)\n'
+                  'def run(name):\n    prctl(15, name)\n    met.wait()\n'
+                  'for i in range(12): threading.Thread(target=run, args=([b"right", b"left"][i % 2],)).start()\n')
+        report = json.loads(self.trace(PYTHON, '-c', script, options=['--json']).stdout)
+        numbers = [''] + [f' {number}' for number in range(2, 7)]
+        self.assertEqual(self.threads(report)[1:], [side + number for number in numbers for side in ('right', 'left')])
+
 
 class Telling(Case):
     """What hangs is told while it does, in the words of the report."""

@@ -172,6 +172,38 @@ test_birth_of_named (Fixture *self, gconstpointer data)
   g_assert_cmpuint (self->births[3], ==, 6 * MS);
 }
 
+/* A lane that is heard of late, under the name from before its thread was named. */
+static void
+test_named_before_lane (Fixture *self, gconstpointer data)
+{
+  make (self, 1 * MS, 10, 10, 5);
+  name (self, 1 * MS, 10, 10, "main", TRUE);
+  make (self, 2 * MS, 10, 11, 10);
+  name (self, 3 * MS, 10, 11, "reader", FALSE);
+  claim (self, 0, 10, 10, "main");
+  claim (self, 1, 10, 11, "main");
+  fixture_cut (self, 400 * MS);
+  assert_lanes (self, "lane 0 thread main\nlane 1 thread reader\n");
+}
+
+/* What a thread was called while it lived is told also where its end was read before that. */
+static void
+test_named_after_end (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo lane;
+
+  make (self, 1 * MS, 10, 10, 5);
+  name (self, 1 * MS, 10, 10, "main", TRUE);
+  claim (self, 0, 10, 10, "main");
+  make (self, 2 * MS, 10, 11, 10);
+  lane = claim (self, 1, 10, 11, "main");
+  fixture_say (self, &lane, 3 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &lane, 9 * MS, IL_EVENT_LANE_END, 0, 0);
+  name (self, 4 * MS, 10, 11, "reader", FALSE);
+  name (self, 10 * MS, 10, 11, "other", FALSE);
+  assert_lanes (self, "lane 0 thread main\nlane 1 thread main 2\nlane 1 is thread reader\n");
+}
+
 /* They are numbered as they stand: those of a process together, who was made first before it. */
 static void
 test_numbered_by_process (Fixture *self, gconstpointer data)
@@ -336,6 +368,8 @@ main (int argc, char **argv)
   ADD_FOREIGN ("number-given-back", test_number_given_back);
   ADD_FOREIGN ("numbered-by-birth", test_numbered_by_birth);
   ADD_FOREIGN ("birth-of-named", test_birth_of_named);
+  ADD_FOREIGN ("named-before-lane", test_named_before_lane);
+  ADD_FOREIGN ("named-after-end", test_named_after_end);
   ADD_FOREIGN ("numbered-by-process", test_numbered_by_process);
   ADD_FOREIGN ("present", test_present);
   ADD_FOREIGN ("number-behind-number", test_number_behind_number);
