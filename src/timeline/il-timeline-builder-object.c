@@ -271,6 +271,17 @@ il_object_held (const IlStep *step)
     }
 }
 
+/* Only who has it within others, or others within it, is said.  When it was taken and given back is
+ * not, unless somebody waits for it: until then who has it is not known. */
+void
+il_object_nested (const IlStep *step)
+{
+  IlObjectState *state = get_quiet (step);
+
+  if (state != NULL)
+    forget_past (step, state);
+}
+
 /* So many took it without a record. */
 void
 il_object_counted (IlTimelineBuilder *builder, const IlRecord *record, gint64 now_ns)

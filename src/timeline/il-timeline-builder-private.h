@@ -204,6 +204,7 @@ void il_object_add_wake (IlObjectState *state, IlWakes whom, gint64 now_ns);
 void il_object_holder_dies (IlTimelineBuilder *builder, const IlThread *dead, gint64 now_ns);
 void il_object_owner_died (const IlStep *step);
 void il_object_held (const IlStep *step);
+void il_object_nested (const IlStep *step);
 void il_object_counted (IlTimelineBuilder *builder, const IlRecord *record, gint64 now_ns);
 
 /* il-timeline-builder-thread.c: handles every record in a thread's lane. */

@@ -495,8 +495,10 @@ handle_pause (const IlStep *step)
     case IL_RECORD_LOST:
       events_lost (step);
       break;
-    case IL_RECORD_PRIORITY:
     case IL_RECORD_LOCK_NESTED:
+      il_object_nested (step);
+      break;
+    case IL_RECORD_PRIORITY:
     case IL_RECORD_WAIT_TIMED:
     case IL_RECORD_WAIT_SHARED:
     case IL_RECORD_SIGNALS:

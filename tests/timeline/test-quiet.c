@@ -119,6 +119,30 @@ test_born_later (void)
   fixture_finish (&fixture);
 }
 
+/* Of locks that are taken within one another, and that nobody waits for, no more is said; what is
+ * known stays. */
+static void
+test_nested (void)
+{
+  guint32 rwlock = COUNTER + 1, lane = N_LANES;
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  il_timeline_builder_add_object (fixture.builder, rwlock, IL_OBJECT_KIND_RWLOCK, "R", 0);
+  FEED (&fixture, 100, { 50, OTHER, IL_RECORD_LOCK_NESTED, LOCK, 1 },
+        { 50, OTHER, IL_RECORD_LOCK_NESTED, rwlock, 0 });
+  ASSERT_STATES (&fixture, LANE_LOCK, "0 unknown");
+  ASSERT_STATES (&fixture, lane, "0 unknown");
+  FEED (&fixture, 200, { 150, OTHER, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
+        { 160, OTHER, IL_RECORD_LOCK_NESTED, LOCK, 1 },
+        { 160, OTHER, IL_RECORD_LOCK_NESTED, rwlock, 0 });
+  ASSERT_STATES (&fixture, LANE_LOCK, "0 unknown, 150 running @8");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  FEED (&fixture, 300, { 210, OTHER, IL_RECORD_LOCK_NESTED, QUEUE, 0 });
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 1);
+  fixture_finish (&fixture);
+}
+
 static void
 test_readers_inside (void)
 {
@@ -260,6 +284,7 @@ main (int argc, char **argv)
   g_test_add_func ("/quiet/again-and-again", test_again_and_again);
   g_test_add_func ("/quiet/copied", test_copied);
   g_test_add_func ("/quiet/born-later", test_born_later);
+  g_test_add_func ("/quiet/nested", test_nested);
   g_test_add_func ("/quiet/readers-inside", test_readers_inside);
   g_test_add_func ("/quiet/counts", test_counts);
   g_test_add_func ("/quiet/program", test_program);
