@@ -65,6 +65,22 @@ il_box_run_widen (IlBoxRun *run, guint bin)
 }
 
 /**
+ * il_box_run_add_unknown:
+ * @bin: the next column
+ *
+ * Takes a column of which nothing is known into such a box, or opens one.
+ */
+void
+il_box_run_add_unknown (IlBoxRun *run, guint bin)
+{
+  if (run->open && run->box.kind == IL_BOX_LOST)
+    il_box_run_widen (run, bin);
+  else
+    il_box_run_open (run, IL_BOX_LOST, bin, run->strip->y1 - run->strip->y0,
+                     IL_CODE (IL_STATE_UNKNOWN, 0));
+}
+
+/**
  * il_box_run_init:
  * @run: (out): the run
  *

@@ -27,6 +27,7 @@ typedef struct
 void il_box_run_init (IlBoxRun *run, IlTimelineLayout *layout, IlStrip *strip, const IlRow *row);
 void il_box_run_open (IlBoxRun *run, IlBoxKind kind, guint bin, int height, guint32 code);
 void il_box_run_widen (IlBoxRun *run, guint bin);
+void il_box_run_add_unknown (IlBoxRun *run, guint bin);
 void il_box_run_close (IlBoxRun *run);
 
 G_END_DECLS

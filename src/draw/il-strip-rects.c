@@ -59,7 +59,8 @@ static gboolean
 goes_on (const IlBox *box, const IlBox *neighbour)
 {
   return neighbour->kind == IL_BOX_MIXED
-         || IL_CODE_STATE (neighbour->code) == IL_CODE_STATE (box->code);
+         || (neighbour->kind != IL_BOX_LEVEL
+             && IL_CODE_STATE (neighbour->code) == IL_CODE_STATE (box->code));
 }
 
 /* Too narrow for a pattern, and no neighbour to make it wide enough: a few dots of a pattern would
@@ -169,6 +170,15 @@ level_of (const Visit *visit, const IlBox *box)
   return &g_array_index (visit->layout->levels, IlLevel, box->value);
 }
 
+/* The box beside, where that has a level, too, and none that is not known. */
+static const IlBox *
+get_level_box (const Visit *visit, guint index)
+{
+  const IlBox *box = index < visit->strip->n_boxes ? get_box (visit, index) : NULL;
+
+  return box != NULL && box->kind == IL_BOX_LEVEL ? box : NULL;
+}
+
 static gboolean
 moves_within (const Visit *visit, const IlBox *box)
 {
@@ -226,8 +236,8 @@ static void
 visit_level (const Visit *visit, guint index)
 {
   const IlBox *box = get_box (visit, index);
-  const IlBox *previous = index > 0 ? get_box (visit, index - 1) : NULL;
-  const IlBox *next = index + 1 < visit->strip->n_boxes ? get_box (visit, index + 1) : NULL;
+  const IlBox *previous = index > 0 ? get_level_box (visit, index - 1) : NULL;
+  const IlBox *next = get_level_box (visit, index + 1);
   LevelLooks looks = looks_of_level (visit->strip);
   gboolean dense;
 

@@ -233,6 +233,17 @@ describe_told (IlWords *words, const IlLevel *level)
     }
 }
 
+/* Some may have come in without a word. */
+static void
+describe_unknown (IlWords *words)
+{
+  g_autofree char *moment = il_words_moment (words);
+
+  /* Translators: "Semaphore permits: how many were inside at 1.95 s is not known" */
+  il_words_add (words, g_strdup_printf (_ ("%s: how many were inside at %s is not known"),
+                                        words->label, moment));
+}
+
 /**
  * il_words_describe_level:
  * @strip: of a level
@@ -243,7 +254,14 @@ describe_told (IlWords *words, const IlLevel *level)
 void
 il_words_describe_level (IlWords *words, const IlStrip *strip, const IlBox *box)
 {
-  const IlLevel *level = &g_array_index (words->layout->levels, IlLevel, box->value);
+  const IlLevel *level;
+
+  if (box->kind == IL_BOX_LOST)
+    {
+      describe_unknown (words);
+      return;
+    }
+  level = &g_array_index (words->layout->levels, IlLevel, box->value);
 
   if (strip->kind == IL_STRIP_USAGE)
     describe_usage (words, level);

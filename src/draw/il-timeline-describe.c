@@ -334,7 +334,8 @@ describe_in_lane (IlTimeline *timeline, const IlTimelineLayout *layout, const Il
   if (beside != NULL)
     box = beside;
   init_words (&words, timeline, layout, x, box->lane);
-  if (box->kind == IL_BOX_LEVEL && strip != NULL)
+  if (strip != NULL
+      && (box->kind == IL_BOX_LEVEL || (box->kind == IL_BOX_LOST && strip->kind == IL_STRIP_LEVEL)))
     il_words_describe_level (&words, strip, box);
   else if (box->kind != IL_BOX_LANE && strip != NULL)
     il_words_describe_span (&words, strip, box);

@@ -55,7 +55,8 @@ typedef enum
   IL_BOX_SPAN,  /* one span, or several of one look, in a row */
   IL_BOX_MIXED, /* pixel columns, in each of which several states stand above each other by their
                    shares */
-  IL_BOX_LOST,  /* where events of a thread were lost: over its states, which are not known there */
+  IL_BOX_LOST,  /* where events of a thread were lost, over its states, which are not known there;
+                   and where a level is not known */
   IL_BOX_LEVEL, /* a pixel column, or several of the same value, of a counter */
   IL_BOX_LEGEND,
   IL_BOX_CAPTION,

@@ -162,6 +162,21 @@ find_ribbon (const IlLaneInfo *info, const gint64 states_ns[IL_N_STATES],
   sums_ns[IL_STATE_UNKNOWN] += states_ns[IL_STATE_UNKNOWN];
 }
 
+/* A level that is not known before somebody waits. */
+static void
+find_unknown_level (const IlLane *lane, const Visible *visible, gint64 sums_ns[IL_N_STATES])
+{
+  const IlSeries *level = il_lane_get_level (lane);
+  gint64 known_ns = visible->end_ns;
+  IlSpan first;
+
+  if (il_lane_get_look (lane, visible->is_of_program) != IL_LANE_SEMAPHORE)
+    return;
+  if (il_series_get_span (level, 0, visible->end_ns, &first))
+    known_ns = MIN (first.begin_ns, visible->end_ns);
+  sums_ns[IL_STATE_UNKNOWN] += MAX (known_ns - visible->begin_ns, 0);
+}
+
 /* The states that threads were in during the visible range. */
 static void
 find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[IL_N_LEGENDS])
@@ -181,7 +196,11 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
       gint64 states_ns[IL_N_STATES] = { 0 };
 
       if (il_lane_is_shown (lane, visible.is_of_program))
-        find_strips (lane, &visible, present);
+        {
+          find_strips (lane, &visible, present);
+          if (!view->collapsed[il_lane_get_group (lane, visible.is_of_program)])
+            find_unknown_level (lane, &visible, sums_ns);
+        }
       find_amounts (lane, view, present);
       find_endings (lane, view, il_timeline_get_end (timeline), present);
       find_recoveries (lane, view, il_timeline_get_end (timeline), present);

@@ -151,6 +151,32 @@ get_level (const IlStrip *strip, const IlCounterBin *counter)
   return level;
 }
 
+/* Half of a column, see IlSpanBin. */
+#define HALF_SHARE 32768
+
+/* Who is inside a readers-writer lock, which its states know; NULL: the level knows itself. */
+static const IlSpanBin *
+get_holds (const IlTimelineLayout *layout, const IlStrip *strip)
+{
+  const IlLane *lane = il_timeline_get_lane (layout->timeline, strip->lane);
+
+  if (strip->kind != IL_STRIP_LEVEL || strip->lane_kind != IL_LANE_RWLOCK)
+    return NULL;
+  return il_column_cache_get_spans (layout->cache, il_lane_get_states (lane), &layout->columns,
+                                    layout->end_ns);
+}
+
+/* Others have no value yet where they are not known, though they are there. */
+static gboolean
+is_unknown (const IlTimelineLayout *layout, const IlStrip *strip, guint bin,
+            const IlCounterBin *counter, const IlSpanBin *hold)
+{
+  if (hold != NULL)
+    return hold->share[IL_STATE_UNKNOWN] >= HALF_SHARE;
+  return strip->kind == IL_STRIP_LEVEL && strip->lane_kind == IL_LANE_SEMAPHORE && !counter->covered
+         && il_layout_bin_to_px (layout, bin) >= strip->x0;
+}
+
 /**
  * il_strip_add_levels:
  * @row: its fact becomes the summary, where there is room for it
@@ -163,6 +189,7 @@ il_strip_add_levels (IlTimelineLayout *layout, IlStrip *strip, IlRow *row, const
 {
   const IlCounterBin *counters
       = il_column_cache_get_counter (layout->cache, series, &layout->columns, layout->end_ns);
+  const IlSpanBin *holds = get_holds (layout, strip);
   double n_known = ceil (il_layout_time_to_bin (layout, layout->end_ns));
   guint n_bins = (guint)CLAMP (n_known, 0, layout->columns.n);
   IlLevel previous = { 0 };
@@ -175,6 +202,11 @@ il_strip_add_levels (IlTimelineLayout *layout, IlStrip *strip, IlRow *row, const
       const IlCounterBin *counter = &counters[bin];
       IlLevel level = get_level (strip, counter);
 
+      if (is_unknown (layout, strip, bin, counter, holds != NULL ? holds + bin : NULL))
+        {
+          il_box_run_add_unknown (&run, bin);
+          continue;
+        }
       if (!counter->covered)
         {
           il_box_run_close (&run);
@@ -184,7 +216,7 @@ il_strip_add_levels (IlTimelineLayout *layout, IlStrip *strip, IlRow *row, const
       summary.last = level.last;
       summary.sum += (double)level.mean;
       summary.n_bins++;
-      if (run.open && same_level (&previous, &level))
+      if (run.open && run.box.kind == IL_BOX_LEVEL && same_level (&previous, &level))
         il_box_run_widen (&run, bin);
       else
         {

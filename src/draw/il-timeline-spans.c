@@ -256,16 +256,6 @@ add_ribbon_column (IlBoxRun *run, guint bin, const IlSpanBin *spans, gboolean sq
     add_span (run, bin, spans, spans->longest_code, height, is_many);
 }
 
-static void
-add_lost (IlBoxRun *run, guint bin)
-{
-  if (run->open && run->box.kind == IL_BOX_LOST)
-    il_box_run_widen (run, bin);
-  else
-    il_box_run_open (run, IL_BOX_LOST, bin, run->strip->y1 - run->strip->y0,
-                     IL_CODE (IL_STATE_UNKNOWN, 0));
-}
-
 /* How many events of a thread were lost in each column; NULL where none ever was. */
 static const IlCounterBin *
 get_losses (const IlTimelineLayout *layout, const IlStrip *strip)
@@ -300,7 +290,7 @@ add_columns (IlBoxRun *run, guint bin, const IlSpanBin *bins, const IlCounterBin
 
   *squeezed = -1;
   if (losses != NULL && losses[bin].max > 0)
-    add_lost (run, bin);
+    il_box_run_add_unknown (run, bin);
   else if (is_same_span (run, bins + bin))
     il_box_run_widen (run, bin);
   else if (run->strip->kind == IL_STRIP_STATES

@@ -7,9 +7,16 @@
 
 #include "il-timeline-builder-private.h"
 
+/* Of the units of a semaphore some may have been taken before the first word of it. */
+static gboolean
+may_be_taken_quietly (const IlLaneInfo *info)
+{
+  return info->kind == IL_LANE_SEMAPHORE && info->parameter > 0;
+}
+
 /* An object that nobody has used yet: free, empty, waited for by nobody, since the beginning. */
 void
-il_object_state_init (IlObjectState *state, IlTimelineObject *object)
+il_object_state_init (IlTimelineBuilder *builder, IlObjectState *state, IlTimelineObject *object)
 {
   IlLane *lane = object->lane;
 
@@ -20,7 +27,8 @@ il_object_state_init (IlObjectState *state, IlTimelineObject *object)
     return;
   if (lane->states != NULL)
     il_series_append (lane->states, 0, IL_CODE (IL_STATE_NONE, 0), 0);
-  if (lane->level != NULL && il_lane_get_info (lane)->kind != IL_LANE_COUNTER)
+  if (lane->level != NULL && il_lane_get_info (lane)->kind != IL_LANE_COUNTER
+      && (builder->tells_all || !may_be_taken_quietly (il_lane_get_info (lane))))
     il_series_append (lane->level, 0,
                       il_lane_get_info (lane)->kind == IL_LANE_EVENT
                               && il_lane_get_info (lane)->parameter != 0
@@ -185,6 +193,39 @@ find_begin (const IlStep *step)
   return 0;
 }
 
+/* Nobody was inside from the beginning on; nothing happens where that is known, or it is known to
+ * be otherwise. */
+static void
+be_empty_so_far (const IlObjectState *state)
+{
+  const IlLane *lane = state->object->lane;
+
+  if (state->object->kind == IL_OBJECT_KIND_SEMAPHORE && il_series_get_length (lane->level) == 0)
+    il_series_append (lane->level, 0, 0, 0);
+}
+
+/* A thread of a program that is not ours says when it waits: then there are no units left, whoever
+ * has taken them without a word. */
+void
+il_object_waited_for (const IlStep *step)
+{
+  const IlObjectState *state = step->thread->waited;
+  IlLane *lane;
+
+  if (state == NULL || state->object->kind != IL_OBJECT_KIND_SEMAPHORE)
+    return;
+  lane = state->object->lane;
+  if (step->thread->base != IL_SAYS_PROGRAM)
+    be_empty_so_far (state);
+  else if (state->n_waiters == 1)
+    {
+      if (il_series_get_length (lane->level) == 0)
+        atomic_store_explicit (&lane->begin_ns, find_begin (step), memory_order_relaxed);
+      il_series_append (lane->level, step->now_ns,
+                        (guint32)MIN (il_lane_get_info (lane)->parameter, G_MAXUINT32), 0);
+    }
+}
+
 /* What nothing was said of so far has been quiet since the beginning. */
 static void
 forget_past (const IlStep *step, IlObjectState *state)
@@ -296,6 +337,17 @@ il_object_counted (IlTimelineBuilder *builder, const IlRecord *record, gint64 no
     il_lane_add_untold (object->lane, now_ns, record->value);
 }
 
+/* Threads that run tasks say all that they do: what they have said nothing of was not taken. */
+void
+il_object_all_told (IlTimelineBuilder *builder)
+{
+  if (builder->tells_all)
+    return;
+  builder->tells_all = TRUE;
+  for (guint i = 0; i < builder->objects->len; i++)
+    be_empty_so_far (g_ptr_array_index (builder->objects, i));
+}
+
 static void
 semaphore_used (const IlStep *step, IlObjectState *state)
 {
@@ -303,6 +355,8 @@ semaphore_used (const IlStep *step, IlObjectState *state)
   guint64 units = il_lane_get_info (lane)->parameter;
   guint32 left = step->record->value & ~IL_RECORD_WOKE;
 
+  if (step->thread->base != IL_SAYS_PROGRAM)
+    be_empty_so_far (state);
   /* One that is used as a signal has more units than at the start: nobody is inside. */
   il_series_append (lane->level, step->now_ns,
                     (guint32)(left < units ? MIN (units - left, G_MAXUINT32) : 0), 0);

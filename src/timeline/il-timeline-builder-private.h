@@ -142,6 +142,7 @@ struct _IlTimelineBuilder
   gint64 now_ns;        /* of the record at hand; never goes back */
   gint64 next_count_ns; /* where the next millisecond begins whose records are counted */
   guint64 n_task_records;
+  gboolean tells_all;  /* its threads run tasks: nothing is taken without a word */
   gboolean has_exact;  /* some thread's switches are all seen */
   GArray *slots;       /* IlSlot by lane */
   GPtrArray *cores;    /* IlCore by core number; not owned, NULL where there is none */
@@ -194,7 +195,8 @@ void il_task_ended (const IlStep *step);
 void il_task_dropped (const IlStep *step);
 
 /* il-timeline-builder-object.c */
-void il_object_state_init (IlObjectState *state, IlTimelineObject *object);
+void il_object_state_init (IlTimelineBuilder *builder, IlObjectState *state,
+                           IlTimelineObject *object);
 IlObjectState *il_object_get (const IlStep *step, guint32 number, IlTimelineObjectKind kind);
 void il_object_add_waiter (IlObjectState *state, gint64 now_ns);
 void il_object_remove_waiter (IlObjectState *state, gint64 now_ns);
@@ -205,6 +207,8 @@ void il_object_holder_dies (IlTimelineBuilder *builder, const IlThread *dead, gi
 void il_object_owner_died (const IlStep *step);
 void il_object_held (const IlStep *step);
 void il_object_nested (const IlStep *step);
+void il_object_waited_for (const IlStep *step);
+void il_object_all_told (IlTimelineBuilder *builder);
 void il_object_counted (IlTimelineBuilder *builder, const IlRecord *record, gint64 now_ns);
 
 /* il-timeline-builder-thread.c: handles every record in a thread's lane. */

@@ -362,7 +362,10 @@ handle_object (const IlStep *step)
   else
     {
       if (rule->kind != 0)
-        begin_wait (step, rule->says, rule->kind);
+        {
+          begin_wait (step, rule->says, rule->kind);
+          il_object_waited_for (step);
+        }
       else if (rule->says != IL_SAYS_NOTHING)
         finish_wait (step, rule->says);
       return il_object_used (step) || rule->says != IL_SAYS_NOTHING;
@@ -387,10 +390,12 @@ handle_task (const IlStep *step)
   switch ((IlRecordKind)step->record->kind)
     {
     case IL_RECORD_IDLE:
+      il_object_all_told (step->builder);
       abandon_wait (step);
       leave_tasks (step->thread, IL_SAYS_IDLE);
       break;
     case IL_RECORD_TASK_SUBMIT:
+      il_object_all_told (step->builder);
       finish_queue_wait (step, IL_SAYS_PUT_WAIT);
       speak_up (step->thread);
       il_task_submitted (step);
@@ -400,6 +405,7 @@ handle_task (const IlStep *step)
       il_task_submitted (step);
       break;
     case IL_RECORD_TASK_BEGIN:
+      il_object_all_told (step->builder);
       finish_queue_wait (step, IL_SAYS_GET_WAIT);
       enter_task (step, step->record->value + 1);
       il_task_begun (step);

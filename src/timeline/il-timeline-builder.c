@@ -240,7 +240,7 @@ il_timeline_builder_add_object (IlTimelineBuilder *builder, guint32 object,
     add_slot (builder, made->lane);
   state = g_new0 (IlObjectState, 1);
   g_ptr_array_add (builder->objects, state);
-  il_object_state_init (state, made);
+  il_object_state_init (builder, state, made);
   if (kind == IL_OBJECT_KIND_TASK)
     note_queue_of_tasks (builder, made);
   return TRUE;

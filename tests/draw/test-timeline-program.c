@@ -311,6 +311,91 @@ test_legend (Fixture *self, gconstpointer data)
   g_assert_true (picture_has_legend (layout, IL_LEGEND_WAITERS));
 }
 
+/* What the pointer says in a lane's strip of a kind; "": there is no such strip. */
+static char *
+point_at_strip (const Fixture *self, const IlTimelineLayout *layout, IlStripKind kind,
+                gint64 time_ns)
+{
+  for (guint i = 0; i < layout->strips->len; i++)
+    {
+      const IlStrip *strip = &g_array_index (layout->strips, IlStrip, i);
+
+      if (strip->kind == kind
+          && il_lane_get_object (il_timeline_get_lane (self->timeline, strip->lane)) == NAMED)
+        return il_timeline_describe (self->timeline, layout,
+                                     il_timeline_layout_time_to_x (layout, time_ns),
+                                     (strip->y0 + strip->y1) / 2.0);
+    }
+  return g_strdup ("");
+}
+
+static void
+assert_pointer (const Fixture *self, const IlTimelineLayout *layout, IlStripKind kind,
+                gint64 time_ns, const char *expected)
+{
+  g_autofree char *text = point_at_strip (self, layout, kind, time_ns);
+
+  if (strstr (text, expected) == NULL)
+    g_error ("“%s” is not in “%s”", expected, text);
+}
+
+/* How many are inside before anybody waited is hatched, and neither drawn nor called none. */
+static void
+test_unknown_inside (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[] = {
+    { .time_ns = 5 * MS, .kind = IL_RECORD_SEM_WAIT, .object = NAMED },
+    { .time_ns = 5 * MS, .kind = IL_RECORD_SCHED_OUT },
+  };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  IlTimelineView view = whole;
+
+  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_SEMAPHORE, "permits", 4);
+  say (self, 0, records, G_N_ELEMENTS (records), 9 * MS);
+  view.show_legend = TRUE;
+  view.begin_ns = -1 * MS;
+  layout = il_timeline_layout_new (self->timeline, &view);
+  assert_pointer (self, layout, IL_STRIP_LEVEL, 2 * MS,
+                  "Semaphore permits: how many were inside at ");
+  assert_pointer (self, layout, IL_STRIP_LEVEL, 2 * MS, "is not known");
+  assert_pointer (self, layout, IL_STRIP_LEVEL, 7 * MS, "Semaphore permits: 4 of 4 inside at ");
+  assert_pointer (self, layout, IL_STRIP_LEVEL, -MS / 2, "Nothing is known of Semaphore permits");
+  g_assert_true (picture_has_legend (layout, IL_STATE_UNKNOWN));
+}
+
+/* Nor are readers counted while who holds it is not known. */
+static void
+test_unknown_readers (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[] = {
+    { .time_ns = 5 * MS, .kind = IL_RECORD_RW_WAIT, .object = NAMED, .value = 1 },
+    { .time_ns = 5 * MS, .kind = IL_RECORD_RW_INSIDE, .object = NAMED, .value = 3 },
+    { .time_ns = 5 * MS, .kind = IL_RECORD_SCHED_OUT },
+  };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+
+  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_RWLOCK, "table", 0);
+  say (self, 0, records, G_N_ELEMENTS (records), 9 * MS);
+  layout = il_timeline_layout_new (self->timeline, &whole);
+  assert_pointer (self, layout, IL_STRIP_LEVEL, 2 * MS, "RW lock table: how many were inside at ");
+  assert_pointer (self, layout, IL_STRIP_LEVEL, 7 * MS, "3 readers inside RW lock table");
+}
+
+/* A lock that nobody waits for, and that is only known to be held within another, is not free. */
+static void
+test_nested (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[]
+      = { { .time_ns = 5 * MS, .kind = IL_RECORD_LOCK_NESTED, .object = NAMED } };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+
+  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_LOCK, "small", 0);
+  say (self, 0, records, G_N_ELEMENTS (records), 9 * MS);
+  layout = il_timeline_layout_new (self->timeline, &whole);
+  assert_pointer (self, layout, IL_STRIP_RIBBON, 2 * MS, "Lock small: who held it for");
+  assert_pointer (self, layout, IL_STRIP_RIBBON, 7 * MS, "is not known");
+}
+
 /* Threads of one process stand together, whenever they came.  Where there is one alone, its row
  * stands for the process. */
 static void
@@ -539,6 +624,9 @@ main (int argc, char **argv)
   ADD ("order-of-present", test_order_of_present);
   ADD ("signals", test_signals);
   ADD ("legend", test_legend);
+  ADD ("unknown-inside", test_unknown_inside);
+  ADD ("unknown-readers", test_unknown_readers);
+  ADD ("nested", test_nested);
   ADD ("processes", test_processes);
   ADD ("colours", test_colours);
   ADD ("running", test_running);

@@ -116,6 +116,12 @@ test_born_later (void)
   FEED (&fixture, 100, { 30, own, IL_RECORD_SCHED_IN, 0, 0 },
         { 50, own, IL_RECORD_LOCK_WAIT, lock, 0 }, { 50, own, IL_RECORD_LOCK_COPIED, lock, 0 });
   ASSERT_STATES (&fixture, lane, "0 none, 30 unknown, 50 stopped");
+
+  il_timeline_builder_add_object (fixture.builder, lock + 1, IL_OBJECT_KIND_SEMAPHORE, "S", 2);
+  FEED (&fixture, 200, { 110, own, IL_RECORD_RUNS, 0, 0 },
+        { 120, own, IL_RECORD_SEM_WAIT, lock + 1, 0 });
+  g_assert_cmpint (il_lane_get_begin (fixture_lane (&fixture, lane + 1)), ==, 30);
+  ASSERT_COUNTER (il_lane_get_level (fixture_lane (&fixture, lane + 1)), "120 2");
   fixture_finish (&fixture);
 }
 
@@ -140,6 +146,53 @@ test_nested (void)
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
   FEED (&fixture, 300, { 210, OTHER, IL_RECORD_LOCK_NESTED, QUEUE, 0 });
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 1);
+  fixture_finish (&fixture);
+}
+
+/* Who takes a semaphore without a wait does not say so, in a program that is not ours: how many are
+ * inside is known when somebody has to wait. */
+static void
+test_semaphore (void)
+{
+  const IlSeries *level;
+  guint32 semaphore = COUNTER + 1, lane = N_LANES;
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  il_timeline_builder_add_object (fixture.builder, semaphore, IL_OBJECT_KIND_SEMAPHORE, "S", 4);
+  level = il_lane_get_level (fixture_lane (&fixture, lane));
+  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_RUNS, 0, 0 }, { 10, OTHER, IL_RECORD_RUNS, 0, 0 },
+        { 50, EXACT, IL_RECORD_SEM_WAIT, semaphore, 0 },
+        { 55, OTHER, IL_RECORD_SEM_WAIT, semaphore, 0 }, { 60, SAMPLED, IL_RECORD_RUNS, 0, 0 },
+        { 60, SAMPLED, IL_RECORD_SEM_POST, semaphore, 1 | IL_RECORD_WOKE },
+        { 61, EXACT, IL_RECORD_SEM_ACQUIRE, semaphore, 0 },
+        { 70, SAMPLED, IL_RECORD_SEM_POST, semaphore, 1 | IL_RECORD_WOKE },
+        { 71, OTHER, IL_RECORD_SEM_ACQUIRE, semaphore, 0 },
+        { 80, SAMPLED, IL_RECORD_SEM_POST, semaphore, 1 },
+        { 81, SAMPLED, IL_RECORD_SEM_POST, semaphore, 2 });
+  ASSERT_COUNTER (level, "50 4, 60 3, 61 4, 70 3, 71 4, 80 3, 81 2");
+
+  /* Since then two took it without a word. */
+  FEED (&fixture, 200, { 150, EXACT, IL_RECORD_SEM_WAIT, semaphore, 0 });
+  ASSERT_COUNTER (level, "50 4, 60 3, 61 4, 70 3, 71 4, 80 3, 81 2, 150 4");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
+/* Threads that run tasks say all that they take. */
+static void
+test_semaphore_of_tasks (void)
+{
+  guint32 later = COUNTER + 1, unused = COUNTER + 2, lane = N_LANES;
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  il_timeline_builder_add_object (fixture.builder, later, IL_OBJECT_KIND_SEMAPHORE, "S", 4);
+  il_timeline_builder_add_object (fixture.builder, unused, IL_OBJECT_KIND_SEMAPHORE, "T", 4);
+  FEED (&fixture, 100, { 50, EXACT, IL_RECORD_SEM_ACQUIRE, later, 3 });
+  ASSERT_COUNTER (il_lane_get_level (fixture_lane (&fixture, lane)), "0 0, 50 1");
+  FEED (&fixture, 200, { 110, EXACT, IL_RECORD_IDLE, 0, 0 });
+  ASSERT_COUNTER (il_lane_get_level (fixture_lane (&fixture, lane + 1)), "0 0");
   fixture_finish (&fixture);
 }
 
@@ -285,6 +338,8 @@ main (int argc, char **argv)
   g_test_add_func ("/quiet/copied", test_copied);
   g_test_add_func ("/quiet/born-later", test_born_later);
   g_test_add_func ("/quiet/nested", test_nested);
+  g_test_add_func ("/quiet/semaphore", test_semaphore);
+  g_test_add_func ("/quiet/semaphore-of-tasks", test_semaphore_of_tasks);
   g_test_add_func ("/quiet/readers-inside", test_readers_inside);
   g_test_add_func ("/quiet/counts", test_counts);
   g_test_add_func ("/quiet/program", test_program);
