@@ -10,6 +10,8 @@
  *
  * A semaphore may be posted by the handler of a signal.  So a wait for one is taken for such a wait
  * only in a process that says that it has no handlers of its own, and after a while longer.
+ * Handlers notify conditions, too, though they should not: where there are any, a wait for one is
+ * none either.
  */
 
 #include "config.h"
@@ -72,7 +74,7 @@ il_finder_note_signals (IlFinder *self, const IlFinderThread *thread, const IlRe
 
   if (record->kind == IL_RECORD_SIGNALS)
     g_hash_table_insert (self->handled, pid, GUINT_TO_POINTER (MIN (record->value, 64) + 1));
-  else
+  else if (!il_finder_has_handlers (self, thread))
     g_hash_table_remove (self->handled, pid);
 }
 
@@ -104,6 +106,7 @@ il_finder_note_inside (IlFinder *self, IlFinderThread *thread, const IlRecord *r
   thread->awaits_process
       = record->kind == IL_RECORD_JOIN_WAIT && record->object == IL_RECORD_CALL_PROCESS;
   thread->awaits_post = is_for_post (self, record);
+  thread->awaits_notice = record->kind == IL_RECORD_COND_WAIT;
   thread->inside_ns = !thread->is_timed && !thread->is_shared
                               && (thread->awaits_post || is_inside (self, thread, record))
                           ? self->now_ns
@@ -126,7 +129,7 @@ waits_for_good (IlFinder *self, const IlFinderThread *thread)
 {
   gint64 length_ns = self->now_ns - thread->inside_ns;
 
-  return length_ns >= HANG_NS
+  return length_ns >= HANG_NS && !(thread->awaits_notice && il_finder_has_handlers (self, thread))
          && (!thread->awaits_post || (length_ns >= POST_NS && has_no_handlers (self, thread)));
 }
 
@@ -183,6 +186,10 @@ il_finder_look_for_hang (IlFinder *self)
 void
 il_finder_end_hang (IlFinder *self, const IlRecord *record)
 {
+  /* It waits on: that was a handler, in the midst of the wait. */
+  if (record->kind == IL_RECORD_COND_NOTIFY || record->kind == IL_RECORD_SEM_POST
+      || record->kind == IL_RECORD_SIGNALS)
+    return;
   self->is_hung = FALSE;
   switch ((IlRecordKind)record->kind)
     {

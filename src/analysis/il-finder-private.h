@@ -60,6 +60,7 @@ typedef struct
   gboolean is_shared;      /* its wait is for what other processes may have, too */
   gboolean next_is_shared; /* the wait that begins next is */
   gboolean awaits_post;    /* as far as inside_ns says, a signal handler might end its wait */
+  gboolean awaits_notice;  /* likewise, by notifying the condition that it waits for */
   gboolean says_waits;     /* the last that it said is that it waits, for whatever */
   gboolean awaits_process; /* as far as inside_ns says, it waits for the end of a process */
   gboolean is_stuck;       /* during a search for deadlocks */

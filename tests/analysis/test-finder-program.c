@@ -143,6 +143,35 @@ test_post_from_elsewhere (void)
     }
 }
 
+/* Nobody is left who could notify it, but for a handler, if there is one.  It is taken back where
+ * one who waits did so all the same, in a handler that was not known of. */
+static void
+test_notice_of_handlers (void)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      World world;
+
+      world_init_program (&world);
+      FEED (&world, 100 * MS, { 1 * MS, 1, IL_RECORD_SIGNALS, 0, i > 1 },
+            { 20 * MS, 1, IL_RECORD_COND_WAIT, CONDITION, 0 },
+            { 21 * MS, 2, IL_RECORD_JOIN_WAIT, 13, 0 },
+            { 22 * MS, 2, i == 3 ? IL_RECORD_LOST : IL_RECORD_RUNS, 0, 1 },
+            { 23 * MS, 2, IL_RECORD_JOIN_WAIT, 13, 0 });
+      FEED (&world, 3000 * MS, { 2900 * MS, 1, IL_RECORD_SCHED_OUT, 0, 0 });
+      if (i > 1)
+        assert_nothing (&world);
+      else
+        assert_finding (&world, IL_FINDING_STUCK, TRUE,
+                        "Nobody is left who could notify ready: prog 1 since 0.020 s");
+      FEED (&world, 3100 * MS, { 3010 * MS, i == 0 ? 1 : 2, IL_RECORD_COND_NOTIFY, CONDITION, 1 },
+            { 3020 * MS, 1, IL_RECORD_COND_WOKEN, CONDITION, 0 },
+            { 3030 * MS, 1, IL_RECORD_RUNS, 0, 0 });
+      assert_nothing (&world);
+      world_clear (&world);
+    }
+}
+
 /* Likewise who waits for a lock of its own that a handler may give back. */
 static void
 test_patience_of_handlers (void)
@@ -508,6 +537,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finder-program/no-post", test_no_post);
   g_test_add_func ("/finder-program/post-from-elsewhere", test_post_from_elsewhere);
+  g_test_add_func ("/finder-program/notice-of-handlers", test_notice_of_handlers);
   g_test_add_func ("/finder-program/patience-of-handlers", test_patience_of_handlers);
   g_test_add_func ("/finder-program/abandoned", test_abandoned);
   g_test_add_func ("/finder-program/not-abandoned", test_not_abandoned);
