@@ -374,13 +374,13 @@ describe_stuck (IlTimeline *timeline, const IlFound *found)
     append_holder (text, timeline, &found->holder);
   if (found->n_readers > 0 && found->parts[0].writes)
     /* Translators: how many; follows who waits for a readers-writer lock to write, for ever */
-    g_string_append_printf (
-        text,
-        ngettext (
-            "; %u has it for reading: who asks to write while it reads waits for itself",
-            "; %u have it for reading: who asks to write while it reads waits for itself, too",
-            found->n_readers),
-        found->n_readers);
+    g_string_append_printf (text,
+                            ngettext ("; %u has it for reading, who is not recorded: if it is one "
+                                      "who waits here, it waits for itself",
+                                      "; %u have it for reading, who is not recorded: any of them "
+                                      "who waits here waits for itself, too",
+                                      found->n_readers),
+                            found->n_readers);
   if (found->awaits_post && found->parts[0].task_kind == 0)
     /* Translators: follows who waits for what, for ever */
     g_string_append (text, _ ("; only a signal from outside could end that"));
