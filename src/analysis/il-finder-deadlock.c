@@ -104,12 +104,15 @@ get_stuck_one (IlFinder *self, const IlFinderThread *thread)
   return NULL;
 }
 
-static gint64
-get_hold_begin (const IlFinderThread *thread, guint32 object)
+/* Since when the thread has what its part of the cycle says that it holds. */
+static void
+date_hold (IlFinder *self, IlFinderPart *part)
 {
-  const IlFinderHold *hold = il_finder_find_hold (thread, object);
+  const IlFinderHold *hold
+      = il_finder_find_hold (il_finder_get_thread (self, part->lane), part->held);
 
-  return hold != NULL ? hold->since_ns : 0;
+  part->held_ns = hold != NULL ? hold->since_ns : 0;
+  part->is_older = hold != NULL && hold->is_older;
 }
 
 /* A worker that waits at a join runs other tasks meanwhile: the kind of the one that took what the
@@ -157,10 +160,10 @@ report_holders (IlFinder *self, const IlFinderThread *thread)
       found.parts[found.n_parts++] = (IlFinderPart){
         .lane = holder->lane,
         .held = thread->object,
-        .held_ns = get_hold_begin (holder, thread->object),
         .wanted = thread->object,
         .wanted_ns = holder->wait_ns,
       };
+      date_hold (self, &found.parts[found.n_parts - 1]);
     }
   if (found.n_parts < 2)
     return FALSE;
@@ -186,7 +189,7 @@ tell_holds (IlFinder *self, IlFound *found)
       if (part->is_joined)
         continue;
       if (!waiting->joins)
-        part->held_ns = get_hold_begin (il_finder_get_thread (self, part->lane), part->held);
+        date_hold (self, part);
       else if (il_finder_find_awaited (self, waiting, part->lane, &task))
         {
           part->runs = task.kind_object;

@@ -230,6 +230,7 @@ il_finder_learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRe
   if (get_pid (self, holder->lane) != get_pid (self, thread->lane))
     return;
   hold.since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
+  hold.is_older = record->value == 0;
   hold.lost_before_ns = holder->lost_ns;
   hold.input_before_ns = holder->input_ns;
   hold.depth = holder->task_kinds->len;

@@ -101,7 +101,7 @@ il_finder_leave (IlFinder *self, const IlFinderThread *thread)
       if (!can_be_left (self, object))
         continue;
       object->left_plus_1 = thread->lane + 1;
-      object->left_since_ns = hold->since_ns;
+      object->left_since_ns = !hold->is_older ? hold->since_ns : 0; /* 0: not known */
       object->left_end_ns = self->now_ns;
       self->has_left = TRUE;
     }

@@ -28,6 +28,7 @@ typedef struct
   gint64 input_before_ns; /* likewise */
   guint depth;            /* how many tasks it was in, one inside the other, when it took it */
   gboolean excludes;      /* nobody else has it meanwhile */
+  gboolean is_older;      /* since_ns is when it was seen to have it: since before that */
   gboolean is_learned;    /* from who met it: since then it may have been given back unsaid */
 } IlFinderHold;
 
@@ -129,6 +130,7 @@ typedef struct
   guint lane;
   guint32 held, wanted; /* objects; 0: none */
   gint64 held_ns, wanted_ns;
+  gboolean is_older;      /* it had held at held_ns already, since when is not known */
   IlRecordKind wait_kind; /* of STUCK: which wait it is, and in which kind of task */
   gboolean writes;
   guint32 task_kind; /* or of FORSAKEN and GIVEN_UP */

@@ -84,6 +84,7 @@ add_holder (IlFinder *self, IlFound *found)
 
   for (guint i = 0; i < object->holders->len && !found->has_holder; i++)
     {
+      const IlFinderHold *hold;
       guint32 lane = g_array_index (object->holders, guint32, i);
       const IlFinderThread *holder = il_finder_get_thread (self, lane);
 
@@ -92,7 +93,9 @@ add_holder (IlFinder *self, IlFound *found)
       found->has_holder = TRUE;
       found->holder = make_part (holder);
       found->holder.held = found->object;
-      found->holder.held_ns = il_finder_find_hold (holder, found->object)->since_ns;
+      hold = il_finder_find_hold (holder, found->object);
+      found->holder.held_ns = hold->since_ns;
+      found->holder.is_older = hold->is_older;
     }
 }
 

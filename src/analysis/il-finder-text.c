@@ -147,11 +147,21 @@ format_moment (gint64 time_ns)
   return g_strdup_printf (_ ("%.3f s"), (double)time_ns / 1e9);
 }
 
+/* Since when it has what it holds: "1.234 s", or "before 1.234 s". */
+static char *
+format_hold (const IlFinderPart *part)
+{
+  if (!part->is_older)
+    return format_moment (part->held_ns);
+  /* Translators: a moment, in seconds since the recording began; follows "since" */
+  return g_strdup_printf (_ ("before %.3f s"), (double)part->held_ns / 1e9);
+}
+
 /* What it has that the one before it in the cycle waits for: "Worker 1 holds A since 1.000 s". */
 static char *
 describe_hold (IlTimeline *timeline, const IlFinderPart *part)
 {
-  g_autofree char *since = format_moment (part->held_ns);
+  g_autofree char *since = format_hold (part);
 
   if (part->runs != 0)
     /* Translators: who, a kind of task, since when */
@@ -220,7 +230,7 @@ describe_deadlock (IlTimeline *timeline, const IlFound *found)
   if (found->n_parts == 1)
     {
       g_autofree char *wanted = format_moment (part->wanted_ns);
-      g_autofree char *held = format_moment (part->held_ns);
+      g_autofree char *held = format_hold (part);
 
       if (part->holder_kind != 0)
         /* Translators: who, since when, a lock, since when, a kind of task, another one that has
@@ -318,7 +328,7 @@ dup_step (IlTimeline *timeline, const IlFinderPart *part)
 static void
 append_holder (GString *text, IlTimeline *timeline, const IlFinderPart *holder)
 {
-  g_autofree char *held = format_moment (holder->held_ns);
+  g_autofree char *held = format_hold (holder);
   g_autofree char *wanted = format_moment (holder->wanted_ns);
   g_autofree char *step = dup_step (timeline, holder);
 

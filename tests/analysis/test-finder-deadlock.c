@@ -259,8 +259,9 @@ test_patience (void)
   assert_nothing (&world);
   FEED (&world, 2000 * MS, { 1900 * MS, 4, IL_RECORD_SCHED_IN, 0, 1 },
         { 1901 * MS, 4, IL_RECORD_JOIN_END, 0, 0 });
-  assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
-                  "Worker 3 waits since 0.010 s for binary, which it holds itself since 0.010 s");
+  assert_finding (
+      &world, IL_FINDING_DEADLOCK, TRUE,
+      "Worker 3 waits since 0.010 s for binary, which it holds itself since before 0.010 s");
   FEED (&world, 2100 * MS, { 2010 * MS, 4, IL_RECORD_LOCK_RELEASE, BINARY, IL_RECORD_WOKE },
         { 2011 * MS, 3, IL_RECORD_LOCK_ACQUIRE, BINARY, 0 });
   assert_nothing (&world);
