@@ -139,10 +139,14 @@ test_nested (void)
         { 50, OTHER, IL_RECORD_LOCK_NESTED, rwlock, 0 });
   ASSERT_STATES (&fixture, LANE_LOCK, "0 unknown");
   ASSERT_STATES (&fixture, lane, "0 unknown");
+  /* That is not worth a row, or a line of a report. */
+  g_assert_true (il_lane_is_untouched (fixture_lane (&fixture, LANE_LOCK)));
+  g_assert_true (il_lane_is_untouched (fixture_lane (&fixture, lane)));
   FEED (&fixture, 200, { 150, OTHER, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
         { 160, OTHER, IL_RECORD_LOCK_NESTED, LOCK, 1 },
         { 160, OTHER, IL_RECORD_LOCK_NESTED, rwlock, 0 });
   ASSERT_STATES (&fixture, LANE_LOCK, "0 unknown, 150 running @8");
+  g_assert_false (il_lane_is_untouched (fixture_lane (&fixture, LANE_LOCK)));
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
   FEED (&fixture, 300, { 210, OTHER, IL_RECORD_LOCK_NESTED, QUEUE, 0 });
   g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 1);
