@@ -101,11 +101,14 @@ show_process (IlAssembler *self, pid_t pid)
 void
 il_assembler_note_told (IlAssemblerLane *lane, const IlLaneInfo *info)
 {
-  g_autofree char *former_name = lane->name; /* may be told again */
-  g_autofree char *former_process_name = lane->process_name;
+  /* It may be told the very words again. */
+  char *name = g_strdup (info->name);
+  char *process_name = g_strdup (info->process_name);
 
-  lane->name = g_strdup (info->name);
-  lane->process_name = g_strdup (info->process_name);
+  g_free (lane->name);
+  g_free (lane->process_name);
+  lane->name = name;
+  lane->process_name = process_name;
   lane->born_ns = (gint64)info->parameter;
 }
 
