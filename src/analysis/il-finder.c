@@ -461,6 +461,17 @@ ends_wait (IlRecordKind kind)
          || kind == IL_RECORD_SEND || kind == IL_RECORD_RECEIVE;
 }
 
+/* What came before is no more than a guess after a hole in the record. */
+static void
+forget_lost (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  thread->n_nested = 0;
+  thread->next_is_timed = thread->next_is_shared = FALSE;
+  il_finder_note_signals (self, thread, record);
+  thread->wait_ns = self->now_ns; /* how long it waited is not known either */
+  forget_state (self, thread);
+}
+
 static void
 handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
@@ -504,11 +515,7 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       note_call (self, thread, record);
       break;
     case IL_RECORD_LOST:
-      thread->n_nested = 0;
-      thread->next_is_timed = thread->next_is_shared = FALSE;
-      il_finder_note_signals (self, thread, record);
-      thread->wait_ns = self->now_ns; /* how long it waited is not known either */
-      forget_state (self, thread);
+      forget_lost (self, thread, record);
       break;
     case IL_RECORD_LOST_UPDATE:
     case IL_RECORD_TORN_LINES:
