@@ -238,8 +238,10 @@ def condition():
 def deadlock():
     opposite, ordered = (Seen('deadlock.py', way) for way in ('opposite', 'ordered'))
     round_table = Seen('philosophers.py', 'opposite')
+    # Nor does it matter there how long a busy machine takes: a lock that two share serialises them.
+    wrong = ordered.findings & {'abandoned', 'deadlock', 'lock_order', 'stuck'}
     return [('in order they come to an end', 'ordered: done' in ordered.text),
-            ('in order nothing is found', not ordered.findings - {'convoy', 'starvation'})], \
+            (f'in order nothing is wrong: {wrong}', not wrong)], \
         [('in opposite order they do not', 'opposite: stuck' in opposite.text),
          ('that is found', opposite.cycles() == {2}),
          ('nor do philosophers', 'opposite: stuck' in round_table.text),
