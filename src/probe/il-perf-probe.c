@@ -170,9 +170,11 @@ list_cores (void)
   return cores;
 }
 
-/* One event for each core; a core that has just gone offline is left out. */
-static gboolean
-open_rings (IlPerfProbe *probe, pid_t pid, GError **error)
+/* One event for each core; a core that has just gone offline is left out.
+ *
+ * Returns: 0, or an errno */
+static int
+open_rings_of (IlPerfProbe *probe, pid_t tid)
 {
   g_autoptr (GArray) cores = list_cores ();
   const struct perf_event_attr attributes = make_attributes ();
@@ -182,7 +184,7 @@ open_rings (IlPerfProbe *probe, pid_t pid, GError **error)
     {
       Ring ring = { .core = g_array_index (cores, guint, i), .control = MAP_FAILED };
 
-      ring.fd = probe->system->open (&attributes, pid, (int)ring.core);
+      ring.fd = probe->system->open (&attributes, tid, (int)ring.core);
       if (ring.fd < 0)
         {
           error_number = errno;
@@ -193,7 +195,37 @@ open_rings (IlPerfProbe *probe, pid_t pid, GError **error)
       error_number = 0;
       g_array_append_val (probe->rings, ring);
     }
-  if (error_number == 0 || (error_number == ENODEV && probe->rings->len > 0))
+  return error_number == ENODEV && probe->rings->len > 0 ? 0 : error_number;
+}
+
+static void
+close_rings (IlPerfProbe *probe)
+{
+  for (guint i = 0; i < probe->rings->len; i++)
+    close (g_array_index (probe->rings, Ring, i).fd);
+  g_array_set_size (probe->rings, 0);
+}
+
+/* Of the first thread, which is the process to its starter; where that has left, of the first that
+ * has not.  Tells which. */
+static gboolean
+open_rings (IlPerfProbe *probe, pid_t pid, pid_t *watched, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task", (int)pid);
+  g_autoptr (GDir) dir = NULL;
+  int error_number = open_rings_of (probe, pid);
+  const char *name;
+
+  *watched = pid;
+  if (error_number == ESRCH)
+    dir = g_dir_open (path, 0, NULL);
+  while (error_number == ESRCH && dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      close_rings (probe);
+      *watched = (pid_t)g_ascii_strtoll (name, NULL, 10);
+      error_number = open_rings_of (probe, *watched);
+    }
+  if (error_number == 0)
     return TRUE;
   set_open_error (probe->system, pid, error_number, error);
   return FALSE;
@@ -299,12 +331,13 @@ IlPerfProbe *
 il_perf_probe_new_on (const IlPerfSystem *system, pid_t pid, GError **error)
 {
   g_autoptr (IlPerfProbe) probe = g_new0 (IlPerfProbe, 1);
+  pid_t watched;
 
   probe->system = system;
   probe->rings = g_array_new (FALSE, FALSE, sizeof (Ring));
   probe->fds = g_array_new (FALSE, FALSE, sizeof (int));
-  if (!open_rings (probe, pid, error) || !map_rings (probe, error)
-      || !open_threads (probe, pid, pid, error))
+  if (!open_rings (probe, pid, &watched, error) || !map_rings (probe, error)
+      || !open_threads (probe, pid, watched, error))
     return NULL;
   return g_steal_pointer (&probe);
 }
@@ -351,8 +384,7 @@ il_perf_probe_free (IlPerfProbe *probe)
   unmap_rings (probe);
   for (guint i = 0; i < probe->fds->len; i++)
     close (g_array_index (probe->fds, int, i));
-  for (guint i = 0; i < probe->rings->len; i++)
-    close (g_array_index (probe->rings, Ring, i).fd);
+  close_rings (probe);
   g_array_unref (probe->fds);
   g_array_unref (probe->rings);
   g_free (probe);

@@ -34,6 +34,7 @@ typedef struct
   char name[IL_THREAD_NAME_SIZE];
   pid_t parent;
   guint64 cpu_ticks; /* user and system */
+  guint n_threads;   /* of its process */
   guint64 start_ticks;
   guint core;
 } IlProcStat;

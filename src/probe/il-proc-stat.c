@@ -17,6 +17,7 @@ enum
   FIELD_PARENT = 4,
   FIELD_USER = 14,
   FIELD_SYSTEM = 15,
+  FIELD_THREADS = 20,
   FIELD_START = 22,
   FIELD_CORE = 39,
 };
@@ -56,6 +57,8 @@ il_proc_parse_stat (const char *text, IlProcStat *stat)
         stat->parent = (pid_t)value;
       else if (i == FIELD_USER || i == FIELD_SYSTEM)
         stat->cpu_ticks += (guint64)value;
+      else if (i == FIELD_THREADS)
+        stat->n_threads = (guint)value;
       else if (i == FIELD_START)
         stat->start_ticks = (guint64)value;
       else if (i == FIELD_CORE)

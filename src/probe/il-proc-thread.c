@@ -185,9 +185,9 @@ read_thread (IlProcProbe *probe, IlProcThread *thread, IlProcStat *stat, IlProcS
   return TRUE;
 }
 
-/* The number was given to another thread since the last sample. */
+/* That has ended, though there is somebody of its number still. */
 static void
-forget_predecessor (IlProcProbe *probe, IlProcThread *thread)
+forget (IlProcProbe *probe, IlProcThread *thread)
 {
   il_proc_thread_report_gone (probe, thread);
   thread->is_known = FALSE;
@@ -219,6 +219,13 @@ il_proc_thread_report_sample (IlProcProbe *probe, IlProcThread *thread, gint64 t
   probe->func (&sample, probe->data);
 }
 
+/* A first thread stays to be looked at until its process ends, though it has left. */
+static gboolean
+has_left (const IlProcStat *stat)
+{
+  return stat->state == 'Z' && stat->n_threads > 1;
+}
+
 /* Returns whether the thread may have ended, or started others, since the last sample. */
 gboolean
 il_proc_thread_sample (IlProcProbe *probe, IlProcThread *thread)
@@ -232,12 +239,19 @@ il_proc_thread_sample (IlProcProbe *probe, IlProcThread *thread)
     return TRUE;
   time_ns = il_proc_get_now_ns ();
   if (thread->is_known && stat.start_ticks != thread->stat.start_ticks)
-    forget_predecessor (probe, thread);
+    forget (probe, thread);
   thread->stat = stat;
+  if (has_left (&stat) && !thread->is_known)
+    {
+      thread->round = probe->round;
+      return FALSE;
+    }
   is_active = !thread->is_known || stat.state == 'R' || has_run (thread, &now);
   if (is_active)
     look_closer (probe, thread);
 
   il_proc_thread_report_sample (probe, thread, time_ns, &now);
+  if (has_left (&stat))
+    forget (probe, thread);
   return is_active;
 }

@@ -181,17 +181,37 @@ il_recording_take_output (IlRecording *self, guint64 *n_forgotten)
 
 /* --- a process that runs already */
 
+/* As each of its threads has them, but a first one that has left.  0 bytes: nobody knows them. */
+static gsize
+read_command_line (pid_t pid, char **text)
+{
+  g_autofree char *tasks = g_strdup_printf ("/proc/%d/task", (int)pid);
+  g_autoptr (GDir) dir = g_dir_open (tasks, 0, NULL);
+  gsize length = 0;
+  const char *name;
+
+  *text = NULL;
+  while (length == 0 && dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (tasks, name, "cmdline", NULL);
+
+      g_clear_pointer (text, g_free);
+      if (!g_file_get_contents (path, text, &length, NULL))
+        length = 0;
+    }
+  return length;
+}
+
 /* The words of its command line, or the kernel's name for it. */
 static char *
 describe_process (pid_t pid)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%d/cmdline", (int)pid);
   g_autofree char *name_path = g_strdup_printf ("/proc/%d/comm", (int)pid);
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   g_autofree char *text = NULL;
-  gsize length;
+  gsize length = read_command_line (pid, &text);
 
-  if (g_file_get_contents (path, &text, &length, NULL) && length > 0)
+  if (length > 0)
     {
       for (gsize i = 0; i < length; i += strlen (text + i) + 1)
         g_ptr_array_add (words, text + i);

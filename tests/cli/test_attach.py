@@ -121,6 +121,36 @@ class Attach(test_cli.Case):
             # Also of the child that was there the end was seen.
             self.assertTrue(all(worker['states']['running_ns'] > 0 for worker in report['workers']), report['workers'])
 
+    LEADERLESS = """
+import ctypes, sys, threading
+first = threading.main_thread().native_id
+def go_on():
+    while True:
+        with open(f'/proc/self/task/{first}/stat') as file:
+            if file.read().rpartition(') ')[2][0] == 'Z':
+                break
+    print("ready", flush=True)
+    sys.stdin.readline()
+    threading.Thread(target=sum, args=(range(1000000),)).start()
+threading.Thread(target=go_on).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
+    def test_first_thread_has_left(self):
+        """What is left of the process is there to be watched; and its command is known."""
+        target = self.target(PYTHON, '-c', self.LEADERLESS)
+        process = self.begin(target)
+        target.stdin.write('\n')
+        target.stdin.flush()
+        output, errors = process.communicate()
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertNotIn('no process', errors)
+        report = json.loads(output)
+        self.assertEqual(len(report['workers']), 2, report['workers'])
+        self.assertNotIn(target.pid, [worker['tid'] for worker in report['workers']])
+        self.assertEqual({worker['pid'] for worker in report['workers']}, {target.pid})
+        self.assertIn('python3 -c', report['session']['title'])
+
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which('setpriv'), 'only root can be another user')
     def test_other_user(self):
         """What can be seen is; and how more can be is said."""

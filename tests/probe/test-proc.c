@@ -7,6 +7,7 @@
 
 #include "il-probe.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -274,6 +275,76 @@ test_state (void)
   g_assert_cmpint (il_probe_read_state (getpid (), getpid ()), ==, 'R');
 }
 
+static void *
+stay_thread (void *data)
+{
+  for (;;)
+    pause ();
+  return NULL;
+}
+
+static void G_GNUC_NORETURN
+leave_first (int ready_fd, int go_fd)
+{
+  pthread_t thread;
+  char byte;
+
+  if (pthread_create (&thread, NULL, stay_thread, NULL) != 0 || write (ready_fd, "r", 1) != 1
+      || read (go_fd, &byte, 1) != 1)
+    _exit (1);
+  pthread_exit (NULL);
+}
+
+static GHashTable *
+sample_sums (IlProcProbe *probe)
+{
+  GHashTable *sums = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+
+  il_proc_probe_sample (probe, sample_cb, sums);
+  return sums;
+}
+
+/* A first thread that has left is looked at as others that have: it is there no more, whatever the
+ * kernel lists. */
+static void
+test_first_thread_leaves (void)
+{
+  g_autoptr (GHashTable) sums = NULL;
+  g_autoptr (GHashTable) late_sums = NULL;
+  IlProcProbe *probe, *late_probe;
+  int ready[2], go[2];
+  pid_t child;
+
+  g_assert_no_errno (pipe (ready));
+  g_assert_no_errno (pipe (go));
+  child = fork ();
+  if (child == 0)
+    leave_first (ready[1], go[0]);
+  wait_for_byte (ready[0]);
+  probe = il_proc_probe_new (child);
+  sums = sample_sums (probe);
+  g_assert_cmpuint (g_hash_table_size (sums), ==, 2);
+  g_assert_cmpint (write (go[1], "g", 1), ==, 1);
+  while (il_probe_read_state (child, child) != 'Z')
+    g_usleep (1000);
+  il_proc_probe_sample (probe, sample_cb, sums);
+  il_proc_probe_sample (probe, sample_cb, sums);
+  g_assert_cmpuint (((Sum *)g_hash_table_lookup (sums, GINT_TO_POINTER (child)))->n_gone, ==, 1);
+  late_probe = il_proc_probe_new (child);
+  late_sums = sample_sums (late_probe);
+  g_assert_cmpuint (g_hash_table_size (late_sums), ==, 1);
+  g_assert_null (g_hash_table_lookup (late_sums, GINT_TO_POINTER (child)));
+  kill (child, SIGKILL);
+  g_assert_cmpint (waitpid (child, NULL, 0), ==, child);
+  il_proc_probe_free (late_probe);
+  il_proc_probe_free (probe);
+  for (int i = 0; i < 2; i++)
+    {
+      close (ready[i]);
+      close (go[i]);
+    }
+}
+
 static void
 test_no_such_process (void)
 {
@@ -427,6 +498,7 @@ main (int argc, char **argv)
   g_test_add_func ("/probe/proc/orphan", test_orphan);
   g_test_add_func ("/probe/proc/peak", test_peak);
   g_test_add_func ("/probe/proc/state", test_state);
+  g_test_add_func ("/probe/proc/first-thread-leaves", test_first_thread_leaves);
   g_test_add_func ("/probe/proc/no-such-process", test_no_such_process);
   g_test_add_func ("/probe/proc/pss-parsed", test_pss_parsed);
   g_test_add_func ("/probe/proc/pss", test_pss);
