@@ -153,8 +153,9 @@ il_cli_parse_time (const char *option, const char *text, gint64 *time_ns, GError
   if (text == NULL)
     return TRUE;
   value = g_ascii_strtod (text, &end);
-  /* Not what strtod() takes besides: signs, hexadecimal, infinity. */
-  if (g_ascii_isdigit (text[0]) && strspn (text, "0123456789.") == (size_t)(end - text))
+  /* Not what strtod() takes besides: spaces, a sign before it, hexadecimal, infinity. */
+  if (end > text && strchr ("+- \t\n\v\f\r", text[0]) == NULL
+      && strspn (text, "0123456789.eE+-") == (size_t)(end - text))
     for (guint i = 0; i < G_N_ELEMENTS (units); i++)
       if (strcmp (end, units[i].suffix) == 0 && value * units[i].ns < MAX_TIME_NS)
         {
