@@ -136,7 +136,8 @@ parse_and_trace (Arguments *arguments, int argc, char **argv)
   g_auto (GStrv) words = NULL;
   g_auto (GStrv) environment = NULL;
   g_autoptr (GError) error = NULL;
-  IlRecorderOptions options = { .signals = il_cli_signals_get_noted () };
+  IlRecorderOptions options
+      = { .signals = il_cli_signals_get_noted (), .closed_fds = il_cli_get_closed_descriptors () };
 
   if (!il_cli_parse_command (command, entries, argc, argv, &words, &error)
       || !il_cli_parse_time ("--duration", arguments->duration, &options.duration_ns, &error)

@@ -16,7 +16,7 @@
 
 #define PROGRAM "interleave-cli"
 
-static gboolean standard_output_closed;
+static guint closed_descriptors; /* from the start: a bit for each standard one */
 
 /* A message is one line, whatever it was put together from. */
 static void
@@ -98,8 +98,7 @@ il_cli_fill_standard_descriptors (void)
     {
       if (fcntl (fd, F_GETFD) >= 0 || errno != EBADF)
         continue;
-      if (fd == STDOUT_FILENO)
-        standard_output_closed = TRUE;
+      closed_descriptors |= 1u << fd;
       if (open ("/dev/null", O_RDWR) != fd)
         return;
     }
@@ -113,7 +112,18 @@ il_cli_fill_standard_descriptors (void)
 gboolean
 il_cli_has_standard_output (void)
 {
-  return !standard_output_closed;
+  return (closed_descriptors & 1u << STDOUT_FILENO) == 0;
+}
+
+/**
+ * il_cli_get_closed_descriptors:
+ *
+ * Returns: a bit for each of the standard ones that was closed from the start
+ */
+guint
+il_cli_get_closed_descriptors (void)
+{
+  return closed_descriptors;
 }
 
 /**
@@ -128,8 +138,9 @@ il_cli_print (const char *text, GError **error)
 {
   size_t length = strlen (text);
 
-  errno = standard_output_closed ? EBADF : 0;
-  if (!standard_output_closed && fwrite (text, 1, length, stdout) == length && fflush (stdout) == 0)
+  errno = il_cli_has_standard_output () ? 0 : EBADF;
+  if (il_cli_has_standard_output () && fwrite (text, 1, length, stdout) == length
+      && fflush (stdout) == 0)
     return TRUE;
   g_set_error (error, G_IO_ERROR, (int)g_io_error_from_errno (errno),
                _ ("Standard output cannot be written: %s"), g_strerror (errno));

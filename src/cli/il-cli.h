@@ -42,6 +42,7 @@ IlCliStatus il_cli_fail_by (const IlCliCommand *command, const GError *error);
 void il_cli_note (const IlCliCommand *command, const char *message);
 gboolean il_cli_print (const char *text, GError **error);
 gboolean il_cli_has_standard_output (void);
+guint il_cli_get_closed_descriptors (void);
 void il_cli_fill_standard_descriptors (void);
 
 /* il-cli-options.c */

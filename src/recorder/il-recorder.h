@@ -66,6 +66,7 @@ typedef struct
   /* It is as if it had been started instead of us, with our terminal and all descriptors that are
    * not closed on exec; NULL: on its own, in a session of its own. */
   const IlRecorderSignals *signals;
+  guint closed_fds; /* with these: a bit for each standard one that it is to be started without */
 
   /* Of a scenario. */
   const char *model;

@@ -65,6 +65,7 @@ struct _IlRecording
   gboolean has_locks; /* they can be seen: of a scenario, and of a command with the library */
   gboolean is_in_place;
   IlRecorderSignals signals; /* where it is in our place */
+  guint closed_fds;          /* likewise: a bit for each that it is to be started without */
   char **arguments;          /* of the runner */
   char *settings;
   gint64 duration_ns; /* of a program, from when on it is stopped; 0: never */

@@ -85,6 +85,12 @@ set_arguments (IlRecording *self, const char *preload)
       add_argument (arguments, "--directory");
       add_argument (arguments, self->directory);
     }
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if ((self->closed_fds & 1u << fd) != 0)
+      {
+        g_ptr_array_add (arguments, g_strdup ("--close"));
+        g_ptr_array_add (arguments, g_strdup_printf ("%d", fd));
+      }
   add_argument (arguments, "--");
   for (guint i = 0; self->command[i] != NULL; i++)
     add_argument (arguments, self->command[i]);

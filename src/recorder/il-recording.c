@@ -81,6 +81,7 @@ copy_program (IlRecording *self, const IlRecorderOptions *options)
   self->is_in_place = options->signals != NULL;
   if (options->signals != NULL)
     self->signals = *options->signals;
+  self->closed_fds = options->closed_fds;
   self->duration_ns = options->scenario == NULL ? MAX (options->duration_ns, 0) : 0;
 }
 

@@ -137,6 +137,15 @@ ctypes.string_at(0)
             finally:
                 os.close(7)
 
+    def test_closed_descriptors(self):
+        """Those that are closed stay so, also for what we open ourselves."""
+        script = 'n=0; for i in 0 1 2; do [ -e /proc/self/fd/$i ] && n=$((n + (1 << i))); done; exit $n'
+        for closed in range(8):
+            redirections = ' '.join(f'{i}>&-' for i in range(3) if closed >> i & 1)
+            shell = ['sh', '-c', f'exec "$0" "$@" {redirections}', CLI, 'trace', *self.OPTIONS, '--', 'sh', '-c', script]
+            result = subprocess.run(shell, stdin=subprocess.DEVNULL, capture_output=True, env=self.environment, check=False)
+            self.assertEqual(result.returncode, 7 - closed, (redirections, result.stderr))
+
     def test_signals(self):
         """What is ignored and blocked is as whoever started us has it."""
         script = 'import re; print(re.findall("Sig(?:Blk|Ign|Cgt).*", open("/proc/self/status").read()))'

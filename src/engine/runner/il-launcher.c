@@ -135,6 +135,9 @@ become_program (const Launcher *self, pid_t launcher, int error_fd)
   sigaction (SIGCHLD, &self->inherited_child_action, NULL);
   reset_own_signals_of_libc ();
   sigprocmask (SIG_SETMASK, &self->inherited_mask, NULL);
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if ((self->launch->closed_fds & 1u << fd) != 0)
+      close (fd);
   execvp (self->launch->command[0], self->launch->command);
 
   error_number = errno;

@@ -15,6 +15,7 @@ typedef struct
 {
   char **command;      /* ended by NULL; looked for in PATH as a shell would */
   const char *preload; /* a library; NULL: none */
+  guint closed_fds;    /* a bit for each standard one that it is to be started without */
   int trace_fd; /* of the shared file, for those who load that library; -1: it has a name, which is
                    in the environment */
 } IlLaunch;

@@ -95,7 +95,8 @@ print_help (void)
               "  --preload LIBRARY     load this into each of its processes\n"
               "  --trace-fd N          where that library records to; a descriptor that was "
               "inherited\n"
-              "  --directory PATH      where to start it\n"));
+              "  --directory PATH      where to start it\n"
+              "  --close N             start it without this standard descriptor, 0 to 2\n"));
 }
 
 static int
@@ -199,6 +200,20 @@ parse_trace_fd (const char *text, int *fd)
       return true;
     }
   g_printerr (_ ("--trace-fd: found “%s”, expected the number of an open descriptor\n"), text);
+  return false;
+}
+
+static bool
+parse_closed_fd (const char *text, guint *fds)
+{
+  gint64 number;
+
+  if (g_ascii_string_to_signed (text, 10, STDIN_FILENO, STDERR_FILENO, &number, NULL))
+    {
+      *fds |= 1u << number;
+      return true;
+    }
+  g_printerr (_ ("--close: found “%s”, expected a number from 0 to 2\n"), text);
   return false;
 }
 
@@ -351,6 +366,8 @@ parse_trace_option (TraceOptions *options, const char *name, const char *text)
     return parse_control_fd (text, &options->control_fd);
   if (strcmp (name, "trace-fd") == 0)
     return parse_trace_fd (text, &options->launch.trace_fd);
+  if (strcmp (name, "close") == 0)
+    return parse_closed_fd (text, &options->launch.closed_fds);
   if (strcmp (name, "directory") == 0)
     options->directory = text;
   else
@@ -363,11 +380,9 @@ static int
 parse_trace_options (TraceOptions *options, int argc, char **argv)
 {
   static const struct option known[] = {
-    { "control-fd", required_argument, NULL, 1 },
-    { "trace-fd", required_argument, NULL, 1 },
-    { "directory", required_argument, NULL, 1 },
-    { "preload", required_argument, NULL, 1 },
-    { 0 },
+    { "control-fd", required_argument, NULL, 1 }, { "trace-fd", required_argument, NULL, 1 },
+    { "directory", required_argument, NULL, 1 },  { "preload", required_argument, NULL, 1 },
+    { "close", required_argument, NULL, 1 },      { 0 },
   };
   int index, found;
 
