@@ -37,8 +37,9 @@ read_stat (const char *pid, char text[STAT_SIZE])
   return TRUE;
 }
 
-/* "PID (NAME) STATE PARENT …", where anything may be in the name, and the number of threads further
- * on.  A process whose first thread has left is a zombie to look at, and lives in its others. */
+/* "PID (NAME) STATE PARENT …", where anything may be in the name, and the number of threads and the
+ * time of its start further on.  A process whose first thread has left is a zombie to look at, and
+ * lives in its others. */
 static gboolean
 parse_stat (char *text, IlProcess *process)
 {
@@ -48,16 +49,19 @@ parse_stat (char *text, IlProcess *process)
   const char *cut;
   char state;
   int parent, n_threads;
+  unsigned long long start_ticks;
 
   if (name == NULL || end == NULL
-      || sscanf (end + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d",
-                 &state, &parent, &n_threads)
-             != 3)
+      || sscanf (end + 1,
+                 " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d %*d %llu",
+                 &state, &parent, &n_threads, &start_ticks)
+             != 4)
     return FALSE;
   *end = '\0';
   valid = g_utf8_make_valid (name + 1, -1);
   process->pid = (pid_t)g_ascii_strtoll (text, NULL, 10);
   process->parent = parent;
+  process->start_ticks = start_ticks;
   process->is_dead = (state == 'Z' && n_threads <= 1) || state == 'X';
   g_strlcpy (process->name, valid, sizeof process->name);
   /* Not within a character. */

@@ -14,8 +14,9 @@ typedef struct
 {
   pid_t pid;
   pid_t parent;
-  gboolean is_dead; /* and waits to be reaped */
-  char name[16];    /* as the kernel has it, as UTF-8 */
+  guint64 start_ticks; /* tells it from others of the same number */
+  gboolean is_dead;    /* and waits to be reaped */
+  char name[16];       /* as the kernel has it, as UTF-8 */
 } IlProcess;
 
 GArray *il_process_tree_list (pid_t root) G_GNUC_WARN_UNUSED_RESULT;

@@ -542,6 +542,14 @@ class Stopping(Case):
         self.assertEqual(status, 128 + signal.SIGKILL, errors)
         self.assertIn('SIGKILL', errors)
 
+    def test_killed_are_those_that_were_asked(self):
+        """Who was started since is none that did not end when it was asked to."""
+        process = self.begin('trap ":" TERM; echo ready; sleep 1000; while :; do sleep 1000; done')
+        process.send_signal(signal.SIGTERM)
+        status, _, errors = self.end(process)
+        self.assertEqual(status, 128 + signal.SIGKILL, errors)
+        self.assertRegex(errors, r'(?m)1 process did not end when it was asked to \(SIGTERM\) and was killed: sh$')
+
     def test_first_thread_has_left(self):
         """A process whose first thread has ended looks like a zombie, and is none."""
         script = ('import ctypes, threading, time; threading.Thread(target=time.sleep, args=(1000,)).start(); '

@@ -74,6 +74,7 @@ typedef struct
   bool told_left;
   int64_t ended_ns; /* the program itself */
   int64_t stop_ns;  /* when they were asked to end, or were killed */
+  GArray *asked;    /* of IlProcess: those */
 } Launcher;
 
 /* --- starting it */
@@ -201,9 +202,24 @@ add_name (GString *names, const char *name)
   g_string_append (names, name);
 }
 
-/* How many there are, and what they are called. */
-static void
-tell_living (Launcher *self, const char *word)
+static bool
+is_among (const IlProcess *process, const GArray *processes)
+{
+  for (guint i = 0; i < processes->len; i++)
+    {
+      const IlProcess *other = &g_array_index (processes, IlProcess, i);
+
+      if (other->pid == process->pid && other->start_ticks == process->start_ticks)
+        return true;
+    }
+  return false;
+}
+
+/* How many there are, and what they are called; of these alone, if there are any.
+ *
+ * Returns: whether there is one */
+static bool
+tell_living (Launcher *self, const char *word, const GArray *among)
 {
   g_autoptr (GArray) tree = il_process_tree_list (getpid ());
   g_autoptr (GString) names = g_string_new (NULL);
@@ -213,13 +229,15 @@ tell_living (Launcher *self, const char *word)
     {
       const IlProcess *process = &g_array_index (tree, IlProcess, i);
 
-      if (!process->is_dead && n_living++ < MAX_NAMES)
+      if (!process->is_dead && (among == NULL || is_among (process, among))
+          && n_living++ < MAX_NAMES)
         add_name (names, process->name);
     }
   if (n_living > MAX_NAMES)
     add_name (names, "…");
   if (n_living > 0)
     il_control_send (self->control, "%s %u %s", word, n_living, names->str);
+  return n_living > 0;
 }
 
 /* Once: who goes on although the program has ended. */
@@ -227,17 +245,30 @@ static void
 tell_left (Launcher *self)
 {
   self->told_left = true;
-  tell_living (self, "left");
+  tell_living (self, "left", NULL);
 }
 
 /* --- ending it */
 
 static void
-enter (Launcher *self, State state, int signal_number)
+enter (Launcher *self, State state)
 {
   self->state = state;
   self->stop_ns = il_clock_monotonic_ns ();
-  il_process_tree_signal (getpid (), signal_number);
+}
+
+/* Who they were is known from then on. */
+static void
+ask_all (Launcher *self)
+{
+  self->asked = il_process_tree_list (getpid ());
+  for (guint i = 0; i < self->asked->len; i++)
+    {
+      const IlProcess *process = &g_array_index (self->asked, IlProcess, i);
+
+      if (!process->is_dead)
+        kill (process->pid, SIGTERM);
+    }
 }
 
 /* How long they still have. */
@@ -257,16 +288,21 @@ stop (Launcher *self)
     self->is_over = true;
   if (self->state != RUNNING)
     return;
-  enter (self, STOPPING, SIGTERM);
+  enter (self, STOPPING);
+  ask_all (self);
   tell_stopping (self, self->stop_ns);
   il_process_tree_signal (getpid (), SIGCONT);
 }
 
+/* What those have started since who did not end is killed with them, but was not asked: it is told
+ * of only where nothing else is left. */
 static void
 kill_all (Launcher *self)
 {
-  tell_living (self, "killing");
-  enter (self, KILLING, SIGKILL);
+  if (!tell_living (self, "killing", self->asked))
+    tell_living (self, "killing", NULL);
+  enter (self, KILLING);
+  il_process_tree_signal (getpid (), SIGKILL);
 }
 
 static void
@@ -499,5 +535,7 @@ il_launcher_run (const IlLaunch *launch, IlControl *control)
   while (il_control_has_output (control) && il_control_is_connected (control))
     wait_for_something (&self);
   close (self.signal_fd);
+  if (self.asked != NULL)
+    g_array_unref (self.asked);
   return self.has_failed ? 1 : 0;
 }
