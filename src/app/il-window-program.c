@@ -255,6 +255,17 @@ il_window_run_refused (IlWindow *self)
   run_program (self, choice);
 }
 
+/* Who chooses it again need not be refused again. */
+static void
+remember (IlWindow *self, const IlProgramChoice *choice)
+{
+  g_autoptr (GVariant) value = g_settings_get_value (self->settings, "recent-programs");
+  g_autoptr (GPtrArray) recent = il_program_choices_load (value);
+
+  il_program_choices_add (recent, choice);
+  g_settings_set_value (self->settings, "recent-programs", il_program_choices_save (recent));
+}
+
 /**
  * il_window_run_without_locks:
  *
@@ -266,6 +277,7 @@ il_window_run_without_locks (IlWindow *self)
   if (self->refused)
     {
       self->refused->no_locks = TRUE;
+      remember (self, self->refused);
       il_window_run_refused (self);
       return;
     }
@@ -273,6 +285,7 @@ il_window_run_without_locks (IlWindow *self)
     return;
 
   self->program->no_locks = TRUE;
+  remember (self, self->program);
   il_window_start_run (self);
 }
 

@@ -280,6 +280,17 @@ test_former_program_runs_again (ProgramWindow *fixture, gconstpointer data)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+/* Whether the one that was chosen last is chosen with its locks again. */
+static void
+assert_recent_locks (ProgramWindow *fixture, gboolean locks)
+{
+  g_autoptr (GVariant) value = g_settings_get_value (fixture->window->settings, "recent-programs");
+  g_autoptr (GPtrArray) recent = il_program_choices_load (value);
+
+  g_assert_cmpuint (recent->len, ==, 1);
+  g_assert_true (((IlProgramChoice *)g_ptr_array_index (recent, 0))->no_locks == !locks);
+}
+
 /* The library that sees locks is not there: what can be recorded without it is one click away. */
 static void
 test_without_locks_as_a_way_out (ProgramWindow *fixture, gconstpointer data)
@@ -296,12 +307,14 @@ test_without_locks_as_a_way_out (ProgramWindow *fixture, gconstpointer data)
   program_window_wait_until_ended (fixture);
   g_assert_nonnull (program_window_find_banner (fixture, "/no/such/library.so"));
 
+  assert_recent_locks (fixture, TRUE);
   button = program_window_find (fixture->window->banners, GTK_TYPE_BUTTON, "Run Without Locks");
   g_assert_nonnull (button);
   g_signal_emit_by_name (button, "clicked");
   program_window_wait_until_running (fixture);
   program_window_wait_until_ended (fixture);
   g_assert_cmpstr (il_output_pane_get_last_line (fixture->window->output), ==, "out");
+  assert_recent_locks (fixture, FALSE);
   g_assert_null (program_window_find_banner (fixture, "/no/such/library.so"));
   if (library)
     g_setenv ("INTERLEAVE_PRELOAD", library, TRUE);
