@@ -75,27 +75,33 @@ new_window_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 
 /* Each window ends its own run first; the last one ends the application. */
 static void
-close_windows (IlApplication *self)
+close_windows (IlApplication *self, gboolean at_once)
 {
-  g_autoptr (GList) windows = g_list_copy (gtk_application_get_windows (GTK_APPLICATION (self)));
+  GList *windows = g_list_copy_deep (gtk_application_get_windows (GTK_APPLICATION (self)),
+                                     (GCopyFunc)(GCallback)g_object_ref, NULL);
 
   if (!windows)
     g_application_quit (G_APPLICATION (self));
   for (GList *i = windows; i; i = i->next)
-    gtk_window_close (GTK_WINDOW (i->data));
+    if (at_once && IL_IS_WINDOW (i->data))
+      il_window_close_at_once (IL_WINDOW (i->data));
+    else
+      gtk_window_close (GTK_WINDOW (i->data));
+  g_list_free_full (windows, g_object_unref);
 }
 
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  close_windows (IL_APPLICATION (data));
+  close_windows (IL_APPLICATION (data), FALSE);
 }
 
-/* What ends a session or a terminal is no reason to leave half a recording behind. */
+/* What ends a session or a terminal is no reason to leave half a recording behind, and does not
+ * wait for answers. */
 static gboolean
 signal_cb (gpointer data)
 {
-  close_windows (IL_APPLICATION (data));
+  close_windows (IL_APPLICATION (data), TRUE);
 
   return G_SOURCE_CONTINUE;
 }

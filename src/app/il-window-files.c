@@ -308,15 +308,21 @@ copied_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (IlWindow) self = IL_WINDOW (data);
   g_autoptr (GError) error = NULL;
 
-  if (!g_file_copy_finish (G_FILE (source), result, &error))
+  self->n_copies--;
+  g_file_copy_finish (G_FILE (source), result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  if (error)
     {
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        il_window_add_banner (self, "copy", IL_BANNER_ERROR, error->message);
+      il_window_add_banner (self, "copy", IL_BANNER_ERROR, error->message);
+      il_window_stay (self);
       return;
     }
 
   il_window_remove_banner (self, "copy");
   il_window_toast (self, _ ("Recording saved"));
+  il_window_go_on_closing (self);
 }
 
 static void
@@ -324,6 +330,7 @@ copy_recording (IlWindow *self, GFile *to)
 {
   g_autoptr (GFile) from = g_file_new_for_path (self->session_path);
 
+  self->n_copies++;
   g_file_copy_async (from, to, G_FILE_COPY_OVERWRITE, G_PRIORITY_DEFAULT, self->cancellable, NULL,
                      NULL, copied_cb, g_object_ref (self));
 }

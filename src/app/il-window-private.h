@@ -41,7 +41,10 @@ struct _IlWindow
   IlRecorder *recorder;
   gboolean preparing;
   gboolean run_again;       /* with what is chosen then */
-  gboolean closing;         /* as soon as the run has ended */
+  gboolean closing;         /* as soon as the run has ended, and copies are made */
+  gboolean asking_to_close; /* whether it may */
+  gboolean may_close;       /* whatever is lost */
+  guint n_copies;           /* of recordings, that are being written */
   gboolean killing;         /* the last command killed a worker, or crashed it */
   gboolean setting_workers; /* the last command was for more or fewer of them */
   guint status_id, close_id, workers_id;
@@ -129,7 +132,6 @@ void il_window_step (IlWindow *self);
 void il_window_kill_worker (IlWindow *self, guint number, gboolean crash);
 void il_window_set_workers (IlWindow *self, guint workers);
 void il_window_restart_run (IlWindow *self);
-gboolean il_window_defer_close (IlWindow *self);
 void il_window_tell_lost (IlWindow *self, guint64 n_lost);
 void il_window_tell_problem (IlWindow *self, const GError *error);
 
@@ -158,6 +160,11 @@ void il_window_look_for_findings (IlWindow *self, gboolean anyway);
 void il_window_forget_findings (IlWindow *self);
 void il_window_finding_activated_cb (IlWindow *self);
 void il_window_class_init_findings (GtkWidgetClass *widget_class);
+
+/* il-window-close.c */
+gboolean il_window_defer_close (IlWindow *self);
+void il_window_go_on_closing (IlWindow *self);
+void il_window_stay (IlWindow *self);
 
 /* il-window-files.c */
 void il_window_choose_file (IlWindow *self);

@@ -17,7 +17,6 @@
 #include <glib/gi18n.h>
 
 #define STATUS_INTERVAL_MS 100
-#define CLOSE_PATIENCE_MS 5000
 #define WORKERS_DELAY_MS 200
 #define STARTED_NS                                                                                 \
   (2 * G_GINT64_CONSTANT (1000000000)) /* what has not failed until then does not */
@@ -269,7 +268,7 @@ ended_cb (IlWindow *self, const GError *error)
   il_window_save_pending (self);
 
   if (self->closing)
-    gtk_window_destroy (GTK_WINDOW (self));
+    il_window_go_on_closing (self);
   else if (self->run_again)
     il_window_start_run (self);
 }
@@ -341,7 +340,7 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer data)
   scenario = il_scenario_panel_get_scenario (self->panel);
   if (self->closing)
     {
-      gtk_window_destroy (GTK_WINDOW (self));
+      il_window_go_on_closing (self);
       return;
     }
   if (!scenario && !self->program)
@@ -496,38 +495,4 @@ il_window_set_workers (IlWindow *self, guint workers)
   self->wanted_workers = workers;
   g_clear_handle_id (&self->workers_id, g_source_remove);
   self->workers_id = g_timeout_add (WORKERS_DELAY_MS, workers_settled_cb, self);
-}
-
-static gboolean
-patience_ended_cb (gpointer data)
-{
-  IlWindow *self = IL_WINDOW (data);
-
-  self->close_id = 0;
-  gtk_window_destroy (GTK_WINDOW (self));
-
-  return G_SOURCE_REMOVE;
-}
-
-/**
- * il_window_defer_close:
- *
- * Stops the run so that its recording is whole, and closes then.
- *
- * Returns: whether the window has to stay until then; it is out of sight already
- */
-gboolean
-il_window_defer_close (IlWindow *self)
-{
-  if (!il_window_is_running (self))
-    return FALSE;
-  if (self->closing)
-    return TRUE;
-
-  il_window_stop_run (self);
-  self->closing = TRUE;
-  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  self->close_id = g_timeout_add (CLOSE_PATIENCE_MS, patience_ended_cb, self);
-
-  return TRUE;
 }

@@ -16,5 +16,6 @@ IlWindow *il_window_new (GtkApplication *application);
 void il_window_choose_scenario (IlWindow *self, const char *scenario, gboolean run);
 void il_window_open_file (IlWindow *self, GFile *file);
 gboolean il_window_is_vacant (IlWindow *self);
+void il_window_close_at_once (IlWindow *self);
 
 G_END_DECLS

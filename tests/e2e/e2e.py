@@ -643,6 +643,20 @@ def test_program_is_stopped():
         assert app.quit() == 0
 
 
+def test_program_is_not_closed_unasked():
+    with start("--no-run") as app:
+        app.get_shown("label", "Nothing Recorded Yet")
+        run_program(app, "sleep 1000")
+        record_for(app, 0.3)
+        app.key("ctrl+q")
+        app.get_shown("label", "Stop the Program\\?")
+        app.key("Escape")
+        wait(lambda: app.find_shown("label", "Stop the Program\\?") is None, "the question to go")
+        assert app.find_shown("push button", "Stop")
+        app.process.send_signal(signal.SIGTERM)
+        assert app.ended() == 0
+
+
 def test_runner_is_killed():
     with start() as app:
         record_for(app, 1.0)
@@ -725,7 +739,10 @@ def test_unwritable_recordings():
         app.get_shown("label", "This run is shown, but not kept.*")
         record_for(app, 0.5)
         stop(app)
-        assert app.quit() == 0
+        app.key("ctrl+w")
+        app.get_shown("label", "Discard the Recording\\?")
+        app.key("alt+d")
+        assert app.ended() == 0
 
 
 def test_no_run_and_narrow():
