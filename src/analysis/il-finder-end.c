@@ -83,6 +83,49 @@ get_first_pid (IlTimeline *timeline)
   return 0;
 }
 
+/* Guarded by the mutex.  When the last thread of the program ended. */
+static gint64
+get_last_ns (IlFinder *self, gint32 pid)
+{
+  gint64 last_ns = G_MININT64;
+
+  for (guint i = 0; i < self->ends->len; i++)
+    {
+      const IlFinderEnd *end = &g_array_index (self->ends, IlFinderEnd, i);
+
+      if (end->pid == pid)
+        last_ns = MAX (last_ns, end->time_ns);
+    }
+  return last_ns;
+}
+
+/**
+ * il_finder_list_ended:
+ *
+ * To be asked of a program that a signal killed.
+ *
+ * Returns: (transfer full) (element-type guint): the lanes of its threads that ended with it
+ */
+GArray *
+il_finder_list_ended (IlFinder *self)
+{
+  gint32 pid = get_first_pid (self->timeline);
+  GArray *lanes = g_array_new (FALSE, FALSE, sizeof (guint));
+  gint64 last_ns;
+
+  pthread_mutex_lock (&self->mutex);
+  last_ns = get_last_ns (self, pid);
+  for (guint i = 0; i < self->ends->len; i++)
+    {
+      const IlFinderEnd *end = &g_array_index (self->ends, IlFinderEnd, i);
+
+      if (end->pid == pid && last_ns - end->time_ns <= TOGETHER_NS)
+        g_array_append_val (lanes, end->lane);
+    }
+  pthread_mutex_unlock (&self->mutex);
+  return lanes;
+}
+
 /**
  * il_finder_find_crashed:
  * @lane: (out): the only thread of the program that ended with it and did not wait up to then, or
@@ -98,16 +141,10 @@ il_finder_find_crashed (IlFinder *self, guint *lane, gboolean *is_alone)
 {
   gint32 pid = get_first_pid (self->timeline);
   guint n_waited = 0, n_others = 0, n_near = 0;
-  gint64 last_ns = G_MININT64;
+  gint64 last_ns;
 
   pthread_mutex_lock (&self->mutex);
-  for (guint i = 0; i < self->ends->len; i++)
-    {
-      const IlFinderEnd *end = &g_array_index (self->ends, IlFinderEnd, i);
-
-      if (end->pid == pid)
-        last_ns = MAX (last_ns, end->time_ns);
-    }
+  last_ns = get_last_ns (self, pid);
   for (guint i = 0; i < self->ends->len; i++)
     {
       const IlFinderEnd *end = &g_array_index (self->ends, IlFinderEnd, i);

@@ -65,6 +65,7 @@ void il_finder_prepare (IlTimeline *timeline, gpointer unused); /* for il_sessio
 guint il_finder_get_version (IlFinder *finder); /* grows when there is something new; any thread */
 gboolean il_finder_find_crashed (IlFinder *finder, guint *lane,
                                  gboolean *is_alone);                            /* any thread */
+GArray *il_finder_list_ended (IlFinder *finder) G_GNUC_WARN_UNUSED_RESULT;       /* any thread */
 IlFindings *il_finder_get_findings (IlFinder *finder) G_GNUC_WARN_UNUSED_RESULT; /* any thread */
 void il_findings_restrict (IlFindings *findings, gint64 begin_ns, gint64 end_ns);
 void il_findings_free (IlFindings *findings);

@@ -8,6 +8,7 @@
 
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "il-report-private.h"
@@ -150,6 +151,95 @@ il_report_add_endings (IlReport *report, const IlReportRange *range)
   il_distribution_take (&report->replacement, gaps);
 }
 
+/* The signal that killed the program; 0: none did. */
+static guint
+get_signal (IlSession *session)
+{
+  static const char killed[] = ", killed ";
+  g_autofree char *end = il_session_dup_meta (session, IL_META_END);
+  const char *number = end != NULL ? strstr (end, killed) : NULL;
+
+  return number != NULL ? (guint)g_ascii_strtoull (number + strlen (killed), NULL, 10) : 0;
+}
+
+/* The last moment of the session is in no range, but a program ends with its recording. */
+static gboolean
+has_end (const IlReportRange *range, const IlLane *lane)
+{
+  gint64 end_ns = il_lane_get_end (lane);
+
+  return il_report_range_has (range, end_ns)
+         || (end_ns == range->end_ns && end_ns == il_timeline_get_end (range->timeline));
+}
+
+static int
+compare_lanes_of_ends (gconstpointer a, gconstpointer b)
+{
+  const IlWorkerEnding *left = a, *right = b;
+
+  return left->lane < right->lane ? -1 : left->lane > right->lane;
+}
+
+static IlReportEnding
+tell_death (guint signal_number, gboolean is_doer)
+{
+  if (!il_signal_is_fault (signal_number))
+    return IL_REPORT_ENDING_KILLED;
+  return is_doer ? IL_REPORT_ENDING_CRASHED : IL_REPORT_ENDING_WITH_PROCESS;
+}
+
+/**
+ * il_report_add_deaths:
+ *
+ * Lists and counts the threads of a program that ended with it when a signal killed it, within the
+ * range.  Those that had left before, and what it had started, are not among them.
+ */
+void
+il_report_add_deaths (IlReport *report, const IlReportRange *range, IlSession *session)
+{
+  IlFinder *finder = il_finder_get (range->timeline);
+  guint signal_number = get_signal (session), doer = 0;
+  g_autoptr (GArray) lanes = NULL;
+  gboolean is_alone, is_known;
+
+  if (finder == NULL || signal_number == 0)
+    return;
+  lanes = il_finder_list_ended (finder);
+  is_known = il_finder_find_crashed (finder, &doer, &is_alone);
+  for (guint i = 0; i < lanes->len; i++)
+    {
+      guint index = g_array_index (lanes, guint, i);
+      const IlLane *lane = il_timeline_get_lane (range->timeline, index);
+      IlWorkerEnding end = { .lane = index, .signal_number = signal_number };
+
+      if (!has_end (range, lane))
+        continue;
+      end.time_ns = il_lane_get_end (lane);
+      end.ending = tell_death (signal_number, is_known && index == doer);
+      report->endings.crashed += end.ending == IL_REPORT_ENDING_CRASHED;
+      report->endings.killed += end.ending == IL_REPORT_ENDING_KILLED;
+      report->endings.with_process += end.ending == IL_REPORT_ENDING_WITH_PROCESS;
+      g_array_append_val (report->deaths, end);
+    }
+  g_array_sort (report->deaths, compare_lanes_of_ends);
+}
+
+/**
+ * il_report_find_death:
+ * @lane: index of one of a thread of a program
+ *
+ * Returns: (nullable): how it ended with its program, in the range
+ */
+const IlWorkerEnding *
+il_report_find_death (const IlReport *report, guint lane)
+{
+  const IlWorkerEnding wanted = { .lane = lane };
+
+  return report->deaths->len > 0 ? bsearch (&wanted, report->deaths->data, report->deaths->len,
+                                            sizeof wanted, compare_lanes_of_ends)
+                                 : NULL;
+}
+
 /**
  * il_report_get_crashed:
  *
@@ -162,16 +252,12 @@ il_report_add_endings (IlReport *report, const IlReportRange *range)
 const char *
 il_report_get_crashed (IlSession *session, gboolean *is_alone)
 {
-  static const char killed[] = ", killed ";
   IlTimeline *timeline = il_session_get_timeline (session);
   IlFinder *finder = il_finder_get (timeline);
-  g_autofree char *end = il_session_dup_meta (session, IL_META_END);
-  const char *number = end != NULL ? strstr (end, killed) : NULL;
   gboolean has_one;
   guint lane;
 
-  if (number == NULL || finder == NULL
-      || !il_signal_is_fault ((guint)g_ascii_strtoull (number + strlen (killed), NULL, 10))
+  if (finder == NULL || !il_signal_is_fault (get_signal (session))
       || !il_finder_find_crashed (finder, &lane, &has_one))
     return NULL;
   if (is_alone != NULL)

@@ -32,7 +32,8 @@
  *   replacements {n, …}: time from a worker's death to its successor's birth
  *   endings      crashed, killed (by a signal from outside), with_process (of a fault of another in
  *                their process, or nobody knows whose), by_force (with the run, or of what is not
- *                known), relieved (left in good order, and replaced): workers whose lives ended so
+ *                known), relieved (left in good order, and replaced): workers whose lives ended so;
+ *                of a program that a signal killed, its threads that ended with it
  *   workers      name, role, pid, tid, lifetime_ns, ending (left, crashed, killed, with_process,
  *                by_force; null: none in the range), ended_ns (when; null likewise), signal (that
  *                it, or its process, died of; null: none, or not known), states (adding up to
@@ -473,11 +474,17 @@ add_ending (JsonBuilder *builder, const IlReport *report, const IlLane *lane)
   static const char *const words[IL_N_REPORT_ENDINGS]
       = { NULL, "left", "crashed", "killed", "with_process", "by_force" };
   gint64 end_ns = il_lane_get_end (lane);
+  const IlWorkerEnding *death = il_report_find_death (report, il_lane_get_index (lane));
   guint signal_number;
   IlReportEnding ending = il_report_get_ending (lane, &signal_number);
 
   if (end_ns >= report->end_ns)
     ending = IL_REPORT_ENDING_NONE;
+  if (death != NULL)
+    {
+      ending = death->ending;
+      signal_number = death->signal_number;
+    }
   il_json_add_string (builder, "ending", words[ending]);
   add_known (builder, "ended_ns", end_ns, ending != IL_REPORT_ENDING_NONE);
   add_known (builder, "signal", signal_number,

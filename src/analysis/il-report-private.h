@@ -95,6 +95,9 @@ GArray *il_report_list_last (const IlReportRange *range, const IlLane *lane) G_G
 IlReportEnding il_report_get_ending (const IlLane *lane, guint *signal_number) G_GNUC_INTERNAL;
 gboolean il_report_is_same_place (const IlLane *a, const IlLane *b) G_GNUC_INTERNAL;
 void il_report_add_endings (IlReport *report, const IlReportRange *range) G_GNUC_INTERNAL;
+void il_report_add_deaths (IlReport *report, const IlReportRange *range,
+                           IlSession *session) G_GNUC_INTERNAL;
+const IlWorkerEnding *il_report_find_death (const IlReport *report, guint lane) G_GNUC_INTERNAL;
 
 /* il-report-tasks.c, il-report-speed.c: figures of all. */
 void il_report_add_tasks (IlReport *report, const IlReportRange *range) G_GNUC_INTERNAL;

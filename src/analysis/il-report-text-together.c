@@ -243,6 +243,9 @@ add_count (IlTextTable *table, const char *name, guint64 count)
 static void
 add_endings (IlTextTable *table, const IlReport *report)
 {
+  /* A program has threads, and that it was killed is said above. */
+  if (report->is_program)
+    return;
   add_count (table, _ ("Workers that crashed"), report->endings.crashed);
   add_count (table, _ ("Workers that were killed"), report->endings.killed);
   add_count (table, _ ("Workers that went down with their process"), report->endings.with_process);

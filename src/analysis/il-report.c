@@ -261,6 +261,7 @@ new_report (const IlReportRange *range)
   report->exit_ns = -1;
   report->workers = g_array_new (FALSE, FALSE, sizeof (IlWorkerFigures));
   report->ends = g_array_new (FALSE, FALSE, sizeof (IlWorkerEnding));
+  report->deaths = g_array_new (FALSE, FALSE, sizeof (IlWorkerEnding));
   report->kinds = g_array_new (FALSE, FALSE, sizeof (IlTaskKindFigures));
   report->cores = g_array_new (FALSE, FALSE, sizeof (IlCoreFigures));
   report->locks = g_array_new (FALSE, FALSE, sizeof (IlLockFigures));
@@ -382,6 +383,8 @@ il_report_new (IlSession *session, gint64 begin_ns, gint64 end_ns)
   g_array_sort (report->joins, il_report_compare_pairs);
   il_report_add_speed (report, &range);
   il_report_add_endings (report, &range);
+  if (report->is_program)
+    il_report_add_deaths (report, &range, session);
   add_findings (report, &range);
   return report;
 }
@@ -398,6 +401,7 @@ il_report_free (IlReport *report)
     return;
   g_array_unref (report->workers);
   g_array_unref (report->ends);
+  g_array_unref (report->deaths);
   g_array_unref (report->kinds);
   g_array_unref (report->cores);
   g_array_unref (report->joins);

@@ -201,7 +201,7 @@ typedef struct
   gint64 time_ns;
 } IlWorkerEnding;
 
-/* Workers whose lives ended within the range. */
+/* Workers, or threads of a program that a signal killed, whose lives ended within the range. */
 typedef struct
 {
   guint64 crashed;      /* died of a fault of their own doing, as at the step crash */
@@ -243,7 +243,8 @@ typedef struct
   gint64 exit_ns;             /* from the last submission to the death of the last worker; -1 */
   IlDistribution replacement; /* from a worker's death to its successor's birth */
   IlEndingFigures endings;
-  GArray *ends;           /* IlWorkerEnding, in the order of time, but those that ended by force */
+  GArray *ends;   /* IlWorkerEnding, in the order of time, but those that ended by force */
+  GArray *deaths; /* IlWorkerEnding, by lane: threads of a program that a signal killed, with it */
   guint64 peak_rss_bytes; /* of all workers' processes together; 0 where not known */
   guint64 peak_pss_bytes; /* of all processes of the program at one time: what several of them
                              share is counted once; 0 where not known */

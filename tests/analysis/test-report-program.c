@@ -7,11 +7,14 @@
 
 #include "il-report.h"
 
+#include <json-glib/json-glib.h>
+#include <signal.h>
 #include <string.h>
 
 #define N_THREADS 40
 #define N_ROWS 32
 #define N_IDLE 13
+#define MS G_GINT64_CONSTANT (1000000)
 
 /* A process whose first thread made all others, which are heard of the last one first; every third
  * one runs less than the others, and a child may be there that was made before most of them. */
@@ -114,6 +117,72 @@ test_processes (void)
   g_assert_nonnull (strstr (text, "\nchild           7"));
 }
 
+static void
+add_killed (IlTimelineBuilder *builder, IlBatch *batch, gint32 pid, gint64 end_ns, gboolean waits)
+{
+  const IlLaneInfo info
+      = { .kind = IL_LANE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .pid = pid, .name = "killed" };
+  const IlRecord records[] = {
+    { .time_ns = 0, .kind = IL_RECORD_RUNS },
+    { .time_ns = 10, .kind = waits ? IL_RECORD_SLEEP_BEGIN : IL_RECORD_RUNS },
+    { .time_ns = end_ns, .kind = IL_RECORD_LANE_END, .object = SIGSEGV },
+  };
+
+  il_batch_append (batch, il_timeline_builder_add_lane (builder, &info), records,
+                   G_N_ELEMENTS (records));
+}
+
+/* One thread ended long before, two with the process, one of which waited; and what the process had
+ * started died later. */
+static IlSession *
+make_killed (const char *end)
+{
+  g_autoptr (IlTimeline) timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+  IlSession *session;
+
+  il_finder_attach (timeline);
+  add_killed (builder, batch, 100, 1000 * MS, TRUE);
+  add_killed (builder, batch, 100, 200 * MS, FALSE);
+  add_killed (builder, batch, 100, 999 * MS, FALSE);
+  add_killed (builder, batch, 107, 1200 * MS, FALSE);
+  il_batch_seal (batch, 2000 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  session = make_session (timeline);
+  il_session_set_meta (session, IL_META_END, end);
+  return session;
+}
+
+static void
+check_endings (const char *end, gint64 to_ns, const char *const expected[4])
+{
+  g_autoptr (IlSession) session = make_killed (end);
+  g_autoptr (IlReport) report = il_report_new (session, 0, to_ns);
+  g_autofree char *json = il_report_to_json (report, session);
+  g_autoptr (JsonNode) root = json_from_string (json, NULL);
+  JsonArray *workers = json_object_get_array_member (json_node_get_object (root), "workers");
+
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpstr (json_object_get_string_member_with_default (
+                         json_array_get_object_element (workers, i), "ending", "none"),
+                     ==, expected[i]);
+}
+
+/* Nobody says so of a program's threads, but the signal that killed it does. */
+static void
+test_endings (void)
+{
+  check_endings ("completed, killed 11", 2000 * MS,
+                 (const char *const[]){ "with_process", "none", "crashed", "none" });
+  check_endings ("completed, killed 15", 2000 * MS,
+                 (const char *const[]){ "killed", "none", "killed", "none" });
+  check_endings ("completed, exited 11", 2000 * MS,
+                 (const char *const[]){ "none", "none", "none", "none" });
+  check_endings ("completed, killed 11", 1000 * MS,
+                 (const char *const[]){ "none", "none", "crashed", "none" });
+}
+
 /* How many lines begin so, with a blank behind it. */
 static guint
 count_rows (const char *text, const char *name)
@@ -163,6 +232,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/report-program/threads", test_threads);
   g_test_add_func ("/report-program/processes", test_processes);
+  g_test_add_func ("/report-program/endings", test_endings);
   g_test_add_func ("/report-program/width", test_width);
   return g_test_run ();
 }

@@ -100,8 +100,16 @@ ctypes.string_at(0)
         for what in ('alone', 'beside'):
             result = self.cli('trace', '-o', 'a.interleave', '--', PYTHON, '-c', self.CRASH, what)
             self.assertEqual(result.returncode, 128 + signal.SIGSEGV)
-            crashed = self.report()['session']['crashed_thread']
+            report = self.report()
+            crashed = report['session']['crashed_thread']
             self.assertEqual(crashed is not None, what == 'alone', crashed)
+            endings = {worker['name']: worker['ending'] for worker in report['workers']}
+            self.assertEqual({name for name, ending in endings.items() if ending == 'crashed'}, {crashed} - {None})
+            # None: it took the kernel longer than it mostly does.
+            self.assertEqual({ending for name, ending in endings.items() if name != crashed} - {None}, {'with_process'})
+            self.assertEqual({worker['signal'] for worker in report['workers'] if worker['ending']}, {signal.SIGSEGV})
+            for ending in ('crashed', 'with_process'):
+                self.assertEqual(report['endings'][ending], list(endings.values()).count(ending))
             self.assertEqual('alone did not wait when it died' in result.stderr, what == 'alone', result.stderr)
 
     def test_crashed_alone(self):
@@ -110,6 +118,7 @@ ctypes.string_at(0)
         self.assertEqual(result.returncode, 128 + signal.SIGSEGV)
         self.assertEqual(self.report()['session']['crashed_thread'], 'sh')
         self.assertNotIn('alone did not wait', result.stderr)
+        self.assertEqual([worker['ending'] for worker in self.report()['workers']], ['crashed'])
 
     def test_output_unchanged(self):
         script = 'printf out; printf err >&2; printf more'
@@ -180,6 +189,24 @@ ctypes.string_at(0)
 class ProgramWithLocks(Program):
     OPTIONS = []
     VARIABLES = {'LD_PRELOAD', 'INTERLEAVE_TRACE'}
+
+    def test_killed_threads(self):
+        """The kernel ends one after the other; who left before, and what it started, was not killed."""
+        script = ('import os, signal, subprocess, threading, time; early = threading.Thread(target=len, args=("",)); early.start(); '
+                  'early.join(); subprocess.run(["true"]); threading.Thread(target=time.sleep, args=(60,), daemon=True).start(); '
+                  'time.sleep(0.2); os.kill(os.getpid(), signal.SIGKILL)')
+        result = self.trace(PYTHON, '-c', script, options=['-o', 'a.interleave'])
+        self.assertEqual(result.returncode, 128 + signal.SIGKILL)
+        report = self.report()
+        main, early, *_, child = report['workers']
+        self.assertEqual([main['pid'], child['pid'] == main['pid']], [early['pid'], False])
+        self.assertEqual([early['ending'], child['ending'], child['signal']], [None, None, None])
+        killed = [worker for worker in report['workers'] if worker['ending'] == 'killed']
+        self.assertIn(len(killed), (1, 2))
+        self.assertEqual({(worker['pid'], worker['signal'], worker['ended_ns'] is None) for worker in killed},
+                         {(main['pid'], signal.SIGKILL, False)})
+        self.assertEqual(report['endings']['killed'], len(killed))
+        self.assertNotIn('Workers', result.stderr)
 
 
 class Recording(Case):
