@@ -111,6 +111,13 @@ do_polls (void)
   ask ();
   REQUIRE (epoll_pwait (epoll, &found, 1, 100000, NULL) == 1);
   take_byte ();
+  /* For nothing but time. */
+  REQUIRE (poll (NULL, 0, 1) == 0);
+  length = (struct timespec){ 0, 1000000 };
+  REQUIRE (ppoll (&look, 0, &length, NULL) == 0);
+  timeout = (struct timeval){ 0, 1000 };
+  REQUIRE (select (0, NULL, NULL, NULL, &timeout) == 0);
+  REQUIRE (pselect (5, NULL, NULL, NULL, &length, NULL) == 0);
   /* These are not to wait. */
   REQUIRE (poll (&look, 1, 0) == 0);
   REQUIRE (epoll_wait (epoll, &found, 1, 0) == 0);

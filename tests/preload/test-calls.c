@@ -34,12 +34,19 @@ test_io (void)
     IL_CALL_READ,                                   /* that is refused */
   };
   g_autoptr (GArray) calls = g_array_new (FALSE, FALSE, sizeof (guint32));
+  CollectedLane *lane;
   Run run;
 
   run_subject (&run, NULL, "io", NULL);
   assert_ended_well (&run);
-  get_calls (get_lane (&run, "waiter", 0), calls);
+  lane = get_lane (&run, "waiter", 0);
+  get_calls (lane, calls);
   g_assert_cmpmem (calls->data, calls->len * sizeof (guint32), expected, sizeof expected);
+  /* Those that wait for no descriptor. */
+  g_assert_cmpuint (count_events (lane, IL_EVENT_SLEEP_BEGIN), ==, 4);
+  g_assert_cmpuint (count_events (lane, IL_EVENT_SLEEP_END), ==, 4);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpuint (get_value (lane, find_event (lane, 0, IL_EVENT_SLEEP_BEGIN, i)), ==, 1000);
   run_clear (&run);
 }
 
