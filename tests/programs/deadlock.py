@@ -5,7 +5,8 @@
 #   deadlock.py [opposite|ordered]
 #
 # One thread takes A and then B, the other B and then A. Sooner or later each has one lock and waits for the other one.
-# If both take them in the same order that cannot happen. (The threads are daemons, so that the program can end.)
+# If both take them in the same order that cannot happen, and one can wait for their end. (The threads are daemons, so that
+# the program can end when they do not.)
 import sys
 import threading
 import time
@@ -28,7 +29,7 @@ def run(way):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=1.5)
+        thread.join(timeout=1.5 if way == 'opposite' else None)
     return 'stuck' if threads[0].is_alive() else 'done'
 
 

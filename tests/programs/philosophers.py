@@ -38,7 +38,7 @@ def run(way):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=1.5 if way == 'ordered' else 0.4)
+        thread.join(timeout=0.4 if way == 'opposite' else None)
     return 'stuck' if any(thread.is_alive() for thread in threads) else 'all have dined'
 
 
