@@ -36,6 +36,7 @@ drain (Run *run, IlTraceReader *reader)
   handler.object_counted = counted_cb;
   il_clock_map_advance (&run->clock);
   il_trace_reader_drain (reader, &handler, run);
+  run->n_looks++;
 }
 
 static char *

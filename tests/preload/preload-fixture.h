@@ -30,6 +30,7 @@ typedef struct
   int status;        /* as waitpid() gives it */
   char *output;      /* standard output */
   char *errors;      /* standard error output */
+  guint n_looks;     /* of the reader, while it ran */
   GArray *untold;    /* of guint64, by object: acquisitions without an event */
   GHashTable *marks; /* name to gint64 *: what the program says of when it did what */
 } Run;

@@ -50,33 +50,6 @@ run_self (const char *program, const char *what)
 
 /* --- writes where it should not */
 
-typedef struct
-{
-  unsigned char *begin;
-  size_t size;
-} Mapping;
-
-/* The file that is shared for writing has no name any more. */
-static Mapping
-find_shared_file (void)
-{
-  FILE *file = fopen ("/proc/self/maps", "r");
-  Mapping found = { NULL, 0 };
-  char line[512];
-
-  while (file != NULL && fgets (line, sizeof line, file) != NULL)
-    {
-      unsigned long begin, end;
-      char rights[8];
-
-      if (sscanf (line, "%lx-%lx %7s", &begin, &end, rights) == 3 && strcmp (rights, "rw-s") == 0
-          && end - begin > found.size)
-        found = (Mapping){ (unsigned char *)begin, end - begin };
-    }
-  fclose (file);
-  return found;
-}
-
 static uint64_t state;
 
 static uint64_t
@@ -123,12 +96,24 @@ choose_part (Mapping shared, const char *part)
   return (Mapping){ shared.begin, objects + 65536 };
 }
 
+/* Until it was written for a while, and the reader has looked meanwhile; where that cannot be told,
+ * since it was written there, too, not for ever. */
+static bool
+is_enough (const Mapping *shared, int64_t begin_ns, uint32_t n_looks, int n_written)
+{
+  int64_t length_ns = get_ns () - begin_ns;
+
+  return length_ns > 150000000 && n_written > 5000
+         && (count_looks (shared) - n_looks >= 10 || length_ns > 20000000000);
+}
+
 /* Arguments: a seed; the part, and "words" that mean something or "bytes" that mean nothing. */
 static int
 run_garbage (int argc, char **argv)
 {
   Mapping shared = find_shared_file (), part;
-  int64_t end_ns = get_ns () + 150000000;
+  uint32_t n_looks = count_looks (&shared);
+  int64_t begin_ns = get_ns ();
   pthread_t threads[2];
 
   state = strtoull (argv[0], NULL, 10) * UINT64_C (0x9e3779b97f4a7c15) + 1;
@@ -137,7 +122,7 @@ run_garbage (int argc, char **argv)
   sleep_ms (20);
   /* Alone there is none. */
   part = shared.begin != NULL ? choose_part (shared, argv[1]) : shared;
-  while (get_ns () < end_ns && part.begin != NULL)
+  for (int n = 0; part.begin != NULL && !is_enough (&shared, begin_ns, n_looks, n); n++)
     {
       size_t place = draw () % (part.size - 64) / 8 * 8;
       bool are_words = strcmp (argv[2], "words") == 0;

@@ -22,7 +22,7 @@ typedef struct
 
 static pthread_mutex_t hot_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t inner_mutex = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic int is_over;
+static _Atomic int is_over, inner_tid, hot_tid;
 static volatile int work;
 static Figures figures[MAX_THREADS];
 
@@ -85,6 +85,7 @@ run_inner_first (void *data)
   Figures *own = data;
 
   pthread_mutex_lock (&inner_mutex);
+  inner_tid = get_tid ();
   for (;;)
     {
       take_hot (own);
@@ -98,8 +99,11 @@ static void *
 run_hot_first (void *data)
 {
   Figures *own = data;
-  int64_t end = get_ns () + LENGTH_MS / 4 * INT64_C (1000000);
+  int64_t end;
 
+  while (inner_tid == 0)
+    sleep_ms (1);
+  end = get_ns () + LENGTH_MS / 4 * INT64_C (1000000);
   while (get_ns () < end)
     {
       take_hot (own);
@@ -107,6 +111,7 @@ run_hot_first (void *data)
       pthread_mutex_unlock (&hot_mutex);
     }
   take_hot (own);
+  hot_tid = get_tid ();
   is_over = 1;
   pthread_mutex_lock (&inner_mutex);
   return NULL;
@@ -124,6 +129,9 @@ run_hot_deadlock (int argc, char **argv)
   /* It may have to wait for long until it gets it for the last time. */
   while (!is_over)
     sleep_ms (1);
+  await_sleep (hot_tid);
+  await_sleep (inner_tid);
+  /* For a while: one that ends a moment later is not looked at. */
   sleep_ms (LENGTH_MS / 4);
   return 0;
 }

@@ -242,6 +242,7 @@ static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic int canceled_tid;
 static _Atomic int n_cleaned;
 static pthread_t joined;
+static _Atomic bool may_end;
 
 static void
 clean_up (void *data)
@@ -252,9 +253,10 @@ clean_up (void *data)
 }
 
 static void *
-sleep_long (void *data)
+last_long (void *data)
 {
-  sleep_ms (200);
+  while (!may_end)
+    sleep_ms (1);
   return NULL;
 }
 
@@ -328,7 +330,7 @@ run_cancel (int argc, char **argv)
       bool joins = strcmp (waits[i], "join") == 0;
 
       if (joins)
-        pthread_create (&joined, NULL, sleep_long, NULL);
+        pthread_create (&joined, NULL, last_long, NULL);
       canceled_tid = 0;
       pthread_create (&thread, NULL, run_canceled, (void *)waits[i]);
       while (canceled_tid == 0)
@@ -338,6 +340,7 @@ run_cancel (int argc, char **argv)
       REQUIRE (pthread_join (thread, &value) == 0);
       printf ("%s %s %d\n", waits[i], value == PTHREAD_CANCELED ? "canceled" : "went on",
               (int)n_cleaned);
+      may_end = joins;
       if (joins)
         pthread_join (joined, NULL);
     }

@@ -54,6 +54,7 @@ run_sequence (int argc, char **argv)
 static pthread_mutex_t late_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t all_there;
 static _Atomic int is_late_there, may_go;
+static _Atomic uint32_t n_looks_at_end; /* of those that began before it */
 
 static void *
 run_early (void *data)
@@ -64,14 +65,19 @@ run_early (void *data)
   return NULL;
 }
 
-/* It waits again and again: between two of those waits others are heard to the end. */
+/* It waits again and again: between two of those waits others are heard to the end, once the reader
+ * has looked. */
 static void *
 run_late (void *data)
 {
+  Mapping shared = find_shared_file ();
+  int n_left = 50;
+
   pthread_setname_np (pthread_self (), "late");
   is_late_there = 1;
-  for (int i = 0; i < 500; i++)
+  for (int i = 0; i < 500 || n_left > 0; i++)
     {
+      n_left -= n_looks_at_end != 0 && count_looks (&shared) - n_looks_at_end >= 5;
       sleep_ms (1);
       pthread_mutex_lock (&late_mutex);
       pthread_mutex_unlock (&late_mutex);
@@ -87,6 +93,7 @@ run_one_late (int argc, char **argv)
   {
     N_EARLY = 8
   };
+  Mapping shared = find_shared_file ();
   pthread_t early[N_EARLY], late;
 
   pthread_barrier_init (&all_there, NULL, N_EARLY + 1);
@@ -99,6 +106,7 @@ run_one_late (int argc, char **argv)
   may_go = 1;
   for (int i = 0; i < N_EARLY; i++)
     pthread_join (early[i], NULL);
+  n_looks_at_end = count_looks (&shared);
   while (may_go != 2)
     {
       pthread_mutex_lock (&late_mutex);
@@ -137,6 +145,15 @@ run_detached (int argc, char **argv)
   return 0;
 }
 
+static _Atomic int come_tid;
+
+static void *
+come_and_take (void *data)
+{
+  come_tid = get_tid ();
+  return take_once (data);
+}
+
 /* All at a time, with stacks as small as they may be, all waiting for one lock. */
 static int
 run_tiny (int argc, char **argv)
@@ -149,8 +166,10 @@ run_tiny (int argc, char **argv)
   REQUIRE (pthread_attr_setstacksize (&attributes, (size_t)PTHREAD_STACK_MIN) == 0);
   pthread_mutex_lock (&many_mutex);
   for (int i = 0; i < n; i++)
-    REQUIRE (pthread_create (&threads[i], &attributes, take_once, NULL) == 0);
-  sleep_ms (50);
+    REQUIRE (pthread_create (&threads[i], &attributes, come_and_take, NULL) == 0);
+  while (come_tid == 0)
+    sleep_ms (1);
+  await_sleep (come_tid);
   pthread_mutex_unlock (&many_mutex);
   for (int i = 0; i < n; i++)
     pthread_join (threads[i], NULL);

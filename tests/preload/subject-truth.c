@@ -187,15 +187,19 @@ wait_for_signals (void *data)
   return NULL;
 }
 
+/* At the barrier whoever comes first waits for the other one: mostly that is the waiter. */
 static void
 tell_of_signals (void)
 {
+  int64_t barrier_ns = 0;
   pthread_t waiter;
 
   n_begun = 0;
   pthread_create (&waiter, NULL, wait_for_signals, NULL);
   for (int i = 0; i < N_ROUNDS; i++)
     {
+      int64_t before_ns;
+
       sleep_ms (HOLD_MS);
       pthread_mutex_lock (&truth_guard);
       n_begun = i + 1;
@@ -204,9 +208,12 @@ tell_of_signals (void)
       sleep_ms (HOLD_MS);
       sem_post (&truth_units);
       sleep_ms (HOLD_MS);
+      before_ns = get_ns ();
       pthread_barrier_wait (&truth_barrier);
+      barrier_ns += get_ns () - before_ns;
     }
   pthread_join (waiter, NULL);
+  tell ("truth_barrier", "wait", "owner", barrier_ns);
 }
 
 static int

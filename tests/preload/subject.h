@@ -24,6 +24,18 @@ void spin_us (int us);
  * wait for. */
 void await_sleep (int tid);
 int get_tid (void);
+
+/* What is shared with the reader; nothing where there is none. */
+typedef struct
+{
+  unsigned char *begin;
+  size_t size;
+} Mapping;
+
+Mapping find_shared_file (void);
+/* How often the reader has looked. */
+uint32_t count_looks (const Mapping *shared);
+
 /* Another thread runs the function on the mutex, which this one has for a while. */
 void meet_once (pthread_mutex_t *mutex, void *(*function) (void *));
 void require (bool condition, const char *what);

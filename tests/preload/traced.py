@@ -4,8 +4,13 @@
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import traceback
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# pylint: disable-next=wrong-import-position
+from findings import facts  # noqa: E402
 
 SUBJECT = os.environ.get('IL_SUBJECT', '')
 TIMEOUT = 120
@@ -30,6 +35,8 @@ def run_alone(*arguments, preload=None, command=None, wrapper=()):
 class Traced:
     """A run of the subject under trace: what it said, its report, and what strace said of it."""
 
+    last = None
+
     def __init__(self, *arguments, status=0, preload=None, under_strace=False, command=None, strace_filter='futex'):
         with tempfile.TemporaryDirectory(prefix='preload-') as directory:
             session = os.path.join(directory, 'trace.interleave')
@@ -53,7 +60,9 @@ class Traced:
             if under_strace:
                 with open(output) as file:
                     self.strace = file.read().splitlines()
+        Traced.last = self
         self.findings = {finding['kind'] for finding in self.report['findings']}
+        self.facts = facts(self.report)
         self.notes = self.report['session']['notes']
         self.threads = self.report['workers']
 
@@ -75,11 +84,33 @@ class Traced:
         assert found, f'{name} is not among {[one["name"] for one in of]}'
         return found[0]
 
+    def tell(self):
+        """What may explain why a test did not hold, line by line."""
+        yield f'session: {self.report["session"]}'
+        yield from (f'found: {finding["text"]}' for finding in self.report['findings'])
+        for lock in self.report['locks'][:20]:
+            yield f'lock {lock["name"]}: ' + ', '.join(f'{key} {lock[key]}' for key in (
+                'kind', 'acquisitions', 'contended', 'given_up', 'waiting', 'wait_ns'))
+        yield from (f'error: {line}' for line in self.errors.splitlines()[-20:])
+
     def lock(self, name):
         return self.pick(self.report['locks'], name)
 
     def signal(self, name):
         return self.pick(self.report['signals'], name)
+
+
+TRIES = 5
+
+
+def in_one_of_tries(attempt):
+    """What depends on who had a core when: attempt() returns what was wrong."""
+    for i in range(TRIES):
+        wrong = attempt()
+        if not wrong:
+            return
+        print(f'# try {i + 1}: ' + '; '.join(wrong))
+    raise AssertionError('; '.join(wrong))
 
 
 def report_tests(tests, names):
@@ -89,6 +120,7 @@ def report_tests(tests, names):
     print(f'1..{len(chosen)}')
     for i, test in enumerate(chosen, 1):
         label = f'{i} - {test.__name__.replace("_", "-")}'
+        Traced.last = None
         try:
             test()
             print(f'ok {label}', flush=True)
@@ -98,4 +130,6 @@ def report_tests(tests, names):
             failed += 1
             print(''.join(f'# {line}\n' for line in traceback.format_exc().splitlines()), end='')
             print(f'not ok {label}\n# {error}'.replace('\n', '\n# ').replace('\n# # ', '\n# '), flush=True)
+            if Traced.last is not None:
+                print(''.join(f'# {line}\n' for line in Traced.last.tell()), end='', flush=True)
     return 1 if failed else 0

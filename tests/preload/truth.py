@@ -15,20 +15,10 @@ import shutil
 import subprocess
 import sys
 
-from traced import Skip, Traced, report_tests
+from traced import Skip, Traced, in_one_of_tries, report_tests
 
-TRIES = 5
 SLACK_NS = 20000
 N_ROUNDS = 8
-
-
-def in_one_of_tries(attempt):
-    for i in range(TRIES):
-        wrong = attempt()
-        if not wrong:
-            return
-        print(f'# try {i + 1}: ' + '; '.join(wrong))
-    raise AssertionError('; '.join(wrong))
 
 
 def agrees(said, own, n):
@@ -47,8 +37,12 @@ def lengths():
         own = {tuple(line.split()[:3]): int(line.split()[3]) for line in run.lines}
         wrong = []
         for (name, figure, thread), value in own.items():
+            n_waits = N_ROUNDS
             if name in ('truth_condition', 'truth_barrier'):
+                # Of all who waited.
                 said = run.signal(name)['wait_ns']['total']
+                of_all = [others for (one, _, _), others in own.items() if one == name]
+                value, n_waits = sum(of_all), N_ROUNDS * len(of_all)
             elif figure == 'wait':
                 said = sum(one['wait_ns'] for one in run.lock(name)['waiters'] if is_of(one, thread))
             elif name == 'truth_read' and thread == 'waiter':
@@ -60,9 +54,10 @@ def lengths():
                 said = run.lock(name)['acquisitions']
                 assert said == 2 * value, f'{name}: taken {2 * value} times, said {said}'
                 continue
-            if not agrees(said, value, N_ROUNDS):
+            if not agrees(said, value, n_waits):
                 wrong.append(f'{name} {figure} of {thread}: {value} ns, said {said}')
-        assert not run.findings, f'found {run.findings} where there is nothing'
+        # Whoever loses its core while it has a lock lets the other one stand in line for longer.
+        assert not run.facts, f'found {run.facts} where there is nothing'
         return wrong
     in_one_of_tries(attempt)
 
@@ -98,7 +93,7 @@ def no_false_alarms():
     for i in range(3):
         run = Traced('counts', '5000')
         # Its main thread takes one under another, always in the same order.
-        assert not run.findings & {'deadlock', 'lock_order'}, f'{run.findings}'
+        assert not run.facts, f'{run.facts}'
 
 
 def switches():
@@ -162,7 +157,7 @@ def hot_deadlock():
     """Who was last seen to take a lock too often to tell is known to have it when it comes to wait."""
     for i in range(3):
         run = Traced('hot-deadlock')
-        assert 'deadlock' in run.findings, f'found {run.findings}'
+        assert 'deadlock' in run.findings, f'found {run.findings}: {run.lines}'
 
 
 def strace():
