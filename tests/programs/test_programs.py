@@ -20,7 +20,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'scenarios'))
 # pylint: disable=wrong-import-position
-from harness import LATE_S, OTHERS_SHARE, STOLEN_SHARE, Patience, Ticks, share_of_others, wait_for_cores  # noqa: E402
+from harness import LATE_S, OTHERS_SHARE, STOLEN_SHARE, Patience, Ticks, has_cores, share_of_others, wait_for_cores  # noqa: E402
 from findings import facts  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -46,7 +46,8 @@ class Seen:
             self.findings = {finding['kind'] for finding in self.report['findings']}
             self.facts = facts(self.report)
         others, stolen, late_s = share_of_others(self.report), ticks.get_shares()[1], ticks.get_late_s()
-        Seen.disturbed = Seen.disturbed or others > OTHERS_SHARE or stolen > STOLEN_SHARE or late_s > LATE_S
+        Seen.disturbed = (Seen.disturbed or others > OTHERS_SHARE or stolen > STOLEN_SHARE or late_s > LATE_S
+                          or not has_cores())
         Seen.texts.append(f'{program} {" ".join(arguments)}: {self.text.strip()} (others {others:.2f}, host {stolen:.2f}, '
                           f'a core was late by {late_s * 1000:.0f} ms)')
         Seen.texts += [f'found: {finding["text"]}' for finding in self.report['findings']]

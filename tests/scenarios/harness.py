@@ -36,7 +36,8 @@ FREE_WITHIN_S = 5
 # other test; if the host of a virtual machine took so much of the time that cores were wanted, "steal"
 # in proc(5); or if a core was not there for so long even to one who but sleeps, as when all of the
 # machine stands still, which no figure of the kernel tells.  So many runs of a row may not count, and
-# so much time may go to them in all: then nothing can be said of the row here.
+# so much time may go to them in all: then nothing can be said of the row here.  Likewise where there
+# is but one core.
 OTHERS_SHARE = 0.2
 BESIDE_SHARE = 0.6
 STOLEN_SHARE = 0.1
@@ -213,6 +214,10 @@ class Ticks:
         return wanted / max(1, sum(ticks)), ticks[7] / max(1, wanted)
 
 
+def has_cores():
+    return len(os.sched_getaffinity(0)) > 1
+
+
 def busy_share(interval_s):
     ticks = Ticks()
     time.sleep(interval_s)
@@ -280,7 +285,7 @@ class Outcome:
         return not self.broken and not self.missed
 
     def is_disturbed(self, is_alone):
-        had_cores = (self.stolen <= STOLEN_SHARE and self.late_s <= LATE_S
+        had_cores = (has_cores() and self.stolen <= STOLEN_SHARE and self.late_s <= LATE_S
                      and self.others <= (OTHERS_SHARE if is_alone else BESIDE_SHARE))
         return not had_cores and not self.broken and self.missed != []
 
