@@ -294,6 +294,35 @@ set_up_lane (IlTrace *trace, IlTraceLane *lane, uint32_t index, uint32_t generat
 }
 
 /**
+ * il_trace_get_last_event:
+ * @trace: (nullable)
+ * @lane_plus_1: lane of a thread that no longer runs, plus one; 0: it had none
+ * @event: (out)
+ *
+ * What such a thread said last, whether or not the reader has read it.  To be asked before anybody
+ * hears of its death: then the lane is another one's.
+ *
+ * Returns: whether it said anything
+ */
+bool
+il_trace_get_last_event (const IlTrace *trace, uint32_t lane_plus_1, IlEvent *event)
+{
+  const IlTraceLaneHeader *shared;
+  uint32_t index = lane_plus_1 - 1, tail;
+
+  if (trace == NULL || lane_plus_1 == 0 || index >= trace->layout.n_lanes)
+    return false;
+  shared = il_trace_lane_header (trace->base, &trace->layout, index);
+  tail = atomic_load_explicit (&shared->tail, memory_order_acquire); /* [P] */
+  if (tail == IL_TRACE_RING_START)
+    return false;
+  *event = il_trace_ring (
+      trace->base, &trace->layout,
+      index)[(tail - 1) & (il_trace_layout_ring_events (&trace->layout, index) - 1)];
+  return true;
+}
+
+/**
  * il_trace_lane_claim:
  * @trace: (nullable): NULL makes a lane that swallows
  * @lane: (out caller-allocates): the calling thread's, to be written by it alone

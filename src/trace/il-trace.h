@@ -104,6 +104,8 @@ il_trace_lane_stamp (const IlTraceLane *lane)
   return stamp;
 }
 
+bool il_trace_get_last_event (const IlTrace *trace, uint32_t lane_plus_1, IlEvent *event);
+
 /* Takes back what il_trace_lane_stamp() announced: nothing will be written at it. */
 static inline void
 il_trace_lane_take_back (const IlTraceLane *lane)

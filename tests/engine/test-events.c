@@ -172,8 +172,15 @@ await_stop (Recording *self, IlPool *pool, bool ends)
     }
 }
 
-/* Runs a scenario for some milliseconds, or as long as it takes where there is an end, and records
- * it. */
+/* Workers are to be killed until one had what others want. */
+static bool
+wants_death (const Recording *self, guint n_kills)
+{
+  return n_kills > 0 && count (self, IL_EVENT_OWNER_DIED) == 0;
+}
+
+/* Runs a scenario for some milliseconds, or as long as it takes where there is an end, or workers
+ * are to be killed, and records it. */
 static IlPoolCounts
 record (Recording *self, IlScenario *scenario, guint n_kills)
 {
@@ -186,11 +193,13 @@ record (Recording *self, IlScenario *scenario, guint n_kills)
   trace = il_trace_attach (il_trace_reader_get_path (self->reader), &error_number);
   g_assert_nonnull (trace);
   pool = fixture_start_pool (scenario, trace);
-  for (guint i = 0; i < 60 || (i < MAX_ROUNDS && !is_settled (pool, scenario)); i++)
+  for (guint i = 0;
+       i < 60 || (i < MAX_ROUNDS && (!is_settled (pool, scenario) || wants_death (self, n_kills)));
+       i++)
     {
       il_pool_supervise (pool, NULL);
       il_trace_reader_drain (self->reader, &handler, self);
-      if (i < n_kills)
+      if (i < n_kills || (i > 60 && i % (i / 10) == 0 && wants_death (self, n_kills)))
         il_pool_kill_worker (pool, 1 + i % il_pool_get_n_workers (pool), NULL);
       if (i == 30)
         il_pool_pause (pool);

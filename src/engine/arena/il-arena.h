@@ -234,7 +234,10 @@ typedef struct
  *           has it if and only if the counter is past that position.  Where agents cannot be killed
  *           one by one there is no guard, and nobody asks.
  * POPPING   the same from the other end: it has it if and only if the counter is not past it
- * HELD      tasks n_settled … of entry are still to be done, the first of them perhaps begun
+ * HELD      tasks n_settled … of entry are still to be done, the first of them perhaps begun.  If
+ *           the last event of its lane is the end of that one, it is done, and its value stands in
+ *           `settlement`: what the record says of a task is what becomes of it.  Where the event is
+ *           lost, or nothing is recorded, the task is settled with SETTLED alone
  * SETTLED   that task is settled; what follows from it stands in `settlement` as values to be
  *           stored, not steps to be done, so that doing it once more changes nothing
  */

@@ -82,12 +82,29 @@ is_given_up (IlPool *pool, const IlHand *hand)
   return true;
 }
 
+/* It may have been killed between the end of a task in the record and its settlement: then the task
+ * is not lost, nor run again, but settled as was said. */
+static bool
+settle_as_told (IlPool *pool, IlAgent *dead, const IlEvent *last)
+{
+  const IlHand *hand = il_agent_get_hand (dead);
+  uint32_t kind = hand->entry.kind;
+
+  if (atomic_load (&hand->phase) != IL_HAND_HELD || IL_EVENT_KIND (last->what) != IL_EVENT_TASK_END
+      || last->value != il_arena_get_task_number (pool->arena, kind, il_hand_get_number (dead)))
+    return false;
+  il_hand_settle (&pool->supervisor, dead, (IlTaskResult)IL_EVENT_OBJECT (last->what),
+                  hand->settlement.value);
+  return true;
+}
+
 /* The first task in hand is the one that it died of, or with; with it those that wait in hands
- * below for tasks that they spawned. */
+ * below for tasks that they spawned.  @last: what it said last */
 static void
-account_for_tasks (IlPool *pool, IlAgent *dead)
+account_for_tasks (IlPool *pool, IlAgent *dead, const IlEvent *last)
 {
   uint32_t top = atomic_load (&dead->nesting);
+  bool is_told = settle_as_told (pool, dead, last);
 
   if (il_pool_is_terminated (pool))
     {
@@ -99,6 +116,8 @@ account_for_tasks (IlPool *pool, IlAgent *dead)
       IlHand *hand = i == 0 ? &dead->hand : &dead->nested[i - 1];
 
       atomic_store (&dead->nesting, i);
+      if (is_told && i == top)
+        continue;
       if (atomic_load (&hand->phase) == IL_HAND_HELD && is_given_up (pool, hand))
         drop_task (pool, dead, IL_TASK_LOST);
     }
@@ -108,12 +127,15 @@ account_for_tasks (IlPool *pool, IlAgent *dead)
 static void
 bury (IlPool *pool, IlAgent *dead, int signal_number)
 {
+  IlEvent last = { 0 };
+
+  il_trace_get_last_event (pool->trace, atomic_load (&dead->lane_plus_1), &last);
   il_trace_lane_write (&pool->supervisor.lane, IL_EVENT_WORKER_LOST, (uint32_t)signal_number,
                        atomic_load (&dead->lane_plus_1));
   il_hand_recover (pool->arena, dead);
   free_guards (pool->arena, dead);
   free_objects (pool, dead);
-  account_for_tasks (pool, dead);
+  account_for_tasks (pool, dead, &last);
   atomic_store (&dead->lane_plus_1, 0);
   atomic_store (&dead->who, 0);
   atomic_store (&dead->sleeps_on, NULL);

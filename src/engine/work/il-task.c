@@ -131,9 +131,12 @@ il_task_run_next (IlActor *actor)
   if (kind->result_size > 0 && arena->copies_payload && result == IL_TASK_DONE)
     il_pool_task_copy_result (&task);
   actor->is_in_task = was_in_task;
+  value = kind->func != NULL ? value : il_random_next (&task.random);
+  /* Who is killed once the end is said has settled the task: see IlHand. */
+  if (arena->can_lose_workers)
+    hand->settlement.value = value;
   actor->shared_stamp = il_trace_lane_stamp (&actor->lane);
   il_trace_lane_write_at (&actor->lane, actor->shared_stamp, IL_EVENT_TASK_END, result, name);
-  il_hand_settle (actor, actor->agent, result,
-                  kind->func != NULL ? value : il_random_next (&task.random));
+  il_hand_settle (actor, actor->agent, result, value);
   return result;
 }
