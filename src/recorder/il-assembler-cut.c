@@ -135,6 +135,7 @@ translate_lanes (IlAssembler *self, IlRecord *record)
     case IL_RECORD_WOKEN_BY:
     case IL_RECORD_LOCK_COPIED:
     case IL_RECORD_LOCK_QUIET:
+    case IL_RECORD_RW_READER:
       record->value = translate_who (self, record->value, record->time_ns);
       break;
     case IL_RECORD_JOIN_WAIT:

@@ -111,8 +111,9 @@ typedef enum
   IL_RECORD_LOCK_COUNT,  /* object: lock, readers-writer lock or semaphore, value: so many
                              acquisitions had no record.  In any lane, also of a core or a
                              thread that is dead */
-  IL_RECORD_LOCK_HELD,   /* object: what the record before this waits for, value: since when whoever
-                             that one met has it, in IL_RECORD_COPY_NS before now; 0: not known */
+  IL_RECORD_LOCK_HELD,   /* object: what the record before this waits for, or names a reader of,
+                             value: since when whoever that one met or named has it, in
+                             IL_RECORD_COPY_NS before now; 0: not known */
   IL_RECORD_RW_INSIDE,   /* object: readers-writer lock, value: how many readers are in it now */
   IL_RECORD_LOCK_QUIET,  /* object: lock or readers-writer lock; who has it is not said from here
                             on.  value: lane + 1 that takes it again and again, or 0 */
@@ -131,6 +132,8 @@ typedef enum
                             have, too */
   IL_RECORD_LOCK_HAD,    /* object: lock that the thread has, without a record of it so far, value:
                             since when, in IL_RECORD_COPY_NS before now */
+  IL_RECORD_RW_READER, /* object: readers-writer lock, value: lane + 1 that is one of those who are
+                            in it; LOCK_HELD of the same may follow at once */
   IL_N_RECORD_KINDS
 } IlRecordKind;
 

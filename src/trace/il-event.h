@@ -163,11 +163,11 @@ typedef enum
                           there for; it has no tasks */
   IL_EVENT_LOCK_COUNT, /* object: lock, readers-writer lock or semaphore, value: how many
                           acquisitions had no event of their own since the last one of this kind */
-  IL_EVENT_LOCK_HELD,  /* right after LOCK_WAIT or RW_WAIT.  object: the same, value: whoever that
-                          one met, to write, took it without an event so long ago, in
-                          IL_EVENT_COPY_TICKS of the stamp's clock; 0: not known when */
-  IL_EVENT_RW_INSIDE, /* object: readers-writer lock, value: how many readers are in it now who came
-                          without an event */
+  IL_EVENT_LOCK_HELD,  /* right after LOCK_WAIT, RW_WAIT or RW_READER.  object: the same, value:
+                          whoever that one met, to write, or names as a reader took it without an
+                          event so long ago, in IL_EVENT_COPY_TICKS of the stamp's clock; 0: not
+                          known when */
+  IL_EVENT_RW_INSIDE,  /* object: readers-writer lock, value: how many readers are in it now */
   IL_EVENT_LOCK_QUIET, /* object: lock or readers-writer lock.  Who has it from here on is not said,
                           up to the next wait for it, ACQUIRE or RELEASE of it.  value: lane + 1 of
                           this thread where it takes it and gives it back so often, while others
@@ -194,6 +194,9 @@ typedef enum
                            other processes may have, too, of which nothing need be known */
   IL_EVENT_LOCK_HAD,    /* the thread has had it for longer than most that took it while it was
                            QUIET.  object: lock, value: since when, as LOCK_HELD */
+  IL_EVENT_RW_READER,   /* who is one of those that read it.  object: readers-writer lock, value:
+                           lane + 1.  Said after RW_INSIDE, which counts it, unless that one itself
+                           has said so since the lock was QUIET.  It says RELEASE in any case */
   IL_N_EVENT_KINDS
 } IlEventKind;
 
