@@ -120,6 +120,12 @@ is_idle (const IlEntry *entry)
          && atomic_load_explicit (&entry->busy.is_any, memory_order_relaxed) == 0;
 }
 
+static uint32_t
+get_last_tick (const IlEntry *entry)
+{
+  return atomic_load_explicit (&entry->last_tick, memory_order_relaxed);
+}
+
 /* Many programs never destroy their locks: of those that nobody has, and nobody ever waited for,
  * the one that was not looked at for longest makes room.  Who takes it in this moment may write
  * into it what is not so of the next one; that is put right when that is taken. */
@@ -130,7 +136,8 @@ make_room (IlEntry *place)
   uintptr_t address;
 
   for (uint32_t i = 0; i < IL_TABLE_WINDOW; i++)
-    if (is_idle (&place[i]) && (oldest == NULL || place[i].last_tick < oldest->last_tick))
+    if (is_idle (&place[i])
+        && (oldest == NULL || get_last_tick (&place[i]) < get_last_tick (oldest)))
       oldest = &place[i];
   if (oldest == NULL)
     return NULL;

@@ -52,20 +52,20 @@ struct _IlEntry
 
   /* Of less haste. */
   _Atomic uint64_t n_own;
-  uint64_t n_told;            /* of them are in the shared file already */
-  _Atomic uint32_t object;    /* in the shared file; 0: none */
-  uint32_t last_tick;         /* in which it was looked at more closely … */
-  uint32_t stamps_left;       /* … and may be so often yet */
-  _Atomic uint32_t last;      /* lane + 1 that gave it back last, and said so */
-  _Atomic uint8_t at;         /* IlAt */
-  uint8_t kind;               /* IlLockKind */
-  _Atomic uint8_t is_told;    /* who has it has said so, or nobody has it */
-  _Atomic uint8_t is_making;  /* somebody registers it */
-  _Atomic uint8_t is_awaited; /* somebody has waited for it */
-  _Atomic uint8_t is_crossed; /* what its holder had taken before it was given back under it */
-  _Atomic uint8_t is_private; /* processes could share it, but it lies where they do not */
-  _Atomic uint8_t is_signal;  /* another gave it back than who had it */
-  const void *taken_at;       /* where in the program, when it was looked at more closely … */
+  uint64_t n_told;              /* of them are in the shared file already */
+  _Atomic uint32_t object;      /* in the shared file; 0: none */
+  _Atomic uint32_t last_tick;   /* in which it was looked at more closely … */
+  _Atomic uint32_t stamps_left; /* … and may be so often yet */
+  _Atomic uint32_t last;        /* lane + 1 that gave it back last, and said so */
+  _Atomic uint8_t at;           /* IlAt */
+  uint8_t kind;                 /* IlLockKind */
+  _Atomic uint8_t is_told;      /* who has it has said so, or nobody has it */
+  _Atomic uint8_t is_making;    /* somebody registers it */
+  _Atomic uint8_t is_awaited;   /* somebody has waited for it */
+  _Atomic uint8_t is_crossed;   /* what its holder had taken before it was given back under it */
+  _Atomic uint8_t is_private;   /* processes could share it, but it lies where they do not */
+  _Atomic uint8_t is_signal;    /* another gave it back than who had it */
+  const void *taken_at;         /* where in the program, when it was looked at more closely … */
   const void *taken_by[IL_TRACE_CALLERS]; /* … and what had called that */
   uint32_t value;        /* of a semaphore: units at the start; of a barrier: parties */
   IlTraceCommon *common; /* NULL: not shared by processes, as far as is known */
@@ -73,9 +73,12 @@ struct _IlEntry
   _Atomic uint8_t is_woken;    /* its holder got it after a broadcast, with others, woke it */
   _Atomic uint32_t n_notified; /* of a condition: how many the last notification woke */
   _Atomic uint8_t is_thin;     /* its holder, for whom others wait, has not said that it has it */
-  uint32_t thin_by;       /* number of the thread that was said last to take it so often; or 0 */
-  uint64_t thin_said;     /* stamp of when something was said of that last */
-  _Atomic uint32_t extra; /* of a barrier: how many have come; of a condition: who notified last */
+  uint32_t thin_by;          /* number of the thread that was said last to take it so often; or 0 */
+  uint64_t thin_said;        /* stamp of when something was said of that last */
+  _Atomic uint32_t extra;    /* of a barrier: how many have come; of a condition: who notified last;
+                             of a readers-writer lock: how many read it who found no place, see
+                             il-readers.h */
+  _Atomic uint32_t n_quiets; /* of a readers-writer lock: how often it fell quiet */
 };
 
 #define IL_TABLE_BITS 16

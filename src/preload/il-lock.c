@@ -64,24 +64,28 @@ il_lock_count (IlEntry *entry)
                          memory_order_relaxed);
 }
 
-/* Whether this acquisition may be looked at more closely. */
+/* Whether this acquisition may be looked at more closely.  Of something that several may have at a
+ * time some more may be. */
 static bool
 has_stamp_left (IlSelf *self, IlEntry *entry, uint32_t tick)
 {
+  uint32_t n_left = atomic_load_explicit (&entry->stamps_left, memory_order_relaxed);
+
   if (self->stamps_tick != tick)
     {
       self->stamps_tick = tick;
       self->stamps_left = IL_STAMPS_OF_THREAD;
     }
-  if (entry->last_tick != tick)
+  if (atomic_load_explicit (&entry->last_tick, memory_order_relaxed) != tick)
     {
-      entry->last_tick = tick;
-      entry->stamps_left = IL_STAMPS_A_TICK;
+      atomic_store_explicit (&entry->last_tick, tick, memory_order_relaxed);
+      n_left = IL_STAMPS_A_TICK;
+      atomic_store_explicit (&entry->stamps_left, n_left, memory_order_relaxed);
     }
-  if (self->stamps_left == 0 || entry->stamps_left == 0)
+  if (self->stamps_left == 0 || n_left == 0)
     return false;
   self->stamps_left--;
-  entry->stamps_left--;
+  atomic_store_explicit (&entry->stamps_left, n_left - 1, memory_order_relaxed);
   return true;
 }
 
@@ -145,7 +149,9 @@ il_lock_count_shared (IlEntry *entry)
       return;
     }
   /* What was told when it became known is not told again. */
-  n_own = atomic_exchange_explicit (&entry->n_own, 0, memory_order_relaxed);
+  n_own = atomic_load_explicit (&entry->n_own, memory_order_relaxed);
+  if (n_own != 0)
+    n_own = atomic_exchange_explicit (&entry->n_own, 0, memory_order_relaxed);
   if (n_own != 0)
     {
       n_own -= n_own >= entry->n_told ? entry->n_told : n_own;

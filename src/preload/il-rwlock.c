@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "il-lock.h"
+#include "il-readers.h"
 #include "il-real.h"
 
 typedef struct
@@ -20,59 +21,148 @@ typedef struct
   const void *caller;
 } Wait;
 
-/* How many readers are inside, as the entry's extra counts them. */
+/* From here on nobody says that it takes it. */
+static bool
+fall_quiet (IlSelf *self, IlEntry *entry, uint32_t object)
+{
+  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) == 0
+      || atomic_exchange_explicit (&entry->is_told, 0, memory_order_seq_cst) == 0)
+    return false;
+  atomic_fetch_add_explicit (&entry->n_quiets, 1, memory_order_seq_cst);
+  if (object != 0)
+    il_self_say (self, IL_EVENT_LOCK_QUIET, object, 0);
+  return true;
+}
+
+/* Whether somebody waits, or did a short time ago. */
+static bool
+is_wanted (const IlEntry *entry)
+{
+  return __atomic_load_n (&entry->busy.credit, __ATOMIC_SEQ_CST) > 0
+         || atomic_load_explicit (&entry->busy.n_waiters, memory_order_seq_cst) != 0;
+}
+
+/* Who waits since it fell quiet took those that are in it for such as had been said. */
+static void
+tell_again (IlSelf *self, IlEntry *entry, uint32_t object)
+{
+  if (object == 0 || self->lane.trace == NULL
+      || atomic_load_explicit (&entry->busy.n_waiters, memory_order_seq_cst) == 0)
+    return;
+  il_readers_tell (self, entry, object);
+  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+}
+
+static void
+note_reading (IlSelf *self, IlEntry *entry)
+{
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
+  bool is_quiet = !is_wanted (entry) && fall_quiet (self, entry, object);
+  IlRead *place;
+
+  if (il_readers_add (self, entry, &place) && is_wanted (entry) && object != 0
+      && self->lane.trace != NULL && il_readers_claim_word (entry, place)) /* [R] */
+    {
+      if (!il_self_say (self, IL_EVENT_RW_ACQUIRE, object, IL_ACCESS_READ))
+        il_lock_count_shared (entry);
+    }
+  else
+    il_lock_count_shared (entry);
+  if (is_quiet)
+    tell_again (self, entry, object);
+}
+
+static void
+note_writing (IlSelf *self, IlEntry *entry)
+{
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
+  bool is_known = object != 0 && self->lane.trace != NULL;
+
+  if (is_known && is_wanted (entry))
+    {
+      atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
+      il_lock_tell_taken (self, entry, IL_EVENT_RW_ACQUIRE, IL_ACCESS_WRITE);
+      return;
+    }
+  fall_quiet (self, entry, object);
+  atomic_store_explicit (&entry->since, il_lock_stamp_taken (self, entry), memory_order_relaxed);
+  atomic_exchange_explicit (&entry->holder, self->number, memory_order_seq_cst); /* [R] */
+  if (is_known && atomic_load_explicit (&entry->busy.n_waiters, memory_order_seq_cst) != 0)
+    il_lock_tell_taken (self, entry, IL_EVENT_RW_ACQUIRE, IL_ACCESS_WRITE);
+  else
+    il_lock_count_shared (entry);
+}
+
 static void
 note_taken (IlSelf *self, pthread_rwlock_t *lock, IlAccess access)
 {
   IlEntry *entry = il_entry_get (lock, IL_AT_RWLOCK);
-  uint32_t object;
 
   if (entry == NULL)
     return;
-  object = atomic_load_explicit (&entry->object, memory_order_acquire);
   if (access == IL_ACCESS_WRITE)
-    atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
+    note_writing (self, entry);
   else
-    atomic_fetch_add_explicit (&entry->extra, 1, memory_order_relaxed);
-  if (object != 0 && entry->busy.credit > 0 && self->lane.trace != NULL)
+    note_reading (self, entry);
+}
+
+static void
+tell_giving (IlSelf *self, IlEntry *entry, uint32_t object, IlAccess access)
+{
+  bool has_waiters = atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed) != 0;
+  uint16_t credit = __atomic_load_n (&entry->busy.credit, __ATOMIC_RELAXED);
+
+  atomic_store_explicit (&entry->last, il_self_lane_plus_1 (self), memory_order_relaxed);
+  il_self_say (self, IL_EVENT_RW_RELEASE, object, access | (has_waiters ? IL_EVENT_WOKE : 0));
+  if (!has_waiters && credit > 0)
+    __atomic_store_n (&entry->busy.credit, (uint16_t)(credit - 1), __ATOMIC_RELAXED);
+}
+
+/* By another than who has it, which nobody should do, or not seen to be taken.  Who has it from
+ * here on is not known. */
+static IlAccess
+give_unseen (IlSelf *self, IlEntry *entry, uint32_t object)
+{
+  uint32_t n_counted = atomic_load_explicit (&entry->extra, memory_order_relaxed);
+  uint32_t holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
+
+  while (n_counted > 0)
+    if (atomic_compare_exchange_weak_explicit (&entry->extra, &n_counted, n_counted - 1,
+                                               memory_order_relaxed, memory_order_relaxed))
+      return IL_ACCESS_READ;
+  if (holder != 0)
+    atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
+  if (holder != 0 || il_readers_drop_any (entry))
     {
-      il_lock_tell_taken (self, entry, IL_EVENT_RW_ACQUIRE, access);
-      return;
+      atomic_store_explicit (&entry->is_signal, 1, memory_order_relaxed);
+      atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+      fall_quiet (self, entry, object);
     }
-  if (atomic_exchange_explicit (&entry->is_told, 0, memory_order_relaxed) != 0 && object != 0)
-    il_self_say (self, IL_EVENT_LOCK_QUIET, object, 0);
-  /* Readers that come beside others are too many to tell apart. */
-  if (access == IL_ACCESS_WRITE)
-    atomic_store_explicit (&entry->since, il_lock_stamp_taken (self, entry), memory_order_relaxed);
-  il_lock_count_shared (entry);
+  return holder != 0 ? IL_ACCESS_WRITE : IL_ACCESS_READ;
 }
 
 static void
 note_giving (IlSelf *self, pthread_rwlock_t *lock)
 {
   IlEntry *entry = il_entry_find (lock, IL_AT_RWLOCK);
-  uint32_t object, n_waiters, n_readers;
-  IlAccess access;
+  IlAccess access = IL_ACCESS_READ;
+  bool is_told = false;
+  uint32_t object;
 
   if (entry == NULL)
     return;
   object = atomic_load_explicit (&entry->object, memory_order_acquire);
-  n_waiters = atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed);
-  n_readers = atomic_load_explicit (&entry->extra, memory_order_relaxed);
-  access = atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number
-               ? IL_ACCESS_WRITE
-               : IL_ACCESS_READ;
-  if (access == IL_ACCESS_WRITE)
-    atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
-  else if (n_readers > 0)
-    atomic_fetch_sub_explicit (&entry->extra, 1, memory_order_relaxed);
-  if (object == 0
-      || (n_waiters == 0 && atomic_load_explicit (&entry->is_told, memory_order_relaxed) == 0))
-    return;
-  atomic_store_explicit (&entry->last, il_self_lane_plus_1 (self), memory_order_relaxed);
-  il_self_say (self, IL_EVENT_RW_RELEASE, object, access | (n_waiters != 0 ? IL_EVENT_WOKE : 0));
-  if (n_waiters == 0 && entry->busy.credit > 0)
-    entry->busy.credit--;
+  if (atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number)
+    {
+      atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
+      access = IL_ACCESS_WRITE;
+      is_told = atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0;
+    }
+  else if (!il_readers_remove (self, entry, &is_told))
+    access = give_unseen (self, entry, object);
+  if (object != 0
+      && (is_told || atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed) != 0))
+    tell_giving (self, entry, object, access);
 }
 
 static IlEntry *
@@ -87,8 +177,8 @@ begin_wait (IlSelf *self, const Wait *wait)
     return NULL;
   il_self_need_lane (self);
   object = il_entry_get_object (entry, wait->caller);
-  entry->busy.credit = IL_CREDIT;
-  atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst);
+  __atomic_store_n (&entry->busy.credit, IL_CREDIT, __ATOMIC_RELAXED);
+  atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst); /* [R] */
   self->paused_for = entry;
   il_lock_let_pass (entry);
   since = atomic_load_explicit (&entry->since, memory_order_relaxed);
@@ -114,8 +204,7 @@ begin_wait (IlSelf *self, const Wait *wait)
     il_self_say (self, IL_EVENT_LOCK_HELD, object,
                  il_lock_get_length (since, il_self_stamp (self)));
   else
-    il_self_say (self, IL_EVENT_RW_INSIDE, object,
-                 atomic_load_explicit (&entry->extra, memory_order_relaxed));
+    il_readers_tell (self, entry, object);
   /* Whoever has it says so when it gives it back, even if nobody waits by then any more. */
   atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
   return entry;

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "il-lock.h"
+#include "il-readers.h"
 #include "il-real.h"
 
 #ifndef MADV_WIPEONFORK
@@ -105,6 +106,7 @@ give_slot_back (IlSelf *self)
   self->pause_end = 0;
   self->n_thin = 0;
   self->n_rounds = 0;
+  il_readers_clear (self);
   atomic_store_explicit (&self->is_used, 0, memory_order_release);
   /* The lowest are used again and again, so that few pages are. */
   if (index < next)

@@ -27,6 +27,15 @@ typedef struct _IlEntry IlEntry;
 #define IL_SELF_STEP (2 * IL_SELVES_MAX)
 #define IL_SELF_INDEX(number) ((number) % IL_SELF_STEP - 1)
 
+/* A readers-writer lock that a thread has for reading, see il-readers.c. */
+typedef struct
+{
+  _Atomic uintptr_t what; /* its entry, and in the bits below a mark; 0: none */
+  _Atomic uint64_t since; /* stamp; 0: not known */
+} IlRead;
+
+#define IL_READS 8 /* of one thread at a time */
+
 /*
  * Lies in memory that the kernel empties in a forked child: all zero swallows every event, so that
  * a child never writes into a lane of its parent, whatever way it was made.
@@ -49,6 +58,7 @@ typedef struct
   uintptr_t stack_begin; /* of its stack, as far as is known … */
   uintptr_t stack_end;   /* … up to where it was when it began; 0: see il-callers.c */
   alignas (64) IlTraceLane lane;
+  alignas (64) IlRead reads[IL_READS];
 
   /* A wait under way, for who leaves it without an end, as by siglongjmp(). */
   IlEntry *awaited;
