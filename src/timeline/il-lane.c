@@ -59,6 +59,7 @@ il_lane_free (IlLane *lane)
   il_series_free (lane->waiters);
   il_series_free (lane->losses);
   il_column_clear (&lane->waits.rows);
+  il_column_clear (&lane->reads.rows);
   il_column_clear (&lane->amounts.rows);
   il_column_clear (&lane->untold.rows);
   for (guint i = 0; i < IL_N_COUNTS; i++)
@@ -115,6 +116,72 @@ il_lane_name_waker (IlLane *lane, gsize wait, guint32 waker_plus_1)
   IlWaitRow *row = il_column_at (&lane->waits.rows, wait, sizeof *row);
 
   atomic_store_explicit (&row->woken_by_plus_1, waker_plus_1, memory_order_relaxed);
+}
+
+/* Returns: its place, to be told more of */
+gsize
+il_lane_add_read (IlLane *lane, guint32 reader, gint64 begin_ns)
+{
+  gsize length = atomic_load_explicit (&lane->reads.length, memory_order_relaxed);
+  IlReadRow *row = il_column_extend (&lane->reads.rows, length, sizeof *row);
+
+  atomic_init (&row->begin_ns, begin_ns);
+  atomic_init (&row->end_ns, G_MAXINT64);
+  row->lane = reader;
+  il_log_publish (&lane->reads);
+  return length;
+}
+
+void
+il_lane_begin_read (IlLane *lane, gsize read, gint64 begin_ns)
+{
+  IlReadRow *row = il_column_at (&lane->reads.rows, read, sizeof *row);
+
+  atomic_store_explicit (&row->begin_ns, begin_ns, memory_order_relaxed);
+}
+
+void
+il_lane_end_read (IlLane *lane, gsize read, gint64 end_ns)
+{
+  IlReadRow *row = il_column_at (&lane->reads.rows, read, sizeof *row);
+
+  atomic_store_explicit (&row->end_ns, end_ns, memory_order_relaxed);
+}
+
+/**
+ * il_lane_get_n_reads:
+ * @lane: a lane
+ *
+ * Returns: how many stays of readers are known; 0 of what is no readers-writer lock
+ */
+gsize
+il_lane_get_n_reads (const IlLane *lane)
+{
+  return il_log_length (&lane->reads);
+}
+
+/**
+ * il_lane_get_read:
+ * @lane: a lane
+ * @index: from 0, in the order in which they became known
+ * @read: (out): set where there is such a stay
+ *
+ * Returns: FALSE where @index is too large
+ */
+gboolean
+il_lane_get_read (const IlLane *lane, gsize index, IlRead *read)
+{
+  const IlReadRow *row;
+
+  if (index >= il_log_length (&lane->reads))
+    return FALSE;
+  row = il_column_at (&lane->reads.rows, index, sizeof *row);
+  *read = (IlRead){
+    .begin_ns = atomic_load_explicit (&row->begin_ns, memory_order_relaxed),
+    .end_ns = atomic_load_explicit (&row->end_ns, memory_order_relaxed),
+    .lane = row->lane,
+  };
+  return TRUE;
 }
 
 void

@@ -173,6 +173,7 @@ fall_quiet (IlObjectState *state, gint64 now_ns, guint32 taker_plus_1)
   il_series_append (lane->states, now_ns, IL_CODE (IL_STATE_UNKNOWN, taker_plus_1), 0);
   if (lane->level != NULL)
     il_series_append (lane->level, now_ns, 0, 0);
+  il_object_hush_readers (state, now_ns);
 }
 
 /* Of the process that says something of it: before that it was not there. */
@@ -272,16 +273,52 @@ had (const IlStep *step, IlObjectState *state, gint64 since_ns)
                     0);
 }
 
+/* Whoever waits to write waits for those who read, and for the first of them most of all. */
+static void
+blame_reader (IlThread *thread, const IlObjectState *state)
+{
+  if (thread->waited == state && thread->wants_to_write && state->holder_plus_1 == 0)
+    thread->blamed_plus_1 = il_object_get_first_reader (state, il_thread_plus_1 (thread));
+}
+
+static void
+read_by (const IlStep *step, IlObjectState *state)
+{
+  IlThread *thread = step->thread;
+  const IlThread *reader = il_builder_get_thread (step->builder, step->record->value);
+
+  if (reader == NULL)
+    il_builder_contradiction (step->builder);
+  if (reader == NULL || reader->is_dead)
+    return;
+  thread->named_plus_1 = step->record->value;
+  il_object_name_reader (step->builder, state, thread->named_plus_1, step->now_ns);
+  blame_reader (thread, state);
+}
+
+static void
+read_by_many (const IlStep *step, IlObjectState *state)
+{
+  state->is_quiet = TRUE;
+  state->n_readers = step->record->value;
+  il_series_append (state->object->lane->level, step->now_ns, state->n_readers, 0);
+  if (state->n_readers > 0)
+    il_series_append (state->object->lane->states, step->now_ns, IL_CODE (IL_STATE_BUSY, 0), 0);
+}
+
 /* Said by who has just begun to wait for it, or of what is used without a word from here on. */
 void
 il_object_held (const IlStep *step)
 {
   IlObjectState *state = get_quiet (step);
   gint64 since_ns = step->now_ns - (gint64)step->record->value * IL_RECORD_COPY_NS;
+  guint32 named_plus_1 = step->thread->named_plus_1;
 
+  step->thread->named_plus_1 = 0;
   if (state == NULL)
     return;
-  if (step->record->kind == IL_RECORD_RW_INSIDE && state->object->kind != IL_OBJECT_KIND_RWLOCK)
+  if ((step->record->kind == IL_RECORD_RW_INSIDE || step->record->kind == IL_RECORD_RW_READER)
+      && state->object->kind != IL_OBJECT_KIND_RWLOCK)
     {
       il_builder_contradiction (step->builder);
       return;
@@ -292,12 +329,13 @@ il_object_held (const IlStep *step)
   else if (step->record->kind == IL_RECORD_LOCK_HAD)
     had (step, state, since_ns);
   else if (step->record->kind == IL_RECORD_RW_INSIDE)
+    read_by_many (step, state);
+  else if (step->record->kind == IL_RECORD_RW_READER)
+    read_by (step, state);
+  else if (named_plus_1 != 0)
     {
-      state->is_quiet = TRUE;
-      state->n_readers = step->record->value;
-      il_series_append (state->object->lane->level, step->now_ns, state->n_readers, 0);
-      if (state->n_readers > 0)
-        il_series_append (state->object->lane->states, step->now_ns, IL_CODE (IL_STATE_BUSY, 0), 0);
+      il_object_date_reader (state, named_plus_1, since_ns);
+      blame_reader (step->thread, state);
     }
   else if (step->thread->waited != state)
     il_builder_contradiction (step->builder);
@@ -398,6 +436,20 @@ count (const IlStep *step, IlObjectState *state, IlCount what)
   il_log_add_time (&state->object->lane->counts[what], step->now_ns);
 }
 
+/* Who they are. */
+static void
+note_reader (const IlStep *step, IlObjectState *state)
+{
+  guint32 own = il_thread_plus_1 (step->thread);
+
+  if ((step->record->value & 1) == 0 && step->record->kind == IL_RECORD_RW_ACQUIRE)
+    il_object_add_reader (step->builder, state, own, step->now_ns);
+  else if ((step->record->value & 1) == 0)
+    il_object_remove_reader (state, own, step->now_ns);
+  else
+    il_object_clear_readers (state, step->now_ns);
+}
+
 /* Held by one writer, or by readers, whose number is the level. */
 static void
 rwlock_used (const IlStep *step, IlObjectState *state)
@@ -409,6 +461,10 @@ rwlock_used (const IlStep *step, IlObjectState *state)
 
   if (acquires)
     count (step, state, IL_COUNT_PUTS_OR_ACQUISITIONS);
+  note_reader (step, state);
+  /* One of those of whom it is not known how many they are. */
+  if (!writes && !acquires && state->is_quiet && state->n_readers == 0)
+    return;
   if (writes)
     {
       if ((state->holder_plus_1 != (acquires ? 0 : own) || state->n_readers != 0)
@@ -660,6 +716,7 @@ il_object_owner_died (const IlStep *step)
   if (object->kind == IL_OBJECT_KIND_RWLOCK && state->holder_plus_1 != step->record->value)
     {
       /* A reader. */
+      il_object_remove_reader (state, step->record->value, step->now_ns);
       state->n_readers -= state->n_readers > 0;
       il_series_append (object->lane->level, step->now_ns, state->n_readers, 0);
       if (state->n_readers == 0 && state->holder_plus_1 == 0)

@@ -65,12 +65,13 @@ typedef struct
   guint32 n_waiters;
   guint32 holder_plus_1; /* of a lock, or the writer of a readers-writer lock; 0: free */
   guint32 n_readers;     /* of a readers-writer lock */
-  gboolean is_quiet;     /* who takes it does not say so: who has it is not known, or by hearsay */
-  gboolean holds_tasks;  /* a queue that tasks of some kind wait in */
-  guint32 depth;         /* of such a queue: how many wait in it */
-  guint64 under_way;     /* of a channel: bytes sent and not received */
-  guint64 written;       /* of a file: bytes */
-  gint64 closed_ns;      /* of a queue: when all waiters were let go at once; -1 */
+  GArray *readers;   /* those of them who are known, see il-timeline-builder-readers.c; or NULL */
+  gboolean is_quiet; /* who takes it does not say so: who has it is not known, or by hearsay */
+  gboolean holds_tasks; /* a queue that tasks of some kind wait in */
+  guint32 depth;        /* of such a queue: how many wait in it */
+  guint64 under_way;    /* of a channel: bytes sent and not received */
+  guint64 written;      /* of a file: bytes */
+  gint64 closed_ns;     /* of a queue: when all waiters were let go at once; -1 */
   IlWakeStamps wakes[IL_N_WAKES];
 } IlObjectState;
 
@@ -102,6 +103,7 @@ typedef struct
   IlObjectState *waited;   /* the same; NULL where there is no such object */
   guint32 joined_plus_1;   /* lane that is to end, in wait JOIN_WAIT; 0: any, or not known */
   guint32 blamed_plus_1;   /* lane that held it when the wait began */
+  guint32 named_plus_1;    /* lane that it said to read something, just before this record */
   gboolean wants_to_write; /* of a readers-writer lock */
   gint64 wait_begin_ns;
   gint64 asleep_until_ns; /* in wait SLEEP; G_MAXINT64: not known, or its end is shown already */
@@ -147,6 +149,7 @@ struct _IlTimelineBuilder
   GArray *slots;       /* IlSlot by lane */
   GPtrArray *cores;    /* IlCore by core number; not owned, NULL where there is none */
   GPtrArray *objects;  /* IlObjectState, owned */
+  GPtrArray *read;     /* those of them that were read; not owned */
   GPtrArray *dying;    /* IlThread; not owned */
   GPtrArray *sleepers; /* IlThread, coroutines that sleep until a known moment; not owned */
   GHashTable *signals; /* process to what its workers died of, as was told last */
@@ -210,6 +213,19 @@ void il_object_nested (const IlStep *step);
 void il_object_waited_for (const IlStep *step);
 void il_object_all_told (IlTimelineBuilder *builder);
 void il_object_counted (IlTimelineBuilder *builder, const IlRecord *record, gint64 now_ns);
+
+/* il-timeline-builder-readers.c */
+void il_object_add_reader (IlTimelineBuilder *builder, IlObjectState *state, guint32 lane_plus_1,
+                           gint64 now_ns);
+void il_object_name_reader (IlTimelineBuilder *builder, IlObjectState *state, guint32 lane_plus_1,
+                            gint64 now_ns);
+void il_object_date_reader (const IlObjectState *state, guint32 lane_plus_1, gint64 since_ns);
+void il_object_remove_reader (IlObjectState *state, guint32 lane_plus_1, gint64 now_ns);
+void il_object_hush_readers (const IlObjectState *state, gint64 now_ns);
+void il_object_clear_readers (const IlObjectState *state, gint64 now_ns);
+void il_object_forget_reader (IlTimelineBuilder *builder, const IlThread *thread, gint64 now_ns);
+guint32 il_object_get_first_reader (const IlObjectState *state, guint32 but_plus_1);
+void il_object_state_free (gpointer data);
 
 /* il-timeline-builder-thread.c: handles every record in a thread's lane. */
 IlThread *il_thread_new (IlLane *lane);

@@ -136,9 +136,12 @@ begin_wait (const IlStep *step, IlSays says, IlTimelineObjectKind kind)
 
   thread->object = step->record->object;
   thread->waited = il_object_get (step, thread->object, kind);
+  thread->named_plus_1 = 0;
   thread->blamed_plus_1 = get_blamed (step);
   thread->wants_to_write
       = step->record->kind == IL_RECORD_RW_WAIT && (step->record->value & 1) != 0;
+  if (thread->wants_to_write && thread->blamed_plus_1 == 0 && thread->waited != NULL)
+    thread->blamed_plus_1 = il_object_get_first_reader (thread->waited, il_thread_plus_1 (thread));
   if (thread->waited != NULL)
     il_object_add_waiter (thread->waited, step->now_ns);
 }
@@ -248,6 +251,7 @@ il_thread_die (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns)
 {
   if (thread->wait != IL_SAYS_NOTHING)
     end_wait (thread, now_ns, TRUE);
+  il_object_forget_reader (builder, thread, now_ns);
   il_core_left (builder, thread, now_ns, IL_STATE_NONE);
   il_thread_emit_end (thread, now_ns);
   atomic_store_explicit (&thread->lane->end_ns, now_ns, memory_order_relaxed);
@@ -305,6 +309,7 @@ events_lost (const IlStep *step)
   il_series_append (thread->lane->losses, step->now_ns, 0, 0);
   if (thread->wait != IL_SAYS_NOTHING)
     end_wait (thread, step->now_ns, TRUE);
+  il_object_forget_reader (step->builder, thread, step->now_ns);
   thread->stopped = FALSE;
   leave_tasks (thread, thread->base == IL_SAYS_PROGRAM ? IL_SAYS_PROGRAM : IL_SAYS_NOTHING);
 }
@@ -352,7 +357,7 @@ handle_object (const IlStep *step)
     il_object_owner_died (step);
   else if (kind == IL_RECORD_LOCK_HELD || kind == IL_RECORD_RW_INSIDE
            || kind == IL_RECORD_LOCK_QUIET || kind == IL_RECORD_LOCK_COPIED
-           || kind == IL_RECORD_LOCK_HAD)
+           || kind == IL_RECORD_LOCK_HAD || kind == IL_RECORD_RW_READER)
     il_object_held (step);
   else if (kind == IL_RECORD_WOKEN_BY)
     name_waker (step);

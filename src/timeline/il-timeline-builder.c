@@ -43,7 +43,8 @@ il_timeline_builder_new (IlTimeline *timeline)
   builder->slots = g_array_new (FALSE, TRUE, sizeof (IlSlot));
   g_array_set_clear_func (builder->slots, free_slot);
   builder->cores = g_ptr_array_new ();
-  builder->objects = g_ptr_array_new_with_free_func (g_free);
+  builder->objects = g_ptr_array_new_with_free_func (il_object_state_free);
+  builder->read = g_ptr_array_new ();
   builder->dying = g_ptr_array_new ();
   builder->sleepers = g_ptr_array_new ();
   builder->signals = g_hash_table_new (NULL, NULL);
@@ -96,6 +97,7 @@ il_timeline_builder_free (IlTimelineBuilder *builder)
   bury (builder, G_MAXINT64);
   g_array_unref (builder->slots);
   g_ptr_array_unref (builder->cores);
+  g_ptr_array_unref (builder->read);
   g_ptr_array_unref (builder->objects);
   g_ptr_array_unref (builder->dying);
   g_ptr_array_unref (builder->sleepers);

@@ -32,6 +32,14 @@ typedef struct
   _Atomic guint32 woken_by_plus_1; /* told right after the end, when the row is there already */
 } IlWaitRow;
 
+/* A stay of a reader; both change until it is over. */
+typedef struct
+{
+  _Atomic gint64 begin_ns;
+  _Atomic gint64 end_ns;
+  guint32 lane;
+} IlReadRow;
+
 /* How much there was up to a moment. */
 typedef struct
 {
@@ -82,6 +90,7 @@ struct _IlLane
   _Atomic gboolean holds_tasks;
   _Atomic guint32 ending;    /* IlEnding, of one that died | signal << IL_ENDING_BITS */
   IlLog waits;               /* IlWaitRow */
+  IlLog reads;               /* IlReadRow */
   IlLog amounts;             /* IlAmountRow, ascending */
   IlLog untold;              /* likewise: acquisitions that have no record of their own */
   IlLog counts[IL_N_COUNTS]; /* gint64, see IlCount */
@@ -226,6 +235,9 @@ void il_lane_free (IlLane *lane);
 void il_lane_set_info (IlLane *lane, const IlLaneInfo *info);
 void il_lane_add_wait (IlLane *lane, const IlWaitRow *wait);
 void il_lane_name_waker (IlLane *lane, gsize wait, guint32 waker_plus_1);
+gsize il_lane_add_read (IlLane *lane, guint32 reader, gint64 begin_ns);
+void il_lane_begin_read (IlLane *lane, gsize read, gint64 begin_ns);
+void il_lane_end_read (IlLane *lane, gsize read, gint64 end_ns);
 void il_lane_add_amount (IlLane *lane, gint64 time_ns, guint64 amount);
 void il_lane_add_timed_amount (IlLane *lane, gint64 time_ns, guint64 amount, guint64 spent_ns);
 void il_lane_add_untold (IlLane *lane, gint64 time_ns, guint64 n_untold);

@@ -79,6 +79,14 @@ typedef struct
   const char *process_name; /* of a thread; may be NULL */
 } IlLaneInfo;
 
+/* A stay of one who read under a readers-writer lock. */
+typedef struct
+{
+  gint64 begin_ns;
+  gint64 end_ns; /* G_MAXINT64 while it goes on */
+  guint32 lane;  /* that read */
+} IlRead;
+
 /* A wait that ended: its place in the timeline is [end_ns - wait_ns, end_ns). */
 typedef struct
 {
@@ -206,6 +214,10 @@ typedef struct
 
 void il_lane_count_attempts (const IlLane *lane, gint64 begin_ns, gint64 end_ns,
                              IlAttempts *attempts);
+
+/* Of a readers-writer lock: those who read under it, as far as they are known. */
+gsize il_lane_get_n_reads (const IlLane *lane);
+gboolean il_lane_get_read (const IlLane *lane, gsize index, IlRead *read);
 
 /* Of a lock, semaphore or queue: waits in the order of their ends; of a queue also how often it was
  * used.  Of a thread: its own waits for others to end, which are blamed. */

@@ -230,6 +230,73 @@ test_readers_inside (void)
   fixture_finish (&fixture);
 }
 
+static void
+assert_read (Fixture *fixture, guint lane, gsize i, guint32 reader, gint64 begin_ns, gint64 end_ns)
+{
+  IlRead read;
+
+  g_assert_true (il_lane_get_read (fixture_lane (fixture, lane), i, &read));
+  g_assert_cmpuint (read.lane, ==, reader);
+  g_assert_cmpint (read.begin_ns, ==, begin_ns);
+  g_assert_cmpint (read.end_ns, ==, end_ns);
+}
+
+/* Those whom somebody names who waits: since when they read may be known, and they say when they
+ * leave, also once the lock is quiet. */
+static void
+test_readers_named (void)
+{
+  Fixture fixture;
+  guint32 rwlock = COUNTER + 1, lane = N_LANES;
+  IlWait wait;
+
+  fixture_init (&fixture);
+  il_timeline_builder_add_object (fixture.builder, rwlock, IL_OBJECT_KIND_RWLOCK, "R", 0);
+  FEED (&fixture, 200 * UNIT, { 50 * UNIT, OTHER, IL_RECORD_RW_WAIT, rwlock, 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_RW_INSIDE, rwlock, 3 },
+        { 50 * UNIT, OTHER, IL_RECORD_RW_READER, rwlock, EXACT + 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_RW_READER, rwlock, SAMPLED + 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_LOCK_HELD, rwlock, 20 },
+        { 60 * UNIT, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 },
+        { 70 * UNIT, SAMPLED, IL_RECORD_RW_RELEASE, rwlock, IL_RECORD_WOKE },
+        { 80 * UNIT, OTHER, IL_RECORD_RW_ACQUIRE, rwlock, 1 },
+        { 90 * UNIT, OTHER, IL_RECORD_RW_RELEASE, rwlock, 1 },
+        { 100 * UNIT, EXACT, IL_RECORD_RW_ACQUIRE, rwlock, 0 },
+        { 101 * UNIT, EXACT, IL_RECORD_RW_ACQUIRE, rwlock, 0 },
+        { 110 * UNIT, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 },
+        { 120 * UNIT, SAMPLED, IL_RECORD_RW_ACQUIRE, rwlock, 0 },
+        { 125 * UNIT, OTHER, IL_RECORD_LOCK_QUIET, rwlock, 0 },
+        { 130 * UNIT, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 });
+  g_assert_cmpuint (il_lane_get_n_reads (fixture_lane (&fixture, lane)), ==, 4);
+  assert_read (&fixture, lane, 0, EXACT, 50 * UNIT, 60 * UNIT);
+  assert_read (&fixture, lane, 1, SAMPLED, 30 * UNIT, 70 * UNIT);
+  assert_read (&fixture, lane, 2, EXACT, 100 * UNIT, 130 * UNIT);
+  assert_read (&fixture, lane, 3, SAMPLED, 120 * UNIT, 125 * UNIT);
+  /* The one that read longest. */
+  g_assert_true (il_lane_get_wait (fixture_lane (&fixture, lane), 0, &wait));
+  g_assert_cmpuint (wait.blamed_plus_1, ==, SAMPLED + 1);
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+
+  /* One goes on reading; of another no more is known. */
+  FEED (&fixture, 300 * UNIT, { 210 * UNIT, SAMPLED, IL_RECORD_RW_ACQUIRE, rwlock, 0 },
+        { 220 * UNIT, EXACT, IL_RECORD_RW_ACQUIRE, rwlock, 0 },
+        { 230 * UNIT, EXACT, IL_RECORD_LOST, 0, 3 },
+        { 240 * UNIT, OTHER, IL_RECORD_RW_WAIT, rwlock, 1 });
+  assert_read (&fixture, lane, 4, SAMPLED, 210 * UNIT, G_MAXINT64);
+  assert_read (&fixture, lane, 5, EXACT, 220 * UNIT, 230 * UNIT);
+  FEED (&fixture, 400 * UNIT, { 310 * UNIT, OTHER, IL_RECORD_WAIT_CANCELLED, rwlock, 0 });
+  g_assert_true (il_lane_get_wait (fixture_lane (&fixture, lane), 1, &wait));
+  g_assert_cmpuint (wait.blamed_plus_1, ==, SAMPLED + 1);
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+
+  /* Nobody can be that, and nothing else is read. */
+  FEED (&fixture, 500 * UNIT, { 410 * UNIT, OTHER, IL_RECORD_RW_READER, rwlock, 4000 },
+        { 411 * UNIT, OTHER, IL_RECORD_RW_READER, LOCK, EXACT + 1 });
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 2);
+  g_assert_cmpuint (il_lane_get_n_reads (fixture_lane (&fixture, lane)), ==, 6);
+  fixture_finish (&fixture);
+}
+
 /* Counts of acquisitions without a record add up, also when their thread is gone. */
 static void
 test_counts (void)
@@ -345,6 +412,7 @@ main (int argc, char **argv)
   g_test_add_func ("/quiet/semaphore", test_semaphore);
   g_test_add_func ("/quiet/semaphore-of-tasks", test_semaphore_of_tasks);
   g_test_add_func ("/quiet/readers-inside", test_readers_inside);
+  g_test_add_func ("/quiet/readers-named", test_readers_named);
   g_test_add_func ("/quiet/counts", test_counts);
   g_test_add_func ("/quiet/program", test_program);
   g_test_add_func ("/quiet/joins", test_joins);
