@@ -94,13 +94,13 @@ get_life (const IlReport *report, IlTimeline *timeline, guint lane)
 }
 
 static void
-add_holders (JsonBuilder *builder, const IlReport *report, const IlLockFigures *lock,
+add_holders (JsonBuilder *builder, const IlReport *report, const GArray *holders,
              IlTimeline *timeline)
 {
   il_json_begin_array (builder, "holders");
-  for (guint i = 0; i < lock->holders->len; i++)
+  for (guint i = 0; i < holders->len; i++)
     {
-      const IlHolder *holder = &g_array_index (lock->holders, IlHolder, i);
+      const IlHolder *holder = &g_array_index (holders, IlHolder, i);
 
       json_builder_begin_object (builder);
       il_json_add_string (builder, "name", lane_name (timeline, holder->lane));
@@ -162,13 +162,17 @@ add_pair_list (JsonBuilder *builder, const char *key, const char *key_of_other, 
 }
 
 static void
-add_readers_and_writers (JsonBuilder *builder, const IlLockFigures *lock)
+add_readers_and_writers (JsonBuilder *builder, const IlReport *report, const IlLockFigures *lock,
+                         IlTimeline *timeline)
 {
   json_builder_set_member_name (builder, "readers");
   json_builder_begin_object (builder);
   il_json_add_int (builder, "acquisitions", (gint64)(lock->acquisitions - lock->writes));
   il_json_add_distribution (builder, "wait_ns", &lock->read_wait);
+  il_json_add_distribution (builder, "hold_ns", &lock->read_hold);
+  il_json_add_int (builder, "held_ns", lock->read_ns);
   il_json_add_int (builder, "max", lock->max_holders);
+  add_holders (builder, report, lock->readers, timeline);
   json_builder_end_object (builder);
   json_builder_set_member_name (builder, "writers");
   json_builder_begin_object (builder);
@@ -204,8 +208,8 @@ add_lock (JsonBuilder *builder, const IlReport *report, const IlLockFigures *loc
   il_json_add_double (builder, "hand_overs_per_second", divide ((double)lock->hand_overs, seconds));
   il_json_add_int (builder, "recovered", (gint64)lock->recovered);
   if (info->kind == IL_LANE_RWLOCK)
-    add_readers_and_writers (builder, lock);
-  add_holders (builder, report, lock, timeline);
+    add_readers_and_writers (builder, report, lock, timeline);
+  add_holders (builder, report, lock->holders, timeline);
   add_waiters (builder, report, lock, timeline);
   add_pair_list (builder, "pairs", "holder", lock->pairs, timeline);
   add_pair_list (builder, "wakers", "waker", lock->wakers, timeline);

@@ -54,9 +54,9 @@
  *                while who waited: wait_ns is the time in which, waits those in which at any time;
  *                none of a lock that was given back by another than its holder, as a signal is; the
  *                4,096 longest);
- *                of a recursive one max_depth; of a readers-writer lock
- *                readers:
- *                {acquisitions, wait_ns, max}, writers: {acquisitions, wait_ns}
+ *                of a recursive one max_depth; of a readers-writer lock, whose holders and hold_ns
+ *                are its writers', readers: {acquisitions, wait_ns, hold_ns, held_ns (of all
+ *                together), max, holders}, writers: {acquisitions, wait_ns}
  *   signals      name, kind (event, condition, barrier), wait_ns, wake_latency_ns, max_waiters,
  *                wake_ups, given_up; event: sets; condition: notifies, wasted, useful; barrier:
  *                parties, phases, phase_wait_ns (of all in a phase together)

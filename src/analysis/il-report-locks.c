@@ -18,14 +18,20 @@ il_report_clear_lock (gpointer data)
   IlLockFigures *lock = data;
 
   g_clear_pointer (&lock->holders, g_array_unref);
+  g_clear_pointer (&lock->readers, g_array_unref);
   g_clear_pointer (&lock->waiters, g_array_unref);
   g_clear_pointer (&lock->pairs, g_array_unref);
   g_clear_pointer (&lock->wakers, g_array_unref);
 }
 
-/* The entry of a lane, made where there is none yet. */
-static IlHolder *
-ensure_holder (GArray *holders, GHashTable *places, guint32 lane)
+/**
+ * il_report_ensure_holder:
+ * @places: by lane + 1, places in @holders + 1
+ *
+ * Returns: the entry of a lane, made where there is none yet
+ */
+IlHolder *
+il_report_ensure_holder (GArray *holders, GHashTable *places, guint32 lane)
 {
   gpointer place = g_hash_table_lookup (places, GUINT_TO_POINTER (lane + 1));
 
@@ -43,15 +49,21 @@ ensure_holder (GArray *holders, GHashTable *places, guint32 lane)
 static void
 add_hold (IlLockFigures *lock, GHashTable *places, const IlReportRange *range, const IlSpan *span)
 {
-  IlHolder *holder = ensure_holder (lock->holders, places, IL_CODE_SUBJECT (span->code) - 1);
+  IlHolder *holder
+      = il_report_ensure_holder (lock->holders, places, IL_CODE_SUBJECT (span->code) - 1);
 
   holder->held_ns
       += MAX (0, MIN (span->end_ns, range->end_ns) - MAX (span->begin_ns, range->begin_ns));
   holder->acquisitions += il_report_range_has (range, span->begin_ns);
 }
 
-static int
-compare_holders (gconstpointer a, gconstpointer b)
+/**
+ * il_report_compare_holders:
+ *
+ * Puts those that had it, or waited, for longest first.
+ */
+int
+il_report_compare_holders (gconstpointer a, gconstpointer b)
 {
   const IlHolder *left = a, *right = b;
 
@@ -85,7 +97,7 @@ add_holds (IlLockFigures *lock, const IlReportRange *range, const IlSeries *stat
         g_array_append_val (lengths, length_ns);
     }
   il_distribution_take (&lock->hold, lengths);
-  g_array_sort (lock->holders, compare_holders);
+  g_array_sort (lock->holders, il_report_compare_holders);
 }
 
 /* Lengths of waits that ended within a range, by what they were for. */
@@ -124,11 +136,13 @@ waits_clear (Waits *waits)
   g_array_unref (waits->second);
 }
 
-/* Of a readers-writer lock nobody knows which readers were inside: the waiter's word holds. */
+/* Of a readers-writer lock they are the writers. */
 static const IlSeries *
 get_holders (const IlLane *lane)
 {
-  return il_lane_get_info (lane)->kind == IL_LANE_LOCK ? il_lane_get_states (lane) : NULL;
+  IlLaneKind kind = il_lane_get_info (lane)->kind;
+
+  return kind == IL_LANE_LOCK || kind == IL_LANE_RWLOCK ? il_lane_get_states (lane) : NULL;
 }
 
 /* Time counts that lies within the range, of waits that begin before it or go on behind it, too;
@@ -145,6 +159,7 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
   IlWait wait;
   Waits waits;
 
+  il_pairs_take_reads (pairs, il_report_list_reads (range, lane));
   waits_init (&waits);
   for (; il_lane_get_wait (lane, i, &wait); i++)
     {
@@ -157,7 +172,7 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
       lock->total_wait_ns += within_ns;
       if (!is_signal)
         il_pairs_add (pairs, &wait);
-      waiter = ensure_holder (lock->waiters, places, wait.lane);
+      waiter = il_report_ensure_holder (lock->waiters, places, wait.lane);
       waiter->held_ns += within_ns;
       waiter->acquisitions++;
       if (wait.end_ns < range->end_ns)
@@ -169,7 +184,7 @@ add_lock_waits (IlLockFigures *lock, const IlReportRange *range, const IlLane *l
   il_distribution_take (&lock->read_wait, waits.first);
   il_distribution_take (&lock->write_wait, waits.second);
   waits_clear (&waits);
-  g_array_sort (lock->waiters, compare_holders);
+  g_array_sort (lock->waiters, il_report_compare_holders);
   g_array_sort (lock->pairs, il_report_compare_pairs);
   g_array_set_size (lock->pairs, MIN (lock->pairs->len, IL_REPORT_MAX_PAIRS));
   return n_open;
@@ -212,6 +227,7 @@ il_report_add_lock (IlReport *report, const IlReportRange *range, const IlLane *
   IlCounterBin bin;
 
   lock.holders = g_array_new (FALSE, FALSE, sizeof (IlHolder));
+  lock.readers = g_array_new (FALSE, FALSE, sizeof (IlHolder));
   lock.waiters = g_array_new (FALSE, FALSE, sizeof (IlHolder));
   lock.pairs = g_array_new (FALSE, FALSE, sizeof (IlWaitPair));
   il_report_count_uses (range, lane, &lock.acquisitions, &unused);
@@ -235,6 +251,7 @@ il_report_add_lock (IlReport *report, const IlReportRange *range, const IlLane *
       lock.writes += g_array_index (lock.holders, IlHolder, i).acquisitions;
       lock.held_ns += g_array_index (lock.holders, IlHolder, i).held_ns;
     }
+  il_report_add_reads (&lock, range, lane);
   lock.max_holders = lock.holders->len > 0;
   if (il_report_summarize (range, il_lane_get_level (lane), &bin))
     lock.max_holders = MAX (lock.max_holders, bin.max);

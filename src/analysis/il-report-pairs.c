@@ -27,6 +27,7 @@ struct _IlPairs
   GHashTable *places;     /* of those in out + 1, by waiter and holder */
   GArray *held_ns;        /* of gint64, by holder + 1: within the wait in hand */
   GArray *met;            /* of guint32: those of them that are not 0 */
+  GArray *reads;          /* of those who wait to write others may read; NULL: nobody is known to */
   GHashTable *holds;      /* GArray of Hold, by holder + 1; NULL until a wait is long */
 };
 
@@ -64,6 +65,18 @@ il_pairs_new (const IlReportRange *range, const IlSeries *states, GArray *out)
   return pairs;
 }
 
+/**
+ * il_pairs_take_reads:
+ * @reads: (nullable) (transfer full): as il_report_list_reads() returns them
+ *
+ * Who waits to write waits also for those who read.
+ */
+void
+il_pairs_take_reads (IlPairs *pairs, GArray *reads)
+{
+  pairs->reads = reads;
+}
+
 void
 il_pairs_free (IlPairs *pairs)
 {
@@ -71,6 +84,7 @@ il_pairs_free (IlPairs *pairs)
   g_array_unref (pairs->held_ns);
   g_array_unref (pairs->met);
   g_clear_pointer (&pairs->holds, g_hash_table_unref);
+  g_clear_pointer (&pairs->reads, g_array_unref);
   g_free (pairs);
 }
 
@@ -224,6 +238,30 @@ split_wait (IlPairs *pairs, gint64 begin_ns, gint64 end_ns)
       add_held (pairs, holder_plus_1, MIN (span.end_ns, end_ns) - MAX (span.begin_ns, begin_ns));
 }
 
+static void
+add_read (gpointer data, guint32 reader_plus_1, gint64 share_ns)
+{
+  add_held (data, reader_plus_1, share_ns);
+}
+
+/* Time in which several may have had it is that of those who are known to have read.  FALSE: nobody
+ * is. */
+static gboolean
+share_among_readers (IlPairs *pairs, const IlWait *wait, gint64 begin_ns, gint64 end_ns)
+{
+  gint64 read_ns, *unknown_ns;
+
+  if (pairs->reads == NULL || !wait->putting)
+    return FALSE;
+  read_ns = il_report_share_reads (pairs->reads, wait->lane, begin_ns, end_ns, add_read, pairs);
+  if (read_ns == 0)
+    return FALSE;
+  unknown_ns = &g_array_index (pairs->held_ns, gint64, 0);
+  /* It stays among those met, see add_held(). */
+  *unknown_ns -= MIN (read_ns, *unknown_ns);
+  return TRUE;
+}
+
 /* Of the time in which it was held by who knows whom, what the waiter said when it began is all
  * that there is. */
 static void
@@ -256,7 +294,8 @@ il_pairs_add (IlPairs *pairs, const IlWait *wait)
       return;
     }
   split_wait (pairs, begin_ns, end_ns);
-  blame_for_unknown (pairs, wait->blamed_plus_1);
+  if (!share_among_readers (pairs, wait, begin_ns, end_ns))
+    blame_for_unknown (pairs, wait->blamed_plus_1);
   for (guint i = 0; i < pairs->met->len; i++)
     {
       guint32 holder_plus_1 = g_array_index (pairs->met, guint32, i);

@@ -80,12 +80,26 @@ typedef struct _IlPairs IlPairs;
 
 IlPairs *il_pairs_new (const IlReportRange *range, const IlSeries *states,
                        GArray *out) G_GNUC_INTERNAL;
+void il_pairs_take_reads (IlPairs *pairs, GArray *reads) G_GNUC_INTERNAL;
 void il_pairs_free (IlPairs *pairs) G_GNUC_INTERNAL;
 void il_pairs_add (IlPairs *pairs, const IlWait *wait) G_GNUC_INTERNAL;
 #define IL_REPORT_MAX_PAIRS                                                                        \
   4096 /* of one object: of thousands who wait for each other there are millions */
 int il_report_compare_pairs (gconstpointer a, gconstpointer b) G_GNUC_INTERNAL;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPairs, il_pairs_free)
+
+/* il-report-locks.c */
+IlHolder *il_report_ensure_holder (GArray *holders, GHashTable *places,
+                                   guint32 lane) G_GNUC_INTERNAL;
+int il_report_compare_holders (gconstpointer a, gconstpointer b) G_GNUC_INTERNAL;
+
+/* il-report-reads.c: of readers-writer locks. */
+GArray *il_report_list_reads (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;
+gint64 il_report_share_reads (const GArray *stays, guint32 waiter, gint64 begin_ns, gint64 end_ns,
+                              void (*add) (gpointer data, guint32 reader_plus_1, gint64 share_ns),
+                              gpointer data) G_GNUC_INTERNAL;
+void il_report_add_reads (IlLockFigures *lock, const IlReportRange *range,
+                          const IlLane *lane) G_GNUC_INTERNAL;
 
 /* il-report-wakers.c */
 GArray *il_report_list_wakers (const IlReportRange *range, const IlLane *lane) G_GNUC_INTERNAL;

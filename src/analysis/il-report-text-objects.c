@@ -132,7 +132,46 @@ count_untimed (const IlReport *report, const IlLockFigures *lock)
     return 0;
   for (guint i = 0; i < lock->holders->len; i++)
     n_holds += g_array_index (lock->holders, IlHolder, i).acquisitions;
+  for (guint i = 0; i < lock->readers->len; i++)
+    n_holds += g_array_index (lock->readers, IlHolder, i).acquisitions;
   return n_holds > 0 && n_holds < lock->acquisitions ? lock->acquisitions - n_holds : 0;
+}
+
+static void
+add_holds (IlTextTable *table, const char *name, const IlDistribution *hold, gint64 held_ns)
+{
+  il_text_table_begin_row (table, name);
+  il_report_add_count (table, hold->n);
+  il_text_table_add_cell (table, il_report_format_time (held_ns));
+  add_time (table, hold, hold->p50_ns);
+  add_time (table, hold, hold->p99_ns);
+  add_time (table, hold, hold->max_ns);
+}
+
+static guint
+count_rows_of_holds (const IlLockFigures *lock)
+{
+  return (lock->held_ns > 0) + (lock->read_ns > 0);
+}
+
+/* One row, or two if readers are known. */
+static void
+add_holds_of (IlTextTable *table, const char *name, const IlReport *report,
+              const IlLockFigures *lock, gboolean tells_untimed)
+{
+  /* Translators: of a readers-writer lock */
+  g_autofree char *readers = g_strdup_printf (_ ("%s, readers"), name);
+  g_autofree char *writers = g_strdup_printf (_ ("%s, writers"), name);
+
+  if (lock->held_ns > 0)
+    add_holds (table, lock->read_ns > 0 ? writers : name, &lock->hold, lock->held_ns);
+  /* As which of the two it was taken nobody knows of those. */
+  if (count_rows_of_holds (lock) > 1 && tells_untimed)
+    il_text_table_add_cell (table, g_strdup (""));
+  if (lock->read_ns > 0)
+    add_holds (table, readers, &lock->read_hold, lock->read_ns);
+  if (tells_untimed)
+    il_report_add_count (table, count_untimed (report, lock));
 }
 
 static void
@@ -153,17 +192,11 @@ append_holds (GString *out, const IlReport *report, IlSession *session)
   for (guint i = 0; i < report->locks->len; i++)
     {
       const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
+      const char *name = il_report_info_of (session, lock->lane)->name;
 
-      if (lock->held_ns == 0 || n_rows++ >= IL_REPORT_MAX_ROWS)
-        continue;
-      il_text_table_begin_row (table, il_report_info_of (session, lock->lane)->name);
-      il_report_add_count (table, lock->hold.n);
-      il_text_table_add_cell (table, il_report_format_time (lock->held_ns));
-      add_time (table, &lock->hold, lock->hold.p50_ns);
-      add_time (table, &lock->hold, lock->hold.p99_ns);
-      add_time (table, &lock->hold, lock->hold.max_ns);
-      if (any_untimed)
-        il_report_add_count (table, count_untimed (report, lock));
+      if (n_rows < IL_REPORT_MAX_ROWS && count_rows_of_holds (lock) > 0)
+        add_holds_of (table, name, report, lock, any_untimed);
+      n_rows += count_rows_of_holds (lock);
     }
   il_report_print_table (report, table, out, n_rows);
   if (any_untimed)

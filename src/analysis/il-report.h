@@ -65,6 +65,8 @@ typedef struct
   IlDistribution wait, hold; /* also waits that were in vain; a semaphore's holds are not known,
                                 and of a readers-writer lock they are the writers' */
   IlDistribution read_wait, write_wait; /* of a readers-writer lock; together they are the waits */
+  IlDistribution read_hold;             /* likewise: of readers, as far as they are known */
+  gint64 read_ns;                       /* … by all of them together */
   guint64 writes;                       /* of a readers-writer lock: of the acquisitions */
   guint max_waiters;
   guint32 max_holders; /* inside a semaphore, or readers, at once; 1 of a lock that was held */
@@ -73,6 +75,7 @@ typedef struct
   guint64 hand_overs;  /* somebody else had it than the time before */
   guint64 recovered;   /* given back for an owner that had died */
   GArray *holders;     /* of IlHolder, longest first */
+  GArray *readers;     /* likewise; those of a readers-writer lock that are not its writers */
   GArray *waiters;     /* of IlHolder, longest first */
   GArray *pairs;       /* of IlWaitPair, the 4,096 longest, longest first */
   GArray *wakers;      /* likewise, of a semaphore, or of what is used as a signal: who let whom go

@@ -56,13 +56,15 @@ enum
 static IlSession *
 make_waiter (const Said *said, gsize n, guint64 lock_kind)
 {
+  gboolean is_read = said[0].record.kind == IL_RECORD_RW_WAIT;
   g_autoptr (IlTimeline) timeline = il_timeline_new ();
   g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
   g_autoptr (IlBatch) batch = il_batch_new (0);
 
   for (guint i = 0; i <= WAITER; i++)
     add_thread (builder, IL_LANE_ROLE_WORKER, i + 1, IL_SCHEDULER_NONE);
-  il_timeline_builder_add_object (builder, GIL, IL_OBJECT_KIND_LOCK, "A", lock_kind);
+  il_timeline_builder_add_object (
+      builder, GIL, is_read ? IL_OBJECT_KIND_RWLOCK : IL_OBJECT_KIND_LOCK, "A", lock_kind);
   for (gsize i = 0; i < n; i++)
     il_batch_append (batch, said[i].lane, &said[i].record, 1);
   il_batch_seal (batch, 10 * MS);
@@ -184,6 +186,45 @@ test_pairs_of_a_signal (void)
   g_assert_cmpuint (count_pairs (none), ==, 0);
 }
 
+/* Who waits to write waits for those who read, at the same time alike; how long each of them read
+ * is told, as far as it is known. */
+static void
+test_pairs_of_readers (void)
+{
+  static const Said said[] = {
+    { WAITER, { 2 * MS, IL_RECORD_RW_WAIT, GIL, 1 } },
+    { WAITER, { 2 * MS, IL_RECORD_RW_INSIDE, GIL, 3 } },
+    { WAITER, { 2 * MS, IL_RECORD_RW_READER, GIL, FIRST + 1 } },
+    { WAITER, { 2 * MS, IL_RECORD_LOCK_HELD, GIL, MS / IL_RECORD_COPY_NS } },
+    { WAITER, { 2 * MS, IL_RECORD_RW_READER, GIL, SECOND + 1 } },
+    { FIRST, { 3 * MS, IL_RECORD_RW_RELEASE, GIL, IL_RECORD_WOKE } },
+    { SECOND, { 6 * MS, IL_RECORD_RW_RELEASE, GIL, IL_RECORD_WOKE } },
+    { WAITER, { 7 * MS, IL_RECORD_RW_ACQUIRE, GIL, 1 } },
+    { WAITER, { 8 * MS, IL_RECORD_RW_RELEASE, GIL, 1 } },
+    { THIRD, { 9 * MS, IL_RECORD_RW_ACQUIRE, GIL, 0 } },
+  };
+  g_autoptr (IlSession) session = make_waiter (said, G_N_ELEMENTS (said), 0);
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = il_report_to_text (report, session);
+  JsonObject *root = parse (report, session, parser);
+
+  g_assert_cmpuint (count_pairs (report), ==, 3);
+  assert_pair (report, 0, WAITER, SECOND, 3500 * US);
+  assert_pair (report, 2, WAITER, FIRST, 500 * US);
+  /* From then on until it has it one is inside of whom no more is known. */
+  assert_pair (report, 1, WAITER, (guint)-1, 1 * MS);
+  ASSERT_NUMBERS (root, { "locks 0 readers held_ns", 7 * MS }, { "locks 0 readers hold_ns n", 2 },
+                  { "locks 0 readers hold_ns max", 4 * MS },
+                  { "locks 0 readers holders 0 held_ns", 4 * MS },
+                  { "locks 0 readers holders 1 held_ns", 2 * MS },
+                  { "locks 0 readers holders 1 acquisitions", 1 },
+                  { "locks 0 readers holders 2 held_ns", 1 * MS },
+                  { "locks 0 holders 0 held_ns", 1 * MS }, { "locks 0 hold_ns n", 1 });
+  g_assert_nonnull (strstr (text, "A, writers"));
+  g_assert_nonnull (strstr (text, "A, readers"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -192,5 +233,6 @@ main (int argc, char **argv)
   g_test_add_func ("/report/pairs-of-a-wait", test_pairs_of_a_wait);
   g_test_add_func ("/report/pairs-of-many-holds", test_pairs_of_many_holds);
   g_test_add_func ("/report/pairs-of-a-signal", test_pairs_of_a_signal);
+  g_test_add_func ("/report/pairs-of-readers", test_pairs_of_readers);
   return g_test_run ();
 }
