@@ -34,6 +34,21 @@ get_awaited (IlFinder *self, const IlFinderThread *thread)
   return thread->joins ? thread->runners : il_finder_get_object (self, thread->object)->holders;
 }
 
+/* Whether one of those keeps the thread waiting.  Who waits to read waits for who writes: in a
+ * program it may have got the lock already, beside other readers, and not have said so. */
+static gboolean
+is_in_the_way (IlFinder *self, const IlFinderThread *thread, const IlFinderThread *holder)
+{
+  const IlFinderHold *hold;
+
+  if (thread->joins || thread->wait_kind != IL_RECORD_RW_WAIT || thread->writes
+      || il_lane_get_info (il_timeline_get_lane (self->timeline, thread->lane))->role
+             != IL_LANE_ROLE_THREAD)
+    return TRUE;
+  hold = il_finder_find_hold (holder, thread->object);
+  return hold != NULL && hold->excludes;
+}
+
 static IlFinderThread *
 get_one (IlFinder *self, const GArray *lanes, guint i)
 {
@@ -53,7 +68,11 @@ may_go_on (IlFinder *self, const IlFinderThread *thread)
   if (il_finder_wants_patience (self, thread) && !il_finder_has_lost_patience (self, thread))
     return TRUE;
   for (guint i = 0; i < awaited->len; i++)
-    n_stuck += get_one (self, awaited, i)->is_stuck;
+    {
+      const IlFinderThread *one = get_one (self, awaited, i);
+
+      n_stuck += one->is_stuck && is_in_the_way (self, thread, one);
+    }
   return thread->wait_kind == IL_RECORD_SEM_WAIT ? n_stuck < awaited->len || n_stuck == 0
                                                  : n_stuck == 0;
 }
@@ -99,9 +118,21 @@ get_stuck_one (IlFinder *self, const IlFinderThread *thread)
   const GArray *awaited = get_awaited (self, thread);
 
   for (guint i = 0; i < awaited->len; i++)
-    if (get_one (self, awaited, i)->is_stuck)
-      return get_one (self, awaited, i);
+    {
+      IlFinderThread *one = get_one (self, awaited, i);
+
+      if (one->is_stuck && is_in_the_way (self, thread, one))
+        return one;
+    }
   return NULL;
+}
+
+static gboolean
+is_rwlock (IlFinder *self, guint32 object)
+{
+  const IlLane *lane = il_timeline_get_object_lane (self->timeline, object);
+
+  return lane != NULL && il_lane_get_info (lane)->kind == IL_LANE_RWLOCK;
 }
 
 /* Since when the thread has what its part of the cycle says that it holds. */
@@ -113,6 +144,7 @@ date_hold (IlFinder *self, IlFinderPart *part)
 
   part->held_ns = hold != NULL ? hold->since_ns : 0;
   part->is_older = hold != NULL && hold->is_older;
+  part->reads = hold != NULL && !hold->excludes && is_rwlock (self, part->held);
 }
 
 /* A worker that waits at a join runs other tasks meanwhile: the kind of the one that took what the
@@ -162,6 +194,8 @@ report_holders (IlFinder *self, const IlFinderThread *thread)
         .held = thread->object,
         .wanted = thread->object,
         .wanted_ns = holder->wait_ns,
+        .wait_kind = holder->wait_kind,
+        .writes = holder->writes,
       };
       date_hold (self, &found.parts[found.n_parts - 1]);
     }
@@ -216,6 +250,8 @@ tell_cycle (IlFinder *self, IlFinderThread *first, IlFound *found)
           .lane = thread->lane,
           .wanted = thread->object,
           .wanted_ns = thread->wait_ns,
+          .wait_kind = thread->wait_kind,
+          .writes = thread->writes,
           .task_kind = il_finder_get_task_kind (thread),
           .holder_kind = next == thread ? get_holder_kind (thread, thread->object) : 0,
         };

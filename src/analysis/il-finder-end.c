@@ -30,6 +30,7 @@ il_finder_note_word (IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_SCHED_OUT:
     case IL_RECORD_LOCK_HELD:
     case IL_RECORD_RW_INSIDE:
+    case IL_RECORD_RW_READER:
     case IL_RECORD_LOST:
       break;
     case IL_RECORD_LOCK_WAIT:

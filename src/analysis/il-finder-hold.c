@@ -56,6 +56,37 @@ il_finder_forget_holders (IlFinder *self, guint32 number)
     }
 }
 
+/* Somebody reads: whoever was thought to write gave it back without a word. */
+static void
+forget_writers (IlFinder *self, guint32 number)
+{
+  IlFinderObject *object = il_finder_get_object (self, number);
+
+  for (guint i = object->holders->len; i-- > 0;)
+    {
+      IlFinderThread *holder
+          = il_finder_get_thread (self, g_array_index (object->holders, guint32, i));
+      const IlFinderHold *hold = il_finder_find_hold (holder, number);
+
+      if (hold != NULL && !hold->excludes)
+        continue;
+      if (hold != NULL)
+        remove_hold (holder, hold);
+      g_array_remove_index_fast (object->holders, i);
+    }
+}
+
+/* Whoever is known to have it, and cannot while the thread does, gave it back without a word. */
+static void
+forget_former (IlFinder *self, const IlRecord *record)
+{
+  if (record->kind == IL_RECORD_LOCK_ACQUIRE
+      || (record->kind == IL_RECORD_RW_ACQUIRE && (record->value & 1) != 0))
+    il_finder_forget_holders (self, record->object);
+  else if (record->kind == IL_RECORD_RW_ACQUIRE)
+    forget_writers (self, record->object);
+}
+
 /**
  * il_finder_take:
  * @is_timed: whether it would have given up after a while
@@ -78,9 +109,8 @@ il_finder_take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, 
 
   il_finder_taken (object);
   il_finder_forget_left (self, object);
-  /* Whoever was thought to have it gave it back without a word. */
-  if (object->is_told_in_part && record->kind == IL_RECORD_LOCK_ACQUIRE)
-    il_finder_forget_holders (self, number);
+  if (object->is_told_in_part)
+    forget_former (self, record);
   hold = il_finder_find_hold (thread, number);
   if (hold != NULL)
     {
@@ -89,7 +119,8 @@ il_finder_take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, 
     }
   /* Who would have given up after a while is in nobody's way. */
   if (!is_timed)
-    il_finder_note_order (self, thread, number);
+    il_finder_note_order (self, thread, number,
+                          fresh.excludes || record->kind != IL_RECORD_RW_ACQUIRE);
   g_array_append_val (thread->holds, fresh);
   g_array_append_val (object->holders, thread->lane);
 }
@@ -204,20 +235,92 @@ get_pid (IlFinder *self, guint32 lane)
   return found != NULL ? il_lane_get_info (found)->pid : 0;
 }
 
+/* What is said of whom somebody met with it. */
+static void
+learn_since (IlFinder *self, IlFinderHold *hold, const IlRecord *record)
+{
+  hold->since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
+  hold->is_older = record->value == 0;
+}
+
+static void
+note_context (IlFinderHold *hold, const IlFinderThread *holder)
+{
+  hold->lost_before_ns = holder->lost_ns;
+  hold->input_before_ns = holder->input_ns;
+  hold->depth = holder->task_kinds->len;
+}
+
+/**
+ * il_finder_note_readers:
+ * @record: how many are in it
+ */
+void
+il_finder_note_readers (IlFinder *self, const IlRecord *record)
+{
+  IlFinderObject *object = il_finder_get_object (self, record->object);
+
+  object->is_told_in_part = TRUE;
+  forget_writers (self, record->object);
+  object->n_inside = record->value - MIN (record->value, object->holders->len);
+}
+
+/**
+ * il_finder_learn_reader:
+ * @record: who is one of them; what comes next may say since when
+ *
+ * Whoever is said to be in it says that it leaves it, whatever happens in between.
+ */
+void
+il_finder_learn_reader (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  IlFinderObject *object = il_finder_get_object (self, record->object);
+  const IlLane *lane
+      = record->value != 0 ? il_timeline_get_lane (self->timeline, record->value - 1) : NULL;
+  IlFinderHold hold = { .object = record->object, .units = 1 };
+  IlFinderThread *reader;
+
+  thread->named_plus_1 = 0;
+  if (lane == NULL || il_lane_get_info (lane)->kind != IL_LANE_THREAD
+      || il_lane_get_info (lane)->pid != get_pid (self, thread->lane))
+    return;
+  reader = il_finder_get_thread (self, record->value - 1);
+  if (il_finder_find_hold (reader, record->object) != NULL)
+    return;
+  thread->named_plus_1 = record->value;
+  hold.since_ns = self->now_ns;
+  hold.is_older = TRUE;
+  note_context (&hold, reader);
+  object->is_told_in_part = TRUE;
+  object->n_inside -= object->n_inside > 0;
+  g_array_append_val (reader->holds, hold);
+  g_array_append_val (object->holders, reader->lane);
+}
+
 /**
  * il_finder_learn_holder:
  * @record: that the thread waits for something, and whom it met with it, since when
  *
- * Whoever the thread met took what it waits for without a word.
+ * Whoever the thread met, or named just before, took what it waits for without a word.
  */
 void
-il_finder_learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
+il_finder_learn_holder (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
   IlFinderObject *object = il_finder_get_object (self, record->object);
   IlFinderHold hold
       = { .object = record->object, .units = 1, .excludes = TRUE, .is_learned = TRUE };
+  guint32 named_plus_1 = thread->named_plus_1;
+  IlFinderHold *named;
   IlFinderThread *holder;
 
+  thread->named_plus_1 = 0;
+  if (named_plus_1 != 0)
+    {
+      named = il_finder_find_hold (il_finder_get_thread (self, named_plus_1 - 1), record->object);
+      if (named != NULL)
+        learn_since (self, named, record);
+      return;
+    }
   if (thread->object != record->object || thread->met_plus_1 == 0)
     return;
   holder = il_finder_get_thread (self, thread->met_plus_1 - 1);
@@ -229,11 +332,8 @@ il_finder_learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRe
   /* What processes share they tell of in full: this is a copy, made by fork(), which it has not. */
   if (get_pid (self, holder->lane) != get_pid (self, thread->lane))
     return;
-  hold.since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);
-  hold.is_older = record->value == 0;
-  hold.lost_before_ns = holder->lost_ns;
-  hold.input_before_ns = holder->input_ns;
-  hold.depth = holder->task_kinds->len;
+  learn_since (self, &hold, record);
+  note_context (&hold, holder);
   object->blocks = TRUE;
   g_array_append_val (holder->holds, hold);
   g_array_append_val (object->holders, holder->lane);

@@ -18,7 +18,8 @@
  *
  * Nobody waits for ever for a readers-writer lock that nobody ever writes under, nor for a
  * semaphore that always had units left: they are part of no cycle until they are seen to keep
- * somebody out.
+ * somebody out.  Nor does one who reads wait for another one who does, at least not in a program:
+ * there one of the two must write whose orders meet at such a lock.
  */
 
 #include "config.h"
@@ -51,7 +52,9 @@ typedef struct
   guint32 lane;       /* that did so first */
   gboolean is_common; /* others did so, too */
   gboolean is_told;
-  gint64 first_ns; /* when: first taken, then second */
+  gboolean writes_first;  /* the first was not only had for reading, each time … */
+  gboolean writes_second; /* … nor the second */
+  gint64 first_ns;        /* when: first taken, then second */
   gint64 second_ns;
   Gates gates; /* held each time beside the two */
 } Order;
@@ -203,11 +206,23 @@ exclude_each_other (Order *one, Order *other)
   return FALSE;
 }
 
+/* Whether one who makes the first order may have to wait for one who makes the other, where they
+ * meet. */
+static gboolean
+meet (IlFinder *self, const Order *one, const Order *other)
+{
+  return one->writes_second || other->writes_first
+         || il_lane_get_info (il_timeline_get_lane (self->timeline, one->lane))->role
+                != IL_LANE_ROLE_THREAD;
+}
+
 /* Whether the order can be made at the same time as all of the path so far. */
 static gboolean
 fits (IlFinder *self, const Path *path, Order *next)
 {
-  if (path->n == MAX_DEPTH || !il_finder_get_object (self, next->first)->blocks)
+  if (path->n == MAX_DEPTH || !il_finder_get_object (self, next->first)->blocks
+      || !meet (self, path->orders[path->n - 1], next)
+      || (next->second == path->orders[0]->first && !meet (self, next, path->orders[0])))
     return FALSE;
   for (guint i = 0; i < path->n; i++)
     if (path->orders[i]->first == next->first || exclude_each_other (path->orders[i], next))
@@ -289,7 +304,8 @@ il_finder_is_interpreter (IlFinder *self, guint32 object)
 }
 
 static void
-note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, guint32 object)
+note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, guint32 object,
+      gboolean excludes)
 {
   const Order key = { .first = hold->object, .second = object };
   Order *order = g_hash_table_lookup (self->orders, &key);
@@ -313,6 +329,9 @@ note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, gu
       is_news = is_news || (!order->is_common && order->lane != thread->lane);
       order->is_common = order->is_common || order->lane != thread->lane;
     }
+  is_news = is_news || hold->excludes > order->writes_first || excludes > order->writes_second;
+  order->writes_first = order->writes_first || hold->excludes;
+  order->writes_second = order->writes_second || excludes;
   if (is_news)
     look_for_cycle (self, order);
 }
@@ -330,7 +349,8 @@ has_no_order (IlFinder *self, guint32 object)
  * have given them back.  Under which locks such a thread takes others it says itself, see
  * note_nested(). */
 void
-il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object)
+il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object,
+                      gboolean excludes)
 {
   if (thread->holds->len == 0 || has_no_order (self, object)
       || il_finder_find_hold (thread, object) != NULL)
@@ -340,7 +360,7 @@ il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 obje
       const IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, i);
 
       if (!hold->is_learned && !has_no_order (self, hold->object))
-        note (self, thread, hold, object);
+        note (self, thread, hold, object, excludes);
     }
 }
 

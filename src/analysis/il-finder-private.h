@@ -54,6 +54,7 @@ typedef struct
   guint n_nested;
   GArray *holds;           /* of IlFinderHold, in the order in which they were taken */
   guint32 met_plus_1;      /* lane + 1 that had it when the wait began, as far as is known */
+  guint32 named_plus_1;    /* lane + 1 that it said to read something, just before this record */
   gboolean writes;         /* it waits to write, of a readers-writer lock */
   gboolean is_timed;       /* its wait ends by itself */
   gboolean next_is_timed;  /* the wait that begins next does */
@@ -133,6 +134,7 @@ typedef struct
   gboolean is_older;      /* it had held at held_ns already, since when is not known */
   IlRecordKind wait_kind; /* of STUCK: which wait it is, and in which kind of task */
   gboolean writes;
+  gboolean reads;    /* what it holds, of a readers-writer lock, it reads */
   guint32 task_kind; /* or of FORSAKEN and GIVEN_UP */
   guint32 runs;      /* of a DEADLOCK: the kind of the task that it runs since held_ns, and that the
                         one before waits for at its join; 0: that one waits for what it holds */
@@ -221,7 +223,9 @@ void il_finder_forget_holders (IlFinder *self, guint32 number);
 void il_finder_forget_holds (IlFinder *self, IlFinderThread *thread);
 void il_finder_owner_died (IlFinder *self, const IlRecord *record);
 void il_finder_had (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
-void il_finder_learn_holder (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
+void il_finder_learn_holder (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
+void il_finder_note_readers (IlFinder *self, const IlRecord *record);
+void il_finder_learn_reader (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
 
 /* il-finder-findings.c */
 /* Notes a finding; one of the same kind and key is extended instead: counts add up, and what is
@@ -306,7 +310,8 @@ void il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const 
 /* il-finder-order.c */
 void il_finder_order_init (IlFinder *self);
 void il_finder_order_clear (IlFinder *self);
-void il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object);
+void il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object,
+                           gboolean excludes);
 gboolean il_finder_is_interpreter (IlFinder *self, guint32 object);
 void il_finder_note_state (IlFinder *self, const IlRecord *record);
 gboolean il_finder_excludes (IlFinder *self, const IlRecord *record);

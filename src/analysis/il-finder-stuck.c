@@ -99,23 +99,6 @@ add_holder (IlFinder *self, IlFound *found)
     }
 }
 
-/* How many have it who have to let go of it before somebody can write. */
-static guint
-count_readers (IlFinder *self, guint32 number)
-{
-  const IlFinderObject *object = il_finder_get_object (self, number);
-  guint n = object->n_inside;
-
-  for (guint i = 0; i < object->holders->len; i++)
-    {
-      const IlFinderThread *holder
-          = il_finder_get_thread (self, g_array_index (object->holders, guint32, i));
-
-      n += !il_finder_find_hold (holder, number)->excludes;
-    }
-  return n;
-}
-
 /* How many tasks wait for a worker now.  The queues are up to date: the builder has seen the batch
  * that we see. */
 static guint
@@ -174,7 +157,7 @@ il_finder_found_stuck (IlFinder *self)
         }
       add_holder (self, &found);
       if (found.parts[0].wait_kind == IL_RECORD_RW_WAIT && found.parts[0].task_kind == 0)
-        found.n_readers = count_readers (self, object);
+        found.n_readers = il_finder_get_object (self, object)->n_inside;
       il_finder_report (self, &found);
     }
 }

@@ -167,9 +167,39 @@ describe_hold (IlTimeline *timeline, const IlFinderPart *part)
     /* Translators: who, a kind of task, since when */
     return g_strdup_printf (_ ("%s runs task %s since %s"), lane_name (timeline, part->lane),
                             object_name (timeline, part->runs), since);
+  if (part->reads)
+    /* Translators: who, a readers-writer lock, since when */
+    return g_strdup_printf (_ ("%s has %s for reading since %s"), lane_name (timeline, part->lane),
+                            object_name (timeline, part->held), since);
   /* Translators: who, a lock, since when */
   return g_strdup_printf (_ ("%s holds %s since %s"), lane_name (timeline, part->lane),
                           object_name (timeline, part->held), since);
+}
+
+/* "Worker 1 waits for A since 1.000 s", after a hold: "Worker 1 holds B since 0.9 s and waits …" */
+static char *
+describe_want (IlTimeline *timeline, const IlFinderPart *part, const char *who, gboolean is_joined)
+{
+  g_autofree char *since = format_moment (part->wanted_ns);
+  const char *wanted = object_name (timeline, part->wanted);
+
+  if (part->wait_kind != IL_RECORD_RW_WAIT)
+    return is_joined
+               /* Translators: who has what since when, another lock, since when */
+               ? g_strdup_printf (_ ("%s and waits for %s since %s"), who, wanted, since)
+               /* Translators: who, a lock, since when */
+               : g_strdup_printf (_ ("%s waits for %s since %s"), who, wanted, since);
+  if (part->writes)
+    return is_joined
+               /* Translators: who has what since when, a readers-writer lock, since when */
+               ? g_strdup_printf (_ ("%s and waits to write under %s since %s"), who, wanted, since)
+               /* Translators: who, a readers-writer lock, since when */
+               : g_strdup_printf (_ ("%s waits to write under %s since %s"), who, wanted, since);
+  return is_joined
+             /* Translators: who has what since when, a readers-writer lock, since when */
+             ? g_strdup_printf (_ ("%s and waits to read under %s since %s"), who, wanted, since)
+             /* Translators: who, a readers-writer lock, since when */
+             : g_strdup_printf (_ ("%s waits to read under %s since %s"), who, wanted, since);
 }
 
 /* Where one of the two waits for the end of a thread. */
@@ -182,9 +212,11 @@ append_join (GString *text, IlTimeline *timeline, const IlFinderPart *part,
   const char *name = lane_name (timeline, part->lane);
 
   if (!next->is_joined)
-    /* Translators: who, a lock, since when */
-    g_string_append_printf (text, _ ("%s waits for %s since %s"), name,
-                            object_name (timeline, part->wanted), wanted);
+    {
+      g_autofree char *want = describe_want (timeline, part, name, FALSE);
+
+      g_string_append (text, want);
+    }
   else if (part->is_joined)
     /* Translators: who, since when, another thread */
     g_string_append_printf (text, _ ("%s waits since %s for %s to end"), name, wanted,
@@ -201,6 +233,7 @@ append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *p
 {
   g_autofree char *hold = describe_hold (timeline, part);
   g_autofree char *wanted = format_moment (part->wanted_ns);
+  g_autofree char *want = describe_want (timeline, part, hold, TRUE);
 
   if (text->len > 0)
     /* Translators: between parts of a sentence; ": " and ", " likewise */
@@ -211,14 +244,18 @@ append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *p
     /* Translators: who has what since when, a kind of task, since when */
     g_string_append_printf (text, _ ("%s and waits for task %s, which it spawned, since %s"), hold,
                             object_name (timeline, next->runs), wanted);
+  else if (part->held == part->wanted && part->reads)
+    /* Translators: who reads under what since when, since when */
+    g_string_append_printf (text,
+                            _ ("%s and waits since %s to write, which the others who read "
+                               "keep it from"),
+                            hold, wanted);
   else if (part->held == part->wanted)
     /* Translators: who has what since when, since when */
     g_string_append_printf (text, _ ("%s and waits since %s for the others who hold it"), hold,
                             wanted);
   else
-    /* Translators: who has what since when, another lock, since when */
-    g_string_append_printf (text, _ ("%s and waits for %s since %s"), hold,
-                            object_name (timeline, part->wanted), wanted);
+    g_string_append (text, want);
 }
 
 static char *
@@ -241,6 +278,12 @@ describe_deadlock (IlTimeline *timeline, const IlFound *found)
             lane_name (timeline, part->lane), wanted, object_name (timeline, part->wanted), held,
             object_name (timeline, part->task_kind), object_name (timeline, part->holder_kind),
             object_name (timeline, part->holder_kind));
+      if (part->reads)
+        /* Translators: who, since when, a readers-writer lock, since when */
+        return g_strdup_printf (_ ("%s waits since %s to write under %s, which it has for reading "
+                                   "itself since %s"),
+                                lane_name (timeline, part->lane), wanted,
+                                object_name (timeline, part->wanted), held);
       /* Translators: who, since when, a lock, since when */
       return g_strdup_printf (_ ("%s waits since %s for %s, which it holds itself since %s"),
                               lane_name (timeline, part->lane), wanted,

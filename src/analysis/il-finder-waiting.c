@@ -116,6 +116,7 @@ il_finder_waiting_note (IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_SCHED_OUT:
     case IL_RECORD_LOCK_HELD:
     case IL_RECORD_RW_INSIDE:
+    case IL_RECORD_RW_READER:
       break;
     case IL_RECORD_IO_BEGIN:
     case IL_RECORD_SLEEP_BEGIN:
@@ -179,6 +180,41 @@ add_to_waiters (IlFinder *self, const IlFinderObject *object, const IlFinderThre
     }
 }
 
+static const IlFinderThread *
+get_holder (IlFinder *self, const IlFinderObject *object, guint i)
+{
+  return il_finder_get_thread (self, g_array_index (object->holders, guint32, i));
+}
+
+/* Who wants to write what it reads is in its own way. */
+static Cause
+get_cause_under (IlFinder *self, const IlFinderObject *object, const IlFinderThread *holder)
+{
+  return holder->object == object->object ? N_CAUSES : get_cause (self, holder);
+}
+
+/* Of readers there may be several, and any of them who does not wait is what others wait for. */
+static gboolean
+do_all_holders_wait (IlFinder *self, const IlFinderObject *object)
+{
+  for (guint i = 0; i < object->holders->len; i++)
+    if (get_cause_under (self, object, get_holder (self, object, i)) == N_CAUSES)
+      return FALSE;
+  return object->holders->len > 0 && object->n_inside == 0;
+}
+
+static void
+note_holder (IlFinder *self, const IlFinderObject *object, const IlFinderThread *holder,
+             gint64 length_ns)
+{
+  User *user = ensure_user (object->waiting, holder);
+  Cause cause = get_cause_under (self, object, holder);
+
+  user->by[cause].has_waited = TRUE;
+  if (object->n_waiters > 0)
+    user->by[cause].waited_ns += length_ns;
+}
+
 /**
  * il_finder_waiting_pass:
  *
@@ -187,24 +223,20 @@ add_to_waiters (IlFinder *self, const IlFinderObject *object, const IlFinderThre
 void
 il_finder_waiting_pass (IlFinder *self, const IlFinderObject *object, gint64 length_ns)
 {
-  const IlFinderThread *holder;
-  User *user;
+  const IlFinderThread *first;
   Cause cause;
 
-  if (object->waiting == NULL || object->holders->len != 1 || length_ns <= 0)
+  if (object->waiting == NULL || length_ns <= 0 || !do_all_holders_wait (self, object))
     return;
-  holder = il_finder_get_thread (self, g_array_index (object->holders, guint32, 0));
-  cause = holder->object == object->object ? N_CAUSES : get_cause (self, holder);
-  if (cause == N_CAUSES)
-    return;
-  if (cause == CAUSE_LOCK)
-    object->waiting->other = holder->object;
-  user = ensure_user (object->waiting, holder);
-  user->by[cause].has_waited = TRUE;
+  for (guint i = 0; i < object->holders->len; i++)
+    note_holder (self, object, get_holder (self, object, i), length_ns);
   if (object->n_waiters == 0)
     return;
-  user->by[cause].waited_ns += length_ns;
-  add_to_waiters (self, object, holder, cause, length_ns);
+  first = get_holder (self, object, 0);
+  cause = get_cause_under (self, object, first);
+  if (cause == CAUSE_LOCK)
+    object->waiting->other = first->object;
+  add_to_waiters (self, object, first, cause, length_ns);
 }
 
 static void

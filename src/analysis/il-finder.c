@@ -156,6 +156,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       && thread->met_plus_1 != thread->lane + 1
       && il_finder_find_hold (thread, record->object) != NULL)
     il_finder_give (self, thread, record->object);
+  thread->named_plus_1 = 0;
   thread->n_uses_before = object->n_uses;
   thread->n_turns_before = object->n_turns;
   object->n_waiters++;
@@ -163,7 +164,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   il_finder_note_state (self, record);
   il_finder_note_inside (self, thread, record);
   if (record->kind == IL_RECORD_LOCK_WAIT && !thread->is_timed)
-    il_finder_note_order (self, thread, record->object);
+    il_finder_note_order (self, thread, record->object, TRUE);
 }
 
 /* It waits for the end of another thread, if that one is known. */
@@ -305,7 +306,7 @@ note_nested (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       if (il_finder_find_hold (thread, hold.object) == NULL)
         g_array_append_val (thread->holds, hold);
     }
-  il_finder_note_order (self, thread, record->object);
+  il_finder_note_order (self, thread, record->object, TRUE);
   g_array_set_size (thread->holds, n_held);
   thread->n_nested = 0;
 }
@@ -383,8 +384,10 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       il_finder_learn_holder (self, thread, record);
       return TRUE;
     case IL_RECORD_RW_INSIDE:
-      il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
-      il_finder_get_object (self, record->object)->n_inside = record->value;
+      il_finder_note_readers (self, record);
+      return TRUE;
+    case IL_RECORD_RW_READER:
+      il_finder_learn_reader (self, thread, record);
       return TRUE;
     case IL_RECORD_LOCK_QUIET:
       il_finder_get_object (self, record->object)->is_told_in_part = TRUE;
@@ -578,6 +581,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_WAIT_TIMED] = TRUE,   [IL_RECORD_LOCK_LEFT] = TRUE,
   [IL_RECORD_LOCK_COPIED] = TRUE,  [IL_RECORD_SIGNALS] = TRUE,
   [IL_RECORD_WAIT_SHARED] = TRUE,  [IL_RECORD_LOCK_HAD] = TRUE,
+  [IL_RECORD_RW_READER] = TRUE,
 };
 
 static void

@@ -397,9 +397,9 @@ test_upgrade (void)
         { 20 * MS, 1, IL_RECORD_RW_WAIT, READERS, 1 },
         { 21 * MS, 2, IL_RECORD_RW_WAIT, READERS, 1 });
   assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
-                  "Worker 1 holds R since 0.010 s and waits since 0.020 s for the others who hold "
-                  "it; Worker 2 holds R since 0.011 s and waits since 0.021 s for the others who "
-                  "hold it");
+                  "Worker 1 has R for reading since 0.010 s and waits since 0.020 s to write, "
+                  "which the others who read keep it from; Worker 2 has R for reading since 0.011 "
+                  "s and waits since 0.021 s to write, which the others who read keep it from");
   world_clear (&world);
 }
 

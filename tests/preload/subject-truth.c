@@ -26,7 +26,8 @@ typedef enum
   MUTEX,
   SPIN,
   WRITE,
-  READ, /* waits for a writer */
+  READ,  /* waits for a writer */
+  SHARE, /* reads, and a writer waits */
   BINARY,
 } Way;
 
@@ -34,6 +35,7 @@ static pthread_mutex_t truth_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_spinlock_t truth_spin;
 static pthread_rwlock_t truth_write = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_rwlock_t truth_read = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_rwlock_t truth_share = PTHREAD_RWLOCK_INITIALIZER;
 static sem_t truth_binary;
 static sem_t truth_units;
 static pthread_cond_t truth_condition = PTHREAD_COND_INITIALIZER;
@@ -65,6 +67,10 @@ take (Way way, bool is_waiter)
     sem_wait (&truth_binary);
   else if (way == WRITE)
     pthread_rwlock_wrlock (&truth_write);
+  else if (way == SHARE && is_waiter)
+    pthread_rwlock_wrlock (&truth_share);
+  else if (way == SHARE)
+    pthread_rwlock_rdlock (&truth_share);
   else if (is_waiter)
     pthread_rwlock_rdlock (&truth_read);
   else
@@ -81,7 +87,7 @@ give (Way way)
   else if (way == BINARY)
     sem_post (&truth_binary);
   else
-    pthread_rwlock_unlock (way == WRITE ? &truth_write : &truth_read);
+    pthread_rwlock_unlock (way == WRITE ? &truth_write : way == READ ? &truth_read : &truth_share);
 }
 
 /* Until the other waits; one that spins cannot be told from one that does not yet. */
@@ -228,6 +234,7 @@ run_truth (int argc, char **argv)
   tell_of_lock ("truth_spin", SPIN);
   tell_of_lock ("truth_write", WRITE);
   tell_of_lock ("truth_read", READ);
+  tell_of_lock ("truth_share", SHARE);
   tell_of_lock ("truth_binary", BINARY);
   tell_of_signals ();
   return 0;

@@ -45,10 +45,10 @@ def lengths():
                 value, n_waits = sum(of_all), N_ROUNDS * len(of_all)
             elif figure == 'wait':
                 said = sum(one['wait_ns'] for one in run.lock(name)['waiters'] if is_of(one, thread))
-            elif name == 'truth_read' and thread == 'waiter':
-                continue  # readers are counted, and their stays are not told apart
             elif figure == 'hold':
-                said = sum(one['held_ns'] for one in run.lock(name)['holders'] if is_of(one, thread))
+                lock = run.lock(name)
+                holders = lock['holders'] + lock.get('readers', {}).get('holders', [])
+                said = sum(one['held_ns'] for one in holders if is_of(one, thread))
             else:
                 # By whom it was taken is said of those acquisitions alone that are recorded in full.
                 said = run.lock(name)['acquisitions']
@@ -94,6 +94,21 @@ def no_false_alarms():
         run = Traced('counts', '5000')
         # Its main thread takes one under another, always in the same order.
         assert not run.facts, f'{run.facts}'
+
+
+def readers():
+    """Many read, and wait for one another: all are counted, and nobody is taken for stuck."""
+    for i in range(3):
+        run = Traced('read-crowd', '500')
+        check_counts(run)
+        assert not run.findings & {'deadlock', 'lock_order', 'stuck', 'abandoned'}, f'{run.findings}'
+
+
+def readers_in_a_circle():
+    """Who reads is known to whom it keeps waiting."""
+    for words in ([], ['alone']):
+        run = Traced('read-cycle', *words)
+        assert 'deadlock' in run.findings, f'found {run.findings}'
 
 
 def switches():
@@ -199,7 +214,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, switches, ready, hot, hot_deadlock, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, switches, ready, hot, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
