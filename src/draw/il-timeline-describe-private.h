@@ -27,6 +27,8 @@ char *il_words_range (gint64 begin_ns, gint64 end_ns);
 char *il_words_moment (const IlWords *words);
 const char *il_words_name (const IlWords *words, guint32 lane);
 char *il_words_dup_waiters (const IlWords *words, gint64 time_ns, guint n_waiters);
+char *il_words_dup_readers (const IlWords *words, const IlLane *lane, gint64 time_ns,
+                            guint n_readers);
 char *il_words_dup_named_waiters (const IlWords *words, gint64 time_ns, guint n_waiters);
 char *il_words_object (const IlWords *words, guint32 object);
 gboolean il_words_value_at (const IlWords *words, const IlSeries *series, gint64 time_ns,

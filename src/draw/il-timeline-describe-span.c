@@ -149,8 +149,7 @@ who_held (const IlWords *words, const IlLane *lane, gint64 moment_ns, guint32 n_
     return g_strdup (_ ("held when fork copied it: nobody here can give it back"));
   if (n_readers == 0)
     return NULL;
-  return g_strdup_printf (ngettext ("held by %u reader", "held by %u readers", n_readers),
-                          n_readers);
+  return il_words_dup_readers (words, lane, moment_ns, n_readers);
 }
 
 static char *
@@ -394,9 +393,13 @@ static void
 describe_hold (IlWords *words, const IlSpan *span)
 {
   gint64 time_ns = CLAMP ((words->begin_ns + words->end_ns) / 2, span->begin_ns, span->end_ns - 1);
-  guint32 n_waiters = 0;
+  guint32 n_waiters = 0, n_readers = 0;
 
   il_words_add (words, hold_heading (words, span));
+  if (IL_CODE_STATE (span->code) == IL_STATE_BUSY
+      && il_words_value_at (words, il_lane_get_level (words->lane), time_ns, &n_readers)
+      && n_readers > 0)
+    il_words_add (words, il_words_dup_readers (words, words->lane, time_ns, n_readers));
   il_words_value_at (words, il_lane_get_waiters (words->lane), time_ns, &n_waiters);
   if (n_waiters > 0)
     il_words_add (words, il_words_dup_waiters (words, time_ns, n_waiters));

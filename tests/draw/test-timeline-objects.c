@@ -124,7 +124,7 @@ test_words (void)
     { OBJECTS_C, 1, 8950, "Condition C: 1 woken for nothing" },
     { OBJECTS_WORKER_3, 0, 3000,
       "Worker 3 waited 1.5 ms for readers-writer lock R\n"
-      "held by 1 reader\nwoken by Worker 2" },
+      "read by Worker 2\nwoken by Worker 2" },
     { OBJECTS_WORKER_1, 0, 6500,
       "Worker 1 waited 900 µs for event E\nit was not set\n"
       "woken by Worker 2" },

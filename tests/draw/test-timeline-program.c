@@ -381,6 +381,37 @@ test_unknown_readers (Fixture *self, gconstpointer data)
   assert_pointer (self, layout, IL_STRIP_LEVEL, 7 * MS, "3 readers inside RW lock table");
 }
 
+/* Of those who read some are named, at the lock and to whom they keep waiting. */
+static void
+test_named_readers (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[] = {
+    { .time_ns = 3 * MS, .kind = IL_RECORD_RW_WAIT, .object = NAMED, .value = 1 },
+    { .time_ns = 3 * MS, .kind = IL_RECORD_RW_INSIDE, .object = NAMED, .value = 3 },
+    { .time_ns = 3 * MS, .kind = IL_RECORD_RW_READER, .object = NAMED, .value = 2 },
+    { .time_ns = 3 * MS, .kind = IL_RECORD_LOCK_HELD, .object = NAMED, .value = 9 },
+    { .time_ns = 3 * MS, .kind = IL_RECORD_SCHED_OUT },
+  };
+  const IlRecord released[]
+      = { { .time_ns = 9 * MS, .kind = IL_RECORD_RW_RELEASE, .object = NAMED, .value = 0 } };
+  const IlRecord came[]
+      = { { .time_ns = 4 * MS, .kind = IL_RECORD_RW_ACQUIRE, .object = NAMED, .value = 0 } };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+  g_autofree char *thread = NULL;
+
+  add_thread (self, 10, 11, "reader");
+  add_thread (self, 10, 12, "other");
+  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_RWLOCK, "table", 0);
+  say (self, 0, records, G_N_ELEMENTS (records), 4 * MS);
+  say (self, 2, came, G_N_ELEMENTS (came), 9 * MS);
+  say (self, 1, released, G_N_ELEMENTS (released), 10 * MS);
+  layout = il_timeline_layout_new (self->timeline, &whole);
+  assert_pointer (self, layout, IL_STRIP_RIBBON, 7 * MS, "read by reader, other and 2 more");
+  assert_pointer (self, layout, IL_STRIP_RIBBON, 7 * MS, "RW lock table held by readers for ");
+  thread = point_at_thread (self, layout);
+  g_assert_nonnull (strstr (thread, "read by reader, other and 2 more"));
+}
+
 /* Threads of one process stand together, whenever they came.  Where there is one alone, its row
  * stands for the process. */
 static void
@@ -639,6 +670,7 @@ main (int argc, char **argv)
   ADD ("legend", test_legend);
   ADD ("unknown-inside", test_unknown_inside);
   ADD ("unknown-readers", test_unknown_readers);
+  ADD ("named-readers", test_named_readers);
   ADD ("nested", test_nested);
   ADD ("processes", test_processes);
   ADD ("colours", test_colours);
