@@ -186,6 +186,7 @@ run_copied (int argc, char **argv)
 #define N_CROWD 40
 
 static int n_rounds;
+static _Atomic int crowd_tid; /* of one of them */
 static uint64_t n_written;
 static _Atomic uint64_t n_read;
 
@@ -194,6 +195,7 @@ be_one_of_many (void *data)
 {
   unsigned state = (unsigned)(uintptr_t)data;
 
+  crowd_tid = get_tid ();
   for (int i = 0; i < n_rounds; i++)
     {
       state = state * 1103515245 + 12345;
@@ -228,8 +230,15 @@ run_crowd (int argc, char **argv)
   pthread_t threads[N_CROWD];
 
   n_rounds = atoi (argv[0]);
+  /* Somebody has to wait, or the lock would not be known at all. */
+  pthread_rwlock_wrlock (&rwlock);
+  n_written++;
   for (int i = 0; i < N_CROWD; i++)
     pthread_create (&threads[i], NULL, be_one_of_many, (void *)(uintptr_t)(i + 1));
+  while (crowd_tid == 0)
+    sleep_ms (1);
+  await_sleep (crowd_tid);
+  pthread_rwlock_unlock (&rwlock);
   for (int i = 0; i < N_CROWD; i++)
     pthread_join (threads[i], NULL);
   printf ("%d rwlock %llu\n", (int)getpid (), (unsigned long long)(n_read + n_written));
