@@ -27,6 +27,12 @@
 
 typedef struct
 {
+  guint64 n_last, n_phases;
+  gint64 alone_ns, lost_ns, ns;
+} Sums;
+
+typedef struct
+{
   guint32 lane;
   gint64 input_before_ns; /* how long it had waited for input when it passed last */
 
@@ -35,10 +41,9 @@ typedef struct
   gint64 alone_ns; /* while nobody but it was missing */
   gint64 lost_ns;  /* … by all others together */
 
-  /* Of those windows that tell. */
-  guint64 all_last, all_phases;
-  gint64 from_ns; /* -1: none */
-  gint64 all_alone_ns, all_lost_ns, all_ns;
+  /* Of the windows from the first that tells of it to the last, and of those behind that. */
+  gint64 from_ns; /* -1: none tells */
+  Sums told, behind;
 } Party;
 
 struct _IlFinderPhases
@@ -104,12 +109,12 @@ report (IlFinder *self, guint32 object, const IlFinderPhases *phases, const Part
     .key = (guint64)object << 32 | party->lane,
     .from_ns = party->from_ns,
     .to_ns = self->now_ns,
-    .count = party->all_last,
-    .n_phases = party->all_phases,
+    .count = party->told.n_last,
+    .n_phases = party->told.n_phases,
     .object = object,
-    .length_ns = party->all_lost_ns,
+    .length_ns = party->told.lost_ns,
     .n_others = phases->n_come,
-    .share_lost = (double)party->all_alone_ns / (double)party->all_ns,
+    .share_lost = (double)party->told.alone_ns / (double)party->told.ns,
     .n_parts = 1,
     .parts = { { .lane = party->lane } },
   };
@@ -144,6 +149,39 @@ find_straggler (IlFinder *self, const IlFinderPhases *phases)
   return NULL;
 }
 
+/* What is told is true of all the time from the first window to the last, as whoever looks at that
+ * sees it. */
+static void
+tell (IlFinder *self, guint32 object, const IlFinderPhases *phases, Party *straggler)
+{
+  Sums *told = &straggler->told;
+  const Sums *behind = &straggler->behind;
+
+  told->n_last += behind->n_last;
+  told->n_phases += behind->n_phases;
+  told->alone_ns += behind->alone_ns;
+  told->lost_ns += behind->lost_ns;
+  told->ns += behind->ns;
+  straggler->behind = (Sums){ 0 };
+  if (told->ns >= LEAST_NS && told->n_phases >= LEAST_PHASES)
+    report (self, object, phases, straggler);
+}
+
+static void
+add_window (const IlFinder *self, const IlFinderPhases *phases, Party *party)
+{
+  if (party->from_ns >= 0)
+    {
+      party->behind.n_last += party->n_last;
+      party->behind.n_phases += phases->n_phases;
+      party->behind.alone_ns += party->alone_ns;
+      party->behind.lost_ns += party->lost_ns;
+      party->behind.ns += self->now_ns - phases->window_ns;
+    }
+  party->n_last = 0;
+  party->alone_ns = party->lost_ns = 0;
+}
+
 static void
 end_window (IlFinder *self, guint32 object, IlFinderPhases *phases)
 {
@@ -151,28 +189,15 @@ end_window (IlFinder *self, guint32 object, IlFinderPhases *phases)
   GHashTableIter iter;
   gpointer value;
 
-  if (straggler != NULL)
-    {
-      if (straggler->from_ns < 0)
-        straggler->from_ns = phases->window_ns;
-      straggler->all_last += straggler->n_last;
-      straggler->all_phases += phases->n_phases;
-      straggler->all_alone_ns += straggler->alone_ns;
-      straggler->all_lost_ns += straggler->lost_ns;
-      straggler->all_ns += self->now_ns - phases->window_ns;
-      if (straggler->all_ns >= LEAST_NS && straggler->all_phases >= LEAST_PHASES)
-        report (self, object, phases, straggler);
-    }
-  phases->window_ns = self->now_ns;
-  phases->n_phases = 0;
+  if (straggler != NULL && straggler->from_ns < 0)
+    straggler->from_ns = phases->window_ns;
   g_hash_table_iter_init (&iter, phases->parties);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      Party *party = value;
-
-      party->n_last = 0;
-      party->alone_ns = party->lost_ns = 0;
-    }
+    add_window (self, phases, value);
+  if (straggler != NULL)
+    tell (self, object, phases, straggler);
+  phases->window_ns = self->now_ns;
+  phases->n_phases = 0;
 }
 
 static void

@@ -715,14 +715,17 @@ describe_straggler (IlTimeline *timeline, const IlFound *found)
 {
   g_autofree char *lost = il_report_format_share (found->share_lost);
   g_autofree char *length = il_report_format_time (found->length_ns);
+  g_autofree char *from = format_moment (found->from_ns);
+  g_autofree char *to = format_moment (found->to_ns);
 
-  /* Translators: who, a barrier, how many, of how many, how many threads, how long, a share of
-   * their time */
-  return g_strdup_printf (_ ("%s came last to %s in %llu of %llu phases: %u others waited %s for "
-                             "it, %s of their time"),
+  /* Translators: who, a barrier, how many, of how many, from when, until when, how many threads,
+   * how long, a share of their time */
+  return g_strdup_printf (_ ("%s came last to %s in %llu of %llu phases from %s to %s: %u others "
+                             "waited %s for it alone, %s of their time"),
                           lane_name (timeline, found->parts[0].lane),
                           object_name (timeline, found->object), (unsigned long long)found->count,
-                          (unsigned long long)found->n_phases, found->n_others, length, lost);
+                          (unsigned long long)found->n_phases, from, to, found->n_others, length,
+                          lost);
 }
 
 static char *
