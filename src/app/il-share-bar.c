@@ -31,6 +31,8 @@ struct _IlShareBar
   char *description;               /* of all states, as the tooltip says it */
   int width;                       /* as allocated */
   int n_lines;                     /* of words that were needed so far, with that width */
+  int asked_lines;                 /* so many a higher bar was asked for */
+  guint resize_id;
 };
 
 G_DEFINE_FINAL_TYPE (IlShareBar, il_share_bar, GTK_TYPE_WIDGET)
@@ -97,6 +99,12 @@ text_height (IlShareBar *self)
   pango_layout_get_pixel_size (layout, NULL, &height);
 
   return height;
+}
+
+static int
+needed_height (IlShareBar *self, int lines)
+{
+  return BAR_HEIGHT + BELOW_BAR + lines * text_height (self);
 }
 
 typedef struct
@@ -263,8 +271,32 @@ il_share_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_siz
       /* What stands above is not to jump each time that a state comes or goes. */
       if (for_size >= 0 && for_size == self->width)
         lines = MAX (lines, self->n_lines);
-      *minimum = *natural = BAR_HEIGHT + BELOW_BAR + lines * text_height (self);
+      *minimum = *natural = needed_height (self, lines);
     }
+}
+
+static gboolean
+resize_cb (gpointer data)
+{
+  IlShareBar *self = IL_SHARE_BAR (data);
+
+  self->resize_id = 0;
+  gtk_widget_queue_resize (GTK_WIDGET (self));
+
+  return G_SOURCE_REMOVE;
+}
+
+/* GTK asks for heights once, and takes what it heard of two widths for that of all between: of
+ * words that changed since it knows nothing. */
+static void
+ask_for_lines (IlShareBar *self, int height)
+{
+  if (height >= needed_height (self, self->n_lines) || self->n_lines <= self->asked_lines)
+    return;
+
+  self->asked_lines = self->n_lines;
+  if (self->resize_id == 0)
+    self->resize_id = g_timeout_add (0, resize_cb, self);
 }
 
 static void
@@ -273,9 +305,10 @@ il_share_bar_size_allocate (GtkWidget *widget, int width, int height, int baseli
   IlShareBar *self = IL_SHARE_BAR (widget);
 
   if (width != self->width)
-    self->n_lines = 0;
+    self->n_lines = self->asked_lines = 0;
   self->width = width;
   self->n_lines = MAX (self->n_lines, count_lines (self, width));
+  ask_for_lines (self, height);
 }
 
 static GtkSizeRequestMode
@@ -309,6 +342,7 @@ il_share_bar_query_tooltip (GtkWidget *widget, int x, int y, gboolean by_keyboar
 static void
 il_share_bar_dispose (GObject *object)
 {
+  g_clear_handle_id (&IL_SHARE_BAR (object)->resize_id, g_source_remove);
   forget_words (IL_SHARE_BAR (object));
 
   G_OBJECT_CLASS (il_share_bar_parent_class)->dispose (object);
@@ -392,7 +426,7 @@ il_share_bar_set_states (IlShareBar *self, const gint64 states_ns[IL_N_STATES])
   self->description = g_string_free (g_steal_pointer (&text), FALSE);
   forget_words (self);
   if (self->total_ns <= 0)
-    self->n_lines = 0;
+    self->n_lines = self->asked_lines = 0;
   if (self->width > 0 && count_lines (self, self->width) > self->n_lines)
     gtk_widget_queue_resize (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));

@@ -250,6 +250,49 @@ test_share_bar_has_a_word_for_each_state (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+static int
+measure_height (GtkWidget *widget, int width)
+{
+  int height;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
+
+  return height;
+}
+
+/* Words that fit where the bar is wide, and not where it becomes narrow for another reason: GTK
+ * knows heights of both widths by then, and of all between, from before. */
+static void
+test_share_bar_is_high_enough (void)
+{
+  const gint64 one_ns[IL_N_STATES] = { [IL_STATE_RUNNING] = 100 * MS };
+  const gint64 many_ns[IL_N_STATES] = {
+    [IL_STATE_RUNNING] = 100 * MS,   [IL_STATE_RUNNABLE] = 60 * MS, [IL_STATE_LOCK_WAIT] = 70 * MS,
+    [IL_STATE_QUEUE_WAIT] = 80 * MS, [IL_STATE_IO_WAIT] = 60 * MS,  [IL_STATE_SLEEPING] = 70 * MS,
+    [IL_STATE_JOIN_WAIT] = 100 * MS,
+  };
+  GtkWidget *bar = il_share_bar_new ();
+  GtkWidget *window;
+  int line_height;
+
+  gtk_widget_set_halign (bar, GTK_ALIGN_START);
+  gtk_widget_set_valign (bar, GTK_ALIGN_START);
+  gtk_widget_set_size_request (bar, 1100, -1);
+  window = shown_new (bar);
+  il_share_bar_set_states (IL_SHARE_BAR (bar), one_ns);
+  shown_wait_for_frame (window);
+  shown_wait_for_frame (window);
+  g_assert_cmpint (gtk_widget_get_width (bar), ==, 1100);
+  gtk_widget_set_size_request (bar, -1, -1);
+  line_height = measure_height (bar, 300);
+  g_assert_cmpint (measure_height (bar, 1100), ==, line_height);
+  il_share_bar_set_states (IL_SHARE_BAR (bar), many_ns);
+  gtk_widget_size_allocate (bar, &(GtkAllocation){ 0, 0, 400, line_height }, -1);
+  while (measure_height (bar, 400) == line_height)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 /* Whoever sets a text has GTK ask for tooltips anew, and so do the figures five times a second. */
 static void
 test_share_bar_leaves_tooltips_alone (void)
@@ -421,6 +464,7 @@ main (int argc, char **argv)
   g_test_add_func ("/share-bar/speaks-as-the-legend", test_share_bar_speaks_as_the_legend);
   g_test_add_func ("/share-bar/has-a-word-for-each-state",
                    test_share_bar_has_a_word_for_each_state);
+  g_test_add_func ("/share-bar/is-high-enough", test_share_bar_is_high_enough);
   g_test_add_func ("/share-bar/leaves-tooltips-alone", test_share_bar_leaves_tooltips_alone);
   g_test_add_func ("/legend/explains-what-was-seen", test_legend_explains_what_was_seen);
   g_test_add_func ("/banner/folds-where-it-is-narrow", test_banner_folds_where_it_is_narrow);
