@@ -22,6 +22,7 @@
 #define BOX_HEIGHT 18.0
 #define FOOT 3.0 /* below the last line */
 #define GAP 4.0  /* between two in a line */
+#define ENOUGH_OF_TITLE 0.6
 /* Of these titles are told, where several stand together. */
 #define MAX_TOLD 6
 
@@ -104,6 +105,16 @@ add_item (IlTimelineLayout *layout, guint line, guint index, IlBox *box)
   g_array_append_val (layout->mark_homes, home);
 }
 
+/* What a title would have.  One that has room for most of it begins where its time does: it is
+ * rather cut than said to have begun before that. */
+static double
+title_width (const IlMark *mark, double x0, double x1, double right)
+{
+  double width = IL_MARK_TEXT_X + il_estimate_text_width (mark->title, IL_MARK_FONT) + 6;
+
+  return x1 - x0 >= ENOUGH_OF_TITLE * width ? MIN (width, right - x0) : width;
+}
+
 static void
 place_mark (IlTimelineLayout *layout, guint index)
 {
@@ -124,7 +135,7 @@ place_mark (IlTimelineLayout *layout, guint index)
       g_array_append_val (layout->mark_homes, home);
       return;
     }
-  width = IL_MARK_TEXT_X + il_estimate_text_width (mark->title, IL_MARK_FONT) + 6;
+  width = title_width (mark, x0, x1, right);
   width = MIN (MAX (width, x1 - x0), right - left);
   box.x = (float)MAX (MIN (x0, right - width), left);
   box.width = (float)width;

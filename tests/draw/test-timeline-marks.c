@@ -301,6 +301,43 @@ test_range_is_painted (void)
     }
 }
 
+/* One that has room for most of it does not begin before what it tells of; a brief one that comes
+ * last is moved, to be read. */
+static void
+test_title_begins_with_its_time (void)
+{
+  static const gint64 begins_ns[] = { 2 * MS, 5 * MS };
+  g_autoptr (IlTimeline) timeline = scene_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (begins_ns); i++)
+    {
+      g_autoptr (IlMarks) marks = il_marks_new ();
+      IlTimelineView view = view_with (marks);
+      g_autoptr (IlTimelineLayout) layout = NULL;
+      g_autofree char *title = NULL;
+      IlMark late = deadlock;
+      double begin, right;
+
+      layout = il_timeline_layout_new (timeline, &view);
+      begin = il_timeline_layout_time_to_x (layout, 2 * MS);
+      right = il_timeline_layout_get_plot_x (layout) + il_timeline_layout_get_plot_width (layout);
+      /* Somewhat wider than there is room for from the first of these. */
+      title = g_strnfill ((gsize)((right - begin) / il_estimate_text_width ("x", IL_MARK_FONT)) + 5,
+                          'x');
+      late.begin_ns = begins_ns[i];
+      late.end_ns = G_MAXINT64;
+      late.title = title;
+      il_marks_add (marks, &late);
+      g_clear_pointer (&layout, il_timeline_layout_free);
+      layout = il_timeline_layout_new (timeline, &view);
+      begin = il_timeline_layout_time_to_x (layout, begins_ns[i]);
+      if (i == 0)
+        g_assert_cmpfloat_with_epsilon (find_mark (layout, 0)->x, begin, 1);
+      else
+        g_assert_cmpfloat (find_mark (layout, 0)->x, <, begin - 10);
+    }
+}
+
 /* A title that is longer than what it tells of does not look like it took that long. */
 static void
 test_title_is_no_length (void)
@@ -359,6 +396,7 @@ main (int argc, char **argv)
                    test_lane_tells_what_it_is_evidence_of);
   g_test_add_func ("/timeline-marks/nothing-is-covered", test_nothing_is_covered);
   g_test_add_func ("/timeline-marks/range-is-painted", test_range_is_painted);
+  g_test_add_func ("/timeline-marks/title-begins-with-its-time", test_title_begins_with_its_time);
   g_test_add_func ("/timeline-marks/title-is-no-length", test_title_is_no_length);
   g_test_add_func ("/timeline-marks/colours-can-be-told", test_colours_can_be_told);
   return g_test_run ();
