@@ -361,6 +361,25 @@ il_scenario_picker_dispose (GObject *object)
   G_OBJECT_CLASS (il_scenario_picker_parent_class)->dispose (object);
 }
 
+/* A button with a menu does not ask how wide it is, and at the least for one line of each text:
+ * where room is short others are to give way. */
+static void
+measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
+         int *minimum_baseline, int *natural_baseline)
+{
+  gtk_widget_measure (GTK_WIDGET (IL_SCENARIO_PICKER (widget)->button), orientation, for_size,
+                      minimum, natural, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_VERTICAL)
+    *minimum = *natural;
+}
+
+static void
+allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  gtk_widget_size_allocate (GTK_WIDGET (IL_SCENARIO_PICKER (widget)->button),
+                            &(GtkAllocation){ 0, 0, width, height }, baseline);
+}
+
 static void
 il_scenario_picker_class_init (IlScenarioPickerClass *klass)
 {
@@ -386,7 +405,6 @@ il_scenario_picker_class_init (IlScenarioPickerClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, opened_cb);
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
@@ -394,6 +412,8 @@ static void
 il_scenario_picker_init (IlScenarioPicker *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_layout_manager (GTK_WIDGET (self),
+                                 gtk_custom_layout_new (NULL, measure, allocate));
   gtk_list_box_set_header_func (self->list, header_cb, NULL, NULL);
   gtk_list_box_set_sort_func (self->list, sort_cb, NULL, NULL);
   gtk_list_box_set_filter_func (self->list, filter_cb, self, NULL);

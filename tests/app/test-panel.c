@@ -209,6 +209,26 @@ test_picker_groups_by_topic (void)
   gtk_window_destroy (GTK_WINDOW (picker.window));
 }
 
+/* Where the window is low it keeps all lines of what it says. */
+static void
+test_picker_is_high_enough (void)
+{
+  g_autoptr (GPtrArray) scenarios = load_scenarios ();
+  GtkWidget *picker = il_scenario_picker_new ();
+  GtkWidget *toggle = gtk_widget_get_first_child (shown_find (picker, GTK_TYPE_MENU_BUTTON));
+  GtkWidget *window;
+  int width, height, needed;
+
+  il_scenario_picker_set_scenarios (IL_SCENARIO_PICKER (picker), scenarios);
+  window = shown_new (picker);
+  shown_wait_for_frame (window);
+  gtk_widget_measure (picker, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+  gtk_widget_measure (picker, GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
+  gtk_widget_measure (toggle, GTK_ORIENTATION_VERTICAL, width, &needed, NULL, NULL, NULL);
+  g_assert_cmpint (height, >=, needed);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 test_picker_finds_by_typing (void)
 {
@@ -389,6 +409,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/scenario-panel/names-of-knobs-are-readable/zh_CN", "zh_CN",
                         test_names_of_knobs_are_readable);
   g_test_add_func ("/scenario-picker/groups-by-topic", test_picker_groups_by_topic);
+  g_test_add_func ("/scenario-picker/is-high-enough", test_picker_is_high_enough);
   g_test_add_func ("/scenario-picker/finds-by-typing", test_picker_finds_by_typing);
   g_test_add_func ("/scenario-panel/models-have-their-knobs", test_models_have_their_knobs);
   g_test_add_func ("/scenario-panel/workers-are-live", test_workers_are_live);
