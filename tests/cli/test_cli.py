@@ -24,6 +24,7 @@ import unittest
 import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from findings import facts  # noqa: E402
 from processes import processes_with_mark  # noqa: E402
 
 CLI = os.environ['INTERLEAVE_CLI']
@@ -769,11 +770,18 @@ class Findings(Case):
              'dining-philosophers-ordered', 'lost-update-locked']
 
     def test_none_where_all_is_right(self):
+        """Patterns, which a host that takes a core away may bring about, in one of some tries."""
         for scenario in self.RIGHT:
             with self.subTest(scenario):
-                result = self.cli('run', scenario, '--duration', '1', '--json')
-                self.assertEqual(result.returncode, 0, result.stderr)
-                self.assertEqual(json.loads(result.stdout)['findings'], [], scenario)
+                for _ in range(5):
+                    result = self.cli('run', scenario, '--duration', '1', '--json')
+                    self.assertEqual(result.returncode, 0, result.stderr)
+                    report = json.loads(result.stdout)
+                    self.assertEqual(facts(report), {}, scenario)
+                    if not report['findings']:
+                        break
+                    print('# ' + '; '.join(finding['text'] for finding in report['findings']), flush=True)
+                self.assertEqual(report['findings'], [], scenario)
 
     def test_deadlock_is_told_while_it_lasts(self):
         """And is found again in the session, although the stop has broken it by then."""
