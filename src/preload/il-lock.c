@@ -258,10 +258,14 @@ note_order (IlSelf *self, IlEntry *entry, const void *caller)
   il_nested_note (self, entry, caller);
 }
 
-/* Of what the thread had taken, and another gave back: what follows it in the chain may be
- * anything, and were it taken again, it would follow itself. */
-static void
-trim (IlSelf *self)
+/**
+ * il_lock_trim:
+ *
+ * Forgets what the thread had taken, and another gave back: what follows it in the chain may be
+ * anything, and were it taken again, it would follow itself.
+ */
+void
+il_lock_trim (IlSelf *self)
 {
   IlEntry **place = &self->top;
   int i = 0;
@@ -299,7 +303,7 @@ il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
                      entry->busy.depth + 1u);
       return;
     }
-  trim (self);
+  il_lock_trim (self);
   take_over (self, entry);
   taken_first (self, entry);
   note_order (self, entry, caller);
@@ -333,6 +337,21 @@ il_lock_unchain (IlSelf *self, IlEntry *entry)
   if (*place != NULL)
     il_process.is_alone = &il_process_is_not_alone;
   *place = NULL;
+}
+
+/**
+ * il_lock_chain_writer:
+ * @caller: where the program has just taken it, or NULL: it would not have waited
+ *
+ * The thread has a readers-writer lock to write, which keeps others out as any other lock does.
+ */
+void
+il_lock_chain_writer (IlSelf *self, IlEntry *entry, const void *caller)
+{
+  il_lock_chain (self, entry);
+  entry->taken_at = caller;
+  if (entry->outer != NULL && entry->outer != entry->known_outer)
+    note_order (self, entry, caller);
 }
 
 /**
@@ -446,13 +465,16 @@ il_lock_tell_left (IlSelf *self, IlEntry *entry)
   uint32_t object;
   uint64_t now;
 
-  if ((at != IL_AT_MUTEX && at != IL_AT_SPIN) || self->lane.trace == NULL)
+  if ((at != IL_AT_MUTEX && at != IL_AT_SPIN && at != IL_AT_RWLOCK) || self->lane.trace == NULL)
     return;
   object = il_entry_get_object (entry, entry->taken_at);
   now = il_self_stamp (self);
   if (object != 0)
     il_self_say_at (self, now, IL_EVENT_LOCK_LEFT, object,
-                    il_lock_get_length (get_since (entry), now));
+                    il_lock_get_length (at == IL_AT_RWLOCK ? atomic_load_explicit (
+                                            &entry->since, memory_order_relaxed)
+                                                           : get_since (entry),
+                                        now));
 }
 
 /**
@@ -551,7 +573,7 @@ il_lock_waited (IlSelf *self, IlEntry *entry, bool has_it)
   if (atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number)
     il_lock_unchain (self, entry);
   else
-    trim (self);
+    il_lock_trim (self);
   take_over (self, entry);
   note_order (self, entry, self->wait_caller);
   if (object != 0 && self->lane.trace != NULL)

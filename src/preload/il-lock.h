@@ -20,7 +20,9 @@
 
 void il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at, const void *caller);
 void il_lock_giving_slowly (IlSelf *self, IlEntry *entry);
+void il_lock_trim (IlSelf *self);
 void il_lock_unchain (IlSelf *self, IlEntry *entry);
+void il_lock_chain_writer (IlSelf *self, IlEntry *entry, const void *caller);
 void il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, const void *caller,
                    void *frame);
 void il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t value);

@@ -30,6 +30,7 @@ is_lock (const IlEntry *entry)
     {
     case IL_AT_MUTEX:
     case IL_AT_SPIN:
+    case IL_AT_RWLOCK: /* who reads it has it in no chain */
       return true;
     case IL_AT_SEMAPHORE:
       if (entry->kind == IL_LOCK_BINARY)

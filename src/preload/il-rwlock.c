@@ -73,7 +73,7 @@ note_reading (IlSelf *self, IlEntry *entry)
 }
 
 static void
-note_writing (IlSelf *self, IlEntry *entry)
+say_writing (IlSelf *self, IlEntry *entry)
 {
   uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
   bool is_known = object != 0 && self->lane.trace != NULL;
@@ -94,14 +94,26 @@ note_writing (IlSelf *self, IlEntry *entry)
 }
 
 static void
-note_taken (IlSelf *self, pthread_rwlock_t *lock, IlAccess access)
+note_writing (IlSelf *self, IlEntry *entry, const void *caller)
+{
+  /* It gave it back in a way that was not seen. */
+  if (atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number)
+    il_lock_unchain (self, entry);
+  else
+    il_lock_trim (self);
+  say_writing (self, entry);
+  il_lock_chain_writer (self, entry, caller);
+}
+
+static void
+note_taken (IlSelf *self, pthread_rwlock_t *lock, IlAccess access, const void *caller)
 {
   IlEntry *entry = il_entry_get (lock, IL_AT_RWLOCK);
 
   if (entry == NULL)
     return;
   if (access == IL_ACCESS_WRITE)
-    note_writing (self, entry);
+    note_writing (self, entry, caller);
   else
     note_reading (self, entry);
 }
@@ -154,6 +166,7 @@ note_giving (IlSelf *self, pthread_rwlock_t *lock)
   object = atomic_load_explicit (&entry->object, memory_order_acquire);
   if (atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number)
     {
+      il_lock_unchain (self, entry);
       atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
       access = IL_ACCESS_WRITE;
       is_told = atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0;
@@ -223,7 +236,7 @@ end_wait (IlSelf *self, IlEntry *entry, const Wait *wait, bool has_it)
     il_self_say (self, IL_EVENT_WAIT_CANCELLED, object, 0);
   if (!has_it)
     return;
-  note_taken (self, wait->lock, wait->access);
+  note_taken (self, wait->lock, wait->access, wait->until == NULL ? wait->caller : NULL);
   if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
     il_lock_tell_waker (self, entry);
 }
@@ -247,7 +260,7 @@ take (const Wait *wait)
   result = try (wait);
   if (result == 0)
     {
-      note_taken (self, wait->lock, wait->access);
+      note_taken (self, wait->lock, wait->access, wait->until == NULL ? wait->caller : NULL);
       return 0;
     }
   entry = begin_wait (self, wait);
@@ -344,7 +357,7 @@ take_if_free (pthread_rwlock_t *lock, IlAccess access)
   self = il_self_get ();
   result = try (&wait);
   if (self != NULL && result == 0)
-    note_taken (self, lock, access);
+    note_taken (self, lock, access, NULL);
   return result;
 }
 

@@ -74,7 +74,47 @@ run_nested (int argc, char **argv)
   return 0;
 }
 
+/* --- one of them lets readers in together */
+
+static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
+
+static void *
+write_within (void *data)
+{
+  pthread_setname_np (pthread_self (), "within");
+  pthread_mutex_lock (&a);
+  pthread_rwlock_wrlock (&rwlock);
+  pthread_rwlock_unlock (&rwlock);
+  pthread_mutex_unlock (&a);
+  /* Who reads it excludes nobody else who does. */
+  pthread_rwlock_rdlock (&rwlock);
+  pthread_mutex_lock (&b);
+  pthread_mutex_unlock (&b);
+  pthread_rwlock_unlock (&rwlock);
+  return NULL;
+}
+
+static int
+run_nested_writers (int argc, char **argv)
+{
+  pthread_t thread;
+
+  pthread_setname_np (pthread_self (), "around");
+  for (int i = 0; i < 100; i++)
+    {
+      pthread_rwlock_wrlock (&rwlock);
+      pthread_mutex_lock (&a);
+      /* Not in the opposite order. */
+      pthread_rwlock_unlock (&rwlock);
+      pthread_mutex_unlock (&a);
+    }
+  pthread_create (&thread, NULL, write_within, NULL);
+  pthread_join (thread, NULL);
+  return 0;
+}
+
 const Subject subjects_of_nesting[] = {
   { "nested", run_nested },
+  { "nested-writers", run_nested_writers },
   { NULL, NULL },
 };

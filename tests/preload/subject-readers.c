@@ -154,6 +154,25 @@ run_left (int argc, char **argv)
   return 0;
 }
 
+static void *
+write_and_end (void *data)
+{
+  pthread_setname_np (pthread_self (), "owner");
+  pthread_rwlock_wrlock (&rwlock);
+  return NULL;
+}
+
+static int
+run_write_left (int argc, char **argv)
+{
+  pthread_t owner;
+
+  pthread_create (&owner, NULL, write_and_end, NULL);
+  pthread_join (owner, NULL);
+  give_up_writing ();
+  return 0;
+}
+
 /* --- a child finds it read, by a thread that it does not have and by its own */
 
 static int
@@ -302,11 +321,8 @@ run_cycle (int argc, char **argv)
 }
 
 const Subject subjects_of_reading[] = {
-  { "read", run_read },
-  { "read-handed", run_handed },
-  { "read-left", run_left },
-  { "read-copied", run_copied },
-  { "read-crowd", run_crowd },
-  { "read-cycle", run_cycle },
-  { NULL, NULL },
+  { "read", run_read },          { "read-handed", run_handed },
+  { "read-left", run_left },     { "write-left", run_write_left },
+  { "read-copied", run_copied }, { "read-crowd", run_crowd },
+  { "read-cycle", run_cycle },   { NULL, NULL },
 };

@@ -69,10 +69,43 @@ test_nested (void)
   run_clear (&run);
 }
 
+/* Who writes keeps others out. */
+static void
+test_writers (void)
+{
+  static const struct
+  {
+    const char *thread;
+    IlObjectKind kinds[2];
+  } expected[] = { { "around", { IL_OBJECT_RWLOCK, IL_OBJECT_LOCK } },
+                   { "within", { IL_OBJECT_LOCK, IL_OBJECT_RWLOCK } } };
+  Run run;
+
+  run_subject (&run, NULL, "nested-writers", NULL);
+  assert_ended_well (&run);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      const CollectedLane *lane = get_lane (&run, expected[i].thread, 0);
+
+      g_assert_cmpuint (count_events (lane, IL_EVENT_LOCK_NESTED), ==, 2);
+      for (guint j = 0; j < 2; j++)
+        {
+          guint place = find_event (lane, 0, IL_EVENT_LOCK_NESTED, j);
+
+          g_assert_cmpuint (get_value (lane, place), ==, 1 - j);
+          g_assert_cmpint (get_info (&run, get_object (lane, place))->kind, ==,
+                           expected[i].kinds[j]);
+        }
+    }
+  g_assert_cmpuint (run.collection.objects->len, ==, 2);
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/preload/nested", test_nested);
+  g_test_add_func ("/preload/nested/writers", test_writers);
   return g_test_run ();
 }

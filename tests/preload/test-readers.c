@@ -93,6 +93,20 @@ test_left (void)
   run_clear (&run);
 }
 
+/* Who ends with it says so, as of other locks, if it is to write. */
+static void
+test_write_left (void)
+{
+  const CollectedLane *owner;
+  Run run;
+
+  run_subject (&run, NULL, "write-left", NULL);
+  assert_ended_well (&run);
+  owner = get_lane (&run, "owner", 0);
+  g_assert_cmpuint (get_length (&run, owner, find_event (owner, 0, IL_EVENT_LOCK_LEFT, 0)), >, 0);
+  run_clear (&run);
+}
+
 /* Of those that read when it was made a child knows how many they are. */
 static void
 test_copied (void)
@@ -117,6 +131,7 @@ main (int argc, char **argv)
   g_test_add_func ("/preload/readers/again-and-again", test_again_and_again);
   g_test_add_func ("/preload/readers/handed", test_handed);
   g_test_add_func ("/preload/readers/left", test_left);
+  g_test_add_func ("/preload/readers/write-left", test_write_left);
   g_test_add_func ("/preload/readers/copied", test_copied);
   return g_test_run ();
 }

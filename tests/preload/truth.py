@@ -111,6 +111,13 @@ def readers_in_a_circle():
         assert 'deadlock' in run.findings, f'found {run.findings}'
 
 
+def opposite_writers():
+    """Opposite orders are seen where nobody waits, and a lock that nobody waits for is in no table."""
+    run = Traced('nested-writers')
+    assert 'lock_order' in run.findings, f'found {run.findings}'
+    assert not run.report['locks'], run.report['locks']
+
+
 def switches():
     run = Traced('switches')
     if run.report['session']['scheduler'] != 'perf':
@@ -214,7 +221,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, switches, ready, hot, hot_deadlock, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
