@@ -343,8 +343,12 @@ prepared_cb (GObject *source, GAsyncResult *result, gpointer data)
       il_window_go_on_closing (self);
       return;
     }
-  if (!scenario && !self->program)
-    return;
+  /* Who stopped it meanwhile stopped this. */
+  if (self->stopped || (!scenario && !self->program))
+    {
+      il_window_update (self);
+      return;
+    }
 
   if (error)
     {
@@ -397,6 +401,7 @@ il_window_start_run (IlWindow *self)
     }
 
   il_window_clear_banners (self);
+  self->stopped = FALSE;
   self->preparing = TRUE;
   il_window_update (self);
   il_recordings_prepare_async (name, self->cancellable, prepared_cb, g_object_ref (self));

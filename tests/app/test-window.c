@@ -361,6 +361,30 @@ test_dismissed_deadlock_stays_away (Fixture *fixture, gconstpointer data)
   end_run (fixture);
 }
 
+/* Also before there is anything to be stopped: then nothing comes to run. */
+static void
+test_stopped_at_once (Fixture *fixture, gconstpointer data)
+{
+  while (!il_scenario_panel_get_scenario (fixture->window->panel))
+    g_main_context_iteration (NULL, TRUE);
+  il_window_start_run (fixture->window);
+  g_assert_true (il_window_is_running (fixture->window));
+  g_assert_null (fixture->window->recorder);
+  il_window_stop_run (fixture->window);
+  while (il_window_is_running (fixture->window))
+    {
+      g_assert_null (fixture->window->recorder);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  /* It runs again when it is told to. */
+  il_window_start_run (fixture->window);
+  while (!fixture->window->recorder)
+    g_main_context_iteration (NULL, TRUE);
+  il_window_stop_run (fixture->window);
+  while (il_window_is_running (fixture->window))
+    g_main_context_iteration (NULL, TRUE);
+}
+
 static GtkWidget *
 find_in_toast (Fixture *fixture, GType type, const char *text)
 {
@@ -468,6 +492,7 @@ main (int argc, char **argv)
   ADD ("cut-off-recording-says-so", test_cut_off_recording_says_so);
   ADD ("dropped-recording-opens", test_dropped_recording_opens);
   ADD ("save-while-recording-waits", test_save_while_recording_waits);
+  ADD ("stopped-at-once", test_stopped_at_once);
   ADD_FAKE ("lost-events-are-told", "floods", test_lost_events_are_told);
   ADD_FAKE ("deadlock-is-told", "deadlocks", test_deadlock_is_told);
   ADD_FAKE ("dismissed-deadlock-stays-away", "deadlocks", test_dismissed_deadlock_stays_away);
