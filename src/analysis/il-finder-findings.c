@@ -87,7 +87,7 @@ il_finder_report (IlFinder *self, const IlFound *found)
 static gboolean
 is_deadlock_about (const IlFound *found, guint32 object)
 {
-  if (found->kind != IL_FINDING_DEADLOCK)
+  if (found->kind != IL_FINDING_DEADLOCK && found->kind != IL_FINDING_LOCK_ORDER)
     return FALSE;
   for (guint i = 0; i < found->n_parts; i++)
     if (found->parts[i].wanted == object)
@@ -133,7 +133,8 @@ il_finder_withdraw_abandoned (IlFinder *self, guint32 object)
   withdraw (self, IL_FINDING_COPIED, object);
 }
 
-/* What was taken for a lock is given by others than those who took it: none of them was stuck. */
+/* What was taken for a lock is given by others than those who took it: none of them was stuck,
+ * nor will be. */
 void
 il_finder_withdraw_deadlocks (IlFinder *self, guint32 object)
 {

@@ -206,6 +206,15 @@ exclude_each_other (Order *one, Order *other)
   return FALSE;
 }
 
+/* Whether somebody may wait for ever for what comes first in it. */
+static gboolean
+keeps_waiting (IlFinder *self, const Order *order)
+{
+  const IlFinderObject *first = il_finder_get_object (self, order->first);
+
+  return first->blocks && !first->is_signal;
+}
+
 /* Whether one who makes the first order may have to wait for one who makes the other, where they
  * meet. */
 static gboolean
@@ -220,7 +229,7 @@ meet (IlFinder *self, const Order *one, const Order *other)
 static gboolean
 fits (IlFinder *self, const Path *path, Order *next)
 {
-  if (path->n == MAX_DEPTH || !il_finder_get_object (self, next->first)->blocks
+  if (path->n == MAX_DEPTH || !keeps_waiting (self, next)
       || !meet (self, path->orders[path->n - 1], next)
       || (next->second == path->orders[0]->first && !meet (self, next, path->orders[0])))
     return FALSE;
@@ -289,8 +298,7 @@ look_for_cycle (IlFinder *self, Order *order)
 {
   Path path = { { order }, 1, 0 };
 
-  if (!order->is_told && il_finder_get_object (self, order->first)->blocks
-      && find_way_back (self, &path))
+  if (!order->is_told && keeps_waiting (self, order) && find_way_back (self, &path))
     tell (self, &path);
 }
 
@@ -320,6 +328,8 @@ note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, gu
       order->first_ns = hold->since_ns;
       order->second_ns = thread->object == object ? thread->wait_ns : self->now_ns;
       order->gates = get_gates (self, thread, order);
+      il_finder_get_object (self, order->first)->is_ordered = TRUE;
+      il_finder_get_object (self, order->second)->is_ordered = TRUE;
       g_hash_table_add (self->orders, order);
       g_ptr_array_add (get_successors (self, order->first), order);
     }
@@ -443,4 +453,27 @@ il_finder_note_signal (IlFinder *self, IlFinderObject *object)
     }
   for (guint i = 0; i < opened->len; i++)
     look_for_cycle (self, g_ptr_array_index (opened, i));
+}
+
+/* The object is another lock now, in the place of the one that it was. */
+void
+il_finder_forget_orders (IlFinder *self, guint32 object)
+{
+  IlFinderObject *known = il_finder_get_object (self, object);
+  GHashTableIter iter;
+  gpointer value;
+
+  if (!known->is_ordered)
+    return;
+  known->is_ordered = FALSE;
+  g_hash_table_iter_init (&iter, self->orders);
+  while (g_hash_table_iter_next (&iter, &value, NULL))
+    {
+      Order *order = value;
+
+      if (order->first != object && order->second != object)
+        continue;
+      g_ptr_array_remove_fast (get_successors (self, order->first), order);
+      g_hash_table_iter_remove (&iter);
+    }
 }

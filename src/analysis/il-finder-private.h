@@ -48,9 +48,9 @@ typedef struct
   gint64 wait_ns;         /* since when */
   gint64 inside_ns; /* since when it waits for what only another thread that is recorded can bring;
                        -1: it does not */
-  guint64 n_uses_before;                /* of the object, by others, when the wait began */
-  double n_turns_before;                /* likewise */
-  guint32 nested[IL_FINDER_MAX_NESTED]; /* locks told of by LOCK_NESTED, up to its last */
+  guint64 n_uses_before;                 /* of the object, by others, when the wait began */
+  double n_turns_before;                 /* likewise */
+  IlRecord nested[IL_FINDER_MAX_NESTED]; /* LOCK_NESTED, up to the last of them */
   guint n_nested;
   GArray *holds;           /* of IlFinderHold, in the order in which they were taken */
   guint32 met_plus_1;      /* lane + 1 that had it when the wait began, as far as is known */
@@ -106,6 +106,7 @@ typedef struct
   GArray *holders; /* of guint32, lanes; one that holds several units is there once */
   guint n_waiters;
   gboolean is_signal;       /* a semaphore that is given by others than those who took it */
+  gboolean is_ordered;      /* something is known of the order in which it is taken */
   gboolean is_told_in_part; /* of a program that does not say of each that it takes it */
   gboolean blocks; /* it was in a state in which others have to wait, see il-finder-order.c */
   guint64 n_uses;  /* acquisitions */
@@ -315,6 +316,7 @@ void il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32
 gboolean il_finder_is_interpreter (IlFinder *self, guint32 object);
 void il_finder_note_state (IlFinder *self, const IlRecord *record);
 gboolean il_finder_excludes (IlFinder *self, const IlRecord *record);
+void il_finder_forget_orders (IlFinder *self, guint32 object);
 void il_finder_note_signal (IlFinder *self, IlFinderObject *object);
 
 /* il-finder-patterns.c */

@@ -281,33 +281,55 @@ switch_core (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
                        GUINT_TO_POINTER (thread->lane + 1));
 }
 
-/* A lock that the thread has without that this is said of it.  Of the last one it is known that it
- * was taken under all of the others. */
+/* The thread has, or had, the last of them under all of the others.  What it has now does not count
+ * if it had them before. */
 static void
-note_nested (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+note_last_nested (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
-  guint n_held = thread->holds->len;
+  GArray *now = thread->holds;
+  guint n_held = now->len;
 
-  il_finder_get_object (self, record->object)->blocks = TRUE;
-  if (record->value > 0)
-    {
-      if (thread->n_nested < IL_FINDER_MAX_NESTED)
-        thread->nested[thread->n_nested++] = record->object;
-      return;
-    }
+  if ((record->value & IL_RECORD_EARLIER) != 0)
+    thread->holds = g_array_new (FALSE, FALSE, sizeof (IlFinderHold));
   for (guint i = 0; i < thread->n_nested; i++)
     {
-      const IlFinderHold hold = { .object = thread->nested[i],
+      const IlRecord *outer = &thread->nested[i];
+      const IlFinderHold hold = { .object = outer->object,
                                   .units = 1,
                                   .since_ns = self->now_ns,
                                   .depth = thread->task_kinds->len,
-                                  .excludes = TRUE };
+                                  .excludes = TRUE,
+                                  .is_learned = (outer->value & IL_RECORD_PERHAPS) != 0 };
 
       if (il_finder_find_hold (thread, hold.object) == NULL)
         g_array_append_val (thread->holds, hold);
     }
   il_finder_note_order (self, thread, record->object, TRUE);
-  g_array_set_size (thread->holds, n_held);
+  if (thread->holds != now)
+    g_array_unref (thread->holds);
+  thread->holds = now;
+  g_array_set_size (now, n_held);
+}
+
+/* A lock that the thread has without that this is said of it.  Of the last one it is known that it
+ * was taken under all of the others. */
+static void
+note_nested (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  if (record->value == IL_RECORD_ANEW)
+    {
+      il_finder_forget_orders (self, record->object);
+      return;
+    }
+  if ((record->value & IL_RECORD_PERHAPS) == 0)
+    il_finder_get_object (self, record->object)->blocks = TRUE;
+  if ((record->value & ~IL_RECORD_NESTED_FLAGS) > 0)
+    {
+      if (thread->n_nested < IL_FINDER_MAX_NESTED)
+        thread->nested[thread->n_nested++] = *record;
+      return;
+    }
+  note_last_nested (self, thread, record);
   thread->n_nested = 0;
 }
 

@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 
 #include "il-callers.h"
+#include "il-kept.h"
 #include "il-nested.h"
 #include "il-place.h"
 
@@ -39,7 +40,9 @@ bool
 il_entries_make (void)
 {
   size_t size_of_entries = (IL_TABLE_SIZE + IL_TABLE_WINDOW) * sizeof (IlEntry);
-  size_t size = size_of_entries + IL_NESTED_TABLE_SIZE * sizeof *il_nested_seen;
+  size_t size_of_kept = (IL_TABLE_SIZE + IL_TABLE_WINDOW) * sizeof *il_kept_table;
+  size_t size_of_seen = IL_NESTED_TABLE_SIZE * sizeof *il_nested_seen;
+  size_t size = size_of_entries + size_of_seen + size_of_kept;
   void *memory = mmap (NULL, size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -54,6 +57,7 @@ il_entries_make (void)
     }
   il_table = memory;
   il_nested_seen = (void *)((char *)memory + size_of_entries);
+  il_kept_table = (void *)((char *)memory + size_of_entries + size_of_seen);
   return true;
 }
 
@@ -71,19 +75,25 @@ reset (IlEntry *entry, IlAt at)
   atomic_store_explicit (&entry->is_crossed, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_private, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_signal, 0, memory_order_relaxed);
+  atomic_store_explicit (&entry->is_returned, 0, memory_order_relaxed);
+  atomic_store_explicit (&entry->is_nameless, 0, memory_order_relaxed);
+  if (atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_SEMAPHORE)
+    il_kept_renew (entry);
+  atomic_fetch_add_explicit (&entry->making, 1, memory_order_relaxed);
   atomic_store_explicit (&entry->is_woken, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_thin, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->n_notified, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->extra, 0, memory_order_relaxed);
   if (atomic_load_explicit (&entry->at, memory_order_relaxed) == at)
     return;
+  if (atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_SEMAPHORE)
+    il_kept_forget (entry);
   entry->n_untold = NULL;
   atomic_store_explicit (&entry->n_own, 0, memory_order_relaxed);
   entry->n_told = 0;
   entry->kind = 0;
   entry->value = 0;
   entry->common = NULL;
-  entry->kept[0] = entry->kept[1] = 0;
   atomic_store_explicit (&entry->is_awaited, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->object, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->at, at, memory_order_relaxed);
@@ -187,16 +197,10 @@ il_entry_look_up (const void *address, IlAt at, bool adds)
 static void
 renew_single (IlEntry *entry)
 {
-  uint32_t kept[2] = { entry->kept[0], entry->kept[1] };
-  uint32_t object = atomic_load_explicit (&entry->object, memory_order_relaxed);
-
-  if (object != 0)
-    kept[entry->kind == IL_LOCK_BINARY] = object;
+  il_kept_renew (entry);
   atomic_store_explicit (&entry->at, IL_AT_NOTHING, memory_order_relaxed);
   reset (entry, IL_AT_SEMAPHORE);
   entry->value = 1;
-  entry->kept[0] = kept[0];
-  entry->kept[1] = kept[1];
 }
 
 /**
@@ -221,7 +225,11 @@ il_entry_renew (const void *address, IlAt at, uint8_t kind, uint32_t value)
       return;
     }
   if (entry->kind != kind || entry->value != value)
-    atomic_store_explicit (&entry->at, IL_AT_NOTHING, memory_order_relaxed);
+    {
+      if (atomic_load_explicit (&entry->at, memory_order_relaxed) == IL_AT_SEMAPHORE)
+        il_kept_forget (entry);
+      atomic_store_explicit (&entry->at, IL_AT_NOTHING, memory_order_relaxed);
+    }
   reset (entry, at);
   entry->kind = kind;
   entry->value = value;
@@ -239,8 +247,7 @@ il_entry_forget (const void *address)
 
   if (entry == NULL)
     return;
-  if (atomic_load_explicit (&entry->object, memory_order_relaxed) != 0 || entry->kept[0] != 0
-      || entry->kept[1] != 0)
+  if (atomic_load_explicit (&entry->object, memory_order_relaxed) != 0 || il_kept_has_any (entry))
     reset (entry, (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed));
   else
     {
@@ -322,6 +329,26 @@ find_callers (const IlEntry *entry, const void *caller, IlTracePlace places[IL_T
 }
 
 /**
+ * il_entry_add_object:
+ * @caller: where it is used
+ *
+ * Registers what lies there as something new.
+ *
+ * Returns: its number; 0 if there is no room
+ */
+uint32_t
+il_entry_add_object (IlEntry *entry, IlObjectKind kind, uint64_t parameter, const void *caller)
+{
+  const void *address = (const void *)atomic_load_explicit (&entry->address, memory_order_relaxed);
+  IlTraceOrigin origin = { .address = (uint64_t)(uintptr_t)address };
+
+  origin.lies = il_place_find (address);
+  origin.used = il_place_find (caller);
+  find_callers (entry, caller, origin.callers);
+  return il_trace_object_add_found (il_process.trace, kind, NULL, parameter, &origin);
+}
+
+/**
  * il_entry_get_object:
  * @caller: where it is used
  *
@@ -334,20 +361,13 @@ il_entry_get_object (IlEntry *entry, const void *caller)
 {
   uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire); /* [O] */
   IlAt at = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
-  const void *address = (const void *)atomic_load_explicit (&entry->address, memory_order_relaxed);
-  IlTraceOrigin origin = { .address = (uint64_t)(uintptr_t)address };
 
   if (object != 0 || atomic_exchange_explicit (&entry->is_making, 1, memory_order_relaxed) != 0)
     return object;
-  object = at == IL_AT_SEMAPHORE ? entry->kept[entry->kind == IL_LOCK_BINARY] : 0;
-  if (object == 0)
-    {
-      origin.lies = il_place_find (address);
-      origin.used = il_place_find (caller);
-      find_callers (entry, caller, origin.callers);
-      object = il_trace_object_add_found (il_process.trace, get_kind (at, entry), NULL,
-                                          get_parameter (at, entry), &origin);
-    }
+  if (at == IL_AT_SEMAPHORE)
+    object = il_kept_get (entry, caller);
+  else
+    object = il_entry_add_object (entry, get_kind (at, entry), get_parameter (at, entry), caller);
   if (object != 0)
     {
       entry->n_told = atomic_load_explicit (&entry->n_own, memory_order_relaxed);

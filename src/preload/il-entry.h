@@ -65,11 +65,11 @@ struct _IlEntry
   _Atomic uint8_t is_crossed;   /* what its holder had taken before it was given back under it */
   _Atomic uint8_t is_private;   /* processes could share it, but it lies where they do not */
   _Atomic uint8_t is_signal;    /* another gave it back than who had it */
+  _Atomic uint8_t is_returned;  /* who had it gave it back: it is used as a lock */
   const void *taken_at;         /* where in the program, when it was looked at more closely … */
   const void *taken_by[IL_TRACE_CALLERS]; /* … and what had called that */
-  uint32_t value;        /* of a semaphore: units at the start; of a barrier: parties */
-  IlTraceCommon *common; /* NULL: not shared by processes, as far as is known */
-  uint32_t kept[2]; /* objects of semaphores that lay here before: used as such, and as a lock */
+  uint32_t value;              /* of a semaphore: units at the start; of a barrier: parties */
+  IlTraceCommon *common;       /* NULL: not shared by processes, as far as is known */
   _Atomic uint8_t is_woken;    /* its holder got it after a broadcast, with others, woke it */
   _Atomic uint32_t n_notified; /* of a condition: how many the last notification woke */
   _Atomic uint8_t is_thin;     /* its holder, for whom others wait, has not said that it has it */
@@ -79,6 +79,8 @@ struct _IlEntry
                              of a readers-writer lock: how many read it who found no place, see
                              il-readers.h */
   _Atomic uint32_t n_quiets; /* of a readers-writer lock: how often it fell quiet */
+  _Atomic uint8_t is_nameless; /* it was told of, but not yet where it is used */
+  _Atomic uint32_t making;     /* another number whenever something new lies at the address */
 };
 
 #define IL_TABLE_BITS 16
@@ -98,6 +100,8 @@ IlEntry *il_entry_look_up (const void *address, IlAt at, bool adds);
 void il_entry_renew (const void *address, IlAt at, uint8_t kind, uint32_t value);
 void il_entry_forget (const void *address);
 uint32_t il_entry_get_object (IlEntry *entry, const void *caller);
+uint32_t il_entry_add_object (IlEntry *entry, IlObjectKind kind, uint64_t parameter,
+                              const void *caller);
 void il_entry_note_caller (IlEntry *entry, const void *caller);
 
 static inline IlEntry *

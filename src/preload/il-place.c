@@ -205,8 +205,9 @@ identify (uintptr_t address)
 /* --- by the loader's list of files */
 
 #ifdef DLFO_STRUCT_HAS_EH_DBASE
+/* FALSE: it cannot be asked.  link_map NULL: in no file. */
 static bool
-ask_loader (uintptr_t address, Spot *spot)
+find_object (uintptr_t address, struct dl_find_object *object)
 {
   static _Atomic (void *) function;
   union
@@ -214,17 +215,28 @@ ask_loader (uintptr_t address, Spot *spot)
     void *data;
     int (*call) (void *, struct dl_find_object *);
   } find = { atomic_load_explicit (&function, memory_order_relaxed) };
-  struct dl_find_object object;
-  const char *name;
-  ssize_t length;
 
   if (find.data == NULL)
     find.data = il_symbol_find_next ("_dl_find_object", NULL);
   if (find.data == NULL)
     return false;
   atomic_store_explicit (&function, find.data, memory_order_relaxed);
+  if (find.call ((void *)address, object) != 0)
+    object->dlfo_link_map = NULL;
+  return true;
+}
+
+static bool
+ask_loader (uintptr_t address, Spot *spot)
+{
+  struct dl_find_object object;
+  const char *name;
+  ssize_t length;
+
+  if (!find_object (address, &object))
+    return false;
   spot->path[0] = '\0';
-  if (find.call ((void *)address, &object) != 0)
+  if (object.dlfo_link_map == NULL)
     return true;
   spot->offset = address - object.dlfo_link_map->l_addr;
   name = object.dlfo_link_map->l_name;
@@ -290,6 +302,24 @@ il_place_is_python (const void *address)
   locate (address, &spot);
   name = strrchr (spot.path, '/');
   return name != NULL && strstr (name, "python") != NULL;
+}
+
+/**
+ * il_place_find_file:
+ *
+ * Returns: (nullable): the same for all addresses in a file, as long as it is loaded; NULL: in
+ *   none, or that is not known
+ */
+const void *
+il_place_find_file (const void *address)
+{
+#ifdef DLFO_STRUCT_HAS_EH_DBASE
+  struct dl_find_object object;
+
+  if (find_object ((uintptr_t)address, &object))
+    return object.dlfo_link_map;
+#endif
+  return NULL;
 }
 
 /**

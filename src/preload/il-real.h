@@ -209,6 +209,7 @@ extern _Atomic int il_real_is_known;
 
 void il_real_find (void);
 void *il_symbol_find_next (const char *name, const char *version);
+void *il_symbol_find (const char *name);
 bool il_symbol_is_of_libc (const char *name, const void *function);
 
 /* To be called first by all that stands in for something: a program may come to it before our

@@ -107,6 +107,11 @@ give_slot_back (IlSelf *self)
   self->n_thin = 0;
   self->n_rounds = 0;
   il_readers_clear (self);
+  for (uint32_t i = 0; i < IL_NESTED_UNTOLD; i++)
+    self->untold[i].n = 0;
+  self->is_nesting = false;
+  for (uint32_t i = 0; i < IL_SELF_SCRIPTS; i++)
+    self->scripts[i].code = 0;
   atomic_store_explicit (&self->is_used, 0, memory_order_release);
   /* The lowest are used again and again, so that few pages are. */
   if (index < next)

@@ -36,6 +36,29 @@ typedef struct
 
 #define IL_READS 8 /* of one thread at a time */
 
+/* Locks that a thread had, one within the other, of which some may be none: see il-nested.c. */
+#define IL_NESTED_MAX 8 /* of more than so many the innermost are told */
+#define IL_NESTED_UNTOLD 8
+
+typedef struct
+{
+  uint32_t n; /* 0: this is free */
+  uint32_t
+      making[IL_NESTED_MAX]; /* of each, by which it is known whether it still is what it was */
+  IlEntry *nested[IL_NESTED_MAX]; /* the innermost first */
+} IlNested;
+
+/* What is known of code of a script, see il-python.c. */
+#define IL_SELF_SCRIPTS 16
+
+typedef struct
+{
+  uintptr_t code, file;  /* as the interpreter has them; 0: this is free */
+  uintptr_t instruction; /* 0: whichever, of a library */
+  uint32_t use;          /* value of an IL_EVENT_USED_AT, of that instruction */
+  uint8_t origin;
+} IlSelfScript;
+
 /*
  * Lies in memory that the kernel empties in a forked child: all zero swallows every event, so that
  * a child never writes into a lane of its parent, whatever way it was made.
@@ -72,6 +95,13 @@ typedef struct
   uint32_t full_tick; /* in which … */
   uint32_t full_left; /* … it may say so many more events of locks that others wait for */
   uint32_t n_thin;    /* locks that it has without having said so, while others wait for them */
+
+  IlNested untold[IL_NESTED_UNTOLD];
+  uint32_t next_untold; /* which of them makes room for another */
+  bool is_nesting;      /* they are being changed */
+
+  IlSelfScript scripts[IL_SELF_SCRIPTS];
+  uint32_t next_script; /* which of them makes room for another */
 } IlSelf;
 
 /* The calling thread; NULL: not followed.  The one word that the library takes of each thread's

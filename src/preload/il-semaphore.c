@@ -15,7 +15,10 @@
 #include <fcntl.h>
 #include <stdarg.h>
 
+#include "il-kept.h"
 #include "il-lock.h"
+#include "il-nested.h"
+#include "il-python.h"
 #include "il-real.h"
 
 static uint32_t
@@ -123,6 +126,7 @@ begin_wait (Wait *wait, void *frame)
 {
   IlEntry *entry = il_entry_get (wait->semaphore, IL_AT_SEMAPHORE);
   uint32_t holder, object;
+  IlKeptUses *uses;
 
   wait->entry = entry;
   if (entry == NULL)
@@ -136,6 +140,14 @@ begin_wait (Wait *wait, void *frame)
       && !is_signal (entry, holder, wait->self->number))
     entry->kind = IL_LOCK_BINARY;
   wait->is_lock = entry->kind == IL_LOCK_BINARY;
+  il_self_need_lane (wait->self);
+  uses = il_kept_of (entry);
+  if (uses->used_at == 0
+      && (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0
+          || (il_shared_is (entry) && !uses->is_named)))
+    uses->used_at = il_python_find_use (wait->caller, IL_PYTHON_ALL_FRAMES);
+  object = il_entry_get_object (entry, wait->caller);
+  il_kept_tell_use (wait->self, entry);
   if (wait->is_lock)
     {
       il_lock_wait (wait->self, entry, 0, wait->until != NULL, wait->caller, frame);
@@ -147,8 +159,6 @@ begin_wait (Wait *wait, void *frame)
       il_lock_unchain (wait->self, entry);
       atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
     }
-  il_self_need_lane (wait->self);
-  object = il_entry_get_object (entry, wait->caller);
   entry->busy.credit = IL_CREDIT;
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst);
   wait->self->paused_for = entry;
@@ -270,6 +280,25 @@ sem_trywait (sem_t *semaphore)
   return result;
 }
 
+/* By who gives it back it is seen what it is used for. */
+static void
+note_giver (IlSelf *self, IlEntry *entry)
+{
+  if (atomic_load_explicit (&entry->holder, memory_order_relaxed) == self->number)
+    {
+      if (IL_UNLIKELY (atomic_load_explicit (&entry->is_returned, memory_order_relaxed) == 0
+                       || atomic_load_explicit (&entry->is_nameless, memory_order_relaxed) != 0))
+        {
+          atomic_store_explicit (&entry->is_returned, 1, memory_order_relaxed);
+          il_nested_returned (self, entry);
+        }
+    }
+  else if (atomic_exchange_explicit (&entry->is_signal, 1, memory_order_relaxed) == 0
+           && atomic_load_explicit (&entry->object, memory_order_relaxed) != 0)
+    /* What was said of it so far was said of a lock: this is told, whether anybody waits or not. */
+    atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+}
+
 IL_EXPORT int
 sem_post (sem_t *semaphore)
 {
@@ -285,8 +314,7 @@ sem_post (sem_t *semaphore)
     il_shared_prepare (entry, 0, NULL);
   if (is_lock (entry))
     {
-      if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number)
-        atomic_store_explicit (&entry->is_signal, 1, memory_order_relaxed);
+      note_giver (self, entry);
       il_lock_giving (self, entry);
       return il_real.sem_post (semaphore);
     }

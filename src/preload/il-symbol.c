@@ -108,7 +108,8 @@ is_wanted (const Tables *tables, uint32_t symbol, const char *name, const char *
   const ElfW (Sym) *entry = &tables->symbols[symbol];
   unsigned type = ELF64_ST_TYPE (entry->st_info);
 
-  return entry->st_shndx != SHN_UNDEF && (type == STT_FUNC || type == STT_GNU_IFUNC)
+  return entry->st_shndx != SHN_UNDEF
+         && (type == STT_FUNC || type == STT_GNU_IFUNC || type == STT_OBJECT)
          && strcmp (tables->strings + entry->st_name, name) == 0
          && is_of_version (tables, symbol, version);
 }
@@ -205,6 +206,25 @@ il_symbol_find_next (const char *name, const char *version)
           if (found != NULL)
             return found;
         }
+    }
+  return NULL;
+}
+
+/**
+ * il_symbol_find:
+ *
+ * Returns: (nullable): the function or variable of that name in the first file that has it, the
+ *   program itself before all others
+ */
+void *
+il_symbol_find (const char *name)
+{
+  for (const struct link_map *map = _r_debug.r_map; map != NULL; map = map->l_next)
+    {
+      void *found = look_up (map, name, NULL);
+
+      if (found != NULL)
+        return found;
     }
   return NULL;
 }

@@ -65,6 +65,8 @@ IlObjectNames *il_object_names_new (IlObjectNameFunc func, gpointer data) G_GNUC
 void il_object_names_free (IlObjectNames *self);
 void il_object_names_add (IlObjectNames *self, const IlTraceObjectInfo *object,
                           const IlObjectPaths *paths);
+void il_object_names_note_script (IlObjectNames *self, guint32 object, const char *script,
+                                  guint line);
 void il_object_names_note_used (IlObjectNames *self, guint32 object);
 void il_object_names_look (IlObjectNames *self, gint64 now_ns);
 gboolean il_object_names_is_looking (const IlObjectNames *self);

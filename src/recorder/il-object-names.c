@@ -4,8 +4,9 @@
  *
  * In the order of what tells most: the variable that it is, or lies in; the place in the program
  * that used it when it was met first; its address.  An interpreter's lock is that of its process.
- * What Python makes for its programs is only numbered, in the order of first use: what nobody had
- * or waited for, so that it is mostly not shown, keeps its address and takes no number away.
+ * What Python makes for its programs is called by the line of the program that used it first.  If
+ * that is not known, it is only numbered, in the order of first use: what nobody had or waited for,
+ * so that it is mostly not shown, keeps its address and takes no number away.
  */
 
 #include "config.h"
@@ -45,6 +46,15 @@ typedef struct
   const char *word;
 } Unused;
 
+/* What is known of one that a program in Python uses. */
+typedef struct
+{
+  char *name;
+  Wanted wanted;       /* its calls are not kept */
+  gboolean is_pythons; /* it is one of those that have no other name */
+  gboolean is_told;
+} Script;
+
 struct _IlObjectNames
 {
   IlObjectNameFunc func;
@@ -54,6 +64,7 @@ struct _IlObjectNames
   GHashTable *bearers; /* name → Bearers */
   GByteArray *used;    /* by object: somebody had it or waited for it */
   GHashTable *unused;  /* object → Unused: those that are to be numbered once that is so */
+  GHashTable *scripts; /* object → Script: where a program in Python uses it, if that is known */
   GHashTable *files;   /* process and path that it says → path to be looked into, "" for none */
 };
 
@@ -203,6 +214,87 @@ tell_unused (IlObjectNames *self, const Wanted *wanted, const char *word)
   self->func (wanted->info.id, name, self->data);
 }
 
+/* A name by a script, once it is known that there is one, and that none is better. */
+static gboolean
+tell_script (IlObjectNames *self, guint32 id)
+{
+  Script *script = g_hash_table_lookup (self->scripts, GUINT_TO_POINTER (id));
+
+  if (script == NULL || script->name == NULL || !script->is_pythons)
+    return FALSE;
+  if (!script->is_told)
+    tell_numbered (self, &script->wanted, script->name);
+  script->is_told = TRUE;
+  return TRUE;
+}
+
+static Script *
+get_script (IlObjectNames *self, guint32 id)
+{
+  Script *script = g_hash_table_lookup (self->scripts, GUINT_TO_POINTER (id));
+
+  if (script == NULL)
+    {
+      script = g_new0 (Script, 1);
+      g_hash_table_insert (self->scripts, GUINT_TO_POINTER (id), script);
+    }
+  return script;
+}
+
+/* It is one of Python's own. */
+static void
+note_python (IlObjectNames *self, const Wanted *wanted)
+{
+  Script *script = get_script (self, wanted->info.id);
+
+  script->wanted.info = wanted->info;
+  script->wanted.is_shared = wanted->is_shared;
+  script->is_pythons = TRUE;
+}
+
+/* "work (script.py:23)"; what stands outside of all functions "script.py:23". */
+static char *
+make_script_name (const char *script, guint line)
+{
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *valid = NULL;
+
+  if (!g_str_has_prefix (script, IL_TRACE_SCRIPT))
+    return NULL;
+  valid = g_utf8_make_valid (script + strlen (IL_TRACE_SCRIPT), -1);
+  parts = g_strsplit (valid, "\n", 2);
+  if (g_strv_length (parts) != 2 || parts[1][0] == '\0')
+    return NULL;
+  for (guint i = 0; i < 2; i++)
+    for (char *c = parts[i]; *c != '\0'; c++)
+      *c = g_ascii_iscntrl (*c) ? '?' : *c;
+  return parts[0][0] == '\0' || strcmp (parts[0], "<module>") == 0
+             ? g_strdup_printf ("%s:%u", parts[1], line)
+             : g_strdup_printf ("%s (%s:%u)", parts[0], parts[1], line);
+}
+
+/**
+ * il_object_names_note_script:
+ * @script: an IL_TRACE_SCRIPT, or anything
+ *
+ * Where the program uses it, as its interpreter says.  The first time counts.
+ */
+void
+il_object_names_note_script (IlObjectNames *self, guint32 object, const char *script, guint line)
+{
+  g_autofree char *name = make_script_name (script, line);
+  Script *known;
+
+  if (name == NULL)
+    return;
+  known = get_script (self, object);
+  if (known->name != NULL)
+    return;
+  known->name = g_steal_pointer (&name);
+  if (tell_script (self, object))
+    g_hash_table_remove (self->unused, GUINT_TO_POINTER (object));
+}
+
 static void
 note_reply (guint32 id, const IlSymbolReply *reply, gpointer data)
 {
@@ -211,7 +303,11 @@ note_reply (guint32 id, const IlSymbolReply *reply, gpointer data)
   const char *word = NULL;
   g_autofree char *name = word_reply (wanted, reply, &word);
 
-  if (word != NULL && !is_used (self, id))
+  if (word != NULL)
+    note_python (self, wanted);
+  if (tell_script (self, id))
+    ;
+  else if (word != NULL && !is_used (self, id))
     tell_unused (self, wanted, word);
   else if (name != NULL)
     tell_numbered (self, wanted, name);
@@ -298,6 +394,15 @@ free_wanted (gpointer data)
   g_free (wanted);
 }
 
+static void
+free_script (gpointer data)
+{
+  Script *script = data;
+
+  g_free (script->name);
+  g_free (script);
+}
+
 /**
  * il_object_names_new:
  * @func: told of names that were found, from the calls of this
@@ -315,6 +420,7 @@ il_object_names_new (IlObjectNameFunc func, gpointer data)
   self->bearers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_bearers);
   self->used = g_byte_array_new ();
   self->unused = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->scripts = g_hash_table_new_full (NULL, NULL, NULL, free_script);
   return self;
 }
 
@@ -328,6 +434,7 @@ il_object_names_free (IlObjectNames *self)
     return;
 
   il_symbol_process_free (self->process);
+  g_hash_table_unref (self->scripts);
   g_hash_table_unref (self->unused);
   g_byte_array_unref (self->used);
   g_hash_table_unref (self->files);

@@ -74,11 +74,23 @@ is_use (guint kind)
 }
 
 static void
+note_script (IlRecording *self, const IlEvent *event)
+{
+  char script[IL_TRACE_PATH_MAX];
+
+  if (il_trace_reader_copy_module_path (self->reader, IL_EVENT_USE_MODULE (event->value), script))
+    il_object_names_note_script (self->names, IL_EVENT_OBJECT (event->what), script,
+                                 IL_EVENT_USE_LINE (event->value));
+}
+
+static void
 note_uses (IlRecording *self, const IlEvent *events, size_t n_events)
 {
   for (size_t i = 0; i < n_events; i++)
     if (is_use (IL_EVENT_KIND (events[i].what)))
       il_object_names_note_used (self->names, IL_EVENT_OBJECT (events[i].what));
+    else if (IL_EVENT_KIND (events[i].what) == IL_EVENT_USED_AT)
+      note_script (self, &events[i]);
 }
 
 static void

@@ -117,7 +117,8 @@ typedef enum
   IL_RECORD_RW_INSIDE,   /* object: readers-writer lock, value: how many readers are in it now */
   IL_RECORD_LOCK_QUIET,  /* object: lock or readers-writer lock; who has it is not said from here
                             on.  value: lane + 1 that takes it again and again, or 0 */
-  IL_RECORD_LOCK_NESTED, /* object: lock that the thread has, value: how many such follow */
+  IL_RECORD_LOCK_NESTED, /* object: lock that the thread has, value: how many such follow |
+                            IL_RECORD_NESTED_FLAGS */
   IL_RECORD_JOIN_WAIT,   /* object: IlCall, value: lane + 1 that is to end; of a process that of its
                             first thread; 0: not known, or any */
   IL_RECORD_JOIN_END,    /* object: IlCall, value: of a process lane + 1 that has ended, or 0 */
@@ -153,6 +154,15 @@ typedef enum
 
 /* Set in the value of IL_RECORD_NAP: who takes the lock ends it, not who lets go of it. */
 #define IL_RECORD_UNTIL_TAKEN 0x80000000u
+
+/* Set in the value of IL_RECORD_LOCK_NESTED: it keeps others out at most, if it is a lock; that the
+ * thread had them was before, beside nothing else. */
+#define IL_RECORD_PERHAPS 0x80000000u
+#define IL_RECORD_EARLIER 0x40000000u
+#define IL_RECORD_NESTED_FLAGS (IL_RECORD_PERHAPS | IL_RECORD_EARLIER)
+
+/* The value of IL_RECORD_LOCK_NESTED alone: the object is another lock from here on. */
+#define IL_RECORD_ANEW 0xffffffffu
 
 /* The core of a coroutine's SCHED_IN and SCHED_OUT: it is on and off a carrier, not a core. */
 #define IL_RECORD_NO_CORE G_MAXUINT32

@@ -46,6 +46,26 @@ static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's f
 /* Set in the value of NAP; such a one is woken by who takes the lock, others by who lets go. */
 #define IL_EVENT_UNTIL_TAKEN 0x80000000u
 
+/* Set in the value of LOCK_NESTED: the thread had it by then, if it is a lock at all, which is not
+ * known of a semaphore that was never given back; and, of each that belong together: it was not now
+ * but before that the thread had them. */
+#define IL_EVENT_PERHAPS 0x80000000u
+#define IL_EVENT_EARLIER 0x40000000u
+#define IL_EVENT_NESTED_FLAGS (IL_EVENT_PERHAPS | IL_EVENT_EARLIER)
+
+/* The value of LOCK_NESTED where nothing is nested: from here on the object is another lock, which
+ * lies where that one lay; what was said of orders with it is over. */
+#define IL_EVENT_ANEW 0xffffffffu
+
+/* The value of USED_AT: the number of an IlTraceModule that is an IL_TRACE_SCRIPT, and a line
+ * there, or the last for which there is room. */
+#define IL_EVENT_USE_LINE_MAX 0xfffffu
+#define IL_EVENT_USE(module, line)                                                                 \
+  ((uint32_t)(module) << 20                                                                        \
+   | ((line) < IL_EVENT_USE_LINE_MAX ? (uint32_t)(line) : IL_EVENT_USE_LINE_MAX))
+#define IL_EVENT_USE_MODULE(value) ((value) >> 20)
+#define IL_EVENT_USE_LINE(value) ((value)&IL_EVENT_USE_LINE_MAX)
+
 /* In so many ticks is the time of a copy told: finely enough for 1 KiB, up to a second or more. */
 #define IL_EVENT_COPY_TICKS 128u
 
@@ -174,7 +194,7 @@ typedef enum
                           wait for it, that most of that is only counted; else 0 */
   IL_EVENT_LOCK_NESTED, /* object: lock that the thread has, value: how many more of this kind
                            follow; the last is that which it took under all of the others.  Said the
-                           first time that a thread is seen to do so */
+                           first time that a thread is seen to do so.  | IL_EVENT_NESTED_FLAGS */
   IL_EVENT_JOIN_WAIT,   /* value: who is waited for that is to end, lane + 1; of IL_CALL_PROCESS its
                          number; 0: not known, or any child, or this waits for something that has no
                          object.  object: IlCall */
@@ -197,6 +217,9 @@ typedef enum
   IL_EVENT_RW_READER,   /* who is one of those that read it.  object: readers-writer lock, value:
                            lane + 1.  Said after RW_INSIDE, which counts it, unless that one itself
                            has said so since the lock was QUIET.  It says RELEASE in any case */
+  IL_EVENT_USED_AT,     /* object: lock or semaphore, value: IL_EVENT_USE.  The first time that a
+                           thread waits for it is there in the program's script, or where it was
+                           told of first otherwise */
   IL_N_EVENT_KINDS
 } IlEventKind;
 

@@ -179,6 +179,10 @@ static_assert (sizeof (IlTraceObject) == 144, "the object is part of the format"
 /* In place of such a file: memory that processes share.  Places in it are but numbers. */
 #define IL_TRACE_SHARED_MEMORY "/shared memory"
 
+/* In place of such a file: a function of a script, as an interpreter says.  What follows is its
+ * name, a line end, and the name of the script's file without its directory. */
+#define IL_TRACE_SCRIPT "/\n"
+
 /* A file that programs have loaded: themselves, and libraries. */
 typedef struct
 {

@@ -67,6 +67,87 @@ test_nested (void)
   world_clear (&world);
 }
 
+/* Of what a thread had before, when that is told later, beside what it has then; and of what may be
+ * a lock around them. */
+static void
+test_nested_before (void)
+{
+  const guint32 outer = IL_RECORD_EARLIER | 1, inner = IL_RECORD_EARLIER;
+  const guint32 outmost = IL_RECORD_EARLIER | IL_RECORD_PERHAPS | 2;
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100, { 10, 1, IL_RECORD_LOCK_ACQUIRE, C, 0 },
+        { 11, 1, IL_RECORD_LOCK_NESTED, A, outer }, { 11, 1, IL_RECORD_LOCK_NESTED, B, inner },
+        { 12, 1, IL_RECORD_LOCK_RELEASE, C, 0 }, { 20, 2, IL_RECORD_LOCK_NESTED, B, outer },
+        { 20, 2, IL_RECORD_LOCK_NESTED, C, inner }, { 30, 3, IL_RECORD_LOCK_NESTED, A, outer },
+        { 30, 3, IL_RECORD_LOCK_NESTED, C, inner });
+  assert_nothing (&world);
+  FEED (&world, 200, { 110, 2, IL_RECORD_LOCK_NESTED, B, outer },
+        { 110, 2, IL_RECORD_LOCK_NESTED, A, inner });
+  assert_kind (&world, IL_FINDING_LOCK_ORDER);
+  world_clear (&world);
+
+  world_init (&world);
+  FEED (&world, 100, { 10, 1, IL_RECORD_LOCK_NESTED, C, outmost },
+        { 10, 1, IL_RECORD_LOCK_NESTED, A, outer }, { 10, 1, IL_RECORD_LOCK_NESTED, B, inner },
+        { 20, 2, IL_RECORD_LOCK_NESTED, C, outmost }, { 20, 2, IL_RECORD_LOCK_NESTED, B, outer },
+        { 20, 2, IL_RECORD_LOCK_NESTED, A, inner }, { 30, 3, IL_RECORD_LOCK_NESTED, A, outer },
+        { 30, 3, IL_RECORD_LOCK_NESTED, C, inner });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
+/* Two locks that lay in the same place one after the other are not in each other's orders. */
+static void
+test_anew (void)
+{
+  World world;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      world_init (&world);
+      FEED (&world, 100, { 10, 1, IL_RECORD_LOCK_NESTED, A, 1 },
+            { 10, 1, IL_RECORD_LOCK_NESTED, B, 0 });
+      if (i > 0)
+        FEED (&world, 200, { 110, 2, IL_RECORD_LOCK_NESTED, i == 1 ? A : B, IL_RECORD_ANEW });
+      FEED (&world, 300, { 210, 2, IL_RECORD_LOCK_NESTED, B, 1 },
+            { 210, 2, IL_RECORD_LOCK_NESTED, A, 0 });
+      if (i == 0)
+        assert_kind (&world, IL_FINDING_LOCK_ORDER);
+      else
+        assert_nothing (&world);
+      FEED (&world, 400, { 310, 1, IL_RECORD_LOCK_NESTED, A, 1 },
+            { 310, 1, IL_RECORD_LOCK_NESTED, B, 0 });
+      assert_kind (&world, IL_FINDING_LOCK_ORDER);
+      world_clear (&world);
+    }
+}
+
+/* What others give back than those who took it keeps nobody waiting for ever, whenever it shows. */
+static void
+test_signal (void)
+{
+  World world;
+
+  for (gboolean is_early = FALSE; is_early <= TRUE; is_early++)
+    {
+      world_init (&world);
+      if (is_early)
+        FEED (&world, 100, { 10, 3, IL_RECORD_LOCK_RELEASE, BINARY, 0 });
+      FEED (&world, 200, { 110, 1, IL_RECORD_LOCK_NESTED, A, 1 },
+            { 110, 1, IL_RECORD_LOCK_NESTED, BINARY, 0 },
+            { 120, 2, IL_RECORD_LOCK_NESTED, BINARY, 1 }, { 120, 2, IL_RECORD_LOCK_NESTED, A, 0 });
+      if (!is_early)
+        {
+          assert_kind (&world, IL_FINDING_LOCK_ORDER);
+          FEED (&world, 300, { 210, 3, IL_RECORD_LOCK_RELEASE, BINARY, 0 });
+        }
+      assert_nothing (&world);
+      world_clear (&world);
+    }
+}
+
 /* It is asked for when the wait for it begins, not when it is told what is held meanwhile. */
 static void
 test_told_late (void)
@@ -316,6 +397,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finder/order/nested", test_nested);
+  g_test_add_func ("/finder/order/nested-before", test_nested_before);
+  g_test_add_func ("/finder/order/signal", test_signal);
+  g_test_add_func ("/finder/order/anew", test_anew);
   g_test_add_func ("/finder/order/told-late", test_told_late);
   g_test_add_func ("/finder/order/opposite", test_opposite_orders);
   g_test_add_func ("/finder/order/shared", test_shared);

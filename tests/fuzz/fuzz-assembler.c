@@ -123,7 +123,7 @@ say (Fuzz *self, const uint8_t *step)
   if (!self->begun[info.index])
     return;
   /* Who makes coroutines tells of them in lanes of their own, in other words. */
-  self->n_said += kind != IL_EVENT_NONE && kind < IL_N_EVENT_KINDS && kind != IL_EVENT_LANE_END
+  self->n_said += kind != IL_EVENT_NONE && kind < IL_EVENT_USED_AT && kind != IL_EVENT_LANE_END
                   && kind != IL_EVENT_COROUTINE;
   il_assembler_add_events (self->assembler, &info, &event, 1, &self->clock);
 }

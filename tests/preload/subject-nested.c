@@ -5,12 +5,13 @@
 
 #include "subject.h"
 
+#include <sched.h>
 #include <semaphore.h>
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t c = PTHREAD_MUTEX_INITIALIZER, tried = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t alone = PTHREAD_MUTEX_INITIALIZER;
-static sem_t unit, signal_unit;
+static sem_t unit, signal_unit, outer, inner, guard, guarded, innermost, wakes;
 
 static void
 take_all (void)
@@ -56,6 +57,85 @@ take_units (void *data)
   return NULL;
 }
 
+/* A semaphore is a lock from the first time on that it was given back. */
+static void *
+take_first (void *data)
+{
+  pthread_setname_np (pthread_self (), "first");
+  for (int i = 0; i < 2; i++)
+    {
+      sem_wait (&outer);
+      sem_wait (&inner);
+      sem_post (&inner);
+      sem_post (&outer);
+    }
+  return NULL;
+}
+
+/* Until all are given back it is not known of the outermost. */
+static void *
+take_guarded (void *data)
+{
+  pthread_setname_np (pthread_self (), "guarded");
+  for (int i = 0; i < 2; i++)
+    {
+      sem_wait (&guard);
+      sem_wait (&guarded);
+      sem_wait (&innermost);
+      sem_post (&innermost);
+      sem_post (&guarded);
+      sem_post (&guard);
+    }
+  return NULL;
+}
+
+static void
+await_units (sem_t *semaphore, int n)
+{
+  int value;
+
+  do
+    {
+      sched_yield ();
+      REQUIRE (sem_getvalue (semaphore, &value) == 0);
+    }
+  while (value != n);
+}
+
+/* Another will give it back. */
+static void *
+take_signal (void *data)
+{
+  pthread_setname_np (pthread_self (), "signalled");
+  for (int i = 0; i < 2; i++)
+    {
+      pthread_mutex_lock (&a);
+      sem_wait (&wakes);
+      pthread_mutex_lock (&b);
+      pthread_mutex_unlock (&b);
+      pthread_mutex_unlock (&a);
+      if (i == 0)
+        await_units (&wakes, 2);
+    }
+  return NULL;
+}
+
+static void
+take_units_first (void)
+{
+  pthread_t thread;
+
+  pthread_create (&thread, NULL, take_first, NULL);
+  pthread_join (thread, NULL);
+  pthread_create (&thread, NULL, take_guarded, NULL);
+  pthread_join (thread, NULL);
+  pthread_create (&thread, NULL, take_signal, NULL);
+  await_units (&wakes, 0);
+  sem_post (&wakes);
+  sem_post (&wakes);
+  pthread_join (thread, NULL);
+}
+
 static int
 run_nested (int argc, char **argv)
 {
@@ -64,13 +144,22 @@ run_nested (int argc, char **argv)
   pthread_setname_np (pthread_self (), "usual");
   sem_init (&unit, 0, 1);
   sem_init (&signal_unit, 0, 1);
+  sem_init (&outer, 0, 1);
+  sem_init (&inner, 0, 1);
+  sem_init (&guard, 0, 1);
+  sem_init (&guarded, 0, 1);
+  sem_init (&innermost, 0, 1);
+  sem_init (&wakes, 0, 1);
   for (int i = 0; i < 100; i++)
     take_all ();
   pthread_create (&thread, NULL, take_opposite, NULL);
   pthread_join (thread, NULL);
   pthread_create (&thread, NULL, take_units, NULL);
   pthread_join (thread, NULL);
-  printf ("%p %p %p\n", (void *)&a, (void *)&b, (void *)&c);
+  take_units_first ();
+  printf ("a %p b %p c %p u %p o %p i %p g %p h %p j %p\n", (void *)&a, (void *)&b, (void *)&c,
+          (void *)&unit, (void *)&outer, (void *)&inner, (void *)&guard, (void *)&guarded,
+          (void *)&innermost);
   return 0;
 }
 

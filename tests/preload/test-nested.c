@@ -5,31 +5,40 @@
 
 #include "preload-fixture.h"
 
-#include <stdio.h>
+/* As the program says: each letter is followed by an address. */
+static char
+get_letter (const Run *run, guint64 address)
+{
+  g_auto (GStrv) words = g_strsplit_set (run->output, " \n", -1);
 
-/* Letters of the locks, outermost first, of each event: "ab abc". */
+  for (guint i = 0; words[i] != NULL && words[i + 1] != NULL; i += 2)
+    if (g_ascii_strtoull (words[i + 1], NULL, 16) == address)
+      return words[i][0];
+  return '?';
+}
+
+/* Letters of the locks, outermost first, of each event: "ab abc"; capital ones may be none, and
+ * those in brackets the thread had before. */
 static char *
 get_orders (const Run *run, const CollectedLane *lane)
 {
-  void *addresses[3] = { NULL };
   GString *text = g_string_new (NULL);
 
-  g_assert_cmpint (sscanf (run->output, "%p %p %p", &addresses[0], &addresses[1], &addresses[2]),
-                   ==, 3);
   for (guint i = 0; i < lane->events->len; i++)
     {
       const IlTraceObjectInfo *info;
-      char letter = '?';
+      guint32 value = get_value (lane, i);
+      char letter;
 
       if (IL_EVENT_KIND (collected_event (lane, i)->what) != IL_EVENT_LOCK_NESTED)
         continue;
       info = get_info (run, get_object (lane, i));
       g_assert_cmpint (info->kind, ==, IL_OBJECT_LOCK);
-      for (guint j = 0; j < 3; j++)
-        if (info->address == (guint64)(guintptr)addresses[j])
-          letter = (char)('a' + j);
-      g_string_append_c (text, info->parameter == IL_LOCK_BINARY ? 'u' : letter);
-      if (get_value (lane, i) == 0)
+      letter = get_letter (run, info->address);
+      if ((value & IL_EVENT_PERHAPS) != 0)
+        letter = g_ascii_toupper (letter);
+      g_string_append_printf (text, (value & IL_EVENT_EARLIER) != 0 ? "(%c)" : "%c", letter);
+      if ((value & ~IL_EVENT_NESTED_FLAGS) == 0)
         g_string_append_c (text, ' ');
     }
   return g_strchomp (g_string_free (text, FALSE));
@@ -38,8 +47,12 @@ get_orders (const Run *run, const CollectedLane *lane)
 static void
 test_nested (void)
 {
-  static const char *const expected[][2]
-      = { { "usual", "ab abc" }, { "opposite", "ba ac" }, { "units", "au" } };
+  static const char *const expected[][2] = { { "usual", "ab abc" },
+                                             { "opposite", "ba ac" },
+                                             { "units", "au" },
+                                             { "first", "(o)(i)" },
+                                             { "guarded", "(G)(h)(j) (g)(h) (g)(h)(j)" },
+                                             { "signalled", "ab" } };
   Run run;
 
   run_subject (&run, NULL, "nested", NULL);
@@ -54,7 +67,7 @@ test_nested (void)
       g_assert_cmpuint (count_events (lane, IL_EVENT_LOCK_ACQUIRE), ==, 0);
       g_assert_cmpuint (count_events (lane, IL_EVENT_LOCK_QUIET), ==, 0);
     }
-  g_assert_cmpuint (run.collection.objects->len, ==, 4);
+  g_assert_cmpuint (run.collection.objects->len, ==, 9);
   for (guint i = 0; i < run.collection.objects->len; i++)
     {
       const IlTraceObjectInfo *info = &g_array_index (run.collection.objects, IlTraceObjectInfo, i);

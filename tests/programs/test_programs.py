@@ -213,7 +213,9 @@ def lock_contention():
     visits, long_visits = short.lock_of('visitor'), long.lock_of('visitor')
     exact = [('three visitors', len(short.threads) == 4 == len(long.threads)),
              ('each visit is counted', all(lock is None or lock['acquisitions'] == 60 for lock in (visits, long_visits))),
-             ('in line it takes as long as all their visits', long.wall_ns > 3 * 20 * 8e6)]
+             ('in line it takes as long as all their visits', long.wall_ns > 3 * 20 * 8e6),
+             ('the lock is called by its line', all(lock is None or re.fullmatch(r'visit \(lock-contention.py:\d+\)', lock['name'])
+                                                    for lock in (visits, long_visits)))]
     return exact, [('they have to wait', long_visits is not None),
                    ('else hardly longer than one of them', short.wall_ns < 0.5 * long.wall_ns),
                    ('the longer it is held, the more wait', visits is None or long_visits is None
@@ -243,7 +245,7 @@ def condition():
     pattern = r'(\d+) of them for nothing'
     signals = [lock for seen in (one, everybody) for lock in seen.locks('semaphore')]
     wakes = one.said(r'(\d+) wake-ups') + everybody.said(r'(\d+) wake-ups')
-    return [('signals are called so', all(signal['name'].startswith('Python signal') for signal in signals))], \
+    return [('signals are called by a line', all('.py:' in signal['name'] for signal in signals))], \
         [('each waits for signals of others', sum(signal['contended'] for signal in signals) >= wakes),
          ('who alone is woken has something to eat', one.said(pattern) <= 2),  # unless one who comes back is quicker
          ('of all most wake for nothing', everybody.said(pattern) > 10),

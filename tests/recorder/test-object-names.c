@@ -159,6 +159,41 @@ test_numbers_of_used (Fixture *self, gconstpointer data)
   g_assert_cmpstr (self->told->str, ==, "4 Python lock (3)\n");
 }
 
+/* They are called by the line that used them first, whether that is known before or after what they
+ * are; what has a better name keeps it. */
+static void
+test_scripts (Fixture *self, gconstpointer data)
+{
+  il_object_names_note_script (self->names, 1, IL_TRACE_SCRIPT "work\na.py", 23);
+  for (guint i = 1; i <= 7; i++)
+    add_of_python (self, i, 0x1000 * i);
+  add (self, 8, 10, "shared_lock", NULL);
+  il_object_names_note_script (self->names, 1, IL_TRACE_SCRIPT "work\na.py", 24);
+  il_object_names_note_script (self->names, 2, IL_TRACE_SCRIPT "work\na.py", 23);
+  il_object_names_note_script (self->names, 8, IL_TRACE_SCRIPT "work\na.py", 23);
+  il_object_names_note_used (self->names, 6);
+  il_object_names_finish (self->names);
+  g_assert_cmpstr (self->told->str, ==,
+                   "1 work (a.py:23)\n2 work (a.py:23) (2)\n3 Python lock 0x3000\n"
+                   "4 Python lock 0x4000\n5 Python lock 0x5000\n6 Python lock\n"
+                   "7 Python lock 0x7000\n8 shared_lock\n");
+  g_string_truncate (self->told, 0);
+  il_object_names_note_script (self->names, 3, IL_TRACE_SCRIPT "<module>\n\033a\tb.py", 1);
+  il_object_names_note_script (self->names, 4, IL_TRACE_SCRIPT "\nc\xff.py", 2);
+  il_object_names_note_script (self->names, 6, IL_TRACE_SCRIPT "work\nb\nc.py", 3);
+  il_object_names_note_used (self->names, 3);
+  g_assert_cmpstr (self->told->str, ==, "3 ?a?b.py:1\n4 c\357\277\275.py:2\n6 work (b?c.py:3)\n");
+  /* What is none, as whoever wrote it may have written anything. */
+  g_string_truncate (self->told, 0);
+  il_object_names_note_script (self->names, 5, "/usr/lib/libc.so.6", 1);
+  il_object_names_note_script (self->names, 5, IL_TRACE_SCRIPT "work", 1);
+  il_object_names_note_script (self->names, 5, IL_TRACE_SCRIPT "work\n", 1);
+  il_object_names_note_script (self->names, 5, "", 1);
+  il_object_names_note_script (self->names, 1000, IL_TRACE_SCRIPT "work\na.py", 1);
+  il_object_names_note_used (self->names, 5);
+  g_assert_cmpstr (self->told->str, ==, "5 Python lock (2)\n");
+}
+
 /* Many at once are more than a socket takes. */
 static void
 test_many (Fixture *self, gconstpointer data)
@@ -342,6 +377,7 @@ main (int argc, char **argv)
   ADD ("found", test_found);
   ADD ("numbers", test_numbers);
   ADD ("numbers-of-used", test_numbers_of_used);
+  ADD ("scripts", test_scripts);
   ADD ("many", test_many);
   ADD ("shared", test_shared);
   ADD ("deleted", test_deleted);

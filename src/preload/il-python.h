@@ -1,0 +1,14 @@
+/* il-python.h - where a program in Python uses something
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#pragma once
+
+#include <stdint.h>
+
+#define IL_PYTHON_ALL_FRAMES 64u
+#define IL_PYTHON_OWN_FRAMES                                                                       \
+  2u /* of what the program does itself, maybe by a method as __enter__() */
+
+uint32_t il_python_find_use (const void *caller, uint32_t n_frames);
