@@ -66,7 +66,8 @@ typedef struct
   gint64 waited_ns;   /* in that, for the lock */
   gboolean counts;    /* that was more than a trifle */
   gint64 used_ns;     /* in that, running or waiting for the lock … */
-  gint64 all_used_ns; /* … and in all periods in which the lock serialised */
+  gint64 all_used_ns; /* … and in all periods in which the lock serialised … */
+  guint n_periods;    /* … of which it counts in so many */
 } Use;
 
 static IlFinderSerial *
@@ -242,6 +243,12 @@ add_waits (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
     }
 }
 
+static gboolean
+is_lasting (const Use *use, gint64 least_ns)
+{
+  return use->all_used_ns >= least_ns && (least_ns <= 1 || use->n_periods >= 2);
+}
+
 /* How many used it for more than a trifle of all that time, and not but at first, as who is busy
  * with the start of the others; where threads come and go, how many there were at a time. */
 static guint
@@ -254,7 +261,7 @@ count_lasting (const IlFinderSerial *serial, gint64 *least_ns)
   *least_ns = (gint64)(SERIAL_USE * (double)serial->all_ns);
   g_hash_table_iter_init (&iter, serial->users);
   while (g_hash_table_iter_next (&iter, NULL, &use))
-    n += ((const Use *)use)->all_used_ns >= *least_ns;
+    n += is_lasting (use, *least_ns);
   if (n >= 2)
     return n;
   *least_ns = 1;
@@ -288,7 +295,7 @@ report (IlFinder *self, const IlFinderObject *object, gint64 end_ns)
   found.n_others = count_lasting (serial, &least_ns);
   g_hash_table_iter_init (&iter, serial->users);
   while (found.n_parts < IL_FINDER_MAX_PARTS && g_hash_table_iter_next (&iter, &key, &use))
-    if (((const Use *)use)->all_used_ns >= least_ns)
+    if (is_lasting (use, least_ns))
       found.parts[found.n_parts++]
           = (IlFinderPart){ .lane = GPOINTER_TO_UINT (key), .wanted = object->object };
   il_finder_report (self, &found);
@@ -306,6 +313,7 @@ note_parts (IlFinderSerial *serial)
       Use *use = value;
 
       use->all_used_ns += use->counts ? use->used_ns : 0;
+      use->n_periods += use->counts;
     }
 }
 

@@ -404,9 +404,10 @@ test_serialised (void)
   g_array_unref (story.events);
 }
 
-/* One more takes it now and then, for nothing, as who starts the others and joins them does. */
+/* One more takes it now and then, for nothing, or is busy at first alone, as who starts the others
+ * and joins them is. */
 static void
-test_serialised_beside (void)
+check_beside (gint64 busy_ns)
 {
   Story story = { .events = g_array_new (FALSE, FALSE, sizeof (Event)), .now_ns = 1 * MS };
   World world;
@@ -416,11 +417,11 @@ test_serialised_beside (void)
   tell (&story, 9, IL_RECORD_LOCK_RELEASE, GIL);
   tell (&story, 9, IL_RECORD_RUNS, 0);
   tell (&story, 9, IL_RECORD_SCHED_IN, 0);
-  story.now_ns += 20 * MS;
+  story.now_ns += busy_ns;
   tell (&story, 9, IL_RECORD_LOCK_ACQUIRE, GIL);
   tell (&story, 9, IL_RECORD_LOCK_RELEASE, GIL);
   tell (&story, 9, IL_RECORD_SCHED_OUT, 0);
-  story.now_ns -= 20 * MS;
+  story.now_ns -= busy_ns;
   take_turns (&story, GIL, 3, 1100 * MS, 0, FALSE);
   tell (&story, 9, IL_RECORD_LOCK_WAIT, GIL);
   story.now_ns += 2 * MS;
@@ -438,6 +439,13 @@ test_serialised_beside (void)
   }
   world_clear (&world);
   g_array_unref (story.events);
+}
+
+static void
+test_serialised_beside (void)
+{
+  check_beside (20 * MS);
+  check_beside (100 * MS);
 }
 
 /* The last ones of four that take turns have no core. */
