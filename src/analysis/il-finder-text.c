@@ -663,7 +663,8 @@ describe_serialised (IlTimeline *timeline, const IlFound *found)
   if (found->share_ready < NOTABLE_SHARE)
     return g_steal_pointer (&line);
   /* Translators: a sentence on threads that wait for a lock, a share */
-  return g_strdup_printf (_ ("%s; for another %s of their time they lacked a core"), line, ready);
+  return g_strdup_printf (_ ("%s; for another %s they could have had it, but lacked a core"), line,
+                          ready);
 }
 
 /* Who has the lock, and what it waits for. */

@@ -476,7 +476,7 @@ test_serialised_without_cores (void)
       &world, IL_FINDING_SERIALISED, FALSE,
       "A serialises 4 threads: in 1.00 s they waited for it 56.2 % of their time; "
       "100.0 % of its acquisitions had to wait, and on average at most 1.0 of 4 went on; for "
-      "another 18.8 % of their time they lacked a core");
+      "another 18.8 % they could have had it, but lacked a core");
   world_clear (&world);
   take_turns_without_cores (&world, 3);
   assert_nothing (&world);
