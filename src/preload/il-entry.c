@@ -99,6 +99,26 @@ reset (IlEntry *entry, IlAt at)
   atomic_store_explicit (&entry->at, at, memory_order_relaxed);
 }
 
+/* What was said of the order in which a lock is taken with others is over when it is destroyed. */
+static void
+tell_end_of_orders (IlEntry *entry)
+{
+  IlAt at = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
+  uint32_t object = atomic_load_explicit (&entry->object, memory_order_relaxed);
+  bool is_ordered = atomic_exchange_explicit (&entry->is_ordered, 0, memory_order_relaxed) != 0;
+  IlSelf *self;
+
+  /* Of semaphores it is said once another one is used; see il-kept.c. */
+  if (object == 0 || (at != IL_AT_MUTEX && at != IL_AT_SPIN && at != IL_AT_RWLOCK))
+    return;
+  /* Those that wait, or have waited of late, make orders by what they say of themselves. */
+  if (!is_ordered && atomic_load_explicit (&entry->busy.is_any, memory_order_relaxed) == 0)
+    return;
+  self = il_self_get ();
+  if (self != NULL)
+    il_self_say (self, IL_EVENT_LOCK_NESTED, object, IL_EVENT_ANEW);
+}
+
 static IlEntry *
 occupy (IlEntry *room, const void *address, IlAt at)
 {
@@ -218,6 +238,7 @@ il_entry_renew (const void *address, IlAt at, uint8_t kind, uint32_t value)
 
   if (entry == NULL)
     return;
+  tell_end_of_orders (entry);
   if (at == IL_AT_SEMAPHORE && value == 1 && entry->value == 1
       && atomic_load_explicit (&entry->at, memory_order_relaxed) == at)
     {
@@ -247,6 +268,7 @@ il_entry_forget (const void *address)
 
   if (entry == NULL)
     return;
+  tell_end_of_orders (entry);
   if (atomic_load_explicit (&entry->object, memory_order_relaxed) != 0 || il_kept_has_any (entry))
     reset (entry, (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed));
   else

@@ -66,6 +66,7 @@ struct _IlEntry
   _Atomic uint8_t is_private;   /* processes could share it, but it lies where they do not */
   _Atomic uint8_t is_signal;    /* another gave it back than who had it */
   _Atomic uint8_t is_returned;  /* who had it gave it back: it is used as a lock */
+  _Atomic uint8_t is_ordered;   /* it was said in which order it was taken with others */
   const void *taken_at;         /* where in the program, when it was looked at more closely … */
   const void *taken_by[IL_TRACE_CALLERS]; /* … and what had called that */
   uint32_t value;              /* of a semaphore: units at the start; of a barrier: parties */

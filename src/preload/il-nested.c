@@ -26,6 +26,7 @@
 
 #define MAX_WALK 32   /* locks of a thread that are looked at */
 #define MAX_PROBES 16 /* places in which one may be remembered */
+#define MAX_MAKING 16
 
 typedef enum
 {
@@ -98,14 +99,17 @@ sift (IlNested *found)
   return n_locks;
 }
 
-/* Which of those that lay there it is, where they are told apart. */
+/* Which of those that lay there it is.  Programs may make and destroy millions of mutexes: the
+ * orders of those that lie where MAX_MAKING others lay are said once for all of them. */
 static uint64_t
 get_making (const IlNested *found, uint32_t i)
 {
-  bool is_semaphore
-      = atomic_load_explicit (&found->nested[i]->at, memory_order_relaxed) == IL_AT_SEMAPHORE;
+  uint64_t making = found->making[i];
 
-  return is_semaphore ? (uint64_t)found->making[i] << 32 : 0;
+  if (atomic_load_explicit (&found->nested[i]->at, memory_order_relaxed) != IL_AT_SEMAPHORE
+      && making > MAX_MAKING)
+    making = MAX_MAKING;
+  return making << 32;
 }
 
 /* Whether it was said already, or there is no room to remember that it was. */
@@ -181,6 +185,7 @@ say (IlSelf *self, const IlNested *found, const void *caller)
     {
       if (found->nested[i]->kind == IL_LOCK_BINARY)
         tell_use (self, found->nested[i], i == 0 ? caller : NULL);
+      atomic_store_explicit (&found->nested[i]->is_ordered, 1, memory_order_relaxed);
       il_self_say (self, IL_EVENT_LOCK_NESTED, objects[i], values[i]);
     }
 }

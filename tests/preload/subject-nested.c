@@ -202,8 +202,45 @@ run_nested_writers (int argc, char **argv)
   return 0;
 }
 
+/* --- others lie where they lay */
+
+static void *
+take_remade (void *data)
+{
+  bool is_opposite = data != NULL;
+
+  pthread_setname_np (pthread_self (), is_opposite ? "second" : "first");
+  pthread_mutex_lock (is_opposite ? &b : &a);
+  pthread_mutex_lock (is_opposite ? &a : &b);
+  pthread_mutex_unlock (&a);
+  pthread_mutex_unlock (&b);
+  return NULL;
+}
+
+static int
+run_nested_remade (int argc, char **argv)
+{
+  pthread_setname_np (pthread_self (), "maker");
+  for (int i = 0; i < 2; i++)
+    {
+      pthread_t thread;
+
+      pthread_mutex_init (&a, NULL);
+      pthread_mutex_init (&b, NULL);
+      pthread_create (&thread, NULL, take_remade, i == 0 ? NULL : &a);
+      pthread_join (thread, NULL);
+      pthread_mutex_destroy (&a);
+      pthread_mutex_destroy (&b);
+      /* Nothing was said of what is made and destroyed here. */
+      pthread_mutex_init (&a, NULL);
+      pthread_mutex_destroy (&a);
+    }
+  return 0;
+}
+
 const Subject subjects_of_nesting[] = {
   { "nested", run_nested },
+  { "nested-remade", run_nested_remade },
   { "nested-writers", run_nested_writers },
   { NULL, NULL },
 };

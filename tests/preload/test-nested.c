@@ -114,11 +114,43 @@ test_writers (void)
   run_clear (&run);
 }
 
+static guint
+count_ends_of_orders (const CollectedLane *lane, guint32 object)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < lane->events->len; i++)
+    n += IL_EVENT_KIND (collected_event (lane, i)->what) == IL_EVENT_LOCK_NESTED
+         && get_value (lane, i) == IL_EVENT_ANEW && get_object (lane, i) == object;
+  return n;
+}
+
+/* Orders of locks that are destroyed are over before others lie there. */
+static void
+test_remade (void)
+{
+  Run run;
+
+  run_subject (&run, NULL, "nested-remade", NULL);
+  assert_ended_well (&run);
+  g_assert_cmpuint (count_events (get_lane (&run, "first", 0), IL_EVENT_LOCK_NESTED), ==, 2);
+  g_assert_cmpuint (count_events (get_lane (&run, "second", 0), IL_EVENT_LOCK_NESTED), ==, 2);
+  g_assert_cmpuint (run.collection.objects->len, ==, 2);
+  for (guint i = 0; i < run.collection.objects->len; i++)
+    {
+      const IlTraceObjectInfo *info = &g_array_index (run.collection.objects, IlTraceObjectInfo, i);
+
+      g_assert_cmpuint (count_ends_of_orders (get_lane (&run, "maker", 0), info->id), ==, 2);
+    }
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/preload/nested", test_nested);
+  g_test_add_func ("/preload/nested/remade", test_remade);
   g_test_add_func ("/preload/nested/writers", test_writers);
   return g_test_run ();
 }
