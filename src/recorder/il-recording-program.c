@@ -364,7 +364,8 @@ il_recording_tell_absent (pid_t pid, const char *name, gpointer data)
                                       "recorded: %s"),
                                    name, (int)pid, reason)
                 : g_strdup_printf (_ ("of %s (process %d) the scheduler’s side alone is "
-                                      "recorded: it did not load the library that sees locks"),
+                                      "recorded: it did not load the library that sees locks, or "
+                                      "had no address space for it (ulimit -v)"),
                                    name, (int)pid);
   il_recording_add_note (self, message);
   il_recording_tell_problem (self, IL_RECORDER_ERROR_NO_LOCKS, message);

@@ -193,7 +193,8 @@ open_trace (IlRecording *self, GError **error)
     {
       g_set_error (error, IL_RECORDER_ERROR, IL_RECORDER_ERROR_TRACE,
                    _ ("No memory can be shared with the runner: %s: %s; set XDG_RUNTIME_DIR to a "
-                      "directory of yours with free space"),
+                      "directory of yours with free space, or raise the limit of address space "
+                      "(ulimit -v)"),
                    first, g_strerror (first_errno));
       return FALSE;
     }
