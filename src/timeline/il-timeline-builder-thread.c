@@ -516,7 +516,9 @@ handle_pause (const IlStep *step)
     case IL_RECORD_LOCK_LEFT:
       break;
     case IL_RECORD_RUNS:
-      set_base (step, IL_SAYS_PROGRAM, 0);
+      /* Also said by the recorder, whatever the thread is in the middle of. */
+      step->thread->base = IL_SAYS_PROGRAM;
+      step->thread->task_plus_1 = 0;
       break;
     case IL_RECORD_COROUTINE:
       set_base (step, step->record->value != 0 ? IL_SAYS_TASK : IL_SAYS_IDLE, 0);

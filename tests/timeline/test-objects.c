@@ -367,6 +367,32 @@ test_attempts (void)
   fixture_finish (&fixture);
 }
 
+/* The recorder says so of each thread when it first hears of it from the scheduler, and the thread
+ * waits on. */
+static void
+test_runs_while_waiting (void)
+{
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
+        { 12, UNSCHEDULED, IL_RECORD_RUNS, 0, 0 },
+        { 20, UNSCHEDULED, IL_RECORD_LOCK_WAIT, LOCK, EXACT + 1 },
+        { 21, SAMPLED, IL_RECORD_LOCK_WAIT, LOCK, EXACT + 1 },
+        { 30, UNSCHEDULED, IL_RECORD_RUNS, 0, 0 }, { 31, SAMPLED, IL_RECORD_RUNS, 0, 0 },
+        { 40, EXACT, IL_RECORD_LOCK_RELEASE, LOCK, IL_RECORD_WOKE },
+        { 41, UNSCHEDULED, IL_RECORD_LOCK_ACQUIRE, LOCK, EXACT + 1 },
+        { 50, UNSCHEDULED, IL_RECORD_LOCK_RELEASE, LOCK, IL_RECORD_WOKE },
+        { 51, SAMPLED, IL_RECORD_LOCK_ACQUIRE, LOCK, UNSCHEDULED + 1 });
+  assert_attempts (&fixture, LANE_LOCK, 0, 100, "3: 2 waited, 0 gave up");
+  assert_wait (fixture_lane (&fixture, LANE_LOCK), 0,
+               &(IlWait){ 41, 21, UNSCHEDULED, EXACT + 1, FALSE, FALSE });
+  ASSERT_COUNTER (il_lane_get_waiters (fixture_lane (&fixture, LANE_LOCK)),
+                  "0 0, 20 1, 21 2, 41 1, 51 0");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
 /* Numbers are not believed: memory stays in proportion to the records. */
 static void
 test_task_contradictions (void)
@@ -501,6 +527,7 @@ main (int argc, char **argv)
   g_test_add_func ("/objects/tasks-spawned", test_spawned_tasks);
   g_test_add_func ("/objects/task-retried", test_task_retried);
   g_test_add_func ("/objects/attempts", test_attempts);
+  g_test_add_func ("/objects/runs-while-waiting", test_runs_while_waiting);
   g_test_add_func ("/objects/task-contradictions", test_task_contradictions);
   g_test_add_func ("/objects/lanes-and-objects", test_lanes_and_objects);
   g_test_add_func ("/objects/renaming", test_renaming);
