@@ -268,7 +268,8 @@ hand_out (const IlAssembler *self, IlAssemblerLane *lane, IlBatch *batch, const 
     return;
   if (self->is_foreign && !lane->is_noted)
     {
-      il_batch_append (batch, lane->number, &runs, 1);
+      if (record->time_ns < lane->runs_from_ns)
+        il_batch_append (batch, lane->number, &runs, 1);
       lane->is_noted = TRUE;
     }
   il_batch_append (batch, lane->number, record, 1);

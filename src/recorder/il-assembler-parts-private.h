@@ -66,7 +66,8 @@ struct _IlAssemblerLane
   gboolean is_stopped; /* from outside, as a sample said */
   pid_t pid;           /* any thread's; 0 for a core's */
   gboolean has_died;   /* without a word of its own */
-  gboolean is_noted;   /* that its thread is of no program of ours was said */
+  gboolean is_noted;   /* that its thread is of no program of ours was said, … */
+  gint64 runs_from_ns; /* … or its thread said so itself then; IL_ASSEMBLER_NEVER */
 
   /* Of a program that is not ours: as it was told last. */
   char *name, *process_name;

@@ -282,7 +282,10 @@ il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const I
       if (record.kind == IL_RECORD_LANE_BEGIN)
         begin_lane_at (self, slot, lane->newest_ns);
       else if (record.kind == IL_RECORD_RUNS)
-        il_assembler_note_joined (self, info->pid, lane->newest_ns);
+        {
+          lane->runs_from_ns = MIN (lane->runs_from_ns, lane->newest_ns);
+          il_assembler_note_joined (self, info->pid, lane->newest_ns);
+        }
       else if (record.kind == IL_RECORD_LANE_END)
         il_assembler_note_lane_end (lane);
       else if (record.kind == IL_RECORD_WORKER_LOST)

@@ -133,6 +133,7 @@ il_assembler_add_lane (IlAssembler *self, const IlLaneInfo *info)
   lane->pending = g_array_new (FALSE, FALSE, sizeof (IlRecord));
   lane->close_ns = IL_ASSEMBLER_NEVER;
   lane->end_ns = IL_ASSEMBLER_NEVER;
+  lane->runs_from_ns = IL_ASSEMBLER_NEVER;
   g_ptr_array_add (self->lanes, lane);
   if (info->kind == IL_LANE_THREAD && info->tid != 0 && info->tid == info->pid)
     g_hash_table_replace (self->first_lanes, GINT_TO_POINTER (info->pid),

@@ -295,6 +295,27 @@ test_runs_from_its_begin (Fixture *self, gconstpointer data)
                        "[100000000,200000000) 0@101000000 OUT 0 0\n");
 }
 
+/* It said so itself, and may wait for something when the scheduler's side first tells of it. */
+static void
+test_runs_by_its_word (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo lane = fixture_lane (0, 1, 7);
+
+  lane.role = IL_ROLE_THREAD;
+  il_assembler_begin_lane (self->assembler, &lane);
+  fixture_say (self, &lane, 1 * MS, IL_EVENT_LANE_BEGIN, 0, 0);
+  fixture_say (self, &lane, 2 * MS, IL_EVENT_RUNS, 0, 0);
+  fixture_say (self, &lane, 3 * MS, IL_EVENT_JOIN_WAIT, 0, 0);
+  fixture_sched (self, IL_SCHED_OUT, 4 * MS, 7, 0);
+  fixture_cut (self, 100 * MS);
+  fixture_sched (self, IL_SCHED_IN, 101 * MS, 7, 0);
+  fixture_cut (self, 200 * MS);
+  fixture_assert_told (self, "lane 0 thread Worker 1\n"
+                             "[0,100000000) 0@1000000 BEGIN 0 0 0@2000000 RUNS 0 0"
+                             " 0@3000000 JOIN_WAIT 0 0 0@4000000 OUT 0 0\n"
+                             "[100000000,200000000) 0@101000000 IN 0 0\n");
+}
+
 /* Who was made by process 10 is gone when it is asked. */
 static char *
 complete (pid_t pid, const char *word, char **title, gpointer data)
@@ -376,5 +397,6 @@ main (int argc, char **argv)
   ADD_FOREIGN ("completed", test_completed);
   ADD_FOREIGN ("completed-of-child", test_completed_of_child);
   ADD_FOREIGN ("runs-from-its-begin", test_runs_from_its_begin);
+  ADD_FOREIGN ("runs-by-its-word", test_runs_by_its_word);
   return g_test_run ();
 }
