@@ -146,6 +146,29 @@ begin_wait (const IlStep *step, IlSays says, IlTimelineObjectKind kind)
     il_object_add_waiter (thread->waited, step->now_ns);
 }
 
+/* A lock of a program may become an object only after a thread began to wait for it, which then
+ * could not say for what.  By its end it is known. */
+static void
+name_awaited (const IlStep *step, IlSays says)
+{
+  static const IlTimelineObjectKind kinds[IL_N_RECORD_KINDS] = {
+    [IL_RECORD_LOCK_ACQUIRE] = IL_OBJECT_KIND_LOCK,
+    [IL_RECORD_RW_ACQUIRE] = IL_OBJECT_KIND_RWLOCK,
+    [IL_RECORD_SEM_ACQUIRE] = IL_OBJECT_KIND_SEMAPHORE,
+  };
+  IlThread *thread = step->thread;
+  IlTimelineObjectKind kind = kinds[step->record->kind];
+
+  if (thread->base != IL_SAYS_PROGRAM || thread->wait != IL_SAYS_SIGNAL_WAIT || thread->object != 0
+      || kind == 0)
+    return;
+  thread->wait = says;
+  thread->object = step->record->object;
+  thread->waited = il_object_get (step, thread->object, kind);
+  if (thread->waited != NULL)
+    il_object_add_waiter (thread->waited, step->now_ns);
+}
+
 /* What it waited for was given to it, or refused; a thread that did not have to wait says so
  * without a wait before. */
 static void
@@ -156,6 +179,7 @@ finish_wait (const IlStep *step, IlSays says)
 
   if (thread->wait == IL_SAYS_NOTHING)
     return;
+  name_awaited (step, says);
   if (thread->wait != says || thread->object != step->record->object)
     {
       abandon_wait (step);

@@ -393,6 +393,28 @@ test_runs_while_waiting (void)
   fixture_finish (&fixture);
 }
 
+/* A thread of a program could not say yet for which lock it began to wait. */
+static void
+test_named_while_waiting (void)
+{
+  const IlLane *lane;
+  Fixture fixture;
+
+  fixture_init (&fixture);
+  lane = fixture_lane (&fixture, LANE_LOCK);
+  FEED (&fixture, 100, { 5, EXACT, IL_RECORD_RUNS, 0, 0 }, { 5, OTHER, IL_RECORD_RUNS, 0, 0 },
+        { 10, OTHER, IL_RECORD_LOCK_ACQUIRE, LOCK, 0 },
+        { 20, EXACT, IL_RECORD_JOIN_WAIT, IL_RECORD_CALL_OBJECT, OTHER + 1 },
+        { 40, OTHER, IL_RECORD_LOCK_RELEASE, LOCK, IL_RECORD_WOKE },
+        { 41, EXACT, IL_RECORD_LOCK_ACQUIRE, LOCK, OTHER + 1 },
+        { 50, EXACT, IL_RECORD_LOCK_RELEASE, LOCK, 0 });
+  assert_attempts (&fixture, LANE_LOCK, 0, 100, "2: 1 waited, 0 gave up");
+  assert_wait (lane, 0, &(IlWait){ 41, 21, EXACT, OTHER + 1, FALSE, FALSE });
+  ASSERT_COUNTER (il_lane_get_waiters (lane), "0 0, 41 0");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
 /* Numbers are not believed: memory stays in proportion to the records. */
 static void
 test_task_contradictions (void)
@@ -528,6 +550,7 @@ main (int argc, char **argv)
   g_test_add_func ("/objects/task-retried", test_task_retried);
   g_test_add_func ("/objects/attempts", test_attempts);
   g_test_add_func ("/objects/runs-while-waiting", test_runs_while_waiting);
+  g_test_add_func ("/objects/named-while-waiting", test_named_while_waiting);
   g_test_add_func ("/objects/task-contradictions", test_task_contradictions);
   g_test_add_func ("/objects/lanes-and-objects", test_lanes_and_objects);
   g_test_add_func ("/objects/renaming", test_renaming);
