@@ -114,6 +114,18 @@ paint_dot (const IlCanvas *canvas, double x, double y, double radius, guint32 co
   cairo_fill (canvas->cr);
 }
 
+static char *
+dup_label (const IlCanvas *canvas, const IlLane *lane, const IlText *room)
+{
+  char *label = il_lane_dup_label (lane);
+  IlText whole = { label, room->size, room->bold, 0 };
+
+  if (il_text_cache_get_width (canvas->texts, &whole) <= room->max_width)
+    return label;
+  g_free (label);
+  return il_lane_dup_short_label (lane);
+}
+
 static void
 paint_label (const IlCanvas *canvas, const IlRow *row)
 {
@@ -130,7 +142,7 @@ paint_label (const IlCanvas *canvas, const IlRow *row)
   /* A row may be too low for words. */
   if (row->font_size <= 0)
     return;
-  label.text = name = il_lane_dup_label (lane);
+  label.text = name = dup_label (canvas, lane, &label);
   if (row->n_strips > 0 && (row->n_strips > 1 || !is_thread))
     {
       const IlStrip *strip = &g_array_index (layout->strips, IlStrip, row->first_strip);

@@ -93,6 +93,34 @@ il_lane_dup_label (const IlLane *lane)
 }
 
 /**
+ * il_lane_dup_short_label:
+ *
+ * Returns: (transfer full): what stands there where its label has no room: the name alone of a lock
+ *   or signal, which tells it from others; what it is the heading of its group says
+ */
+char *
+il_lane_dup_short_label (const IlLane *lane)
+{
+  const IlLaneInfo *info = il_lane_get_info (lane);
+
+  switch (info->kind)
+    {
+    case IL_LANE_EVENT:
+      if (info->parameter == IL_LANE_PARAMETER_JOIN)
+        return il_lane_dup_label (lane);
+      return g_strdup (il_name_get_shown (info->name));
+    case IL_LANE_LOCK:
+    case IL_LANE_RWLOCK:
+    case IL_LANE_SEMAPHORE:
+    case IL_LANE_CONDITION:
+    case IL_LANE_BARRIER:
+      return g_strdup (il_name_get_shown (info->name));
+    default:
+      return il_lane_dup_label (lane);
+    }
+}
+
+/**
  * il_lane_dup_initial:
  *
  * Returns: (transfer full): what a thread is called where there is little room: "W3" is Worker 3,

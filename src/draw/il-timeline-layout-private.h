@@ -203,6 +203,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPlan, il_plan_unref)
 
 /* il-timeline-labels.c */
 char *il_lane_dup_label (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
+char *il_lane_dup_short_label (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
 char *il_lane_dup_initial (const IlLane *lane) G_GNUC_WARN_UNUSED_RESULT;
 char *il_subgroup_dup_title (const IlTimelineLayout *layout,
                              const IlRow *row) G_GNUC_WARN_UNUSED_RESULT;

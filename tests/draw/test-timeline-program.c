@@ -478,6 +478,7 @@ test_locks (Fixture *self, gconstpointer data)
 {
   g_autofree char *made_up = NULL;
   g_autofree char *named = NULL;
+  g_autofree char *narrow = NULL;
 
   il_timeline_builder_add_object (self->builder, MUTEX, IL_OBJECT_KIND_LOCK, "mutex 0x7f12", 0);
   il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_LOCK, "queue_lock", 0);
@@ -485,6 +486,9 @@ test_locks (Fixture *self, gconstpointer data)
   named = il_lane_dup_label (il_timeline_get_object_lane (self->timeline, NAMED));
   g_assert_cmpstr (made_up, ==, "mutex 0x7f12");
   g_assert_cmpstr (named, ==, "Lock queue_lock");
+  /* Where there is little room, what tells it from others. */
+  narrow = il_lane_dup_short_label (il_timeline_get_object_lane (self->timeline, NAMED));
+  g_assert_cmpstr (narrow, ==, "queue_lock");
 }
 
 typedef struct
