@@ -243,12 +243,41 @@ learn_since (IlFinder *self, IlFinderHold *hold, const IlRecord *record)
   hold->is_older = record->value == 0;
 }
 
+/* Of one that reads several times it is said of each of them. */
+static void
+learn_first (IlFinder *self, IlFinderHold *hold, const IlRecord *record)
+{
+  const IlFinderHold known = *hold;
+
+  learn_since (self, hold, record);
+  if (known.units == 1)
+    return;
+  hold->since_ns = MIN (hold->since_ns, known.since_ns);
+  hold->is_older = hold->is_older || known.is_older;
+}
+
 static void
 note_context (IlFinderHold *hold, const IlFinderThread *holder)
 {
   hold->lost_before_ns = holder->lost_ns;
   hold->input_before_ns = holder->input_ns;
   hold->depth = holder->task_kinds->len;
+}
+
+/* As often as those who are known to have it have it. */
+static guint
+count_units (IlFinder *self, const IlFinderObject *object)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < object->holders->len; i++)
+    {
+      const IlFinderHold *hold = il_finder_find_hold (
+          il_finder_get_thread (self, g_array_index (object->holders, guint32, i)), object->object);
+
+      n += hold != NULL ? hold->units : 0;
+    }
+  return n;
 }
 
 /**
@@ -262,14 +291,15 @@ il_finder_note_readers (IlFinder *self, const IlRecord *record)
 
   object->is_told_in_part = TRUE;
   forget_writers (self, record->object);
-  object->n_inside = record->value - MIN (record->value, object->holders->len);
+  object->n_inside = record->value - MIN (record->value, count_units (self, object));
 }
 
 /**
  * il_finder_learn_reader:
  * @record: who is one of them; what comes next may say since when
  *
- * Whoever is said to be in it says that it leaves it, whatever happens in between.
+ * Whoever is said to be in it says that it leaves it, whatever happens in between, and as often as
+ * it is said to be in it.
  */
 void
 il_finder_learn_reader (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
@@ -279,20 +309,25 @@ il_finder_learn_reader (IlFinder *self, IlFinderThread *thread, const IlRecord *
       = record->value != 0 ? il_timeline_get_lane (self->timeline, record->value - 1) : NULL;
   IlFinderHold hold = { .object = record->object, .units = 1 };
   IlFinderThread *reader;
+  IlFinderHold *known;
 
   thread->named_plus_1 = 0;
   if (lane == NULL || il_lane_get_info (lane)->kind != IL_LANE_THREAD
       || il_lane_get_info (lane)->pid != get_pid (self, thread->lane))
     return;
   reader = il_finder_get_thread (self, record->value - 1);
-  if (il_finder_find_hold (reader, record->object) != NULL)
-    return;
+  object->n_inside -= object->n_inside > 0;
   thread->named_plus_1 = record->value;
+  known = il_finder_find_hold (reader, record->object);
+  if (known != NULL)
+    {
+      known->units++;
+      return;
+    }
   hold.since_ns = self->now_ns;
   hold.is_older = TRUE;
   note_context (&hold, reader);
   object->is_told_in_part = TRUE;
-  object->n_inside -= object->n_inside > 0;
   g_array_append_val (reader->holds, hold);
   g_array_append_val (object->holders, reader->lane);
 }
@@ -318,7 +353,7 @@ il_finder_learn_holder (IlFinder *self, IlFinderThread *thread, const IlRecord *
     {
       named = il_finder_find_hold (il_finder_get_thread (self, named_plus_1 - 1), record->object);
       if (named != NULL)
-        learn_since (self, named, record);
+        learn_first (self, named, record);
       return;
     }
   if (thread->object != record->object || thread->met_plus_1 == 0)

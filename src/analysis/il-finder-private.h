@@ -22,7 +22,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint32 object;
-  guint32 units; /* of a semaphore, else 1 */
+  guint32 units; /* of a semaphore; how often a reader has it; else 1 */
   gint64 since_ns;
   gint64 lost_before_ns;  /* of the thread, see there, when it took it */
   gint64 input_before_ns; /* likewise */

@@ -4,8 +4,9 @@
  *
  * Readers must not write what other readers write, or they would be as slow as if they excluded
  * each other.  So each thread has a few places of its own for what it reads, each time of a
- * recursive one in another.  Who waits for readers looks through the places of all threads, and
- * says whom it found; who has more than there are places for is counted in the entry and not named.
+ * recursive one in another, and those for which there is none left in one it has.  Who waits for
+ * readers looks through the places of all threads, and says whom it found, once for each place; who
+ * has more locks than there are places for is counted in the entry and not named.
  *
  * Edges     [R] reader: its place, sequentially consistent, then its look at n_waiters and credit
  *               <->  waiter: n_waiters and credit, then its look at the places.  One of them sees
@@ -40,9 +41,22 @@ is_of (uintptr_t what, const IlEntry *entry)
   return (what & ~(uintptr_t)MARKS) == (uintptr_t)entry;
 }
 
+/* Once more, in the place that it has for it. */
+static bool
+add_within (IlSelf *self, const IlEntry *entry)
+{
+  for (uint32_t i = 0; i < IL_READS; i++)
+    if (is_of (atomic_load_explicit (&self->reads[i].what, memory_order_relaxed), entry))
+      {
+        atomic_fetch_add_explicit (&self->reads[i].more, 1, memory_order_relaxed);
+        return true;
+      }
+  return false;
+}
+
 /**
  * il_readers_add:
- * @place: (out): where that is noted, or NULL
+ * @place: (out): where that is noted, if it is a place of its own, or NULL
  *
  * The thread has the lock for reading.
  *
@@ -61,6 +75,7 @@ il_readers_add (IlSelf *self, IlEntry *entry, IlRead **place)
       if (atomic_load_explicit (&read->what, memory_order_relaxed) != 0)
         continue;
       atomic_store_explicit (&read->since, since, memory_order_relaxed);
+      atomic_store_explicit (&read->more, 0, memory_order_relaxed);
       if (atomic_compare_exchange_strong_explicit (&read->what, &unused, (uintptr_t)entry,
                                                    memory_order_seq_cst,
                                                    memory_order_relaxed)) /* [R] */
@@ -70,7 +85,8 @@ il_readers_add (IlSelf *self, IlEntry *entry, IlRead **place)
         }
     }
   *place = NULL;
-  atomic_fetch_add_explicit (&entry->extra, 1, memory_order_seq_cst);
+  if (!add_within (self, entry))
+    atomic_fetch_add_explicit (&entry->extra, 1, memory_order_seq_cst);
   return false;
 }
 
@@ -106,17 +122,39 @@ empty (const IlEntry *entry, IlRead *place, bool *is_told)
   return false;
 }
 
+/* What has no place of its own goes first: it was not said, and the thread reads on. */
+static bool
+remove_within (IlSelf *self, const IlEntry *entry)
+{
+  for (uint32_t i = 0; i < IL_READS; i++)
+    {
+      IlRead *read = &self->reads[i];
+
+      if (is_of (atomic_load_explicit (&read->what, memory_order_relaxed), entry)
+          && atomic_load_explicit (&read->more, memory_order_relaxed) > 0)
+        {
+          atomic_fetch_sub_explicit (&read->more, 1, memory_order_relaxed);
+          return true;
+        }
+    }
+  return false;
+}
+
 /**
  * il_readers_remove:
  * @is_told: (out): whether it was said that it has it
+ * @is_within: (out): whether that is nothing to say, since it has it as it was said to
  *
  * The thread is about to give back what it has for reading.
  *
  * Returns: FALSE if that is noted nowhere
  */
 bool
-il_readers_remove (IlSelf *self, const IlEntry *entry, bool *is_told)
+il_readers_remove (IlSelf *self, const IlEntry *entry, bool *is_told, bool *is_within)
 {
+  *is_within = remove_within (self, entry);
+  if (*is_within)
+    return true;
   for (uint32_t i = 0; i < IL_READS; i++)
     if (empty (entry, &self->reads[i], is_told))
       return true;
@@ -133,10 +171,10 @@ il_readers_remove (IlSelf *self, const IlEntry *entry, bool *is_told)
 bool
 il_readers_drop_any (const IlEntry *entry)
 {
-  bool is_told;
+  bool is_told, is_within;
 
   for (uint32_t i = 0; i < IL_SELVES_MAX && il_process.selves[i].number != 0; i++)
-    if (il_readers_remove (&il_process.selves[i], entry, &is_told))
+    if (il_readers_remove (&il_process.selves[i], entry, &is_told, &is_within))
       return true;
   return false;
 }
@@ -195,6 +233,17 @@ find_all (const IlEntry *entry, Found found[MAX_TOLD])
   return n;
 }
 
+/* Those of them that have no place of their own. */
+static uint32_t
+count_within (const Found *found, uint32_t n)
+{
+  uint32_t n_within = 0;
+
+  for (uint32_t i = 0; i < n; i++)
+    n_within += atomic_load_explicit (&found[i].place->more, memory_order_relaxed);
+  return n_within;
+}
+
 /* One that was found to read, unless it has said so since, or given it back. */
 static void
 tell_one (IlSelf *self, const IlEntry *entry, uint32_t object, const Found *found)
@@ -224,7 +273,8 @@ tell_one (IlSelf *self, const IlEntry *entry, uint32_t object, const Found *foun
 /**
  * il_readers_tell:
  *
- * Says how many are in the lock to read, and who, as far as that is known.
+ * Says how many are in the lock to read, and who, as far as that is known; one that reads several
+ * times as often as it will say that it gives it back.
  */
 void
 il_readers_tell (IlSelf *self, IlEntry *entry, uint32_t object)
@@ -232,9 +282,12 @@ il_readers_tell (IlSelf *self, IlEntry *entry, uint32_t object)
   uint32_t n_inside = count_inside (entry);
   Found found[MAX_TOLD];
   uint32_t n = n_inside > 0 ? find_all (entry, found) : 0;
+  uint32_t n_within = count_within (found, n);
   uint32_t n_now = count_inside (entry);
 
   n_inside = n_inside > n_now ? n_inside : n_now;
+  /* When they are given back is not said. */
+  n_inside -= n_within < n_inside ? n_within : n_inside;
   il_self_say (self, IL_EVENT_RW_INSIDE, object, n_inside);
   /* More are noted than there are: some gave it back in a way that was not seen, or others did for
    * them. */

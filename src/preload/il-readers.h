@@ -9,7 +9,7 @@
 
 bool il_readers_add (IlSelf *self, IlEntry *entry, IlRead **place);
 bool il_readers_claim_word (const IlEntry *entry, IlRead *place);
-bool il_readers_remove (IlSelf *self, const IlEntry *entry, bool *is_told);
+bool il_readers_remove (IlSelf *self, const IlEntry *entry, bool *is_told, bool *is_within);
 bool il_readers_drop_any (const IlEntry *entry);
 void il_readers_clear (IlSelf *self);
 void il_readers_tell (IlSelf *self, IlEntry *entry, uint32_t object);

@@ -21,13 +21,16 @@ typedef struct
   const void *caller;
 } Wait;
 
-/* From here on nobody says that it takes it. */
+/* From here on nobody says that it takes it.  Those who were said to have it are so on, where that
+ * cannot be said. */
 static bool
 fall_quiet (IlSelf *self, IlEntry *entry, uint32_t object)
 {
   if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) == 0
       || atomic_exchange_explicit (&entry->is_told, 0, memory_order_seq_cst) == 0)
     return false;
+  if (object != 0 && self->lane.trace == NULL)
+    return true;
   atomic_fetch_add_explicit (&entry->n_quiets, 1, memory_order_seq_cst);
   if (object != 0)
     il_self_say (self, IL_EVENT_LOCK_QUIET, object, 0);
@@ -158,7 +161,7 @@ note_giving (IlSelf *self, pthread_rwlock_t *lock)
 {
   IlEntry *entry = il_entry_find (lock, IL_AT_RWLOCK);
   IlAccess access = IL_ACCESS_READ;
-  bool is_told = false;
+  bool is_told = false, is_within = false;
   uint32_t object;
 
   if (entry == NULL)
@@ -171,9 +174,9 @@ note_giving (IlSelf *self, pthread_rwlock_t *lock)
       access = IL_ACCESS_WRITE;
       is_told = atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0;
     }
-  else if (!il_readers_remove (self, entry, &is_told))
+  else if (!il_readers_remove (self, entry, &is_told, &is_within))
     access = give_unseen (self, entry, object);
-  if (object != 0
+  if (object != 0 && !is_within
       && (is_told || atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed) != 0))
     tell_giving (self, entry, object, access);
 }

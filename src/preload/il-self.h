@@ -32,6 +32,7 @@ typedef struct
 {
   _Atomic uintptr_t what; /* its entry, and in the bits below a mark; 0: none */
   _Atomic uint64_t since; /* stamp; 0: not known */
+  _Atomic uint32_t more;  /* times within it for which there was no place; its own thread's */
 } IlRead;
 
 #define IL_READS 8 /* of one thread at a time */

@@ -292,7 +292,7 @@ read_by (const IlStep *step, IlObjectState *state)
   if (reader == NULL || reader->is_dead)
     return;
   thread->named_plus_1 = step->record->value;
-  il_object_name_reader (step->builder, state, thread->named_plus_1, step->now_ns);
+  il_object_add_reader (step->builder, state, thread->named_plus_1, step->now_ns);
   blame_reader (thread, state);
 }
 

@@ -217,8 +217,6 @@ void il_object_counted (IlTimelineBuilder *builder, const IlRecord *record, gint
 /* il-timeline-builder-readers.c */
 void il_object_add_reader (IlTimelineBuilder *builder, IlObjectState *state, guint32 lane_plus_1,
                            gint64 now_ns);
-void il_object_name_reader (IlTimelineBuilder *builder, IlObjectState *state, guint32 lane_plus_1,
-                            gint64 now_ns);
 void il_object_date_reader (const IlObjectState *state, guint32 lane_plus_1, gint64 since_ns);
 void il_object_remove_reader (IlObjectState *state, guint32 lane_plus_1, gint64 now_ns);
 void il_object_hush_readers (const IlObjectState *state, gint64 now_ns);

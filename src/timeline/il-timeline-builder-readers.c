@@ -60,24 +60,15 @@ il_object_add_reader (IlTimelineBuilder *builder, IlObjectState *state, guint32 
   g_array_append_val (state->readers, fresh);
 }
 
-/* Somebody who waits names it, which did not say so itself. */
-void
-il_object_name_reader (IlTimelineBuilder *builder, IlObjectState *state, guint32 lane_plus_1,
-                       gint64 now_ns)
-{
-  const Reader *reader = find_reader (state, lane_plus_1);
-
-  if (reader == NULL || reader->is_quiet)
-    il_object_add_reader (builder, state, lane_plus_1, now_ns);
-}
-
-/* That one had it since then. */
+/* That one had it since then, if not for longer. */
 void
 il_object_date_reader (const IlObjectState *state, guint32 lane_plus_1, gint64 since_ns)
 {
   const Reader *reader = find_reader (state, lane_plus_1);
+  IlRead read;
 
-  if (reader != NULL)
+  if (reader != NULL && il_lane_get_read (state->object->lane, reader->read, &read)
+      && since_ns < read.begin_ns)
     il_lane_begin_read (state->object->lane, reader->read, MAX (since_ns, 0));
 }
 

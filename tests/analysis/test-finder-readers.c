@@ -59,6 +59,31 @@ test_upgrade (void)
   world_clear (&world);
 }
 
+/* It reads several times, and has given back all but one of them. */
+static void
+test_cycle_again (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 100 * MS, { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 50 * MS, 1, IL_RECORD_RW_WAIT, READERS, WRITE },
+        { 50 * MS, 1, IL_RECORD_RW_INSIDE, READERS, 2 },
+        { 50 * MS, 1, IL_RECORD_RW_READER, READERS, world.lanes[2] + 1 },
+        { 50 * MS, 1, IL_RECORD_LOCK_HELD, READERS, SINCE (30) },
+        { 50 * MS, 1, IL_RECORD_RW_READER, READERS, world.lanes[2] + 1 },
+        { 50 * MS, 1, IL_RECORD_LOCK_HELD, READERS, SINCE (10) },
+        { 60 * MS, 2, IL_RECORD_RW_ACQUIRE, READERS, READ },
+        { 61 * MS, 2, IL_RECORD_RW_RELEASE, READERS, READ },
+        { 62 * MS, 2, IL_RECORD_RW_RELEASE, READERS, READ | IL_RECORD_WOKE });
+  assert_nothing (&world);
+  FEED (&world, 200 * MS, { 110 * MS, 2, IL_RECORD_LOCK_WAIT, A, world.lanes[1] + 1 });
+  assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
+                  "prog 2 has R for reading since 0.020 s and waits for A since 0.110 s; prog 1 "
+                  "holds A since 0.010 s and waits to write under R since 0.050 s");
+  world_clear (&world);
+}
+
 typedef struct
 {
   const char *what;
@@ -228,6 +253,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finder/readers/cycle", test_cycle);
+  g_test_add_func ("/finder/readers/cycle-again", test_cycle_again);
   g_test_add_func ("/finder/readers/upgrade", test_upgrade);
   g_test_add_func ("/finder/readers/over", test_over);
   g_test_add_func ("/finder/readers/not-known", test_not_known);

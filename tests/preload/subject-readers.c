@@ -8,7 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define N_TIMES 10 /* more than one thread has places for */
+#define N_PLACES 8 /* of a thread */
+#define N_TIMES 10 /* more than that */
 
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -71,7 +72,11 @@ run_read (int argc, char **argv)
   begin_writer (&writer);
   mark ("reader before unlock");
   for (int i = 0; i < n_times; i++)
-    pthread_rwlock_unlock (&rwlock);
+    {
+      if (i == n_times - N_PLACES)
+        mark ("reader before last unlocks");
+      pthread_rwlock_unlock (&rwlock);
+    }
   mark ("reader after unlock");
   pthread_join (writer, NULL);
   return 0;

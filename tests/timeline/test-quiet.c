@@ -297,6 +297,47 @@ test_readers_named (void)
   fixture_finish (&fixture);
 }
 
+/* Who is named several times, or takes it again once it was named, reads until it has given it back
+ * as often, since the first time; but not if the lock fell quiet in between. */
+static void
+test_readers_again (void)
+{
+  Fixture fixture;
+  guint32 rwlock = COUNTER + 1, lane = N_LANES;
+
+  fixture_init (&fixture);
+  il_timeline_builder_add_object (fixture.builder, rwlock, IL_OBJECT_KIND_RWLOCK, "R", 0);
+  FEED (&fixture, 200 * UNIT, { 50 * UNIT, OTHER, IL_RECORD_RW_WAIT, rwlock, 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_RW_INSIDE, rwlock, 2 },
+        { 50 * UNIT, OTHER, IL_RECORD_RW_READER, rwlock, EXACT + 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_LOCK_HELD, rwlock, 20 },
+        { 50 * UNIT, OTHER, IL_RECORD_RW_READER, rwlock, EXACT + 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_LOCK_HELD, rwlock, 10 },
+        { 55 * UNIT, EXACT, IL_RECORD_RW_ACQUIRE, rwlock, 0 },
+        { 60 * UNIT, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 },
+        { 65 * UNIT, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 },
+        { 70 * UNIT, EXACT, IL_RECORD_RW_RELEASE, rwlock, IL_RECORD_WOKE },
+        { 71 * UNIT, OTHER, IL_RECORD_RW_ACQUIRE, rwlock, 1 },
+        { 80 * UNIT, OTHER, IL_RECORD_RW_RELEASE, rwlock, 1 });
+  g_assert_cmpuint (il_lane_get_n_reads (fixture_lane (&fixture, lane)), ==, 1);
+  assert_read (&fixture, lane, 0, EXACT, 30 * UNIT, 70 * UNIT);
+  ASSERT_COUNTER (il_lane_get_level (fixture_lane (&fixture, lane)),
+                  "0 0, 3200 2, 3520 3, 3840 2, 4160 1, 4480 0");
+
+  FEED (&fixture, 300 * UNIT, { 210 * UNIT, OTHER, IL_RECORD_RW_WAIT, rwlock, 1 },
+        { 210 * UNIT, OTHER, IL_RECORD_RW_INSIDE, rwlock, 1 },
+        { 210 * UNIT, OTHER, IL_RECORD_RW_READER, rwlock, EXACT + 1 },
+        { 220 * UNIT, SAMPLED, IL_RECORD_LOCK_QUIET, rwlock, 0 },
+        { 220 * UNIT, SAMPLED, IL_RECORD_RW_INSIDE, rwlock, 1 },
+        { 220 * UNIT, SAMPLED, IL_RECORD_RW_READER, rwlock, EXACT + 1 },
+        { 230 * UNIT, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 });
+  g_assert_cmpuint (il_lane_get_n_reads (fixture_lane (&fixture, lane)), ==, 3);
+  assert_read (&fixture, lane, 1, EXACT, 210 * UNIT, 220 * UNIT);
+  assert_read (&fixture, lane, 2, EXACT, 220 * UNIT, 230 * UNIT);
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
 /* Counts of acquisitions without a record add up, also when their thread is gone. */
 static void
 test_counts (void)
@@ -413,6 +454,7 @@ main (int argc, char **argv)
   g_test_add_func ("/quiet/semaphore-of-tasks", test_semaphore_of_tasks);
   g_test_add_func ("/quiet/readers-inside", test_readers_inside);
   g_test_add_func ("/quiet/readers-named", test_readers_named);
+  g_test_add_func ("/quiet/readers-again", test_readers_again);
   g_test_add_func ("/quiet/counts", test_counts);
   g_test_add_func ("/quiet/program", test_program);
   g_test_add_func ("/quiet/joins", test_joins);
