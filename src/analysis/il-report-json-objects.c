@@ -167,7 +167,7 @@ add_readers_and_writers (JsonBuilder *builder, const IlReport *report, const IlL
 {
   json_builder_set_member_name (builder, "readers");
   json_builder_begin_object (builder);
-  il_json_add_int (builder, "acquisitions", (gint64)(lock->acquisitions - lock->writes));
+  il_json_add_int (builder, "acquisitions", (gint64)lock->reads);
   il_json_add_distribution (builder, "wait_ns", &lock->read_wait);
   il_json_add_distribution (builder, "hold_ns", &lock->read_hold);
   il_json_add_int (builder, "held_ns", lock->read_ns);
@@ -179,6 +179,7 @@ add_readers_and_writers (JsonBuilder *builder, const IlReport *report, const IlL
   il_json_add_int (builder, "acquisitions", (gint64)lock->writes);
   il_json_add_distribution (builder, "wait_ns", &lock->write_wait);
   json_builder_end_object (builder);
+  il_json_add_int (builder, "only_counted", (gint64)il_report_count_either (lock));
 }
 
 static void

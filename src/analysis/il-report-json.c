@@ -56,7 +56,8 @@
  *                4,096 longest);
  *                of a recursive one max_depth; of a readers-writer lock, whose holders and hold_ns
  *                are its writers', readers: {acquisitions, wait_ns, hold_ns, held_ns (of all
- *                together), max, holders}, writers: {acquisitions, wait_ns}
+ *                together), max, holders}, writers: {acquisitions, wait_ns}, only_counted
+ *                (acquisitions to read or to write, of which that is not known)
  *   signals      name, kind (event, condition, barrier), wait_ns, wake_latency_ns, max_waiters,
  *                wake_ups, given_up; event: sets; condition: notifies, wasted, useful; barrier:
  *                parties, phases, phase_wait_ns (of all in a phase together)

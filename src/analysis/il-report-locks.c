@@ -261,6 +261,20 @@ il_report_add_lock (IlReport *report, const IlReportRange *range, const IlLane *
 }
 
 /**
+ * il_report_count_either:
+ * @lock: of a readers-writer lock
+ *
+ * Returns: how many acquisitions were only counted, each of which may be a reader's or a writer's
+ */
+guint64
+il_report_count_either (const IlLockFigures *lock)
+{
+  guint64 n_known = lock->reads + lock->writes;
+
+  return lock->acquisitions > n_known ? lock->acquisitions - n_known : 0;
+}
+
+/**
  * il_report_add_queue:
  */
 void

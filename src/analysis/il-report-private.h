@@ -98,6 +98,7 @@ GArray *il_report_list_reads (const IlReportRange *range, const IlLane *lane) G_
 gint64 il_report_share_reads (const GArray *stays, guint32 waiter, gint64 begin_ns, gint64 end_ns,
                               void (*add) (gpointer data, guint32 reader_plus_1, gint64 share_ns),
                               gpointer data) G_GNUC_INTERNAL;
+guint64 il_report_count_either (const IlLockFigures *lock) G_GNUC_INTERNAL;
 void il_report_add_reads (IlLockFigures *lock, const IlReportRange *range,
                           const IlLane *lane) G_GNUC_INTERNAL;
 

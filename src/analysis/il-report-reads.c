@@ -182,6 +182,7 @@ il_report_add_reads (IlLockFigures *lock, const IlReportRange *range, const IlLa
       reader = il_report_ensure_holder (lock->readers, places, read.lane);
       reader->held_ns += MAX (within_ns, 0);
       reader->acquisitions += il_report_range_has (range, read.begin_ns);
+      lock->reads += il_report_range_has (range, read.begin_ns);
       lock->read_ns += MAX (within_ns, 0);
       if (read.end_ns != G_MAXINT64 && il_report_range_has (range, read.end_ns))
         g_array_append_val (lengths, length_ns);

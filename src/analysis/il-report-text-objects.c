@@ -148,13 +148,35 @@ add_holds (IlTextTable *table, const char *name, const IlDistribution *hold, gin
   add_time (table, hold, hold->max_ns);
 }
 
-static guint
-count_rows_of_holds (const IlLockFigures *lock)
+/* Of those it is not known whether they read or wrote. */
+static char *
+get_name_of_either (const char *name)
 {
-  return (lock->held_ns > 0) + (lock->read_ns > 0);
+  /* Translators: of a readers-writer lock, acquisitions of which it is not known whether they were
+   * to read or to write */
+  return g_strdup_printf (_ ("%s, only counted"), name);
 }
 
-/* One row, or two if readers are known. */
+static gboolean
+has_row_of_either (const IlReport *report, const IlLockFigures *lock)
+{
+  return lock->read_ns > 0 && count_untimed (report, lock) > 0;
+}
+
+static guint
+count_rows_of_holds (const IlReport *report, const IlLockFigures *lock)
+{
+  return (lock->held_ns > 0) + (lock->read_ns > 0) + has_row_of_either (report, lock);
+}
+
+static void
+add_nothing (IlTextTable *table, guint n_cells)
+{
+  while (n_cells-- > 0)
+    il_text_table_add_cell (table, g_strdup (""));
+}
+
+/* One row, or several if readers are known. */
 static void
 add_holds_of (IlTextTable *table, const char *name, const IlReport *report,
               const IlLockFigures *lock, gboolean tells_untimed)
@@ -162,14 +184,20 @@ add_holds_of (IlTextTable *table, const char *name, const IlReport *report,
   /* Translators: of a readers-writer lock */
   g_autofree char *readers = g_strdup_printf (_ ("%s, readers"), name);
   g_autofree char *writers = g_strdup_printf (_ ("%s, writers"), name);
+  g_autofree char *either = get_name_of_either (name);
 
   if (lock->held_ns > 0)
     add_holds (table, lock->read_ns > 0 ? writers : name, &lock->hold, lock->held_ns);
-  /* As which of the two it was taken nobody knows of those. */
-  if (count_rows_of_holds (lock) > 1 && tells_untimed)
-    il_text_table_add_cell (table, g_strdup (""));
+  if (lock->held_ns > 0 && lock->read_ns > 0 && tells_untimed)
+    add_nothing (table, 1);
   if (lock->read_ns > 0)
     add_holds (table, readers, &lock->read_hold, lock->read_ns);
+  if (has_row_of_either (report, lock))
+    {
+      add_nothing (table, 1);
+      il_text_table_begin_row (table, either);
+      add_nothing (table, 5);
+    }
   if (tells_untimed)
     il_report_add_count (table, count_untimed (report, lock));
 }
@@ -194,9 +222,9 @@ append_holds (GString *out, const IlReport *report, IlSession *session)
       const IlLockFigures *lock = &g_array_index (report->locks, IlLockFigures, i);
       const char *name = il_report_info_of (session, lock->lane)->name;
 
-      if (n_rows < IL_REPORT_MAX_ROWS && count_rows_of_holds (lock) > 0)
+      if (n_rows < IL_REPORT_MAX_ROWS && count_rows_of_holds (report, lock) > 0)
         add_holds_of (table, name, report, lock, any_untimed);
-      n_rows += count_rows_of_holds (lock);
+      n_rows += count_rows_of_holds (report, lock);
     }
   il_report_print_table (report, table, out, n_rows);
   if (any_untimed)
@@ -300,6 +328,21 @@ add_accessors (IlTextTable *table, const char *name, guint64 acquisitions,
   add_time (table, wait, wait->max_ns);
 }
 
+/* Who waited is known. */
+static guint
+add_either (IlTextTable *table, const char *name, const IlLockFigures *lock)
+{
+  guint64 n_either = il_report_count_either (lock);
+  g_autofree char *either = get_name_of_either (name);
+
+  if (n_either == 0)
+    return 0;
+  il_text_table_begin_row (table, either);
+  il_report_add_count (table, n_either);
+  add_nothing (table, 4);
+  return 1;
+}
+
 static void
 append_readers_and_writers (GString *out, const IlReport *report, IlSession *session)
 {
@@ -320,9 +363,9 @@ append_readers_and_writers (GString *out, const IlReport *report, IlSession *ses
       /* Translators: of a readers-writer lock */
       readers = g_strdup_printf (_ ("%s, readers"), info->name);
       writers = g_strdup_printf (_ ("%s, writers"), info->name);
-      add_accessors (table, readers, lock->acquisitions - lock->writes, &lock->read_wait);
+      add_accessors (table, readers, lock->reads, &lock->read_wait);
       add_accessors (table, writers, lock->writes, &lock->write_wait);
-      n_rows += 2;
+      n_rows += 2 + add_either (table, info->name, lock);
     }
   il_report_print_table (report, table, out, n_rows);
 }

@@ -67,7 +67,9 @@ typedef struct
   IlDistribution read_wait, write_wait; /* of a readers-writer lock; together they are the waits */
   IlDistribution read_hold;             /* likewise: of readers, as far as they are known */
   gint64 read_ns;                       /* … by all of them together */
-  guint64 writes;                       /* of a readers-writer lock: of the acquisitions */
+  guint64 reads, writes; /* of a readers-writer lock: of the acquisitions those of whom it is known
+                            who it was; of the others, which were only counted, it is not known
+                            whether to read or to write */
   guint max_waiters;
   guint32 max_holders; /* inside a semaphore, or readers, at once; 1 of a lock that was held */
   gint64 held_ns;      /* by whom is known, in all */

@@ -223,6 +223,43 @@ test_pairs_of_readers (void)
                   { "locks 0 holders 0 held_ns", 1 * MS }, { "locks 0 hold_ns n", 1 });
   g_assert_nonnull (strstr (text, "A, writers"));
   g_assert_nonnull (strstr (text, "A, readers"));
+  g_assert_null (strstr (text, "only counted"));
+}
+
+/* Who took it is not known of those that were only counted, nor whether to read or to write. */
+static void
+test_only_counted (void)
+{
+  static const Said said[] = {
+    { WAITER, { 2 * MS, IL_RECORD_RW_WAIT, GIL, 1 } },
+    { WAITER, { 2 * MS, IL_RECORD_RW_INSIDE, GIL, 1 } },
+    { WAITER, { 2 * MS, IL_RECORD_RW_READER, GIL, FIRST + 1 } },
+    { FIRST, { 3 * MS, IL_RECORD_RW_RELEASE, GIL, IL_RECORD_WOKE } },
+    { WAITER, { 4 * MS, IL_RECORD_RW_ACQUIRE, GIL, 1 } },
+    { WAITER, { 5 * MS, IL_RECORD_RW_RELEASE, GIL, 1 } },
+    { FIRST, { 6 * MS, IL_RECORD_LOCK_COUNT, GIL, 1001 } },
+  };
+  g_autoptr (IlSession) session = make_waiter (said, G_N_ELEMENTS (said), 0);
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (IlReport) begin = il_report_new (session, 0, 5 * MS);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (JsonParser) begin_parser = json_parser_new ();
+  g_autofree char *text = NULL;
+
+  /* As of a program; of a pool all is recorded. */
+  report->is_program = TRUE;
+  text = il_report_to_text (report, session);
+  ASSERT_NUMBERS (parse (report, session, parser), { "locks 0 acquisitions", 1002 },
+                  { "locks 0 readers acquisitions", 1 }, { "locks 0 writers acquisitions", 1 },
+                  { "locks 0 only_counted", 1000 });
+  g_assert_nonnull (strstr (text, "\nA, readers                  1      0 "));
+  g_assert_nonnull (strstr (text, "\nA, only counted          1000   "));
+  /* How long they had it is not filed under readers either. */
+  g_assert_nonnull (strstr (text, "  1.00 ms           \nA, only counted  "));
+  g_assert_nonnull (strstr (text, " 1000\nAcquisitions that nobody waits for"));
+  /* The one that is known was counted later. */
+  ASSERT_NUMBERS (parse (begin, session, begin_parser), { "locks 0 acquisitions", 1 },
+                  { "locks 0 only_counted", 0 });
 }
 
 int
@@ -234,5 +271,6 @@ main (int argc, char **argv)
   g_test_add_func ("/report/pairs-of-many-holds", test_pairs_of_many_holds);
   g_test_add_func ("/report/pairs-of-a-signal", test_pairs_of_a_signal);
   g_test_add_func ("/report/pairs-of-readers", test_pairs_of_readers);
+  g_test_add_func ("/report/only-counted", test_only_counted);
   return g_test_run ();
 }
