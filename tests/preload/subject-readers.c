@@ -290,10 +290,15 @@ read_and_want (void *data)
 {
   pthread_setname_np (pthread_self (), "reader");
   pthread_rwlock_rdlock (&rwlock);
+  if (data != NULL)
+    pthread_rwlock_rdlock (&rwlock);
   is_read = 1;
   while (writer_tid == 0)
     sleep_ms (1);
   await_sleep (writer_tid);
+  /* It has been told that it reads, and it still does. */
+  if (data != NULL)
+    pthread_rwlock_unlock (&rwlock);
   reader_tid = get_tid ();
   pthread_mutex_lock (&mutex);
   return NULL;
@@ -312,11 +317,13 @@ read_and_write (void *data)
 static int
 run_cycle (int argc, char **argv)
 {
+  bool is_alone = argc > 0 && strcmp (argv[0], "alone") == 0;
   pthread_t reader, writer;
 
-  if (argc == 0)
+  if (!is_alone)
     pthread_create (&writer, NULL, write_under_mutex, NULL);
-  pthread_create (&reader, NULL, argc == 0 ? read_and_want : read_and_write, NULL);
+  pthread_create (&reader, NULL, is_alone ? read_and_write : read_and_want,
+                  argc > 0 ? &rwlock : NULL);
   while (reader_tid == 0)
     sleep_ms (1);
   await_sleep (reader_tid);

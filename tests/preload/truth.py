@@ -106,7 +106,7 @@ def readers():
 
 def readers_in_a_circle():
     """Who reads is known to whom it keeps waiting."""
-    for words in ([], ['alone']):
+    for words in ([], ['again'], ['alone']):
         run = Traced('read-cycle', *words)
         assert 'deadlock' in run.findings, f'found {run.findings}'
 
