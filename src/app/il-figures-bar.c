@@ -113,6 +113,7 @@ show_figures (IlFiguresBar *self)
   guint states = 0;
 
   self->updated_us = g_get_monotonic_time ();
+  show_range (self);
   if (timeline && il_view_state_get_drawn (self->view_state, &begin_ns, &end_ns))
     {
       il_range_figures (timeline, begin_ns, end_ns, &figures);
@@ -145,20 +146,21 @@ update_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The range is that of the frame about to be shown; so are the figures, unless frames come faster
- * than figures can be read. */
+/* The range and its figures are those of the frame about to be shown, unless frames come faster
+ * than figures can be read: then both stay for a moment, since figures are true of their own range
+ * alone. */
 static void
 drawn_cb (IlFiguresBar *self)
 {
   gint64 elapsed_ms = (g_get_monotonic_time () - self->updated_us) / G_TIME_SPAN_MILLISECOND;
 
-  show_range (self);
-  if (self->update_id)
-    return;
-
   if (elapsed_ms >= UPDATE_INTERVAL_MS)
-    show_figures (self);
-  else
+    {
+      /* Frames alone may take all of the time, so that it was never its turn. */
+      g_clear_handle_id (&self->update_id, g_source_remove);
+      show_figures (self);
+    }
+  else if (self->update_id == 0)
     self->update_id = g_timeout_add_full (G_PRIORITY_LOW, (guint)(UPDATE_INTERVAL_MS - elapsed_ms),
                                           update_cb, self, NULL);
 }

@@ -70,6 +70,38 @@ test_figures_tell_states_of_each_recording (void)
   g_assert_finalize_object (state);
 }
 
+/* However fast frames come, and though they leave no time for anything else. */
+static void
+test_figures_are_of_the_range_they_name (void)
+{
+  g_autoptr (IlTimeline) timeline = shown_create_timeline ();
+  IlViewState *state = il_view_state_new ();
+  GtkWidget *bar = il_figures_bar_new ();
+  GtkWidget *window;
+  GtkLabel *range;
+  g_autofree char *full = NULL;
+
+  il_view_state_set_timeline (state, timeline);
+  il_figures_bar_set_view_state (IL_FIGURES_BAR (bar), state);
+  window = shown_new (bar);
+  range = GTK_LABEL (gtk_widget_get_template_child (bar, IL_TYPE_FIGURES_BAR, "range_label"));
+  il_view_state_set_drawn (state, 0, 80 * MS);
+  while (il_figures_bar_get_states (IL_FIGURES_BAR (bar)) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  full = g_strdup (gtk_label_get_label (range));
+  g_assert_cmpstr (full, !=, "");
+  do
+    {
+      /* Before there was anything. */
+      il_view_state_set_drawn (state, -20 * MS, -10 * MS);
+      g_assert_true ((il_figures_bar_get_states (IL_FIGURES_BAR (bar)) != 0)
+                     == g_str_equal (gtk_label_get_label (range), full));
+    }
+  while (il_figures_bar_get_states (IL_FIGURES_BAR (bar)) != 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_assert_finalize_object (state);
+}
+
 static int
 needed_height (GtkWidget *widget, int width)
 {
@@ -458,6 +490,8 @@ main (int argc, char **argv)
   g_test_add_func ("/figures-bar/says-what-is-visible", test_figures_say_what_is_visible);
   g_test_add_func ("/figures-bar/tells-states-of-each-recording",
                    test_figures_tell_states_of_each_recording);
+  g_test_add_func ("/figures-bar/are-of-the-range-they-name",
+                   test_figures_are_of_the_range_they_name);
   g_test_add_func ("/figures-bar/needs-few-lines", test_figures_need_few_lines);
   g_test_add_func ("/figures-bar/follow-stands-in-the-bar", test_follow_stands_in_the_bar);
   g_test_add_func ("/share-bar/says-its-shares", test_share_bar_says_its_shares);
