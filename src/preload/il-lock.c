@@ -102,6 +102,20 @@ il_lock_stamp_taken (IlSelf *self, IlEntry *entry)
   return has_stamp_left (self, entry, tick) ? il_self_stamp (self) : 0;
 }
 
+/**
+ * il_lock_mark_told:
+ *
+ * The thread has it, and says so: it says, too, when it gives it back.  Without credit, which
+ * another may have taken away who thought that nobody waits any more, it would not look.
+ */
+void
+il_lock_mark_told (IlEntry *entry)
+{
+  if (entry->busy.credit == 0)
+    entry->busy.credit = 1;
+  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+}
+
 /* From here on it is said who has it, up to the first who takes it without a word. */
 static void
 tell_taken (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t last_plus_1)
@@ -110,7 +124,7 @@ tell_taken (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t last_plus_1)
     atomic_store_explicit (&entry->common->holder, il_self_lane_plus_1 (self),
                            memory_order_relaxed);
   settle (entry, object);
-  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+  il_lock_mark_told (entry);
   /* Where there is no room for what happens, that it did is counted all the same. */
   if (!il_self_say (self, IL_EVENT_LOCK_ACQUIRE, object, last_plus_1))
     il_lock_count (entry);
@@ -193,6 +207,7 @@ take_quietly (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick)
   if (object == 0 || self->lane.trace == NULL || il_shared_is (entry)
       || atomic_exchange_explicit (&entry->is_told, 1, memory_order_relaxed) != 0)
     return;
+  il_lock_mark_told (entry);
   il_self_say (self, IL_EVENT_LOCK_HAD, object, 0);
 }
 
@@ -223,8 +238,6 @@ taken_first (IlSelf *self, IlEntry *entry)
     }
   if (is_known)
     {
-      if (entry->busy.credit == 0)
-        entry->busy.credit = 1;
       tell_taken (self, entry, object, 0);
       return;
     }
@@ -388,7 +401,6 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
         il_self_say (self, IL_EVENT_COUNTER, object, entry->busy.depth + 1u);
       return;
     }
-  il_lock_unchain (self, entry);
   if (atomic_load_explicit (&entry->is_woken, memory_order_relaxed) != 0)
     {
       atomic_store_explicit (&entry->is_woken, 0, memory_order_relaxed);
@@ -408,6 +420,8 @@ il_lock_giving_slowly (IlSelf *self, IlEntry *entry)
     }
   else if (atomic_load_explicit (&entry->is_thin, memory_order_relaxed) != 0)
     il_thin_end (self, entry);
+  /* Only now: what it took under it, and said nothing of, is said after it. */
+  il_lock_unchain (self, entry);
   atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
 }
 

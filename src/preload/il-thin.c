@@ -100,7 +100,7 @@ say_had (IlSelf *self, IlEntry *entry, uint64_t now)
   uint64_t since = atomic_load_explicit (&entry->since, memory_order_relaxed);
 
   il_thin_end (self, entry);
-  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+  il_lock_mark_told (entry);
   il_self_say_at (self, now, IL_EVENT_LOCK_HAD,
                   atomic_load_explicit (&entry->object, memory_order_relaxed),
                   il_lock_get_length (since, now));
@@ -110,22 +110,28 @@ say_had (IlSelf *self, IlEntry *entry, uint64_t now)
  * il_thin_say:
  * @stamp: of what the thread is about to say
  *
- * Says what it has, for which others wait, before it says anything else: it may come to a wait.
+ * Says what it has, for which others wait, before it says anything else: it may come to a wait.  In
+ * the order in which it took them, from the outermost on, since each counts as taken under those
+ * that were said before.
  */
 void
 il_thin_say (IlSelf *self, uint64_t stamp)
 {
-  IlEntry *entry = self->top;
+  IlEntry *thin[IL_LOCK_CHAIN_MAX], *entry = self->top;
+  uint32_t n = 0;
 
-  for (int i = 0; i < IL_LOCK_CHAIN_MAX && entry != NULL && self->n_thin > 0;
+  for (int i = 0; i < IL_LOCK_CHAIN_MAX && entry != NULL && n < self->n_thin;
        i++, entry = entry->outer)
     {
       if (atomic_load_explicit (&entry->holder, memory_order_relaxed) != self->number)
         break;
       if (atomic_load_explicit (&entry->is_thin, memory_order_relaxed) != 0)
-        say_had (self, entry, stamp);
+        thin[n++] = entry;
     }
+  /* What is said now has been thought of. */
   self->n_thin = 0;
+  while (n > 0)
+    say_had (self, thin[--n], stamp);
 }
 
 /**
@@ -150,7 +156,7 @@ il_thin_give (IlSelf *self, IlEntry *entry)
     }
   entry->thin_said = now;
   if (length >= THIN_TICKS / 2)
-    say_had (self, entry, now);
+    il_thin_say (self, now);
   else
     il_thin_end (self, entry);
   return false;
