@@ -77,6 +77,45 @@ run_hot_threads (int argc, char **argv)
   return 0;
 }
 
+/* --- always in the same order */
+
+#define N_NESTED 1000000 /* by each of them */
+#define N_PAUSED 20000   /* once in so many times something else is said meanwhile */
+
+static void *
+run_nested (void *data)
+{
+  for (int i = 1; i <= N_NESTED; i++)
+    {
+      pthread_mutex_lock (&hot_mutex);
+      pthread_mutex_lock (&inner_mutex);
+      work++;
+      if (i % N_PAUSED == 0)
+        sleep_ms (1);
+      pthread_mutex_unlock (&inner_mutex);
+      pthread_mutex_unlock (&hot_mutex);
+      if (i % 3 != 0)
+        continue;
+      pthread_mutex_lock (&inner_mutex);
+      work++;
+      pthread_mutex_unlock (&inner_mutex);
+    }
+  return NULL;
+}
+
+static int
+run_hot_nested (int argc, char **argv)
+{
+  pthread_t threads[4];
+
+  for (int i = 0; i < 4; i++)
+    pthread_create (&threads[i], NULL, run_nested, NULL);
+  for (int i = 0; i < 4; i++)
+    pthread_join (threads[i], NULL);
+  printf ("%d\n", 4 * (N_NESTED + N_NESTED / 3));
+  return 0;
+}
+
 /* --- who has what was but counted, and then waits for each other, is known to have it */
 
 static void *
@@ -136,5 +175,7 @@ run_hot_deadlock (int argc, char **argv)
   return 0;
 }
 
-const Subject subjects_of_heat[]
-    = { { "hot", run_hot_threads }, { "hot-deadlock", run_hot_deadlock }, { NULL, NULL } };
+const Subject subjects_of_heat[] = { { "hot", run_hot_threads },
+                                     { "hot-deadlock", run_hot_deadlock },
+                                     { "hot-nested", run_hot_nested },
+                                     { NULL, NULL } };

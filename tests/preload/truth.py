@@ -182,6 +182,13 @@ def hot():
     in_one_of_tries(attempt)
 
 
+def hot_nested():
+    """Locks that are mostly counted, one under the other, are in the order in which they were taken."""
+    run = Traced('hot-nested')
+    assert sum(run.lock(name)['acquisitions'] for name in ('hot_mutex', 'inner_mutex')) == int(run.lines[0]) + 4 * 1000000
+    assert not run.facts, run.facts
+
+
 def hot_deadlock():
     """Who was last seen to take a lock too often to tell is known to have it when it comes to wait."""
     for i in range(3):
@@ -221,7 +228,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_deadlock, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
