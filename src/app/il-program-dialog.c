@@ -212,7 +212,7 @@ say_where (IlProgramDialog *self, const GError *error)
 static void
 looked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  IlProgramDialog *self = IL_PROGRAM_DIALOG (source);
+  g_autoptr (IlProgramDialog) self = IL_PROGRAM_DIALOG (data);
   g_autoptr (GError) error = NULL;
 
   if (g_task_propagate_boolean (G_TASK (result), &error))
@@ -255,7 +255,8 @@ run (IlProgramDialog *self)
 
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  task = g_task_new (self, self->cancellable, looked_cb, NULL);
+  /* The task may be freed by its thread, which must not be the last to know the dialog. */
+  task = g_task_new (NULL, self->cancellable, looked_cb, g_object_ref (self));
   g_task_set_source_tag (task, run);
   g_task_set_task_data (task, g_steal_pointer (&plan), (GDestroyNotify)il_program_plan_free);
   g_task_run_in_thread (task, look_thread);

@@ -116,7 +116,7 @@ show_loaded (IlWindow *self, IlSession *session, const char *path)
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  IlWindow *self = IL_WINDOW (source);
+  g_autoptr (IlWindow) self = IL_WINDOW (data);
   const char *path = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   g_autoptr (IlSession) session = g_task_propagate_pointer (G_TASK (result), &error);
@@ -186,7 +186,8 @@ il_window_open_file (IlWindow *self, GFile *file)
   text = g_strdup_printf (_ ("Opening %s …"), name);
   gtk_label_set_label (self->loading_label, text);
   il_window_show_page (self, "loading");
-  task = g_task_new (self, self->cancellable, loaded_cb, NULL);
+  /* The task may be freed by its thread, which must not be the last to know the window. */
+  task = g_task_new (NULL, self->cancellable, loaded_cb, g_object_ref (self));
   g_task_set_source_tag (task, il_window_open_file);
   g_task_set_task_data (task, g_steal_pointer (&path), g_free);
   g_task_run_in_thread (task, load_thread);

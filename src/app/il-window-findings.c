@@ -144,7 +144,7 @@ show_marks (IlWindow *self, const IlFindings *findings)
 static void
 looked_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
-  IlWindow *self = IL_WINDOW (source);
+  g_autoptr (IlWindow) self = IL_WINDOW (data);
   g_autoptr (IlFindings) findings = g_task_propagate_pointer (G_TASK (result), NULL);
 
   self->looking = FALSE;
@@ -184,7 +184,8 @@ il_window_look_for_findings (IlWindow *self, gboolean anyway)
   self->looking = TRUE;
   self->looked_us = now_us;
   self->findings_version = version;
-  task = g_task_new (self, self->cancellable, looked_cb, NULL);
+  /* The task may be freed by its thread, which must not be the last to know the window. */
+  task = g_task_new (NULL, self->cancellable, looked_cb, g_object_ref (self));
   g_task_set_source_tag (task, il_window_look_for_findings);
   g_task_set_task_data (task, il_session_ref (self->session), (GDestroyNotify)il_session_unref);
   g_task_run_in_thread (task, look_thread);

@@ -7,6 +7,8 @@
 
 #include "program-window.h"
 
+#include "shown.h"
+
 void
 program_window_set_up (ProgramWindow *fixture, gconstpointer data)
 {
@@ -19,13 +21,8 @@ program_window_set_up (ProgramWindow *fixture, gconstpointer data)
 void
 program_window_tear_down (ProgramWindow *fixture, gconstpointer data)
 {
-  gpointer watched = fixture->window;
-
   g_settings_reset (fixture->window->settings, "recent-programs");
-  g_object_add_weak_pointer (G_OBJECT (fixture->window), &watched);
-  gtk_window_destroy (GTK_WINDOW (fixture->window));
-  while (watched)
-    g_main_context_iteration (NULL, TRUE);
+  shown_destroy (GTK_WINDOW (fixture->window));
 }
 
 static gboolean

@@ -102,6 +102,29 @@ shown_wait_for_frame (GtkWidget *widget)
   g_signal_handler_disconnect (clock, id);
 }
 
+/* In whatever thread that is. */
+static void
+gone_cb (gpointer data, GObject *where_it_was)
+{
+  GThread **gone_in = data;
+
+  g_atomic_pointer_set (gone_in, g_thread_self ());
+  g_main_context_wakeup (NULL);
+}
+
+/* Waits for what it has begun to let go of it, and for the last to do so in this thread. */
+void
+shown_destroy (GtkWindow *window)
+{
+  GThread *gone_in = NULL;
+
+  g_object_weak_ref (G_OBJECT (window), gone_cb, &gone_in);
+  gtk_window_destroy (window);
+  while (!g_atomic_pointer_get (&gone_in))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (gone_in == g_thread_self ());
+}
+
 GtkWidget *
 shown_find (GtkWidget *root, GType type)
 {

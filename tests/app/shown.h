@@ -18,6 +18,7 @@ IlTimeline *shown_create_timeline (void);
 void shown_assert_property (gpointer widget, GtkAccessibleProperty property, const char *expected);
 GtkWidget *shown_new (GtkWidget *child);
 void shown_wait_for_frame (GtkWidget *widget);
+void shown_destroy (GtkWindow *window);
 GtkWidget *shown_find (GtkWidget *root, GType type);
 void shown_count_cb (guint *n);
 

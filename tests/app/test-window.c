@@ -10,6 +10,7 @@
 #include "il-window-private.h"
 
 #include "il-probe.h"
+#include "shown.h"
 
 typedef struct
 {
@@ -30,12 +31,7 @@ set_up (Fixture *fixture, gconstpointer data)
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  gpointer watched = fixture->window;
-
-  g_object_add_weak_pointer (G_OBJECT (fixture->window), &watched);
-  gtk_window_destroy (GTK_WINDOW (fixture->window));
-  while (watched)
-    g_main_context_iteration (NULL, TRUE);
+  shown_destroy (GTK_WINDOW (fixture->window));
 }
 
 static GtkWidget *
