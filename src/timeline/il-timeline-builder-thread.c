@@ -516,9 +516,9 @@ end_join (const IlStep *step)
   finish_pause (step, thread->wait == IL_SAYS_JOIN_WAIT ? IL_SAYS_JOIN_WAIT : IL_SAYS_SIGNAL_WAIT);
 }
 
-/* All else that a target says.  FALSE: not one of them. */
+/* What is said beside what the thread does.  FALSE: not one of them. */
 static gboolean
-handle_pause (const IlStep *step)
+handle_note (const IlStep *step)
 {
   IlThread *thread = step->thread;
 
@@ -539,6 +539,24 @@ handle_pause (const IlStep *step)
     case IL_RECORD_SIGNALS:
     case IL_RECORD_LOCK_LEFT:
       break;
+    case IL_RECORD_STOPPED_BEGIN:
+    case IL_RECORD_STOPPED_END:
+      if (thread->stopped == (step->record->kind == IL_RECORD_STOPPED_BEGIN))
+        il_builder_contradiction (step->builder);
+      thread->stopped = step->record->kind == IL_RECORD_STOPPED_BEGIN;
+      break;
+    default:
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* All else that a target says.  FALSE: not one of them. */
+static gboolean
+handle_pause (const IlStep *step)
+{
+  switch ((IlRecordKind)step->record->kind)
+    {
     case IL_RECORD_RUNS:
       /* Also said by the recorder, whatever the thread is in the middle of. */
       step->thread->base = IL_SAYS_PROGRAM;
@@ -567,12 +585,6 @@ handle_pause (const IlStep *step)
       break;
     case IL_RECORD_IO_END:
       finish_pause (step, IL_SAYS_IO_WAIT);
-      break;
-    case IL_RECORD_STOPPED_BEGIN:
-    case IL_RECORD_STOPPED_END:
-      if (thread->stopped == (step->record->kind == IL_RECORD_STOPPED_BEGIN))
-        il_builder_contradiction (step->builder);
-      thread->stopped = step->record->kind == IL_RECORD_STOPPED_BEGIN;
       break;
     default:
       return FALSE;
@@ -670,7 +682,7 @@ il_thread_handle (const IlStep *step)
     il_ending_of_lane (step);
   else if (kind == IL_RECORD_CRASH)
     il_ending_by_crash (step);
-  else if (handle_object (step) || handle_task (step) || handle_pause (step))
+  else if (handle_object (step) || handle_task (step) || handle_note (step) || handle_pause (step))
     il_thread_emit (thread, step->now_ns);
   if (kind != IL_RECORD_SAMPLE)
     thread->said_ns = step->now_ns;

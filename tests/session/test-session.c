@@ -161,6 +161,18 @@ test_edges (Fixture *fixture, gconstpointer data)
   il_assert_timelines_equal (timeline, il_session_get_timeline (session));
 }
 
+static void
+assert_texts (IlSession *session, const char *scenario_text)
+{
+  g_autofree char *title = il_session_dup_meta (session, IL_META_TITLE);
+  g_autofree char *host = il_session_dup_meta (session, IL_META_HOST);
+  g_autofree char *scenario = il_session_dup_meta (session, IL_META_SCENARIO_TEXT);
+
+  g_assert_cmpstr (title, ==, "it's the \"second\"\n");
+  g_assert_true (g_utf8_validate (host, -1, NULL));
+  g_assert_cmpstr (scenario, ==, scenario_text);
+}
+
 /* Names of all kinds, lanes and objects in turn, and numbers at their limits. */
 static void
 test_tables (Fixture *fixture, gconstpointer data)
@@ -215,15 +227,7 @@ test_tables (Fixture *fixture, gconstpointer data)
     g_assert_cmpstr (
         il_timeline_get_object_name (il_session_get_timeline (session), IL_RECORD_OBJECT_MAX - i),
         ==, il_timeline_get_object_name (timeline, IL_RECORD_OBJECT_MAX - i));
-  {
-    g_autofree char *title = il_session_dup_meta (session, IL_META_TITLE);
-    g_autofree char *host = il_session_dup_meta (session, IL_META_HOST);
-    g_autofree char *scenario = il_session_dup_meta (session, IL_META_SCENARIO_TEXT);
-
-    g_assert_cmpstr (title, ==, "it's the \"second\"\n");
-    g_assert_true (g_utf8_validate (host, -1, NULL));
-    g_assert_cmpstr (scenario, ==, text);
-  }
+  assert_texts (session, text);
 }
 
 /* A lane that is claimed while it is recorded is claimed in the file, with what it had before. */
