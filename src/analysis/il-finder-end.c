@@ -55,11 +55,15 @@ il_finder_note_word (IlFinderThread *thread, const IlRecord *record)
  * The thread ends.
  */
 void
-il_finder_note_end (IlFinder *self, const IlFinderThread *thread)
+il_finder_note_end (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
 {
   const IlLaneInfo *info = il_lane_get_info (il_timeline_get_lane (self->timeline, thread->lane));
   const IlFinderEnd end = {
-    .lane = thread->lane, .pid = info->pid, .time_ns = self->now_ns, .waited = thread->says_waits
+    .lane = thread->lane,
+    .pid = info->pid,
+    .time_ns = self->now_ns,
+    .waited = thread->says_waits,
+    .is_silent = record->value == IL_RECORD_SILENT,
   };
 
   if (info->role != IL_LANE_ROLE_THREAD)
@@ -84,20 +88,38 @@ get_first_pid (IlTimeline *timeline)
   return 0;
 }
 
-/* Guarded by the mutex.  When the last thread of the program ended. */
-static gint64
-get_last_ns (IlFinder *self, gint32 pid)
+/* How the threads of the program ended, as far as it matters for each of them. */
+typedef struct
 {
-  gint64 last_ns = G_MININT64;
+  gint32 pid;
+  gint64 last_ns;    /* when the last of them did */
+  gboolean is_known; /* who ended with it said nothing, and who left before did */
+} Death;
+
+/* Guarded by the mutex. */
+static Death
+get_death (IlFinder *self)
+{
+  Death death = { .pid = get_first_pid (self->timeline), .last_ns = G_MININT64 };
 
   for (guint i = 0; i < self->ends->len; i++)
     {
       const IlFinderEnd *end = &g_array_index (self->ends, IlFinderEnd, i);
 
-      if (end->pid == pid)
-        last_ns = MAX (last_ns, end->time_ns);
+      if (end->pid != death.pid)
+        continue;
+      death.last_ns = MAX (death.last_ns, end->time_ns);
+      death.is_known = death.is_known || end->is_silent;
     }
-  return last_ns;
+  return death;
+}
+
+/* Whether it may have ended with the program, so long before the last of its threads. */
+static gboolean
+ended_with (const Death *death, const IlFinderEnd *end, gint64 before_ns)
+{
+  return end->pid == death->pid && death->last_ns - end->time_ns <= before_ns
+         && (end->is_silent || !death->is_known);
 }
 
 /**
@@ -110,17 +132,16 @@ get_last_ns (IlFinder *self, gint32 pid)
 GArray *
 il_finder_list_ended (IlFinder *self)
 {
-  gint32 pid = get_first_pid (self->timeline);
   GArray *lanes = g_array_new (FALSE, FALSE, sizeof (guint));
-  gint64 last_ns;
+  Death death;
 
   pthread_mutex_lock (&self->mutex);
-  last_ns = get_last_ns (self, pid);
+  death = get_death (self);
   for (guint i = 0; i < self->ends->len; i++)
     {
       const IlFinderEnd *end = &g_array_index (self->ends, IlFinderEnd, i);
 
-      if (end->pid == pid && last_ns - end->time_ns <= TOGETHER_NS)
+      if (ended_with (&death, end, TOGETHER_NS))
         g_array_append_val (lanes, end->lane);
     }
   pthread_mutex_unlock (&self->mutex);
@@ -140,18 +161,17 @@ il_finder_list_ended (IlFinder *self)
 gboolean
 il_finder_find_crashed (IlFinder *self, guint *lane, gboolean *is_alone)
 {
-  gint32 pid = get_first_pid (self->timeline);
   guint n_waited = 0, n_others = 0, n_near = 0;
-  gint64 last_ns;
+  Death death;
 
   pthread_mutex_lock (&self->mutex);
-  last_ns = get_last_ns (self, pid);
+  death = get_death (self);
   for (guint i = 0; i < self->ends->len; i++)
     {
       const IlFinderEnd *end = &g_array_index (self->ends, IlFinderEnd, i);
 
-      n_near += end->pid == pid && last_ns - end->time_ns <= IL_FINDER_END_NS;
-      if (end->pid != pid || last_ns - end->time_ns > TOGETHER_NS)
+      n_near += ended_with (&death, end, IL_FINDER_END_NS);
+      if (!ended_with (&death, end, TOGETHER_NS))
         continue;
       n_waited += end->waited;
       n_others += !end->waited;

@@ -91,7 +91,8 @@ typedef struct
   guint32 lane;
   gint32 pid;
   gint64 time_ns;
-  gboolean waited; /* up to then, as it said */
+  gboolean waited;    /* up to then, as it said */
+  gboolean is_silent; /* it said nothing of its end */
 } IlFinderEnd;
 
 #define IL_FINDER_N_LENGTHS 48 /* powers of two of nanoseconds */
@@ -272,7 +273,7 @@ void il_finder_look_for_abandoned (IlFinder *self);
 
 /* il-finder-end.c */
 void il_finder_note_word (IlFinderThread *thread, const IlRecord *record);
-void il_finder_note_end (IlFinder *self, const IlFinderThread *thread);
+void il_finder_note_end (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
 
 /* il-finder-serial.c */
 void il_finder_serial_count (IlFinder *self, const IlRecord *record);

@@ -440,7 +440,7 @@ handle_ending (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       il_finder_note_copied (self, record);
       return TRUE;
     case IL_RECORD_LANE_END:
-      il_finder_note_end (self, thread);
+      il_finder_note_end (self, thread, record);
       il_finder_leave (self, thread);
       die (self, thread);
       if (record->value == IL_RECORD_DIED)
@@ -497,6 +497,31 @@ forget_lost (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   forget_state (self, thread);
 }
 
+/* FALSE: not one of them. */
+static gboolean
+handle_task (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+{
+  switch ((IlRecordKind)record->kind)
+    {
+    case IL_RECORD_TASK_SUBMIT:
+    case IL_RECORD_TASK_DIRECT:
+      il_finder_note_spawn (thread, record);
+      break;
+    case IL_RECORD_TASK_BEGIN:
+      end_wait (self, thread);
+      thread->cancelled = 0;
+      begin_task (thread, record);
+      break;
+    case IL_RECORD_TASK_END:
+      end_wait (self, thread);
+      end_task (self, thread, record->value);
+      break;
+    default:
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
@@ -518,19 +543,6 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       il_finder_gave_up (self, thread);
       end_wait (self, thread);
       thread->cancelled = record->object;
-      break;
-    case IL_RECORD_TASK_SUBMIT:
-    case IL_RECORD_TASK_DIRECT:
-      il_finder_note_spawn (thread, record);
-      break;
-    case IL_RECORD_TASK_BEGIN:
-      end_wait (self, thread);
-      thread->cancelled = 0;
-      begin_task (thread, record);
-      break;
-    case IL_RECORD_TASK_END:
-      end_wait (self, thread);
-      end_task (self, thread, record->value);
       break;
     case IL_RECORD_LOCK_NESTED:
       note_nested (self, thread, record);
@@ -660,7 +672,7 @@ observe (const IlBatch *batch, gpointer data)
       if (is_wait ((IlRecordKind)record->kind))
         begin_wait (self, thread, record);
       else if (!handle_hold (self, thread, record) && !handle_condition (self, thread, record)
-               && !handle_ending (self, thread, record))
+               && !handle_ending (self, thread, record) && !handle_task (self, thread, record))
         handle_other (self, thread, record);
     }
   self->now_ns = MAX (self->now_ns, il_batch_get_end (batch));

@@ -179,7 +179,7 @@ il_assembler_push_lane_end (IlAssembler *self, IlAssemblerLane *lane, gint64 tim
                      (IlRecord){ .time_ns = time_ns,
                                  .kind = IL_RECORD_LANE_END,
                                  .object = il_assembler_get_signal (self, lane),
-                                 .value = self->is_foreign ? 0 : IL_RECORD_DIED });
+                                 .value = self->is_foreign ? IL_RECORD_SILENT : IL_RECORD_DIED });
   il_assembler_note_lane_end (lane);
   lane->has_died = TRUE;
 }

@@ -168,8 +168,10 @@ typedef enum
 #define IL_RECORD_NO_CORE G_MAXUINT32
 #define IL_RECORD_OBJECT_MAX 0xffffffu
 
-/* The exit status of a thread that ended without a last word. */
+/* The exit status of a thread that ended without a last word: a worker, and one of a program, which
+ * may have ended by itself where nobody asked it for one. */
 #define IL_RECORD_DIED 255
+#define IL_RECORD_SILENT 254
 #define IL_RECORD_COPY_NS 64
 
 /* The value of IO_BEGIN where somebody else's input is waited for. */

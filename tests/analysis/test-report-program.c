@@ -118,24 +118,25 @@ test_processes (void)
 }
 
 static void
-add_killed (IlTimelineBuilder *builder, IlBatch *batch, gint32 pid, gint64 end_ns, gboolean waits)
+add_killed (IlTimelineBuilder *builder, IlBatch *batch, gint32 pid, gint64 end_ns, gboolean waits,
+            guint32 status)
 {
   const IlLaneInfo info
       = { .kind = IL_LANE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .pid = pid, .name = "killed" };
   const IlRecord records[] = {
     { .time_ns = 0, .kind = IL_RECORD_RUNS },
     { .time_ns = 10, .kind = waits ? IL_RECORD_SLEEP_BEGIN : IL_RECORD_RUNS },
-    { .time_ns = end_ns, .kind = IL_RECORD_LANE_END, .object = SIGSEGV },
+    { .time_ns = end_ns, .kind = IL_RECORD_LANE_END, .object = SIGSEGV, .value = status },
   };
 
   il_batch_append (batch, il_timeline_builder_add_lane (builder, &info), records,
                    G_N_ELEMENTS (records));
 }
 
-/* One thread ended long before, two with the process, one of which waited; and what the process had
- * started died later. */
+/* One thread ended long before, two with the process, one of which waited, or so it seems; and what
+ * the process had started died later. */
 static IlSession *
-make_killed (const char *end)
+make_killed (const char *end, const guint32 statuses[4])
 {
   g_autoptr (IlTimeline) timeline = il_timeline_new ();
   g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
@@ -143,10 +144,10 @@ make_killed (const char *end)
   IlSession *session;
 
   il_finder_attach (timeline);
-  add_killed (builder, batch, 100, 1000 * MS, TRUE);
-  add_killed (builder, batch, 100, 200 * MS, FALSE);
-  add_killed (builder, batch, 100, 999 * MS, FALSE);
-  add_killed (builder, batch, 107, 1200 * MS, FALSE);
+  add_killed (builder, batch, 100, 1000 * MS, TRUE, statuses[0]);
+  add_killed (builder, batch, 100, 200 * MS, FALSE, statuses[1]);
+  add_killed (builder, batch, 100, 999 * MS, FALSE, statuses[2]);
+  add_killed (builder, batch, 107, 1200 * MS, FALSE, statuses[3]);
   il_batch_seal (batch, 2000 * MS);
   il_timeline_builder_add_batch (builder, batch);
   session = make_session (timeline);
@@ -155,9 +156,10 @@ make_killed (const char *end)
 }
 
 static void
-check_endings (const char *end, gint64 to_ns, const char *const expected[4])
+check_statuses (const char *end, const guint32 statuses[4], gint64 to_ns,
+                const char *const expected[4])
 {
-  g_autoptr (IlSession) session = make_killed (end);
+  g_autoptr (IlSession) session = make_killed (end, statuses);
   g_autoptr (IlReport) report = il_report_new (session, 0, to_ns);
   g_autofree char *json = il_report_to_json (report, session);
   g_autoptr (JsonNode) root = json_from_string (json, NULL);
@@ -167,6 +169,19 @@ check_endings (const char *end, gint64 to_ns, const char *const expected[4])
     g_assert_cmpstr (json_object_get_string_member_with_default (
                          json_array_get_object_element (workers, i), "ending", "none"),
                      ==, expected[i]);
+}
+
+/* Where nobody says how a thread ended. */
+static void
+check_endings (const char *end, gint64 to_ns, const char *const expected[4])
+{
+  const guint32 silent[]
+      = { IL_RECORD_SILENT, IL_RECORD_SILENT, IL_RECORD_SILENT, IL_RECORD_SILENT };
+  /* In recordings of versions that did not tell the two apart. */
+  const guint32 none[4] = { 0 };
+
+  check_statuses (end, silent, to_ns, expected);
+  check_statuses (end, none, to_ns, expected);
 }
 
 /* Nobody says so of a program's threads, but the signal that killed it does. */
@@ -181,6 +196,16 @@ test_endings (void)
                  (const char *const[]){ "none", "none", "none", "none" });
   check_endings ("completed, killed 11", 1000 * MS,
                  (const char *const[]){ "none", "none", "crashed", "none" });
+}
+
+/* Who left said so, however short before the others ended with the process. */
+static void
+test_left_before (void)
+{
+  const guint32 left_before[] = { IL_RECORD_SILENT, 0, 0, IL_RECORD_SILENT };
+
+  check_statuses ("completed, killed 15", left_before, 2000 * MS,
+                  (const char *const[]){ "killed", "none", "none", "none" });
 }
 
 /* How many lines begin so, with a blank behind it. */
@@ -233,6 +258,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report-program/threads", test_threads);
   g_test_add_func ("/report-program/processes", test_processes);
   g_test_add_func ("/report-program/endings", test_endings);
+  g_test_add_func ("/report-program/left-before", test_left_before);
   g_test_add_func ("/report-program/width", test_width);
   return g_test_run ();
 }

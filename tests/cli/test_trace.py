@@ -192,9 +192,12 @@ class ProgramWithLocks(Program):
 
     def test_killed_threads(self):
         """The kernel ends one after the other; who left before, and what it started, was not killed."""
-        script = ('import os, signal, subprocess, threading, time; early = threading.Thread(target=len, args=("",)); early.start(); '
-                  'early.join(); subprocess.run(["true"]); threading.Thread(target=time.sleep, args=(60,), daemon=True).start(); '
-                  'time.sleep(0.2); os.kill(os.getpid(), signal.SIGKILL)')
+        # Python's threads are joined before the kernel's have ended.
+        script = ('import os, signal, subprocess, threading, time\n'
+                  'early = threading.Thread(target=len, args=("",)); early.start(); early.join()\n'
+                  'while len(os.listdir("/proc/self/task")) > 1: pass\n'
+                  'subprocess.run(["true"]); threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n'
+                  'os.kill(os.getpid(), signal.SIGKILL)')
         result = self.trace(PYTHON, '-c', script, options=['-o', 'a.interleave'])
         self.assertEqual(result.returncode, 128 + signal.SIGKILL)
         report = self.report()
