@@ -174,25 +174,40 @@ collect_holds (const IlPairs *pairs)
   return holds;
 }
 
-/* How long one had held it up to a moment. */
-static gint64
-held_before (const GArray *own, gint64 time_ns)
+/**
+ * il_report_find_span:
+ * @spans: of structs that begin with when they do, in that order
+ *
+ * Returns: the index of the first that does not begin before a moment, or how many there are
+ */
+guint
+il_report_find_span (const GArray *spans, gint64 time_ns)
 {
-  const Hold *hold;
-  guint low = 0, high = own->len;
+  gsize size = g_array_get_element_size ((GArray *)spans);
+  guint low = 0, high = spans->len;
 
   while (low < high)
     {
       guint middle = low + (high - low) / 2;
 
-      if (g_array_index (own, Hold, middle).begin_ns < time_ns)
+      if (*(const gint64 *)(gconstpointer)(spans->data + middle * size) < time_ns)
         low = middle + 1;
       else
         high = middle;
     }
-  if (low == 0)
+  return low;
+}
+
+/* How long one had held it up to a moment. */
+static gint64
+held_before (const GArray *own, gint64 time_ns)
+{
+  const Hold *hold;
+  guint next = il_report_find_span (own, time_ns);
+
+  if (next == 0)
     return 0;
-  hold = &g_array_index (own, Hold, low - 1);
+  hold = &g_array_index (own, Hold, next - 1);
   return hold->before_ns + MIN (hold->end_ns, time_ns) - hold->begin_ns;
 }
 

@@ -85,6 +85,7 @@ void il_pairs_free (IlPairs *pairs) G_GNUC_INTERNAL;
 void il_pairs_add (IlPairs *pairs, const IlWait *wait) G_GNUC_INTERNAL;
 #define IL_REPORT_MAX_PAIRS                                                                        \
   4096 /* of one object: of thousands who wait for each other there are millions */
+guint il_report_find_span (const GArray *spans, gint64 time_ns) G_GNUC_INTERNAL;
 int il_report_compare_pairs (gconstpointer a, gconstpointer b) G_GNUC_INTERNAL;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IlPairs, il_pairs_free)
 

@@ -82,30 +82,12 @@ compare_changes (gconstpointer a, gconstpointer b)
   return left->stay < right->stay ? -1 : left->stay > right->stay;
 }
 
-/* The first stay that does not begin before a moment. */
-static guint
-find_stay (const GArray *stays, gint64 time_ns)
-{
-  guint low = 0, high = stays->len;
-
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-
-      if (g_array_index (stays, Stay, middle).begin_ns < time_ns)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low;
-}
-
 static GArray *
 list_changes (const GArray *stays, guint32 waiter, gint64 begin_ns, gint64 end_ns)
 {
   GArray *changes = g_array_new (FALSE, FALSE, sizeof (Change));
 
-  for (guint i = find_stay (stays, end_ns); i-- > 0 && changes->len < 2 * MAX_MET;)
+  for (guint i = il_report_find_span (stays, end_ns); i-- > 0 && changes->len < 2 * MAX_MET;)
     {
       const Stay *stay = &g_array_index (stays, Stay, i);
       const Change begin = { MAX (stay->begin_ns, begin_ns), stay, FALSE };

@@ -65,18 +65,6 @@ contend (int argc, char **argv)
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 static _Atomic int has_given_up;
 
-static struct timespec
-get_soon (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_REALTIME, &time);
-  time.tv_nsec += 1000000;
-  time.tv_sec += time.tv_nsec / 1000000000;
-  time.tv_nsec %= 1000000000;
-  return time;
-}
-
 static void *
 ask_in_vain (void *data)
 {

@@ -15,18 +15,6 @@ static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic int writer_tid, is_read, may_end;
 
-static struct timespec
-get_soon (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_REALTIME, &time);
-  time.tv_nsec += 1000000;
-  time.tv_sec += time.tv_nsec / 1000000000;
-  time.tv_nsec %= 1000000000;
-  return time;
-}
-
 static void *
 want_to_write (void *data)
 {

@@ -54,6 +54,19 @@ sleep_ms (int ms)
   nanosleep (&length, NULL);
 }
 
+/* For a wait that is to be in vain. */
+struct timespec
+get_soon (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_REALTIME, &time);
+  time.tv_nsec += 1000000;
+  time.tv_sec += time.tv_nsec / 1000000000;
+  time.tv_nsec %= 1000000000;
+  return time;
+}
+
 void
 spin_us (int us)
 {

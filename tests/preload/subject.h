@@ -19,6 +19,7 @@ void tell_marks (void);
 
 int64_t get_ns (void);
 void sleep_ms (int ms);
+struct timespec get_soon (void);
 void spin_us (int us);
 /* Until the thread of that number sleeps, as the kernel sees it: then it waits for what it is to
  * wait for. */
