@@ -111,11 +111,12 @@ add_pair (IlPairs *pairs, guint waiter, guint32 holder_plus_1, gint64 wait_ns)
   g_array_index (pairs->out, IlWaitPair, GPOINTER_TO_UINT (place) - 1).waits++;
 }
 
-/* FALSE where nobody had it; 0 is somebody of whom it is not known who. */
+/* FALSE where nobody had it; 0 is somebody of whom it is not known who, or who reads: of these the
+ * reads themselves tell. */
 static gboolean
 get_holder (const IlSpan *span, guint32 *holder_plus_1)
 {
-  *holder_plus_1 = IL_CODE_SUBJECT (span->code);
+  *holder_plus_1 = IL_CODE_STATE (span->code) == IL_STATE_BUSY ? 0 : IL_CODE_SUBJECT (span->code);
   return IL_CODE_STATE (span->code) != IL_STATE_NONE;
 }
 

@@ -366,6 +366,11 @@ hold_heading (const IlWords *words, const IlSpan *span)
     /* Translators: "Lock A: Worker 1, who held it, is dead; nobody could have it for 3.1 ms" */
     return g_strdup_printf (_ ("%s: %s, who held it, is dead; nobody could have it for %s"),
                             words->label, il_words_name (words, holder_plus_1 - 1), length);
+  if (IL_CODE_STATE (span->code) == IL_STATE_BUSY)
+    /* Translators: a lock, the one thread that had it for reading, how long: "RW lock table read by
+     * Reader 1 for 1.2 ms" */
+    return g_strdup_printf (_ ("%s read by %s for %s"), words->label,
+                            il_words_name (words, holder_plus_1 - 1), length);
   /* Translators: "Lock A held by Worker 1 for 1.2 ms" */
   return g_strdup_printf (_ ("%s held by %s for %s"), words->label,
                           il_words_name (words, holder_plus_1 - 1), length);
@@ -396,7 +401,7 @@ describe_hold (IlWords *words, const IlSpan *span)
   guint32 n_waiters = 0, n_readers = 0;
 
   il_words_add (words, hold_heading (words, span));
-  if (IL_CODE_STATE (span->code) == IL_STATE_BUSY
+  if (IL_CODE_STATE (span->code) == IL_STATE_BUSY && IL_CODE_SUBJECT (span->code) == 0
       && il_words_value_at (words, il_lane_get_level (words->lane), time_ns, &n_readers)
       && n_readers > 0)
     il_words_add (words, il_words_dup_readers (words, words->lane, time_ns, n_readers));

@@ -144,7 +144,8 @@ il_words_value_at (const IlWords *words, const IlSeries *series, gint64 time_ns,
 /**
  * il_words_holder_at:
  *
- * Returns: the lane that holds a lock, or that runs on a core, at a moment; G_MAXUINT32: none
+ * Returns: the lane that holds a lock, but not to read, or that runs on a core, at a moment;
+ *   G_MAXUINT32: none
  */
 guint32
 il_words_holder_at (const IlWords *words, const IlLane *lane, gint64 time_ns)
@@ -152,7 +153,8 @@ il_words_holder_at (const IlWords *words, const IlLane *lane, gint64 time_ns)
   guint32 code = 0;
 
   if (lane == NULL || !il_words_value_at (words, il_lane_get_states (lane), time_ns, &code)
-      || IL_CODE_STATE (code) == IL_STATE_NONE || IL_CODE_SUBJECT (code) == 0)
+      || IL_CODE_STATE (code) == IL_STATE_NONE || IL_CODE_STATE (code) == IL_STATE_BUSY
+      || IL_CODE_SUBJECT (code) == 0)
     return G_MAXUINT32;
   return IL_CODE_SUBJECT (code) - 1;
 }

@@ -17,6 +17,8 @@
 #define ITEM_GAP 22.0
 /* A state that takes less of the picture's width, over all threads, is not explained. */
 #define MIN_PERMILLE 2
+/* Of a lock that was read no more spans are looked at than this. */
+#define MAX_SEARCHED 4096
 #define CAPTION_HEIGHT 28.0
 
 /**
@@ -99,7 +101,6 @@ find_strips (const IlLane *lane, const Visible *visible, gboolean present[IL_N_L
       || visible->view->collapsed[il_lane_get_group (lane, visible->is_of_program)])
     return;
   present[IL_LEGEND_USAGE] |= info->kind == IL_LANE_CORE;
-  present[IL_LEGEND_READERS] |= info->kind == IL_LANE_RWLOCK && has_level;
   if (info->kind != IL_LANE_QUEUE && info->kind != IL_LANE_BARRIER)
     present[IL_LEGEND_WAITERS] |= has_value (visible, il_lane_get_waiters (lane))
                                   || (info->kind == IL_LANE_CONDITION && has_level);
@@ -151,13 +152,39 @@ find_amounts (const IlLane *lane, const IlTimelineView *view, gboolean present[I
     }
 }
 
+/* One who reads alone has a colour, as who writes has; several have one together. */
+static void
+find_readers (const IlSeries *states, const Visible *visible, gboolean present[IL_N_LEGENDS])
+{
+  gsize first = 0;
+  IlSpan span;
+
+  il_series_find (states, visible->begin_ns, visible->known_ns, &first, NULL);
+  for (gsize i = first;
+       i < first + MAX_SEARCHED && il_series_get_span (states, i, visible->known_ns, &span)
+       && span.begin_ns < visible->end_ns;
+       i++)
+    {
+      if (IL_CODE_STATE (span.code) != IL_STATE_BUSY || span.begin_ns == span.end_ns)
+        continue;
+      if (IL_CODE_SUBJECT (span.code) != 0)
+        present[IL_LEGEND_IDENTITY] = TRUE;
+      else
+        present[IL_LEGEND_READERS] = TRUE;
+    }
+}
+
 /* Who ran on a core or held a lock stands there in a colour, also where it is a dead one, or nobody
  * knows who it was. */
 static void
-find_ribbon (const IlLaneInfo *info, const gint64 states_ns[IL_N_STATES],
+find_ribbon (const IlLane *lane, const Visible *visible, const gint64 states_ns[IL_N_STATES],
              gint64 sums_ns[IL_N_STATES], gboolean present[IL_N_LEGENDS])
 {
+  const IlLaneInfo *info = il_lane_get_info (lane);
+
   present[IL_LEGEND_IDENTITY] |= states_ns[IL_STATE_RUNNING] > 0;
+  if (info->kind == IL_LANE_RWLOCK && states_ns[IL_STATE_BUSY] > 0)
+    find_readers (il_lane_get_states (lane), visible, present);
   present[IL_LEGEND_ORPHANED] |= info->kind != IL_LANE_CORE && states_ns[IL_STATE_STOPPED] > 0;
   sums_ns[IL_STATE_UNKNOWN] += states_ns[IL_STATE_UNKNOWN];
 }
@@ -211,7 +238,7 @@ find_items (IlTimeline *timeline, const IlTimelineView *view, gboolean present[I
         {
           if (!view->collapsed[il_lane_get_group (lane, visible.is_of_program)]
               && il_lane_is_shown (lane, visible.is_of_program))
-            find_ribbon (info, states_ns, sums_ns, present);
+            find_ribbon (lane, &visible, states_ns, sums_ns, present);
           continue;
         }
       for (guint s = 1; s < IL_N_STATES; s++)

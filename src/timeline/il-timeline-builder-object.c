@@ -293,6 +293,8 @@ read_by (const IlStep *step, IlObjectState *state)
     return;
   thread->named_plus_1 = step->record->value;
   il_object_add_reader (step->builder, state, thread->named_plus_1, step->now_ns);
+  if (state->holder_plus_1 == 0 && state->n_readers > 0)
+    il_object_show_hold (state, step->now_ns);
   blame_reader (thread, state);
 }
 
@@ -303,7 +305,7 @@ read_by_many (const IlStep *step, IlObjectState *state)
   state->n_readers = step->record->value;
   il_series_append (state->object->lane->level, step->now_ns, state->n_readers, 0);
   if (state->n_readers > 0)
-    il_series_append (state->object->lane->states, step->now_ns, IL_CODE (IL_STATE_BUSY, 0), 0);
+    il_object_show_hold (state, step->now_ns);
 }
 
 /* Said by who has just begun to wait for it, or of what is used without a word from here on. */
@@ -485,11 +487,7 @@ rwlock_used (const IlStep *step, IlObjectState *state)
   else if (!state->is_quiet)
     il_builder_contradiction (step->builder);
 
-  il_series_append (lane->states, step->now_ns,
-                    state->holder_plus_1 != 0 ? IL_CODE (IL_STATE_RUNNING, state->holder_plus_1)
-                    : state->n_readers > 0    ? IL_CODE (IL_STATE_BUSY, 0)
-                                              : IL_CODE (IL_STATE_NONE, 0),
-                    0);
+  il_object_show_hold (state, step->now_ns);
   il_series_append (lane->level, step->now_ns, state->n_readers, 0);
   if (!acquires && (step->record->value & IL_RECORD_WOKE) != 0)
     il_object_add_wake (state, IL_WAKES_TAKERS, step->now_ns);
@@ -719,8 +717,8 @@ il_object_owner_died (const IlStep *step)
       il_object_remove_reader (state, step->record->value, step->now_ns);
       state->n_readers -= state->n_readers > 0;
       il_series_append (object->lane->level, step->now_ns, state->n_readers, 0);
-      if (state->n_readers == 0 && state->holder_plus_1 == 0)
-        il_series_append (object->lane->states, step->now_ns, IL_CODE (IL_STATE_NONE, 0), 0);
+      if (state->holder_plus_1 == 0)
+        il_object_show_hold (state, step->now_ns);
       return;
     }
   if (state->holder_plus_1 == 0 || state->holder_plus_1 != step->record->value)

@@ -221,6 +221,7 @@ void il_object_date_reader (const IlObjectState *state, guint32 lane_plus_1, gin
 void il_object_remove_reader (IlObjectState *state, guint32 lane_plus_1, gint64 now_ns);
 void il_object_hush_readers (const IlObjectState *state, gint64 now_ns);
 void il_object_clear_readers (const IlObjectState *state, gint64 now_ns);
+void il_object_show_hold (const IlObjectState *state, gint64 now_ns);
 void il_object_forget_reader (IlTimelineBuilder *builder, const IlThread *thread, gint64 now_ns);
 guint32 il_object_get_first_reader (const IlObjectState *state, guint32 but_plus_1);
 void il_object_state_free (gpointer data);

@@ -107,6 +107,38 @@ il_object_clear_readers (const IlObjectState *state, gint64 now_ns)
     g_array_set_size (state->readers, 0);
 }
 
+/* Who has it alone, lane + 1; 0: several have, or one who is not known. */
+static guint32
+get_only_reader (const IlObjectState *state)
+{
+  const Reader *only = NULL;
+
+  for (guint i = 0; state->readers != NULL && i < state->readers->len; i++)
+    {
+      const Reader *reader = &g_array_index (state->readers, Reader, i);
+
+      if (reader->is_quiet)
+        continue;
+      if (only != NULL)
+        return 0;
+      only = reader;
+    }
+  return only != NULL && only->n >= state->n_readers ? only->lane_plus_1 : 0;
+}
+
+/* Shows who has the lock from now on: its writer, its only reader, several, or nobody. */
+void
+il_object_show_hold (const IlObjectState *state, gint64 now_ns)
+{
+  guint32 code = IL_CODE (IL_STATE_NONE, 0);
+
+  if (state->holder_plus_1 != 0)
+    code = IL_CODE (IL_STATE_RUNNING, state->holder_plus_1);
+  else if (state->n_readers > 0)
+    code = IL_CODE (IL_STATE_BUSY, get_only_reader (state));
+  il_series_append (state->object->lane->states, now_ns, code, 0);
+}
+
 /* The thread has ended, or it is not known any more what it has. */
 void
 il_object_forget_reader (IlTimelineBuilder *builder, const IlThread *thread, gint64 now_ns)
@@ -121,6 +153,8 @@ il_object_forget_reader (IlTimelineBuilder *builder, const IlThread *thread, gin
       if (!reader->is_quiet)
         il_lane_end_read (state->object->lane, reader->read, now_ns);
       remove_reader (state, reader);
+      if (state->holder_plus_1 == 0 && state->n_readers > 0)
+        il_object_show_hold (state, now_ns);
     }
 }
 

@@ -180,7 +180,8 @@ guint32 il_lane_get_object (const IlLane *lane); /* of a lock, semaphore, queue 
  * NULL where the kind of lane has none:
  *   states   thread: IlState with the object waited for and the task; core: RUNNING with lane + 1
  *            that ran there; lock: RUNNING with lane + 1 that held it; readers-writer lock: the
- *            same of its writer, BUSY while readers hold it
+ *            same of its writer, BUSY while readers hold it, with lane + 1 of who is known to be
+ *            the only one
  *   level    core: permille busy; semaphore: how many are inside; queue: depth; counter: value;
  *            readers-writer lock: readers inside; event: 1 while it is set; condition: how many
  *            wait; barrier: how many have come; channel: bytes under way; file: bytes written

@@ -252,6 +252,9 @@ test_only_counted (void)
   ASSERT_NUMBERS (parse (report, session, parser), { "locks 0 acquisitions", 1002 },
                   { "locks 0 readers acquisitions", 1 }, { "locks 0 writers acquisitions", 1 },
                   { "locks 0 only_counted", 1000 });
+  /* One who read alone is told once. */
+  g_assert_cmpuint (count_pairs (report), ==, 1);
+  assert_pair (report, 0, WAITER, FIRST, 1 * MS);
   g_assert_nonnull (strstr (text, "\nA, readers                  1      0 "));
   g_assert_nonnull (strstr (text, "\nA, only counted          1000   "));
   /* How long they had it is not filed under readers either. */

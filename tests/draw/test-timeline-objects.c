@@ -99,7 +99,9 @@ test_words (void)
     gint64 time_us;
     const char *heading;
   } cases[] = {
-    { OBJECTS_R, 0, 1500, "RW lock R held by readers for 3 ms" },
+    { OBJECTS_R, 0, 1500, "RW lock R read by Worker 1 for 1 ms\n0.001" },
+    { OBJECTS_R, 0, 2300, "RW lock R held by readers for 1 ms\nread by Worker 1, Worker 2" },
+    { OBJECTS_R, 0, 3500, "RW lock R read by Worker 2 for 1 ms\nWorker 3 waited for it" },
     { OBJECTS_R, 0, 5000, "RW lock R held by Worker 3 for 2 ms" },
     { OBJECTS_R, 0, 7000, "Readers-writer lock R was free at" },
     { OBJECTS_R, 1, 1500, "1 reader inside RW lock R" },
@@ -238,6 +240,36 @@ test_legend (void)
           n_found += boxes[i].kind == IL_BOX_LEGEND && boxes[i].code == codes[j];
       g_assert_cmpuint (n_found, ==, collapsed ? 1 : G_N_ELEMENTS (codes));
     }
+}
+
+static gboolean
+has_legend (IlTimeline *timeline, const IlTimelineView *view, guint32 code)
+{
+  g_autoptr (IlTimelineLayout) layout = il_timeline_layout_new (timeline, view);
+  gsize n_boxes;
+  const IlBox *boxes = il_timeline_layout_get_boxes (layout, &n_boxes);
+
+  for (gsize i = 0; i < n_boxes; i++)
+    if (boxes[i].kind == IL_BOX_LEGEND && boxes[i].code == code)
+      return TRUE;
+  return FALSE;
+}
+
+/* One who reads alone has a colour of its own, several have one together. */
+static void
+test_legend_of_readers (void)
+{
+  g_autoptr (IlTimeline) timeline = objects_new ();
+  IlTimelineView view = whole;
+
+  view.begin_ns = MS + MS / 4;
+  view.end_ns = 2 * MS - MS / 4;
+  g_assert_true (has_legend (timeline, &view, IL_LEGEND_IDENTITY));
+  g_assert_false (has_legend (timeline, &view, IL_LEGEND_READERS));
+  view.begin_ns += MS;
+  view.end_ns += MS;
+  g_assert_false (has_legend (timeline, &view, IL_LEGEND_IDENTITY));
+  g_assert_true (has_legend (timeline, &view, IL_LEGEND_READERS));
 }
 
 static void
@@ -444,6 +476,7 @@ main (int argc, char **argv)
   g_test_add_func ("/objects/totals", test_totals);
   g_test_add_func ("/objects/painted", test_painted);
   g_test_add_func ("/objects/legend", test_legend);
+  g_test_add_func ("/objects/legend-of-readers", test_legend_of_readers);
   g_test_add_func ("/objects/link", test_link);
   g_test_add_func ("/objects/processes", test_processes);
   g_test_add_func ("/objects/no-headers", test_no_headers);

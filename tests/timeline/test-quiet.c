@@ -338,6 +338,44 @@ test_readers_again (void)
   fixture_finish (&fixture);
 }
 
+/* One who is known and reads alone has the lock as a writer has it; where there are others, or one
+ * of whom nothing is known, nobody in particular does. */
+static void
+test_only_reader (void)
+{
+  Fixture fixture;
+  guint32 rwlock = COUNTER + 1, lane = N_LANES;
+
+  fixture_init (&fixture);
+  il_timeline_builder_add_object (fixture.builder, rwlock, IL_OBJECT_KIND_RWLOCK, "R", 0);
+  FEED (&fixture, 100, { 10, OTHER, IL_RECORD_RW_ACQUIRE, rwlock, 1 },
+        { 15, OTHER, IL_RECORD_RW_RELEASE, rwlock, 1 }, { 20, OTHER, IL_RECORD_RW_WAIT, rwlock, 1 },
+        { 20, OTHER, IL_RECORD_RW_INSIDE, rwlock, 2 },
+        { 20, OTHER, IL_RECORD_RW_READER, rwlock, EXACT + 1 },
+        { 30, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 },
+        { 40, SAMPLED, IL_RECORD_RW_RELEASE, rwlock, IL_RECORD_WOKE },
+        { 41, OTHER, IL_RECORD_RW_ACQUIRE, rwlock, 1 },
+        { 50, OTHER, IL_RECORD_RW_RELEASE, rwlock, 1 },
+        { 60, EXACT, IL_RECORD_RW_ACQUIRE, rwlock, 0 },
+        { 61, EXACT, IL_RECORD_RW_ACQUIRE, rwlock, 0 },
+        { 70, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 },
+        { 80, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 });
+  ASSERT_STATES (&fixture, lane,
+                 "0 none, 10 running @8, 15 none, 20 busy, 40 none, 41 running @8, 50 none, "
+                 "60 busy @7, 80 none");
+
+  /* Of one no more is known than that it has not left. */
+  FEED (&fixture, 200, { 110, EXACT, IL_RECORD_RW_ACQUIRE, rwlock, 0 },
+        { 120, SAMPLED, IL_RECORD_RW_ACQUIRE, rwlock, 0 }, { 130, EXACT, IL_RECORD_LOST, 0, 3 },
+        { 140, SAMPLED, IL_RECORD_RW_RELEASE, rwlock, 0 },
+        { 150, SAMPLED, IL_RECORD_RW_ACQUIRE, rwlock, 0 });
+  ASSERT_STATES (&fixture, lane,
+                 "0 none, 10 running @8, 15 none, 20 busy, 40 none, 41 running @8, 50 none, "
+                 "60 busy @7, 80 none, 110 busy @7, 120 busy");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
 /* Counts of acquisitions without a record add up, also when their thread is gone. */
 static void
 test_counts (void)
@@ -455,6 +493,7 @@ main (int argc, char **argv)
   g_test_add_func ("/quiet/readers-inside", test_readers_inside);
   g_test_add_func ("/quiet/readers-named", test_readers_named);
   g_test_add_func ("/quiet/readers-again", test_readers_again);
+  g_test_add_func ("/quiet/only-reader", test_only_reader);
   g_test_add_func ("/quiet/counts", test_counts);
   g_test_add_func ("/quiet/program", test_program);
   g_test_add_func ("/quiet/joins", test_joins);

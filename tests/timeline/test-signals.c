@@ -86,7 +86,8 @@ test_rwlock (void)
         { 30, SAMPLED, IL_RECORD_RW_ACQUIRE, RWLOCK, 1 },
         { 30, SAMPLED, IL_RECORD_WOKEN_BY, 0, OTHER + 1 },
         { 40, SAMPLED, IL_RECORD_RW_RELEASE, RWLOCK, 1 });
-  ASSERT_STATES (&fixture, LANE_RWLOCK, "0 none, 10 busy, 25 none, 30 running @9, 40 none");
+  ASSERT_STATES (&fixture, LANE_RWLOCK,
+                 "0 none, 10 busy @7, 12 busy, 20 busy @8, 25 none, 30 running @9, 40 none");
   ASSERT_COUNTER (il_lane_get_level (lane), "0 0, 10 1, 12 2, 20 1, 25 0");
   ASSERT_COUNTER (il_lane_get_waiters (lane), "0 0, 15 1, 30 0");
   g_assert_true (il_lane_get_wait (lane, 0, &wait));
