@@ -58,17 +58,21 @@ find_readers (const IlLane *lane, gint64 time_ns, guint32 readers[MAX_NAMED])
 /**
  * il_words_dup_readers:
  * @lane: of a readers-writer lock
- * @n_readers: how many read then, one at least
+ * @n_readers: how many read then; 0: not known
  *
- * Returns: (transfer full): who read at that moment, as far as that is known: "read by Worker 2"
+ * Returns: (transfer full) (nullable): who read at that moment, as far as that is known: "read by
+ *   Worker 2"
  */
 char *
 il_words_dup_readers (const IlWords *words, const IlLane *lane, gint64 time_ns, guint n_readers)
 {
   g_autoptr (GString) names = g_string_new (NULL);
   guint32 readers[MAX_NAMED];
-  guint n = MIN (find_readers (lane, time_ns, readers), n_readers);
+  guint n = find_readers (lane, time_ns, readers);
 
+  n = n_readers > 0 ? MIN (n, n_readers) : n;
+  if (n == 0 && n_readers == 0)
+    return NULL;
   if (n == 0)
     return g_strdup_printf (ngettext ("held by %u reader", "held by %u readers", n_readers),
                             n_readers);

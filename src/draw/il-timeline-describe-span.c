@@ -402,8 +402,7 @@ describe_hold (IlWords *words, const IlSpan *span)
 
   il_words_add (words, hold_heading (words, span));
   if (IL_CODE_STATE (span->code) == IL_STATE_BUSY && IL_CODE_SUBJECT (span->code) == 0
-      && il_words_value_at (words, il_lane_get_level (words->lane), time_ns, &n_readers)
-      && n_readers > 0)
+      && il_words_value_at (words, il_lane_get_level (words->lane), time_ns, &n_readers))
     il_words_add (words, il_words_dup_readers (words, words->lane, time_ns, n_readers));
   il_words_value_at (words, il_lane_get_waiters (words->lane), time_ns, &n_waiters);
   if (n_waiters > 0)

@@ -171,8 +171,10 @@ static gboolean
 is_unknown (const IlTimelineLayout *layout, const IlStrip *strip, guint bin,
             const IlCounterBin *counter, const IlSpanBin *hold)
 {
+  /* Who was told of afterwards read at least since then; how many did is not known. */
   if (hold != NULL)
-    return hold->share[IL_STATE_UNKNOWN] >= HALF_SHARE;
+    return hold->share[IL_STATE_UNKNOWN] >= HALF_SHARE
+           || (counter->max == 0 && hold->share[IL_STATE_BUSY] >= HALF_SHARE);
   return strip->kind == IL_STRIP_LEVEL && strip->lane_kind == IL_LANE_SEMAPHORE && !counter->covered
          && il_layout_bin_to_px (layout, bin) >= strip->x0;
 }

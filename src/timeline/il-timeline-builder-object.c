@@ -293,7 +293,7 @@ read_by (const IlStep *step, IlObjectState *state)
     return;
   thread->named_plus_1 = step->record->value;
   il_object_add_reader (step->builder, state, thread->named_plus_1, step->now_ns);
-  if (state->holder_plus_1 == 0 && state->n_readers > 0)
+  if (state->holder_plus_1 == 0 && state->n_readers > 0 && step->builder->told != state)
     il_object_show_hold (state, step->now_ns);
   blame_reader (thread, state);
 }
@@ -301,11 +301,15 @@ read_by (const IlStep *step, IlObjectState *state)
 static void
 read_by_many (const IlStep *step, IlObjectState *state)
 {
+  gboolean was_shown = state->holder_plus_1 != 0 || state->n_readers > 0;
+
   state->is_quiet = TRUE;
   state->n_readers = step->record->value;
   il_series_append (state->object->lane->level, step->now_ns, state->n_readers, 0);
-  if (state->n_readers > 0)
+  if (state->n_readers > 0 && was_shown)
     il_object_show_hold (state, step->now_ns);
+  else if (state->n_readers > 0)
+    il_object_tell_readers (step, state);
 }
 
 /* Said by who has just begun to wait for it, or of what is used without a word from here on. */
@@ -325,6 +329,8 @@ il_object_held (const IlStep *step)
       il_builder_contradiction (step->builder);
       return;
     }
+  if (step->record->kind != IL_RECORD_RW_READER && named_plus_1 == 0)
+    il_object_end_telling (step->builder);
   forget_past (step, state);
   if (step->record->kind == IL_RECORD_LOCK_QUIET)
     fall_quiet (state, step->now_ns, step->record->value);
@@ -461,6 +467,7 @@ rwlock_used (const IlStep *step, IlObjectState *state)
   gboolean writes = (step->record->value & 1) != 0;
   gboolean acquires = step->record->kind == IL_RECORD_RW_ACQUIRE;
 
+  il_object_end_telling (step->builder);
   if (acquires)
     count (step, state, IL_COUNT_PUTS_OR_ACQUISITIONS);
   note_reader (step, state);
@@ -681,6 +688,7 @@ il_object_holder_dies (IlTimelineBuilder *builder, const IlThread *dead, gint64 
 {
   guint32 own = il_thread_plus_1 (dead);
 
+  il_object_end_telling (builder);
   for (guint i = 0; i < builder->objects->len; i++)
     {
       const IlObjectState *state = g_ptr_array_index (builder->objects, i);
@@ -706,6 +714,7 @@ il_object_owner_died (const IlStep *step)
       il_builder_contradiction (step->builder);
       return;
     }
+  il_object_end_telling (step->builder);
   il_lane_add_amount (object->lane, step->now_ns, 1);
   if (object->kind == IL_OBJECT_KIND_SEMAPHORE)
     return;

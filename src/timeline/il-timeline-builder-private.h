@@ -90,7 +90,7 @@ typedef struct
   guint32 detail;
 } IlPendingSpan;
 
-typedef struct
+typedef struct _IlThread
 {
   IlLane *lane;
 
@@ -150,6 +150,9 @@ struct _IlTimelineBuilder
   GPtrArray *cores;    /* IlCore by core number; not owned, NULL where there is none */
   GPtrArray *objects;  /* IlObjectState, owned */
   GPtrArray *read;     /* those of them that were read; not owned */
+  IlObjectState *told; /* one of which it is being told who reads; NULL: none */
+  gint64 told_ns;      /* … since when it is */
+  const struct _IlThread *told_by;
   GPtrArray *dying;    /* IlThread; not owned */
   GPtrArray *sleepers; /* IlThread, coroutines that sleep until a known moment; not owned */
   GHashTable *signals; /* process to what its workers died of, as was told last */
@@ -221,6 +224,9 @@ void il_object_date_reader (const IlObjectState *state, guint32 lane_plus_1, gin
 void il_object_remove_reader (IlObjectState *state, guint32 lane_plus_1, gint64 now_ns);
 void il_object_hush_readers (const IlObjectState *state, gint64 now_ns);
 void il_object_clear_readers (const IlObjectState *state, gint64 now_ns);
+void il_object_tell_readers (const IlStep *step, IlObjectState *state);
+void il_object_go_on_telling (const IlStep *step);
+void il_object_end_telling (IlTimelineBuilder *builder);
 void il_object_show_hold (const IlObjectState *state, gint64 now_ns);
 void il_object_forget_reader (IlTimelineBuilder *builder, const IlThread *thread, gint64 now_ns);
 guint32 il_object_get_first_reader (const IlObjectState *state, guint32 but_plus_1);

@@ -139,10 +139,52 @@ il_object_show_hold (const IlObjectState *state, gint64 now_ns)
   il_series_append (state->object->lane->states, now_ns, code, 0);
 }
 
+/* Shows what was told, since the first of those who read is known to do so. */
+void
+il_object_end_telling (IlTimelineBuilder *builder)
+{
+  const IlObjectState *state = builder->told;
+  gint64 since_ns = builder->told_ns;
+
+  if (state == NULL)
+    return;
+  builder->told = NULL;
+  for (guint i = 0; state->readers != NULL && i < state->readers->len; i++)
+    {
+      const Reader *reader = &g_array_index (state->readers, Reader, i);
+      IlRead read;
+
+      if (!reader->is_quiet && il_lane_get_read (state->object->lane, reader->read, &read))
+        since_ns = MIN (since_ns, read.begin_ns);
+    }
+  il_object_show_hold (state, since_ns);
+}
+
+/* Who reads is told by the thread's next records, and since when; until it says something else what
+ * is shown of a lock that was quiet waits, so that it can begin there. */
+void
+il_object_tell_readers (const IlStep *step, IlObjectState *state)
+{
+  il_object_end_telling (step->builder);
+  step->builder->told = state;
+  step->builder->told_ns = step->now_ns;
+  step->builder->told_by = step->thread;
+}
+
+/* A record came while it was told who reads. */
+void
+il_object_go_on_telling (const IlStep *step)
+{
+  if (step->thread == step->builder->told_by && step->record->kind != IL_RECORD_RW_READER
+      && step->record->kind != IL_RECORD_LOCK_HELD)
+    il_object_end_telling (step->builder);
+}
+
 /* The thread has ended, or it is not known any more what it has. */
 void
 il_object_forget_reader (IlTimelineBuilder *builder, const IlThread *thread, gint64 now_ns)
 {
+  il_object_end_telling (builder);
   for (guint i = 0; i < builder->read->len; i++)
     {
       IlObjectState *state = g_ptr_array_index (builder->read, i);

@@ -650,6 +650,8 @@ il_thread_handle (const IlStep *step)
   IlThread *thread = step->thread;
   guint kind = step->record->kind;
 
+  if (G_UNLIKELY (step->builder->told != NULL))
+    il_object_go_on_telling (step);
   if (kind >= IL_RECORD_SCHED_IN && kind <= IL_RECORD_SCHED_LOST)
     {
       if (!thread->is_born)

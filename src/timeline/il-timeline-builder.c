@@ -94,6 +94,7 @@ il_timeline_builder_free (IlTimelineBuilder *builder)
   if (builder == NULL)
     return;
 
+  il_object_end_telling (builder);
   bury (builder, G_MAXINT64);
   g_array_unref (builder->slots);
   g_ptr_array_unref (builder->cores);
@@ -348,6 +349,9 @@ il_timeline_builder_add_batch (IlTimelineBuilder *builder, const IlBatch *batch)
         il_builder_contradiction (builder);
     }
   il_total_add (&builder->timeline->totals.n_records, il_batch_get_n_records (batch));
+  /* Else its next record ends that, in whichever batch: live and replayed they are others. */
+  if (builder->told != NULL && !builder->told_by->is_scheduled)
+    il_object_end_telling (builder);
   wake_sleepers (builder, end_ns);
   bury (builder, end_ns - LEAVING_LIMIT_NS);
   il_timeline_set_end (builder->timeline, end_ns);

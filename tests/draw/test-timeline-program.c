@@ -412,6 +412,35 @@ test_named_readers (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (thread, "read by reader, other and 2 more"));
 }
 
+/* Who was there when somebody came to wait is told since when it was; how many others read by then
+ * is not known. */
+static void
+test_readers_before (Fixture *self, gconstpointer data)
+{
+  const IlRecord records[] = {
+    { .time_ns = 5 * MS, .kind = IL_RECORD_RW_WAIT, .object = NAMED, .value = 1 },
+    { .time_ns = 5 * MS, .kind = IL_RECORD_RW_INSIDE, .object = NAMED, .value = 2 },
+    { .time_ns = 5 * MS, .kind = IL_RECORD_RW_READER, .object = NAMED, .value = 2 },
+    { .time_ns = 5 * MS,
+      .kind = IL_RECORD_LOCK_HELD,
+      .object = NAMED,
+      .value = 3 * MS / IL_RECORD_COPY_NS },
+    { .time_ns = 5 * MS, .kind = IL_RECORD_SCHED_OUT },
+  };
+  g_autoptr (IlTimelineLayout) layout = NULL;
+
+  add_thread (self, 10, 11, "reader");
+  il_timeline_builder_add_object (self->builder, NAMED, IL_OBJECT_KIND_RWLOCK, "table", 0);
+  say (self, 0, records, G_N_ELEMENTS (records), 9 * MS);
+  layout = il_timeline_layout_new (self->timeline, &whole);
+  assert_pointer (self, layout, IL_STRIP_RIBBON, 1 * MS, "RW lock table: who held it for ");
+  assert_pointer (self, layout, IL_STRIP_RIBBON, 3 * MS, "RW lock table held by readers for ");
+  assert_pointer (self, layout, IL_STRIP_RIBBON, 3 * MS, "\nread by reader\n");
+  assert_pointer (self, layout, IL_STRIP_LEVEL, 3 * MS, "RW lock table: how many were inside at ");
+  assert_pointer (self, layout, IL_STRIP_RIBBON, 7 * MS, "\nread by reader and 1 more\n");
+  assert_pointer (self, layout, IL_STRIP_LEVEL, 7 * MS, "2 readers inside RW lock table");
+}
+
 /* Threads of one process stand together, whenever they came.  Where there is one alone, its row
  * stands for the process. */
 static void
@@ -675,6 +704,7 @@ main (int argc, char **argv)
   ADD ("unknown-inside", test_unknown_inside);
   ADD ("unknown-readers", test_unknown_readers);
   ADD ("named-readers", test_named_readers);
+  ADD ("readers-before", test_readers_before);
   ADD ("nested", test_nested);
   ADD ("processes", test_processes);
   ADD ("colours", test_colours);

@@ -376,6 +376,48 @@ test_only_reader (void)
   fixture_finish (&fixture);
 }
 
+/* A lock that was quiet is held since the first of those who are told to read is known to, up to
+ * where it was told the last time; so it is in whichever batch that comes. */
+static void
+test_readers_since (void)
+{
+  Fixture fixture;
+  guint32 rwlock = COUNTER + 1, lane = N_LANES;
+
+  fixture_init (&fixture);
+  il_timeline_builder_add_object (fixture.builder, rwlock, IL_OBJECT_KIND_RWLOCK, "R", 0);
+  FEED (&fixture, 100 * UNIT, { 50 * UNIT, OTHER, IL_RECORD_RW_WAIT, rwlock, 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_RW_INSIDE, rwlock, 2 },
+        { 50 * UNIT, OTHER, IL_RECORD_RW_READER, rwlock, EXACT + 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_LOCK_HELD, rwlock, 20 },
+        { 50 * UNIT, OTHER, IL_RECORD_RW_READER, rwlock, SAMPLED + 1 },
+        { 50 * UNIT, OTHER, IL_RECORD_LOCK_HELD, rwlock, 30 },
+        { 60 * UNIT, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 },
+        { 70 * UNIT, SAMPLED, IL_RECORD_LOCK_QUIET, rwlock, 0 });
+  ASSERT_STATES (&fixture, lane, "0 unknown, 1280 busy, 3840 busy @9, 4480 unknown");
+  FEED (&fixture, 200 * UNIT, { 110 * UNIT, OTHER, IL_RECORD_RW_INSIDE, rwlock, 1 },
+        { 110 * UNIT, OTHER, IL_RECORD_RW_READER, rwlock, EXACT + 1 },
+        { 110 * UNIT, OTHER, IL_RECORD_LOCK_HELD, rwlock, 90 });
+  ASSERT_STATES (&fixture, lane, "0 unknown, 1280 busy, 3840 busy @9, 4480 busy @7");
+  ASSERT_COUNTER (il_lane_get_level (fixture_lane (&fixture, lane)),
+                  "0 0, 3200 2, 3840 1, 4480 0, 7040 1");
+
+  /* A batch may end in the midst of the telling; the kernel tells when the thread has come to its
+   * end. */
+  FEED (&fixture, 300 * UNIT, { 210 * UNIT, EXACT, IL_RECORD_RW_RELEASE, rwlock, 0 },
+        { 220 * UNIT, EXACT, IL_RECORD_LOCK_QUIET, rwlock, 0 },
+        { 260 * UNIT, EXACT, IL_RECORD_SCHED_IN, 0, 0 },
+        { 290 * UNIT, EXACT, IL_RECORD_RW_INSIDE, rwlock, 1 },
+        { 290 * UNIT, EXACT, IL_RECORD_RW_READER, rwlock, SAMPLED + 1 });
+  FEED (&fixture, 400 * UNIT, { 300 * UNIT, EXACT, IL_RECORD_LOCK_HELD, rwlock, 50 },
+        { 301 * UNIT, EXACT, IL_RECORD_SCHED_OUT, 0, 0 });
+  ASSERT_STATES (&fixture, lane,
+                 "0 unknown, 1280 busy, 3840 busy @9, 4480 busy @7, 13440 none, 14080 unknown, "
+                 "16000 busy @9");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  fixture_finish (&fixture);
+}
+
 /* Counts of acquisitions without a record add up, also when their thread is gone. */
 static void
 test_counts (void)
@@ -494,6 +536,7 @@ main (int argc, char **argv)
   g_test_add_func ("/quiet/readers-named", test_readers_named);
   g_test_add_func ("/quiet/readers-again", test_readers_again);
   g_test_add_func ("/quiet/only-reader", test_only_reader);
+  g_test_add_func ("/quiet/readers-since", test_readers_since);
   g_test_add_func ("/quiet/counts", test_counts);
   g_test_add_func ("/quiet/program", test_program);
   g_test_add_func ("/quiet/joins", test_joins);
