@@ -37,14 +37,72 @@ add_parts (IlFound *found, const IlFound *more)
     }
 }
 
-/* A deadlock that goes on is still the same one, whoever of it is looked at next. */
+static gboolean
+has_wait (const IlFound *found, const IlFinderPart *part)
+{
+  for (guint i = 0; i < found->n_parts; i++)
+    if (found->parts[i].lane == part->lane && found->parts[i].wanted == part->wanted
+        && found->parts[i].wanted_ns == part->wanted_ns)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether all waits of the one are also of the other. */
+static gboolean
+is_part_of (const IlFound *one, const IlFound *other)
+{
+  for (guint i = 0; i < one->n_parts; i++)
+    if (!has_wait (other, &one->parts[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* A deadlock that goes on and that this one is all or part of, or the other way round. */
+static IlFound *
+find_deadlock_with (const IlFinder *self, const IlFound *found)
+{
+  for (guint i = 0; i < self->found->len; i++)
+    {
+      IlFound *other = g_ptr_array_index (self->found, i);
+
+      if (other->kind == IL_FINDING_DEADLOCK && other->goes_on
+          && (is_part_of (found, other) || is_part_of (other, found)))
+        return other;
+    }
+  return NULL;
+}
+
+static IlFound *
+find_known (const IlFinder *self, const IlFound *found)
+{
+  IlFound *same = found->kind == IL_FINDING_DEADLOCK ? find_deadlock_with (self, found) : NULL;
+
+  return same != NULL ? same : find_same (self, found);
+}
+
+/* More have come to wait in a deadlock that is known: it began when it did, and is looked at where
+ * it was. */
+static void
+extend_deadlock (IlFound *known, const IlFound *found)
+{
+  const guint first = known->parts[0].lane;
+  const gint64 from_ns = known->from_ns;
+  guint start = 0;
+
+  while (start + 1 < found->n_parts && found->parts[start].lane != first)
+    start++;
+  *known = *found;
+  known->from_ns = from_ns;
+  for (guint i = 0; i < found->n_parts; i++)
+    known->parts[i] = found->parts[(start + i) % found->n_parts];
+}
+
+/* That of the same lock goes on, and was known to keep as many waiting. */
 static gboolean
 is_known (const IlFound *same, const IlFound *found)
 {
-  return same->goes_on
-         && (found->kind == IL_FINDING_DEADLOCK
-             || ((found->kind == IL_FINDING_ABANDONED || found->kind == IL_FINDING_COPIED)
-                 && found->n_others <= same->n_others));
+  return same->goes_on && (found->kind == IL_FINDING_ABANDONED || found->kind == IL_FINDING_COPIED)
+         && found->n_others <= same->n_others;
 }
 
 void
@@ -54,9 +112,14 @@ il_finder_report (IlFinder *self, const IlFound *found)
 
   self->goes_on = self->goes_on || found->goes_on;
   pthread_mutex_lock (&self->mutex);
-  same = find_same (self, found);
+  same = find_known (self, found);
   if (same == NULL && self->found->len < MAX_FOUND)
     g_ptr_array_add (self->found, g_memdup2 (found, sizeof *found));
+  else if (same != NULL && found->kind == IL_FINDING_DEADLOCK && same->goes_on)
+    {
+      if (found->n_parts > same->n_parts)
+        extend_deadlock (same, found);
+    }
   else if (same != NULL && !is_known (same, found))
     {
       gint64 from_ns = same->from_ns;
@@ -240,10 +303,12 @@ has_part (const IlFound *found, const IlFinderPart *part)
   return FALSE;
 }
 
-/* Whether some deadlock is made of just these orders. */
+/* Whether some deadlock is made of just these orders: that tells all that they do, and more. */
 static gboolean
-came_to_deadlock (const IlFinder *self, const IlFound *order)
+is_told_by_another (const IlFinder *self, const IlFound *order)
 {
+  if (order->kind != IL_FINDING_LOCK_ORDER)
+    return FALSE;
   for (guint i = 0; i < self->found->len; i++)
     {
       const IlFound *found = g_ptr_array_index (self->found, i);
@@ -273,10 +338,10 @@ il_finder_get_findings (IlFinder *self)
   findings->findings = g_new0 (IlFinding, MAX (self->found->len, 1));
   for (guint i = 0; i < self->found->len; i++)
     {
-      IlFound *found = g_ptr_array_index (self->found, i);
+      const IlFound *found = g_ptr_array_index (self->found, i);
 
-      found->has_happened = found->kind == IL_FINDING_LOCK_ORDER && came_to_deadlock (self, found);
-      put_into_words (self, found, &findings->findings[findings->n_findings++]);
+      if (!is_told_by_another (self, found))
+        put_into_words (self, found, &findings->findings[findings->n_findings++]);
     }
   pthread_mutex_unlock (&self->mutex);
   qsort (findings->findings, findings->n_findings, sizeof *findings->findings, compare);

@@ -153,7 +153,6 @@ typedef struct
   guint64 key;
   gint64 from_ns, to_ns;
   gboolean goes_on;
-  gboolean has_happened; /* of a LOCK_ORDER: it came to a DEADLOCK that is told, too */
   guint64 count;
   gint64 worth;     /* of lost updates: what they add up to */
   guint32 object;   /* that it is about, 0: see parts */
@@ -331,6 +330,15 @@ void il_finder_wasted (IlFinder *self, const IlFinderThread *thread, IlFinderObj
 void il_finder_back_on_core (IlFinder *self, IlFinderThread *thread);
 
 /* il-finder-text.c */
+const char *il_finder_get_lane_name (IlTimeline *timeline, guint lane);
+const char *il_finder_get_object_name (IlTimeline *timeline, guint32 object);
+char *il_finder_format_moment (gint64 time_ns);
+char *il_finder_format_hold (const IlFinderPart *part);
 char *il_finder_describe (IlTimeline *timeline, const IlFound *found);
+
+/* il-finder-text-cycle.c */
+char *il_finder_describe_deadlock (IlTimeline *timeline, const IlFound *found);
+char *il_finder_describe_order (IlTimeline *timeline, const IlFound *found);
+char *il_finder_describe_held_up (IlTimeline *timeline, const IlFound *found);
 
 G_END_DECLS

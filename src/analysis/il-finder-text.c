@@ -125,174 +125,36 @@ il_finding_kind_get_advice (IlFindingKind kind)
   return kinds[kind].advice != NULL ? _ (kinds[kind].advice) : NULL;
 }
 
-static const char *
-lane_name (IlTimeline *timeline, guint lane)
+const char *
+il_finder_get_lane_name (IlTimeline *timeline, guint lane)
 {
   const IlLane *found = il_timeline_get_lane (timeline, lane);
 
   return found != NULL ? il_lane_get_info (found)->name : "?";
 }
 
-static const char *
-object_name (IlTimeline *timeline, guint32 object)
+const char *
+il_finder_get_object_name (IlTimeline *timeline, guint32 object)
 {
   return il_name_get_shown (il_timeline_get_object_name (timeline, object));
 }
 
 /* "1.234 s" */
-static char *
-format_moment (gint64 time_ns)
+char *
+il_finder_format_moment (gint64 time_ns)
 {
   /* Translators: a moment, in seconds since the recording began */
   return g_strdup_printf (_ ("%.3f s"), (double)time_ns / 1e9);
 }
 
 /* Since when it has what it holds: "1.234 s", or "before 1.234 s". */
-static char *
-format_hold (const IlFinderPart *part)
+char *
+il_finder_format_hold (const IlFinderPart *part)
 {
   if (!part->is_older)
-    return format_moment (part->held_ns);
+    return il_finder_format_moment (part->held_ns);
   /* Translators: a moment, in seconds since the recording began; follows "since" */
   return g_strdup_printf (_ ("before %.3f s"), (double)part->held_ns / 1e9);
-}
-
-/* What it has that the one before it in the cycle waits for: "Worker 1 holds A since 1.000 s". */
-static char *
-describe_hold (IlTimeline *timeline, const IlFinderPart *part)
-{
-  g_autofree char *since = format_hold (part);
-
-  if (part->runs != 0)
-    /* Translators: who, a kind of task, since when */
-    return g_strdup_printf (_ ("%s runs task %s since %s"), lane_name (timeline, part->lane),
-                            object_name (timeline, part->runs), since);
-  if (part->reads)
-    /* Translators: who, a readers-writer lock, since when */
-    return g_strdup_printf (_ ("%s has %s for reading since %s"), lane_name (timeline, part->lane),
-                            object_name (timeline, part->held), since);
-  /* Translators: who, a lock, since when */
-  return g_strdup_printf (_ ("%s holds %s since %s"), lane_name (timeline, part->lane),
-                          object_name (timeline, part->held), since);
-}
-
-/* "Worker 1 waits for A since 1.000 s", after a hold: "Worker 1 holds B since 0.9 s and waits …" */
-static char *
-describe_want (IlTimeline *timeline, const IlFinderPart *part, const char *who, gboolean is_joined)
-{
-  g_autofree char *since = format_moment (part->wanted_ns);
-  const char *wanted = object_name (timeline, part->wanted);
-
-  if (part->wait_kind != IL_RECORD_RW_WAIT)
-    return is_joined
-               /* Translators: who has what since when, another lock, since when */
-               ? g_strdup_printf (_ ("%s and waits for %s since %s"), who, wanted, since)
-               /* Translators: who, a lock, since when */
-               : g_strdup_printf (_ ("%s waits for %s since %s"), who, wanted, since);
-  if (part->writes)
-    return is_joined
-               /* Translators: who has what since when, a readers-writer lock, since when */
-               ? g_strdup_printf (_ ("%s and waits to write under %s since %s"), who, wanted, since)
-               /* Translators: who, a readers-writer lock, since when */
-               : g_strdup_printf (_ ("%s waits to write under %s since %s"), who, wanted, since);
-  return is_joined
-             /* Translators: who has what since when, a readers-writer lock, since when */
-             ? g_strdup_printf (_ ("%s and waits to read under %s since %s"), who, wanted, since)
-             /* Translators: who, a readers-writer lock, since when */
-             : g_strdup_printf (_ ("%s waits to read under %s since %s"), who, wanted, since);
-}
-
-/* Where one of the two waits for the end of a thread. */
-static void
-append_join (GString *text, IlTimeline *timeline, const IlFinderPart *part,
-             const IlFinderPart *next)
-{
-  g_autofree char *wanted = format_moment (part->wanted_ns);
-  g_autofree char *hold = !part->is_joined ? describe_hold (timeline, part) : NULL;
-  const char *name = lane_name (timeline, part->lane);
-
-  if (!next->is_joined)
-    {
-      g_autofree char *want = describe_want (timeline, part, name, FALSE);
-
-      g_string_append (text, want);
-    }
-  else if (part->is_joined)
-    /* Translators: who, since when, another thread */
-    g_string_append_printf (text, _ ("%s waits since %s for %s to end"), name, wanted,
-                            lane_name (timeline, next->lane));
-  else
-    /* Translators: who has what since when, since when, another thread */
-    g_string_append_printf (text, _ ("%s and waits since %s for %s to end"), hold, wanted,
-                            lane_name (timeline, next->lane));
-}
-
-static void
-append_part_of_cycle (GString *text, IlTimeline *timeline, const IlFinderPart *part,
-                      const IlFinderPart *next)
-{
-  g_autofree char *hold = describe_hold (timeline, part);
-  g_autofree char *wanted = format_moment (part->wanted_ns);
-  g_autofree char *want = describe_want (timeline, part, hold, TRUE);
-
-  if (text->len > 0)
-    /* Translators: between parts of a sentence; ": " and ", " likewise */
-    g_string_append (text, _ ("; "));
-  if (part->is_joined || next->is_joined)
-    append_join (text, timeline, part, next);
-  else if (next->runs != 0)
-    /* Translators: who has what since when, a kind of task, since when */
-    g_string_append_printf (text, _ ("%s and waits for task %s, which it spawned, since %s"), hold,
-                            object_name (timeline, next->runs), wanted);
-  else if (part->held == part->wanted && part->reads)
-    /* Translators: who reads under what since when, since when */
-    g_string_append_printf (text,
-                            _ ("%s and waits since %s to write, which the others who read "
-                               "keep it from"),
-                            hold, wanted);
-  else if (part->held == part->wanted)
-    /* Translators: who has what since when, since when */
-    g_string_append_printf (text, _ ("%s and waits since %s for the others who hold it"), hold,
-                            wanted);
-  else
-    g_string_append (text, want);
-}
-
-static char *
-describe_deadlock (IlTimeline *timeline, const IlFound *found)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  const IlFinderPart *part = &found->parts[0];
-
-  if (found->n_parts == 1)
-    {
-      g_autofree char *wanted = format_moment (part->wanted_ns);
-      g_autofree char *held = format_hold (part);
-
-      if (part->holder_kind != 0)
-        /* Translators: who, since when, a lock, since when, a kind of task, another one that has
-         * spawned tasks and waits for them, this one again */
-        return g_strdup_printf (
-            _ ("%s waits since %s for %s, which it holds itself since %s: task %s, which it runs "
-               "while task %s waits at its join, wants what %s holds"),
-            lane_name (timeline, part->lane), wanted, object_name (timeline, part->wanted), held,
-            object_name (timeline, part->task_kind), object_name (timeline, part->holder_kind),
-            object_name (timeline, part->holder_kind));
-      if (part->reads)
-        /* Translators: who, since when, a readers-writer lock, since when */
-        return g_strdup_printf (_ ("%s waits since %s to write under %s, which it has for reading "
-                                   "itself since %s"),
-                                lane_name (timeline, part->lane), wanted,
-                                object_name (timeline, part->wanted), held);
-      /* Translators: who, since when, a lock, since when */
-      return g_strdup_printf (_ ("%s waits since %s for %s, which it holds itself since %s"),
-                              lane_name (timeline, part->lane), wanted,
-                              object_name (timeline, part->wanted), held);
-    }
-  for (guint i = 0; i < found->n_parts; i++)
-    append_part_of_cycle (text, timeline, &found->parts[i],
-                          &found->parts[(i + 1) % found->n_parts]);
-  return g_strdup (text->str);
 }
 
 /* The step that waits, as the scenario has it. */
@@ -326,7 +188,7 @@ get_step_word (const IlFinderPart *part)
 static char *
 describe_lack (IlTimeline *timeline, const IlFound *found)
 {
-  const char *name = object_name (timeline, found->object);
+  const char *name = il_finder_get_object_name (timeline, found->object);
   const IlLane *lane = il_timeline_get_object_lane (timeline, found->object);
 
   switch (found->parts[0].wait_kind)
@@ -365,14 +227,15 @@ dup_step (IlTimeline *timeline, const IlFinderPart *part)
 
   if (lane != NULL && il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_JOIN)
     return g_strdup ("join");
-  return g_strdup_printf ("%s %s", get_step_word (part), object_name (timeline, part->wanted));
+  return g_strdup_printf ("%s %s", get_step_word (part),
+                          il_finder_get_object_name (timeline, part->wanted));
 }
 
 static void
 append_holder (GString *text, IlTimeline *timeline, const IlFinderPart *holder)
 {
-  g_autofree char *held = format_hold (holder);
-  g_autofree char *wanted = format_moment (holder->wanted_ns);
+  g_autofree char *held = il_finder_format_hold (holder);
+  g_autofree char *wanted = il_finder_format_moment (holder->wanted_ns);
   g_autofree char *step = dup_step (timeline, holder);
 
   g_string_append (text, _ ("; "));
@@ -380,17 +243,18 @@ append_holder (GString *text, IlTimeline *timeline, const IlFinderPart *holder)
     {
       /* Translators: who, a lock, since when, another one, since when */
       g_string_append_printf (text, _ ("%s, which holds %s since %s, waits itself for %s since %s"),
-                              lane_name (timeline, holder->lane),
-                              object_name (timeline, holder->held), held,
-                              object_name (timeline, holder->wanted), wanted);
+                              il_finder_get_lane_name (timeline, holder->lane),
+                              il_finder_get_object_name (timeline, holder->held), held,
+                              il_finder_get_object_name (timeline, holder->wanted), wanted);
       return;
     }
   /* Translators: who, a lock, since when, since when, a step of a scenario with its object, a kind
    * of task */
   g_string_append_printf (
       text, _ ("%s, which holds %s since %s, waits itself since %s (step “%s” of %s)"),
-      lane_name (timeline, holder->lane), object_name (timeline, holder->held), held, wanted, step,
-      object_name (timeline, holder->task_kind));
+      il_finder_get_lane_name (timeline, holder->lane),
+      il_finder_get_object_name (timeline, holder->held), held, wanted, step,
+      il_finder_get_object_name (timeline, holder->task_kind));
 }
 
 static char *
@@ -403,21 +267,21 @@ describe_stuck (IlTimeline *timeline, const IlFound *found)
   for (guint i = 0; i < n_told; i++)
     {
       const IlFinderPart *part = &found->parts[i];
-      g_autofree char *wanted = format_moment (part->wanted_ns);
+      g_autofree char *wanted = il_finder_format_moment (part->wanted_ns);
       g_autofree char *step = dup_step (timeline, part);
 
       g_string_append (text, i == 0 ? _ (": ") : _ (", "));
       if (part->task_kind == 0)
         {
           /* Translators: who, since when */
-          g_string_append_printf (text, _ ("%s since %s"), lane_name (timeline, part->lane),
-                                  wanted);
+          g_string_append_printf (text, _ ("%s since %s"),
+                                  il_finder_get_lane_name (timeline, part->lane), wanted);
           continue;
         }
       /* Translators: who, since when, a step of a scenario with its object, a kind of task */
       g_string_append_printf (text, _ ("%s since %s (step “%s” of %s)"),
-                              lane_name (timeline, part->lane), wanted, step,
-                              object_name (timeline, part->task_kind));
+                              il_finder_get_lane_name (timeline, part->lane), wanted, step,
+                              il_finder_get_object_name (timeline, part->task_kind));
     }
   if (found->n_others > n_told)
     g_string_append_printf (text,
@@ -458,15 +322,15 @@ describe_crash (IlTimeline *timeline, const IlFound *found)
   /* Translators: a kind of task, a worker, a number of a line */
   return g_strdup_printf (_ ("Task %s crashed on %s, as its step “crash” (line %u) says, and the "
                              "whole program died with it; under processes only the worker dies"),
-                          object_name (timeline, part->task_kind), lane_name (timeline, part->lane),
-                          found->n_others);
+                          il_finder_get_object_name (timeline, part->task_kind),
+                          il_finder_get_lane_name (timeline, part->lane), found->n_others);
 }
 
 /* What nobody was left to do; others may have done it before. */
 static char *
 describe_missing (IlTimeline *timeline, const IlFound *found)
 {
-  const char *name = object_name (timeline, found->object);
+  const char *name = il_finder_get_object_name (timeline, found->object);
 
   switch (found->parts[0].wait_kind)
     {
@@ -492,8 +356,9 @@ describe_forsaken (IlTimeline *timeline, const IlFound *found)
   return g_strdup_printf (
       ngettext ("%llu task of %s was cancelled at “%s %s” (line %u): %s",
                 "%llu tasks of %s were cancelled at “%s %s” (line %u): %s", (gulong)found->count),
-      (unsigned long long)found->count, object_name (timeline, part->task_kind),
-      get_step_word (part), object_name (timeline, found->object), found->n_others, missing);
+      (unsigned long long)found->count, il_finder_get_object_name (timeline, part->task_kind),
+      get_step_word (part), il_finder_get_object_name (timeline, found->object), found->n_others,
+      missing);
 }
 
 static char *
@@ -504,34 +369,8 @@ describe_given_up (IlTimeline *timeline, const IlFound *found)
       ngettext ("%llu task of %s is lost: whoever ran it died, each of %u times",
                 "%llu tasks of %s are lost: whoever ran them died, each of %u times",
                 (gulong)found->count),
-      (unsigned long long)found->count, object_name (timeline, found->parts[0].task_kind),
-      found->n_others);
-}
-
-static char *
-describe_order (IlTimeline *timeline, const IlFound *found)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (guint i = 0; i < found->n_parts; i++)
-    {
-      const IlFinderPart *part = &found->parts[i];
-      g_autofree char *when = format_moment (part->wanted_ns);
-
-      if (i > 0)
-        g_string_append (text, _ ("; "));
-      /* Translators: who took which lock while it held which other one, and when */
-      g_string_append_printf (
-          text, _ ("%s asked for %s under %s at %s"), lane_name (timeline, part->lane),
-          object_name (timeline, part->wanted), object_name (timeline, part->held), when);
-    }
-  /* Translators: between two sentences */
-  g_string_append (text, _ (". "));
-  g_string_append (text, found->has_happened
-                             /* Translators: of who asked for which lock under which other one */
-                             ? _ ("That is how the deadlock came about")
-                             : _ ("If that happens at the same time, all of them wait for ever"));
-  return g_strdup (text->str);
+      (unsigned long long)found->count,
+      il_finder_get_object_name (timeline, found->parts[0].task_kind), found->n_others);
 }
 
 /* Who waits, of many the first ones. */
@@ -542,13 +381,13 @@ append_waiting (GString *text, IlTimeline *timeline, const IlFound *found)
 
   for (guint i = 0; i < n_told; i++)
     {
-      g_autofree char *wanted = format_moment (found->parts[i].wanted_ns);
+      g_autofree char *wanted = il_finder_format_moment (found->parts[i].wanted_ns);
 
       if (i > 0)
         g_string_append (text, _ (", "));
       /* Translators: who, since when */
-      g_string_append_printf (text, _ ("%s since %s"), lane_name (timeline, found->parts[i].lane),
-                              wanted);
+      g_string_append_printf (text, _ ("%s since %s"),
+                              il_finder_get_lane_name (timeline, found->parts[i].lane), wanted);
     }
   if (found->n_others > n_told)
     g_string_append_printf (text,
@@ -559,19 +398,19 @@ append_waiting (GString *text, IlTimeline *timeline, const IlFound *found)
 static char *
 describe_abandoned (IlTimeline *timeline, const IlFound *found)
 {
-  const char *owner = lane_name (timeline, found->holder.lane);
-  g_autofree char *taken = format_moment (found->holder.held_ns);
-  g_autofree char *ended = format_moment (found->holder.wanted_ns);
+  const char *owner = il_finder_get_lane_name (timeline, found->holder.lane);
+  g_autofree char *taken = il_finder_format_moment (found->holder.held_ns);
+  g_autofree char *ended = il_finder_format_moment (found->holder.wanted_ns);
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (found->holder.held_ns > 0)
     /* Translators: who, a lock, when, when */
     g_string_append_printf (text, _ ("%s took %s at %s, ended at %s and never gave it back"), owner,
-                            object_name (timeline, found->object), taken, ended);
+                            il_finder_get_object_name (timeline, found->object), taken, ended);
   else
     /* Translators: who, when, a lock */
     g_string_append_printf (text, _ ("%s ended at %s and never gave %s back"), owner, ended,
-                            object_name (timeline, found->object));
+                            il_finder_get_object_name (timeline, found->object));
   /* Translators: after what happened; who waits since when follows */
   g_string_append (text, _ ("; for it waits "));
   append_waiting (text, timeline, found);
@@ -581,7 +420,7 @@ describe_abandoned (IlTimeline *timeline, const IlFound *found)
 static char *
 describe_copied (IlTimeline *timeline, const IlFound *found)
 {
-  const char *name = object_name (timeline, found->object);
+  const char *name = il_finder_get_object_name (timeline, found->object);
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (found->has_holder)
@@ -589,7 +428,7 @@ describe_copied (IlTimeline *timeline, const IlFound *found)
     g_string_append_printf (
         text,
         _ ("%s was held by %s when fork copied it, and nobody in the new process can give it back"),
-        name, lane_name (timeline, found->holder.lane));
+        name, il_finder_get_lane_name (timeline, found->holder.lane));
   else
     /* Translators: a lock */
     g_string_append_printf (
@@ -598,35 +437,6 @@ describe_copied (IlTimeline *timeline, const IlFound *found)
   /* Translators: after what happened; who waits since when follows */
   g_string_append (text, _ ("; for it waits "));
   append_waiting (text, timeline, found);
-  return g_strdup (text->str);
-}
-
-static char *
-describe_held_up (IlTimeline *timeline, const IlFound *found)
-{
-  g_autofree char *length = il_report_format_time (found->length_ns);
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (guint i = 0; i < found->n_parts; i++)
-    {
-      const IlFinderPart *part = &found->parts[i];
-
-      if (i > 0)
-        g_string_append (text, _ ("; "));
-      /* Translators: who, a lock, another lock */
-      g_string_append_printf (text, _ ("%s held %s and waited for %s"),
-                              lane_name (timeline, part->lane), object_name (timeline, part->held),
-                              object_name (timeline, part->wanted));
-    }
-  /* Translators: who, how long; follows who held and waited for what */
-  g_string_append_printf (text, _ (", until %s gave up after %s"),
-                          lane_name (timeline, found->parts[0].lane), length);
-  if (found->count > 1)
-    /* Translators: how many times */
-    g_string_append_printf (text,
-                            ngettext (" (%llu time; the longest is told)",
-                                      " (%llu times; the longest is told)", (gulong)found->count),
-                            (unsigned long long)found->count);
   return g_strdup (text->str);
 }
 
@@ -642,14 +452,14 @@ describe_line (IlTimeline *timeline, const IlFound *found)
     /* Translators: an interpreter’s lock, how many, how long, a share of their time */
     return g_strdup_printf (
         _ ("%s lets one of %u threads run at a time: in %s they waited for it %s of their time"),
-        object_name (timeline, found->object), found->n_others, length, lost);
+        il_finder_get_object_name (timeline, found->object), found->n_others, length, lost);
   /* Translators: a lock, how many, how long, a share of their time, a share of acquisitions, how
    * many, how many */
   return g_strdup_printf (
       _ ("%s serialises %u threads: in %s they waited for it %s of their time; %s of its "
          "acquisitions had to wait, and on average at most %.1f of %u went on"),
-      object_name (timeline, found->object), found->n_others, length, lost, waited, found->n_going,
-      found->n_others);
+      il_finder_get_object_name (timeline, found->object), found->n_others, length, lost, waited,
+      found->n_going, found->n_others);
 }
 
 /* Who waits for the lock may lack a core, too, once it could have it: a wait is longer then than
@@ -672,8 +482,8 @@ static char *
 describe_waiting_holder (IlTimeline *timeline, const IlFound *found)
 {
   const IlFinderPart *part = &found->parts[0];
-  const char *holder = lane_name (timeline, part->lane);
-  const char *lock = object_name (timeline, found->object);
+  const char *holder = il_finder_get_lane_name (timeline, part->lane);
+  const char *lock = il_finder_get_object_name (timeline, found->object);
 
   switch (part->wait_kind)
     {
@@ -689,7 +499,7 @@ describe_waiting_holder (IlTimeline *timeline, const IlFound *found)
     case IL_RECORD_LOCK_WAIT:
       /* Translators: who, a lock, another lock */
       return g_strdup_printf (_ ("%s held %s while it waited for %s"), holder, lock,
-                              object_name (timeline, part->wanted));
+                              il_finder_get_object_name (timeline, part->wanted));
     default:
       /* Translators: who, a lock */
       return g_strdup_printf (_ ("%s held %s while it waited for others"), holder, lock);
@@ -716,17 +526,17 @@ describe_straggler (IlTimeline *timeline, const IlFound *found)
 {
   g_autofree char *lost = il_report_format_share (found->share_lost);
   g_autofree char *length = il_report_format_time (found->length_ns);
-  g_autofree char *from = format_moment (found->from_ns);
-  g_autofree char *to = format_moment (found->to_ns);
+  g_autofree char *from = il_finder_format_moment (found->from_ns);
+  g_autofree char *to = il_finder_format_moment (found->to_ns);
 
   /* Translators: who, a barrier, how many, of how many, from when, until when, how many threads,
    * how long, a share of their time */
   return g_strdup_printf (_ ("%s came last to %s in %llu of %llu phases from %s to %s: %u others "
                              "waited %s for it alone, %s of their time"),
-                          lane_name (timeline, found->parts[0].lane),
-                          object_name (timeline, found->object), (unsigned long long)found->count,
-                          (unsigned long long)found->n_phases, from, to, found->n_others, length,
-                          lost);
+                          il_finder_get_lane_name (timeline, found->parts[0].lane),
+                          il_finder_get_object_name (timeline, found->object),
+                          (unsigned long long)found->count, (unsigned long long)found->n_phases,
+                          from, to, found->n_others, length, lost);
 }
 
 static char *
@@ -736,8 +546,9 @@ describe_starvation (IlTimeline *timeline, const IlFound *found)
 
   /* Translators: who, how long, a lock, how often */
   return g_strdup_printf (_ ("%s waited %s for %s, which others got %llu times meanwhile"),
-                          lane_name (timeline, found->parts[0].lane), length,
-                          object_name (timeline, found->object), (unsigned long long)found->count);
+                          il_finder_get_lane_name (timeline, found->parts[0].lane), length,
+                          il_finder_get_object_name (timeline, found->object),
+                          (unsigned long long)found->count);
 }
 
 static char *
@@ -749,8 +560,9 @@ describe_convoy (IlTimeline *timeline, const IlFound *found)
   /* Translators: who, a lock, how long, how many, a length of time */
   return g_strdup_printf (_ ("%s held %s for %s while %u others waited, who hold it for less than "
                              "%s as a rule"),
-                          lane_name (timeline, found->parts[0].lane),
-                          object_name (timeline, found->object), length, found->n_others, usual);
+                          il_finder_get_lane_name (timeline, found->parts[0].lane),
+                          il_finder_get_object_name (timeline, found->object), length,
+                          found->n_others, usual);
 }
 
 static char *
@@ -760,7 +572,8 @@ describe_herd (IlTimeline *timeline, const IlFound *found)
   return g_strdup_printf (
       _ ("%s woke %u at once, and most of them had to wait again: %llu wake-ups "
          "for nothing"),
-      object_name (timeline, found->object), found->n_others, (unsigned long long)found->count);
+      il_finder_get_object_name (timeline, found->object), found->n_others,
+      (unsigned long long)found->count);
 }
 
 static char *
@@ -770,10 +583,10 @@ describe_inversion (IlTimeline *timeline, const IlFound *found)
 
   /* Translators: the urgent one, a lock, its holder, a third one, a length of time */
   return g_strdup_printf (_ ("%s waits for %s, held by %s, which %s kept off its core for %s"),
-                          lane_name (timeline, found->parts[0].lane),
-                          object_name (timeline, found->object),
-                          lane_name (timeline, found->parts[1].lane),
-                          lane_name (timeline, found->parts[2].lane), length);
+                          il_finder_get_lane_name (timeline, found->parts[0].lane),
+                          il_finder_get_object_name (timeline, found->object),
+                          il_finder_get_lane_name (timeline, found->parts[1].lane),
+                          il_finder_get_lane_name (timeline, found->parts[2].lane), length);
 }
 
 /* Returns: (transfer full): one sentence without a full stop at its end */
@@ -783,7 +596,7 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
   switch (found->kind)
     {
     case IL_FINDING_DEADLOCK:
-      return describe_deadlock (timeline, found);
+      return il_finder_describe_deadlock (timeline, found);
     case IL_FINDING_STUCK:
       return describe_stuck (timeline, found);
     case IL_FINDING_CRASH:
@@ -793,13 +606,13 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
     case IL_FINDING_GIVEN_UP:
       return describe_given_up (timeline, found);
     case IL_FINDING_LOCK_ORDER:
-      return describe_order (timeline, found);
+      return il_finder_describe_order (timeline, found);
     case IL_FINDING_ABANDONED:
       return describe_abandoned (timeline, found);
     case IL_FINDING_COPIED:
       return describe_copied (timeline, found);
     case IL_FINDING_HELD_UP:
-      return describe_held_up (timeline, found);
+      return il_finder_describe_held_up (timeline, found);
     case IL_FINDING_SERIALISED:
       return describe_serialised (timeline, found);
     case IL_FINDING_HELD_WAITING:
@@ -822,11 +635,12 @@ il_finder_describe (IlTimeline *timeline, const IlFound *found)
                                         "it was read: %lld in all",
                                         (gulong)found->count),
                               (unsigned long long)found->count,
-                              object_name (timeline, found->object), (long long)found->worth);
+                              il_finder_get_object_name (timeline, found->object),
+                              (long long)found->worth);
     case IL_FINDING_TORN_LINES:
       return g_strdup_printf (_ ("%llu lines of %s are not whole: several wrote at the same time"),
                               (unsigned long long)found->count,
-                              object_name (timeline, found->object));
+                              il_finder_get_object_name (timeline, found->object));
     case IL_N_FINDING_KINDS:
     default:
       return g_strdup ("");

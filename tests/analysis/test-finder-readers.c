@@ -56,6 +56,21 @@ test_upgrade (void)
   assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
                   "prog 3 waits since 0.050 s to write under R, which it has for reading itself "
                   "since 0.040 s");
+  /* Another one does so, too: that is the same lock and the same mistake. */
+  FEED (&world, 200 * MS, MEET (120 * MS, 2, 3),
+        { 120 * MS, 2, IL_RECORD_RW_READER, READERS, world.lanes[2] + 1 },
+        { 120 * MS, 2, IL_RECORD_LOCK_HELD, READERS, SINCE (90) });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpint (findings->findings[0].from_ns, ==, 50 * MS);
+    g_assert_cmpuint (findings->findings[0].lanes[0], ==, world.lanes[3]);
+  }
+  assert_finding (&world, IL_FINDING_DEADLOCK, TRUE,
+                  "2 have R for reading and wait to write, which each keeps the others from: "
+                  "prog 3 since 0.050 s, prog 2 since 0.120 s");
+  /* One of them is set free after all. */
+  FEED (&world, 300 * MS, { 210 * MS, 2, IL_RECORD_WAIT_CANCELLED, READERS, 0 });
   world_clear (&world);
 }
 
