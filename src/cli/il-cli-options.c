@@ -13,6 +13,56 @@
 
 #define MAX_TIME_NS 1e18 /* some 31 years */
 
+static gboolean
+is_named (const GOptionEntry *entry, const char *word)
+{
+  const gsize length = strlen (entry->long_name);
+
+  if (word[1] != '-')
+    return word[1] != '\0' && word[1] == entry->short_name && word[2] == '\0';
+  return strncmp (word + 2, entry->long_name, length) == 0
+         && (word[2 + length] == '\0' || word[2 + length] == '=');
+}
+
+/* The option that a word names, be it with a value after "="; NULL: none. */
+static const GOptionEntry *
+find_entry (const GOptionEntry *entries, const char *word)
+{
+  for (; entries->long_name != NULL; entries++)
+    if (is_named (entries, word))
+      return entries;
+  return NULL;
+}
+
+/* Whether the word after this one is the option's value. */
+static gboolean
+takes_next (const GOptionEntry *entry, const char *word)
+{
+  return entry != NULL && entry->arg != G_OPTION_ARG_NONE
+         && (word[1] != '-' || strchr (word, '=') == NULL);
+}
+
+/* A value of an option that takes none is dropped by GLib without a word. */
+static gboolean
+check_values (const GOptionEntry *entries, int argc, char **argv, GError **error)
+{
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    {
+      const GOptionEntry *entry = argv[i][0] == '-' ? find_entry (entries, argv[i]) : NULL;
+
+      if (takes_next (entry, argv[i]))
+        i++;
+      else if (entry != NULL && entry->arg == G_OPTION_ARG_NONE && strchr (argv[i], '=') != NULL)
+        {
+          g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                       _ ("--%s: found “%s”, expected no value"), entry->long_name,
+                       strchr (argv[i], '=') + 1);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 /**
  * il_cli_parse:
  * @entries: ended by an entry of zeros; what they point to owns what it gets
@@ -36,7 +86,8 @@ il_cli_parse (const IlCliCommand *command, const GOptionEntry *entries, int n_po
   g_option_context_set_summary (context, _ (command->summary));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   g_option_context_add_main_entries (context, rest_entries, GETTEXT_PACKAGE);
-  if (!g_option_context_parse (context, &argc, &argv, error))
+  if (!check_values (entries, argc, argv, error)
+      || !g_option_context_parse (context, &argc, &argv, error))
     return FALSE;
 
   n_rest = rest == NULL ? 0 : (int)g_strv_length (rest);
@@ -60,16 +111,11 @@ find_command (const GOptionEntry *entries, int argc, char **argv)
 {
   for (int i = 1; i < argc; i++)
     {
-      const GOptionEntry *entry = entries;
       const char *word = argv[i];
 
       if (strcmp (word, "--") == 0 || word[0] != '-')
         return i;
-      while (entry->long_name != NULL
-             && !(word[1] == '-' ? strcmp (word + 2, entry->long_name) == 0
-                                 : word[1] == entry->short_name && word[2] == '\0'))
-        entry++;
-      if (entry->long_name != NULL && entry->arg != G_OPTION_ARG_NONE)
+      if (takes_next (find_entry (entries, word), word))
         i++;
     }
   return argc;

@@ -285,6 +285,19 @@ class Run(Case):
                           ['--set', 'key'], ['--set', '=1'], ['--model']):
             self.assert_fails(self.cli('run', 'lock-contention', *arguments), 2, arguments[0])
 
+    def test_values_of_flags(self):
+        """What takes no value is not given one in vain; what is an option's value, or another's argument, may look like it."""
+        for arguments in (['run', 'lock-contention', '--json=x'], ['run', '--json=', 'lock-contention'], ['report', '--json=no', 'a'],
+                          ['attach', '--json=x', '1'], ['trace', '--json=x', '--', 'true'], ['trace', '--no-locks=yes', 'true'],
+                          ['trace', '-o', 'a', '--no-io=0', 'true']):
+            flag = next(word for word in arguments if '=' in word)
+            option, value = flag.split('=')
+            self.assert_fails(self.cli(*arguments), 2, f'{option}: found “{value}”, expected no value')
+        self.assert_fails(self.cli('report', '--', '--json=x'), 1, '--json=x')
+        self.assert_fails(self.cli('run', 'lock-contention', '--set', '--json=x'), 2, '--set')
+        result = self.cli('trace', '--no-locks', 'echo', '--json=x')
+        self.assertEqual((result.returncode, result.stdout), (0, '--json=x\n'))
+
     def test_times(self):
         """As numbers are written, with or without a unit; nothing that is none."""
         self.record()
