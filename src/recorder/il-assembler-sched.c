@@ -79,6 +79,24 @@ add_exit (IlAssembler *self, IlAssemblerThread *thread, gint64 time_ns)
       (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_SCHED_OUT, .value = thread->core });
 }
 
+/* A thread of a program that is not ours is there from now on, and can run, before it does so for
+ * the first time.  A pool's begins with its own first word. */
+static void
+add_birth (IlAssembler *self, IlAssemblerThread *thread, const IlSchedRecord *record,
+           gint64 time_ns)
+{
+  thread->birth_ns = time_ns;
+  thread->maker = record->other_tid;
+  il_assembler_note_birth (self, thread);
+  il_assembler_note_fork (self, record);
+  if (self->is_foreign)
+    il_assembler_hold (self, thread,
+                       (IlRecord){ .time_ns = time_ns,
+                                   .kind = IL_RECORD_SCHED_OUT,
+                                   .object = IL_RECORD_OUT_MADE,
+                                   .value = IL_RECORD_NO_CORE });
+}
+
 /**
  * il_assembler_add_sched:
  *
@@ -114,11 +132,8 @@ il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record)
       il_assembler_rename (thread, time_ns, record->name);
       il_assembler_note_name (self, thread, time_ns, record->is_exec);
       break;
-    case IL_SCHED_FORK: /* that it is there is known from now on */
-      thread->birth_ns = time_ns;
-      thread->maker = record->other_tid;
-      il_assembler_note_birth (self, thread);
-      il_assembler_note_fork (self, record);
+    case IL_SCHED_FORK:
+      add_birth (self, thread, record, time_ns);
       break;
     case IL_SCHED_LOST:
     default:

@@ -84,7 +84,8 @@ typedef enum
   /* What the scheduler did with the thread of this lane. */
   IL_RECORD_SCHED_IN,   /* value: core */
   IL_RECORD_SCHED_OUT,  /* object: 1 if it was preempted, 0 if it gave up, IL_RECORD_OUT_STOPPED if
-                           it was stopped from outside; value: core */
+                           it was stopped from outside, IL_RECORD_OUT_MADE if it was just made and
+                           never was on a core so far; value: core */
   IL_RECORD_SCHED_WAKE, /* value: lane + 1 of the waker; only where a kernel record says so */
   IL_RECORD_SCHED_LOST, /* value: number of scheduler records lost on a core; the thread's place is
                            unknown from here */
@@ -142,6 +143,8 @@ typedef enum
 
 /* The thread was stopped by a signal or by a debugger. */
 #define IL_RECORD_OUT_STOPPED 2u
+/* The thread can run from here on, and no switch led to that. */
+#define IL_RECORD_OUT_MADE 4u
 #define IL_RECORD_SAMPLE_STOPPED 0x80000000u
 
 /* Set in the value of IL_RECORD_CRASH: the whole program dies with the worker. */

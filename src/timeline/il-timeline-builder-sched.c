@@ -108,6 +108,21 @@ switched_in (const IlStep *step)
   thread->place = IL_PLACE_ON_CORE;
 }
 
+/* It lacks a core until it is switched in for the first time. */
+static void
+made (const IlStep *step)
+{
+  IlThread *thread = step->thread;
+
+  if (thread->is_scheduled)
+    {
+      il_builder_contradiction (step->builder);
+      return;
+    }
+  thread->place = IL_PLACE_PREEMPTED;
+  thread->off_ns = step->now_ns;
+}
+
 static void
 switched_out (const IlStep *step)
 {
@@ -140,7 +155,10 @@ il_thread_scheduled (const IlStep *step)
       switched_in (step);
       break;
     case IL_RECORD_SCHED_OUT:
-      switched_out (step);
+      if ((step->record->object & IL_RECORD_OUT_MADE) != 0)
+        made (step);
+      else
+        switched_out (step);
       break;
     case IL_RECORD_SCHED_WAKE:
       if (thread->place == IL_PLACE_GAVE_UP)

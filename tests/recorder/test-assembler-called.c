@@ -378,6 +378,18 @@ test_completed (Fixture *self, gconstpointer scheduler)
                       "lane 2 thread a-thread-of-its\n");
 }
 
+/* It is there, and lacks a core, before it runs for the first time. */
+static void
+test_waits_from_its_birth (Fixture *self, gconstpointer scheduler)
+{
+  make (self, 2 * MS, 10, 11, 10);
+  run (self, 9 * MS, 10, 11);
+  fixture_cut (self, 300 * MS);
+  fixture_assert_told (self, "lane 0 thread 11\n"
+                             "[0,300000000) 0@2000000 OUT 4 4294967295 0@2000000 RUNS 0 0 "
+                             "0@9000000 IN 0 0\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -398,5 +410,6 @@ main (int argc, char **argv)
   ADD_FOREIGN ("completed-of-child", test_completed_of_child);
   ADD_FOREIGN ("runs-from-its-begin", test_runs_from_its_begin);
   ADD_FOREIGN ("runs-by-its-word", test_runs_by_its_word);
+  ADD_FOREIGN ("waits-from-its-birth", test_waits_from_its_birth);
   return g_test_run ();
 }

@@ -551,6 +551,32 @@ test_stopped_from_outside (void)
   fixture_finish (&fixture);
 }
 
+/* A thread can run once it is made, though it gets a core later; no switch led there, nor did it
+ * leave another core.  Who has been on a core is not made any more. */
+static void
+test_made (void)
+{
+  Fixture fixture;
+  IlLaneCounts counts;
+
+  fixture_init (&fixture);
+  FEED (&fixture, 100, { 10, EXACT, IL_RECORD_RUNS, 0, 0 },
+        { 10, EXACT, IL_RECORD_SCHED_OUT, IL_RECORD_OUT_MADE, IL_RECORD_NO_CORE },
+        { 30, EXACT, IL_RECORD_SCHED_IN, 0, 1 }, { 40, EXACT, IL_RECORD_SCHED_OUT, 1, 1 },
+        { 50, EXACT, IL_RECORD_SCHED_IN, 0, 1 });
+  ASSERT_STATES (&fixture, EXACT, "10 runnable, 30 running, 40 runnable, 50 running");
+  il_lane_get_counts (fixture_lane (&fixture, EXACT), 100, &counts);
+  g_assert_cmpuint (counts.involuntary_switches, ==, 1);
+  g_assert_cmpuint (counts.voluntary_switches, ==, 0);
+  g_assert_cmpuint (counts.migrations, ==, 0);
+  g_assert_cmpint (il_lane_get_begin (fixture_lane (&fixture, EXACT)), ==, 10);
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 0);
+  FEED (&fixture, 200, { 110, EXACT, IL_RECORD_SCHED_OUT, IL_RECORD_OUT_MADE, IL_RECORD_NO_CORE });
+  ASSERT_STATES (&fixture, EXACT, "10 runnable, 30 running, 40 runnable, 50 running");
+  g_assert_cmpuint (fixture_n_inconsistent (&fixture), ==, 1);
+  fixture_finish (&fixture);
+}
+
 /* A sample tells that it is stopped, but not since when: that is between what the thread said last
  * and the sample, and its end likewise. */
 static void
@@ -869,6 +895,7 @@ main (int argc, char **argv)
     { "/builder/events-lost", test_events_lost },
     { "/builder/wait-abandoned", test_wait_abandoned },
     { "/builder/stopped-while-waiting", test_stopped_while_waiting },
+    { "/builder/made", test_made },
     { "/builder/submitter", test_submitter },
     { "/builder/cores-and-counts", test_cores_and_counts },
     { "/builder/core-taken-over", test_core_taken_over },
