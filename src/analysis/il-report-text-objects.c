@@ -93,13 +93,24 @@ get_kind_label (const IlLaneInfo *info)
   return _ (labels[info->parameter < G_N_ELEMENTS (labels) ? info->parameter : 0]);
 }
 
+/* Whether the table has semaphores: they are acquired, too, but some of them are no locks. */
+static const char *
+get_title (const IlReport *report, IlSession *session)
+{
+  for (guint i = 0; i < report->locks->len; i++)
+    if (il_report_info_of (session, g_array_index (report->locks, IlLockFigures, i).lane)->kind
+        == IL_LANE_SEMAPHORE)
+      return _ ("Locks, semaphores");
+  return _ ("Locks");
+}
+
 static void
 append_waits (GString *out, const IlReport *report, IlSession *session)
 {
   static const char *const headers[]
       = { N_ ("acquired"), N_ ("waited"), N_ ("total wait"), N_ ("median"), N_ ("99 %"),
           N_ ("longest"),  NULL };
-  g_autoptr (IlTextTable) table = il_report_make_table (_ ("Locks"), headers);
+  g_autoptr (IlTextTable) table = il_report_make_table (get_title (report, session), headers);
 
   for (guint i = 0; i < MIN (report->locks->len, IL_REPORT_MAX_ROWS); i++)
     {
@@ -299,7 +310,7 @@ append_who_was_there (GString *out, const IlReport *report, IlSession *session)
                                          N_ ("hand-overs"),
                                          N_ ("per s"),
                                          NULL };
-  g_autoptr (IlTextTable) table = il_report_make_table (_ ("Locks"), headers);
+  g_autoptr (IlTextTable) table = il_report_make_table (get_title (report, session), headers);
   double seconds = (double)(report->end_ns - report->begin_ns) / 1e9;
 
   for (guint i = 0; i < MIN (report->locks->len, IL_REPORT_MAX_ROWS); i++)

@@ -510,9 +510,14 @@ test_places (void)
 static void
 test_text (void)
 {
-  static const char *const sections[]
-      = { "Locks",   "Readers and writers", "Events", "Conditions", "Barriers", "Channels", "Files",
-          "Counters" };
+  static const char *const sections[] = { "Locks, semaphores",
+                                          "Readers and writers",
+                                          "Events",
+                                          "Conditions",
+                                          "Barriers",
+                                          "Channels",
+                                          "Files",
+                                          "Counters" };
   g_autoptr (IlTimeline) timeline = objects_new ();
   g_autoptr (IlSession) session = il_session_new (timeline);
   g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
