@@ -22,6 +22,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 # pylint: disable-next=wrong-import-position
 from findings import PATTERNS  # noqa: E402
+from permission import is_refused  # noqa: E402
 
 RUNS = 10
 HELD = 9
@@ -105,6 +106,10 @@ WORDS = {'min': min, 'max': max, 'abs': abs, 'sum': sum, 'len': len, 'sorted': s
 FIGURE = re.compile(rf'([a-z0-9-]+):({PATH})')
 
 
+class Refused(Exception):
+    """The kernel does not permit what the row needs."""
+
+
 class Report(dict):
     """A report, whose members have paths as the manual page writes them."""
 
@@ -157,7 +162,9 @@ def report_of(wanted):
         raise AssertionError(f'{" ".join(arguments[1:])}: status {result.returncode}: {result.stderr}')
     if left:
         raise AssertionError(f'{" ".join(arguments[1:])}: left behind {left}')
-    return Report(json.loads(result.stdout))
+    report = Report(json.loads(result.stdout))
+    report.is_refused = is_refused(result.stderr)
+    return report
 
 
 class Sleeper(threading.Thread):
@@ -324,6 +331,8 @@ def run_once(row, allowed):
         outcome.broken += sound(name, reports[name])
         for kind, words in false_alarms(name, wanted, reports[name], allowed.get(wanted.scenario, set())):
             (outcome.missed if kind in PATTERNS else outcome.broken).append(words)
+        if row.needs_scheduler and reports[name].is_refused:
+            raise Refused
         if row.needs_scheduler and reports[name]['session']['scheduler'] != 'perf':
             outcome.broken.append(f'{name}: the scheduler is sampled, so the row’s figures are not known')
     for check in row.checks:

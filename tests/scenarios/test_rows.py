@@ -15,7 +15,8 @@ import subprocess
 import sys
 import time
 
-from harness import HELD, RUNS, Patience, judge
+from harness import HELD, RUNS, Patience, Refused, judge
+from permission import WHY
 from rows import FINDINGS, ROWS
 
 NUMBERS = [f'C{number}' for number in range(1, 36)]
@@ -27,12 +28,12 @@ class Tap:
         self.is_right = True
         print(f'1..{n_tests}', flush=True)
 
-    def tell(self, is_right, name, lines=()):
-        """is_right: None if that cannot be said."""
+    def tell(self, is_right, name, lines=(), reason='others or the host had the cores'):
+        """is_right: None if that cannot be said, for a reason."""
         self.n_told += 1
         self.is_right = self.is_right and is_right is not False
         print(f'{"not ok" if is_right is False else "ok"} {self.n_told} {name}'
-              f'{" # SKIP others or the host had the cores" if is_right is None else ""}')
+              f'{f" # SKIP {reason}" if is_right is None else ""}')
         for line in lines:
             print(f'# {line}')
         sys.stdout.flush()
@@ -81,7 +82,11 @@ def test_rows(tap, rows, n_runs):
     patience = Patience()
     for row in rows:
         begin = time.monotonic()
-        is_right, outcomes, disturbed = judge(row, FINDINGS, n_runs, patience)
+        try:
+            is_right, outcomes, disturbed = judge(row, FINDINGS, n_runs, patience)
+        except Refused:
+            tap.tell(None, name_of(row), reason=WHY)
+            continue
         lines = list(lines_of(outcomes, disturbed, time.monotonic() - begin))
         if row.left_out:
             lines.append(f'left out: {row.left_out}')
