@@ -89,7 +89,7 @@ forget_former (IlFinder *self, const IlRecord *record)
 
 /**
  * il_finder_take:
- * @is_timed: whether it would have given up after a while
+ * @is_timed: whether it would have given up at once, or after a while
  *
  * The thread has got one unit of an object.
  */
@@ -128,11 +128,12 @@ il_finder_take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, 
 /**
  * il_finder_had:
  * @record: that the thread has a lock, and since when
+ * @is_timed: as for il_finder_take()
  *
  * It took it without a word, as others do who take it again and again.
  */
 void
-il_finder_had (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
+il_finder_had (IlFinder *self, IlFinderThread *thread, const IlRecord *record, gboolean is_timed)
 {
   IlFinderHold *hold;
 
@@ -140,7 +141,7 @@ il_finder_had (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   if (il_finder_find_hold (thread, record->object) != NULL)
     return;
   il_finder_forget_holders (self, record->object);
-  il_finder_take (self, thread, record, FALSE);
+  il_finder_take (self, thread, record, is_timed);
   hold = il_finder_find_hold (thread, record->object);
   if (hold != NULL)
     hold->since_ns = MAX (self->now_ns - (gint64)record->value * IL_RECORD_COPY_NS, 0);

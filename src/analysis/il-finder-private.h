@@ -223,7 +223,8 @@ void il_finder_give (IlFinder *self, IlFinderThread *thread, guint32 number);
 void il_finder_forget_holders (IlFinder *self, guint32 number);
 void il_finder_forget_holds (IlFinder *self, IlFinderThread *thread);
 void il_finder_owner_died (IlFinder *self, const IlRecord *record);
-void il_finder_had (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
+void il_finder_had (IlFinder *self, IlFinderThread *thread, const IlRecord *record,
+                    gboolean is_timed);
 void il_finder_learn_holder (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
 void il_finder_note_readers (IlFinder *self, const IlRecord *record);
 void il_finder_learn_reader (IlFinder *self, IlFinderThread *thread, const IlRecord *record);

@@ -378,6 +378,16 @@ handle_condition (IlFinder *self, IlFinderThread *thread, const IlRecord *record
     }
 }
 
+/* Whether the thread would have gone on without what it gets. */
+static gboolean
+take_nature (IlFinderThread *thread, const IlRecord *record)
+{
+  gboolean is_timed = thread->object == record->object ? thread->is_timed : thread->next_is_timed;
+
+  thread->next_is_timed = FALSE;
+  return is_timed;
+}
+
 /* Records that say what a thread has.  FALSE: not one of them. */
 static gboolean
 handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
@@ -389,7 +399,7 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_LOCK_ACQUIRE:
     case IL_RECORD_SEM_ACQUIRE:
     case IL_RECORD_RW_ACQUIRE:
-      is_timed = thread->object == record->object && thread->is_timed;
+      is_timed = take_nature (thread, record);
       end_wait (self, thread);
       il_finder_note_state (self, record);
       il_finder_take (self, thread, record, is_timed);
@@ -417,7 +427,7 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       il_finder_forget_holders (self, record->object);
       return TRUE;
     case IL_RECORD_LOCK_HAD:
-      il_finder_had (self, thread, record);
+      il_finder_had (self, thread, record, take_nature (thread, record));
       return TRUE;
     case IL_RECORD_OWNER_DIED:
       il_finder_owner_died (self, record);

@@ -73,7 +73,8 @@ struct _IlEntry
   IlTraceCommon *common;       /* NULL: not shared by processes, as far as is known */
   _Atomic uint8_t is_woken;    /* its holder got it after a broadcast, with others, woke it */
   _Atomic uint32_t n_notified; /* of a condition: how many the last notification woke */
-  _Atomic uint8_t is_thin;     /* its holder, for whom others wait, has not said that it has it */
+  _Atomic uint8_t is_thin;   /* its holder, for whom others wait, has not said that it has it … */
+  uint8_t is_tried;          /* … and would have gone on without it */
   uint32_t thin_by;          /* number of the thread that was said last to take it so often; or 0 */
   uint64_t thin_said;        /* stamp of when something was said of that last */
   _Atomic uint32_t extra;    /* of a barrier: how many have come; of a condition: who notified last;

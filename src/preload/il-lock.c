@@ -193,7 +193,7 @@ il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t val
 /* From here on nothing is said of who takes it.  Whoever began to wait before that was known to all
  * thinks that it is told. */
 static void
-take_quietly (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick)
+take_quietly (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick, bool is_tried)
 {
   if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
     il_self_say (self, IL_EVENT_LOCK_QUIET, object, 0);
@@ -208,11 +208,12 @@ take_quietly (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick)
       || atomic_exchange_explicit (&entry->is_told, 1, memory_order_relaxed) != 0)
     return;
   il_lock_mark_told (entry);
+  il_self_say_timed (self, is_tried);
   il_self_say (self, IL_EVENT_LOCK_HAD, object, 0);
 }
 
 static void
-taken_first (IlSelf *self, IlEntry *entry)
+taken_first (IlSelf *self, IlEntry *entry, bool is_tried)
 {
   uint32_t tick = atomic_load_explicit (il_process.tick, memory_order_relaxed);
   uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
@@ -226,18 +227,19 @@ taken_first (IlSelf *self, IlEntry *entry)
     {
       if (has_waiters)
         {
-          il_thin_take (self, entry, object, tick);
+          il_thin_take (self, entry, object, tick, is_tried);
           return;
         }
       entry->busy.credit = 0;
     }
   if (!has_waiters && entry->busy.credit == 0 && !has_stamp_left (self, entry, tick))
     {
-      take_quietly (self, entry, object, tick);
+      take_quietly (self, entry, object, tick, is_tried);
       return;
     }
   if (is_known)
     {
+      il_self_say_timed (self, is_tried);
       tell_taken (self, entry, object, 0);
       return;
     }
@@ -318,7 +320,7 @@ il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
     }
   il_lock_trim (self);
   take_over (self, entry);
-  taken_first (self, entry);
+  taken_first (self, entry, caller == NULL);
   note_order (self, entry, caller);
 }
 

@@ -267,3 +267,50 @@ il_python_find_use (const void *caller, uint32_t n_frames)
   errno = saved_errno;
   return use;
 }
+
+/* The argument of the instruction that the innermost function in Python executes, which of a call
+ * is how many it has.  Instructions have two bytes, of which it is the second.  0: not known. */
+static unsigned
+get_argument (const IlPythonLayout *layout)
+{
+  uintptr_t frame = get_innermost (layout);
+  char head[IL_PYTHON_FRAME_HEAD];
+  unsigned char instruction[2] = { 0 };
+
+  for (int i = 0; i < 4 && frame != 0 && il_python_read (frame, head, sizeof head); i++)
+    {
+      frame = il_python_get_word (head, layout->frame_outer);
+      if (head[layout->frame_owner] == IL_PYTHON_OF_C)
+        continue;
+      if (!il_python_read (il_python_get_word (head, IL_PYTHON_FRAME_INSTRUCTION), instruction,
+                           sizeof instruction))
+        return 0;
+      return instruction[1];
+    }
+  return 0;
+}
+
+/**
+ * il_python_may_go_on:
+ * @caller: where a try to take something succeeded
+ *
+ * The interpreter tries to take each lock before it waits for it.  A statement "with", and
+ * acquire() without arguments, wait for as long as it takes; whoever gives arguments may be about
+ * to say that it does not wait, or not for ever.
+ *
+ * Returns: whether the program may go on without what it tried to take
+ */
+bool
+il_python_may_go_on (const void *caller)
+{
+  int saved_errno = errno;
+  const IlPythonLayout *layout;
+  bool may;
+
+  if (!is_python (caller))
+    return true;
+  layout = get_layout ();
+  may = layout != NULL && il_self != NULL && get_argument (layout) != 0;
+  errno = saved_errno;
+  return may;
+}

@@ -5,10 +5,12 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define IL_PYTHON_ALL_FRAMES 64u
 #define IL_PYTHON_OWN_FRAMES                                                                       \
   2u /* of what the program does itself, maybe by a method as __enter__() */
 
+bool il_python_may_go_on (const void *caller);
 uint32_t il_python_find_use (const void *caller, uint32_t n_frames);

@@ -57,7 +57,7 @@ tell_again (IlSelf *self, IlEntry *entry, uint32_t object)
 }
 
 static void
-note_reading (IlSelf *self, IlEntry *entry)
+note_reading (IlSelf *self, IlEntry *entry, const void *caller)
 {
   uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
   bool is_quiet = !is_wanted (entry) && fall_quiet (self, entry, object);
@@ -66,6 +66,7 @@ note_reading (IlSelf *self, IlEntry *entry)
   if (il_readers_add (self, entry, &place) && is_wanted (entry) && object != 0
       && self->lane.trace != NULL && il_readers_claim_word (entry, place)) /* [R] */
     {
+      il_self_say_timed (self, caller == NULL);
       if (!il_self_say (self, IL_EVENT_RW_ACQUIRE, object, IL_ACCESS_READ))
         il_lock_count_shared (entry);
     }
@@ -76,7 +77,14 @@ note_reading (IlSelf *self, IlEntry *entry)
 }
 
 static void
-say_writing (IlSelf *self, IlEntry *entry)
+tell_writing (IlSelf *self, IlEntry *entry, const void *caller)
+{
+  il_self_say_timed (self, caller == NULL);
+  il_lock_tell_taken (self, entry, IL_EVENT_RW_ACQUIRE, IL_ACCESS_WRITE);
+}
+
+static void
+say_writing (IlSelf *self, IlEntry *entry, const void *caller)
 {
   uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire);
   bool is_known = object != 0 && self->lane.trace != NULL;
@@ -84,14 +92,14 @@ say_writing (IlSelf *self, IlEntry *entry)
   if (is_known && is_wanted (entry))
     {
       atomic_store_explicit (&entry->holder, self->number, memory_order_relaxed);
-      il_lock_tell_taken (self, entry, IL_EVENT_RW_ACQUIRE, IL_ACCESS_WRITE);
+      tell_writing (self, entry, caller);
       return;
     }
   fall_quiet (self, entry, object);
   atomic_store_explicit (&entry->since, il_lock_stamp_taken (self, entry), memory_order_relaxed);
   atomic_exchange_explicit (&entry->holder, self->number, memory_order_seq_cst); /* [R] */
   if (is_known && atomic_load_explicit (&entry->busy.n_waiters, memory_order_seq_cst) != 0)
-    il_lock_tell_taken (self, entry, IL_EVENT_RW_ACQUIRE, IL_ACCESS_WRITE);
+    tell_writing (self, entry, caller);
   else
     il_lock_count_shared (entry);
 }
@@ -104,7 +112,7 @@ note_writing (IlSelf *self, IlEntry *entry, const void *caller)
     il_lock_unchain (self, entry);
   else
     il_lock_trim (self);
-  say_writing (self, entry);
+  say_writing (self, entry, caller);
   il_lock_chain_writer (self, entry, caller);
 }
 
@@ -118,7 +126,7 @@ note_taken (IlSelf *self, pthread_rwlock_t *lock, IlAccess access, const void *c
   if (access == IL_ACCESS_WRITE)
     note_writing (self, entry, caller);
   else
-    note_reading (self, entry);
+    note_reading (self, entry, caller);
 }
 
 static void

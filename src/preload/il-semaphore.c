@@ -60,14 +60,25 @@ is_lock (const IlEntry *entry)
              || atomic_load_explicit (&entry->object, memory_order_relaxed) == 0);
 }
 
+/* Whether the thread would not have waited for it, or not for ever, which is asked only where it
+ * matters: if it has another lock, under which it was not seen to want this one. */
+static bool
+goes_on_without (const IlSelf *self, const IlEntry *entry, const void *caller)
+{
+  return self->top != NULL && self->top != entry->known_outer && il_python_may_go_on (caller);
+}
+
+/* is_tried: by a call that does not wait for ever. */
 static void
-note_taken (IlSelf *self, sem_t *semaphore, const void *caller)
+note_taken (IlSelf *self, sem_t *semaphore, const void *caller, bool is_tried)
 {
   IlEntry *entry = il_entry_get (semaphore, IL_AT_SEMAPHORE);
+  bool goes_on;
 
   if (entry == NULL)
     return;
   prepare (entry, semaphore, 1, caller);
+  goes_on = is_tried && goes_on_without (self, entry, caller);
   if (is_lock (entry))
     {
       /* Taken again by who has it: it was given back by somebody that is not followed. */
@@ -75,11 +86,12 @@ note_taken (IlSelf *self, sem_t *semaphore, const void *caller)
         il_lock_unchain (self, entry);
       atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
       atomic_store_explicit (&entry->is_crossed, 0, memory_order_relaxed);
-      il_lock_taken (self, entry, IL_AT_SEMAPHORE, caller);
+      il_lock_taken (self, entry, IL_AT_SEMAPHORE, goes_on ? NULL : caller);
     }
   else if (entry->busy.credit > 0 && self->lane.trace != NULL)
     {
       entry->busy.credit--;
+      il_self_say_timed (self, goes_on);
       il_lock_tell_taken (self, entry, IL_EVENT_SEM_ACQUIRE, get_units (semaphore));
     }
   else
@@ -217,7 +229,7 @@ do_wait (Wait *wait)
     return wait->call (wait->semaphore, wait->clock, wait->until);
   if (il_real.sem_trywait (wait->semaphore) == 0)
     {
-      note_taken (wait->self, wait->semaphore, wait->caller);
+      note_taken (wait->self, wait->semaphore, wait->caller, wait->until != NULL);
       return 0;
     }
   errno = saved_errno;
@@ -276,7 +288,7 @@ sem_trywait (sem_t *semaphore)
   self = il_self_get ();
   result = il_real.sem_trywait (semaphore);
   if (self != NULL && result == 0)
-    note_taken (self, semaphore, __builtin_return_address (0));
+    note_taken (self, semaphore, __builtin_return_address (0), true);
   return result;
 }
 

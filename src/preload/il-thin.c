@@ -55,12 +55,13 @@ il_thin_can_be (const IlEntry *entry)
 
 /**
  * il_thin_take:
+ * @is_tried: whether the thread would have gone on without it
  *
  * Others wait for it, and it is taken and given back more often than anybody could read: of most
  * acquisitions it is but counted that there was one.  Who does so is said.
  */
 void
-il_thin_take (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick)
+il_thin_take (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick, bool is_tried)
 {
   bool is_told = atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0;
   uint32_t by;
@@ -77,6 +78,7 @@ il_thin_take (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick)
   entry->since_n = atomic_load_explicit (entry->n_untold, memory_order_relaxed);
   atomic_store_explicit (&entry->since, il_self_stamp (self), memory_order_relaxed);
   atomic_store_explicit (&entry->is_thin, 1, memory_order_relaxed);
+  entry->is_tried = is_tried;
   self->n_thin++;
 }
 
@@ -101,6 +103,8 @@ say_had (IlSelf *self, IlEntry *entry, uint64_t now)
 
   il_thin_end (self, entry);
   il_lock_mark_told (entry);
+  if (entry->is_tried)
+    il_self_say_at (self, now, IL_EVENT_WAIT_TIMED, 0, 0);
   il_self_say_at (self, now, IL_EVENT_LOCK_HAD,
                   atomic_load_explicit (&entry->object, memory_order_relaxed),
                   il_lock_get_length (since, now));

@@ -16,6 +16,6 @@
 
 bool il_thin_has_full_left (IlSelf *self, uint32_t tick, uint32_t reserve);
 bool il_thin_can_be (const IlEntry *entry);
-void il_thin_take (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick);
+void il_thin_take (IlSelf *self, IlEntry *entry, uint32_t object, uint32_t tick, bool is_tried);
 void il_thin_end (IlSelf *self, IlEntry *entry);
 bool il_thin_give (IlSelf *self, IlEntry *entry);

@@ -201,7 +201,8 @@ typedef enum
   IL_EVENT_JOIN_END,    /* object: IlCall, value: of IL_CALL_PROCESS the number of that which has
                          ended; 0: none, or not known */
   IL_EVENT_WAIT_TIMED,  /* right before a wait of the same thread: that one ends by itself at a time
-                          that was given, whatever others do */
+                          that was given, whatever others do; or right before it has something
+                          without a wait, and would have gone on without it */
   IL_EVENT_LOCK_LEFT,   /* the thread is about to end, and still has it.  object: lock or
                           readers-writer lock, that one to write, value: since when, as LOCK_HELD */
   IL_EVENT_LOCK_COPIED, /* right after LOCK_WAIT or RW_WAIT that met nobody.  object: the same,

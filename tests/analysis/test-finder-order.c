@@ -41,6 +41,34 @@ test_opposite_orders (void)
   world_clear (&world);
 }
 
+#define TRY_UNDER(at, worker, first, second, kind)                                                 \
+  { (at), (worker), IL_RECORD_LOCK_ACQUIRE, (first), 0 },                                          \
+      { (at) + 1, (worker), IL_RECORD_WAIT_TIMED, 0, 0 },                                          \
+      { (at) + 1, (worker), (kind), (second), 0 },                                                 \
+      { (at) + 2, (worker), IL_RECORD_LOCK_RELEASE, (second), 0 },                                 \
+  {                                                                                                \
+    (at) + 3, (worker), IL_RECORD_LOCK_RELEASE, (first), 0                                         \
+  }
+
+/* Nobody waits for ever for what they would go on without.  What they have of it others may. */
+static void
+test_tried (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100, TRY_UNDER (10, 1, A, B, IL_RECORD_LOCK_ACQUIRE),
+        TRY_UNDER (20, 2, B, A, IL_RECORD_LOCK_ACQUIRE),
+        TRY_UNDER (30, 2, B, A, IL_RECORD_LOCK_HAD));
+  assert_nothing (&world);
+  FEED (&world, 200, TAKE_BOTH (110, 1, A, B));
+  assert_nothing (&world);
+  FEED (&world, 300, { 210, 2, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 210, 2, IL_RECORD_LOCK_ACQUIRE, B, 0 }, { 211, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 });
+  assert_kind (&world, IL_FINDING_LOCK_ORDER);
+  world_clear (&world);
+}
+
 /* Of locks that nobody waits for it is only said that one was taken under others. */
 static void
 test_nested (void)
@@ -396,6 +424,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/finder/order/tried", test_tried);
   g_test_add_func ("/finder/order/nested", test_nested);
   g_test_add_func ("/finder/order/nested-before", test_nested_before);
   g_test_add_func ("/finder/order/signal", test_signal);

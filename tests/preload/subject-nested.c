@@ -11,6 +11,8 @@
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t c = PTHREAD_MUTEX_INITIALIZER, tried = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t alone = PTHREAD_MUTEX_INITIALIZER;
+static pthread_rwlock_t polite_rwlocks[]
+    = { PTHREAD_RWLOCK_INITIALIZER, PTHREAD_RWLOCK_INITIALIZER };
 static sem_t unit, signal_unit, outer, inner, guard, guarded, innermost, wakes;
 
 static void
@@ -238,7 +240,114 @@ run_nested_remade (int argc, char **argv)
   return 0;
 }
 
+/* --- who cannot have both lets go of the one: no order is wrong then */
+
+#define N_BOTH 40 /* times, for each thread */
+
+typedef struct
+{
+  int (*take) (void *lock);
+  int (*try) (void *lock);
+  int (*give) (void *lock);
+  void *locks[2];
+} Both;
+
+typedef struct
+{
+  const Both *both;
+  int index;
+} Polite;
+
+static int
+take_mutex (void *lock)
+{
+  return pthread_mutex_lock (lock);
+}
+
+static int
+try_mutex (void *lock)
+{
+  return pthread_mutex_trylock (lock);
+}
+
+static int
+try_mutex_for_a_while (void *lock)
+{
+  struct timespec until = get_soon ();
+
+  return pthread_mutex_timedlock (lock, &until);
+}
+
+static int
+give_mutex (void *lock)
+{
+  return pthread_mutex_unlock (lock);
+}
+
+static int
+take_rwlock (void *lock)
+{
+  return pthread_rwlock_wrlock (lock);
+}
+
+static int
+try_rwlock (void *lock)
+{
+  return pthread_rwlock_trywrlock (lock);
+}
+
+static int
+give_rwlock (void *lock)
+{
+  return pthread_rwlock_unlock (lock);
+}
+
+static void *
+take_both (void *data)
+{
+  const Polite *polite = data;
+  const Both *both = polite->both;
+  void *own = both->locks[polite->index], *other = both->locks[1 - polite->index];
+
+  for (int n = 0; n < N_BOTH;)
+    {
+      both->take (own);
+      sleep_ms (1);
+      if (both->try (other) == 0)
+        {
+          n++;
+          both->give (other);
+        }
+      both->give (own);
+      sleep_ms (1 + 2 * polite->index);
+    }
+  return NULL;
+}
+
+static int
+run_back_off (int argc, char **argv)
+{
+  const Both ways[] = {
+    { take_mutex, try_mutex, give_mutex, { &a, &b } },
+    { take_mutex, try_mutex_for_a_while, give_mutex, { &c, &tried } },
+    { take_rwlock, try_rwlock, give_rwlock, { &polite_rwlocks[0], &polite_rwlocks[1] } },
+  };
+
+  for (int i = 0; i < 3; i++)
+    {
+      Polite polite[2] = { { &ways[i], 0 }, { &ways[i], 1 } };
+      pthread_t threads[2];
+
+      for (int j = 0; j < 2; j++)
+        pthread_create (&threads[j], NULL, take_both, &polite[j]);
+      for (int j = 0; j < 2; j++)
+        pthread_join (threads[j], NULL);
+    }
+  return 0;
+}
+
 const Subject subjects_of_nesting[] = {
+  { "back-off", run_back_off },
   { "nested", run_nested },
   { "nested-remade", run_nested_remade },
   { "nested-writers", run_nested_writers },

@@ -189,6 +189,36 @@ def hot_nested():
     assert not run.facts, run.facts
 
 
+PYTHON_THAT_BACKS_OFF = '''
+import threading, time
+locks = [threading.Lock(), threading.Lock()]
+def take_both(index):
+    own, other = locks[index], locks[1 - index]
+    n = 0
+    while n < 40:
+        with own:
+            time.sleep(0.001)
+            if other.acquire(timeout=0.001) if n % 2 else other.acquire(blocking=False):
+                n += 1
+                other.release()
+        time.sleep(0.001 + 0.002 * index)
+threads = [threading.Thread(target=take_both, args=(index,)) for index in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+'''
+
+
+def back_off():
+    """Who would go on without the second lock can have both in any order; who waits for ever cannot."""
+    wrong = ('lock_order', 'deadlock')
+    run = Traced('back-off')
+    assert not any(run.facts.get(kind) for kind in wrong), run.facts
+    run = Traced(command=['/usr/bin/python3', '-c', PYTHON_THAT_BACKS_OFF])
+    assert not any(run.facts.get(kind) for kind in wrong), run.facts
+
+
 def hot_deadlock():
     """Who was last seen to take a lock too often to tell is known to have it when it comes to wait."""
     for i in range(3):
@@ -228,7 +258,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, hot_deadlock, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
