@@ -123,8 +123,8 @@ typedef enum
   IL_RECORD_JOIN_WAIT,   /* object: IlCall, value: lane + 1 that is to end; of a process that of its
                             first thread; 0: not known, or any */
   IL_RECORD_JOIN_END,    /* object: IlCall, value: of a process lane + 1 that has ended, or 0 */
-  IL_RECORD_WAIT_TIMED,  /* the wait that the lane tells of next ends by itself; or what it gets next
-                            without a wait it would have gone on without */
+  IL_RECORD_WAIT_TIMED,  /* the wait that the lane tells of next ends by itself; or what it gets
+                           next without a wait it would have gone on without */
   IL_RECORD_LOCK_LEFT,   /* object: lock or readers-writer lock that the thread still has, which is
                            about to end, value: since when, in IL_RECORD_COPY_NS before now */
   IL_RECORD_LOCK_COPIED, /* object: what the record before this waits for, value: lane + 1 that had
