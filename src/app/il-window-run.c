@@ -220,15 +220,16 @@ il_window_tell_problem (IlWindow *self, const GError *error)
 static void
 tell_end (IlWindow *self, const GError *error, const IlRecorderStatus *status)
 {
-  IlTimeline *timeline = il_session_get_timeline (self->session);
+  /* Of one that did not begin none is left then. */
+  gboolean is_program = self->program != NULL;
 
   il_window_tell_lost (self, status->n_lost);
-  if (self->program && !self->run_again)
+  if (is_program && !self->run_again)
     il_window_tell_end_of_program (self, error, status);
-  if (!error || self->program)
+  if (!error || is_program)
     return;
 
-  if (il_timeline_get_end (timeline) <= 0)
+  if (il_timeline_get_end (il_session_get_timeline (self->session)) <= 0)
     {
       il_window_set_session (self, NULL, NULL, FALSE);
       il_window_fail_page (self, _ ("The Scenario Did Not Run"), error->message);

@@ -103,6 +103,21 @@ il_lock_stamp_taken (IlSelf *self, IlEntry *entry)
 }
 
 /**
+ * il_lock_mark_ordered:
+ *
+ * What is said of them tells in which order the thread took all that it has, too: that is over once
+ * one of them is destroyed.
+ */
+void
+il_lock_mark_ordered (IlEntry *entry)
+{
+  if (entry == NULL || entry->outer == NULL)
+    return;
+  for (int i = 0; i < IL_LOCK_CHAIN_MAX && entry != NULL; i++, entry = entry->outer)
+    atomic_store_explicit (&entry->is_ordered, 1, memory_order_relaxed);
+}
+
+/**
  * il_lock_mark_told:
  *
  * The thread has it, and says so: it says, too, when it gives it back.  Without credit, which
@@ -111,6 +126,7 @@ il_lock_stamp_taken (IlSelf *self, IlEntry *entry)
 void
 il_lock_mark_told (IlEntry *entry)
 {
+  il_lock_mark_ordered (entry);
   if (entry->busy.credit == 0)
     entry->busy.credit = 1;
   atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
@@ -364,6 +380,8 @@ void
 il_lock_chain_writer (IlSelf *self, IlEntry *entry, const void *caller)
 {
   il_lock_chain (self, entry);
+  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
+    il_lock_mark_ordered (entry);
   entry->taken_at = caller;
   if (entry->outer != NULL && entry->outer != entry->known_outer)
     note_order (self, entry, caller);

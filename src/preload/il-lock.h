@@ -25,6 +25,7 @@ void il_lock_unchain (IlSelf *self, IlEntry *entry);
 void il_lock_chain_writer (IlSelf *self, IlEntry *entry, const void *caller);
 void il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, const void *caller,
                    void *frame);
+void il_lock_mark_ordered (IlEntry *entry);
 void il_lock_mark_told (IlEntry *entry);
 void il_lock_tell_taken (IlSelf *self, IlEntry *entry, IlEventKind kind, uint32_t value);
 void il_lock_tell_waker (IlSelf *self, IlEntry *entry);

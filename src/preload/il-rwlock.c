@@ -66,6 +66,7 @@ note_reading (IlSelf *self, IlEntry *entry, const void *caller)
   if (il_readers_add (self, entry, &place) && is_wanted (entry) && object != 0
       && self->lane.trace != NULL && il_readers_claim_word (entry, place)) /* [R] */
     {
+      atomic_store_explicit (&entry->is_ordered, 1, memory_order_relaxed);
       il_self_say_timed (self, caller == NULL);
       if (!il_self_say (self, IL_EVENT_RW_ACQUIRE, object, IL_ACCESS_READ))
         il_lock_count_shared (entry);

@@ -435,7 +435,7 @@ open_fresh (const char *path, char **fresh, GError **error)
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *name = g_build_filename (folder, ".interleave-XXXXXX", NULL);
   g_autofree char *shown = NULL;
-  int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+  int fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666), saved_errno;
 
   if (fd >= 0)
     return fd;
@@ -445,10 +445,11 @@ open_fresh (const char *path, char **fresh, GError **error)
       *fresh = g_steal_pointer (&name);
       return fd;
     }
+  saved_errno = errno;
   shown = g_filename_display_name (path);
   g_set_error (error, IL_SESSION_ERROR, IL_SESSION_ERROR_IO,
                /* Translators: a path, and why, e.g. "Permission denied" */
-               _ ("%s: cannot be created: %s"), shown, g_strerror (errno));
+               _ ("%s: cannot be created: %s"), shown, g_strerror (saved_errno));
   return -1;
 }
 

@@ -192,6 +192,22 @@ check_dialog_begins_with (ProgramWindow *fixture, const char *command_line)
 
 /* It looks as if it could be started: what was shown before is shown again. */
 static void
+test_start_that_fails_at_first (ProgramWindow *fixture, gconstpointer data)
+{
+  g_autofree char *script = write_broken_script ();
+  g_autofree char *folder = g_path_get_dirname (script);
+
+  program_window_run (fixture, script, "/", "");
+  program_window_wait_until_ended (fixture);
+  g_assert_nonnull (program_window_find_banner (fixture, script));
+  g_assert_null (program_window_find (GTK_WIDGET (fixture->window), GTK_TYPE_LABEL,
+                                      "The Scenario Did Not Run"));
+
+  g_assert_cmpint (g_unlink (script), ==, 0);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
 test_start_that_fails_takes_nothing_away (ProgramWindow *fixture, gconstpointer data)
 {
   IlWindow *window = fixture->window;
@@ -699,6 +715,7 @@ main (int argc, char **argv)
   ADD ("output-is-shown-as-it-comes", test_output_is_shown_as_it_comes);
   ADD ("output-is-a-plain-terminal", test_output_is_a_plain_terminal);
   ADD ("program-that-is-not-there", test_program_that_is_not_there);
+  ADD ("start-that-fails-at-first", test_start_that_fails_at_first);
   ADD ("start-that-fails-takes-nothing-away", test_start_that_fails_takes_nothing_away);
   ADD ("panel-names-what-is-shown", test_panel_names_what_is_shown);
   ADD ("former-program-runs-again", test_former_program_runs_again);

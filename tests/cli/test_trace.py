@@ -8,6 +8,7 @@
 
 import ast
 import contextlib
+import errno
 import json
 import os
 import resource
@@ -542,6 +543,10 @@ class Refused(Case):
     def test_unwritable_output(self):
         result = self.cli('trace', '--no-locks', '-o', '/nowhere/a.interleave', 'touch', 'started')
         self.assert_fails(result, 1, '/nowhere/a.interleave')
+        # The directory is there, but nobody may make a file in it.
+        result = self.cli('trace', '--no-locks', '-o', '/sys/a.interleave', 'touch', 'started')
+        self.assert_fails(result, 1, '/sys/a.interleave')
+        self.assertNotIn(os.strerror(errno.ENOENT), result.stderr)
         self.assertFalse(os.path.exists(self.path('started')))
 
 

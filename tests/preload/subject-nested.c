@@ -240,6 +240,40 @@ run_nested_remade (int argc, char **argv)
   return 0;
 }
 
+static void *
+take_in_turn (void *data)
+{
+  pthread_mutex_t **pair = data;
+
+  pthread_mutex_lock (pair[0]);
+  pthread_mutex_lock (pair[1]);
+  sched_yield ();
+  pthread_mutex_unlock (pair[1]);
+  pthread_mutex_unlock (pair[0]);
+  return NULL;
+}
+
+/* Each time the first lies where the second lay before, and two want both. */
+static int
+run_remade_often (int argc, char **argv)
+{
+  for (int i = 0; i < 1000; i++)
+    {
+      pthread_mutex_t *pair[2] = { i % 2 == 0 ? &a : &b, i % 2 == 0 ? &b : &a };
+      pthread_t threads[2];
+
+      for (int j = 0; j < 2; j++)
+        pthread_mutex_init (pair[j], NULL);
+      for (int j = 0; j < 2; j++)
+        pthread_create (&threads[j], NULL, take_in_turn, pair);
+      for (int j = 0; j < 2; j++)
+        pthread_join (threads[j], NULL);
+      for (int j = 0; j < 2; j++)
+        pthread_mutex_destroy (pair[j]);
+    }
+  return 0;
+}
+
 /* --- who cannot have both lets go of the one: no order is wrong then */
 
 #define N_BOTH 40 /* times, for each thread */
@@ -348,6 +382,7 @@ run_back_off (int argc, char **argv)
 
 const Subject subjects_of_nesting[] = {
   { "back-off", run_back_off },
+  { "remade-often", run_remade_often },
   { "nested", run_nested },
   { "nested-remade", run_nested_remade },
   { "nested-writers", run_nested_writers },

@@ -219,6 +219,12 @@ def back_off():
     assert not any(run.facts.get(kind) for kind in wrong), run.facts
 
 
+def remade_often():
+    """Locks that lie where others lay have no order with those that lay beside these."""
+    run = Traced('remade-often')
+    assert not run.facts, run.facts
+
+
 def hot_deadlock():
     """Who was last seen to take a lock too often to tell is known to have it when it comes to wait."""
     for i in range(3):
@@ -258,7 +264,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, hot_deadlock, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, remade_often, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
