@@ -287,9 +287,12 @@ report_cycle (IlFinder *self, IlFinderThread *from)
     il_finder_report (self, &found);
 }
 
+/* Whether somebody may wait for it: for what it holds, or for its end. */
 static gboolean
-keeps_others_waiting (IlFinder *self, const IlFinderThread *thread)
+may_keep_others_waiting (IlFinder *self, const IlFinderThread *thread)
 {
+  if (self->n_joining > 0)
+    return TRUE;
   for (guint i = 0; i < thread->holds->len; i++)
     if (il_finder_get_object (self, g_array_index (thread->holds, IlFinderHold, i).object)
             ->n_waiters
@@ -311,7 +314,7 @@ il_finder_gave_up (IlFinder *self, IlFinderThread *thread)
   IlFound found = { .kind = IL_FINDING_HELD_UP, .count = 1 };
 
   if (!thread->is_timed || thread->object == 0 || self->now_ns - thread->wait_ns < HELD_UP_NS
-      || !waits_for_others (thread) || !keeps_others_waiting (self, thread))
+      || !waits_for_others (thread) || !may_keep_others_waiting (self, thread))
     return;
   stuck = g_ptr_array_new ();
   self->is_patient = TRUE;

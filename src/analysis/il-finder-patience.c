@@ -16,20 +16,30 @@
 
 #define PATIENCE_NS G_GINT64_CONSTANT (250000000)
 
+static gboolean
+waits_for_that_one (const IlFinderThread *thread, const IlFinderThread *other)
+{
+  return thread->joined_plus_1 == other->lane + 1
+         || (thread->object != 0 && il_finder_find_hold (other, thread->object) != NULL);
+}
+
 /* Whether the thread has but waited since then, for something that another one has to bring.  One
  * that does so for a limited time goes on some day, and may be the one who gives it back; unless it
- * waits for something of the very one that wants it. */
+ * waits for something of the very one that wants it, or for its end. */
 static gboolean
 has_waited (IlFinder *self, const IlFinderThread *who_wants, guint lane, gint64 since_ns)
 {
   const IlFinderThread *thread = g_hash_table_lookup (self->threads, GUINT_TO_POINTER (lane));
+  gint64 begin_ns = -1;
 
-  if (thread == NULL || (thread->object == 0 && thread->inside_ns < 0))
+  if (thread != NULL)
+    begin_ns
+        = thread->object != 0 || thread->joined_plus_1 != 0 ? thread->wait_ns : thread->inside_ns;
+  if (begin_ns < 0)
     return il_finder_is_absent (il_timeline_get_lane (self->timeline, lane), self->now_ns);
-  if (thread->is_timed
-      && (thread->object == 0 || il_finder_find_hold (who_wants, thread->object) == NULL))
+  if (thread->is_timed && !waits_for_that_one (thread, who_wants))
     return FALSE;
-  return (thread->object != 0 ? thread->wait_ns : thread->inside_ns) <= since_ns;
+  return begin_ns <= since_ns;
 }
 
 static gboolean

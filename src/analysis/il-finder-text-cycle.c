@@ -289,6 +289,29 @@ il_finder_describe_order (IlTimeline *timeline, const IlFound *found)
 }
 
 static void
+append_held_and_wanted (GString *text, IlTimeline *timeline, const IlFinderPart *part,
+                        const IlFinderPart *next)
+{
+  const char *who = il_finder_get_lane_name (timeline, part->lane);
+  const char *held = il_finder_get_object_name (timeline, part->held);
+  const char *wanted = il_finder_get_object_name (timeline, part->wanted);
+  const char *joined = il_finder_get_lane_name (timeline, next->lane);
+
+  if (part->is_joined && next->is_joined)
+    /* Translators: who, another thread */
+    g_string_append_printf (text, _ ("%s waited for %s to end"), who, joined);
+  else if (next->is_joined)
+    /* Translators: who, a lock, another thread */
+    g_string_append_printf (text, _ ("%s held %s and waited for %s to end"), who, held, joined);
+  else if (part->is_joined)
+    /* Translators: who, a lock */
+    g_string_append_printf (text, _ ("%s waited for %s"), who, wanted);
+  else
+    /* Translators: who, a lock, another lock */
+    g_string_append_printf (text, _ ("%s held %s and waited for %s"), who, held, wanted);
+}
+
+static void
 append_held (GString *text, IlTimeline *timeline, const IlFound *found)
 {
   gboolean is_short = found->n_parts >= IN_SHORT && is_plain (found);
@@ -314,9 +337,7 @@ append_held (GString *text, IlTimeline *timeline, const IlFound *found)
         }
       if (i > 0)
         g_string_append (text, _ ("; "));
-      /* Translators: who, a lock, another lock */
-      g_string_append_printf (text, _ ("%s held %s and waited for %s"), who, held,
-                              il_finder_get_object_name (timeline, part->wanted));
+      append_held_and_wanted (text, timeline, part, &found->parts[(i + 1) % found->n_parts]);
     }
 }
 

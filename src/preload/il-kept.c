@@ -148,6 +148,7 @@ il_kept_renew (IlEntry *entry)
   IlKeptUses *uses = il_kept_of (entry);
 
   uses->gate = uses->used_at = 0;
+  uses->is_looked_at = uses->is_of_end = false;
 }
 
 /**

@@ -22,6 +22,8 @@ typedef struct
   uint32_t gate;                /* object of the lock that it may be, if that was told; 0: none */
   uint32_t used_at;             /* where the one is used that is there now; 0: not known */
   bool is_named;                /* that was told, of what processes share */
+  bool is_looked_at;            /* it is known whether … */
+  bool is_of_end;               /* … a thread of Python has it up to its end, for who joins it */
 } IlKeptUses;
 
 extern IlKeptUses *il_kept_table;

@@ -314,3 +314,35 @@ il_python_may_go_on (const void *caller)
   errno = saved_errno;
   return may;
 }
+
+/**
+ * il_python_is_joining:
+ * @caller: where this library was called
+ *
+ * Up to 3.12 each thread has a lock as long as it lives, and Thread.join() waits for that, as does
+ * the interpreter before it ends; 3.13 waits otherwise.
+ *
+ * Returns: whether the calling thread is about to wait for the end of another one
+ */
+bool
+il_python_is_joining (const void *caller)
+{
+  int saved_errno = errno;
+  const IlPythonLayout *layout = is_python (caller) ? get_layout () : NULL;
+  char head[IL_PYTHON_FRAME_HEAD], name[IL_PYTHON_NAME_SIZE];
+  bool is_joining = false;
+  uintptr_t address;
+  Frame frame;
+
+  if (layout == NULL)
+    return false;
+  address = get_innermost (layout);
+  if (address != 0 && il_python_read (address, head, sizeof head)
+      && read_frame (layout, head, &frame) && frame.origin == IL_PYTHON_OF_MACHINERY)
+    {
+      il_python_read_string (layout, frame.name, name);
+      is_joining = strcmp (name, "_wait_for_tstate_lock") == 0 || strcmp (name, "_shutdown") == 0;
+    }
+  errno = saved_errno;
+  return is_joining;
+}

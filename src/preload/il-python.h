@@ -14,3 +14,4 @@
 
 bool il_python_may_go_on (const void *caller);
 uint32_t il_python_find_use (const void *caller, uint32_t n_frames);
+bool il_python_is_joining (const void *caller);

@@ -6,7 +6,8 @@
  * is what a thread takes to be woken by it: it wants it again before it has given it back.  Once
  * that has happened it is seen by who gives it back; before, by the lock that it lets go of
  * meanwhile, under which another will find out whom to wake, as Python's Condition does.  Else it
- * waits for itself.
+ * waits for itself.  One that a thread of Python has as long as it lives is waited for to its end:
+ * that is no wait for a lock.
  */
 
 #include "config.h"
@@ -18,6 +19,7 @@
 #include "il-kept.h"
 #include "il-lock.h"
 #include "il-nested.h"
+#include "il-pause.h"
 #include "il-python.h"
 #include "il-real.h"
 
@@ -108,6 +110,7 @@ typedef struct
   IlSelf *self;
   IlEntry *entry;
   bool is_lock;
+  IlPause join; /* of nobody: it waits for no thread to end */
 } Wait;
 
 static int
@@ -133,6 +136,19 @@ is_signal (const IlEntry *entry, uint32_t holder, uint32_t own)
          || (holder == own && atomic_load_explicit (&entry->is_crossed, memory_order_relaxed) != 0);
 }
 
+static bool
+is_of_end (const Wait *wait)
+{
+  IlKeptUses *uses = il_kept_of (wait->entry);
+
+  if (!uses->is_looked_at)
+    {
+      uses->is_of_end = il_python_is_joining (wait->caller);
+      uses->is_looked_at = true;
+    }
+  return uses->is_of_end;
+}
+
 static void
 begin_wait (Wait *wait, void *frame)
 {
@@ -143,11 +159,16 @@ begin_wait (Wait *wait, void *frame)
   wait->entry = entry;
   if (entry == NULL)
     return;
+  holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
+  if (is_of_end (wait))
+    {
+      wait->join = il_pause_join (IL_CALL_JOIN, il_self_get_lane (holder), wait->until != NULL);
+      return;
+    }
   prepare (entry, wait->semaphore, 0, wait->caller);
   il_self_say_shared (wait->self,
                       is_between_processes (wait->semaphore)
                           && atomic_load_explicit (&entry->is_private, memory_order_relaxed) == 0);
-  holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
   if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0 && entry->value == 1
       && !is_signal (entry, holder, wait->self->number))
     entry->kind = IL_LOCK_BINARY;
@@ -190,6 +211,14 @@ end_wait (Wait *wait, bool has_it)
 
   if (wait->entry == NULL)
     return;
+  if (wait->join.self != NULL)
+    {
+      il_pause_end (&wait->join);
+      /* As if it was tried: in no order with what it has, since it waited for an end. */
+      if (has_it)
+        note_taken (wait->self, wait->semaphore, wait->caller, true);
+      return;
+    }
   if (wait->is_lock)
     {
       il_lock_waited (wait->self, wait->entry, has_it);

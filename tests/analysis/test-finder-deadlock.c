@@ -122,6 +122,24 @@ test_circle (void)
   world_clear (&world);
 }
 
+/* Who gives up is waited for by one who waits for its end. */
+static void
+test_held_up_join (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 100 * MS, { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 20 * MS, 1, IL_RECORD_JOIN_WAIT, IL_RECORD_CALL_JOIN, world.lanes[2] + 1 },
+        { 30 * MS, 2, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 30 * MS, 2, IL_RECORD_LOCK_WAIT, A, world.lanes[1] + 1 },
+        { 50 * MS, 2, IL_RECORD_WAIT_CANCELLED, A, 0 }, { 60 * MS, 1, IL_RECORD_JOIN_END, 0, 0 });
+  assert_finding (&world, IL_FINDING_HELD_UP, FALSE,
+                  "prog 2 waited for A; prog 1 held A and waited for prog 2 to end, until prog 2 "
+                  "gave up after 20.0 ms");
+  world_clear (&world);
+}
+
 /* Batches of a file are long: it is found all the same. */
 static void
 test_broken_in_batch (void)
@@ -325,6 +343,32 @@ test_patience (void)
   world_clear (&world);
 }
 
+/* Who waits for a limited time goes on, and may be the one to give it back; but not who waits for
+ * the end of the very one that wants it. */
+static void
+test_patience_of_join (void)
+{
+  for (guint joined = 3; joined <= 5; joined += 2)
+    {
+      World world;
+
+      world_init (&world);
+      FEED (&world, 3000 * MS, { 1 * MS, 5, IL_RECORD_LANE_BEGIN, 0, 0 },
+            { 1 * MS, 5, IL_RECORD_JOIN_WAIT, 13, 0 }, { 2 * MS, 4, IL_RECORD_LANE_BEGIN, 0, 0 },
+            { 10 * MS, 3, IL_RECORD_LOCK_WAIT, BINARY, world.lanes[3] + 1 },
+            { 10 * MS, 3, IL_RECORD_LOCK_HELD, BINARY, 0 },
+            { 20 * MS, 4, IL_RECORD_WAIT_TIMED, 0, 0 },
+            { 20 * MS, 4, IL_RECORD_JOIN_WAIT, IL_RECORD_CALL_JOIN, world.lanes[joined] + 1 });
+      FEED (&world, 3100 * MS, { 3050 * MS, 6, IL_RECORD_LANE_BEGIN, 0, 0 },
+            { 3051 * MS, 6, IL_RECORD_LANE_END, 0, 0 });
+      if (joined == 3)
+        assert_kind (&world, IL_FINDING_DEADLOCK);
+      else
+        assert_nothing (&world);
+      world_clear (&world);
+    }
+}
+
 /* Of a mutex it was not said who took it: who gives it back has had it, and gives no signal. */
 static void
 test_given_without_a_word (void)
@@ -510,12 +554,14 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/deadlock-is-one", test_deadlock_is_one);
   g_test_add_func ("/finder/other-orders", test_other_orders);
   g_test_add_func ("/finder/circle", test_circle);
+  g_test_add_func ("/finder/held-up-join", test_held_up_join);
   g_test_add_func ("/finder/broken-in-batch", test_broken_in_batch);
   g_test_add_func ("/finder/deadlock-by-hearsay", test_deadlock_by_hearsay);
   g_test_add_func ("/finder/deadlock-of-hot", test_deadlock_of_hot);
   g_test_add_func ("/finder/self-deadlock", test_self_deadlock);
   g_test_add_func ("/finder/timed-wait", test_timed_wait);
   g_test_add_func ("/finder/patience", test_patience);
+  g_test_add_func ("/finder/patience-of-join", test_patience_of_join);
   g_test_add_func ("/finder/deadlock-by-join", test_deadlock_by_join);
   g_test_add_func ("/finder/given-without-a-word", test_given_without_a_word);
   g_test_add_func ("/finder/nested-self-deadlock", test_nested_self_deadlock);

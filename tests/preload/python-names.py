@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from traced import Skip, Traced, report_tests
+from traced import Skip, Traced, in_one_of_tries, report_tests
 
 PYTHON = '/usr/bin/python3'
 KNOWN = ('3.11', '3.12', '3.13')  # as src/preload/il-python-layout.h has them
@@ -181,5 +181,31 @@ def no_order():
     assert not findings & {'lock_order', 'deadlock'}, findings
 
 
+def join():
+    """Who joins a thread waits for its end, also for a limited time, and at the end of the program; nothing is held for it."""
+    need_known()
+    if sys.version_info >= (3, 13):
+        raise Skip('from 3.13 on threads are joined otherwise')
+    script = (HEAD + 'import time\n'
+              'def start(function):\n'
+              '    thread = threading.Thread(target=function)\n    thread.start()\n    return thread\n'
+              'def sleep():\n    time.sleep(0.1)\n'
+              'for limit in (None, 5): start(sleep).join(limit)  # JOIN\n'
+              'lock = threading.Lock()\n'
+              'def want():\n    lock.acquire(timeout=0.1)\n'
+              'with lock: start(want).join()\n'
+              'start(sleep)\n')
+
+    def attempt():
+        report = Traced(command=[PYTHON, '-c', script]).report
+        joins, kinds = report['joins'], [finding['kind'] for finding in report['findings']]
+        joined = {one['awaited'] for one in joins}
+        name = f'<string>:{find_line(script, "# JOIN")}'
+        locks = [lock['name'] for lock in report['locks'] if lock['kind'] == 'binary' and lock['name'].startswith(name)]
+        return ([f'joined {joins}'] if len(joined) != 4 else []) + [f'waited for {lock}' for lock in locks] \
+            + ([f'found {kinds}'] if kinds.count('held_up') != 1 else [])
+    in_one_of_tries(attempt)
+
+
 if __name__ == '__main__':
-    sys.exit(report_tests([places, given, processes, places_again, order, no_order], sys.argv[1:]))
+    sys.exit(report_tests([places, given, processes, places_again, order, no_order, join], sys.argv[1:]))
