@@ -52,6 +52,7 @@ typedef struct
   guint32 lane;       /* that did so first */
   gboolean is_common; /* others did so, too */
   gboolean is_told;
+  gboolean is_exact;      /* a program said all that it had, however quietly */
   gboolean writes_first;  /* the first was not only had for reading, each time … */
   gboolean writes_second; /* … nor the second */
   gint64 first_ns;        /* when: first taken, then second */
@@ -167,9 +168,17 @@ get_gates (IlFinder *self, const IlFinderThread *thread, const Order *order)
   return gates;
 }
 
+/* Whether it may be held without that this is said, and would have been said once it was not. */
+static gboolean
+is_quiet_gate (IlFinder *self, const Order *order, const Gate *gate)
+{
+  return order->is_exact && gate->excludes
+         && !is_kind_of_lock (self, gate->object, IL_LANE_SEMAPHORE);
+}
+
 /* Keeps only those gates that are held this time, too.  TRUE if one was lost. */
 static gboolean
-narrow_gates (IlFinder *self, const IlFinderThread *thread, Order *order)
+narrow_gates (IlFinder *self, const IlFinderThread *thread, Order *order, gboolean is_exact)
 {
   Gates *gates = &order->gates, now;
   guint n_kept = 0;
@@ -183,6 +192,8 @@ narrow_gates (IlFinder *self, const IlFinderThread *thread, Order *order)
       Gate gate = gates->gates[i];
       const Gate *again = find_gate (&now, gate.object);
 
+      if (again == NULL && !is_exact && is_quiet_gate (self, order, &gate))
+        again = &gate;
       is_less = is_less || again == NULL || (gate.excludes && !again->excludes);
       gate.excludes = gate.excludes && again != NULL && again->excludes;
       if (again != NULL)
@@ -206,13 +217,24 @@ exclude_each_other (Order *one, Order *other)
   return FALSE;
 }
 
+/* Whether a program has not said yet what else it had, as it does of locks. */
+static gboolean
+is_unsure (IlFinder *self, const Order *order)
+{
+  return self->hears_nested && !order->is_exact
+         && il_lane_get_info (il_timeline_get_lane (self->timeline, order->lane))->role
+                == IL_LANE_ROLE_THREAD
+         && is_kind_of_lock (self, order->first, IL_LANE_LOCK)
+         && is_kind_of_lock (self, order->second, IL_LANE_LOCK);
+}
+
 /* Whether somebody may wait for ever for what comes first in it. */
 static gboolean
 keeps_waiting (IlFinder *self, const Order *order)
 {
   const IlFinderObject *first = il_finder_get_object (self, order->first);
 
-  return first->blocks && !first->is_signal;
+  return first->blocks && !first->is_signal && !is_unsure (self, order);
 }
 
 /* Whether one who makes the first order may have to wait for one who makes the other, where they
@@ -313,7 +335,7 @@ il_finder_is_interpreter (IlFinder *self, guint32 object)
 
 static void
 note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, guint32 object,
-      gboolean excludes)
+      gboolean excludes, gboolean is_exact)
 {
   const Order key = { .first = hold->object, .second = object };
   Order *order = g_hash_table_lookup (self->orders, &key);
@@ -328,14 +350,21 @@ note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, gu
       order->first_ns = hold->since_ns;
       order->second_ns = thread->object == object ? thread->wait_ns : self->now_ns;
       order->gates = get_gates (self, thread, order);
+      order->is_exact = is_exact;
       il_finder_get_object (self, order->first)->is_ordered = TRUE;
       il_finder_get_object (self, order->second)->is_ordered = TRUE;
       g_hash_table_add (self->orders, order);
       g_ptr_array_add (get_successors (self, order->first), order);
     }
+  else if (is_exact && !order->is_exact)
+    {
+      order->gates = get_gates (self, thread, order);
+      order->is_exact = is_news = TRUE;
+      order->is_common = order->is_common || order->lane != thread->lane;
+    }
   else
     {
-      is_news = narrow_gates (self, thread, order);
+      is_news = narrow_gates (self, thread, order, is_exact);
       is_news = is_news || (!order->is_common && order->lane != thread->lane);
       order->is_common = order->is_common || order->lane != thread->lane;
     }
@@ -360,7 +389,7 @@ has_no_order (IlFinder *self, guint32 object)
  * note_nested(). */
 void
 il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object,
-                      gboolean excludes)
+                      gboolean excludes, gboolean is_exact)
 {
   if (thread->holds->len == 0 || has_no_order (self, object)
       || il_finder_find_hold (thread, object) != NULL)
@@ -370,7 +399,7 @@ il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 obje
       const IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, i);
 
       if (!hold->is_learned && !has_no_order (self, hold->object))
-        note (self, thread, hold, object, excludes);
+        note (self, thread, hold, object, excludes, is_exact);
     }
 }
 

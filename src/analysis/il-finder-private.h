@@ -203,6 +203,7 @@ struct _IlFinder
   GArray *attempts;    /* of IlFinderAttempt: those that somebody died in, of tasks that are neither
                           done nor dropped since */
 
+  gboolean hears_nested;  /* the program says under which locks it takes others */
   GHashTable *orders;     /* IlFinderOrder by itself, see il-finder-order.c */
   GHashTable *successors; /* lock to GArray of IlFinderOrder * */
 
@@ -313,7 +314,7 @@ void il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const 
 void il_finder_order_init (IlFinder *self);
 void il_finder_order_clear (IlFinder *self);
 void il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object,
-                           gboolean excludes);
+                           gboolean excludes, gboolean is_exact);
 gboolean il_finder_is_interpreter (IlFinder *self, guint32 object);
 void il_finder_note_state (IlFinder *self, const IlRecord *record);
 gboolean il_finder_excludes (IlFinder *self, const IlRecord *record);

@@ -164,7 +164,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   il_finder_note_state (self, record);
   il_finder_note_inside (self, thread, record);
   if (record->kind == IL_RECORD_LOCK_WAIT && !thread->is_timed)
-    il_finder_note_order (self, thread, record->object, TRUE);
+    il_finder_note_order (self, thread, record->object, TRUE, FALSE);
 }
 
 /* It waits for the end of another thread, if that one is known. */
@@ -304,7 +304,8 @@ note_last_nested (IlFinder *self, IlFinderThread *thread, const IlRecord *record
       if (il_finder_find_hold (thread, hold.object) == NULL)
         g_array_append_val (thread->holds, hold);
     }
-  il_finder_note_order (self, thread, record->object, TRUE);
+  self->hears_nested = TRUE;
+  il_finder_note_order (self, thread, record->object, TRUE, TRUE);
   if (thread->holds != now)
     g_array_unref (thread->holds);
   thread->holds = now;

@@ -280,12 +280,16 @@ take_over (IlSelf *self, IlEntry *entry)
 static void
 note_order (IlSelf *self, IlEntry *entry, const void *caller)
 {
+  uint32_t tick = atomic_load_explicit (il_process.tick, memory_order_relaxed);
+
   if (caller == NULL)
     return;
   il_entry_note_caller (entry, caller);
-  if (entry->outer == NULL || (entry->outer == entry->known_outer && entry->busy.credit != 0))
+  if (entry->outer == NULL
+      || (entry->outer == entry->known_outer && entry->nested_tick == tick && tick != 0))
     return;
   entry->known_outer = entry->outer;
+  entry->nested_tick = tick;
   il_nested_note (self, entry, caller);
 }
 
@@ -336,8 +340,9 @@ il_lock_taken_slowly (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
     }
   il_lock_trim (self);
   take_over (self, entry);
-  taken_first (self, entry, caller == NULL);
+  /* All that it has is said before it is said that it has this, too. */
   note_order (self, entry, caller);
+  taken_first (self, entry, caller == NULL);
 }
 
 /**
@@ -559,6 +564,8 @@ il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, const vo
     }
   /* Who gives up after a while is in nobody's way. */
   self->wait_caller = is_timed ? NULL : caller;
+  if (!is_timed && self->top != NULL)
+    il_nested_wanted (self, entry, caller);
   now = il_self_stamp (self);
   if (is_timed)
     il_self_say_at (self, now, IL_EVENT_WAIT_TIMED, 0, 0);

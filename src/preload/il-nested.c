@@ -112,9 +112,8 @@ get_making (const IlNested *found, uint32_t i)
   return making << 32;
 }
 
-/* Whether it was said already, or there is no room to remember that it was. */
-static bool
-was_said (uint32_t thread, const IlNested *found)
+static uint64_t
+make_key (uint32_t thread, const IlNested *found)
 {
   uint64_t key = thread;
 
@@ -123,15 +122,22 @@ was_said (uint32_t thread, const IlNested *found)
            ^ (uintptr_t)(get_nature (found->nested[i]) == PERHAPS_A_LOCK))
               * UINT64_C (0x9e3779b97f4a7c15)
           + 1;
-  key |= 1;
+  return key | 1;
+}
+
+/* Whether it was said already, or there is no room to remember that it was. */
+static bool
+was_said (uint64_t key, bool is_said_now)
+{
   for (uint32_t i = 0; i < MAX_PROBES; i++)
     {
       _Atomic uint64_t *place = &il_nested_seen[((key >> 40) + i) % IL_NESTED_TABLE_SIZE];
       uint64_t seen = atomic_load_explicit (place, memory_order_relaxed);
 
       if (seen == 0
-          && atomic_compare_exchange_strong_explicit (place, &seen, key, memory_order_relaxed,
-                                                      memory_order_relaxed))
+          && (!is_said_now
+              || atomic_compare_exchange_strong_explicit (place, &seen, key, memory_order_relaxed,
+                                                          memory_order_relaxed)))
         return false;
       if (seen == key)
         return true;
@@ -159,8 +165,9 @@ say (IlSelf *self, const IlNested *found, const void *caller)
 {
   uint32_t flags = caller == NULL ? IL_EVENT_EARLIER : 0;
   uint32_t objects[IL_NESTED_MAX], values[IL_NESTED_MAX];
+  uint64_t key = make_key (IL_SELF_INDEX (self->number), found);
 
-  if (was_said (IL_SELF_INDEX (self->number), found))
+  if (was_said (key, false))
     return;
   for (uint32_t i = 0; i < found->n; i++)
     {
@@ -178,9 +185,12 @@ say (IlSelf *self, const IlNested *found, const void *caller)
             entry->kind = IL_LOCK_BINARY;
           objects[i] = il_entry_get_object (entry, entry->taken_at);
         }
+      /* Another thread is just registering it: it is said the next time. */
       if (objects[i] == 0)
         return;
     }
+  if (was_said (key, true))
+    return;
   for (uint32_t i = found->n; i-- > 0;)
     {
       if (found->nested[i]->kind == IL_LOCK_BINARY)
@@ -320,4 +330,35 @@ il_nested_note (IlSelf *self, IlEntry *entry, const void *caller)
   self->is_nesting = true;
   keep (self, &found);
   self->is_nesting = false;
+}
+
+/**
+ * il_nested_wanted:
+ * @entry: what the thread is about to wait for
+ * @caller: where
+ *
+ * Says so before the wait is: what it has without that this was said may keep others from making
+ * the opposite order at the same time.
+ */
+void
+il_nested_wanted (IlSelf *self, IlEntry *entry, const void *caller)
+{
+  IlNested found = { .n = 1 };
+
+  if (get_nature (entry) != A_LOCK || self->lane.trace == NULL)
+    return;
+  found.nested[0] = entry;
+  found.making[0] = atomic_load_explicit (&entry->making, memory_order_relaxed);
+  for (IlEntry *outer = self->top; outer != NULL && found.n < IL_NESTED_MAX; outer = outer->outer)
+    {
+      /* Of what is not known yet, it may still turn out what it is. */
+      if (atomic_load_explicit (&outer->holder, memory_order_relaxed) != self->number
+          || outer == entry || get_nature (outer) != A_LOCK
+          || atomic_load_explicit (&outer->object, memory_order_relaxed) == 0)
+        return;
+      found.making[found.n] = atomic_load_explicit (&outer->making, memory_order_relaxed);
+      found.nested[found.n++] = outer;
+    }
+  if (found.n >= 2)
+    say (self, &found, caller);
 }

@@ -12,4 +12,5 @@
 extern _Atomic uint64_t *il_nested_seen; /* IL_NESTED_TABLE_SIZE of them */
 
 void il_nested_note (IlSelf *self, IlEntry *entry, const void *caller);
+void il_nested_wanted (IlSelf *self, IlEntry *entry, const void *caller);
 void il_nested_returned (IlSelf *self, IlEntry *entry);

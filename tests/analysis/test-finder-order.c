@@ -126,6 +126,24 @@ test_nested_before (void)
   world_clear (&world);
 }
 
+/* A gate that nobody waits for is had without a word; so it is said of those that are nested. */
+static void
+test_quiet_gate (void)
+{
+  World world;
+
+  world_init (&world);
+  FEED (&world, 100, { 10, 1, IL_RECORD_LOCK_NESTED, C, 2 }, { 10, 1, IL_RECORD_LOCK_NESTED, A, 1 },
+        { 10, 1, IL_RECORD_LOCK_NESTED, B, 0 }, TAKE_BOTH (11, 1, A, B),
+        { 20, 2, IL_RECORD_LOCK_NESTED, C, 2 }, { 20, 2, IL_RECORD_LOCK_NESTED, B, 1 },
+        { 20, 2, IL_RECORD_LOCK_NESTED, A, 0 }, TAKE_BOTH (21, 2, B, A), TAKE_BOTH (31, 1, A, B));
+  assert_nothing (&world);
+  FEED (&world, 200, { 110, 2, IL_RECORD_LOCK_NESTED, B, 1 },
+        { 110, 2, IL_RECORD_LOCK_NESTED, A, 0 });
+  assert_kind (&world, IL_FINDING_LOCK_ORDER);
+  world_clear (&world);
+}
+
 /* Two locks that lay in the same place one after the other are not in each other's orders. */
 static void
 test_anew (void)
@@ -428,6 +446,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/order/nested", test_nested);
   g_test_add_func ("/finder/order/nested-before", test_nested_before);
   g_test_add_func ("/finder/order/signal", test_signal);
+  g_test_add_func ("/finder/order/quiet-gate", test_quiet_gate);
   g_test_add_func ("/finder/order/anew", test_anew);
   g_test_add_func ("/finder/order/told-late", test_told_late);
   g_test_add_func ("/finder/order/opposite", test_opposite_orders);

@@ -274,6 +274,66 @@ run_remade_often (int argc, char **argv)
   return 0;
 }
 
+/* --- in opposite orders, but under one more lock, and each for a time of its own, so that nobody
+ * waits for that */
+
+#define N_GATED 40
+
+static pthread_barrier_t gated;
+static _Atomic int n_contending;
+
+static void *
+take_under_gate (void *data)
+{
+  bool is_first = data == NULL;
+
+  for (int i = 0; i < 2; i++)
+    {
+      pthread_barrier_wait (&gated);
+      for (int j = 0; j < N_GATED && (i == 0) == is_first; j++)
+        {
+          pthread_mutex_lock (&c);
+          pthread_mutex_lock (is_first ? &a : &b);
+          pthread_mutex_lock (is_first ? &b : &a);
+          sleep_ms (1);
+          pthread_mutex_unlock (&a);
+          pthread_mutex_unlock (&b);
+          pthread_mutex_unlock (&c);
+        }
+    }
+  n_contending--;
+  return NULL;
+}
+
+static void *
+contend (void *lock)
+{
+  while (n_contending > 0)
+    {
+      pthread_mutex_lock (lock);
+      sleep_ms (1);
+      pthread_mutex_unlock (lock);
+      sleep_ms (1);
+    }
+  return NULL;
+}
+
+static int
+run_quiet_gate (int argc, char **argv)
+{
+  pthread_t threads[4];
+
+  n_contending = 2;
+  pthread_barrier_init (&gated, NULL, 2);
+  for (int i = 0; i < 2; i++)
+    pthread_create (&threads[i], NULL, take_under_gate, i == 0 ? NULL : &gated);
+  for (int i = 0; i < 2; i++)
+    pthread_create (&threads[2 + i], NULL, contend, i == 0 ? &a : &b);
+  for (int i = 0; i < 4; i++)
+    pthread_join (threads[i], NULL);
+  return 0;
+}
+
 /* --- who cannot have both lets go of the one: no order is wrong then */
 
 #define N_BOTH 40 /* times, for each thread */
@@ -382,6 +442,7 @@ run_back_off (int argc, char **argv)
 
 const Subject subjects_of_nesting[] = {
   { "back-off", run_back_off },
+  { "quiet-gate", run_quiet_gate },
   { "remade-often", run_remade_often },
   { "nested", run_nested },
   { "nested-remade", run_nested_remade },

@@ -219,6 +219,13 @@ def back_off():
     assert not any(run.facts.get(kind) for kind in wrong), run.facts
 
 
+def quiet_gate():
+    """What is always had under one more lock keeps nobody waiting for ever, also where that one is never waited for."""
+    run = Traced('quiet-gate')
+    assert not run.facts, run.facts
+    assert run.lock('a')['contended'] + run.lock('b')['contended'] > 0
+
+
 def remade_often():
     """Locks that lie where others lay have no order with those that lay beside these."""
     run = Traced('remade-often')
@@ -264,7 +271,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, remade_often, hot_deadlock, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, quiet_gate, remade_often, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
