@@ -286,7 +286,8 @@ note_order (IlSelf *self, IlEntry *entry, const void *caller)
     return;
   il_entry_note_caller (entry, caller);
   if (entry->outer == NULL
-      || (entry->outer == entry->known_outer && entry->nested_tick == tick && tick != 0))
+      || (entry->outer == entry->known_outer && entry->busy.credit != 0
+          && entry->nested_tick == tick))
     return;
   entry->known_outer = entry->outer;
   entry->nested_tick = tick;
