@@ -192,8 +192,7 @@ il_timeline_builder_claim_lane (IlTimelineBuilder *builder, guint32 number, cons
   g_return_if_fail (thread != NULL && info->kind == IL_LANE_THREAD);
   g_return_if_fail (info->scheduler == il_lane_get_info (thread->lane)->scheduler);
 
-  il_lane_set_info (thread->lane, info);
-  atomic_fetch_add_explicit (&builder->timeline->n_claims, 1, memory_order_release); /* [I] */
+  il_timeline_claim_lane (builder->timeline, thread->lane, info);
 }
 
 static void
@@ -269,8 +268,7 @@ il_timeline_builder_rename_object (IlTimelineBuilder *builder, guint32 object, c
     return FALSE;
   info = *il_lane_get_info (found->lane);
   info.name = name;
-  il_lane_set_info (found->lane, &info);
-  atomic_fetch_add_explicit (&builder->timeline->n_claims, 1, memory_order_release); /* [I] */
+  il_timeline_claim_lane (builder->timeline, found->lane, &info);
   return TRUE;
 }
 

@@ -164,8 +164,8 @@ typedef struct
  *               the opposite order: whoever sees that it ended sees when it began.
  *           [E] end_ns, release  ->  acquire: all that was recorded before the end of the batch.
  *           [R] the last unref: acquire fence after the release decrements.
- * Relaxed   Totals, and a lane's begin, end, ending, depth and kind of items: numbers on their own,
- *           each right at some moment.
+ * Relaxed   Totals, how many threads there are, and a lane's begin, end, ending, depth and kind of
+ *           items: numbers on their own, each right at some moment.
  * Checked   tests/timeline/test-timeline-threads.c, with -Db_sanitize=thread.
  */
 struct _IlTimeline
@@ -174,12 +174,14 @@ struct _IlTimeline
   _Atomic gint64 end_ns;      /* [E] */
   _Atomic guint n_claims;     /* [I] */
   _Atomic gboolean hides_locks;
-  IlLog lanes;           /* IlLane * */
-  IlLog tasks;           /* IlTaskRow, by task number */
-  IlLog spawned;         /* IlTaskRow, by IL_TASK_NUMBER_MAX - task number */
-  IlLog tasks_done;      /* gint64, when */
-  IlLog tasks_run_again; /* likewise */
-  IlLog record_counts;   /* IlRecordCount, for each millisecond with records */
+  _Atomic guint n_threads;
+  _Atomic guint n_of_pool; /* of them, those that are more than threads */
+  IlLog lanes;             /* IlLane * */
+  IlLog tasks;             /* IlTaskRow, by task number */
+  IlLog spawned;           /* IlTaskRow, by IL_TASK_NUMBER_MAX - task number */
+  IlLog tasks_done;        /* gint64, when */
+  IlLog tasks_run_again;   /* likewise */
+  IlLog record_counts;     /* IlRecordCount, for each millisecond with records */
   IlTotals totals;
   guint n_of_kind[IL_N_LANE_KINDS]; /* lanes; the writer's own */
   _Atomic (IlObjectPage *) *pages;  /* by object / IL_OBJECT_PAGE */
@@ -224,6 +226,7 @@ il_total_add (_Atomic guint64 *total, guint64 n)
 
 /* The writer's side of a timeline. */
 IlLane *il_timeline_add_lane (IlTimeline *timeline, const IlLaneInfo *info, guint32 object);
+void il_timeline_claim_lane (IlTimeline *timeline, IlLane *lane, const IlLaneInfo *info);
 IlTimelineObject *il_timeline_add_object (IlTimeline *timeline, guint32 number,
                                           const IlTimelineObjectInfo *info);
 IlTimelineObject *il_timeline_find_object (const IlTimeline *timeline, guint32 number);

@@ -196,20 +196,39 @@ il_timeline_show_locks (IlTimeline *timeline, gboolean shows_locks)
 gboolean
 il_timeline_is_of_program (const IlTimeline *timeline)
 {
-  guint n_lanes = il_timeline_get_n_lanes (timeline);
-  gboolean has_threads = FALSE;
+  return atomic_load_explicit (&timeline->n_threads, memory_order_relaxed) > 0
+         && atomic_load_explicit (&timeline->n_of_pool, memory_order_relaxed) == 0;
+}
 
-  for (guint i = 0; i < n_lanes; i++)
-    {
-      const IlLaneInfo *info = il_lane_get_info (il_timeline_get_lane (timeline, i));
+static gboolean
+is_of_pool (const IlLaneInfo *info)
+{
+  return info->kind == IL_LANE_THREAD && info->role != IL_LANE_ROLE_THREAD;
+}
 
-      if (info->kind != IL_LANE_THREAD)
-        continue;
-      if (info->role != IL_LANE_ROLE_THREAD)
-        return FALSE;
-      has_threads = TRUE;
-    }
-  return has_threads;
+/* Counts what il_timeline_is_of_program() is asked for: who goes through all lanes asks once for
+ * each. */
+static void
+count_thread (IlTimeline *timeline, const IlLaneInfo *info)
+{
+  if (is_of_pool (info))
+    atomic_fetch_add_explicit (&timeline->n_of_pool, 1, memory_order_relaxed);
+  if (info->kind == IL_LANE_THREAD)
+    atomic_fetch_add_explicit (&timeline->n_threads, 1, memory_order_relaxed);
+}
+
+/* What a lane is turned out to be something else, or it has another name. */
+void
+il_timeline_claim_lane (IlTimeline *timeline, IlLane *lane, const IlLaneInfo *info)
+{
+  gboolean was_of_pool = is_of_pool (il_lane_get_info (lane));
+
+  il_lane_set_info (lane, info);
+  if (is_of_pool (info) && !was_of_pool)
+    atomic_fetch_add_explicit (&timeline->n_of_pool, 1, memory_order_relaxed);
+  else if (was_of_pool && !is_of_pool (info))
+    atomic_fetch_sub_explicit (&timeline->n_of_pool, 1, memory_order_relaxed);
+  atomic_fetch_add_explicit (&timeline->n_claims, 1, memory_order_release); /* [I] */
 }
 
 /**
@@ -236,6 +255,7 @@ il_timeline_add_lane (IlTimeline *timeline, const IlLaneInfo *info, guint32 obje
 
   lane->ordinal = ++timeline->n_of_kind[info->kind];
   IL_COLUMN_PUT (&timeline->lanes.rows, IlLane *, length) = lane;
+  count_thread (timeline, info);
   il_log_publish (&timeline->lanes);
   return lane;
 }

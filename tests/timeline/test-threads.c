@@ -266,11 +266,42 @@ test_timeline (void)
   fixture_finish (&fixture);
 }
 
+/* A program is what has threads alone, whoever they turn out to be. */
+static void
+test_of_program (void)
+{
+  IlTimeline *timeline = il_timeline_new ();
+  IlTimelineBuilder *builder = il_timeline_builder_new (timeline);
+  const IlLaneInfo core = { .name = "Core", .kind = IL_LANE_CORE };
+  IlLaneInfo info = { .name = "first" };
+  guint32 first;
+
+  il_timeline_builder_add_lane (builder, &core);
+  g_assert_false (il_timeline_is_of_program (timeline));
+  first = il_timeline_builder_add_lane (builder, &info);
+  il_timeline_builder_add_lane (builder, &info);
+  g_assert_true (il_timeline_is_of_program (timeline));
+
+  info.role = IL_LANE_ROLE_WORKER;
+  il_timeline_builder_claim_lane (builder, first, &info);
+  il_timeline_builder_claim_lane (builder, first, &info);
+  g_assert_false (il_timeline_is_of_program (timeline));
+  info.role = IL_LANE_ROLE_THREAD;
+  il_timeline_builder_claim_lane (builder, first, &info);
+  g_assert_true (il_timeline_is_of_program (timeline));
+  info.role = IL_LANE_ROLE_SUBMITTER;
+  il_timeline_builder_add_lane (builder, &info);
+  g_assert_false (il_timeline_is_of_program (timeline));
+  il_timeline_builder_free (builder);
+  il_timeline_unref (timeline);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/threads/series", test_series);
   g_test_add_func ("/threads/timeline", test_timeline);
+  g_test_add_func ("/threads/of-program", test_of_program);
   return g_test_run ();
 }
