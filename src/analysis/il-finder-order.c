@@ -10,6 +10,9 @@
  * and that two under a gate are enough from Bensalem and Havelund, "Dynamic deadlock analysis of
  * multi-threaded programs", HVC 2005.
  *
+ * Ways are tried only among locks that some circle leads through, see il-order-graph.c: a program
+ * in order has none, however many locks and orders of them.
+ *
  * A gate keeps others out: a lock, a readers-writer lock that one of the two has for writing, or
  * the only unit of a semaphore whose units are given back by those who took them.  The
  * interpreter's lock is none: who waits lets go of it.  A task is also under what the task holds
@@ -48,6 +51,7 @@ typedef struct
 /* That `second` was taken under `first`. */
 typedef struct
 {
+  IlOrderEdge edge; /* the first, for the graph */
   guint32 first, second;
   guint32 lane;       /* that did so first */
   gboolean is_common; /* others did so, too */
@@ -83,37 +87,18 @@ equal_orders (gconstpointer a, gconstpointer b)
   return left->first == right->first && left->second == right->second;
 }
 
-static void
-unref_array (gpointer array)
-{
-  g_ptr_array_unref (array);
-}
-
 void
 il_finder_order_init (IlFinder *self)
 {
   self->orders = g_hash_table_new_full (hash_order, equal_orders, NULL, g_free);
-  self->successors = g_hash_table_new_full (NULL, NULL, NULL, unref_array);
+  self->order_graph = il_order_graph_new ();
 }
 
 void
 il_finder_order_clear (IlFinder *self)
 {
-  g_hash_table_unref (self->successors);
+  il_order_graph_free (self->order_graph);
   g_hash_table_unref (self->orders);
-}
-
-static GPtrArray *
-get_successors (IlFinder *self, guint32 lock)
-{
-  GPtrArray *successors = g_hash_table_lookup (self->successors, GUINT_TO_POINTER (lock));
-
-  if (successors == NULL)
-    {
-      successors = g_ptr_array_new ();
-      g_hash_table_insert (self->successors, GUINT_TO_POINTER (lock), successors);
-    }
-  return successors;
 }
 
 static Gate *
@@ -276,14 +261,14 @@ static gboolean
 find_way_back (IlFinder *self, Path *path)
 {
   guint32 target = path->orders[0]->first;
-  const GPtrArray *successors = get_successors (self, path->orders[path->n - 1]->second);
+  const GPtrArray *successors = il_order_edge_get_next (&path->orders[path->n - 1]->edge);
 
   for (guint i = 0; i < successors->len && path->n_steps < MAX_STEPS; i++)
     {
       Order *next = g_ptr_array_index (successors, i);
 
       path->n_steps++;
-      if (!fits (self, path, next))
+      if (!il_order_edge_may_close (&next->edge) || !fits (self, path, next))
         continue;
       path->orders[path->n++] = next;
       if (next->second == target ? !is_of_one_thread (path) : find_way_back (self, path))
@@ -320,7 +305,8 @@ look_for_cycle (IlFinder *self, Order *order)
 {
   Path path = { { order }, 1, 0 };
 
-  if (!order->is_told && keeps_waiting (self, order) && find_way_back (self, &path))
+  if (!order->is_told && il_order_edge_may_close (&order->edge) && keeps_waiting (self, order)
+      && find_way_back (self, &path))
     tell (self, &path);
 }
 
@@ -354,7 +340,7 @@ note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, gu
       il_finder_get_object (self, order->first)->is_ordered = TRUE;
       il_finder_get_object (self, order->second)->is_ordered = TRUE;
       g_hash_table_add (self->orders, order);
-      g_ptr_array_add (get_successors (self, order->first), order);
+      il_order_graph_add (self->order_graph, &order->edge, order->first, order->second);
     }
   else if (is_exact && !order->is_exact)
     {
@@ -423,16 +409,14 @@ void
 il_finder_note_state (IlFinder *self, const IlRecord *record)
 {
   IlFinderObject *object = il_finder_get_object (self, record->object);
-  GHashTableIter iter;
-  gpointer order;
+  const GPtrArray *orders;
 
   if (object->blocks || !keeps_others_out (record))
     return;
   object->blocks = TRUE;
-  g_hash_table_iter_init (&iter, self->orders);
-  while (g_hash_table_iter_next (&iter, &order, NULL))
-    if (((Order *)order)->first == record->object)
-      look_for_cycle (self, order);
+  orders = il_order_graph_get_from (self->order_graph, record->object);
+  for (guint i = 0; orders != NULL && i < orders->len; i++)
+    look_for_cycle (self, g_ptr_array_index (orders, i));
 }
 
 static gboolean
@@ -484,25 +468,27 @@ il_finder_note_signal (IlFinder *self, IlFinderObject *object)
     look_for_cycle (self, g_ptr_array_index (opened, i));
 }
 
+static void
+forget_all (IlFinder *self, const GPtrArray *orders)
+{
+  while (orders != NULL && orders->len > 0)
+    {
+      Order *order = g_ptr_array_index (orders, orders->len - 1);
+
+      il_order_graph_remove (&order->edge);
+      g_hash_table_remove (self->orders, order);
+    }
+}
+
 /* The object is another lock now, in the place of the one that it was. */
 void
 il_finder_forget_orders (IlFinder *self, guint32 object)
 {
   IlFinderObject *known = il_finder_get_object (self, object);
-  GHashTableIter iter;
-  gpointer value;
 
   if (!known->is_ordered)
     return;
   known->is_ordered = FALSE;
-  g_hash_table_iter_init (&iter, self->orders);
-  while (g_hash_table_iter_next (&iter, &value, NULL))
-    {
-      Order *order = value;
-
-      if (order->first != object && order->second != object)
-        continue;
-      g_ptr_array_remove_fast (get_successors (self, order->first), order);
-      g_hash_table_iter_remove (&iter);
-    }
+  forget_all (self, il_order_graph_get_from (self->order_graph, object));
+  forget_all (self, il_order_graph_get_to (self->order_graph, object));
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "il-finder.h"
+#include "il-order-graph.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -203,9 +204,9 @@ struct _IlFinder
   GArray *attempts;    /* of IlFinderAttempt: those that somebody died in, of tasks that are neither
                           done nor dropped since */
 
-  gboolean hears_nested;  /* the program says under which locks it takes others */
-  GHashTable *orders;     /* IlFinderOrder by itself, see il-finder-order.c */
-  GHashTable *successors; /* lock to GArray of IlFinderOrder * */
+  gboolean hears_nested;     /* the program says under which locks it takes others */
+  GHashTable *orders;        /* IlFinderOrder by itself, see il-finder-order.c */
+  IlOrderGraph *order_graph; /* of them */
 
   pthread_mutex_t mutex;
   GPtrArray *found;      /* of IlFound */
