@@ -305,7 +305,8 @@ look_for_cycle (IlFinder *self, Order *order)
 {
   Path path = { { order }, 1, 0 };
 
-  if (!order->is_told && il_order_edge_may_close (&order->edge) && keeps_waiting (self, order)
+  if (!order->is_told && il_order_edge_may_close (&order->edge)
+      && il_order_edge_has_makers (&order->edge) && keeps_waiting (self, order)
       && find_way_back (self, &path))
     tell (self, &path);
 }
@@ -357,6 +358,7 @@ note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, gu
   is_news = is_news || hold->excludes > order->writes_first || excludes > order->writes_second;
   order->writes_first = order->writes_first || hold->excludes;
   order->writes_second = order->writes_second || excludes;
+  il_order_edge_add_maker (&order->edge, thread->lane);
   if (is_news)
     look_for_cycle (self, order);
 }

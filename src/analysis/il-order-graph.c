@@ -17,12 +17,15 @@
 
 #include "il-order-graph.h"
 
+#define SEVERAL G_MAXUINT32
+
 struct _IlOrderNode
 {
   IlOrderNode *group; /* up to the one that stands for the group; itself if it is that */
   GPtrArray *members; /* of its group, where it stands for it; else NULL */
   GPtrArray *out;     /* of IlOrderEdge */
   GPtrArray *in;      /* likewise */
+  guint32 maker;      /* of its group's orders, plus 1; 0: none, SEVERAL: more than one */
   gint64 place;       /* of its group in the line; no two have the same */
   guint64 after;      /* the search that has found it behind the new order … */
   guint64 before;     /* … and before it */
@@ -194,6 +197,15 @@ part (const IlOrderGraph *graph, Move *move)
     }
 }
 
+static void
+note_maker (IlOrderNode *group, guint32 maker)
+{
+  if (group->maker == 0)
+    group->maker = maker;
+  else if (maker != 0 && group->maker != maker)
+    group->maker = SEVERAL;
+}
+
 /* The largest takes in the others, so that no lock is moved often. */
 static IlOrderNode *
 unite (const GPtrArray *groups)
@@ -216,6 +228,7 @@ unite (const GPtrArray *groups)
       g_ptr_array_extend (all->members, group->members, NULL, NULL);
       g_clear_pointer (&group->members, g_ptr_array_unref);
       group->group = all;
+      note_maker (all, group->maker);
     }
   return all;
 }
@@ -336,6 +349,30 @@ gboolean
 il_order_edge_may_close (const IlOrderEdge *edge)
 {
   return find_group (edge->from) == find_group (edge->to);
+}
+
+/**
+ * il_order_edge_add_maker:
+ * @lane: of a thread that makes the order
+ *
+ * Notes who makes an order.
+ */
+void
+il_order_edge_add_maker (const IlOrderEdge *edge, guint32 lane)
+{
+  note_maker (find_group (edge->from), lane + 1);
+}
+
+/**
+ * il_order_edge_has_makers:
+ *
+ * Returns: whether more than one thread made orders that begin in its group; FALSE: whatever circle
+ *   it is part of, one thread alone made all of that
+ */
+gboolean
+il_order_edge_has_makers (const IlOrderEdge *edge)
+{
+  return find_group (edge->from)->maker == SEVERAL;
 }
 
 /**

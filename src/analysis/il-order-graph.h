@@ -28,6 +28,8 @@ GPtrArray *il_order_graph_get_from (IlOrderGraph *graph, guint32 lock);
 GPtrArray *il_order_graph_get_to (IlOrderGraph *graph, guint32 lock);
 const GPtrArray *il_order_edge_get_next (const IlOrderEdge *edge);
 gboolean il_order_edge_may_close (const IlOrderEdge *edge);
+void il_order_edge_add_maker (const IlOrderEdge *edge, guint32 lane);
+gboolean il_order_edge_has_makers (const IlOrderEdge *edge);
 
 guint64 il_order_graph_get_n_steps (const IlOrderGraph *graph);
 

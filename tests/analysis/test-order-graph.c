@@ -73,6 +73,28 @@ test_remove (void)
   il_order_graph_free (graph);
 }
 
+/* Who made the orders of a circle is known, also of those made before it was one. */
+static void
+test_makers (void)
+{
+  IlOrderGraph *graph = il_order_graph_new ();
+  IlOrderEdge edges[4];
+
+  il_order_graph_add (graph, &edges[0], 1, 2);
+  il_order_edge_add_maker (&edges[0], 0);
+  il_order_graph_add (graph, &edges[1], 2, 1);
+  il_order_edge_add_maker (&edges[1], 0);
+  g_assert_false (il_order_edge_has_makers (&edges[0]));
+  il_order_graph_add (graph, &edges[2], 2, 3);
+  il_order_edge_add_maker (&edges[2], 0);
+  il_order_graph_add (graph, &edges[3], 3, 1);
+  g_assert_false (il_order_edge_has_makers (&edges[3]));
+  il_order_edge_add_maker (&edges[3], 1);
+  for (guint i = 0; i < 4; i++)
+    g_assert_true (il_order_edge_has_makers (&edges[i]));
+  il_order_graph_free (graph);
+}
+
 /* Hand over hand through a long list, from either end: nothing is to be searched. */
 static void
 test_chain (void)
@@ -129,6 +151,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/order-graph/circles", test_circles);
   g_test_add_func ("/order-graph/remove", test_remove);
+  g_test_add_func ("/order-graph/makers", test_makers);
   g_test_add_func ("/order-graph/chain", test_chain);
   g_test_add_func ("/order-graph/work", test_work);
   return g_test_run ();
