@@ -545,7 +545,7 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       thread->next_is_timed = TRUE;
       break;
     case IL_RECORD_WAIT_SHARED:
-      thread->next_is_shared = TRUE;
+      thread->next_is_shared |= record->object == 0;
       break;
     case IL_RECORD_SIGNALS:
       il_finder_note_signals (self, thread, record);

@@ -125,6 +125,9 @@ il_shared_prepare (IlEntry *entry, uint32_t units, const void *caller)
       atomic_store_explicit (&entry->object, object, memory_order_release); /* [O] */
       entry->common = il_trace_object_get_common (il_process.trace, object);
       atomic_store_explicit (&entry->is_making, 0, memory_order_relaxed);
+      /* Else it would seem to be gone with the process. */
+      if (il_self != NULL)
+        il_self_say (il_self, IL_EVENT_WAIT_SHARED, object, 0);
     }
   entry->busy.credit = IL_CREDIT;
   atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);

@@ -131,8 +131,8 @@ typedef enum
                             it when it was copied by fork(), or 0; nobody in this process has it */
   IL_RECORD_SIGNALS,     /* value: for how many signals the lane's process has a handler of its own
                             from here on */
-  IL_RECORD_WAIT_SHARED, /* the wait that the lane tells of next is for what other processes may
-                            have, too */
+  IL_RECORD_WAIT_SHARED, /* object: what other processes may have, too; 0: what the wait is for
+                            that the lane tells of next */
   IL_RECORD_LOCK_HAD,    /* object: lock that the thread has, without a record of it so far, value:
                             since when, in IL_RECORD_COPY_NS before now */
   IL_RECORD_RW_READER, /* object: readers-writer lock, value: lane + 1 that is one of those who are

@@ -50,6 +50,7 @@ il_object_get (const IlStep *step, guint32 number, IlTimelineObjectKind kind)
       il_builder_contradiction (step->builder);
       return NULL;
     }
+  il_process_use (step->thread, object->mine);
   return object->mine;
 }
 
@@ -247,6 +248,7 @@ get_quiet (const IlStep *step)
       il_builder_contradiction (step->builder);
       return NULL;
     }
+  il_process_use (step->thread, object->mine);
   return object->mine;
 }
 
@@ -356,6 +358,24 @@ il_object_held (const IlStep *step)
       il_series_append (state->object->lane->states, MAX (since_ns, 0),
                         IL_CODE (IL_STATE_RUNNING, state->holder_plus_1), 0);
     }
+}
+
+/* Other processes may have what the thread waits for next, or that object. */
+void
+il_object_shared (const IlStep *step)
+{
+  const IlTimelineObject *object;
+
+  if (step->record->object == 0)
+    {
+      step->thread->next_is_shared = TRUE;
+      return;
+    }
+  object = il_timeline_find_object (step->builder->timeline, step->record->object);
+  if (object == NULL)
+    il_builder_contradiction (step->builder);
+  else
+    ((IlObjectState *)object->mine)->is_shared = TRUE;
 }
 
 /* Only who has it within others, or others within it, is said.  When it was taken and given back is

@@ -49,6 +49,9 @@ typedef enum
   IL_N_WAKES
 } IlWakes;
 
+/* See il-timeline-builder-process.c. */
+typedef struct _IlProcess IlProcess;
+
 #define IL_N_WAKE_STAMPS 64
 
 /* Moments at which somebody was let go, oldest first, that no one's return has answered yet. */
@@ -65,8 +68,10 @@ typedef struct
   guint32 n_waiters;
   guint32 holder_plus_1; /* of a lock, or the writer of a readers-writer lock; 0: free */
   guint32 n_readers;     /* of a readers-writer lock */
-  GArray *readers;   /* those of them who are known, see il-timeline-builder-readers.c; or NULL */
-  gboolean is_quiet; /* who takes it does not say so: who has it is not known, or by hearsay */
+  GArray *readers;    /* those of them who are known, see il-timeline-builder-readers.c; or NULL */
+  gboolean is_quiet;  /* who takes it does not say so: who has it is not known, or by hearsay */
+  IlProcess *process; /* whose threads use it; NULL: not known, or it is shared */
+  gboolean is_shared; /* by processes */
   gboolean holds_tasks; /* a queue that tasks of some kind wait in */
   guint32 depth;        /* of such a queue: how many wait in it */
   guint64 under_way;    /* of a channel: bytes sent and not received */
@@ -93,6 +98,7 @@ typedef struct
 typedef struct _IlThread
 {
   IlLane *lane;
+  IlProcess *process; /* from its birth to its death; NULL: not followed */
 
   IlSays base;             /* NOTHING, IDLE, PROGRAM or TASK */
   IlSays wait;             /* on top of it; NOTHING: none */
@@ -105,6 +111,7 @@ typedef struct _IlThread
   guint32 blamed_plus_1;   /* lane that held it when the wait began */
   guint32 named_plus_1;    /* lane that it said to read something, just before this record */
   gboolean wants_to_write; /* of a readers-writer lock */
+  gboolean next_is_shared; /* what it waits for next may be had by other processes, too */
   gint64 wait_begin_ns;
   gint64 asleep_until_ns; /* in wait SLEEP; G_MAXINT64: not known, or its end is shown already */
   gint64 nap_until_ns;    /* in wait LOCK_WAIT; G_MAXINT64: only others end it */
@@ -153,10 +160,11 @@ struct _IlTimelineBuilder
   IlObjectState *told; /* one of which it is being told who reads; NULL: none */
   gint64 told_ns;      /* … since when it is */
   const struct _IlThread *told_by;
-  GPtrArray *dying;    /* IlThread; not owned */
-  GPtrArray *sleepers; /* IlThread, coroutines that sleep until a known moment; not owned */
-  GHashTable *signals; /* process to what its workers died of, as was told last */
-  GHashTable *crashes; /* process to gint64: when a task made it die */
+  GPtrArray *dying;      /* IlThread; not owned */
+  GPtrArray *sleepers;   /* IlThread, coroutines that sleep until a known moment; not owned */
+  GHashTable *signals;   /* process to what its workers died of, as was told last */
+  GHashTable *crashes;   /* process to gint64: when a task made it die */
+  GHashTable *processes; /* by number, owned */
 };
 
 /* One record at the moment that it stands for. */
@@ -212,6 +220,7 @@ void il_object_add_wake (IlObjectState *state, IlWakes whom, gint64 now_ns);
 void il_object_holder_dies (IlTimelineBuilder *builder, const IlThread *dead, gint64 now_ns);
 void il_object_owner_died (const IlStep *step);
 void il_object_held (const IlStep *step);
+void il_object_shared (const IlStep *step);
 void il_object_nested (const IlStep *step);
 void il_object_waited_for (const IlStep *step);
 void il_object_all_told (IlTimelineBuilder *builder);
@@ -238,6 +247,12 @@ void il_thread_free (IlThread *thread);
 void il_thread_handle (const IlStep *step);
 void il_thread_die (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns);
 void il_thread_end (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns);
+
+/* il-timeline-builder-process.c: what is gone with a process. */
+void il_process_enter (IlTimelineBuilder *builder, IlThread *thread);
+void il_process_leave (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns);
+void il_process_use (const IlThread *thread, IlObjectState *state);
+void il_process_free (gpointer data);
 
 /* il-timeline-builder-ending.c: how a thread ended. */
 void il_ending_of_lane (const IlStep *step);

@@ -136,6 +136,9 @@ begin_wait (const IlStep *step, IlSays says, IlTimelineObjectKind kind)
 
   thread->object = step->record->object;
   thread->waited = il_object_get (step, thread->object, kind);
+  if (thread->next_is_shared && thread->waited != NULL)
+    thread->waited->is_shared = TRUE;
+  thread->next_is_shared = FALSE;
   thread->named_plus_1 = 0;
   thread->blamed_plus_1 = get_blamed (step);
   thread->wants_to_write
@@ -278,6 +281,7 @@ il_thread_die (IlTimelineBuilder *builder, IlThread *thread, gint64 now_ns)
   il_object_forget_reader (builder, thread, now_ns);
   il_core_left (builder, thread, now_ns, IL_STATE_NONE);
   il_thread_emit_end (thread, now_ns);
+  il_process_leave (builder, thread, now_ns);
   atomic_store_explicit (&thread->lane->end_ns, now_ns, memory_order_relaxed);
   thread->is_dead = TRUE;
   if (thread->is_dying)
@@ -335,6 +339,7 @@ events_lost (const IlStep *step)
     end_wait (thread, step->now_ns, TRUE);
   il_object_forget_reader (step->builder, thread, step->now_ns);
   thread->stopped = FALSE;
+  thread->next_is_shared = FALSE;
   leave_tasks (thread, thread->base == IL_SAYS_PROGRAM ? IL_SAYS_PROGRAM : IL_SAYS_NOTHING);
 }
 
@@ -533,9 +538,11 @@ handle_note (const IlStep *step)
     case IL_RECORD_LOCK_NESTED:
       il_object_nested (step);
       break;
+    case IL_RECORD_WAIT_SHARED:
+      il_object_shared (step);
+      break;
     case IL_RECORD_PRIORITY:
     case IL_RECORD_WAIT_TIMED:
-    case IL_RECORD_WAIT_SHARED:
     case IL_RECORD_SIGNALS:
     case IL_RECORD_LOCK_LEFT:
       break;
@@ -617,6 +624,7 @@ be_born (const IlStep *step)
 
   end_predecessor (step);
   thread->is_born = TRUE;
+  il_process_enter (step->builder, thread);
   thread->said_ns = step->now_ns;
   il_series_append (thread->lane->losses, step->now_ns, 0, 0);
   atomic_store_explicit (&thread->lane->begin_ns, step->now_ns, memory_order_relaxed);

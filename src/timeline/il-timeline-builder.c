@@ -48,6 +48,7 @@ il_timeline_builder_new (IlTimeline *timeline)
   builder->dying = g_ptr_array_new ();
   builder->sleepers = g_ptr_array_new ();
   builder->signals = g_hash_table_new (NULL, NULL);
+  builder->processes = g_hash_table_new_full (NULL, NULL, NULL, il_process_free);
   builder->crashes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   return builder;
 }
@@ -104,6 +105,7 @@ il_timeline_builder_free (IlTimelineBuilder *builder)
   g_ptr_array_unref (builder->sleepers);
   g_hash_table_unref (builder->signals);
   g_hash_table_unref (builder->crashes);
+  g_hash_table_unref (builder->processes);
   il_timeline_unref (builder->timeline);
   g_free (builder);
 }

@@ -212,7 +212,8 @@ typedef enum
                            may end a wait of its threads: neither for faults nor of the runtime of
                            its language.  Said as it begins, and with each that is new */
   IL_EVENT_WAIT_SHARED, /* right before a wait of the same thread: that one is for something that
-                           other processes may have, too, of which nothing need be known */
+                           other processes may have, too, of which nothing need be known.  Or once
+                           in each process that it is followed in, object: the same */
   IL_EVENT_LOCK_HAD,    /* the thread has had it for longer than most that took it while it was
                            QUIET.  object: lock, value: since when, as LOCK_HELD */
   IL_EVENT_RW_READER,   /* who is one of those that read it.  object: readers-writer lock, value:

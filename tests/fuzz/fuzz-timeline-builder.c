@@ -28,6 +28,7 @@ add (IlTimelineBuilder *builder, const uint8_t *bytes)
         .role = bytes[4] % 4,
         .scheduler = bytes[5] % 3,
         .number = bytes[4],
+        .pid = bytes[5] % 4,
         .name = "lane",
       };
 

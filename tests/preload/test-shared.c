@@ -36,6 +36,7 @@ check_wait (Run *run, guint n, guint64 kind)
       const CollectedLane *lane = i == 0 ? parent : child;
 
       g_assert_cmpuint (count_of (lane, IL_EVENT_LOCK_ACQUIRE, object), ==, N_OF_EACH);
+      g_assert_cmpuint (count_of (lane, IL_EVENT_WAIT_SHARED, object), ==, 1);
       g_assert_cmpuint (count_of (lane, IL_EVENT_LOCK_RELEASE, object), ==, N_OF_EACH);
     }
   g_assert_cmpuint (count_acquisitions (run, object), ==, 2 * N_OF_EACH);
