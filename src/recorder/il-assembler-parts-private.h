@@ -202,6 +202,8 @@ void il_assembler_note_name (IlAssembler *self, IlAssemblerThread *thread, gint6
 const char *il_assembler_foreign_process_name (IlAssembler *self, pid_t pid);
 void il_assembler_note_program (IlAssembler *self, IlAssemblerLane *lane, gint64 time_ns);
 gboolean il_assembler_has_executed (IlAssembler *self, const IlAssemblerLane *lane, gint64 time_ns);
+gboolean il_assembler_is_taken_over (IlAssembler *self, const IlAssemblerThread *thread,
+                                     gint64 time_ns);
 void il_assembler_note_joined (IlAssembler *self, pid_t pid, gint64 time_ns);
 void il_assembler_tell_absent (IlAssembler *self, gint64 watermark_ns);
 void il_assembler_forget_process (IlAssembler *self, pid_t pid);

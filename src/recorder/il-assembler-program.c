@@ -254,6 +254,26 @@ il_assembler_has_executed (IlAssembler *self, const IlAssemblerLane *lane, gint6
 }
 
 /**
+ * il_assembler_is_taken_over:
+ * @time_ns: when the thread ended
+ *
+ * Who executes a file in another thread than the first takes over the number of that one, which
+ * ends right before it.  Its end, on another core, may be read after what its successor did.
+ *
+ * Returns: whether what is kept of the thread is known to go on as that of its successor
+ */
+gboolean
+il_assembler_is_taken_over (IlAssembler *self, const IlAssemblerThread *thread, gint64 time_ns)
+{
+  const IlAssemblerProcess *process;
+
+  if (!self->is_foreign || thread->tid != thread->pid)
+    return FALSE;
+  process = g_hash_table_lookup (self->processes, GINT_TO_POINTER (thread->pid));
+  return process != NULL && process->exec_ns > time_ns;
+}
+
+/**
  * il_assembler_note_joined:
  *
  * A thread of a process says that it goes on in a lane of the shared file: in one that it has

@@ -64,10 +64,17 @@ add_switch (IlAssembler *self, IlAssemblerThread *thread, const IlSchedRecord *r
 /* Not that of an earlier thread of the same number, whose successor has shown up in the shared file
  * already. */
 static void
-add_exit (IlAssembler *self, IlAssemblerThread *thread, gint64 time_ns)
+add_exit (IlAssembler *self, IlAssemblerThread *thread, const IlSchedRecord *record, gint64 time_ns)
 {
   if (thread->lane != NULL && time_ns < thread->lane->begin_ns)
     return;
+  if (il_assembler_is_taken_over (self, thread, time_ns))
+    {
+      il_assembler_hold (
+          self, thread,
+          (IlRecord){ .time_ns = time_ns, .kind = IL_RECORD_SCHED_OUT, .value = record->core });
+      return;
+    }
   thread->gone_ns = time_ns;
   if (thread->pid == self->program)
     self->program_gone_ns = MAX (self->program_gone_ns, time_ns);
@@ -126,7 +133,7 @@ il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record)
       add_switch (self, thread, record, time_ns);
       break;
     case IL_SCHED_EXIT:
-      add_exit (self, thread, time_ns);
+      add_exit (self, thread, record, time_ns);
       break;
     case IL_SCHED_COMM:
       il_assembler_rename (thread, time_ns, record->name);

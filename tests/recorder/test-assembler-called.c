@@ -390,6 +390,25 @@ test_waits_from_its_birth (Fixture *self, gconstpointer scheduler)
                              "0@9000000 IN 0 0\n");
 }
 
+/* Another thread than the first executes a file, and goes on as the first, whose end is read late:
+ * what both do is shown, as that of one. */
+static void
+test_executed_by_another (Fixture *self, gconstpointer scheduler)
+{
+  name (self, 1 * MS, 10, 10, "xz", TRUE);
+  run (self, 1 * MS, 10, 10);
+  name (self, 50 * MS, 10, 10, "sh", TRUE);
+  run (self, 51 * MS, 10, 10);
+  tell (self, (IlSchedRecord){ .time_ns = 49 * MS, .kind = IL_SCHED_EXIT, .pid = 10, .tid = 10 });
+  run (self, 60 * MS, 10, 10);
+  fixture_cut (self, 100 * MS);
+  fixture_cut (self, 400 * MS);
+  assert_lanes (self, "lane 0 thread sh\n");
+  tell (self, (IlSchedRecord){ .time_ns = 410 * MS, .kind = IL_SCHED_EXIT, .pid = 10, .tid = 10 });
+  fixture_cut (self, 700 * MS);
+  fixture_assert_told (self, "[400000000,700000000) 0@410000000 OUT 0 0 0@410000000 END 0 254\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -411,5 +430,6 @@ main (int argc, char **argv)
   ADD_FOREIGN ("runs-from-its-begin", test_runs_from_its_begin);
   ADD_FOREIGN ("runs-by-its-word", test_runs_by_its_word);
   ADD_FOREIGN ("waits-from-its-birth", test_waits_from_its_birth);
+  ADD_FOREIGN ("executed-by-another", test_executed_by_another);
   return g_test_run ();
 }
