@@ -534,11 +534,12 @@ obey (IlRecording *self)
     send_stop (self);
 }
 
-/* A program has no end of its own to be planned by the runner. */
+/* A program has no end of its own to be planned by the runner.  It is stopped once: who wakes
+ * itself on each round would not sleep until all has ended. */
 static void
 check_duration (IlRecording *self)
 {
-  if (self->duration_ns > 0 && self->begun
+  if (self->duration_ns > 0 && self->begun && !il_recording_is_stop_wanted (self)
       && il_clock_monotonic_ns () - self->origin_ns >= self->duration_ns)
     il_recording_stop (self, FALSE);
 }

@@ -523,6 +523,43 @@ test_stop (gconstpointer model)
   recording_clear (&recording);
 }
 
+/* Of this process, as the kernel counts them. */
+static guint64
+count_writes (void)
+{
+  g_autofree char *text = NULL;
+  const char *count;
+
+  if (!g_file_get_contents ("/proc/self/io", &text, NULL, NULL))
+    return 0;
+  count = strstr (text, "syscw: ");
+  return count != NULL ? g_ascii_strtoull (count + strlen ("syscw: "), NULL, 10) : 0;
+}
+
+/* A program whose time is over, and that takes its time to end, is waited for asleep: who woke
+ * itself again and again would write thousands of times meanwhile. */
+static void
+test_duration_is_over_once (void)
+{
+  const char *command[]
+      = { "/bin/sh", "-c", "trap 'sleep 1; exit 3' TERM; while :; do sleep 0.02; done", NULL };
+  IlRecorderOptions options = recording_options (NULL);
+  Recording recording;
+  guint64 n_writes = count_writes ();
+
+  options.command = command;
+  options.no_locks = TRUE;
+  options.force_sampling = TRUE;
+  options.duration_ns = 300000000;
+  recording_start (&recording, &options);
+  recording_wait_end (&recording);
+  g_assert_no_error (recording.error);
+  recording_assert_meta (&recording, IL_META_END, "stopped, exited 3");
+  g_test_message ("%" G_GUINT64_FORMAT " writes", count_writes () - n_writes);
+  g_assert_cmpuint (count_writes () - n_writes, <, 1000);
+  recording_clear (&recording);
+}
+
 static gint64
 stopped_ns (Recording *recording)
 {
@@ -851,6 +888,7 @@ main (int argc, char **argv)
   g_test_add_func ("/truth/perf-refused", test_perf_refused);
   g_test_add_data_func ("/truth/stop/threads", "threads", test_stop);
   g_test_add_data_func ("/truth/stop/processes", "processes", test_stop);
+  g_test_add_func ("/truth/duration-is-over-once", test_duration_is_over_once);
   g_test_add_func ("/truth/pause", test_pause);
   g_test_add_data_func ("/truth/stopped-from-outside/threads", "threads",
                         test_stopped_from_outside);
