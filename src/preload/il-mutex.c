@@ -25,6 +25,8 @@ has_got (int result)
 #define ROBUST 16
 #define PRIORITY (32 | 64) /* inherited, or a ceiling */
 
+#define NOT_PLAIN (3 | ROBUST | PRIORITY | SHARED_BIT)
+
 /* Of one that is several of these, what matters most to who waits. */
 static uint8_t
 get_kind (const pthread_mutex_t *mutex)
@@ -82,12 +84,18 @@ begin_wait (IlSelf *self, pthread_mutex_t *mutex, bool is_timed, const void *cal
   return entry;
 }
 
+/* Before there is an object of it, which may be without anybody's having waited, and when the mutex
+ * may be gone: as where it is told within what it was taken. */
 static __attribute__ ((noinline)) void
-prepare_shared (IlEntry *entry, const pthread_mutex_t *mutex, const void *caller)
+note_kind (IlEntry *entry, const pthread_mutex_t *mutex, const void *caller)
 {
-  if (!il_shared_is (entry))
+  bool is_shared = (mutex->__data.__kind & SHARED_BIT) != 0;
+
+  if (is_shared ? !il_shared_is (entry)
+                : atomic_load_explicit (&entry->object, memory_order_relaxed) == 0)
     entry->kind = get_kind (mutex);
-  il_shared_prepare (entry, 0, caller);
+  if (is_shared)
+    il_shared_prepare (entry, 0, caller);
 }
 
 static inline void
@@ -97,8 +105,8 @@ note_taken (IlSelf *self, pthread_mutex_t *mutex, const void *caller, bool is_tr
 
   if (IL_UNLIKELY (entry == NULL))
     return;
-  if (IL_UNLIKELY ((mutex->__data.__kind & SHARED_BIT) != 0))
-    prepare_shared (entry, mutex, caller);
+  if (IL_UNLIKELY ((mutex->__data.__kind & NOT_PLAIN) != 0))
+    note_kind (entry, mutex, caller);
   il_lock_taken (self, entry, IL_AT_MUTEX, is_tried ? NULL : caller);
 }
 

@@ -240,6 +240,47 @@ run_nested_remade (int argc, char **argv)
   return 0;
 }
 
+/* --- of more kinds than one, and nobody waits */
+
+static pthread_mutex_t recursive, checking;
+
+static void
+init_mutex (pthread_mutex_t *mutex, int type)
+{
+  pthread_mutexattr_t attributes;
+
+  pthread_mutexattr_init (&attributes);
+  pthread_mutexattr_settype (&attributes, type);
+  pthread_mutex_init (mutex, &attributes);
+  pthread_mutexattr_destroy (&attributes);
+}
+
+static void *
+take_kinds (void *data)
+{
+  pthread_setname_np (pthread_self (), "kinds");
+  pthread_mutex_lock (&recursive);
+  pthread_mutex_lock (&a);
+  pthread_mutex_lock (&checking);
+  pthread_mutex_unlock (&checking);
+  pthread_mutex_unlock (&a);
+  pthread_mutex_unlock (&recursive);
+  return NULL;
+}
+
+static int
+run_nested_kinds (int argc, char **argv)
+{
+  pthread_t thread;
+
+  init_mutex (&recursive, PTHREAD_MUTEX_RECURSIVE);
+  init_mutex (&checking, PTHREAD_MUTEX_ERRORCHECK);
+  pthread_create (&thread, NULL, take_kinds, NULL);
+  pthread_join (thread, NULL);
+  printf ("r %p a %p c %p\n", (void *)&recursive, (void *)&a, (void *)&checking);
+  return 0;
+}
+
 static void *
 take_in_turn (void *data)
 {
@@ -445,6 +486,7 @@ const Subject subjects_of_nesting[] = {
   { "quiet-gate", run_quiet_gate },
   { "remade-often", run_remade_often },
   { "nested", run_nested },
+  { "nested-kinds", run_nested_kinds },
   { "nested-remade", run_nested_remade },
   { "nested-writers", run_nested_writers },
   { NULL, NULL },

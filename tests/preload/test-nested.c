@@ -145,11 +145,34 @@ test_remade (void)
   run_clear (&run);
 }
 
+/* It is known of a lock that nobody has waited for which kind it is. */
+static void
+test_kinds (void)
+{
+  Run run;
+
+  run_subject (&run, NULL, "nested-kinds", NULL);
+  assert_ended_well (&run);
+  g_assert_cmpuint (run.collection.objects->len, ==, 3);
+  for (guint i = 0; i < run.collection.objects->len; i++)
+    {
+      const IlTraceObjectInfo *info = &g_array_index (run.collection.objects, IlTraceObjectInfo, i);
+      char letter = get_letter (&run, info->address);
+
+      g_assert_cmpuint (info->parameter, ==,
+                        letter == 'r'   ? IL_LOCK_RECURSIVE
+                        : letter == 'c' ? IL_LOCK_CHECKING
+                                        : IL_LOCK_PLAIN);
+    }
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/preload/nested", test_nested);
+  g_test_add_func ("/preload/nested/kinds", test_kinds);
   g_test_add_func ("/preload/nested/remade", test_remade);
   g_test_add_func ("/preload/nested/writers", test_writers);
   return g_test_run ();
