@@ -188,7 +188,13 @@ append_heading (GString *out, const IlReport *report, IlSession *session)
       g_autofree char *from = il_report_format_time (report->begin_ns);
       g_autofree char *to = il_report_format_time (report->end_ns);
 
-      g_string_append_printf (out, _ ("Figures are of the range from %s to %s"), from, to);
+      g_autofree char *length = il_report_format_time (report->end_ns - report->begin_ns);
+
+      if (g_str_equal (from, to))
+        /* Translators: a length of time, and its begin */
+        g_string_append_printf (out, _ ("Figures are of %s from %s on"), length, from);
+      else
+        g_string_append_printf (out, _ ("Figures are of the range from %s to %s"), from, to);
       g_string_append_c (out, '\n');
     }
 }

@@ -91,9 +91,12 @@ il_cli_parse (const IlCliCommand *command, const GOptionEntry *entries, int n_po
     return FALSE;
 
   n_rest = rest == NULL ? 0 : (int)g_strv_length (rest);
-  if (n_rest < n_positional)
+  if (n_rest < n_positional && n_rest == 0)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("expected %s, found nothing"),
+                 command->arguments);
+  else if (n_rest < n_positional)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 _ ("expected %s, found %d of them"), command->arguments, n_rest);
+                 _ ("expected %s, found “%s” alone"), command->arguments, rest[0]);
   else if (n_rest > n_positional)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  _ ("“%s” is one argument too many"), rest[n_positional]);
@@ -219,7 +222,8 @@ il_cli_parse_time (const char *option, const char *text, gint64 *time_ns, GError
  * il_cli_check_output:
  * @path: (nullable): where the session is to be kept
  *
- * Returns: FALSE and an error where that is meant to be standard output, or the end of the options
+ * Returns: FALSE and an error where that is no file, but nothing, standard output, or the end of
+ *   the options
  */
 gboolean
 il_cli_check_output (const char *path, GError **error)
@@ -228,6 +232,12 @@ il_cli_check_output (const char *path, GError **error)
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                    _ ("--output: expected a file, found “--”; a file of that name is ./--"));
+      return FALSE;
+    }
+  if (g_strcmp0 (path, "") == 0)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("--output: expected a file, found “”"));
       return FALSE;
     }
   if (g_strcmp0 (path, "-") != 0)

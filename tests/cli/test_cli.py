@@ -671,6 +671,18 @@ class Report(Case):
             for worker in json.loads(result.stdout)['workers']:
                 self.assertLessEqual(worker['lifetime_ns'], 100000000)
 
+    def test_range_of_a_moment(self):
+        """A begin and an end that look the same say nothing."""
+        self.record()
+        result = self.cli('report', 'a.interleave', '--from', '100000001ns', '--to', '100000002ns')
+        self.assert_done(result)
+        lines = [line for line in result.stdout.splitlines() if 'Figures are of' in line]
+        self.assertEqual(lines, ['Figures are of 1 ns from 100 ms on'])
+
+    def test_arguments_that_are_missing(self):
+        self.assert_fails(self.cli('report'), 2, 'expected FILE, found nothing')
+        self.assert_fails(self.cli('export', 'a.interleave'), 2, 'expected FILE OUT.png, found “a.interleave” alone')
+
     def test_range_errors(self):
         self.record()
         self.assert_fails(self.cli('report', 'a.interleave', '--from', 'noon'), 2, '--from', 'noon')

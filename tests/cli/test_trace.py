@@ -538,6 +538,7 @@ class Refused(Case):
     def test_output(self):
         self.assert_fails(self.cli('trace', '-o', '-', 'true'), 2, './-')
         self.assert_fails(self.cli('trace', '-o', '--', 'true'), 2, 'found “--”', './--')
+        self.assert_fails(self.cli('trace', '-o', '', 'true'), 2, '--output', 'found “”')
         self.assertEqual(os.listdir(self.directory), ['run'])
 
     def test_unwritable_output(self):
