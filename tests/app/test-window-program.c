@@ -322,6 +322,8 @@ test_without_locks_as_a_way_out (ProgramWindow *fixture, gconstpointer data)
   program_window_wait_until_running (fixture);
   program_window_wait_until_ended (fixture);
   g_assert_nonnull (program_window_find_banner (fixture, "/no/such/library.so"));
+  /* Of a scenario nothing is said. */
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (fixture->window->failed_page)));
 
   assert_recent_locks (fixture, TRUE);
   button = program_window_find (fixture->window->banners, GTK_TYPE_BUTTON, "Run Without Locks");
