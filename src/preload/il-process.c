@@ -141,6 +141,8 @@ _Fork (void)
   pid = il_real._Fork ();
   if (pid == 0 && il_self != NULL)
     il_process_enter ();
+  else
+    il_self_forked ();
   return pid;
 }
 

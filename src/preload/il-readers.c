@@ -6,7 +6,8 @@
  * each other.  So each thread has a few places of its own for what it reads, each time of a
  * recursive one in another, and those for which there is none left in one it has.  Who waits for
  * readers looks through the places of all threads, and says whom it found, once for each place; who
- * has more locks than there are places for is counted in the entry and not named.
+ * has more locks than there are places for is counted in the entry and not named.  In a child that
+ * was forked, who forked reads on; of others all that is known is how many they are.
  *
  * Edges     [R] reader: its place, sequentially consistent, then its look at n_waiters and credit
  *               <->  waiter: n_waiters and credit, then its look at the places.  One of them sees
@@ -23,11 +24,20 @@
 #include "il-readers.h"
 
 #include "il-lock.h"
+#include "il-python-data.h"
 
 #define MARKS 127u      /* less than an entry is aligned to */
 #define MAX_TOLD 64     /* of more readers the others are counted */
 #define WRITING 1u      /* of the word in which glibc counts readers: … */
 #define READERS_SHIFT 3 /* … they stand above its flags */
+
+/* What the thread that forks reads, and how often, for the child, which finds the rest empty; the
+ * thread's own, since others may fork at the same time. */
+static _Thread_local struct
+{
+  const void *lock;
+  uint32_t n;
+} forked[IL_READS] __attribute__ ((tls_model ("initial-exec")));
 
 static uintptr_t
 get_mark (const IlEntry *entry)
@@ -189,6 +199,57 @@ il_readers_clear (IlSelf *self)
 {
   for (uint32_t i = 0; i < IL_READS; i++)
     atomic_store_explicit (&self->reads[i].what, 0, memory_order_relaxed);
+}
+
+/* What processes share is read by the parent alone.  It may be gone, if it was given back in a way
+ * that was not seen. */
+static bool
+is_copied (const pthread_rwlock_t *lock)
+{
+  pthread_rwlock_t copy;
+
+  return il_python_read ((uintptr_t)lock, &copy, sizeof copy) && copy.__data.__shared == 0;
+}
+
+/**
+ * il_readers_note_fork:
+ * @self: (nullable): the calling thread, which is about to make a child with a copy of its memory;
+ *   NULL: it is not followed, or has made it
+ */
+void
+il_readers_note_fork (const IlSelf *self)
+{
+  for (uint32_t i = 0; i < IL_READS; i++)
+    {
+      const IlRead *read = self != NULL ? &self->reads[i] : NULL;
+      uintptr_t what = read != NULL ? atomic_load_explicit (&read->what, memory_order_relaxed) : 0;
+      const IlEntry *entry = (const void *)(what & ~(uintptr_t)MARKS);
+
+      forked[i].lock = NULL;
+      if (entry == NULL || atomic_load_explicit (&entry->is_signal, memory_order_relaxed) != 0)
+        continue;
+      forked[i].n = 1 + atomic_load_explicit (&read->more, memory_order_relaxed);
+      forked[i].lock = (const void *)atomic_load_explicit (&entry->address, memory_order_relaxed);
+    }
+}
+
+/**
+ * il_readers_copy:
+ *
+ * The calling thread, the only one of a forked child, reads what it read when it forked.
+ */
+void
+il_readers_copy (IlSelf *self)
+{
+  for (uint32_t i = 0; i < IL_READS; i++)
+    {
+      const void *lock = forked[i].lock;
+      IlEntry *entry = lock != NULL && is_copied (lock) ? il_entry_get (lock, IL_AT_RWLOCK) : NULL;
+      IlRead *place;
+
+      for (uint32_t j = 0; entry != NULL && j < forked[i].n; j++)
+        il_readers_add (self, entry, &place);
+    }
 }
 
 /* How many the lock itself says to be in it. */

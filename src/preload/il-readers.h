@@ -12,4 +12,6 @@ bool il_readers_claim_word (const IlEntry *entry, IlRead *place);
 bool il_readers_remove (IlSelf *self, const IlEntry *entry, bool *is_told, bool *is_within);
 bool il_readers_drop_any (const IlEntry *entry);
 void il_readers_clear (IlSelf *self);
+void il_readers_note_fork (const IlSelf *self);
+void il_readers_copy (IlSelf *self);
 void il_readers_tell (IlSelf *self, IlEntry *entry, uint32_t object);

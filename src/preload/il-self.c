@@ -356,6 +356,20 @@ il_self_forking (void)
   const IlSelf *self = il_self;
 
   forker_plus_1 = self != NULL ? il_self_lane_plus_1 (self) : 0;
+  il_readers_note_fork (self);
+}
+
+/**
+ * il_self_forked:
+ *
+ * The calling thread has made the child, or could not.  One that it makes in another way is not to
+ * take what was noted for its own.
+ */
+void
+il_self_forked (void)
+{
+  forker_plus_1 = 0;
+  il_readers_note_fork (NULL);
 }
 
 /**
@@ -383,7 +397,9 @@ after_fork (void)
   il_process.is_copy = true;
   il_thread_forget_starts ();
   atomic_store_explicit (&il_process.next_self, 0, memory_order_relaxed);
-  il_self_begin (forker_plus_1);
+  if (il_self_begin (forker_plus_1) != NULL)
+    il_readers_copy (il_self);
+  il_self_forked ();
   il_process_say_signals ();
 }
 
@@ -489,7 +505,7 @@ join (void)
       if (!il_process.has_key)
         pthread_key_delete (il_process.key);
     }
-  pthread_atfork (il_self_forking, NULL, after_fork);
+  pthread_atfork (il_self_forking, il_self_forked, after_fork);
   on_exit (on_program_exit, NULL);
   at_quick_exit (on_quick_exit);
   return true;

@@ -143,6 +143,7 @@ bool il_self_is_elsewhere (pid_t tid);
 void il_process_enter (void);
 void il_process_say_signals (void);
 void il_self_forking (void);
+void il_self_forked (void);
 void il_self_look_for_lane (IlSelf *self);
 void il_thin_say (IlSelf *self, uint64_t stamp);
 bool il_self_say_slowly (IlSelf *self, void *frame, uint64_t stamp, IlEventKind kind,

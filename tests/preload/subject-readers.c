@@ -166,15 +166,20 @@ run_write_left (int argc, char **argv)
   return 0;
 }
 
-/* --- a child finds it read, by a thread that it does not have and by its own */
+/* --- a child finds it read, by a thread that it does not have and by its own; or shared */
 
 static int
 run_copied (int argc, char **argv)
 {
+  pthread_rwlockattr_t attributes;
   pthread_t reader;
   int status;
   pid_t pid;
 
+  pthread_rwlockattr_init (&attributes);
+  if (argc > 0)
+    pthread_rwlockattr_setpshared (&attributes, PTHREAD_PROCESS_SHARED);
+  pthread_rwlock_init (&rwlock, &attributes);
   begin_reader (&reader, &rwlock);
   pthread_rwlock_rdlock (&rwlock);
   pid = fork ();

@@ -110,19 +110,32 @@ test_write_left (void)
   run_clear (&run);
 }
 
-/* Of those that read when it was made a child knows how many they are. */
+/* Of those that read when it was made a child knows how many they are, and that the thread that it
+ * has is one of them, up to when that gives it back; not so of what processes share. */
 static void
 test_copied (void)
 {
   const CollectedLane *child;
+  guint reader;
   Run run;
 
   run_subject (&run, NULL, "read-copied", NULL);
   assert_ended_well (&run);
   child = get_lane (&run, "child", 0);
   g_assert_cmpuint (get_value (child, find_event (child, 0, IL_EVENT_RW_INSIDE, 0)), ==, 2);
-  g_assert_cmpuint (count_events (child, IL_EVENT_RW_READER), ==, 0);
+  reader = find_event (child, 0, IL_EVENT_RW_READER, 0);
+  g_assert_cmpuint (get_value (child, reader), ==, child->info.index + 1);
+  g_assert_cmpuint (find_event (child, reader, IL_EVENT_RW_RELEASE, 0), <,
+                    find_event (child, 0, IL_EVENT_RW_WAIT, 1));
+  g_assert_cmpuint (count_events (child, IL_EVENT_RW_READER), ==, 1);
   g_assert_cmpuint (count_events (child, IL_EVENT_RW_WAIT), ==, 2);
+  run_clear (&run);
+
+  run_subject (&run, NULL, "read-copied", "shared", NULL);
+  assert_ended_well (&run);
+  child = get_lane (&run, "child", 0);
+  g_assert_cmpuint (get_value (child, find_event (child, 0, IL_EVENT_RW_INSIDE, 0)), ==, 2);
+  g_assert_cmpuint (count_events (child, IL_EVENT_RW_READER), ==, 0);
   run_clear (&run);
 }
 
