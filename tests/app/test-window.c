@@ -480,8 +480,7 @@ int
 main (int argc, char **argv)
 {
   real_runner = g_strdup (g_getenv ("INTERLEAVE_RUNNER"));
-  gtk_test_init (&argc, &argv, NULL);
-  adw_init ();
+  shown_init (&argc, &argv);
   ADD ("begins-with-the-default-scenario", test_begins_with_the_default_scenario);
   ADD ("scheduler-hint", test_scheduler_hint);
   ADD ("failing-file-is-told-once", test_failing_file_is_told_once);
