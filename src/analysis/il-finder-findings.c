@@ -38,6 +38,12 @@ add_parts (IlFound *found, const IlFound *more)
 }
 
 static gboolean
+is_about_left (const IlFound *found)
+{
+  return found->kind == IL_FINDING_ABANDONED || found->kind == IL_FINDING_COPIED;
+}
+
+static gboolean
 has_wait (const IlFound *found, const IlFinderPart *part)
 {
   for (guint i = 0; i < found->n_parts; i++)
@@ -101,8 +107,7 @@ extend_deadlock (IlFound *known, const IlFound *found)
 static gboolean
 is_known (const IlFound *same, const IlFound *found)
 {
-  return same->goes_on && (found->kind == IL_FINDING_ABANDONED || found->kind == IL_FINDING_COPIED)
-         && found->n_others <= same->n_others;
+  return same->goes_on && is_about_left (found) && found->n_others <= same->n_others;
 }
 
 void
@@ -128,8 +133,8 @@ il_finder_report (IlFinder *self, const IlFound *found)
 
       /* The worst one so far is told, over all the time that it came back. */
       if (found->kind == IL_FINDING_SERIALISED || found->kind == IL_FINDING_HELD_WAITING
-          || found->kind == IL_FINDING_STRAGGLER || found->kind == IL_FINDING_ABANDONED
-          || found->kind == IL_FINDING_COPIED)
+          || found->kind == IL_FINDING_STRAGGLER
+          || (is_about_left (found) && (found->goes_on || same->length_ns == 0)))
         {
           *same = *found;
           count = found->count;

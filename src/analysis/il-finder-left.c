@@ -6,6 +6,8 @@
  * it, or a supervisor.  So it is told once somebody has waited for it for a while in vain.  A
  * semaphore, also one that serves as a lock, may be given back by anybody: it belongs to nobody.
  *
+ * Of who gave up waiting for it that is told at once: it was not given back in time.
+ *
  * So is a lock that some thread had when its process was copied by fork(): in the copy it is
  * locked, and that thread is not there.
  */
@@ -128,26 +130,22 @@ get_abandoned (IlFinder *self, const IlFinderThread *thread)
 {
   const IlFinderObject *object;
 
-  if (thread->object == 0 || thread->is_timed
+  if (thread->object == 0
       || (thread->wait_kind != IL_RECORD_LOCK_WAIT && thread->wait_kind != IL_RECORD_RW_WAIT))
     return NULL;
   object = il_finder_get_object (self, thread->object);
-  return il_finder_is_left (object) && object->holders->len == 0
-                 && self->now_ns - MAX (thread->wait_ns, object->left_end_ns) >= LEFT_NS
-             ? object
-             : NULL;
+  return il_finder_is_left (object) && object->holders->len == 0 ? object : NULL;
 }
 
-static void
-report (IlFinder *self, const IlFinderObject *object)
+static IlFound
+make_found (const IlFinder *self, const IlFinderObject *object)
 {
-  IlFound found = {
+  return (IlFound){
     .kind = object->is_copied ? IL_FINDING_COPIED : IL_FINDING_ABANDONED,
     .key = object->object,
     .object = object->object,
     .from_ns = G_MAXINT64,
     .to_ns = self->now_ns,
-    .goes_on = TRUE,
     .count = 1,
     .has_holder = object->left_plus_1 != 0,
     .holder = { .lane = object->left_plus_1 - 1,
@@ -155,6 +153,24 @@ report (IlFinder *self, const IlFinderObject *object)
                 .held_ns = object->left_since_ns,
                 .wanted_ns = object->left_end_ns },
   };
+}
+
+static void
+add_part (IlFound *found, const IlFinderThread *thread)
+{
+  found->n_others++;
+  found->from_ns = MIN (found->from_ns, thread->wait_ns);
+  if (found->n_parts < IL_FINDER_MAX_PARTS)
+    found->parts[found->n_parts++] = (IlFinderPart){ .lane = thread->lane,
+                                                     .wanted = thread->object,
+                                                     .wanted_ns = thread->wait_ns };
+}
+
+/* With all who wait for it for as long as it takes. */
+static void
+report (IlFinder *self, const IlFinderObject *object)
+{
+  IlFound found = make_found (self, object);
   GHashTableIter iter;
   gpointer value;
 
@@ -163,15 +179,29 @@ report (IlFinder *self, const IlFinderObject *object)
     {
       const IlFinderThread *thread = value;
 
-      if (thread->object != object->object || thread->is_timed)
-        continue;
-      found.n_others++;
-      found.from_ns = MIN (found.from_ns, thread->wait_ns);
-      if (found.n_parts < IL_FINDER_MAX_PARTS)
-        found.parts[found.n_parts++] = (IlFinderPart){ .lane = thread->lane,
-                                                       .wanted = object->object,
-                                                       .wanted_ns = thread->wait_ns };
+      if (thread->object == object->object && !thread->is_timed)
+        add_part (&found, thread);
     }
+  found.goes_on = TRUE;
+  il_finder_report (self, &found);
+}
+
+/**
+ * il_finder_waited_in_vain:
+ *
+ * Its wait is about to end without success.
+ */
+void
+il_finder_waited_in_vain (IlFinder *self, const IlFinderThread *thread)
+{
+  const IlFinderObject *object = thread->is_timed ? get_abandoned (self, thread) : NULL;
+  IlFound found;
+
+  if (object == NULL)
+    return;
+  found = make_found (self, object);
+  add_part (&found, thread);
+  found.length_ns = self->now_ns - thread->wait_ns;
   il_finder_report (self, &found);
 }
 
@@ -191,9 +221,10 @@ il_finder_look_for_abandoned (IlFinder *self)
   g_hash_table_iter_init (&iter, self->threads);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      const IlFinderObject *object = get_abandoned (self, value);
+      const IlFinderThread *thread = value;
+      const IlFinderObject *object = !thread->is_timed ? get_abandoned (self, thread) : NULL;
 
-      if (object != NULL)
+      if (object != NULL && self->now_ns - MAX (thread->wait_ns, object->left_end_ns) >= LEFT_NS)
         report (self, object);
     }
 }

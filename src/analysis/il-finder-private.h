@@ -157,7 +157,8 @@ typedef struct
   guint64 count;
   gint64 worth;     /* of lost updates: what they add up to */
   guint32 object;   /* that it is about, 0: see parts */
-  gint64 length_ns; /* the longest hold or wait of its kind */
+  gint64 length_ns; /* the longest hold or wait of its kind; of ABANDONED and COPIED: of those who
+                       gave up, 0: they wait for as long as it takes */
   gint64 usual_ns;  /* what such a hold takes otherwise */
   guint n_others;   /* who waited, or were woken; of a crash, and of who was forsaken: the line that
                        says so; of who was given up: how many times it was tried */
@@ -271,6 +272,7 @@ void il_finder_leave (IlFinder *self, const IlFinderThread *thread);
 void il_finder_note_copied (IlFinder *self, const IlRecord *record);
 gboolean il_finder_is_left (const IlFinderObject *object);
 void il_finder_forget_left (IlFinder *self, IlFinderObject *object);
+void il_finder_waited_in_vain (IlFinder *self, const IlFinderThread *thread);
 void il_finder_look_for_abandoned (IlFinder *self);
 
 /* il-finder-end.c */
@@ -335,6 +337,7 @@ void il_finder_back_on_core (IlFinder *self, IlFinderThread *thread);
 /* il-finder-text.c */
 const char *il_finder_get_lane_name (IlTimeline *timeline, guint lane);
 const char *il_finder_get_object_name (IlTimeline *timeline, guint32 object);
+void il_finder_append_times (GString *text, const IlFound *found);
 char *il_finder_format_moment (gint64 time_ns);
 char *il_finder_format_hold (const IlFinderPart *part);
 char *il_finder_describe (IlTimeline *timeline, const IlFound *found);

@@ -351,11 +351,6 @@ il_finder_describe_held_up (IlTimeline *timeline, const IlFound *found)
   /* Translators: who, how long; follows who held and waited for what */
   g_string_append_printf (text, _ (", until %s gave up after %s"),
                           il_finder_get_lane_name (timeline, found->parts[0].lane), length);
-  if (found->count > 1)
-    /* Translators: how many times */
-    g_string_append_printf (text,
-                            ngettext (" (%llu time; the longest is told)",
-                                      " (%llu times; the longest is told)", (gulong)found->count),
-                            (unsigned long long)found->count);
+  il_finder_append_times (text, found);
   return g_strdup (text->str);
 }

@@ -395,6 +395,37 @@ append_waiting (GString *text, IlTimeline *timeline, const IlFound *found)
                             found->n_others - n_told);
 }
 
+/* " (3 times; the longest is told)", unless it was once. */
+void
+il_finder_append_times (GString *text, const IlFound *found)
+{
+  if (found->count > 1)
+    /* Translators: how many times */
+    g_string_append_printf (text,
+                            ngettext (" (%llu time; the longest is told)",
+                                      " (%llu times; the longest is told)", (gulong)found->count),
+                            (unsigned long long)found->count);
+}
+
+/* What came of a lock that nobody gives back. */
+static void
+append_outcome (GString *text, IlTimeline *timeline, const IlFound *found)
+{
+  g_autofree char *length = il_report_format_time (found->length_ns);
+
+  if (found->length_ns == 0)
+    {
+      /* Translators: after what happened; who waits since when follows */
+      g_string_append (text, _ ("; for it waits "));
+      append_waiting (text, timeline, found);
+      return;
+    }
+  /* Translators: after what happened to a lock; who, how long */
+  g_string_append_printf (text, _ ("; %s gave up waiting for it after %s"),
+                          il_finder_get_lane_name (timeline, found->parts[0].lane), length);
+  il_finder_append_times (text, found);
+}
+
 static char *
 describe_abandoned (IlTimeline *timeline, const IlFound *found)
 {
@@ -411,9 +442,7 @@ describe_abandoned (IlTimeline *timeline, const IlFound *found)
     /* Translators: who, when, a lock */
     g_string_append_printf (text, _ ("%s ended at %s and never gave %s back"), owner, ended,
                             il_finder_get_object_name (timeline, found->object));
-  /* Translators: after what happened; who waits since when follows */
-  g_string_append (text, _ ("; for it waits "));
-  append_waiting (text, timeline, found);
+  append_outcome (text, timeline, found);
   return g_strdup (text->str);
 }
 
@@ -434,9 +463,7 @@ describe_copied (IlTimeline *timeline, const IlFound *found)
     g_string_append_printf (
         text, _ ("%s was held when fork copied it, and nobody in the new process can give it back"),
         name);
-  /* Translators: after what happened; who waits since when follows */
-  g_string_append (text, _ ("; for it waits "));
-  append_waiting (text, timeline, found);
+  append_outcome (text, timeline, found);
   return g_strdup (text->str);
 }
 

@@ -552,6 +552,7 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       break;
     case IL_RECORD_WAIT_CANCELLED:
       il_finder_gave_up (self, thread);
+      il_finder_waited_in_vain (self, thread);
       end_wait (self, thread);
       thread->cancelled = record->object;
       break;

@@ -49,6 +49,46 @@ test_abandoned (void)
   world_clear (&world);
 }
 
+/* Who gave up waiting for it is told at once, and of several the longest; not who did so before its
+ * owner ended. */
+static void
+test_given_up (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 30 * MS, { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 11 * MS, 2, IL_RECORD_WAIT_TIMED, 0, 0 }, { 11 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 },
+        { 20 * MS, 2, IL_RECORD_WAIT_CANCELLED, A, 0 }, { 25 * MS, 1, IL_RECORD_LANE_END, 0, 0 },
+        { 26 * MS, 3, IL_RECORD_WAIT_TIMED, 0, 0 }, { 26 * MS, 3, IL_RECORD_LOCK_WAIT, A, 0 });
+  assert_nothing (&world);
+  FEED (&world, 40 * MS, { 38 * MS, 3, IL_RECORD_WAIT_CANCELLED, A, 0 });
+  assert_finding (&world, IL_FINDING_ABANDONED, FALSE,
+                  "prog 1 took A at 0.010 s, ended at 0.025 s and never gave it back; prog 3 gave "
+                  "up waiting for it after 12.0 ms");
+  FEED (&world, 100 * MS, { 50 * MS, 2, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 50 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 }, { 55 * MS, 2, IL_RECORD_WAIT_CANCELLED, A, 0 });
+  assert_finding (&world, IL_FINDING_ABANDONED, FALSE,
+                  "prog 1 took A at 0.010 s, ended at 0.025 s and never gave it back; prog 3 gave "
+                  "up waiting for it after 12.0 ms (2 times; the longest is told)");
+  /* One that waits on is worse. */
+  FEED (&world, 500 * MS, { 110 * MS, 3, IL_RECORD_LOCK_WAIT, A, 0 },
+        { 120 * MS, 4, IL_RECORD_RUNS, 0, 0 });
+  assert_finding (&world, IL_FINDING_ABANDONED, TRUE,
+                  "prog 1 took A at 0.010 s, ended at 0.025 s and never gave it back; for it waits "
+                  "prog 3 since 0.110 s");
+  FEED (&world, 600 * MS, { 510 * MS, 2, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 510 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 },
+        { 540 * MS, 2, IL_RECORD_WAIT_CANCELLED, A, 0 });
+  assert_finding (&world, IL_FINDING_ABANDONED, TRUE,
+                  "prog 1 took A at 0.010 s, ended at 0.025 s and never gave it back; for it waits "
+                  "prog 3 since 0.110 s");
+  /* Somebody gave it back after all. */
+  FEED (&world, 700 * MS, { 610 * MS, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+}
+
 /* What was held when the process was copied; and if somebody gives it back there after all. */
 static void
 test_copied_lock (void)
@@ -72,6 +112,18 @@ test_copied_lock (void)
   assert_finding (&world, IL_FINDING_COPIED, TRUE,
                   "B was held when fork copied it, and nobody in the new process can give it back; "
                   "for it waits prog 2 since 2.010 s");
+  FEED (&world, 3000 * MS, { 2910 * MS, 4, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 2910 * MS, 4, IL_RECORD_RW_WAIT, READERS, 1 },
+        { 2910 * MS, 4, IL_RECORD_LOCK_COPIED, READERS, 0 },
+        { 2920 * MS, 4, IL_RECORD_WAIT_CANCELLED, READERS, 0 });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->n_findings, ==, 2);
+    g_assert_cmpstr (findings->findings[1].text, ==,
+                     "R was held when fork copied it, and nobody in the new process can give it "
+                     "back; prog 4 gave up waiting for it after 10.0 ms");
+  }
   world_clear (&world);
 }
 
@@ -548,6 +600,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder-program/notice-of-handlers", test_notice_of_handlers);
   g_test_add_func ("/finder-program/patience-of-handlers", test_patience_of_handlers);
   g_test_add_func ("/finder-program/abandoned", test_abandoned);
+  g_test_add_func ("/finder-program/given-up", test_given_up);
   g_test_add_func ("/finder-program/not-abandoned", test_not_abandoned);
   g_test_add_func ("/finder-program/copied-lock", test_copied_lock);
   g_test_add_func ("/finder-program/signal-to-come", test_signal_to_come);

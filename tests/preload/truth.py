@@ -101,7 +101,15 @@ def readers():
     for i in range(3):
         run = Traced('read-crowd', '500')
         check_counts(run)
-        assert not run.findings & {'deadlock', 'lock_order', 'stuck', 'abandoned'}, f'{run.findings}'
+        assert not run.findings & {'deadlock', 'lock_order', 'stuck', 'abandoned_lock'}, f'{run.findings}'
+
+
+def given_up_in_vain():
+    """Who had a lock has ended, also where others wait for it for a limited time only."""
+    for words in (['abandon'], ['write-left']):
+        run = Traced(*words)
+        assert run.findings == {'abandoned_lock'}, f'found {run.findings}'
+        assert ' gave up waiting for it after ' in run.report['findings'][0]['text'], run.report['findings']
 
 
 def readers_in_a_circle():
@@ -271,7 +279,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, quiet_gate, remade_often, hot_deadlock, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, given_up_in_vain, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, quiet_gate, remade_often, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
