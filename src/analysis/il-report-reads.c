@@ -157,14 +157,15 @@ il_report_add_reads (IlLockFigures *lock, const IlReportRange *range, const IlLa
     {
       gint64 length_ns = read.end_ns - read.begin_ns;
       gint64 within_ns = MIN (read.end_ns, range->end_ns) - MAX (read.begin_ns, range->begin_ns);
+      guint64 n_times = il_report_range_has (range, read.begin_ns) ? read.n_times : 0;
       IlHolder *reader;
 
-      if (within_ns <= 0 && !il_report_range_has (range, read.begin_ns))
+      if (within_ns <= 0 && n_times == 0)
         continue;
       reader = il_report_ensure_holder (lock->readers, places, read.lane);
       reader->held_ns += MAX (within_ns, 0);
-      reader->acquisitions += il_report_range_has (range, read.begin_ns);
-      lock->reads += il_report_range_has (range, read.begin_ns);
+      reader->acquisitions += n_times;
+      lock->reads += n_times;
       lock->read_ns += MAX (within_ns, 0);
       if (read.end_ns != G_MAXINT64 && il_report_range_has (range, read.end_ns))
         g_array_append_val (lengths, length_ns);

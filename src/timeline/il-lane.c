@@ -128,6 +128,7 @@ il_lane_add_read (IlLane *lane, guint32 reader, gint64 begin_ns)
   atomic_init (&row->begin_ns, begin_ns);
   atomic_init (&row->end_ns, G_MAXINT64);
   row->lane = reader;
+  atomic_init (&row->n_times, 1);
   il_log_publish (&lane->reads);
   return length;
 }
@@ -138,6 +139,15 @@ il_lane_begin_read (IlLane *lane, gsize read, gint64 begin_ns)
   IlReadRow *row = il_column_at (&lane->reads.rows, read, sizeof *row);
 
   atomic_store_explicit (&row->begin_ns, begin_ns, memory_order_relaxed);
+}
+
+/* It takes once more what it has. */
+void
+il_lane_repeat_read (IlLane *lane, gsize read)
+{
+  IlReadRow *row = il_column_at (&lane->reads.rows, read, sizeof *row);
+
+  atomic_fetch_add_explicit (&row->n_times, 1, memory_order_relaxed);
 }
 
 void
@@ -180,6 +190,7 @@ il_lane_get_read (const IlLane *lane, gsize index, IlRead *read)
     .begin_ns = atomic_load_explicit (&row->begin_ns, memory_order_relaxed),
     .end_ns = atomic_load_explicit (&row->end_ns, memory_order_relaxed),
     .lane = row->lane,
+    .n_times = atomic_load_explicit (&row->n_times, memory_order_relaxed),
   };
   return TRUE;
 }

@@ -51,6 +51,7 @@ il_object_add_reader (IlTimelineBuilder *builder, IlObjectState *state, guint32 
   if (reader != NULL && !reader->is_quiet)
     {
       reader->n++;
+      il_lane_repeat_read (state->object->lane, reader->read);
       return;
     }
   /* When it left what it had before it did not say. */

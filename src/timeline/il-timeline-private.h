@@ -32,12 +32,13 @@ typedef struct
   _Atomic guint32 woken_by_plus_1; /* told right after the end, when the row is there already */
 } IlWaitRow;
 
-/* A stay of a reader; both change until it is over. */
+/* A stay of a reader; all but who it is changes until it is over. */
 typedef struct
 {
   _Atomic gint64 begin_ns;
   _Atomic gint64 end_ns;
   guint32 lane;
+  _Atomic guint32 n_times;
 } IlReadRow;
 
 /* How much there was up to a moment. */
@@ -240,6 +241,7 @@ void il_lane_add_wait (IlLane *lane, const IlWaitRow *wait);
 void il_lane_name_waker (IlLane *lane, gsize wait, guint32 waker_plus_1);
 gsize il_lane_add_read (IlLane *lane, guint32 reader, gint64 begin_ns);
 void il_lane_begin_read (IlLane *lane, gsize read, gint64 begin_ns);
+void il_lane_repeat_read (IlLane *lane, gsize read);
 void il_lane_end_read (IlLane *lane, gsize read, gint64 end_ns);
 void il_lane_add_amount (IlLane *lane, gint64 time_ns, guint64 amount);
 void il_lane_add_timed_amount (IlLane *lane, gint64 time_ns, guint64 amount, guint64 spent_ns);

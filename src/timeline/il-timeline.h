@@ -83,8 +83,9 @@ typedef struct
 typedef struct
 {
   gint64 begin_ns;
-  gint64 end_ns; /* G_MAXINT64 while it goes on */
-  guint32 lane;  /* that read */
+  gint64 end_ns;   /* G_MAXINT64 while it goes on */
+  guint32 lane;    /* that read */
+  guint32 n_times; /* that it took it, the others within the first */
 } IlRead;
 
 /* A wait that ended: its place in the timeline is [end_ns - wait_ns, end_ns). */

@@ -265,6 +265,38 @@ test_only_counted (void)
                   { "locks 0 only_counted", 0 });
 }
 
+/* Who reads within what it reads has it but once for as long as that takes, and took it as often as
+ * it said. */
+static void
+test_nested_reads (void)
+{
+  static const Said said[] = {
+    { WAITER, { 2 * MS, IL_RECORD_RW_WAIT, GIL, 1 } },
+    { WAITER, { 2 * MS, IL_RECORD_RW_INSIDE, GIL, 2 } },
+    { WAITER, { 2 * MS, IL_RECORD_RW_READER, GIL, FIRST + 1 } },
+    { WAITER, { 2 * MS, IL_RECORD_RW_READER, GIL, FIRST + 1 } },
+    { FIRST, { 3 * MS, IL_RECORD_RW_ACQUIRE, GIL, 0 } },
+    { FIRST, { 3500 * US, IL_RECORD_RW_RELEASE, GIL, 0 } },
+    { FIRST, { 4 * MS, IL_RECORD_RW_RELEASE, GIL, 0 } },
+    { FIRST, { 5 * MS, IL_RECORD_RW_RELEASE, GIL, IL_RECORD_WOKE } },
+    { WAITER, { 6 * MS, IL_RECORD_RW_ACQUIRE, GIL, 1 } },
+    { WAITER, { 7 * MS, IL_RECORD_RW_RELEASE, GIL, 1 } },
+    { FIRST, { 8 * MS, IL_RECORD_LOCK_COUNT, GIL, 2 } },
+  };
+  g_autoptr (IlSession) session = make_waiter (said, G_N_ELEMENTS (said), 0);
+  g_autoptr (IlReport) report = il_report_new (session, 0, G_MAXINT64);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autofree char *text = NULL;
+
+  report->is_program = TRUE;
+  text = il_report_to_text (report, session);
+  ASSERT_NUMBERS (parse (report, session, parser), { "locks 0 acquisitions", 4 },
+                  { "locks 0 readers acquisitions", 3 }, { "locks 0 readers hold_ns n", 1 },
+                  { "locks 0 readers held_ns", 3 * MS }, { "locks 0 writers acquisitions", 1 },
+                  { "locks 0 only_counted", 0 });
+  g_assert_null (strstr (text, "only counted"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -275,5 +307,6 @@ main (int argc, char **argv)
   g_test_add_func ("/report/pairs-of-a-signal", test_pairs_of_a_signal);
   g_test_add_func ("/report/pairs-of-readers", test_pairs_of_readers);
   g_test_add_func ("/report/only-counted", test_only_counted);
+  g_test_add_func ("/report/nested-reads", test_nested_reads);
   return g_test_run ();
 }
