@@ -46,12 +46,12 @@ struct _IlEntry
   IlBusy busy;
   _Atomic uint64_t *n_untold; /* acquisitions without an event; its own, or in the shared file */
   IlEntry *outer;             /* taken before it by its holder, and still held */
-  IlEntry *known_outer;       /* under which it was seen to be taken last … */
+  IlEntry *known_outer;       /* under which it was seen to be taken last */
   _Atomic uint64_t since;     /* stamp of the acquisition that made … */
   uint64_t since_n;           /* … so many untold ones; while it lasts, since is when it began */
 
   /* Of less haste. */
-  uint32_t nested_tick; /* … in this tick */
+  uint32_t nested_tick; /* in which it was looked under what it is taken, and that was said */
   _Atomic uint64_t n_own;
   uint64_t n_told;              /* of them are in the shared file already */
   _Atomic uint32_t object;      /* in the shared file; 0: none */

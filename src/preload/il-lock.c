@@ -517,6 +517,60 @@ il_lock_tell_left (IlSelf *self, IlEntry *entry)
                                         now));
 }
 
+/* Whom a thread that is about to wait finds to have the lock. */
+typedef struct
+{
+  uint32_t lane_plus_1; /* 0: not known */
+  uint64_t since;       /* 0: not known */
+  bool is_copied;       /* in another process, when this one was made of it */
+} Met;
+
+/* owner: whom the lock names. */
+static Met
+meet (const IlEntry *entry, pid_t owner)
+{
+  uint32_t holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
+  Met met = { .since = holder != 0 ? get_since (entry) : 0 };
+
+  if (holder != 0)
+    met.lane_plus_1 = il_self_get_lane (holder);
+  else
+    {
+      met.is_copied = !il_shared_is (entry) && il_self_is_elsewhere (owner);
+      met.lane_plus_1 = il_trace_find_lane (il_process.trace, owner);
+    }
+  if (il_shared_is (entry))
+    met.lane_plus_1 = atomic_load_explicit (&entry->common->holder, memory_order_relaxed);
+  return met;
+}
+
+static void
+say_wait (IlSelf *self, IlEntry *entry, uint32_t object, const Met *met, bool is_timed)
+{
+  uint32_t met_plus_1 = met->is_copied ? 0 : met->lane_plus_1;
+  uint64_t now = il_self_stamp (self);
+
+  if (is_timed)
+    il_self_say_at (self, now, IL_EVENT_WAIT_TIMED, 0, 0);
+  if (object == 0)
+    {
+      il_self_say_at (self, now, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, met_plus_1);
+      return;
+    }
+  il_self_say_at (self, now, IL_EVENT_LOCK_WAIT, object, met_plus_1);
+  if (met->is_copied)
+    {
+      il_self_say_at (self, now, IL_EVENT_LOCK_COPIED, object, met->lane_plus_1);
+      return;
+    }
+  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
+    return;
+  il_self_say_at (self, now, IL_EVENT_LOCK_HELD, object, il_lock_get_length (met->since, now));
+  /* Now it is said who has it, and that one says when it gives it back, even if nobody waits by
+   * then any more. */
+  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+}
+
 /**
  * il_lock_wait:
  * @owner: number of the thread that it names as its owner, or 0
@@ -530,9 +584,8 @@ void
 il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, const void *caller,
               void *frame)
 {
-  uint32_t object, holder, met_plus_1;
-  bool is_copied = false;
-  uint64_t since, now;
+  uint32_t object;
+  Met met;
 
   il_self_need_lane (self);
   end_stale_wait (self, frame);
@@ -544,20 +597,9 @@ il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, const vo
   atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
   il_lock_let_pass (entry);
   /* Only now: who had it before may have given it back without a word, and taken it again. */
-  holder = atomic_load_explicit (&entry->holder, memory_order_relaxed);
-  since = get_since (entry);
-  if (holder != 0)
-    met_plus_1 = il_self_get_lane (holder);
-  else
-    {
-      is_copied = !il_shared_is (entry) && il_self_is_elsewhere (owner);
-      met_plus_1 = il_trace_find_lane (il_process.trace, owner);
-    }
+  met = meet (entry, owner);
   if (il_shared_is (entry))
-    {
-      met_plus_1 = atomic_load_explicit (&entry->common->holder, memory_order_relaxed);
-      atomic_fetch_add_explicit (&entry->common->n_waiters, 1, memory_order_relaxed);
-    }
+    atomic_fetch_add_explicit (&entry->common->n_waiters, 1, memory_order_relaxed);
   if (self->awaited == NULL)
     {
       self->awaited = entry;
@@ -567,27 +609,7 @@ il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, const vo
   self->wait_caller = is_timed ? NULL : caller;
   if (!is_timed && self->top != NULL)
     il_nested_wanted (self, entry, caller);
-  now = il_self_stamp (self);
-  if (is_timed)
-    il_self_say_at (self, now, IL_EVENT_WAIT_TIMED, 0, 0);
-  if (object == 0)
-    {
-      il_self_say_at (self, now, IL_EVENT_JOIN_WAIT, IL_CALL_OBJECT, is_copied ? 0 : met_plus_1);
-      return;
-    }
-  il_self_say_at (self, now, IL_EVENT_LOCK_WAIT, object, is_copied ? 0 : met_plus_1);
-  if (is_copied)
-    {
-      il_self_say_at (self, now, IL_EVENT_LOCK_COPIED, object, met_plus_1);
-      return;
-    }
-  if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
-    return;
-  il_self_say_at (self, now, IL_EVENT_LOCK_HELD, object,
-                  holder != 0 ? il_lock_get_length (since, now) : 0);
-  /* Now it is said who has it, and that one says when it gives it back, even if nobody waits by
-   * then any more. */
-  atomic_store_explicit (&entry->is_told, 1, memory_order_relaxed);
+  say_wait (self, entry, object, &met, is_timed);
 }
 
 /**
