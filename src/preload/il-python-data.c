@@ -9,27 +9,9 @@
 
 #include "il-python-data.h"
 
-#include <sys/uio.h>
-#include <unistd.h>
+#include "il-memory.h"
 
 #define MAX_TABLE 65536 /* bytes of a table of lines, or of a string, that are looked at */
-
-/* --- memory */
-
-/**
- * il_python_read:
- *
- * Copies memory of this process, wherever that may be.
- *
- * Returns: FALSE if it cannot be read
- */
-bool
-il_python_read (uintptr_t address, void *data, size_t size)
-{
-  struct iovec here = { data, size }, there = { (void *)address, size };
-
-  return address != 0 && process_vm_readv (getpid (), &here, 1, &there, 1, 0) == (ssize_t)size;
-}
 
 /* Bytes that are read one after the other. */
 typedef struct
@@ -48,7 +30,7 @@ read_byte (Stream *stream)
     {
       stream->i = 0;
       stream->n = stream->n_left < sizeof stream->buffer ? stream->n_left : sizeof stream->buffer;
-      if (stream->n == 0 || !il_python_read (stream->next, stream->buffer, stream->n))
+      if (stream->n == 0 || !il_memory_read (stream->next, stream->buffer, stream->n))
         {
           stream->n = stream->n_left = 0;
           return -1;
@@ -110,7 +92,7 @@ open_string (const IlPythonLayout *layout, uintptr_t string, Stream *stream, uns
   uint32_t state;
   size_t n;
 
-  if (!il_python_read (string, head, sizeof head)
+  if (!il_memory_read (string, head, sizeof head)
       || il_python_get_word (head, IL_PYTHON_TYPE) != il_python.string_type)
     return 0;
   n = il_python_get_word (head, IL_PYTHON_SIZE);
@@ -248,7 +230,7 @@ il_python_find_line (uintptr_t table, uint32_t first_line, size_t unit)
   size_t end = 0;
   int byte;
 
-  if (!il_python_read (table, head, sizeof head)
+  if (!il_memory_read (table, head, sizeof head)
       || il_python_get_word (head, IL_PYTHON_TYPE) != il_python.bytes_type)
     return first_line;
   stream.n_left = il_python_get_word (head, IL_PYTHON_SIZE);

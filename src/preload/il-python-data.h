@@ -34,7 +34,6 @@ typedef enum
   IL_PYTHON_OF_MACHINERY, /* likewise, and made of locks alone */
 } IlPythonOrigin;
 
-bool il_python_read (uintptr_t address, void *data, size_t size);
 void il_python_read_string (const IlPythonLayout *layout, uintptr_t string,
                             char text[IL_PYTHON_NAME_SIZE]);
 IlPythonOrigin il_python_read_path (const IlPythonLayout *layout, uintptr_t string,

@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "il-memory.h"
 #include "il-place.h"
 #include "il-python-data.h"
 #include "il-real.h"
@@ -90,10 +91,10 @@ get_innermost (const IlPythonLayout *layout)
 {
   uintptr_t state = (uintptr_t)il_python.get_state (), address;
 
-  if (state == 0 || !il_python_read (state + layout->frames, &address, sizeof address))
+  if (state == 0 || !il_memory_read (state + layout->frames, &address, sizeof address))
     return 0;
   if (layout->innermost >= 0
-      && !il_python_read (address + (size_t)layout->innermost, &address, sizeof address))
+      && !il_memory_read (address + (size_t)layout->innermost, &address, sizeof address))
     return 0;
   return address;
 }
@@ -107,7 +108,7 @@ read_frame (const IlPythonLayout *layout, const char *head, Frame *frame)
   frame->code = il_python_get_word (head, layout->frame_code);
   frame->instruction = il_python_get_word (head, IL_PYTHON_FRAME_INSTRUCTION);
   if (head[layout->frame_owner] == IL_PYTHON_OF_C
-      || !il_python_read (frame->code, code, sizeof code)
+      || !il_memory_read (frame->code, code, sizeof code)
       || il_python_get_word (code, IL_PYTHON_TYPE) != il_python.code_type
       || frame->instruction < frame->code + layout->code_begin)
     return false;
@@ -146,7 +147,7 @@ find_frame (IlSelf *self, const IlPythonLayout *layout, uint32_t n_frames, Frame
   char head[IL_PYTHON_FRAME_HEAD];
   bool has_any = false;
 
-  for (uint32_t i = 0; i < n_frames && il_python_read (address, head, sizeof head); i++)
+  for (uint32_t i = 0; i < n_frames && il_memory_read (address, head, sizeof head); i++)
     {
       Frame frame;
 
@@ -199,7 +200,7 @@ recall_use (const IlSelf *self, const IlPythonLayout *layout)
   char head[IL_PYTHON_FRAME_HEAD];
 
   for (uint32_t i = 0;
-       i < IL_PYTHON_ALL_FRAMES && frame != 0 && il_python_read (frame, head, sizeof head); i++)
+       i < IL_PYTHON_ALL_FRAMES && frame != 0 && il_memory_read (frame, head, sizeof head); i++)
     {
       uintptr_t code = il_python_get_word (head, layout->frame_code), path;
       uintptr_t instruction = il_python_get_word (head, IL_PYTHON_FRAME_INSTRUCTION);
@@ -208,7 +209,7 @@ recall_use (const IlSelf *self, const IlPythonLayout *layout)
       frame = il_python_get_word (head, layout->frame_outer);
       if (head[layout->frame_owner] == IL_PYTHON_OF_C)
         continue;
-      if (!il_python_read (code + IL_PYTHON_CODE_FILE, &path, sizeof path))
+      if (!il_memory_read (code + IL_PYTHON_CODE_FILE, &path, sizeof path))
         return 0;
       known = recall (self, code, path, instruction);
       if (known != NULL && known->origin == IL_PYTHON_OF_PROGRAM)
@@ -277,12 +278,12 @@ get_argument (const IlPythonLayout *layout)
   char head[IL_PYTHON_FRAME_HEAD];
   unsigned char instruction[2] = { 0 };
 
-  for (int i = 0; i < 4 && frame != 0 && il_python_read (frame, head, sizeof head); i++)
+  for (int i = 0; i < 4 && frame != 0 && il_memory_read (frame, head, sizeof head); i++)
     {
       frame = il_python_get_word (head, layout->frame_outer);
       if (head[layout->frame_owner] == IL_PYTHON_OF_C)
         continue;
-      if (!il_python_read (il_python_get_word (head, IL_PYTHON_FRAME_INSTRUCTION), instruction,
+      if (!il_memory_read (il_python_get_word (head, IL_PYTHON_FRAME_INSTRUCTION), instruction,
                            sizeof instruction))
         return 0;
       return instruction[1];
@@ -337,7 +338,7 @@ il_python_is_joining (const void *caller)
   if (layout == NULL)
     return false;
   address = get_innermost (layout);
-  if (address != 0 && il_python_read (address, head, sizeof head)
+  if (address != 0 && il_memory_read (address, head, sizeof head)
       && read_frame (layout, head, &frame) && frame.origin == IL_PYTHON_OF_MACHINERY)
     {
       il_python_read_string (layout, frame.name, name);

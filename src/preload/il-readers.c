@@ -23,8 +23,10 @@
 
 #include "il-readers.h"
 
+#include <errno.h>
+
 #include "il-lock.h"
-#include "il-python-data.h"
+#include "il-memory.h"
 
 #define MARKS 127u      /* less than an entry is aligned to */
 #define MAX_TOLD 64     /* of more readers the others are counted */
@@ -206,9 +208,12 @@ il_readers_clear (IlSelf *self)
 static bool
 is_copied (const pthread_rwlock_t *lock)
 {
+  int saved_errno = errno;
   pthread_rwlock_t copy;
+  bool is_there = il_memory_read ((uintptr_t)lock, &copy, sizeof copy);
 
-  return il_python_read ((uintptr_t)lock, &copy, sizeof copy) && copy.__data.__shared == 0;
+  errno = saved_errno;
+  return is_there && copy.__data.__shared == 0;
 }
 
 /**
