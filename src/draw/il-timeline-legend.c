@@ -161,7 +161,8 @@ find_readers (const IlSeries *states, const Visible *visible, gboolean present[I
 
   il_series_find (states, visible->begin_ns, visible->known_ns, &first, NULL);
   for (gsize i = first;
-       i < first + MAX_SEARCHED && il_series_get_span (states, i, visible->known_ns, &span)
+       i < first + MAX_SEARCHED && !(present[IL_LEGEND_IDENTITY] && present[IL_LEGEND_READERS])
+       && il_series_get_span (states, i, visible->known_ns, &span)
        && span.begin_ns < visible->end_ns;
        i++)
     {
