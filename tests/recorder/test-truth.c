@@ -19,10 +19,13 @@
  *                is to be within 1 % of the kernel's figure.  Besides, a thread's CPU clock stands
  *                still while an interrupt or the hypervisor has the core, but the thread was not
  *                switched out; and what of this falls into a switch goes to whom the kernel will.
- *                That time is allowed for; it is known in ticks for the whole machine, so that one
- *                more may have begun.  A switch itself, and writing the record of it, is partly the
- *                thread's own time to the kernel: some microseconds each (4 where measured), which
- *                only matter to a thread that does nothing but wake and sleep.
+ *                That time is allowed for, and so is what /proc/stat does not say of it yet,
+ *                UNTOLD_NS: less than one of its ticks of 10 ms, and what a core adds at its next
+ *                interrupt of the timer.  A run of which something was taken says little: up to
+ *                MAX_TRIES are made until nothing was taken of one, or else the last counts.  A
+ *                switch itself, and writing the record of it, is partly the thread's own time to
+ *                the kernel: some microseconds each (4 where measured), which only matter to a
+ *                thread that does nothing but wake and sleep.
  */
 
 #include "config.h"
@@ -44,7 +47,8 @@
 
 #define RELEASE_BLUR_NS 20000
 #define SWITCH_BLUR_NS 10000
-#define TICK_NS 10000000
+#define UNTOLD_NS 20000000
+#define MAX_TRIES 8
 
 typedef struct
 {
@@ -144,7 +148,7 @@ assert_running_time (Recording *recording, const IlLane *lane, const Usage *usag
   g_test_message ("%s: runs %.3f ms, on cores %.3f ms, kernel says %.3f ms",
                   il_lane_get_info (lane)->name, (double)running_ns / 1e6, (double)on_core_ns / 1e6,
                   (double)usage->cpu_ns / 1e6);
-  g_assert_cmpint (ABS (on_core_ns - (gint64)usage->cpu_ns), <=, slack_ns + stolen_ns + TICK_NS);
+  g_assert_cmpint (ABS (on_core_ns - (gint64)usage->cpu_ns), <=, slack_ns + stolen_ns + UNTOLD_NS);
   g_assert_cmpint (running_ns, <=, on_core_ns);
   g_assert_cmpint (running_ns, >=, on_core_ns - states_ns[IL_STATE_UNKNOWN]);
 }
@@ -303,17 +307,24 @@ test_bundled (gconstpointer data)
 {
   IlRecorderOptions options;
   g_auto (GStrv) parts = g_strsplit (data, " ", 2);
-  gint64 stolen_ns = stolen_so_far_ns ();
-  Recording recording;
+  gboolean counts = FALSE;
 
   options = recording_options (parts[0]);
   options.model = parts[1];
   options.duration_ns = 500000000;
-  recording_start (&recording, &options);
-  recording_wait_end (&recording);
-  g_assert_no_error (recording.error);
-  assert_truth (&recording, stolen_so_far_ns () - stolen_ns);
-  recording_clear (&recording);
+  for (guint n_tries = 1; !counts; n_tries++)
+    {
+      gint64 stolen_ns = -stolen_so_far_ns ();
+      Recording recording;
+
+      recording_start (&recording, &options);
+      recording_wait_end (&recording);
+      g_assert_no_error (recording.error);
+      stolen_ns += stolen_so_far_ns ();
+      counts = stolen_ns == 0 || n_tries == MAX_TRIES;
+      assert_truth (&recording, counts ? stolen_ns : G_MAXINT32);
+      recording_clear (&recording);
+    }
 }
 
 /* With a number of tasks instead of a time. */
