@@ -55,7 +55,8 @@ get_one (IlFinder *self, const GArray *lanes, guint i)
   return il_finder_get_thread (self, g_array_index (lanes, guint32, i));
 }
 
-/* Whether a thread that is taken for stuck may yet go on. */
+/* Whether a thread that is taken for stuck may yet go on, if those who took something give it
+ * back. */
 static gboolean
 may_go_on (IlFinder *self, const IlFinderThread *thread)
 {
@@ -65,8 +66,6 @@ may_go_on (IlFinder *self, const IlFinderThread *thread)
   if ((thread->is_timed && !self->is_patient)
       || (!thread->joins && il_finder_get_object (self, thread->object)->is_signal))
     return TRUE;
-  if (il_finder_wants_patience (self, thread) && !il_finder_has_lost_patience (self, thread))
-    return TRUE;
   for (guint i = 0; i < awaited->len; i++)
     {
       const IlFinderThread *one = get_one (self, awaited, i);
@@ -75,6 +74,51 @@ may_go_on (IlFinder *self, const IlFinderThread *thread)
     }
   return thread->wait_kind == IL_RECORD_SEM_WAIT ? n_stuck < awaited->len || n_stuck == 0
                                                  : n_stuck == 0;
+}
+
+/* Whether others than those who took what it waits for may yet give that back. */
+static gboolean
+may_be_helped (IlFinder *self, const IlFinderThread *thread)
+{
+  return il_finder_wants_patience (self, thread) && !il_finder_has_lost_patience (self, thread);
+}
+
+/* Takes those out who may go on, and who may then, until nothing changes. */
+static void
+reduce (IlFinder *self, GPtrArray *stuck)
+{
+  for (gboolean has_changed = TRUE; has_changed;)
+    {
+      has_changed = FALSE;
+      for (guint i = stuck->len; i-- > 0;)
+        {
+          IlFinderThread *thread = g_ptr_array_index (stuck, i);
+
+          if (thread->is_stuck && !may_go_on (self, thread))
+            continue;
+          thread->is_stuck = FALSE;
+          g_ptr_array_remove_index_fast (stuck, i);
+          has_changed = TRUE;
+        }
+    }
+}
+
+/* Of those who are left, whoever may be helped is out, and who waits for these.  That is asked
+ * last: it takes a look at all threads, and mostly there is nobody to ask it of. */
+static void
+reduce_helped (IlFinder *self, GPtrArray *stuck)
+{
+  for (guint i = 0; i < stuck->len; i++)
+    ((IlFinderThread *)g_ptr_array_index (stuck, i))->is_doubted = TRUE;
+  for (guint i = 0; i < stuck->len; i++)
+    {
+      IlFinderThread *thread = g_ptr_array_index (stuck, i);
+
+      thread->is_stuck = !may_be_helped (self, thread);
+    }
+  reduce (self, stuck);
+  for (guint i = 0; i < stuck->len; i++)
+    ((IlFinderThread *)g_ptr_array_index (stuck, i))->is_doubted = FALSE;
 }
 
 /* Marks those who are stuck for ever; FALSE if there are none. */
@@ -89,26 +133,16 @@ mark_stuck (IlFinder *self, GPtrArray *stuck)
     {
       IlFinderThread *thread = value;
 
+      thread->is_doubted = FALSE;
       thread->is_stuck = waits_for_others (thread);
       if (thread->joins && thread->joined_plus_1 == 0)
         il_finder_find_runners (self, thread);
       if (thread->is_stuck)
         g_ptr_array_add (stuck, thread);
     }
-  for (gboolean has_changed = TRUE; has_changed;)
-    {
-      has_changed = FALSE;
-      for (guint i = stuck->len; i-- > 0;)
-        {
-          IlFinderThread *thread = g_ptr_array_index (stuck, i);
-
-          if (!may_go_on (self, thread))
-            continue;
-          thread->is_stuck = FALSE;
-          g_ptr_array_remove_index_fast (stuck, i);
-          has_changed = TRUE;
-        }
-    }
+  reduce (self, stuck);
+  if (!self->is_patient)
+    reduce_helped (self, stuck);
   return stuck->len > 0;
 }
 
@@ -363,6 +397,27 @@ il_finder_find_deadlocks (IlFinder *self)
       if (thread->is_stuck)
         report_cycle (self, thread);
     }
+}
+
+/**
+ * il_finder_ends_in_deadlock:
+ *
+ * The thread is about to end.  If it waits in a circle that others might have opened, they did
+ * not.
+ */
+void
+il_finder_ends_in_deadlock (IlFinder *self, IlFinderThread *thread)
+{
+  g_autoptr (GPtrArray) stuck = NULL;
+
+  if (thread->is_timed || !waits_for_others (thread) || !may_keep_others_waiting (self, thread))
+    return;
+  stuck = g_ptr_array_new ();
+  self->is_ending = TRUE;
+  mark_stuck (self, stuck);
+  self->is_ending = FALSE;
+  if (thread->is_stuck)
+    report_cycle (self, thread);
 }
 
 /* A thread that no longer waits is in no deadlock, nor stuck: somebody has broken it. */

@@ -1,4 +1,4 @@
-/* il-finder-patience.c - who waits for a lock that it has itself, and that anybody may give back
+/* il-finder-patience.c - who waits in a circle for a lock that anybody may give back
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
@@ -8,6 +8,9 @@
  * is left who could end it: for a while each thread of the process has done nothing but wait, for
  * locks, signals or the end of others, for as long as that takes, and the process has no handler of
  * a signal that might give it back.
+ *
+ * Of several who each have what the next one wants that is unlikely, but may be as well: then it is
+ * a deadlock also once it has lasted for long, whatever others do, or one of them ends in it.
  */
 
 #include "config.h"
@@ -15,6 +18,13 @@
 #include "il-finder-private.h"
 
 #define PATIENCE_NS G_GINT64_CONSTANT (250000000)
+#define LONG_NS G_GINT64_CONSTANT (5000000000)
+
+static gboolean
+wants_own (const IlFinderThread *thread)
+{
+  return il_finder_find_hold (thread, thread->object) != NULL;
+}
 
 static gboolean
 waits_for_that_one (const IlFinderThread *thread, const IlFinderThread *other)
@@ -23,9 +33,21 @@ waits_for_that_one (const IlFinderThread *thread, const IlFinderThread *other)
          || (thread->object != 0 && il_finder_find_hold (other, thread->object) != NULL);
 }
 
+/* Whether it waits for the end of one in a circle. */
+static gboolean
+joins_doubted (IlFinder *self, const IlFinderThread *thread)
+{
+  const IlFinderThread *joined = NULL;
+
+  if (thread->joined_plus_1 != 0)
+    joined = g_hash_table_lookup (self->threads, GUINT_TO_POINTER (thread->joined_plus_1 - 1));
+  return joined != NULL && joined->is_doubted;
+}
+
 /* Whether the thread has but waited since then, for something that another one has to bring.  One
  * that does so for a limited time goes on some day, and may be the one who gives it back; unless it
- * waits for something of the very one that wants it, or for its end. */
+ * waits for something of the very one that wants it, or for its end, or that of another one in the
+ * circle. */
 static gboolean
 has_waited (IlFinder *self, const IlFinderThread *who_wants, guint lane, gint64 since_ns)
 {
@@ -37,7 +59,8 @@ has_waited (IlFinder *self, const IlFinderThread *who_wants, guint lane, gint64 
         = thread->object != 0 || thread->joined_plus_1 != 0 ? thread->wait_ns : thread->inside_ns;
   if (begin_ns < 0)
     return il_finder_is_absent (il_timeline_get_lane (self->timeline, lane), self->now_ns);
-  if (thread->is_timed && !waits_for_that_one (thread, who_wants))
+  if (thread->is_timed && !waits_for_that_one (thread, who_wants)
+      && (wants_own (who_wants) || !joins_doubted (self, thread)))
     return FALSE;
   return begin_ns <= since_ns;
 }
@@ -50,13 +73,14 @@ awaits_process (IlFinder *self, guint lane)
   return thread != NULL && thread->inside_ns >= 0 && thread->awaits_process;
 }
 
-/* Those of its process; if one of these waits for a process to end, also those of all others. */
+/* Those of its process; if one of these waits for a process to end, or other processes may give the
+ * lock back, also those of all others. */
 static gboolean
 have_others_waited (IlFinder *self, const IlFinderThread *thread)
 {
   gint32 pid = il_lane_get_info (il_timeline_get_lane (self->timeline, thread->lane))->pid;
   guint n_lanes = il_timeline_get_n_lanes (self->timeline);
-  gboolean needs_all = FALSE, have_all = TRUE;
+  gboolean needs_all = thread->is_shared, have_all = TRUE;
 
   for (guint i = 0; i < n_lanes; i++)
     {
@@ -79,15 +103,14 @@ have_others_waited (IlFinder *self, const IlFinderThread *thread)
 /**
  * il_finder_wants_patience:
  *
- * Returns: whether the thread waits for a lock of its own that anybody may give back
+ * Returns: whether the thread waits for a lock that anybody may give back
  */
 gboolean
 il_finder_wants_patience (IlFinder *self, const IlFinderThread *thread)
 {
   const IlLane *lane;
 
-  if (thread->wait_kind != IL_RECORD_LOCK_WAIT || thread->object == 0
-      || il_finder_find_hold (thread, thread->object) == NULL)
+  if (thread->wait_kind != IL_RECORD_LOCK_WAIT || thread->object == 0)
     return FALSE;
   lane = il_timeline_get_object_lane (self->timeline, thread->object);
   return lane != NULL && il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_BINARY;
@@ -101,8 +124,14 @@ il_finder_wants_patience (IlFinder *self, const IlFinderThread *thread)
 gboolean
 il_finder_has_lost_patience (IlFinder *self, const IlFinderThread *thread)
 {
-  return self->now_ns - thread->wait_ns >= PATIENCE_NS
-         && self->now_ns - self->ended_ns >= IL_FINDER_END_NS
+  gint64 length_ns = self->now_ns - thread->wait_ns;
+
+  if (length_ns < PATIENCE_NS)
+    return FALSE;
+  if (!wants_own (thread) && (self->is_ending || length_ns >= LONG_NS))
+    return TRUE;
+  /* Who waits for a signal may be about to end, with its process. */
+  return (!wants_own (thread) || self->now_ns - self->ended_ns >= IL_FINDER_END_NS)
          && !il_finder_has_handlers (self, thread) && have_others_waited (self, thread);
 }
 
@@ -118,7 +147,7 @@ il_finder_keep_patient (IlFinder *self)
     {
       const IlFinderThread *thread = g_ptr_array_index (self->fresh, i);
 
-      if (thread->is_stuck || !il_finder_wants_patience (self, thread))
+      if (!thread->is_doubted)
         g_ptr_array_remove_index_fast (self->fresh, i);
     }
 }

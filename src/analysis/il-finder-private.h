@@ -67,6 +67,7 @@ typedef struct
   gboolean says_waits;     /* the last that it said is that it waits, for whatever */
   gboolean awaits_process; /* as far as inside_ns says, it waits for the end of a process */
   gboolean is_stuck;       /* during a search for deadlocks */
+  gboolean is_doubted;     /* it would be, if nobody gave back what others have taken */
   gboolean joins;          /* it waits for what its task spawned, or … */
   guint32 joined_plus_1;   /* … for the end of the thread of this lane; 0: not */
   GArray *children;        /* of what its tasks spawned and may not be settled; NULL: none so far */
@@ -197,6 +198,7 @@ struct _IlFinder
   GPtrArray *fresh;    /* IlFinderThread whose waits began in this batch, or want patience */
   gboolean has_left;   /* some thread ended with a lock that it had */
   gboolean is_patient; /* a search for deadlocks takes waits for such as never end by themselves */
+  gboolean is_ending;  /* … and nobody gives back any more what others took */
   gint64 ended_ns;     /* when a thread of a program ended last: others of it may be about to */
   gboolean is_hung;    /* it was told that all wait, and they still do */
   GHashTable *running; /* core to lane + 1 */
@@ -250,6 +252,7 @@ void il_finder_keep_patient (IlFinder *self);
 void il_finder_mark_stuck (IlFinder *self);
 void il_finder_find_deadlocks (IlFinder *self);
 void il_finder_gave_up (IlFinder *self, IlFinderThread *thread);
+void il_finder_ends_in_deadlock (IlFinder *self, IlFinderThread *thread);
 void il_finder_end_deadlocks (IlFinder *self, const IlFinderThread *thread);
 
 /* il-finder-join.c */

@@ -451,6 +451,7 @@ handle_ending (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       il_finder_note_copied (self, record);
       return TRUE;
     case IL_RECORD_LANE_END:
+      il_finder_ends_in_deadlock (self, thread);
       il_finder_note_end (self, thread, record);
       il_finder_leave (self, thread);
       die (self, thread);

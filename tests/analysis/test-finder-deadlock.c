@@ -369,6 +369,137 @@ test_patience_of_join (void)
     }
 }
 
+/* Two who each have what the other one wants, of which anybody may give back the one: prog 1 the
+ * mutex, prog 2 what a semaphore is for. */
+static void
+feed_circle (World *world, gint64 end_ns)
+{
+  FEED (world, end_ns, { 1 * MS, 3, IL_RECORD_RUNS, 0, 0 },
+        { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 11 * MS, 2, IL_RECORD_LOCK_ACQUIRE, BINARY, 0 },
+        { 20 * MS, 1, IL_RECORD_LOCK_WAIT, BINARY, world->lanes[2] + 1 },
+        { 21 * MS, 2, IL_RECORD_LOCK_WAIT, A, world->lanes[1] + 1 },
+        { 30 * MS, 3, IL_RECORD_SLEEP_BEGIN, 0, 0 });
+}
+
+#define CIRCLE                                                                                     \
+  "prog 1 holds A since 0.010 s and waits for binary since 0.020 s; prog 2 holds binary since "    \
+  "0.011 s and waits for A since 0.021 s"
+
+/* That they asked for the two in opposite orders is all that is told. */
+static void
+assert_not_yet (World *world)
+{
+  assert_kind (world, IL_FINDING_LOCK_ORDER);
+}
+
+/* As long as one is left who may, it is not told that nobody does; but not for ever, and not where
+ * they end like that. */
+static void
+test_circle_to_open (void)
+{
+  World world;
+
+  world_init_program (&world);
+  feed_circle (&world, 4900 * MS);
+  assert_not_yet (&world);
+  FEED (&world, 5100 * MS, { 5050 * MS, 3, IL_RECORD_SCHED_OUT, 0, 0 });
+  assert_finding (&world, IL_FINDING_DEADLOCK, TRUE, CIRCLE);
+  /* It gives it back after all. */
+  FEED (&world, 5200 * MS, { 5110 * MS, 3, IL_RECORD_LOCK_RELEASE, BINARY, IL_RECORD_WOKE },
+        { 5111 * MS, 1, IL_RECORD_LOCK_ACQUIRE, BINARY, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+
+  world_init_program (&world);
+  feed_circle (&world, 2000 * MS);
+  FEED (&world, 2250 * MS, { 2010 * MS, 3, IL_RECORD_SLEEP_END, 0, 0 },
+        { 2015 * MS, 4, IL_RECORD_LANE_BEGIN, 0, 0 }, { 2016 * MS, 4, IL_RECORD_LANE_END, 0, 0 },
+        { 2019 * MS, 3, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 2020 * MS, 3, IL_RECORD_JOIN_WAIT, IL_RECORD_CALL_JOIN, world.lanes[1] + 1 },
+        { 2240 * MS, 3, IL_RECORD_SCHED_OUT, 0, 0 });
+  assert_not_yet (&world);
+  FEED (&world, 2400 * MS, { 2390 * MS, 3, IL_RECORD_SCHED_OUT, 0, 0 });
+  assert_finding (&world, IL_FINDING_DEADLOCK, TRUE, CIRCLE);
+  world_clear (&world);
+
+  for (guint first = 1; first <= 3; first++)
+    {
+      World ended;
+
+      world_init_program (&ended);
+      feed_circle (&ended, 1000 * MS);
+      FEED (&ended, 1010 * MS, { 1001 * MS, first, IL_RECORD_LANE_END, 0, IL_RECORD_SILENT },
+            { 1002 * MS, first % 3 + 1, IL_RECORD_LANE_END, 0, IL_RECORD_SILENT },
+            { 1003 * MS, (first + 1) % 3 + 1, IL_RECORD_LANE_END, 0, IL_RECORD_SILENT });
+      assert_kind (&ended, IL_FINDING_DEADLOCK);
+      world_clear (&ended);
+    }
+}
+
+/* Somebody does so, or one of the circle gives up, or they all end soon. */
+static void
+test_circle_is_opened (void)
+{
+  World world;
+
+  world_init_program (&world);
+  feed_circle (&world, 2000 * MS);
+  FEED (&world, 2100 * MS, { 2010 * MS, 3, IL_RECORD_SLEEP_END, 0, 0 },
+        { 2010 * MS, 3, IL_RECORD_LOCK_RELEASE, BINARY, IL_RECORD_WOKE },
+        { 2011 * MS, 1, IL_RECORD_LOCK_ACQUIRE, BINARY, 0 },
+        { 2012 * MS, 1, IL_RECORD_LOCK_RELEASE, A, IL_RECORD_WOKE },
+        { 2013 * MS, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 }, { 2014 * MS, 1, IL_RECORD_LANE_END, 0, 0 },
+        { 2015 * MS, 2, IL_RECORD_LOCK_RELEASE, A, 0 }, { 2016 * MS, 2, IL_RECORD_LANE_END, 0, 0 });
+  assert_nothing (&world);
+  world_clear (&world);
+
+  world_init_program (&world);
+  feed_circle (&world, 100 * MS);
+  FEED (&world, 200 * MS, { 110 * MS, 1, IL_RECORD_LANE_END, 0, IL_RECORD_SILENT },
+        { 111 * MS, 2, IL_RECORD_LANE_END, 0, IL_RECORD_SILENT });
+  assert_not_yet (&world);
+  world_clear (&world);
+
+  world_init_program (&world);
+  FEED (&world, 1000 * MS, { 1 * MS, 3, IL_RECORD_RUNS, 0, 0 },
+        { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+        { 11 * MS, 2, IL_RECORD_LOCK_ACQUIRE, BINARY, 0 },
+        { 20 * MS, 1, IL_RECORD_LOCK_WAIT, BINARY, 0 }, { 21 * MS, 2, IL_RECORD_WAIT_TIMED, 0, 0 },
+        { 21 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 }, { 900 * MS, 2, IL_RECORD_WAIT_CANCELLED, A, 0 });
+  assert_finding (&world, IL_FINDING_HELD_UP, FALSE,
+                  "prog 2 held binary and waited for A; prog 1 held A and waited for binary, until "
+                  "prog 2 gave up after 879 ms");
+  world_clear (&world);
+}
+
+/* What processes share those of another one may give back. */
+static void
+test_circle_of_processes (void)
+{
+  const IlLaneInfo other
+      = { .name = "other", .role = IL_LANE_ROLE_THREAD, .scheduler = IL_SCHEDULER_EXACT, .pid = 8 };
+
+  for (guint is_shared = 0; is_shared < 2; is_shared++)
+    {
+      World world;
+
+      world_init_program (&world);
+      world.lanes[3] = il_timeline_builder_add_lane (world.builder, &other);
+      FEED (&world, 1000 * MS, { 1 * MS, 3, IL_RECORD_RUNS, 0, 0 },
+            { 10 * MS, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+            { 11 * MS, 2, IL_RECORD_LOCK_ACQUIRE, BINARY, 0 },
+            { 19 * MS, 1, is_shared ? IL_RECORD_WAIT_SHARED : IL_RECORD_RUNS, 0, 0 },
+            { 20 * MS, 1, IL_RECORD_LOCK_WAIT, BINARY, 0 },
+            { 21 * MS, 2, IL_RECORD_LOCK_WAIT, A, 0 });
+      if (is_shared)
+        assert_not_yet (&world);
+      else
+        assert_finding (&world, IL_FINDING_DEADLOCK, TRUE, CIRCLE);
+      world_clear (&world);
+    }
+}
+
 /* Of a mutex it was not said who took it: who gives it back has had it, and gives no signal. */
 static void
 test_given_without_a_word (void)
@@ -562,6 +693,9 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/timed-wait", test_timed_wait);
   g_test_add_func ("/finder/patience", test_patience);
   g_test_add_func ("/finder/patience-of-join", test_patience_of_join);
+  g_test_add_func ("/finder/circle-to-open", test_circle_to_open);
+  g_test_add_func ("/finder/circle-is-opened", test_circle_is_opened);
+  g_test_add_func ("/finder/circle-of-processes", test_circle_of_processes);
   g_test_add_func ("/finder/deadlock-by-join", test_deadlock_by_join);
   g_test_add_func ("/finder/given-without-a-word", test_given_without_a_word);
   g_test_add_func ("/finder/nested-self-deadlock", test_nested_self_deadlock);

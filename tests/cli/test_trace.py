@@ -354,6 +354,18 @@ class Telling(Case):
         process.communicate()
         self.assertEqual(process.returncode, 0)
 
+    def test_opened_from_outside(self):
+        """A circle through Python's locks is none for who gives one of them back from outside, and did not take it."""
+        script = ('import threading, time\none, other, both = threading.Lock(), threading.Lock(), threading.Barrier(3)\n'
+                  'def take(first, second):\n  first.acquire()\n  both.wait()\n  second.acquire()\n  other.release()\n'
+                  'threads = [threading.Thread(target=take, args=pair) for pair in ((one, other), (other, one))]\n'
+                  'for thread in threads: thread.start()\n'
+                  'both.wait()\ntime.sleep(1)\none.release()\nfor thread in threads: thread.join()\n')
+        result = self.trace(PYTHON, '-c', script, options=['--json'])
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn('eadlock', result.stderr)
+        self.assertNotIn('deadlock', [finding['kind'] for finding in json.loads(result.stdout)['findings']])
+
     def test_not_timed(self):
         """Acquisitions before somebody waits are only counted, and that stands beside the holds."""
         script = ('import threading, time\nlock = threading.Lock()\nfor i in range(100):\n  with lock: pass\n'
