@@ -9,7 +9,9 @@
 
 #include "il-report.h"
 #include "il-share-bar.h"
+#include "il-swatch.h"
 #include "il-time-format.h"
+#include "il-timeline-draw.h"
 #include "il-units.h"
 
 #include <glib/gi18n.h>
@@ -30,7 +32,7 @@ struct _IlFiguresBar
   GSignalGroup *view_signals;
   guint update_id;
   gint64 updated_us;     /* when the figures were last brought up to date */
-  guint states;          /* a bit for each state to be seen in the visible range */
+  guint states;          /* a bit for each state to be seen in the visible range, and strip */
   gconstpointer counted; /* timeline that they are of; only compared */
 
   /* Widths that were needed so far: what is side by side is not to jump with each digit. */
@@ -126,6 +128,8 @@ show_figures (IlFiguresBar *self)
   for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
     if (figures.states_ns[state] > (end_ns - begin_ns) / VISIBLE_PART)
       states |= 1u << state;
+  if (timeline && il_timeline_is_read_by_several (timeline, begin_ns, end_ns))
+    states |= IL_SWATCH_SEEN (IL_SWATCH_READERS);
   if (states != self->states || timeline != self->counted)
     {
       self->states = states;
@@ -389,7 +393,7 @@ il_figures_bar_class_init (IlFiguresBarClass *klass)
       = g_param_spec_object ("view-state", NULL, NULL, IL_TYPE_VIEW_STATE,
                              G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   properties[PROP_STATES]
-      = g_param_spec_uint ("states", NULL, NULL, 0, (1u << IL_N_STATES) - 1, 0,
+      = g_param_spec_uint ("states", NULL, NULL, 0, IL_SWATCH_SEEN (IL_N_SWATCH_STRIPS) - 1, 0,
                            G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
@@ -488,7 +492,8 @@ il_figures_bar_set_recording (IlFiguresBar *self, const IlRecordingFigures *figu
 /**
  * il_figures_bar_get_states:
  *
- * Returns: a bit for each #IlState that workers can be seen to be in during the visible range
+ * Returns: a bit for each #IlState that workers can be seen to be in during the visible range, and
+ *   IL_SWATCH_SEEN() of strips that are not in each recording
  */
 guint
 il_figures_bar_get_states (IlFiguresBar *self)

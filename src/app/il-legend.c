@@ -14,7 +14,9 @@
 /* These are always explained; the others, which most scenarios never show, once they were seen. */
 #define ALWAYS                                                                                     \
   (1u << IL_STATE_RUNNING | 1u << IL_STATE_RUNNABLE | 1u << IL_STATE_LOCK_WAIT                     \
-   | 1u << IL_STATE_QUEUE_WAIT | 1u << IL_STATE_SLEEPING)
+   | 1u << IL_STATE_QUEUE_WAIT | 1u << IL_STATE_SLEEPING | IL_SWATCH_SEEN (IL_SWATCH_HOLDERS)      \
+   | IL_SWATCH_SEEN (IL_SWATCH_LEVEL) | IL_SWATCH_SEEN (IL_SWATCH_WAITERS)                         \
+   | IL_SWATCH_SEEN (IL_SWATCH_USAGE))
 /* Programs that are not ours have no queues that we know of, and nothing is known of their locks
  * before the first wait. */
 #define ALWAYS_OF_PROGRAM (((ALWAYS) & ~(1u << IL_STATE_QUEUE_WAIT)) | 1u << IL_STATE_UNKNOWN)
@@ -24,7 +26,7 @@ struct _IlLegend
   GtkWidget parent_instance;
   GtkWidget *rows[IL_N_STATES];
   GtkWidget *strip_rows[IL_N_SWATCH_STRIPS]; /* what has no state */
-  guint seen;                                /* a bit for each IlState */
+  guint seen;                                /* a bit for each IlState, and for strips */
   gboolean is_of_program;
 };
 
@@ -32,6 +34,7 @@ G_DEFINE_FINAL_TYPE (IlLegend, il_legend, GTK_TYPE_WIDGET)
 
 static const char *const strips[IL_N_SWATCH_STRIPS] = {
   [IL_SWATCH_HOLDERS] = N_ ("who runs or holds it, by colour"),
+  [IL_SWATCH_READERS] = N_ ("held by readers"),
   [IL_SWATCH_LEVEL] = N_ ("how many or how much there is"),
   [IL_SWATCH_WAITERS] = N_ ("how many wait"),
   [IL_SWATCH_USAGE] = N_ ("core busy, whoever ran"),
@@ -54,10 +57,12 @@ create_row (GtkWidget *swatch, const char *text)
 static void
 show_rows (IlLegend *self)
 {
-  guint always = self->is_of_program ? ALWAYS_OF_PROGRAM : ALWAYS;
+  guint shown = (self->is_of_program ? ALWAYS_OF_PROGRAM : ALWAYS) | self->seen;
 
   for (guint state = IL_STATE_NONE + 1; state < IL_N_STATES; state++)
-    gtk_widget_set_visible (self->rows[state], ((always | self->seen) & 1u << state) != 0);
+    gtk_widget_set_visible (self->rows[state], (shown & 1u << state) != 0);
+  for (guint strip = 0; strip < IL_N_SWATCH_STRIPS; strip++)
+    gtk_widget_set_visible (self->strip_rows[strip], (shown & IL_SWATCH_SEEN (strip)) != 0);
 }
 
 static void
@@ -135,9 +140,9 @@ il_legend_set_program (IlLegend *self, gboolean is_of_program)
 
 /**
  * il_legend_add_seen:
- * @states: a bit for each #IlState that now stands on the screen
+ * @states: a bit for each #IlState that now stands on the screen, and IL_SWATCH_SEEN() of strips
  *
- * Explains these states too, from now on.
+ * Explains these too, from now on.
  */
 void
 il_legend_add_seen (IlLegend *self, guint states)

@@ -140,6 +140,10 @@ snapshot_strip (GtkSnapshot *snapshot, IlSwatchStrip strip, const graphene_rect_
     case IL_SWATCH_HOLDERS:
       fill_holders (cr, theme, rect);
       break;
+    case IL_SWATCH_READERS:
+      set_colour (cr, theme->identities[0]);
+      cairo_paint (cr);
+      break;
     case IL_SWATCH_LEVEL:
       fill_amount (cr, theme->level_fill, theme->level_line, rect);
       break;

@@ -129,6 +129,8 @@ gboolean il_timeline_find_link (const IlTimelineLayout *layout, double x, double
                                 IlTimelineLink *link);
 void il_timeline_paint_link (cairo_t *cr, const IlTimelineLink *link, const IlTheme *theme);
 
+gboolean il_timeline_is_read_by_several (IlTimeline *timeline, gint64 begin_ns, gint64 end_ns);
+
 typedef struct
 {
   guint32 lane;

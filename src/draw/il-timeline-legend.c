@@ -175,6 +175,30 @@ find_readers (const IlSeries *states, const Visible *visible, gboolean present[I
     }
 }
 
+/**
+ * il_timeline_is_read_by_several:
+ *
+ * Returns: whether several had a readers-writer lock at once in that range, which has a colour of
+ *   its own
+ */
+gboolean
+il_timeline_is_read_by_several (IlTimeline *timeline, gint64 begin_ns, gint64 end_ns)
+{
+  gint64 known_ns = il_timeline_get_end (timeline);
+  const Visible visible = { NULL, MAX (begin_ns, 0), MIN (end_ns, known_ns), known_ns, FALSE };
+  gboolean present[IL_N_LEGENDS] = { [IL_LEGEND_IDENTITY] = TRUE };
+  guint n_lanes = il_timeline_get_n_lanes (timeline);
+
+  for (guint i = 0; i < n_lanes && !present[IL_LEGEND_READERS]; i++)
+    {
+      const IlLane *lane = il_timeline_get_lane (timeline, i);
+
+      if (il_lane_get_info (lane)->kind == IL_LANE_RWLOCK && visible.begin_ns < visible.end_ns)
+        find_readers (il_lane_get_states (lane), &visible, present);
+    }
+  return present[IL_LEGEND_READERS];
+}
+
 /* Who ran on a core or held a lock stands there in a colour, also where it is a dead one, or nobody
  * knows who it was. */
 static void

@@ -14,7 +14,9 @@
 #include "il-findings-pane.h"
 #include "il-legend.h"
 #include "il-share-bar.h"
+#include "il-swatch.h"
 #include "il-theme.h"
+#include "il-timeline-builder.h"
 
 static void
 test_figures_say_what_is_visible (void)
@@ -41,6 +43,56 @@ static void
 count_cb (guint *n)
 {
   (*n)++;
+}
+
+/* Two threads, which read under one lock together from 20 to 40 ms. */
+static IlTimeline *
+create_readers (void)
+{
+  IlTimeline *timeline = il_timeline_new ();
+  g_autoptr (IlTimelineBuilder) builder = il_timeline_builder_new (timeline);
+  g_autoptr (IlBatch) batch = il_batch_new (0);
+
+  il_timeline_builder_add_object (builder, 1, IL_OBJECT_KIND_RWLOCK, "shared", 0);
+  for (gint32 i = 1; i <= 2; i++)
+    {
+      const IlLaneInfo info = {
+        .kind = IL_LANE_THREAD, .role = IL_LANE_ROLE_WORKER, .number = (guint)i, .name = "Worker"
+      };
+      const IlRecord records[]
+          = { { .kind = IL_RECORD_LANE_BEGIN },
+              { .time_ns = i * 10 * MS, .kind = IL_RECORD_RW_ACQUIRE, .object = 1 },
+              { .time_ns = (i + 3) * 10 * MS, .kind = IL_RECORD_RW_RELEASE, .object = 1 } };
+
+      il_batch_append (batch, il_timeline_builder_add_lane (builder, &info), records,
+                       G_N_ELEMENTS (records));
+    }
+  il_batch_seal (batch, 100 * MS);
+  il_timeline_builder_add_batch (builder, batch);
+  return timeline;
+}
+
+static void
+test_figures_tell_of_readers (void)
+{
+  g_autoptr (IlTimeline) timeline = create_readers ();
+  IlViewState *state = il_view_state_new ();
+  GtkWidget *bar = il_figures_bar_new ();
+  GtkWidget *window;
+  guint readers = IL_SWATCH_SEEN (IL_SWATCH_READERS);
+
+  il_view_state_set_timeline (state, timeline);
+  il_figures_bar_set_view_state (IL_FIGURES_BAR (bar), state);
+  window = shown_new (bar);
+  il_view_state_set_drawn (state, 11 * MS, 19 * MS);
+  while (il_figures_bar_get_states (IL_FIGURES_BAR (bar)) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (il_figures_bar_get_states (IL_FIGURES_BAR (bar)) & readers, ==, 0);
+  il_view_state_set_drawn (state, 11 * MS, 29 * MS);
+  while ((il_figures_bar_get_states (IL_FIGURES_BAR (bar)) & readers) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_assert_finalize_object (state);
 }
 
 /* Of another recording it is said again what is to be seen, also where that is the same. */
@@ -377,6 +429,26 @@ test_legend_explains_what_was_seen (void)
   g_object_unref (legend);
 }
 
+/* As it is below a picture. */
+static void
+test_legend_explains_readers (void)
+{
+  GtkWidget *legend = g_object_ref_sink (il_legend_new ());
+  guint n_usual = n_visible_children (legend);
+  GtkWidget *row = gtk_widget_get_last_child (legend);
+
+  while (!g_str_equal (gtk_label_get_label (GTK_LABEL (gtk_widget_get_last_child (row))),
+                       "held by readers"))
+    row = gtk_widget_get_prev_sibling (row);
+  g_assert_false (gtk_widget_get_visible (row));
+  il_legend_add_seen (IL_LEGEND (legend), IL_SWATCH_SEEN (IL_SWATCH_READERS));
+  g_assert_true (gtk_widget_get_visible (row));
+  g_assert_cmpuint (n_visible_children (legend), ==, n_usual + 1);
+  il_legend_forget_seen (IL_LEGEND (legend));
+  g_assert_false (gtk_widget_get_visible (row));
+  g_object_unref (legend);
+}
+
 static void
 test_banner_folds_where_it_is_narrow (void)
 {
@@ -490,6 +562,7 @@ main (int argc, char **argv)
   g_test_add_func ("/figures-bar/says-what-is-visible", test_figures_say_what_is_visible);
   g_test_add_func ("/figures-bar/tells-states-of-each-recording",
                    test_figures_tell_states_of_each_recording);
+  g_test_add_func ("/figures-bar/tell-of-readers", test_figures_tell_of_readers);
   g_test_add_func ("/figures-bar/are-of-the-range-they-name",
                    test_figures_are_of_the_range_they_name);
   g_test_add_func ("/figures-bar/needs-few-lines", test_figures_need_few_lines);
@@ -501,6 +574,7 @@ main (int argc, char **argv)
   g_test_add_func ("/share-bar/is-high-enough", test_share_bar_is_high_enough);
   g_test_add_func ("/share-bar/leaves-tooltips-alone", test_share_bar_leaves_tooltips_alone);
   g_test_add_func ("/legend/explains-what-was-seen", test_legend_explains_what_was_seen);
+  g_test_add_func ("/legend/explains-readers", test_legend_explains_readers);
   g_test_add_func ("/banner/folds-where-it-is-narrow", test_banner_folds_where_it_is_narrow);
   g_test_add_func ("/banner/is-no-trap", test_banner_is_no_trap);
   g_test_add_func ("/findings/come-by-themselves", test_findings_come_by_themselves);

@@ -266,10 +266,14 @@ test_legend_of_readers (void)
   view.end_ns = 2 * MS - MS / 4;
   g_assert_true (has_legend (timeline, &view, IL_LEGEND_IDENTITY));
   g_assert_false (has_legend (timeline, &view, IL_LEGEND_READERS));
+  g_assert_false (il_timeline_is_read_by_several (timeline, view.begin_ns, view.end_ns));
   view.begin_ns += MS;
   view.end_ns += MS;
   g_assert_false (has_legend (timeline, &view, IL_LEGEND_IDENTITY));
   g_assert_true (has_legend (timeline, &view, IL_LEGEND_READERS));
+  g_assert_true (il_timeline_is_read_by_several (timeline, view.begin_ns, view.end_ns));
+  g_assert_true (il_timeline_is_read_by_several (timeline, -MS, G_MAXINT64));
+  g_assert_false (il_timeline_is_read_by_several (timeline, -2 * MS, -MS));
 }
 
 static void
