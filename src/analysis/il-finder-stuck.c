@@ -65,14 +65,33 @@ make_part (const IlFinderThread *thread)
   };
 }
 
+/* Who reads and wants to read once more does not wait for itself, but for a writer that waits for
+ * it to have done. */
+static void
+note_own (IlFinderPart *part, const IlFinderThread *thread)
+{
+  const IlFinderHold *hold = thread->wait_kind == IL_RECORD_RW_WAIT
+                                 ? il_finder_find_hold (thread, thread->object)
+                                 : NULL;
+
+  if (hold == NULL)
+    return;
+  part->held = thread->object;
+  part->held_ns = hold->since_ns;
+  part->is_older = hold->is_older;
+  part->reads = !hold->excludes;
+}
+
 static void
 add_part (IlFound *found, const IlFinderThread *thread)
 {
   found->n_others++;
   found->from_ns = MAX (found->from_ns, thread->wait_ns);
   found->awaits_post = found->awaits_post || (thread->inside_ns >= 0 && thread->awaits_post);
-  if (found->n_parts < IL_FINDER_MAX_PARTS)
-    found->parts[found->n_parts++] = make_part (thread);
+  if (found->n_parts == IL_FINDER_MAX_PARTS)
+    return;
+  found->parts[found->n_parts] = make_part (thread);
+  note_own (&found->parts[found->n_parts++], thread);
 }
 
 /* Who has what the others want may wait for what only they could bring: at the join of a task that

@@ -257,6 +257,18 @@ append_holder (GString *text, IlTimeline *timeline, const IlFinderPart *holder)
       il_finder_get_object_name (timeline, holder->task_kind));
 }
 
+/* Who of those that wait to read, or write, reads already. */
+static void
+append_own (GString *text, IlTimeline *timeline, const IlFinderPart *part)
+{
+  g_autofree char *held = il_finder_format_hold (part);
+
+  g_string_append (text, _ ("; "));
+  /* Translators: who waits for a readers-writer lock, for ever, since when */
+  g_string_append_printf (text, _ ("%s has it for reading itself since %s"),
+                          il_finder_get_lane_name (timeline, part->lane), held);
+}
+
 static char *
 describe_stuck (IlTimeline *timeline, const IlFound *found)
 {
@@ -287,6 +299,9 @@ describe_stuck (IlTimeline *timeline, const IlFound *found)
     g_string_append_printf (text,
                             ngettext (" and %u more", " and %u more", found->n_others - n_told),
                             found->n_others - n_told);
+  for (guint i = 0; i < n_told; i++)
+    if (found->parts[i].reads)
+      append_own (text, timeline, &found->parts[i]);
   if (found->has_holder)
     append_holder (text, timeline, &found->holder);
   if (found->n_readers > 0 && found->parts[0].writes)

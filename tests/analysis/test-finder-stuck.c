@@ -132,6 +132,23 @@ test_hang_of_readers (void)
   world_clear (&world);
 }
 
+/* One reads, and wants to read again behind a writer who waits for it, where writers go first. */
+static void
+test_hang_of_reader_again (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 100 * MS, { 10 * MS, 1, IL_RECORD_RW_ACQUIRE, READERS, 0 },
+        { 20 * MS, 2, IL_RECORD_RW_WAIT, READERS, 1 },
+        { 30 * MS, 1, IL_RECORD_RW_WAIT, READERS, 0 }, { 40 * MS, 3, IL_RECORD_JOIN_WAIT, 13, 0 });
+  FEED (&world, 2000 * MS, { 1900 * MS, 3, IL_RECORD_SCHED_OUT, 0, 0 });
+  assert_finding (&world, IL_FINDING_STUCK, TRUE,
+                  "Nobody is left who could let go of R: prog 2 since 0.020 s, prog 1 since 0.030 "
+                  "s; prog 1 has it for reading itself since 0.010 s");
+  world_clear (&world);
+}
+
 /* Threads that wait when their program ends are ended one after the other: that is no hang, nor is
  * who waits for a lock of its own then.  It is one if they are still there later. */
 static void
@@ -366,6 +383,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/no-hang", test_no_hang);
   g_test_add_func ("/finder/hang-and-end", test_hang_and_end);
   g_test_add_func ("/finder/hang-of-readers", test_hang_of_readers);
+  g_test_add_func ("/finder/hang-of-reader-again", test_hang_of_reader_again);
   g_test_add_func ("/finder/stuck-behind-a-join", test_stuck_behind_a_join);
   g_test_add_func ("/finder/stuck", test_stuck);
   g_test_add_func ("/finder/what-is-missing", test_what_is_missing);
