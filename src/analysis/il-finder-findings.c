@@ -110,14 +110,13 @@ is_known (const IlFound *same, const IlFound *found)
   return same->goes_on && is_about_left (found) && found->n_others <= same->n_others;
 }
 
-void
-il_finder_report (IlFinder *self, const IlFound *found)
+/* Under the lock. */
+static void
+note (IlFinder *self, const IlFound *found)
 {
-  IlFound *same;
+  IlFound *same = find_known (self, found);
 
   self->goes_on = self->goes_on || found->goes_on;
-  pthread_mutex_lock (&self->mutex);
-  same = find_known (self, found);
   if (same == NULL && self->found->len < MAX_FOUND)
     g_ptr_array_add (self->found, g_memdup2 (found, sizeof *found));
   else if (same != NULL && found->kind == IL_FINDING_DEADLOCK && same->goes_on)
@@ -148,6 +147,23 @@ il_finder_report (IlFinder *self, const IlFound *found)
       same->count = count;
       same->worth = worth;
     }
+}
+
+void
+il_finder_report (IlFinder *self, const IlFound *found)
+{
+  il_finder_report_all (self, found, 1);
+}
+
+/* Nobody is told of some of them without the others. */
+void
+il_finder_report_all (IlFinder *self, const IlFound *found, guint n_found)
+{
+  if (n_found == 0)
+    return;
+  pthread_mutex_lock (&self->mutex);
+  for (guint i = 0; i < n_found; i++)
+    note (self, &found[i]);
   pthread_mutex_unlock (&self->mutex);
   atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
 }
@@ -244,59 +260,73 @@ compare (gconstpointer a, gconstpointer b)
 }
 
 static void
-add_object (GArray *objects, guint32 object)
+add_once (GArray *numbers, guint32 number)
 {
-  for (guint i = 0; i < objects->len; i++)
-    if (g_array_index (objects, guint32, i) == object)
+  for (guint i = 0; i < numbers->len; i++)
+    if (g_array_index (numbers, guint32, i) == number)
       return;
-  if (object != 0)
-    g_array_append_val (objects, object);
-}
-
-static guint32 *
-list_objects (const IlFound *found, guint *n_objects)
-{
-  GArray *objects = g_array_new (FALSE, FALSE, sizeof (guint32));
-  gsize n = 0;
-  guint32 *list;
-
-  if (found->kind == IL_FINDING_DEADLOCK || found->kind == IL_FINDING_STUCK
-      || found->kind == IL_FINDING_LOCK_ORDER)
-    for (guint i = 0; i < found->n_parts; i++)
-      {
-        add_object (objects, found->parts[i].held);
-        add_object (objects, found->parts[i].wanted);
-      }
-  list = g_array_steal (objects, &n);
-  *n_objects = (guint)n;
-  g_array_unref (objects);
-  return list;
+  g_array_append_val (numbers, number);
 }
 
 static void
-put_into_words (IlFinder *self, const IlFound *found, IlFinding *finding)
+add_object (GArray *objects, guint32 object)
 {
-  guint *lanes = g_new (guint, found->n_parts + 1);
-  guint32 *objects;
-  guint n_objects;
+  if (object != 0)
+    add_once (objects, object);
+}
 
+static void
+list_objects (const IlFound *found, GArray *objects)
+{
+  if (found->kind != IL_FINDING_DEADLOCK && found->kind != IL_FINDING_STUCK
+      && found->kind != IL_FINDING_LOCK_ORDER)
+    return;
   for (guint i = 0; i < found->n_parts; i++)
-    lanes[i] = found->parts[i].lane;
-  lanes[found->n_parts] = found->holder.lane;
-  objects = list_objects (found, &n_objects);
+    {
+      add_object (objects, found->parts[i].held);
+      add_object (objects, found->parts[i].wanted);
+    }
+}
+
+static void
+list_lanes (const IlFound *found, GArray *lanes)
+{
+  for (guint i = 0; i < found->n_parts; i++)
+    add_once (lanes, found->parts[i].lane);
+  if (found->has_holder)
+    add_once (lanes, found->holder.lane);
+}
+
+/* @told: one, or several that are one to who reads of them */
+static void
+put_into_words (IlFinder *self, const GPtrArray *told, IlFinding *finding)
+{
+  const IlFound *first = g_ptr_array_index (told, 0);
+  GArray *lanes = g_array_new (FALSE, FALSE, sizeof (guint32));
+  GArray *objects = g_array_new (FALSE, FALSE, sizeof (guint32));
+
   *finding = (IlFinding){
-    .kind = found->kind,
-    .from_ns = found->from_ns,
-    .to_ns = found->goes_on ? il_timeline_get_end (self->timeline) : found->to_ns,
-    .goes_on = found->goes_on,
-    .count = found->count,
-    .n_lanes = found->n_parts + (found->has_holder ? 1 : 0),
-    .lanes = lanes,
-    .object = found->object,
-    .n_objects = n_objects,
-    .objects = objects,
-    .text = il_finder_describe (self->timeline, found),
+    .kind = first->kind,
+    .count = first->count,
+    .object = first->object,
+    .text = il_finder_describe (self->timeline, told),
   };
+  for (guint i = 0; i < told->len; i++)
+    {
+      const IlFound *found = g_ptr_array_index (told, i);
+
+      finding->from_ns = MAX (finding->from_ns, found->from_ns);
+      finding->to_ns = MAX (finding->to_ns, found->to_ns);
+      finding->goes_on = finding->goes_on || found->goes_on;
+      list_lanes (found, lanes);
+      list_objects (found, objects);
+    }
+  if (finding->goes_on)
+    finding->to_ns = il_timeline_get_end (self->timeline);
+  finding->n_lanes = lanes->len;
+  finding->lanes = (guint *)(gpointer)g_array_free (lanes, FALSE);
+  finding->n_objects = objects->len;
+  finding->objects = (guint32 *)(gpointer)g_array_free (objects, FALSE);
 }
 
 static gboolean
@@ -329,6 +359,42 @@ is_told_by_another (const IlFinder *self, const IlFound *order)
   return FALSE;
 }
 
+static gint32
+get_pid (const IlFinder *self, const IlFound *found)
+{
+  return il_lane_get_info (il_timeline_get_lane (self->timeline, found->parts[0].lane))->pid;
+}
+
+/* What all threads of a process lack at one time has one cause, of which it is not known which of
+ * them it is.  But who has what another one waits for, and waits itself, is not it: those are told
+ * last.  FALSE: it is told with one before it. */
+static gboolean
+list_told (const IlFinder *self, guint index, GPtrArray *told)
+{
+  IlFound *found = g_ptr_array_index (self->found, index);
+
+  g_ptr_array_set_size (told, 0);
+  if (found->kind != IL_FINDING_STUCK || found->hang == 0)
+    {
+      g_ptr_array_add (told, found);
+      return !is_told_by_another (self, found);
+    }
+  for (guint has_holder = 0; has_holder <= 1; has_holder++)
+    for (guint i = 0; i < self->found->len; i++)
+      {
+        IlFound *other = g_ptr_array_index (self->found, i);
+
+        if (other->kind != IL_FINDING_STUCK || other->hang != found->hang
+            || get_pid (self, other) != get_pid (self, found))
+          continue;
+        if (i < index)
+          return FALSE;
+        if ((guint)other->has_holder == has_holder)
+          g_ptr_array_add (told, other);
+      }
+  return TRUE;
+}
+
 /**
  * il_finder_get_findings:
  *
@@ -338,16 +404,13 @@ IlFindings *
 il_finder_get_findings (IlFinder *self)
 {
   IlFindings *findings = g_new0 (IlFindings, 1);
+  g_autoptr (GPtrArray) told = g_ptr_array_new ();
 
   pthread_mutex_lock (&self->mutex);
   findings->findings = g_new0 (IlFinding, MAX (self->found->len, 1));
   for (guint i = 0; i < self->found->len; i++)
-    {
-      const IlFound *found = g_ptr_array_index (self->found, i);
-
-      if (!is_told_by_another (self, found))
-        put_into_words (self, found, &findings->findings[findings->n_findings++]);
-    }
+    if (list_told (self, i, told))
+      put_into_words (self, told, &findings->findings[findings->n_findings++]);
   pthread_mutex_unlock (&self->mutex);
   qsort (findings->findings, findings->n_findings, sizeof *findings->findings, compare);
   return findings;

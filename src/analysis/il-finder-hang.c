@@ -174,7 +174,7 @@ il_finder_look_for_hang (IlFinder *self)
   if (self->is_hung || !do_all_wait (self))
     return;
   self->is_hung = TRUE;
-  il_finder_found_stuck (self);
+  il_finder_found_stuck (self, ++self->n_hangs);
 }
 
 /**

@@ -170,6 +170,7 @@ typedef struct
   double n_going;      /* … and how many of those who use it did not stand in line on average */
   guint64 n_phases;    /* of STRAGGLER: in so many somebody came last */
   guint n_pending;     /* of STUCK: tasks that no worker is free for */
+  guint hang;          /* … of a program: which time that all waited; else 0 */
   /* Of STUCK: a signal might end it yet; and how many have the object for reading, as far as is
    * known. */
   gboolean awaits_post;
@@ -201,6 +202,7 @@ struct _IlFinder
   gboolean is_ending;  /* … and nobody gives back any more what others took */
   gint64 ended_ns;     /* when a thread of a program ended last: others of it may be about to */
   gboolean is_hung;    /* it was told that all wait, and they still do */
+  guint n_hangs;       /* how often that was told */
   GHashTable *running; /* core to lane + 1 */
   GHashTable *handled; /* process to how many signals it has handlers of its own for, plus 1; those
                           of which that is not known are not there */
@@ -238,6 +240,7 @@ void il_finder_learn_reader (IlFinder *self, IlFinderThread *thread, const IlRec
 /* Notes a finding; one of the same kind and key is extended instead: counts add up, and what is
  * longest is kept. */
 void il_finder_report (IlFinder *self, const IlFound *found);
+void il_finder_report_all (IlFinder *self, const IlFound *found, guint n_found);
 void il_finder_withdraw_deadlocks (IlFinder *self, guint32 object);
 void il_finder_withdraw_stuck (IlFinder *self);
 void il_finder_withdraw_serialised (IlFinder *self, guint32 object);
@@ -267,7 +270,7 @@ gboolean il_finder_find_awaited (IlFinder *self, const IlFinderThread *thread, g
 
 /* il-finder-stuck.c */
 guint32 il_finder_get_task_kind (const IlFinderThread *thread);
-void il_finder_found_stuck (IlFinder *self);
+void il_finder_found_stuck (IlFinder *self, guint hang);
 
 /* il-finder-left.c */
 void il_finder_note_left (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
@@ -343,7 +346,7 @@ const char *il_finder_get_object_name (IlTimeline *timeline, guint32 object);
 void il_finder_append_times (GString *text, const IlFound *found);
 char *il_finder_format_moment (gint64 time_ns);
 char *il_finder_format_hold (const IlFinderPart *part);
-char *il_finder_describe (IlTimeline *timeline, const IlFound *found);
+char *il_finder_describe (IlTimeline *timeline, const GPtrArray *told);
 
 /* il-finder-text-cycle.c */
 char *il_finder_describe_deadlock (IlTimeline *timeline, const IlFound *found);

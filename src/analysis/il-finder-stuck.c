@@ -139,11 +139,12 @@ count_pending (const IlFinder *self)
 }
 
 /* Nobody is left who could go on: tells for each thing who waits for it, but what a deadlock
- * explains. */
+ * explains.  @hang: of a program that is not ours which time it is that this is so; else 0 */
 void
-il_finder_found_stuck (IlFinder *self)
+il_finder_found_stuck (IlFinder *self, guint hang)
 {
   g_autoptr (GPtrArray) waiting = g_ptr_array_new ();
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (IlFound));
   guint n_pending = count_pending (self);
   GHashTableIter iter;
   gpointer value;
@@ -164,6 +165,7 @@ il_finder_found_stuck (IlFinder *self)
                         .goes_on = TRUE,
                         .count = 1,
                         .n_pending = n_pending,
+                        .hang = hang,
                         .to_ns = self->now_ns };
 
       for (; i < waiting->len; i++)
@@ -177,8 +179,9 @@ il_finder_found_stuck (IlFinder *self)
       add_holder (self, &found);
       if (found.parts[0].wait_kind == IL_RECORD_RW_WAIT && found.parts[0].task_kind == 0)
         found.n_readers = il_finder_get_object (self, object)->n_inside;
-      il_finder_report (self, &found);
+      g_array_append_val (all, found);
     }
+  il_finder_report_all (self, (const IlFound *)(gpointer)all->data, all->len);
 }
 
 /* The thread's task makes the whole program die, as it is to. */

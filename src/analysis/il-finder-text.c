@@ -269,13 +269,15 @@ append_own (GString *text, IlTimeline *timeline, const IlFinderPart *part)
                           il_finder_get_lane_name (timeline, part->lane), held);
 }
 
-static char *
-describe_stuck (IlTimeline *timeline, const IlFound *found)
+static void
+append_stuck (GString *text, IlTimeline *timeline, const IlFound *found)
 {
   g_autofree char *lack = describe_lack (timeline, found);
-  g_autoptr (GString) text = g_string_new (lack);
   guint n_told = MIN (found->n_parts, MAX_NAMED);
 
+  if (text->len > 0)
+    g_string_append (text, _ (". "));
+  g_string_append (text, lack);
   for (guint i = 0; i < n_told; i++)
     {
       const IlFinderPart *part = &found->parts[i];
@@ -313,10 +315,33 @@ describe_stuck (IlTimeline *timeline, const IlFound *found)
                                       "who waits here waits for itself, too",
                                       found->n_readers),
                             found->n_readers);
-  if (found->awaits_post && found->parts[0].task_kind == 0)
+}
+
+/* @told: of one process, and time */
+static char *
+describe_stuck (IlTimeline *timeline, const GPtrArray *told)
+{
+  const IlFound *first = g_ptr_array_index (told, 0);
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean awaits_post = FALSE;
+  guint n_more = 0;
+
+  for (guint i = 0; i < told->len; i++)
+    {
+      const IlFound *found = g_ptr_array_index (told, i);
+
+      awaits_post = awaits_post || (found->awaits_post && found->parts[0].task_kind == 0);
+      if (i < MAX_NAMED)
+        append_stuck (text, timeline, found);
+      else
+        n_more += found->n_others;
+    }
+  if (n_more > 0)
+    g_string_append_printf (text, ngettext (" and %u more", " and %u more", n_more), n_more);
+  if (awaits_post)
     /* Translators: follows who waits for what, for ever */
     g_string_append (text, _ ("; only a signal from outside could end that"));
-  if (found->n_pending > 0)
+  if (first->n_pending > 0)
     /* Translators: follows who waits for what */
     g_string_append_printf (
         text,
@@ -324,8 +349,8 @@ describe_stuck (IlTimeline *timeline, const IlFound *found)
                   "worker of its own for it, would let it run",
                   "; %u tasks wait in the pool, and no worker is free for them: more workers, or "
                   "workers of their own for them, would let them run",
-                  found->n_pending),
-        found->n_pending);
+                  first->n_pending),
+        first->n_pending);
   return g_strdup (text->str);
 }
 
@@ -631,16 +656,18 @@ describe_inversion (IlTimeline *timeline, const IlFound *found)
                           il_finder_get_lane_name (timeline, found->parts[2].lane), length);
 }
 
-/* Returns: (transfer full): one sentence without a full stop at its end */
+/* Returns: (transfer full): of @told, which are one, a sentence without a full stop at its end */
 char *
-il_finder_describe (IlTimeline *timeline, const IlFound *found)
+il_finder_describe (IlTimeline *timeline, const GPtrArray *told)
 {
+  const IlFound *found = g_ptr_array_index (told, 0);
+
   switch (found->kind)
     {
     case IL_FINDING_DEADLOCK:
       return il_finder_describe_deadlock (timeline, found);
     case IL_FINDING_STUCK:
-      return describe_stuck (timeline, found);
+      return describe_stuck (timeline, told);
     case IL_FINDING_CRASH:
       return describe_crash (timeline, found);
     case IL_FINDING_FORSAKEN:

@@ -459,7 +459,7 @@ handle_ending (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
         il_finder_note_lost (self, thread);
       return TRUE;
     case IL_RECORD_STUCK:
-      il_finder_found_stuck (self);
+      il_finder_found_stuck (self, 0);
       return TRUE;
     case IL_RECORD_CRASH:
       il_finder_found_crash (self, thread, record);
