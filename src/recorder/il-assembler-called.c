@@ -130,6 +130,25 @@ complete (IlAssembler *self, pid_t pid, const char *name)
   return process->full_name != NULL ? process->full_name : name;
 }
 
+static gboolean
+is_visible (const char *name)
+{
+  for (const char *c = name; *c != '\0'; c = g_utf8_next_char (c))
+    if (g_unichar_isgraph (g_utf8_get_char (c)) && !g_unichar_iszerowidth (g_utf8_get_char (c)))
+      return TRUE;
+  return FALSE;
+}
+
+/* What it is called but for others of the same name; by its number, if its name is none to be
+ * seen. */
+static char *
+make_name (IlAssembler *self, const IlAssemblerThread *thread, const char *name)
+{
+  g_autofree char *valid = g_utf8_make_valid (complete (self, thread->pid, name), -1);
+
+  return is_visible (valid) ? g_steal_pointer (&valid) : g_strdup_printf ("%d", (int)thread->tid);
+}
+
 /* --- numbers */
 
 static void
@@ -301,14 +320,14 @@ make_numbered (const char *name, guint number)
 
 /**
  * il_assembler_call:
- * @name: as the kernel has it
+ * @name: as the kernel has it; may be empty
  *
  * Returns: (transfer full): what the thread is called from now on
  */
 char *
 il_assembler_call (IlAssembler *self, IlAssemblerThread *thread, const char *name)
 {
-  g_autofree char *valid = g_utf8_make_valid (complete (self, thread->pid, name), -1);
+  g_autofree char *valid = make_name (self, thread, name);
   IlAssemblerCalled *called = thread->called;
 
   if (called == NULL)

@@ -66,7 +66,7 @@ show_lane (IlAssembler *self, IlAssemblerThread *thread)
   g_autofree char *name = NULL;
   IlLaneInfo info;
 
-  if (kernel_name[0] == '\0')
+  if (kernel_name[0] == '\0' && thread->namings == NULL)
     return;
   if (lane->ended) /* its process may be called something else since */
     process_name = lane->process_name;

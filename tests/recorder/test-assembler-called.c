@@ -186,6 +186,26 @@ test_named_before_lane (Fixture *self, gconstpointer data)
   assert_lanes (self, "lane 0 thread main\nlane 1 thread reader\n");
 }
 
+/* A name that is none to be seen tells nobody apart, be it there before the lane or not. */
+static void
+test_named_nothing (Fixture *self, gconstpointer data)
+{
+  make (self, 1 * MS, 10, 10, 5);
+  name (self, 1 * MS, 10, 10, "main", TRUE);
+  claim (self, 0, 10, 10, "main");
+  make (self, 2 * MS, 10, 11, 10);
+  name (self, 3 * MS, 10, 11, "", FALSE);
+  claim (self, 1, 10, 11, "");
+  make (self, 4 * MS, 10, 12, 10);
+  claim (self, 2, 10, 12, "main");
+  assert_lanes (self, "lane 0 thread main\nlane 1 thread 11\nlane 2 thread main 2\n");
+  name (self, 5 * MS, 10, 12, " \t", FALSE);
+  assert_lanes (self, "lane 2 is thread 12\n");
+  name (self, 6 * MS, 10, 12, "", FALSE);
+  name (self, 7 * MS, 10, 11, "reader", FALSE);
+  assert_lanes (self, "lane 1 is thread reader\n");
+}
+
 /* What a thread was called while it lived is told also where its end was read before that. */
 static void
 test_named_after_end (Fixture *self, gconstpointer data)
@@ -421,6 +441,7 @@ main (int argc, char **argv)
   ADD_FOREIGN ("numbered-by-birth", test_numbered_by_birth);
   ADD_FOREIGN ("birth-of-named", test_birth_of_named);
   ADD_FOREIGN ("named-before-lane", test_named_before_lane);
+  ADD_FOREIGN ("named-nothing", test_named_nothing);
   ADD_FOREIGN ("named-after-end", test_named_after_end);
   ADD_FOREIGN ("numbered-by-process", test_numbered_by_process);
   ADD_FOREIGN ("present", test_present);
