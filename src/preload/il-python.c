@@ -7,12 +7,7 @@
  * interpreter lock or not: which function in which file it is in, and at which line.  Functions of
  * the standard library say as little as the interpreter; what is told is the innermost around them.
  *
- * Nothing of the interpreter is called but what returns the state of the calling thread, which
- * takes nothing and allocates nothing.  How the rest is kept in memory is known for some versions;
- * as a program may have one that was changed, each type is looked at, and all is read by
- * process_vm_readv(), which fails where a plain read would be a fault: while the interpreter ends
- * it frees also what threads have that wait.  As Python's Condition makes a lock for each wait, a
- * thread remembers what it was in before.
+ * As Python's Condition makes a lock for each wait, a thread remembers what it was in before.
  */
 
 #include "config.h"
@@ -23,105 +18,11 @@
 #include <string.h>
 
 #include "il-memory.h"
-#include "il-place.h"
-#include "il-python-data.h"
-#include "il-real.h"
+#include "il-python-frame.h"
 #include "il-self.h"
 
-IlPython il_python;
-
-static _Atomic bool was_looked_for;
-
-/* --- the interpreter */
-
-/* Several threads may come here at once, and find the same. */
 static void
-look_for_python (void)
-{
-  const unsigned long *version = il_symbol_find ("Py_Version");
-  union
-  {
-    void *data;
-    void *(*call) (void);
-  } get_state = { il_symbol_find ("PyGILState_GetThisThreadState") };
-
-  atomic_store_explicit (&il_python.layout, NULL, memory_order_relaxed);
-  il_python.file = il_place_find_file (get_state.data);
-  il_python.get_state = get_state.call;
-  il_python.code_type = (uintptr_t)il_symbol_find ("PyCode_Type");
-  il_python.string_type = (uintptr_t)il_symbol_find ("PyUnicode_Type");
-  il_python.bytes_type = (uintptr_t)il_symbol_find ("PyBytes_Type");
-  if (version != NULL && get_state.data != NULL && sizeof (void *) == 8)
-    for (size_t i = 0; i < sizeof il_python_layouts / sizeof il_python_layouts[0]; i++)
-      if (*version >> 24 == 3 && (*version >> 16 & 0xff) == il_python_layouts[i].minor)
-        atomic_store_explicit (&il_python.layout, &il_python_layouts[i], memory_order_release);
-  atomic_store_explicit (&was_looked_for, true, memory_order_release);
-}
-
-/* A program that has loaded it as a library may have unloaded that meanwhile. */
-static const IlPythonLayout *
-get_layout (void)
-{
-  union
-  {
-    void *(*call) (void);
-    void *data;
-  } get_state = { il_python.get_state };
-
-  if (!atomic_load_explicit (&was_looked_for, memory_order_acquire)
-      || il_place_find_file (get_state.data) != il_python.file)
-    look_for_python ();
-  return atomic_load_explicit (&il_python.layout, memory_order_acquire);
-}
-
-/* --- frames */
-
-/* One that may be told of. */
-typedef struct
-{
-  uintptr_t code, path, name, table;
-  uintptr_t instruction;
-  uint32_t first_line;
-  IlPythonOrigin origin;
-  char file[IL_PYTHON_NAME_SIZE];
-} Frame;
-
-static uintptr_t
-get_innermost (const IlPythonLayout *layout)
-{
-  uintptr_t state = (uintptr_t)il_python.get_state (), address;
-
-  if (state == 0 || !il_memory_read (state + layout->frames, &address, sizeof address))
-    return 0;
-  if (layout->innermost >= 0
-      && !il_memory_read (address + (size_t)layout->innermost, &address, sizeof address))
-    return 0;
-  return address;
-}
-
-/* FALSE: it is none of a function in Python. */
-static bool
-read_frame (const IlPythonLayout *layout, const char *head, Frame *frame)
-{
-  char code[IL_PYTHON_CODE_HEAD];
-
-  frame->code = il_python_get_word (head, layout->frame_code);
-  frame->instruction = il_python_get_word (head, IL_PYTHON_FRAME_INSTRUCTION);
-  if (head[layout->frame_owner] == IL_PYTHON_OF_C
-      || !il_memory_read (frame->code, code, sizeof code)
-      || il_python_get_word (code, IL_PYTHON_TYPE) != il_python.code_type
-      || frame->instruction < frame->code + layout->code_begin)
-    return false;
-  frame->path = il_python_get_word (code, IL_PYTHON_CODE_FILE);
-  frame->name = il_python_get_word (code, IL_PYTHON_CODE_NAME);
-  frame->table = il_python_get_word (code, IL_PYTHON_CODE_TABLE);
-  frame->first_line = il_python_get_half (code, layout->code_line);
-  frame->origin = il_python_read_path (layout, frame->path, frame->file);
-  return frame->file[0] != '\0';
-}
-
-static void
-remember (IlSelf *self, const Frame *frame, uintptr_t instruction, uint32_t use)
+remember (IlSelf *self, const IlPythonFrame *frame, uintptr_t instruction, uint32_t use)
 {
   self->scripts[self->next_script++ % IL_SELF_SCRIPTS]
       = (IlSelfScript){ frame->code, frame->path, instruction, use, (uint8_t)frame->origin };
@@ -141,18 +42,18 @@ recall (const IlSelf *self, uintptr_t code, uintptr_t path, uintptr_t instructio
 /* The innermost of the program; without one, the innermost of the library.  FALSE: there is none.
  */
 static bool
-find_frame (IlSelf *self, const IlPythonLayout *layout, uint32_t n_frames, Frame *found)
+find_frame (IlSelf *self, const IlPythonLayout *layout, uint32_t n_frames, IlPythonFrame *found)
 {
-  uintptr_t address = get_innermost (layout);
+  uintptr_t address = il_python_get_innermost (layout);
   char head[IL_PYTHON_FRAME_HEAD];
   bool has_any = false;
 
   for (uint32_t i = 0; i < n_frames && il_memory_read (address, head, sizeof head); i++)
     {
-      Frame frame;
+      IlPythonFrame frame;
 
       address = il_python_get_word (head, layout->frame_outer);
-      if (!read_frame (layout, head, &frame))
+      if (!il_python_read_frame (layout, head, &frame))
         continue;
       if (frame.origin != IL_PYTHON_OF_PROGRAM && recall (self, frame.code, frame.path, 0) == NULL)
         remember (self, &frame, 0, 0);
@@ -168,7 +69,7 @@ find_frame (IlSelf *self, const IlPythonLayout *layout, uint32_t n_frames, Frame
 
 /* A number for it in the shared file. */
 static uint32_t
-tell_frame (IlSelf *self, const IlPythonLayout *layout, const Frame *frame)
+tell_frame (IlSelf *self, const IlPythonLayout *layout, const IlPythonFrame *frame)
 {
   char name[IL_PYTHON_NAME_SIZE], text[IL_TRACE_PATH_MAX];
   size_t unit = (frame->instruction - frame->code - layout->code_begin) / 2;
@@ -195,7 +96,7 @@ tell_frame (IlSelf *self, const IlPythonLayout *layout, const Frame *frame)
 static uint32_t
 recall_use (const IlSelf *self, const IlPythonLayout *layout)
 {
-  uintptr_t frame = get_innermost (layout);
+  uintptr_t frame = il_python_get_innermost (layout);
   const IlSelfScript *best = NULL;
   char head[IL_PYTHON_FRAME_HEAD];
 
@@ -223,24 +124,6 @@ recall_use (const IlSelf *self, const IlPythonLayout *layout)
   return best != NULL ? best->use : 0;
 }
 
-/* There are but a few such calls in an interpreter, and one that came last mostly comes again. */
-static bool
-is_python (const void *caller)
-{
-  static _Atomic (const void *) last[2]; /* by the answer */
-
-  for (int i = 0; i < 2; i++)
-    if (atomic_load_explicit (&last[i], memory_order_relaxed) == caller)
-      return i == 1;
-  if (!il_place_is_python (caller))
-    {
-      atomic_store_explicit (&last[0], caller, memory_order_relaxed);
-      return false;
-    }
-  atomic_store_explicit (&last[1], caller, memory_order_relaxed);
-  return true;
-}
-
 /**
  * il_python_find_use:
  * @caller: where this library was called
@@ -253,10 +136,10 @@ uint32_t
 il_python_find_use (const void *caller, uint32_t n_frames)
 {
   int saved_errno = errno;
-  const IlPythonLayout *layout = is_python (caller) ? get_layout () : NULL;
+  const IlPythonLayout *layout = il_python_is (caller) ? il_python_get_layout () : NULL;
   IlSelf *self = il_self;
   uint32_t use = 0;
-  Frame frame;
+  IlPythonFrame frame;
 
   if (layout == NULL || self == NULL)
     return 0;
@@ -274,7 +157,7 @@ il_python_find_use (const void *caller, uint32_t n_frames)
 static unsigned
 get_argument (const IlPythonLayout *layout)
 {
-  uintptr_t frame = get_innermost (layout);
+  uintptr_t frame = il_python_get_innermost (layout);
   char head[IL_PYTHON_FRAME_HEAD];
   unsigned char instruction[2] = { 0 };
 
@@ -308,42 +191,10 @@ il_python_may_go_on (const void *caller)
   const IlPythonLayout *layout;
   bool may;
 
-  if (!is_python (caller))
+  if (!il_python_is (caller))
     return true;
-  layout = get_layout ();
+  layout = il_python_get_layout ();
   may = layout != NULL && il_self != NULL && get_argument (layout) != 0;
   errno = saved_errno;
   return may;
-}
-
-/**
- * il_python_is_joining:
- * @caller: where this library was called
- *
- * Up to 3.12 each thread has a lock as long as it lives, and Thread.join() waits for that, as does
- * the interpreter before it ends; 3.13 waits otherwise.
- *
- * Returns: whether the calling thread is about to wait for the end of another one
- */
-bool
-il_python_is_joining (const void *caller)
-{
-  int saved_errno = errno;
-  const IlPythonLayout *layout = is_python (caller) ? get_layout () : NULL;
-  char head[IL_PYTHON_FRAME_HEAD], name[IL_PYTHON_NAME_SIZE];
-  bool is_joining = false;
-  uintptr_t address;
-  Frame frame;
-
-  if (layout == NULL)
-    return false;
-  address = get_innermost (layout);
-  if (address != 0 && il_memory_read (address, head, sizeof head)
-      && read_frame (layout, head, &frame) && frame.origin == IL_PYTHON_OF_MACHINERY)
-    {
-      il_python_read_string (layout, frame.name, name);
-      is_joining = strcmp (name, "_wait_for_tstate_lock") == 0 || strcmp (name, "_shutdown") == 0;
-    }
-  errno = saved_errno;
-  return is_joining;
 }

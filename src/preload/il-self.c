@@ -112,6 +112,7 @@ give_slot_back (IlSelf *self)
   self->is_nesting = false;
   for (uint32_t i = 0; i < IL_SELF_SCRIPTS; i++)
     self->scripts[i].code = 0;
+  self->is_named = false;
   atomic_store_explicit (&self->is_used, 0, memory_order_release);
   /* The lowest are used again and again, so that few pages are. */
   if (index < next)
@@ -262,18 +263,50 @@ il_self_find (pthread_t thread)
   return NULL;
 }
 
-/**
- * il_self_set_name:
- * @self: any thread of this process
- */
-void
-il_self_set_name (IlSelf *self, const char *name)
+static void
+set_name (IlSelf *self, const char *name, bool is_own)
 {
   if (atomic_exchange_explicit (&self->is_naming, 1, memory_order_acquire) != 0)
     return;
   if (self->lane.trace != NULL)
-    il_trace_lane_set_name (&self->lane, name);
+    il_trace_lane_set_name (&self->lane, name, is_own);
   atomic_store_explicit (&self->is_naming, 0, memory_order_release);
+}
+
+/**
+ * il_self_set_name:
+ * @self: any thread of this process
+ * @name: as the kernel was told
+ */
+void
+il_self_set_name (IlSelf *self, const char *name)
+{
+  set_name (self, name, false);
+}
+
+/**
+ * il_self_set_own_name:
+ * @self: any thread of this process
+ * @name: that the program gave it, without telling the kernel; of a longer one the begin is told
+ */
+void
+il_self_set_own_name (IlSelf *self, const char *name)
+{
+  static const char cut_off[] = "…";
+  char text[IL_TRACE_NAME_MAX];
+  size_t length = strlen (name);
+
+  if (length >= sizeof text)
+    {
+      length = sizeof text - sizeof cut_off;
+      while (length > 0 && (name[length] & 0xc0) == 0x80)
+        length--;
+      memcpy (text + length, cut_off, sizeof cut_off);
+    }
+  else
+    text[length] = '\0';
+  memcpy (text, name, length);
+  set_name (self, text, true);
 }
 
 /**

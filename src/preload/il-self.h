@@ -103,6 +103,7 @@ typedef struct
 
   IlSelfScript scripts[IL_SELF_SCRIPTS];
   uint32_t next_script; /* which of them makes room for another */
+  bool is_named;        /* it was seen what the interpreter calls it */
 } IlSelf;
 
 /* The calling thread; NULL: not followed.  The one word that the library takes of each thread's
@@ -138,6 +139,7 @@ IlSelf *il_thread_find (pthread_t thread);
 bool il_thread_is_to_begin (pthread_t thread);
 void il_thread_forget_starts (void);
 void il_self_set_name (IlSelf *self, const char *name);
+void il_self_set_own_name (IlSelf *self, const char *name);
 uint32_t il_self_get_lane (uint32_t number);
 bool il_self_is_elsewhere (pid_t tid);
 void il_process_enter (void);

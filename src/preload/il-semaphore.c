@@ -77,6 +77,8 @@ note_taken (IlSelf *self, sem_t *semaphore, const void *caller, bool is_tried)
   IlEntry *entry = il_entry_get (semaphore, IL_AT_SEMAPHORE);
   bool goes_on;
 
+  if (IL_UNLIKELY (!self->is_named) && self->lane.trace != NULL)
+    il_python_name_thread (self, caller);
   if (entry == NULL)
     return;
   prepare (entry, semaphore, 1, caller);

@@ -54,6 +54,17 @@ il_assembler_get_name (const IlAssemblerThread *thread)
   return g_array_index (thread->namings, Naming, thread->namings->len - 1).name;
 }
 
+/**
+ * il_assembler_get_shown_name:
+ *
+ * Returns: what the thread is called where it is shown, as far as is known by now; "": not known
+ */
+const char *
+il_assembler_get_shown_name (const IlAssemblerThread *thread)
+{
+  return thread->own_name[0] != '\0' ? thread->own_name : il_assembler_get_name (thread);
+}
+
 /* What it is called but while it makes a worker; "": not known. */
 static const char *
 get_own_name (const IlAssembler *self, const IlAssemblerThread *thread)

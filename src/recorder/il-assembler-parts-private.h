@@ -22,10 +22,11 @@ typedef struct
   pid_t tid;
   GArray *namings; /* when it was called what, see il-assembler-names.c; NULL: not known */
   char birth_name[IL_ASSEMBLER_NAME_SIZE]; /* "": not known so far */
-  gint64 birth_ns;                         /* 0: not known */
-  gboolean is_named_for_work;              /* its maker took that name to make it */
-  IlAssemblerCalled *called; /* (not owned) in a program that is not ours; NULL: not yet */
-  gint64 heard_ns;           /* … since when; 0: not known */
+  char own_name[IL_TRACE_NAME_MAX]; /* by which its program calls it; "": as the kernel does */
+  gint64 birth_ns;                  /* 0: not known */
+  gboolean is_named_for_work;       /* its maker took that name to make it */
+  IlAssemblerCalled *called;        /* (not owned) in a program that is not ours; NULL: not yet */
+  gint64 heard_ns;                  /* … since when; 0: not known */
   pid_t maker; /* a thread, while the name that it was born with is to be found; 0: none */
   IlAssemblerLane *lane;  /* the last of lanes; NULL while it is not known */
   GPtrArray *lanes;       /* (not owned) in the order of their begins: the one at the cut, and all
@@ -159,6 +160,7 @@ IlAssemblerThread *il_assembler_get_thread (IlAssembler *self, pid_t pid, pid_t 
                                             gint64 time_ns);
 void il_assembler_rename (IlAssemblerThread *thread, gint64 time_ns, const char *name);
 const char *il_assembler_get_name (const IlAssemblerThread *thread);
+const char *il_assembler_get_shown_name (const IlAssemblerThread *thread);
 void il_assembler_settle_names (IlAssembler *self, gint64 watermark_ns);
 void il_assembler_forget_names (IlAssembler *self, gint64 watermark_ns);
 char *il_assembler_bear (IlAssembler *self, const char *name, guint number);

@@ -61,6 +61,7 @@ void il_assembler_begin_lane (IlAssembler *self, const IlTraceLaneInfo *info);
 void il_assembler_add_events (IlAssembler *self, const IlTraceLaneInfo *info, const IlEvent *events,
                               gsize n_events, IlClockMap *clock);
 void il_assembler_count_object (IlAssembler *self, guint32 object, guint32 n_untold, gint64 now_ns);
+void il_assembler_note_own_name (IlAssembler *self, const IlTraceLaneInfo *info);
 void il_assembler_end_lane (IlAssembler *self, const IlTraceLaneInfo *info,
                             const IlTraceLaneUsage *usage, gint64 now_ns);
 void il_assembler_add_sched (IlAssembler *self, const IlSchedRecord *record);

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Threads of such a program are called what the kernel calls them, and their processes by what was
- * last executed there.  Both change while they live, and their lanes with them.
+ * Threads of such a program are called what the kernel calls them, or, where that was not told,
+ * what the program does; and their processes by what was last executed there.  Both change while
+ * they live, and their lanes with them.
  */
 
 #include "config.h"
@@ -62,15 +63,15 @@ show_lane (IlAssembler *self, IlAssemblerThread *thread)
 {
   IlAssemblerLane *lane = thread->lane;
   const char *process_name = il_assembler_process_name (self, thread->pid);
-  const char *kernel_name = il_assembler_get_name (thread);
+  const char *shown_name = il_assembler_get_shown_name (thread);
   g_autofree char *name = NULL;
   IlLaneInfo info;
 
-  if (kernel_name[0] == '\0' && thread->namings == NULL)
+  if (shown_name[0] == '\0' && thread->namings == NULL)
     return;
   if (lane->ended) /* its process may be called something else since */
     process_name = lane->process_name;
-  name = il_assembler_call (self, thread, kernel_name);
+  name = il_assembler_call (self, thread, shown_name);
   /* To be called is to be told, also of when it was made. */
   if (g_strcmp0 (lane->name, name) == 0 && g_strcmp0 (lane->process_name, process_name) == 0
       && lane->born_ns == il_assembler_get_birth (self, thread))
@@ -161,6 +162,25 @@ il_assembler_note_name (IlAssembler *self, IlAssemblerThread *thread, gint64 tim
   /* What it did up to its end may have been read before. */
   if (thread->lane != NULL && (!thread->lane->ended || time_ns <= thread->lane->end_ns))
     show_lane (self, thread);
+}
+
+/**
+ * il_assembler_note_own_name:
+ * @info: of a lane that was begun
+ *
+ * The program calls the thread something that the kernel does not know, or does no longer.
+ */
+void
+il_assembler_note_own_name (IlAssembler *self, const IlTraceLaneInfo *info)
+{
+  IlAssemblerThread *thread = g_hash_table_lookup (self->by_tid, GINT_TO_POINTER (info->tid));
+  const char *name = info->has_own_name ? info->name : "";
+
+  if (!self->is_foreign || thread == NULL || thread->pid != info->pid || thread->lane == NULL
+      || strcmp (thread->own_name, name) == 0)
+    return;
+  g_strlcpy (thread->own_name, name, sizeof thread->own_name);
+  show_lane (self, thread);
 }
 
 /* See il-assembler.c.  NULL: not known. */

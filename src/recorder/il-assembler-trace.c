@@ -87,11 +87,13 @@ make_lane_name (IlAssembler *self, IlAssemblerThread *thread, const IlTraceLaneI
 {
   g_autofree char *name = g_utf8_make_valid (info->name, -1);
 
-  if (self->is_foreign && il_assembler_get_name (thread)[0] == '\0')
+  if (self->is_foreign && info->has_own_name)
+    g_strlcpy (thread->own_name, info->name, sizeof thread->own_name);
+  else if (self->is_foreign && il_assembler_get_name (thread)[0] == '\0')
     il_assembler_rename (thread, 0, info->name);
   /* The scheduler's side tells each change, maybe one since the lane was begun already. */
   if (self->is_foreign && self->scheduler == IL_SCHEDULER_EXACT && thread->namings != NULL)
-    return il_assembler_call (self, thread, il_assembler_get_name (thread));
+    return il_assembler_call (self, thread, il_assembler_get_shown_name (thread));
   if (self->is_foreign)
     return il_assembler_call (self, thread, info->name);
   return info->role == IL_ROLE_WORKER ? il_assembler_bear (self, name, info->number)

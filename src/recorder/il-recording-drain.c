@@ -65,6 +65,12 @@ lane_begun (const IlTraceLaneInfo *lane, void *data)
   il_recording_watch_memory (data, lane->pid);
 }
 
+static void
+lane_renamed (const IlTraceLaneInfo *lane, void *data)
+{
+  il_assembler_note_own_name (((IlRecording *)data)->assembler, lane);
+}
+
 /* Whether the object of such an event is one that somebody has, or waits for, from then on. */
 static gboolean
 is_use (guint kind)
@@ -129,6 +135,7 @@ static const IlTraceHandler handler = {
   .events = add_events,
   .lane_ended = lane_ended,
   .damaged = damaged,
+  .lane_renamed = lane_renamed,
   .object_counted = object_counted,
 };
 

@@ -252,6 +252,7 @@ typedef struct
   _Atomic uint64_t n_lost;                             /* written by the writer */
   /* Written by the writer: a stamp taken for an event that is not in the ring yet; 0: none. */
   _Atomic uint64_t announced;
+  _Atomic uint32_t has_own_name; /* a part of the name: the kernel does not know it; 0 or 1 */
 
   alignas (IL_TRACE_CACHE_LINE) _Atomic uint32_t head; /* written by the reader */
 

@@ -193,12 +193,14 @@ static bool
 read_name (IlTraceReaderLane *lane, const IlTraceLaneHeader *shared)
 {
   uint64_t words[IL_TRACE_NAME_MAX / sizeof (uint64_t)];
+  uint32_t is_own;
   uint32_t version = atomic_load_explicit (&shared->name_version, memory_order_acquire); /* [N] */
 
   if (version == lane->name_version || (version & 1) != 0)
     return false;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     words[i] = atomic_load_explicit (&shared->name[i], memory_order_relaxed);
+  is_own = atomic_load_explicit (&shared->has_own_name, memory_order_relaxed);
   atomic_thread_fence (memory_order_acquire);
   if (atomic_load_explicit (&shared->name_version, memory_order_relaxed) != version) /* [N] */
     return false;
@@ -206,6 +208,7 @@ read_name (IlTraceReaderLane *lane, const IlTraceLaneHeader *shared)
   lane->name_version = version;
   memcpy (lane->info.name, words, sizeof lane->info.name);
   il_trace_name_clean (lane->info.name);
+  lane->info.has_own_name = is_own != 0;
   return true;
 }
 

@@ -30,6 +30,7 @@ typedef struct
   pid_t pid;
   pid_t tid;
   char name[IL_TRACE_NAME_MAX];
+  bool has_own_name; /* which the kernel does not know */
 } IlTraceLaneInfo;
 
 typedef struct

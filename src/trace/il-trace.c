@@ -223,7 +223,7 @@ raise_n_lanes_used (IlTraceHeader *header, uint32_t n_used)
 }
 
 static void
-store_name (IlTraceLaneHeader *shared, const char *name)
+store_name (IlTraceLaneHeader *shared, const char *name, bool is_own)
 {
   union
   {
@@ -240,6 +240,7 @@ store_name (IlTraceLaneHeader *shared, const char *name)
   atomic_thread_fence (memory_order_release); /* [N] */
   for (size_t i = 0; i < sizeof copy.words / sizeof *copy.words; i++)
     atomic_store_explicit (&shared->name[i], copy.words[i], memory_order_relaxed);
+  atomic_store_explicit (&shared->has_own_name, is_own, memory_order_relaxed);
   atomic_store_explicit (&shared->name_version, version + 1, memory_order_release); /* [N] */
 }
 
@@ -359,7 +360,7 @@ il_trace_lane_claim (IlTrace *trace, IlTraceLane *lane, IlRole role, uint32_t nu
       lane->shared->role = role;
       lane->shared->number = number;
       lane->shared->creator_plus_1 = creator_plus_1;
-      store_name (lane->shared, name);
+      store_name (lane->shared, name, false);
       raise_n_lanes_used (il_trace_header (trace->base), index + 1);
       il_trace_lane_write (lane, IL_EVENT_LANE_BEGIN, 0, creator_plus_1);
       atomic_store_explicit (&lane->shared->claim,
@@ -378,14 +379,15 @@ il_trace_lane_claim (IlTrace *trace, IlTraceLane *lane, IlRole role, uint32_t nu
 /**
  * il_trace_lane_set_name:
  * @name: (nullable): UTF-8, cut to 31 bytes
+ * @is_own: whether the kernel calls the thread something else
  *
  * Gives a lane another name.  Only the lane's own thread, and no signal handler, may do so.
  */
 void
-il_trace_lane_set_name (IlTraceLane *lane, const char *name)
+il_trace_lane_set_name (IlTraceLane *lane, const char *name, bool is_own)
 {
   if (lane->trace != NULL)
-    store_name (lane->shared, name);
+    store_name (lane->shared, name, is_own);
 }
 
 static void

@@ -53,7 +53,7 @@ void il_trace_detach (IlTrace *trace);
  * release. */
 bool il_trace_lane_claim (IlTrace *trace, IlTraceLane *lane, IlRole role, uint32_t number,
                           const char *name, uint32_t creator_plus_1);
-void il_trace_lane_set_name (IlTraceLane *lane, const char *name);
+void il_trace_lane_set_name (IlTraceLane *lane, const char *name, bool is_own);
 void il_trace_lane_release (IlTraceLane *lane, uint32_t exit_status);
 
 /* Objects: locks, queues, … get a number that events carry.  0 is returned when the table is full.

@@ -429,6 +429,50 @@ test_executed_by_another (Fixture *self, gconstpointer scheduler)
   fixture_assert_told (self, "[400000000,700000000) 0@410000000 OUT 0 0 0@410000000 END 0 254\n");
 }
 
+static void
+tell_own_name (Fixture *self, IlTraceLaneInfo *lane, const char *own_name)
+{
+  g_strlcpy (lane->name, own_name, sizeof lane->name);
+  lane->has_own_name = TRUE;
+  il_assembler_note_own_name (self->assembler, lane);
+}
+
+/* The name that the program has for its thread goes before what the kernel says, earlier or later,
+ * until the program tells the kernel another one. */
+static void
+test_own_name (Fixture *self, gconstpointer data)
+{
+  IlTraceLaneInfo lane = fixture_lane (0, 1, 11), named = fixture_lane (1, 1, 12);
+
+  lane.role = named.role = IL_ROLE_THREAD;
+  lane.pid = named.pid = 10;
+  g_strlcpy (lane.name, "python3", sizeof lane.name);
+  g_strlcpy (named.name, "cook", sizeof named.name);
+  named.has_own_name = TRUE;
+  name (self, 1 * MS, 10, 10, "python3", TRUE);
+  run (self, 1 * MS, 10, 10);
+  make (self, 2 * MS, 10, 11, 10);
+  il_assembler_begin_lane (self->assembler, &lane);
+  run (self, 3 * MS, 10, 11);
+  make (self, 4 * MS, 10, 12, 10);
+  il_assembler_begin_lane (self->assembler, &named);
+  run (self, 5 * MS, 10, 12);
+  tell_own_name (self, &lane, "eater");
+  fixture_cut (self, 100 * MS);
+  fixture_cut (self, 400 * MS);
+  assert_lanes (self, "lane 0 thread python3\nlane 1 thread cook\nlane 0 is thread eater\n"
+                      "lane 2 thread python3\n");
+  name (self, 401 * MS, 10, 11, "of the kernel", FALSE);
+  tell_own_name (self, &lane, "eater");
+  fixture_cut (self, 500 * MS);
+  assert_lanes (self, "");
+  tell_own_name (self, &lane, "guest");
+  assert_lanes (self, "lane 0 is thread guest\n");
+  lane.has_own_name = FALSE;
+  il_assembler_note_own_name (self->assembler, &lane);
+  assert_lanes (self, "lane 0 is thread of the kernel\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -452,5 +496,6 @@ main (int argc, char **argv)
   ADD_FOREIGN ("runs-by-its-word", test_runs_by_its_word);
   ADD_FOREIGN ("waits-from-its-birth", test_waits_from_its_birth);
   ADD_FOREIGN ("executed-by-another", test_executed_by_another);
+  ADD_FOREIGN ("own-name", test_own_name);
   return g_test_run ();
 }

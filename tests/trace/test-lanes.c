@@ -286,16 +286,22 @@ test_names (Fixture *fixture, gconstpointer data)
   drain (fixture);
   g_assert_cmpuint (seen->n_renamed, ==, 0);
   /* 31 bytes end within the sixteenth letter. */
-  il_trace_lane_set_name (&lane, "ääääääääääääääääääääääää");
+  il_trace_lane_set_name (&lane, "ääääääääääääääääääääääää", false);
   drain (fixture);
   g_assert_cmpuint (seen->n_renamed, ==, 1);
   g_assert_cmpstr (seen->info.name, ==, "äääääääääääääää");
-  il_trace_lane_set_name (&lane, "\xff\xc3(\xed\xa0\x80\xf4\x90\x80\x80\xc2\x85 \xf0\x9f\x98\x80");
+  g_assert_false (seen->info.has_own_name);
+  il_trace_lane_set_name (&lane, "own", true);
+  drain (fixture);
+  g_assert_cmpstr (seen->info.name, ==, "own");
+  g_assert_true (seen->info.has_own_name);
+  il_trace_lane_set_name (&lane, "\xff\xc3(\xed\xa0\x80\xf4\x90\x80\x80\xc2\x85 \xf0\x9f\x98\x80",
+                          false);
   drain (fixture);
   g_assert_true (g_utf8_validate (seen->info.name, -1, NULL));
   g_assert_true (g_str_has_prefix (seen->info.name, "?\?(?"));
   g_assert_true (g_str_has_suffix (seen->info.name, " \xf0\x9f\x98\x80"));
-  il_trace_lane_set_name (&lane, NULL);
+  il_trace_lane_set_name (&lane, NULL, false);
   drain (fixture);
   g_assert_cmpstr (seen->info.name, ==, "");
 }

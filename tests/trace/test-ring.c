@@ -292,7 +292,7 @@ test_swallow (void)
   g_assert_false (il_trace_lane_claim (NULL, &lane, IL_ROLE_WORKER, 1, "W", 0));
   il_trace_lane_write (&lane, IL_EVENT_IDLE, 0, 0);
   il_trace_lane_write_at (&lane, il_trace_lane_stamp (&lane), IL_EVENT_IDLE, 0, 0);
-  il_trace_lane_set_name (&lane, "V");
+  il_trace_lane_set_name (&lane, "V", false);
   il_trace_lane_release (&lane, 0);
   il_trace_detach (NULL);
   g_assert_cmpuint (il_trace_object_add (NULL, IL_OBJECT_LOCK, "A", 0), ==, 0);
