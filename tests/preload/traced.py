@@ -20,6 +20,44 @@ class Skip(Exception):
     """Cannot be tested here; says why."""
 
 
+def read_line(*path):
+    try:
+        with open(os.path.join('/proc', *path), errors='replace') as file:
+            return file.read().replace('\0', ' ').strip()
+    except OSError as error:
+        return error.strerror
+
+
+def tell_processes(pid, depth=0):
+    """What the process and its descendants do: of the first threads of each, state, system call and time on cores."""
+    try:
+        threads = sorted(os.listdir(f'/proc/{pid}/task'), key=int)
+    except OSError:
+        return
+    yield '  ' * depth + f'{pid} {read_line(str(pid), "cmdline")[:100]}: {len(threads)} threads'
+    for tid in threads[:12]:
+        state = read_line(str(pid), 'task', tid, 'stat').rpartition(') ')[2].split()
+        yield '  ' * depth + f'  {tid} {read_line(str(pid), "task", tid, "comm")}: {state[:1]} {state[11:13]} ' \
+            f'in {read_line(str(pid), "task", tid, "wchan")}, {read_line(str(pid), "task", tid, "syscall")}'
+    for tid in threads:
+        children = read_line(str(pid), 'task', tid, 'children')
+        for child in children.split() if children.replace(' ', '').isdigit() else []:
+            yield from tell_processes(int(child), depth + 1)
+
+
+def run_watched(command):
+    """As subprocess.run(); where it does not come to its end, what it and its descendants do is in the error."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors='replace') as process:
+        try:
+            output, errors = process.communicate(timeout=TIMEOUT)
+        except subprocess.TimeoutExpired as error:
+            doing = '\n'.join(tell_processes(process.pid))
+            process.kill()
+            raise AssertionError(f'{error}\n{doing}') from error
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
 def run_alone(*arguments, preload=None, command=None, wrapper=()):
     """Status, output and errors of the subject without anything of ours; signals are told as a shell tells them."""
     environment = dict(os.environ)
@@ -47,9 +85,7 @@ class Traced:
                 subject = ['env', f'LD_PRELOAD={os.environ["INTERLEAVE_PRELOAD"]}:{preload}', *subject]
             if under_strace:
                 subject = ['strace', '-f', '-T', '-e', f'trace={strace_filter}', '-o', output, *subject]
-            done = subprocess.run([os.environ['INTERLEAVE_CLI'], 'trace', '-o', session, '--', *subject],
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                  errors='replace', timeout=TIMEOUT, check=False)
+            done = run_watched([os.environ['INTERLEAVE_CLI'], 'trace', '-o', session, '--', *subject])
             self.output, self.errors = done.stdout, done.stderr
             assert done.returncode == status, \
                 f'{" ".join(map(str, subject))}: status {done.returncode}, not {status}: {self.output[-2000:]} {self.errors[-2000:]}'
