@@ -68,7 +68,7 @@ reset (IlEntry *entry, IlAt at)
   atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->busy.is_any, 0, memory_order_relaxed);
-  entry->known_outer = NULL;
+  atomic_store_explicit (&entry->known_outer, NULL, memory_order_relaxed);
   entry->since_n = 0;
   atomic_store_explicit (&entry->last, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_told, 0, memory_order_relaxed);
@@ -99,8 +99,15 @@ reset (IlEntry *entry, IlAt at)
   atomic_store_explicit (&entry->at, at, memory_order_relaxed);
 }
 
+typedef enum
+{
+  HAS_NONE,
+  IS_TOLD,
+  IS_UNTOLD, /* there was no room for it */
+} EndOfOrders;
+
 /* What was said of the order in which a lock is taken with others is over when it is destroyed. */
-static void
+static EndOfOrders
 tell_end_of_orders (IlEntry *entry)
 {
   IlAt at = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
@@ -110,13 +117,15 @@ tell_end_of_orders (IlEntry *entry)
 
   /* Of semaphores it is said once another one is used; see il-kept.c. */
   if (object == 0 || (at != IL_AT_MUTEX && at != IL_AT_SPIN && at != IL_AT_RWLOCK))
-    return;
+    return HAS_NONE;
   /* Those that wait, or have waited of late, make orders by what they say of themselves. */
   if (!is_ordered && atomic_load_explicit (&entry->busy.is_any, memory_order_relaxed) == 0)
-    return;
+    return HAS_NONE;
   self = il_self_get ();
-  if (self != NULL)
-    il_self_say (self, IL_EVENT_LOCK_NESTED, object, IL_EVENT_ANEW);
+  if (self != NULL && il_self_say (self, IL_EVENT_LOCK_NESTED, object, IL_EVENT_ANEW))
+    return IS_TOLD;
+  atomic_store_explicit (&entry->is_ordered, 1, memory_order_relaxed);
+  return IS_UNTOLD;
 }
 
 static IlEntry *
@@ -276,6 +285,38 @@ il_entry_forget (const void *address)
       reset (entry, IL_AT_NOTHING);
       atomic_store_explicit (&entry->address, VACATED, memory_order_relaxed);
     }
+}
+
+/**
+ * il_entry_remade:
+ * @at: what lies there now
+ *
+ * Another lock lies at the address than what was met there last, and no call has made it.  It may
+ * be had, and waited for, by now: what is known of that is of this one.
+ *
+ * Returns: FALSE if it is to be told once more, since there was no room to say it
+ */
+bool
+il_entry_remade (IlEntry *entry, IlAt at)
+{
+  IlAt was = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
+  EndOfOrders end;
+
+  if (was >= IL_AT_INTERPRETER)
+    return true;
+  if (was != at)
+    {
+      if (atomic_load_explicit (&entry->busy.n_waiters, memory_order_relaxed) == 0)
+        il_entry_renew ((const void *)atomic_load_explicit (&entry->address, memory_order_relaxed),
+                        at, 0, 0);
+      return true;
+    }
+  end = tell_end_of_orders (entry);
+  /* Its own orders are said, although the same were said of the last one. */
+  if (end == IS_TOLD)
+    atomic_fetch_add_explicit (&entry->making, 1, memory_order_relaxed);
+  atomic_store_explicit (&entry->known_outer, NULL, memory_order_relaxed);
+  return end != IS_UNTOLD;
 }
 
 static IlObjectKind

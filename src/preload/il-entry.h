@@ -46,9 +46,9 @@ struct _IlEntry
   IlBusy busy;
   _Atomic uint64_t *n_untold; /* acquisitions without an event; its own, or in the shared file */
   IlEntry *outer;             /* taken before it by its holder, and still held */
-  IlEntry *known_outer;       /* under which it was seen to be taken last */
-  _Atomic uint64_t since;     /* stamp of the acquisition that made … */
-  uint64_t since_n;           /* … so many untold ones; while it lasts, since is when it began */
+  _Atomic (IlEntry *) known_outer; /* under which it was seen to be taken last */
+  _Atomic uint64_t since;          /* stamp of the acquisition that made … */
+  uint64_t since_n; /* … so many untold ones; while it lasts, since is when it began */
 
   /* Of less haste. */
   uint32_t nested_tick; /* in which it was looked under what it is taken, and that was said */
@@ -102,6 +102,7 @@ bool il_entries_make (void);
 IlEntry *il_entry_look_up (const void *address, IlAt at, bool adds);
 void il_entry_renew (const void *address, IlAt at, uint8_t kind, uint32_t value);
 void il_entry_forget (const void *address);
+bool il_entry_remade (IlEntry *entry, IlAt at);
 uint32_t il_entry_get_object (IlEntry *entry, const void *caller);
 uint32_t il_entry_add_object (IlEntry *entry, IlObjectKind kind, uint64_t parameter,
                               const void *caller);

@@ -66,10 +66,12 @@ il_lock_count_own (IlEntry *entry)
 static inline void
 il_lock_taken (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
 {
-  if (IL_UNLIKELY (atomic_load_explicit (&entry->tick, memory_order_relaxed)
-                       != atomic_load_explicit (il_process.tick, memory_order_relaxed)
-                   || atomic_load_explicit (&entry->holder, memory_order_relaxed) != 0
-                   || (self->top != NULL && self->top != entry->known_outer)))
+  if (IL_UNLIKELY (
+          atomic_load_explicit (&entry->tick, memory_order_relaxed)
+              != atomic_load_explicit (il_process.tick, memory_order_relaxed)
+          || atomic_load_explicit (&entry->holder, memory_order_relaxed) != 0
+          || (self->top != NULL
+              && self->top != atomic_load_explicit (&entry->known_outer, memory_order_relaxed))))
     {
       il_lock_taken_slowly (self, entry, at, caller);
       return;

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "il-lock.h"
+#include "il-mark.h"
 #include "il-mutex.h"
 #include "il-real.h"
 
@@ -69,6 +70,7 @@ begin_wait (IlSelf *self, pthread_mutex_t *mutex, bool is_timed, const void *cal
 
   if (entry == NULL || atomic_load_explicit (&entry->at, memory_order_relaxed) >= IL_AT_INTERPRETER)
     return NULL;
+  il_mark_note_mutex (entry, mutex);
   if (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0)
     entry->kind = get_kind (mutex);
   if ((mutex->__data.__kind & SHARED_BIT) != 0)
@@ -86,7 +88,7 @@ begin_wait (IlSelf *self, pthread_mutex_t *mutex, bool is_timed, const void *cal
 
 /* Before there is an object of it, which may be without anybody's having waited, and when the mutex
  * may be gone: as where it is told within what it was taken. */
-static __attribute__ ((noinline)) void
+static void
 note_kind (IlEntry *entry, const pthread_mutex_t *mutex, const void *caller)
 {
   bool is_shared = (mutex->__data.__kind & SHARED_BIT) != 0;
@@ -98,6 +100,14 @@ note_kind (IlEntry *entry, const pthread_mutex_t *mutex, const void *caller)
     il_shared_prepare (entry, 0, caller);
 }
 
+static __attribute__ ((noinline)) void
+note_nature (IlEntry *entry, pthread_mutex_t *mutex, const void *caller)
+{
+  il_mark_note_mutex (entry, mutex);
+  if ((mutex->__data.__kind & NOT_PLAIN) != 0)
+    note_kind (entry, mutex, caller);
+}
+
 static inline void
 note_taken (IlSelf *self, pthread_mutex_t *mutex, const void *caller, bool is_tried)
 {
@@ -105,8 +115,8 @@ note_taken (IlSelf *self, pthread_mutex_t *mutex, const void *caller, bool is_tr
 
   if (IL_UNLIKELY (entry == NULL))
     return;
-  if (IL_UNLIKELY ((mutex->__data.__kind & NOT_PLAIN) != 0))
-    note_kind (entry, mutex, caller);
+  if (IL_UNLIKELY (!il_mark_is_on_plain_mutex (mutex)))
+    note_nature (entry, mutex, caller);
   il_lock_taken (self, entry, IL_AT_MUTEX, is_tried ? NULL : caller);
 }
 

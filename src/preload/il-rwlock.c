@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "il-lock.h"
+#include "il-mark.h"
 #include "il-readers.h"
 #include "il-real.h"
 
@@ -124,6 +125,7 @@ note_taken (IlSelf *self, pthread_rwlock_t *lock, IlAccess access, const void *c
 
   if (entry == NULL)
     return;
+  il_mark_note_rwlock (entry, lock);
   if (access == IL_ACCESS_WRITE)
     note_writing (self, entry, caller);
   else
@@ -201,6 +203,7 @@ begin_wait (IlSelf *self, const Wait *wait)
   if (entry == NULL)
     return NULL;
   il_self_need_lane (self);
+  il_mark_note_rwlock (entry, wait->lock);
   object = il_entry_get_object (entry, wait->caller);
   __atomic_store_n (&entry->busy.credit, IL_CREDIT, __ATOMIC_RELAXED);
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst); /* [R] */

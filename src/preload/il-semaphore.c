@@ -67,7 +67,9 @@ is_lock (const IlEntry *entry)
 static bool
 goes_on_without (const IlSelf *self, const IlEntry *entry, const void *caller)
 {
-  return self->top != NULL && self->top != entry->known_outer && il_python_may_go_on (caller);
+  return self->top != NULL
+         && self->top != atomic_load_explicit (&entry->known_outer, memory_order_relaxed)
+         && il_python_may_go_on (caller);
 }
 
 /* is_tried: by a call that does not wait for ever. */

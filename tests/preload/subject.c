@@ -197,7 +197,8 @@ main (int argc, char **argv)
       = { subjects_of_locks,     subjects_of_truth,   subjects_of_hostility, subjects_of_threads,
           subjects_of_processes, subjects_of_signals, subjects_of_errno,     subjects_of_old,
           subjects_of_calls,     subjects_of_sharing, subjects_of_wakes,     subjects_of_waste,
-          subjects_of_nesting,   subjects_of_callers, subjects_of_heat,      subjects_of_reading };
+          subjects_of_nesting,   subjects_of_callers, subjects_of_heat,      subjects_of_reading,
+          subjects_of_reuse };
 
   for (size_t i = 0; argc > 1 && i < sizeof lists / sizeof *lists; i++)
     for (const Subject *subject = lists[i]; subject->name != NULL; subject++)

@@ -53,6 +53,7 @@ extern const Subject subjects_of_callers[];
 extern const Subject subjects_of_calls[];
 extern const Subject subjects_of_nesting[];
 extern const Subject subjects_of_reading[];
+extern const Subject subjects_of_reuse[];
 extern const Subject subjects_of_wakes[];
 extern const Subject subjects_of_waste[];
 extern const Subject subjects_of_sharing[];

@@ -145,6 +145,68 @@ test_remade (void)
   run_clear (&run);
 }
 
+/* As letters, of each event that says that a lock is another one than lay there. */
+static char *
+get_ends_of_orders (const Run *run, const CollectedLane *lane)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < lane->events->len; i++)
+    if (IL_EVENT_KIND (collected_event (lane, i)->what) == IL_EVENT_LOCK_NESTED
+        && get_value (lane, i) == IL_EVENT_ANEW)
+      g_string_append_c (text, get_letter (run, get_info (run, get_object (lane, i))->address));
+  return g_string_free (text, FALSE);
+}
+
+/* … and such as no call makes, before anything is said of those that lie there now. */
+static void
+test_reused (void)
+{
+  static const char *const expected[][3]
+      = { { "first", "", "ab" },    { "writes", "", "cd" },     { "again", "", "" },
+          { "second", "ba", "ba" }, { "rewrites", "dc", "dc" }, { "waits", "ab", "ab" } };
+  Run run;
+
+  run_subject (&run, NULL, "nested-reused", NULL);
+  assert_ended_well (&run);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      const CollectedLane *lane = get_lane (&run, expected[i][0], 0);
+      g_autofree char *ends = get_ends_of_orders (&run, lane);
+
+      g_assert_cmpstr (ends, ==, expected[i][1]);
+      for (guint j = 0; j < strlen (expected[i][2]); j++)
+        {
+          guint place = find_event (lane, 0, IL_EVENT_LOCK_NESTED, (guint)strlen (ends) + j);
+          guint64 address = get_info (&run, get_object (lane, place))->address;
+
+          g_assert_cmpuint (get_value (lane, place), ==, 1 - j);
+          g_assert_cmpint (get_letter (&run, address), ==, expected[i][2][j]);
+        }
+    }
+  g_assert_cmpuint (run.collection.objects->len, ==, 4);
+  run_clear (&run);
+}
+
+/* In the locks nothing is written but the mark, nor that where somebody else may look. */
+static void
+test_marks (void)
+{
+#if defined(__x86_64__) && defined(__LP64__)
+  const char *expected = "plain 20 21\nrecursive 20 21\nchecking 20 21\nadaptive\nshared\nrobust\n"
+                         "inherit\nown 40 41\ncommon\n";
+#else
+  const char *expected = "plain\nrecursive\nchecking\nadaptive\nshared\nrobust\ninherit\nown\n"
+                         "common\n";
+#endif
+  Run run;
+
+  run_subject (&run, NULL, "marks", NULL);
+  assert_ended_well (&run);
+  g_assert_cmpstr (run.output, ==, expected);
+  run_clear (&run);
+}
+
 /* It is known of a lock that nobody has waited for which kind it is. */
 static void
 test_kinds (void)
@@ -173,7 +235,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/preload/nested", test_nested);
   g_test_add_func ("/preload/nested/kinds", test_kinds);
+  g_test_add_func ("/preload/nested/marks", test_marks);
   g_test_add_func ("/preload/nested/remade", test_remade);
+  g_test_add_func ("/preload/nested/reused", test_reused);
   g_test_add_func ("/preload/nested/writers", test_writers);
   return g_test_run ();
 }

@@ -240,6 +240,15 @@ def remade_often():
     assert not run.facts, run.facts
 
 
+def reused():
+    """Nor have those that no call makes, in memory that is freed and had again; others keep theirs."""
+    run = Traced('reused-often')
+    assert not run.facts, run.facts
+    run = Traced('reused-opposite')
+    assert set(run.facts) == {'lock_order'}, run.facts
+    assert 'kept_first' in run.facts['lock_order'] and 'kept_second' in run.facts['lock_order'], run.facts
+
+
 def hot_deadlock():
     """Who was last seen to take a lock too often to tell is known to have it when it comes to wait."""
     for i in range(3):
@@ -279,7 +288,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, given_up_in_vain, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, quiet_gate, remade_often, hot_deadlock, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, given_up_in_vain, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, quiet_gate, remade_often, reused, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
