@@ -124,6 +124,30 @@ test_deadlock_is_told (ProgramWindow *fixture, gconstpointer data)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* A circle that a third thread opens is never taken for one that nobody will. */
+static void
+test_circle_is_opened (ProgramWindow *fixture, gconstpointer data)
+{
+  program_window_trace (fixture, PYTHON
+                        "a, b, all = threading.Lock(), threading.Lock(), threading.Barrier(3)\n"
+                        "def use(first, second):\n"
+                        " first.acquire()\n"
+                        " all.wait()\n"
+                        " second.acquire()\n"
+                        " b.release()\n"
+                        "for locks in ((a, b), (b, a)):\n"
+                        " threading.Thread(target=use, args=locks).start()\n"
+                        "all.wait()\n"
+                        "time.sleep(1)\n"
+                        "a.release()\n\"");
+  while (il_window_is_running (fixture->window))
+    {
+      g_assert_null (program_window_find_banner (fixture, "Deadlock"));
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_assert_nonnull (program_window_find_toast (fixture, "The program ended with status 0"));
+}
+
 /* Of many at once, each is somebody. */
 static void
 test_many_threads (ProgramWindow *fixture, gconstpointer data)
@@ -305,6 +329,7 @@ main (int argc, char **argv)
   shown_init (&argc, &argv);
   ADD ("interpreter-lock-is-shown", test_interpreter_lock_is_shown);
   ADD ("deadlock-is-told", test_deadlock_is_told);
+  ADD ("circle-is-opened", test_circle_is_opened);
   ADD ("many-threads", test_many_threads);
   ADD ("many-processes", test_many_processes);
   ADD ("own-end-is-seen-whole", test_own_end_is_seen_whole);
