@@ -108,7 +108,7 @@ reduce (IlFinder *self, GPtrArray *stuck)
 static void
 reduce_helped (IlFinder *self, GPtrArray *stuck)
 {
-  for (guint i = 0; i < stuck->len; i++)
+  for (guint i = 0; i < stuck->len && !self->is_ending; i++)
     ((IlFinderThread *)g_ptr_array_index (stuck, i))->is_doubted = TRUE;
   for (guint i = 0; i < stuck->len; i++)
     {
@@ -117,7 +117,7 @@ reduce_helped (IlFinder *self, GPtrArray *stuck)
       thread->is_stuck = !may_be_helped (self, thread);
     }
   reduce (self, stuck);
-  for (guint i = 0; i < stuck->len; i++)
+  for (guint i = 0; i < stuck->len && !self->is_ending; i++)
     ((IlFinderThread *)g_ptr_array_index (stuck, i))->is_doubted = FALSE;
 }
 
@@ -133,8 +133,9 @@ mark_stuck (IlFinder *self, GPtrArray *stuck)
     {
       IlFinderThread *thread = value;
 
-      thread->is_doubted = FALSE;
       thread->is_stuck = waits_for_others (thread);
+      if (!self->is_patient && !self->is_ending)
+        thread->is_doubted = FALSE;
       if (thread->joins && thread->joined_plus_1 == 0)
         il_finder_find_runners (self, thread);
       if (thread->is_stuck)
@@ -410,7 +411,7 @@ il_finder_ends_in_deadlock (IlFinder *self, IlFinderThread *thread)
 {
   g_autoptr (GPtrArray) stuck = NULL;
 
-  if (thread->is_timed || !waits_for_others (thread) || !may_keep_others_waiting (self, thread))
+  if (!thread->is_doubted || !waits_for_others (thread) || il_finder_wants_own (thread))
     return;
   stuck = g_ptr_array_new ();
   self->is_ending = TRUE;

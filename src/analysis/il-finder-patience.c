@@ -21,12 +21,6 @@
 #define LONG_NS G_GINT64_CONSTANT (5000000000)
 
 static gboolean
-wants_own (const IlFinderThread *thread)
-{
-  return il_finder_find_hold (thread, thread->object) != NULL;
-}
-
-static gboolean
 waits_for_that_one (const IlFinderThread *thread, const IlFinderThread *other)
 {
   return thread->joined_plus_1 == other->lane + 1
@@ -60,7 +54,7 @@ has_waited (IlFinder *self, const IlFinderThread *who_wants, guint lane, gint64 
   if (begin_ns < 0)
     return il_finder_is_absent (il_timeline_get_lane (self->timeline, lane), self->now_ns);
   if (thread->is_timed && !waits_for_that_one (thread, who_wants)
-      && (wants_own (who_wants) || !joins_doubted (self, thread)))
+      && (il_finder_wants_own (who_wants) || !joins_doubted (self, thread)))
     return FALSE;
   return begin_ns <= since_ns;
 }
@@ -101,6 +95,17 @@ have_others_waited (IlFinder *self, const IlFinderThread *thread)
 }
 
 /**
+ * il_finder_wants_own:
+ *
+ * Returns: whether the thread waits for what it has itself
+ */
+gboolean
+il_finder_wants_own (const IlFinderThread *thread)
+{
+  return thread->object != 0 && il_finder_find_hold (thread, thread->object) != NULL;
+}
+
+/**
  * il_finder_wants_patience:
  *
  * Returns: whether the thread waits for a lock that anybody may give back
@@ -128,10 +133,10 @@ il_finder_has_lost_patience (IlFinder *self, const IlFinderThread *thread)
 
   if (length_ns < PATIENCE_NS)
     return FALSE;
-  if (!wants_own (thread) && (self->is_ending || length_ns >= LONG_NS))
+  if (!il_finder_wants_own (thread) && (self->is_ending || length_ns >= LONG_NS))
     return TRUE;
   /* Who waits for a signal may be about to end, with its process. */
-  return (!wants_own (thread) || self->now_ns - self->ended_ns >= IL_FINDER_END_NS)
+  return (!il_finder_wants_own (thread) || self->now_ns - self->ended_ns >= IL_FINDER_END_NS)
          && !il_finder_has_handlers (self, thread) && have_others_waited (self, thread);
 }
 

@@ -67,7 +67,7 @@ typedef struct
   gboolean says_waits;     /* the last that it said is that it waits, for whatever */
   gboolean awaits_process; /* as far as inside_ns says, it waits for the end of a process */
   gboolean is_stuck;       /* during a search for deadlocks */
-  gboolean is_doubted;     /* it would be, if nobody gave back what others have taken */
+  gboolean is_doubted;     /* it would have been, if nobody gave back what others have taken */
   gboolean joins;          /* it waits for what its task spawned, or … */
   guint32 joined_plus_1;   /* … for the end of the thread of this lane; 0: not */
   GArray *children;        /* of what its tasks spawned and may not be settled; NULL: none so far */
@@ -247,6 +247,7 @@ void il_finder_withdraw_serialised (IlFinder *self, guint32 object);
 void il_finder_withdraw_abandoned (IlFinder *self, guint32 object);
 
 /* il-finder-patience.c */
+gboolean il_finder_wants_own (const IlFinderThread *thread);
 gboolean il_finder_wants_patience (IlFinder *self, const IlFinderThread *thread);
 gboolean il_finder_has_lost_patience (IlFinder *self, const IlFinderThread *thread);
 void il_finder_keep_patient (IlFinder *self);

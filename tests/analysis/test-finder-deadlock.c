@@ -437,6 +437,36 @@ test_circle_to_open (void)
     }
 }
 
+/* Of several circles each is told when they end. */
+static void
+test_circles_at_end (void)
+{
+  const guint32 other = BINARY + 1;
+  World world;
+
+  world_init_program (&world);
+  il_timeline_builder_add_object (world.builder, other, IL_OBJECT_KIND_LOCK, "other",
+                                  IL_LANE_PARAMETER_BINARY);
+  feed_circle (&world, 100 * MS);
+  FEED (&world, 1000 * MS, { 110 * MS, 4, IL_RECORD_LOCK_ACQUIRE, B, 0 },
+        { 111 * MS, 5, IL_RECORD_LOCK_ACQUIRE, other, 0 },
+        { 112 * MS, 4, IL_RECORD_LOCK_WAIT, other, 0 }, { 113 * MS, 5, IL_RECORD_LOCK_WAIT, B, 0 },
+        { 990 * MS, 3, IL_RECORD_SCHED_OUT, 0, 0 });
+  FEED (&world, 1010 * MS, { 1001 * MS, 2, IL_RECORD_LANE_END, 0, IL_RECORD_SILENT },
+        { 1002 * MS, 4, IL_RECORD_LANE_END, 0, IL_RECORD_SILENT },
+        { 1003 * MS, 5, IL_RECORD_LANE_END, 0, IL_RECORD_SILENT },
+        { 1004 * MS, 1, IL_RECORD_LANE_END, 0, IL_RECORD_SILENT },
+        { 1005 * MS, 3, IL_RECORD_LANE_END, 0, IL_RECORD_SILENT });
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+
+    g_assert_cmpuint (findings->n_findings, ==, 2);
+    g_assert_cmpint (findings->findings[0].kind, ==, IL_FINDING_DEADLOCK);
+    g_assert_cmpint (findings->findings[1].kind, ==, IL_FINDING_DEADLOCK);
+  }
+  world_clear (&world);
+}
+
 /* Somebody does so, or one of the circle gives up, or they all end soon. */
 static void
 test_circle_is_opened (void)
@@ -694,6 +724,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/patience", test_patience);
   g_test_add_func ("/finder/patience-of-join", test_patience_of_join);
   g_test_add_func ("/finder/circle-to-open", test_circle_to_open);
+  g_test_add_func ("/finder/circles-at-end", test_circles_at_end);
   g_test_add_func ("/finder/circle-is-opened", test_circle_is_opened);
   g_test_add_func ("/finder/circle-of-processes", test_circle_of_processes);
   g_test_add_func ("/finder/deadlock-by-join", test_deadlock_by_join);
