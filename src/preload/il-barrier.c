@@ -66,10 +66,13 @@ pthread_barrier_wait (pthread_barrier_t *barrier)
   il_real_need ();
   self = il_self_get ();
   entry = self != NULL ? il_entry_find (barrier, IL_AT_BARRIER) : NULL;
-  object = entry != NULL && entry->value != 0 ? il_entry_get_object (entry, caller) : 0;
+  if (entry == NULL || entry->value == 0)
+    return il_real.pthread_barrier_wait (barrier);
+  object = il_entry_need_object (entry, caller);
+  /* Phases are counted by all who come, also by who is not told. */
+  n = atomic_fetch_add_explicit (&entry->extra, 1, memory_order_relaxed) + 1;
   if (object == 0)
     return il_real.pthread_barrier_wait (barrier);
-  n = atomic_fetch_add_explicit (&entry->extra, 1, memory_order_relaxed) + 1;
   if (n % entry->value == 0)
     {
       come_last (self, entry, object, n / entry->value);

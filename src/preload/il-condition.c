@@ -132,7 +132,7 @@ begin_wait (Wait *wait)
   wait->entry = il_entry_get (wait->condition, IL_AT_CONDITION);
   if (wait->entry == NULL)
     return;
-  object = il_entry_get_object (wait->entry, wait->caller);
+  object = il_entry_need_object (wait->entry, wait->caller);
   atomic_fetch_add_explicit (&wait->entry->busy.n_waiters, 1, memory_order_seq_cst);
   wait->self->paused_for = wait->entry;
   wait->guard = il_entry_find (wait->mutex, IL_AT_MUTEX);

@@ -8,19 +8,25 @@
  * Edges     [E] address: compare-and-swap from 0  ->  any: whoever comes second finds the entry of
  *               the first.  An entry is all zero until then, which is valid.
  *           [O] object, release  ->  acquire: the entry in the shared file is complete.
+ *           [M] making_state, release  ->  acquire: who waited for the end of it finds the object.
  */
 
 #include "config.h"
 
 #include "il-entry.h"
 
+#include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
 
 #include "il-callers.h"
 #include "il-kept.h"
 #include "il-nested.h"
 #include "il-place.h"
+#include "il-real.h"
 
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18
@@ -28,6 +34,11 @@
 
 /* In place of an address: another may take the entry, and who looks for one goes on. */
 #define VACATED ((uintptr_t)1)
+
+/* What another thread registers is waited for so often, a second at least. */
+#define N_YIELDS 100
+#define N_MOMENTS (N_YIELDS + 10000)
+#define MOMENT_NS 100000
 
 IlEntry *il_table;
 
@@ -154,7 +165,7 @@ is_idle (const IlEntry *entry)
 
   return (at == IL_AT_MUTEX || at == IL_AT_SPIN || at == IL_AT_NOTHING)
          && atomic_load_explicit (&entry->object, memory_order_relaxed) == 0
-         && atomic_load_explicit (&entry->is_making, memory_order_relaxed) == 0
+         && atomic_load_explicit (&entry->making_state, memory_order_relaxed) == IL_MAKING_NOBODY
          && atomic_load_explicit (&entry->holder, memory_order_relaxed) == 0
          && atomic_load_explicit (&entry->busy.is_any, memory_order_relaxed) == 0;
 }
@@ -412,6 +423,33 @@ il_entry_add_object (IlEntry *entry, IlObjectKind kind, uint64_t parameter, cons
 }
 
 /**
+ * il_entry_begin_making:
+ *
+ * Returns: whether the calling thread is to register it, and then to call il_entry_end_making();
+ *   FALSE: another one does, or none can
+ */
+bool
+il_entry_begin_making (IlEntry *entry)
+{
+  uint8_t nobody = IL_MAKING_NOBODY;
+
+  return atomic_compare_exchange_strong_explicit (&entry->making_state, &nobody, IL_MAKING_SOMEBODY,
+                                                  memory_order_relaxed, memory_order_relaxed);
+}
+
+/**
+ * il_entry_end_making:
+ * @making: %IL_MAKING_NEVER: there was no room, and there will be none
+ *
+ * What was made of it can be seen by whoever sees that.
+ */
+void
+il_entry_end_making (IlEntry *entry, IlMaking making)
+{
+  atomic_store_explicit (&entry->making_state, (uint8_t)making, memory_order_release); /* [M] */
+}
+
+/**
  * il_entry_get_object:
  * @caller: where it is used
  *
@@ -425,7 +463,7 @@ il_entry_get_object (IlEntry *entry, const void *caller)
   uint32_t object = atomic_load_explicit (&entry->object, memory_order_acquire); /* [O] */
   IlAt at = (IlAt)atomic_load_explicit (&entry->at, memory_order_relaxed);
 
-  if (object != 0 || atomic_exchange_explicit (&entry->is_making, 1, memory_order_relaxed) != 0)
+  if (object != 0 || !il_entry_begin_making (entry))
     return object;
   if (at == IL_AT_SEMAPHORE)
     object = il_kept_get (entry, caller);
@@ -438,8 +476,53 @@ il_entry_get_object (IlEntry *entry, const void *caller)
                                  entry->n_told, memory_order_relaxed);
     }
   atomic_store_explicit (&entry->object, object, memory_order_release); /* [O] */
-  /* Where there was no room there will be none. */
-  if (object != 0)
-    atomic_store_explicit (&entry->is_making, 0, memory_order_relaxed);
+  il_entry_end_making (entry, object != 0 ? IL_MAKING_NOBODY : IL_MAKING_NEVER);
+  return object;
+}
+
+/* Until nobody registers it any more.  Who does so may have lost its core, or be below this very
+ * call, in a handler or behind a jump out of one: none waits for that again. */
+static void
+await_making (IlEntry *entry)
+{
+  static const struct timespec a_moment = { .tv_nsec = MOMENT_NS };
+  uint8_t somebody = IL_MAKING_SOMEBODY;
+  int saved_errno = errno;
+
+  for (uint32_t i = 0; i < N_MOMENTS; i++)
+    {
+      if (atomic_load_explicit (&entry->making_state, memory_order_acquire)
+          != IL_MAKING_SOMEBODY) /* [M] */
+        break;
+      if (i < N_YIELDS)
+        sched_yield ();
+      else
+        il_real.syscall (SYS_nanosleep, &a_moment, NULL);
+    }
+  errno = saved_errno;
+  atomic_compare_exchange_strong_explicit (&entry->making_state, &somebody, IL_MAKING_NEVER,
+                                           memory_order_relaxed, memory_order_relaxed);
+}
+
+/**
+ * il_entry_need_object:
+ * @caller: where it is used
+ *
+ * The same as il_entry_get_object(), for who is about to wait in a way that means nothing without
+ * what it waits for: where several come at a time, all get it.
+ *
+ * Returns: its number; 0 if there is no room
+ */
+uint32_t
+il_entry_need_object (IlEntry *entry, const void *caller)
+{
+  uint32_t object = il_entry_get_object (entry, caller);
+
+  while (object == 0
+         && atomic_load_explicit (&entry->making_state, memory_order_acquire) != IL_MAKING_NEVER)
+    {
+      await_making (entry);
+      object = il_entry_get_object (entry, caller);
+    }
   return object;
 }

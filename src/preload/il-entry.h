@@ -34,6 +34,14 @@ typedef union
   _Atomic uint64_t is_any;
 } IlBusy;
 
+/* Whether it is being registered in the shared file. */
+typedef enum
+{
+  IL_MAKING_NOBODY,
+  IL_MAKING_SOMEBODY, /* some thread, which takes some microseconds for it */
+  IL_MAKING_NEVER,    /* there was no room, or that thread did not come to its end */
+} IlMaking;
+
 /*
  * Who has the lock writes what is said of it, but for what says that any may: it keeps the others
  * out as well as anything of ours would, and costs nothing.
@@ -61,7 +69,7 @@ struct _IlEntry
   _Atomic uint8_t at;           /* IlAt */
   uint8_t kind;                 /* IlLockKind */
   _Atomic uint8_t is_told;      /* who has it has said so, or nobody has it */
-  _Atomic uint8_t is_making;    /* somebody registers it */
+  _Atomic uint8_t making_state; /* IlMaking */
   _Atomic uint8_t is_awaited;   /* somebody has waited for it */
   _Atomic uint8_t is_crossed;   /* what its holder had taken before it was given back under it */
   _Atomic uint8_t is_private;   /* processes could share it, but it lies where they do not */
@@ -103,7 +111,10 @@ IlEntry *il_entry_look_up (const void *address, IlAt at, bool adds);
 void il_entry_renew (const void *address, IlAt at, uint8_t kind, uint32_t value);
 void il_entry_forget (const void *address);
 bool il_entry_remade (IlEntry *entry, IlAt at);
+bool il_entry_begin_making (IlEntry *entry);
+void il_entry_end_making (IlEntry *entry, IlMaking making);
 uint32_t il_entry_get_object (IlEntry *entry, const void *caller);
+uint32_t il_entry_need_object (IlEntry *entry, const void *caller);
 uint32_t il_entry_add_object (IlEntry *entry, IlObjectKind kind, uint64_t parameter,
                               const void *caller);
 void il_entry_note_caller (IlEntry *entry, const void *caller);

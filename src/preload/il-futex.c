@@ -38,7 +38,7 @@ begin_wait (const uint32_t *word, uint32_t expected, bool is_timed, const void *
     return wait;
   if (atomic_load_explicit (&wait.entry->at, memory_order_relaxed) != IL_AT_FUTEX)
     il_entry_renew (word, IL_AT_FUTEX, 0, 0);
-  wait.object = il_entry_get_object (wait.entry, caller);
+  wait.object = il_entry_need_object (wait.entry, caller);
   atomic_fetch_add_explicit (&wait.entry->busy.n_waiters, 1, memory_order_seq_cst);
   wait.self->paused_for = wait.entry;
   il_self_say_timed (wait.self, is_timed);

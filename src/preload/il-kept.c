@@ -86,11 +86,11 @@ il_kept_get_gate (IlEntry *entry, const void *caller)
 {
   IlKeptUses *uses = il_kept_of (entry);
 
-  if (atomic_exchange_explicit (&entry->is_making, 1, memory_order_relaxed) != 0)
+  if (!il_entry_begin_making (entry))
     return 0;
   if (uses->gate == 0)
     uses->gate = use (entry, find_room (entry, true, 0), true, caller);
-  atomic_store_explicit (&entry->is_making, 0, memory_order_relaxed);
+  il_entry_end_making (entry, IL_MAKING_NOBODY);
   return uses->gate;
 }
 

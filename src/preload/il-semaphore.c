@@ -183,7 +183,7 @@ begin_wait (Wait *wait, void *frame)
       && (atomic_load_explicit (&entry->object, memory_order_relaxed) == 0
           || (il_shared_is (entry) && !uses->is_named)))
     uses->used_at = il_python_find_use (wait->caller, IL_PYTHON_ALL_FRAMES);
-  object = il_entry_get_object (entry, wait->caller);
+  object = il_entry_need_object (entry, wait->caller);
   il_kept_tell_use (wait->self, entry);
   if (wait->is_lock)
     {

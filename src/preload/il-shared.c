@@ -112,19 +112,20 @@ il_shared_prepare (IlEntry *entry, uint32_t units, const void *caller)
 
       if (il_process.trace == NULL || units > UNITS_MAX
           || atomic_load_explicit (&entry->is_private, memory_order_relaxed) != 0
-          || atomic_exchange_explicit (&entry->is_making, 1, memory_order_relaxed) != 0)
+          || !il_entry_begin_making (entry))
         return false;
       object = find_object (entry, units, caller);
       if (object == 0)
         {
+          bool is_private = atomic_load_explicit (&entry->is_private, memory_order_relaxed) != 0;
+
           /* Then it is as any other. */
-          if (atomic_load_explicit (&entry->is_private, memory_order_relaxed) != 0)
-            atomic_store_explicit (&entry->is_making, 0, memory_order_relaxed);
+          il_entry_end_making (entry, is_private ? IL_MAKING_NOBODY : IL_MAKING_NEVER);
           return false;
         }
       atomic_store_explicit (&entry->object, object, memory_order_release); /* [O] */
       entry->common = il_trace_object_get_common (il_process.trace, object);
-      atomic_store_explicit (&entry->is_making, 0, memory_order_relaxed);
+      il_entry_end_making (entry, IL_MAKING_NOBODY);
       /* Else it would seem to be gone with the process. */
       if (il_self != NULL)
         il_self_say (il_self, IL_EVENT_WAIT_SHARED, object, 0);

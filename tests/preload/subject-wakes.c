@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <sys/syscall.h>
 #include <threads.h>
@@ -37,6 +38,64 @@ await_waiter (int number)
   while (n_asked < number)
     sleep_ms (1);
   await_sleep (waiter_tid);
+}
+
+/* --- several come at once to what nobody met before */
+
+#define N_COMERS 3
+#define N_PLACES 300
+
+static pthread_barrier_t place_barriers[N_PLACES];
+static sem_t place_semaphores[N_PLACES];
+static _Atomic int n_ready[N_PLACES][2];
+
+/* Without a wait that the library could see. */
+static void
+come_together (_Atomic int *n)
+{
+  ++*n;
+  while (*n % N_COMERS != 0)
+    sched_yield ();
+}
+
+static void *
+come_to_places (void *data)
+{
+  pthread_setname_np (pthread_self (), "comer");
+  for (int i = 0; i < N_PLACES; i++)
+    {
+      come_together (&n_ready[i][0]);
+      pthread_barrier_wait (&place_barriers[i]);
+      pthread_barrier_wait (&place_barriers[i]);
+      come_together (&n_ready[i][1]);
+      sem_wait (&place_semaphores[i]);
+    }
+  return NULL;
+}
+
+static int
+run_crowds (int argc, char **argv)
+{
+  pthread_t comers[N_COMERS];
+
+  for (int i = 0; i < N_PLACES; i++)
+    {
+      pthread_barrier_init (&place_barriers[i], NULL, N_COMERS);
+      sem_init (&place_semaphores[i], 0, 0);
+    }
+  for (int i = 0; i < N_COMERS; i++)
+    pthread_create (&comers[i], NULL, come_to_places, NULL);
+  for (int i = 0; i < N_PLACES; i++)
+    {
+      while (n_ready[i][1] < N_COMERS)
+        sched_yield ();
+      sleep_ms (1);
+      for (int j = 0; j < N_COMERS; j++)
+        sem_post (&place_semaphores[i]);
+    }
+  for (int i = 0; i < N_COMERS; i++)
+    pthread_join (comers[i], NULL);
+  return 0;
 }
 
 /* --- in turn by all that POSIX has */
@@ -309,6 +368,6 @@ run_joins (int argc, char **argv)
 }
 
 const Subject subjects_of_wakes[] = {
-  { "wakes", run_wakes }, { "c11", run_c11 },     { "words", run_words }, { "units", run_units },
-  { "timed", run_timed }, { "joins", run_joins }, { NULL, NULL },
+  { "wakes", run_wakes }, { "c11", run_c11 },     { "words", run_words },   { "units", run_units },
+  { "timed", run_timed }, { "joins", run_joins }, { "crowds", run_crowds }, { NULL, NULL },
 };

@@ -196,6 +196,31 @@ test_joins (void)
   run_clear (&run);
 }
 
+/* Of several who come at once to what nobody met before, each is told, and counted. */
+static void
+test_crowds (void)
+{
+  guint n_waits = 0, n_passes = 0, n_unknown = 0;
+  Run run;
+
+  run_subject (&run, NULL, "crowds", NULL);
+  assert_ended_well (&run);
+  g_assert_cmpuint (count_lanes (&run, "comer"), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      const CollectedLane *comer = get_lane (&run, "comer", i);
+
+      n_waits += count_events (comer, IL_EVENT_BARRIER_WAIT);
+      n_passes += count_events (comer, IL_EVENT_BARRIER_PASS);
+      n_unknown += count_events (comer, IL_EVENT_JOIN_WAIT);
+    }
+  /* Of 300 barriers, each met twice, the last does not wait. */
+  g_assert_cmpuint (n_waits, ==, 300 * 2 * 2);
+  g_assert_cmpuint (n_passes, ==, 300 * 2 * 3);
+  g_assert_cmpuint (n_unknown, ==, 0);
+  run_clear (&run);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -206,5 +231,6 @@ main (int argc, char **argv)
   g_test_add_func ("/preload/wakes/units", test_units);
   g_test_add_func ("/preload/wakes/timed", test_timed);
   g_test_add_func ("/preload/wakes/joins", test_joins);
+  g_test_add_func ("/preload/wakes/crowds", test_crowds);
   return g_test_run ();
 }
