@@ -208,7 +208,8 @@ read_command_line (pid_t pid, char **text)
   return length;
 }
 
-/* The words of its command line, or the kernel's name for it. */
+/* The words of its command line, or the kernel's name for it.  A process that writes its title over
+ * them fills the rest with zeros, each of which looks like the end of an empty word. */
 static char *
 describe_process (pid_t pid)
 {
@@ -221,6 +222,8 @@ describe_process (pid_t pid)
     {
       for (gsize i = 0; i < length; i += strlen (text + i) + 1)
         g_ptr_array_add (words, text + i);
+      while (words->len > 1 && *(const char *)g_ptr_array_index (words, words->len - 1) == '\0')
+        g_ptr_array_remove_index (words, words->len - 1);
       g_ptr_array_add (words, NULL);
       return describe_command ((char **)words->pdata);
     }

@@ -31,6 +31,16 @@ late = threading.Thread(target=lambda: sum(range(1000000)))
 late.start(); late.join()
 """
 
+# As redis-server and others do.
+TITLED = """
+import ctypes, sys
+begin, end = (int(word) for word in open('/proc/self/stat').read().rpartition(')')[2].split()[45:47])
+ctypes.memset(begin, 0, end - begin)
+ctypes.memmove(begin, b'keeper *:7799', 13)
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
 
 class Attach(test_cli.Case):
     def target(self, *command):
@@ -64,6 +74,16 @@ class Attach(test_cli.Case):
         self.assertEqual({worker['pid'] for worker in report['workers']}, {target.pid})
         self.assertEqual(report['session']['end'], 'completed')
         self.assertIn('python3 -c', report['session']['title'])
+
+    def test_own_title(self):
+        """What is left of the words that a process wrote its title over is no words."""
+        target = self.target(PYTHON, '-c', TITLED, 'one', 'two', 'three')
+        process = self.begin(target)
+        target.stdin.write('\n')
+        target.stdin.flush()
+        session = json.loads(process.communicate()[0])['session']
+        self.assertEqual(session['title'], f"process {target.pid}: 'keeper *:7799'")
+        self.assertEqual(session['command'], "'keeper *:7799'")
 
     def test_interrupt(self):
         """Who does nothing has a lane, too; and goes on when we have ended."""
