@@ -5,11 +5,11 @@
  * A program that is not ours does not say that nobody is left who could go on.  That follows where
  * for a while each of its threads, in all processes that are recorded, waits for what only another
  * one of them can bring: a lock, a notification, the end of a thread or of a process.  A wait that
- * ends by itself, for input, for a word of which nothing is known or for what other processes may
- * have, too, may be ended by others.
+ * ends by itself, for input or for what other processes may have, too, may be ended by others.
  *
- * A semaphore may be posted by the handler of a signal.  So a wait for one is taken for such a wait
- * only in a process that says that it has no handlers of its own, and after a while longer.
+ * A semaphore may be posted by the handler of a signal, and it may wake who sleeps on a word.  So a
+ * wait for one of these is taken for such a wait only in a process that says that it has no
+ * handlers of its own, and after a while longer.
  * Handlers notify conditions, too, though they should not: where there are any, a wait for one is
  * none either.
  */
@@ -51,10 +51,15 @@ is_for_post (IlFinder *self, const IlRecord *record)
 
   if (record->kind == IL_RECORD_SEM_WAIT)
     return TRUE;
-  if (record->kind != IL_RECORD_LOCK_WAIT)
+  if (record->kind != IL_RECORD_LOCK_WAIT && record->kind != IL_RECORD_COND_WAIT)
     return FALSE;
   lane = il_timeline_get_object_lane (self->timeline, record->object);
-  return lane != NULL && il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_BINARY;
+  if (lane == NULL)
+    return FALSE;
+  /* A condition that is none is a word. */
+  return record->kind == IL_RECORD_COND_WAIT
+             ? il_lane_get_info (lane)->parameter != 0
+             : il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_BINARY;
 }
 
 static gint32

@@ -5,6 +5,10 @@
  * Locks that are not of the C library, such as GLib's, Rust's, oneTBB's and std::atomic's, sleep on
  * a word in memory.  What the word means they alone know: that somebody waits is seen, where, for
  * how long and who woke them; who has what they wait for is not.
+ *
+ * Other processes may wake who sleeps on a word that they have, too, and need not be recorded.
+ * Some say for each word that they do not (GLib, Rust), others for none (libstdc++): then where it
+ * lies tells.
  */
 
 #include "config.h"
@@ -16,7 +20,10 @@
 
 #include "il-condition.h"
 #include "il-pause.h"
+#include "il-place.h"
 #include "il-real.h"
+
+#define QUESTIONS_MAX 256u /* about where words lie, each of which takes long */
 
 typedef struct
 {
@@ -25,8 +32,27 @@ typedef struct
   uint32_t object;
 } Wait;
 
+/* Whether other processes may have the word, as far as is known. */
+static bool
+is_between_processes (IlEntry *entry, const uint32_t *word, long operation)
+{
+  static _Atomic uint32_t n_questions;
+
+  if ((operation & FUTEX_PRIVATE_FLAG) != 0
+      || atomic_load_explicit (&entry->is_private, memory_order_relaxed) != 0)
+    return false;
+  if (atomic_load_explicit (&n_questions, memory_order_relaxed) >= QUESTIONS_MAX)
+    return true;
+  atomic_fetch_add_explicit (&n_questions, 1, memory_order_relaxed);
+  if (il_place_is_shared (word))
+    return true;
+  atomic_store_explicit (&entry->is_private, 1, memory_order_relaxed);
+  return false;
+}
+
 static Wait
-begin_wait (const uint32_t *word, uint32_t expected, bool is_timed, const void *caller)
+begin_wait (const uint32_t *word, long operation, uint32_t expected, bool is_timed,
+            const void *caller)
 {
   Wait wait = { .self = il_self_get () };
 
@@ -42,6 +68,7 @@ begin_wait (const uint32_t *word, uint32_t expected, bool is_timed, const void *
   atomic_fetch_add_explicit (&wait.entry->busy.n_waiters, 1, memory_order_seq_cst);
   wait.self->paused_for = wait.entry;
   il_self_say_timed (wait.self, is_timed);
+  il_self_say_shared (wait.self, !is_timed && is_between_processes (wait.entry, word, operation));
   if (wait.object != 0)
     il_self_say (wait.self, IL_EVENT_COND_WAIT, wait.object, 0);
   else
@@ -76,7 +103,7 @@ do_futex (const long arguments[6], const void *caller)
     {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
-      wait = begin_wait (word, (uint32_t)arguments[2], arguments[3] != 0, caller);
+      wait = begin_wait (word, arguments[1], (uint32_t)arguments[2], arguments[3] != 0, caller);
       result = il_real.syscall (SYS_futex, word, arguments[1], arguments[2], arguments[3],
                                 arguments[4], arguments[5]);
       end_wait (&wait, result);

@@ -171,16 +171,18 @@ read_identity (Reader *reader, uint64_t offset_in_line)
   return mix (mix (mix (device) + inode) + offset + offset_in_line);
 }
 
-/* A number of what is mapped there, the same in all processes; 0: nothing that they share. */
-static uint64_t
-identify (uintptr_t address)
+/* A number of what is mapped there, the same in all processes; 0: nothing that they share.  FALSE:
+ * nobody knows what is there. */
+static bool
+identify (uintptr_t address, uint64_t *identity)
 {
   Reader reader = { .fd = open ("/proc/self/maps", O_RDONLY | O_CLOEXEC) };
-  uint64_t identity = 0;
+  bool is_found = false;
   int c = 0;
 
+  *identity = 0;
   if (reader.fd < 0)
-    return 0;
+    return false;
   for (;;)
     {
       uint64_t begin = read_hex (&reader, &c), end;
@@ -193,13 +195,14 @@ identify (uintptr_t address)
         break;
       if (address < end)
         {
-          identity = read_identity (&reader, address - begin);
+          *identity = read_identity (&reader, address - begin);
+          is_found = true;
           break;
         }
       read_path (&reader, path);
     }
   close (reader.fd);
-  return identity;
+  return is_found;
 }
 
 /* --- by the loader's list of files */
@@ -332,10 +335,27 @@ IlTracePlace
 il_place_find_shared (const void *address)
 {
   int saved_errno = errno;
-  IlTracePlace place = { .offset = identify ((uintptr_t)address) };
+  IlTracePlace place = { 0 };
 
+  identify ((uintptr_t)address, &place.offset);
   if (place.offset != 0)
     place.module = il_trace_module_add (il_process.trace, IL_TRACE_SHARED_MEMORY);
   errno = saved_errno;
   return place;
+}
+
+/**
+ * il_place_is_shared:
+ *
+ * Returns: whether other processes may have mapped what is there, too, or that cannot be told
+ */
+bool
+il_place_is_shared (const void *address)
+{
+  int saved_errno = errno;
+  uint64_t identity;
+  bool is_found = identify ((uintptr_t)address, &identity);
+
+  errno = saved_errno;
+  return !is_found || identity != 0;
 }

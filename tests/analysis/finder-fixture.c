@@ -35,6 +35,7 @@ world_init (World *world)
     { POOLED, IL_OBJECT_KIND_TASK, "p", POOL },
     { MUTEX, IL_OBJECT_KIND_SEMAPHORE, "mutex", 1 },
     { BINARY, IL_OBJECT_KIND_LOCK, "binary", IL_LANE_PARAMETER_BINARY },
+    { WORD, IL_OBJECT_KIND_CONDITION, "word", 1 },
   };
 
   world->timeline = il_timeline_new ();

@@ -32,6 +32,7 @@ enum
   POOLED,
   MUTEX,  /* a semaphore of one unit */
   BINARY, /* likewise, of a program that is not ours */
+  WORD,   /* that threads of such a program sleep on */
 };
 
 typedef struct

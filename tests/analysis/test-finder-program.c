@@ -137,6 +137,46 @@ feed_posts (World *world, gboolean is_shared)
         { 21 * MS, 2, IL_RECORD_LOCK_WAIT, BINARY, world->lanes[1] + 1 });
 }
 
+/* Likewise of those who sleep on a word, where none but their own process has it. */
+static void
+test_word_of_nobody (void)
+{
+  enum
+  {
+    OF_NOBODY,
+    OF_HANDLER,
+    OF_OTHERS,
+    FOR_A_TIME,
+    N_CASES
+  };
+
+  for (guint i = 0; i < N_CASES; i++)
+    {
+      World world;
+
+      world_init_program (&world);
+      FEED (&world, 1900 * MS, { 1 * MS, 1, IL_RECORD_SIGNALS, 0, i == OF_HANDLER },
+            { 10 * MS, 2, IL_RECORD_RW_WAIT, READERS, 1 },
+            { 20 * MS, 1,
+              i == OF_OTHERS    ? IL_RECORD_WAIT_SHARED
+              : i == FOR_A_TIME ? IL_RECORD_WAIT_TIMED
+                                : IL_RECORD_RUNS,
+              0, 0 },
+            { 20 * MS, 1, IL_RECORD_COND_WAIT, WORD, 0 },
+            { 1800 * MS, 1, IL_RECORD_SCHED_OUT, 0, 0 });
+      assert_nothing (&world);
+      FEED (&world, 5000 * MS, { 2300 * MS, 1, IL_RECORD_SCHED_OUT, 0, 0 });
+      if (i == OF_NOBODY)
+        assert_finding (&world, IL_FINDING_STUCK, TRUE,
+                        "Nobody is left who could let go of R: prog 2 since 0.010 s. Nobody is "
+                        "left who could notify word: prog 1 since 0.020 s; only a signal from "
+                        "outside could end that");
+      FEED (&world, 5100 * MS, { 5050 * MS, 1, IL_RECORD_COND_WOKEN, WORD, 0 });
+      assert_nothing (&world);
+      world_clear (&world);
+    }
+}
+
 static void
 test_no_post (void)
 {
@@ -598,6 +638,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/finder-program/no-post", test_no_post);
+  g_test_add_func ("/finder/word-of-nobody", test_word_of_nobody);
   g_test_add_func ("/finder-program/post-from-elsewhere", test_post_from_elsewhere);
   g_test_add_func ("/finder-program/notice-of-handlers", test_notice_of_handlers);
   g_test_add_func ("/finder-program/patience-of-handlers", test_patience_of_handlers);

@@ -24,6 +24,7 @@ import test_cli
 from test_cli import CLI, wait
 
 PYTHON = '/usr/bin/python3'
+SYS_FUTEX = 202 if os.uname().machine == 'x86_64' else 98
 with open('/proc/sys/kernel/core_pattern', encoding='utf-8') as pattern:
     CORE_FILES = pattern.read().strip() == 'core' and resource.getrlimit(resource.RLIMIT_CORE)[1] == resource.RLIM_INFINITY
 
@@ -308,6 +309,14 @@ class Telling(Case):
         process = self.start('trace', '--duration', '60', '--', PYTHON, '-c', 'import queue; queue.Queue().get()')
         line = self.read_until(process, 'Stuck')
         self.assertRegex(line, 'could (post|let go of) <string>:1: .*; only a signal from outside could end that')
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+    def test_word_of_nobody(self):
+        """Locks of other libraries sleep on words, as of C++ (libstdc++) without a word on who has them."""
+        script = f'import ctypes; ctypes.CDLL(None).syscall({SYS_FUTEX}, ctypes.pointer(ctypes.c_int()), 0, 0, None)'
+        process = self.start('trace', '--duration', '60', '--', PYTHON, '-c', script)
+        self.assertRegex(self.read_until(process, 'Stuck'), 'could notify .*; only a signal from outside could end that')
         process.send_signal(signal.SIGTERM)
         process.communicate()
 

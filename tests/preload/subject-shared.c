@@ -5,8 +5,10 @@
 
 #include "subject.h"
 
+#include <linux/futex.h>
 #include <semaphore.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -85,9 +87,26 @@ static struct
   pthread_rwlock_t lock;
   pthread_barrier_t barrier;
   sem_t semaphore;
-  bool is_set;
+  uint32_t word, *own_word;
+  bool is_set, is_shared;
   _Atomic int n_waits, waiter_tid;
 } * each;
+
+static void
+sleep_on (uint32_t *word, int operation)
+{
+  while (__atomic_load_n (word, __ATOMIC_SEQ_CST) == 0)
+    syscall (SYS_futex, word, operation, 0, NULL, NULL, 0);
+}
+
+/* Who wakes it need not know how it sleeps. */
+static void
+wake (uint32_t *word)
+{
+  __atomic_store_n (word, 1, __ATOMIC_SEQ_CST);
+  syscall (SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+  syscall (SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
 
 static void *
 wait_for_each (void *data)
@@ -109,6 +128,10 @@ wait_for_each (void *data)
   pthread_barrier_wait (&each->barrier);
   each->n_waits++;
   sem_wait (&each->semaphore);
+  each->n_waits++;
+  sleep_on (&each->word, each->is_shared ? FUTEX_WAIT : FUTEX_WAIT_PRIVATE);
+  each->n_waits++;
+  sleep_on (each->own_word, FUTEX_WAIT);
   return NULL;
 }
 
@@ -144,6 +167,9 @@ init_each (bool is_shared)
   pthread_barrierattr_setpshared (&of_barrier, how);
   pthread_barrier_init (&each->barrier, &of_barrier, 2);
   sem_init (&each->semaphore, is_shared, 0);
+  each->is_shared = is_shared;
+  each->own_word = calloc (1, sizeof *each->own_word);
+  REQUIRE (each->own_word != NULL);
 }
 
 static int
@@ -168,6 +194,10 @@ share_each (int argc, char **argv)
   pthread_barrier_wait (&each->barrier);
   await_wait (5);
   sem_post (&each->semaphore);
+  await_wait (6);
+  wake (&each->word);
+  await_wait (7);
+  wake (each->own_word);
   pthread_join (waiter, NULL);
   return 0;
 }

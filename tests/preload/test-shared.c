@@ -77,6 +77,15 @@ test_may_be_shared (gconstpointer how)
                            == IL_EVENT_WAIT_SHARED,
                        ==, how != NULL);
     }
+  /* Two words: of the second it is not said, but it lies where other processes are not. */
+  for (guint i = 0; i < 2; i++)
+    {
+      guint wait = find_event (waiter, 0, IL_EVENT_COND_WAIT, 1 + i);
+
+      g_assert_cmpint (IL_EVENT_KIND (collected_event (waiter, wait - 1)->what)
+                           == IL_EVENT_WAIT_SHARED,
+                       ==, how != NULL && i == 0);
+    }
   if (how == NULL)
     g_assert_cmpuint (count_events (waiter, IL_EVENT_WAIT_SHARED), ==, 0);
   run_clear (&run);
