@@ -9,8 +9,8 @@
  *                nobody looked for any
  *   session      duration_ns, from_ns, to_ns, events, events_in_all, lost_events,
  *                lost_scheduler_records, locks_seen (false: what threads wait for was not looked
- *                at), incomplete (threads or events are missing that nobody
- *                counted: session.notes say which), late_records, late_ns, scheduler, clock,
+ *                at, nor when they were woken), incomplete (threads or events are missing that
+ *                nobody counted: session.notes say which), late_records, late_ns, scheduler, clock,
  *                overhead_share, cut_off, being_recorded, title, command (of a program that is not
  *                ours; null: none), scenario_id, model, workers, seed, settings: {key: value} as
  *                they were given, knob_changes: [{time_ns, key, value}] of those turned while it

@@ -252,6 +252,19 @@ append_reserve (GString *out, const IlReport *report)
     append_line (out, _ ("The numbers of tasks below are the program's own count, and exact"));
 }
 
+/* That a thread was taken from its core perf tells; that it was woken only the library does. */
+static void
+append_unseen (GString *out, IlSession *session)
+{
+  if (il_timeline_shows_locks (il_session_get_timeline (session)))
+    return;
+  append_line (out, _ ("Locks: not seen; waits for them are among the other waits"));
+  if (!is_sampled (session))
+    append_line (out,
+                 _ ("No core: seen of who lost one; who was woken and has none yet is among the "
+                    "other waits"));
+}
+
 /* How far the figures can be trusted, and what watching cost. */
 static void
 append_honesty (GString *out, const IlReport *report, IlSession *session)
@@ -286,8 +299,7 @@ append_honesty (GString *out, const IlReport *report, IlSession *session)
     append_line (out, _ ("Scheduler: every switch seen"));
   if (note != NULL && *note != '\0')
     append_line (out, note);
-  if (!il_timeline_shows_locks (il_session_get_timeline (session)))
-    append_line (out, _ ("Locks: not seen; waits for them are among the other waits"));
+  append_unseen (out, session);
   if (overhead != NULL)
     {
       g_autofree char *share = il_report_format_share (g_ascii_strtod (overhead, NULL));

@@ -117,6 +117,7 @@ class Attach(test_cli.Case):
             self.assertGreater(worker['states']['other_wait_ns'], 0, worker)
         text = self.cli('report', 'a.interleave').stdout
         self.assertIn('Locks: not seen', text)
+        self.assertIn('No core: seen of who lost one', text)
         self.assertIn('other waits', text)
         self.assertNotIn('unknown', text)
 
