@@ -120,7 +120,8 @@ il_finder_take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, 
   /* Who would have given up after a while is in nobody's way. */
   if (!is_timed)
     il_finder_note_order (self, thread, number,
-                          fresh.excludes || record->kind != IL_RECORD_RW_ACQUIRE, FALSE);
+                          fresh.excludes || record->kind != IL_RECORD_RW_ACQUIRE,
+                          &(const IlFinderTold){ 0 });
   g_array_append_val (thread->holds, fresh);
   g_array_append_val (object->holders, thread->lane);
 }

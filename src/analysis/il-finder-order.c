@@ -23,6 +23,9 @@
  * semaphore that always had units left: they are part of no cycle until they are seen to keep
  * somebody out.  Nor does one who reads wait for another one who does, at least not in a program:
  * there one of the two must write whose orders meet at such a lock.
+ *
+ * Orders that are apart are no circle: as those that were made before a thread was with those that
+ * it makes, see il-finder-apart.c and il-finder-made.c.
  */
 
 #include "config.h"
@@ -34,6 +37,10 @@
 #define MAX_DEPTH 16    /* locks in a cycle */
 #define MAX_STEPS 20000 /* of one search: the ways through many locks are too many to try all */
 #define MAX_ANCESTORS 64
+
+/* So many steps of searches are taken, all in all, while it is asked whether orders are apart: each
+ * thread that makes one is a reason to search. */
+#define MAX_ALL_STEPS (20 * 1000 * 1000)
 
 /* Held while two others are taken one under the other. */
 typedef struct
@@ -59,14 +66,19 @@ typedef struct
   gboolean is_exact;      /* a program said all that it had, however quietly */
   gboolean writes_first;  /* the first was not only had for reading, each time … */
   gboolean writes_second; /* … nor the second */
-  gint64 first_ns;        /* when: first taken, then second */
+  gint64 first_ns;        /* when, the first time: first taken, then second */
   gint64 second_ns;
+  IlFinderMade made;
   Gates gates; /* held each time beside the two */
 } Order;
 
 typedef struct
 {
   Order *orders[MAX_DEPTH];
+  const IlFinderMaking *makings[MAX_DEPTH]; /* of each that which may be at the same time as those
+                                               of the others; NULL: not known */
+  gboolean is_now;  /* the first of them was made just now, and only that is asked for … */
+  gboolean is_late; /* … but it was some time ago */
   guint n;
   guint n_steps;
 } Path;
@@ -97,6 +109,12 @@ il_finder_order_init (IlFinder *self)
 void
 il_finder_order_clear (IlFinder *self)
 {
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->orders);
+  while (g_hash_table_iter_next (&iter, &value, NULL))
+    il_finder_made_clear (self, &((Order *)value)->made);
   il_order_graph_free (self->order_graph);
   g_hash_table_unref (self->orders);
 }
@@ -232,9 +250,28 @@ meet (IlFinder *self, const Order *one, const Order *other)
                 != IL_LANE_ROLE_THREAD;
 }
 
+/* Whether none of the path so far is sure to be made at another time. */
+static gboolean
+is_apart_from_none (IlFinder *self, Path *path, const Order *next)
+{
+  path->makings[path->n] = NULL;
+  for (guint i = 0; i < path->n; i++)
+    {
+      IlFinderPair pair = { i == 0 && path->is_now ? path->makings[0] : NULL, NULL, path->is_late };
+
+      if (!il_finder_made_meet (self, &path->orders[i]->made, &next->made, &pair))
+        return FALSE;
+      if (i == 0 && !path->is_now && path->n == 1)
+        path->makings[0] = pair.one;
+      if (path->makings[path->n] == NULL)
+        path->makings[path->n] = pair.other;
+    }
+  return TRUE;
+}
+
 /* Whether the order can be made at the same time as all of the path so far. */
 static gboolean
-fits (IlFinder *self, const Path *path, Order *next)
+fits (IlFinder *self, Path *path, Order *next)
 {
   if (path->n == MAX_DEPTH || !keeps_waiting (self, next)
       || !meet (self, path->orders[path->n - 1], next)
@@ -243,7 +280,7 @@ fits (IlFinder *self, const Path *path, Order *next)
   for (guint i = 0; i < path->n; i++)
     if (path->orders[i]->first == next->first || exclude_each_other (path->orders[i], next))
       return FALSE;
-  return TRUE;
+  return is_apart_from_none (self, path, next);
 }
 
 static gboolean
@@ -287,28 +324,53 @@ tell (IlFinder *self, Path *path)
   for (guint i = 0; i < path->n; i++)
     {
       Order *order = path->orders[i];
+      const IlFinderMaking known = { { order->lane, 0 }, order->first_ns, order->second_ns };
+      const IlFinderMaking *making = path->makings[i] != NULL ? path->makings[i] : &known;
 
       order->is_told = TRUE;
       found.key += (guint64)order->first * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-      found.from_ns = MIN (found.from_ns, order->first_ns);
-      found.parts[found.n_parts++] = (IlFinderPart){ .lane = order->lane,
+      found.from_ns = MIN (found.from_ns, making->first_ns);
+      found.parts[found.n_parts++] = (IlFinderPart){ .lane = making->moment.lane,
                                                      .held = order->first,
-                                                     .held_ns = order->first_ns,
+                                                     .held_ns = making->first_ns,
                                                      .wanted = order->second,
-                                                     .wanted_ns = order->second_ns };
+                                                     .wanted_ns = making->second_ns };
     }
   il_finder_report (self, &found);
 }
 
+/* now: how it was made just now; NULL: all that it was made so far is asked for. */
 static void
-look_for_cycle (IlFinder *self, Order *order)
+look_for_cycle (IlFinder *self, Order *order, const IlFinderMaking *now)
 {
-  Path path = { { order }, 1, 0 };
+  Path path = { .orders = { order }, .makings = { now }, .is_now = now != NULL, .n = 1 };
 
-  if (!order->is_told && il_order_edge_may_close (&order->edge)
-      && il_order_edge_has_makers (&order->edge) && keeps_waiting (self, order)
-      && find_way_back (self, &path))
+  path.is_late
+      = now != NULL && now->moment.turn < il_finder_get_thread (self, now->moment.lane)->turn;
+
+  if (order->is_told || !il_order_edge_may_close (&order->edge)
+      || !il_order_edge_has_makers (&order->edge) || !keeps_waiting (self, order))
+    return;
+  if (find_way_back (self, &path))
     tell (self, &path);
+  self->n_order_steps += path.n_steps;
+  if (self->n_order_steps > MAX_ALL_STEPS)
+    il_finder_end_apart (self);
+}
+
+/* From here on any two orders may be made at the same time, as far as is known. */
+void
+il_finder_end_apart (IlFinder *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (self->is_apart_over)
+    return;
+  self->is_apart_over = TRUE;
+  g_hash_table_iter_init (&iter, self->orders);
+  while (g_hash_table_iter_next (&iter, &value, NULL))
+    look_for_cycle (self, value, NULL);
 }
 
 gboolean
@@ -320,47 +382,103 @@ il_finder_is_interpreter (IlFinder *self, guint32 object)
          && il_lane_get_info (lane)->parameter == IL_LANE_PARAMETER_INTERPRETER;
 }
 
-static void
-note (IlFinder *self, const IlFinderThread *thread, const IlFinderHold *hold, guint32 object,
-      gboolean excludes, gboolean is_exact)
+static gboolean
+is_lock_of_program (IlFinder *self, guint32 object)
 {
-  const Order key = { .first = hold->object, .second = object };
+  return is_kind_of_lock (self, object, IL_LANE_LOCK)
+         || is_kind_of_lock (self, object, IL_LANE_RWLOCK);
+}
+
+/* Keeps when the order was made.  A program says itself when it makes one of locks that keep others
+ * out, see is_unsure(): what is seen of them besides is but a part of that.  TRUE: this is news. */
+static gboolean
+keep_making (IlFinder *self, const IlFinderThread *thread, Order *order,
+             const IlFinderMaking *making, gboolean excludes, const IlFinderTold *told)
+{
+  gboolean is_of_program
+      = il_lane_get_info (il_timeline_get_lane (self->timeline, thread->lane))->role
+        == IL_LANE_ROLE_THREAD;
+  gboolean was_any_time = order->made.is_any_time;
+
+  if (is_of_program && told->is_exact && !told->is_any_time && told->ago <= thread->turn)
+    return il_finder_made_add (self, &order->made, making);
+  if (is_of_program && !told->is_exact && excludes && is_lock_of_program (self, order->first)
+      && is_lock_of_program (self, order->second))
+    {
+      order->made.is_seen = TRUE;
+      return FALSE;
+    }
+  order->made.is_any_time = TRUE;
+  il_finder_made_clear (self, &order->made);
+  return !was_any_time;
+}
+
+static Order *
+add_order (IlFinder *self, const IlFinderThread *thread, const IlFinderMaking *making,
+           const Order *key, gboolean is_exact)
+{
+  Order *order = g_memdup2 (key, sizeof *key);
+
+  order->lane = thread->lane;
+  order->first_ns = making->first_ns;
+  order->second_ns = making->second_ns;
+  order->gates = get_gates (self, thread, order);
+  order->is_exact = is_exact;
+  il_finder_get_object (self, order->first)->is_ordered = TRUE;
+  il_finder_get_object (self, order->second)->is_ordered = TRUE;
+  g_hash_table_add (self->orders, order);
+  il_order_graph_add (self->order_graph, &order->edge, order->first, order->second);
+  return order;
+}
+
+/* How somebody takes one lock under another. */
+typedef struct
+{
+  const IlFinderHold *hold;
+  guint32 object;
+  gboolean excludes;
+  const IlFinderTold *told;
+} Taking;
+
+static void
+note (IlFinder *self, const IlFinderThread *thread, const Taking *taking)
+{
+  const IlFinderHold *hold = taking->hold;
+  const Order key = { .first = hold->object, .second = taking->object };
+  const IlFinderMaking making
+      = { { thread->lane, thread->turn - MIN (thread->turn, taking->told->ago) },
+          hold->since_ns,
+          thread->object == taking->object ? thread->wait_ns : self->now_ns };
+  gboolean is_exact = taking->told->is_exact;
   Order *order = g_hash_table_lookup (self->orders, &key);
-  gboolean is_news = order == NULL;
+  gboolean is_new, is_wider = FALSE, is_news, is_now;
 
   if (order == NULL && g_hash_table_size (self->orders) >= MAX_ORDERS)
     return;
+  is_new = order == NULL || (is_exact && !order->is_exact);
   if (order == NULL)
-    {
-      order = g_memdup2 (&key, sizeof key);
-      order->lane = thread->lane;
-      order->first_ns = hold->since_ns;
-      order->second_ns = thread->object == object ? thread->wait_ns : self->now_ns;
-      order->gates = get_gates (self, thread, order);
-      order->is_exact = is_exact;
-      il_finder_get_object (self, order->first)->is_ordered = TRUE;
-      il_finder_get_object (self, order->second)->is_ordered = TRUE;
-      g_hash_table_add (self->orders, order);
-      il_order_graph_add (self->order_graph, &order->edge, order->first, order->second);
-    }
-  else if (is_exact && !order->is_exact)
+    order = add_order (self, thread, &making, &key, is_exact);
+  else if (is_new)
     {
       order->gates = get_gates (self, thread, order);
-      order->is_exact = is_news = TRUE;
-      order->is_common = order->is_common || order->lane != thread->lane;
+      order->is_exact = TRUE;
     }
   else
-    {
-      is_news = narrow_gates (self, thread, order, is_exact);
-      is_news = is_news || (!order->is_common && order->lane != thread->lane);
-      order->is_common = order->is_common || order->lane != thread->lane;
-    }
-  is_news = is_news || hold->excludes > order->writes_first || excludes > order->writes_second;
+    is_wider = narrow_gates (self, thread, order, is_exact);
+  if (!is_new)
+    is_wider = is_wider || hold->excludes > order->writes_first
+               || taking->excludes > order->writes_second;
+  is_new = is_new || (!order->is_common && order->lane != thread->lane);
+  order->is_common = order->is_common || order->lane != thread->lane;
   order->writes_first = order->writes_first || hold->excludes;
-  order->writes_second = order->writes_second || excludes;
+  order->writes_second = order->writes_second || taking->excludes;
+  is_news
+      = keep_making (self, thread, order, &making, hold->excludes && taking->excludes, taking->told)
+        && !self->is_apart_over;
   il_order_edge_add_maker (&order->edge, thread->lane);
-  if (is_news)
-    look_for_cycle (self, order);
+  is_now = is_exact && !order->made.is_any_time && !is_wider;
+  if (is_new || is_wider || is_news)
+    look_for_cycle (self, order, is_now ? &making : NULL);
 }
 
 /* Whether nobody waits for ever who takes it under another: who waits for anything lets go of the
@@ -377,7 +495,7 @@ has_no_order (IlFinder *self, guint32 object)
  * note_nested(). */
 void
 il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object,
-                      gboolean excludes, gboolean is_exact)
+                      gboolean excludes, const IlFinderTold *told)
 {
   if (thread->holds->len == 0 || has_no_order (self, object)
       || il_finder_find_hold (thread, object) != NULL)
@@ -387,7 +505,7 @@ il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 obje
       const IlFinderHold *hold = &g_array_index (thread->holds, IlFinderHold, i);
 
       if (!hold->is_learned && !has_no_order (self, hold->object))
-        note (self, thread, hold, object, excludes, is_exact);
+        note (self, thread, &(const Taking){ hold, object, excludes, told });
     }
 }
 
@@ -418,7 +536,7 @@ il_finder_note_state (IlFinder *self, const IlRecord *record)
   object->blocks = TRUE;
   orders = il_order_graph_get_from (self->order_graph, record->object);
   for (guint i = 0; orders != NULL && i < orders->len; i++)
-    look_for_cycle (self, g_ptr_array_index (orders, i));
+    look_for_cycle (self, g_ptr_array_index (orders, i), NULL);
 }
 
 static gboolean
@@ -467,7 +585,7 @@ il_finder_note_signal (IlFinder *self, IlFinderObject *object)
       g_ptr_array_add (opened, value);
     }
   for (guint i = 0; i < opened->len; i++)
-    look_for_cycle (self, g_ptr_array_index (opened, i));
+    look_for_cycle (self, g_ptr_array_index (opened, i), NULL);
 }
 
 static void
@@ -478,6 +596,7 @@ forget_all (IlFinder *self, const GPtrArray *orders)
       Order *order = g_ptr_array_index (orders, orders->len - 1);
 
       il_order_graph_remove (&order->edge);
+      il_finder_made_clear (self, &order->made);
       g_hash_table_remove (self->orders, order);
     }
 }

@@ -33,6 +33,48 @@ typedef struct
   gboolean is_learned;    /* from who met it: since then it may have been given back unsaid */
 } IlFinderHold;
 
+/* In which of its turns a thread did something, see il-finder-apart.c. */
+typedef struct
+{
+  guint32 lane;
+  guint32 turn;
+} IlFinderMoment;
+
+typedef struct _IlFinderLife IlFinderLife;
+
+/* That an order of two locks was made. */
+typedef struct
+{
+  IlFinderMoment moment;
+  gint64 first_ns, second_ns; /* when: first taken, then second */
+} IlFinderMaking;
+
+/* When an order was made, see il-finder-made.c. */
+typedef struct
+{
+  GArray *makings; /* of IlFinderMaking; NULL: none */
+  guint limit;     /* once there are so many, it is looked which are needed */
+  gboolean is_any_time;
+  gboolean is_crowded; /* they are too many to be kept */
+  gboolean is_thinned; /* some that were before others are not kept */
+  gboolean is_seen;    /* it counts only if the program does not say itself when it makes it */
+} IlFinderMade;
+
+/* Of two orders that which may be made at the same time; NULL: not known. */
+typedef struct
+{
+  const IlFinderMaking *one, *other;
+  gboolean is_late; /* others were made since the one was */
+} IlFinderPair;
+
+/* What says in which order locks were taken. */
+typedef struct
+{
+  gboolean is_exact;    /* the program, with all that it had, however quietly; else their records */
+  gboolean is_any_time; /* it does not say when, or not when else; else: … */
+  guint32 ago;          /* … so many of the thread's turns ago */
+} IlFinderTold;
+
 /* Somebody ran a task since then, and may have died of it. */
 typedef struct
 {
@@ -83,8 +125,12 @@ typedef struct
   guint32 core;           /* that it was last on */
   guint32 cancelled;      /* object that its task last waited for in vain; 0: none */
   guint32 lost_plus_1;    /* of a supervisor: whose death it told last */
-  guint32 given_up; /* … and the kind of the task that it gives up, up to its drop; 0: none */
-  guint32 n_tries;  /* of that */
+  guint32 given_up;   /* … and the kind of the task that it gives up, up to its drop; 0: none */
+  guint32 n_tries;    /* of that */
+  guint32 turn;       /* that it is in */
+  gboolean has_lost;  /* some of what it said */
+  IlFinderLife *life; /* what is known of how it was made, and who saw its end; NULL: nothing */
+  GPtrArray *ended;   /* of IlFinderLife, whose ends it has waited for; NULL: none */
 } IlFinderThread;
 
 /* How a thread ended. */
@@ -212,6 +258,11 @@ struct _IlFinder
   gboolean hears_nested;     /* the program says under which locks it takes others */
   GHashTable *orders;        /* IlFinderOrder by itself, see il-finder-order.c */
   IlOrderGraph *order_graph; /* of them */
+  GHashTable *lives;         /* process and number of a thread to its IlFinderLife */
+  GPtrArray *all_lives;      /* also of those whose number is another's now */
+  guint64 n_makings;         /* that are kept, of all orders */
+  guint64 n_order_steps;     /* searches for circles of orders took so many */
+  gboolean is_apart_over;    /* that orders are apart is not asked any more */
 
   pthread_mutex_t mutex;
   GPtrArray *found;      /* of IlFound */
@@ -324,12 +375,26 @@ void il_finder_found_crash (IlFinder *self, const IlFinderThread *thread, const 
 void il_finder_order_init (IlFinder *self);
 void il_finder_order_clear (IlFinder *self);
 void il_finder_note_order (IlFinder *self, const IlFinderThread *thread, guint32 object,
-                           gboolean excludes, gboolean is_exact);
+                           gboolean excludes, const IlFinderTold *told);
+void il_finder_end_apart (IlFinder *self);
 gboolean il_finder_is_interpreter (IlFinder *self, guint32 object);
 void il_finder_note_state (IlFinder *self, const IlRecord *record);
 gboolean il_finder_excludes (IlFinder *self, const IlRecord *record);
 void il_finder_forget_orders (IlFinder *self, guint32 object);
 void il_finder_note_signal (IlFinder *self, IlFinderObject *object);
+
+/* il-finder-made.c */
+void il_finder_made_clear (IlFinder *self, IlFinderMade *made);
+gboolean il_finder_made_add (IlFinder *self, IlFinderMade *made, const IlFinderMaking *making);
+gboolean il_finder_made_meet (IlFinder *self, const IlFinderMade *one, const IlFinderMade *other,
+                              IlFinderPair *pair);
+
+/* il-finder-apart.c */
+void il_finder_apart_init (IlFinder *self);
+void il_finder_apart_clear (IlFinder *self);
+void il_finder_note_life (IlFinder *self, IlFinderThread *thread, const IlRecord *record);
+gboolean il_finder_is_before (IlFinder *self, const IlFinderMoment *one,
+                              const IlFinderMoment *other);
 
 /* il-finder-patterns.c */
 void il_finder_taken (IlFinderObject *object);

@@ -27,6 +27,7 @@ free_thread (gpointer data)
   g_array_unref (thread->attempts);
   g_array_unref (thread->runners);
   g_clear_pointer (&thread->children, g_array_unref);
+  g_clear_pointer (&thread->ended, g_ptr_array_unref);
   g_free (thread);
 }
 
@@ -48,6 +49,7 @@ finder_free (gpointer data)
   IlFinder *self = data;
 
   il_finder_order_clear (self);
+  il_finder_apart_clear (self);
   g_ptr_array_unref (self->fresh);
   g_hash_table_unref (self->threads);
   g_hash_table_unref (self->objects);
@@ -164,7 +166,7 @@ begin_wait (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   il_finder_note_state (self, record);
   il_finder_note_inside (self, thread, record);
   if (record->kind == IL_RECORD_LOCK_WAIT && !thread->is_timed)
-    il_finder_note_order (self, thread, record->object, TRUE, FALSE);
+    il_finder_note_order (self, thread, record->object, TRUE, &(const IlFinderTold){ 0 });
 }
 
 /* It waits for the end of another thread, if that one is known. */
@@ -286,6 +288,9 @@ switch_core (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 static void
 note_last_nested (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
+  const IlFinderTold told = { .is_exact = TRUE,
+                              .is_any_time = (record->value & IL_RECORD_ANY_TIME) != 0,
+                              .ago = IL_RECORD_AGO (record->value) };
   GArray *now = thread->holds;
   guint n_held = now->len;
 
@@ -305,7 +310,7 @@ note_last_nested (IlFinder *self, IlFinderThread *thread, const IlRecord *record
         g_array_append_val (thread->holds, hold);
     }
   self->hears_nested = TRUE;
-  il_finder_note_order (self, thread, record->object, TRUE, TRUE);
+  il_finder_note_order (self, thread, record->object, TRUE, &told);
   if (thread->holds != now)
     g_array_unref (thread->holds);
   thread->holds = now;
@@ -503,6 +508,7 @@ static void
 forget_lost (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
 {
   thread->n_nested = 0;
+  thread->has_lost = TRUE;
   thread->next_is_timed = thread->next_is_shared = FALSE;
   il_finder_note_signals (self, thread, record);
   thread->wait_ns = self->now_ns; /* how long it waited is not known either */
@@ -559,6 +565,9 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       break;
     case IL_RECORD_LOCK_NESTED:
       note_nested (self, thread, record);
+      break;
+    case IL_RECORD_LIFE:
+      il_finder_note_life (self, thread, record);
       break;
     case IL_RECORD_IO_BEGIN:
     case IL_RECORD_IO_END:
@@ -628,7 +637,7 @@ static const gboolean is_told[256] = {
   [IL_RECORD_WAIT_TIMED] = TRUE,   [IL_RECORD_LOCK_LEFT] = TRUE,
   [IL_RECORD_LOCK_COPIED] = TRUE,  [IL_RECORD_SIGNALS] = TRUE,
   [IL_RECORD_WAIT_SHARED] = TRUE,  [IL_RECORD_LOCK_HAD] = TRUE,
-  [IL_RECORD_RW_READER] = TRUE,
+  [IL_RECORD_RW_READER] = TRUE,    [IL_RECORD_LIFE] = TRUE,
 };
 
 static void
@@ -719,6 +728,7 @@ il_finder_attach (IlTimeline *timeline)
   self->ends = g_array_new (FALSE, FALSE, sizeof (IlFinderEnd));
   pthread_mutex_init (&self->mutex, NULL);
   il_finder_order_init (self);
+  il_finder_apart_init (self);
   il_timeline_set_observer (timeline, observe, self, finder_free);
   return self;
 }

@@ -79,7 +79,7 @@ reset (IlEntry *entry, IlAt at)
   atomic_store_explicit (&entry->holder, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->busy.is_any, 0, memory_order_relaxed);
-  atomic_store_explicit (&entry->known_outer, NULL, memory_order_relaxed);
+  atomic_store_explicit (&entry->known_outer, 0, memory_order_relaxed);
   entry->since_n = 0;
   atomic_store_explicit (&entry->last, 0, memory_order_relaxed);
   atomic_store_explicit (&entry->is_told, 0, memory_order_relaxed);
@@ -326,7 +326,7 @@ il_entry_remade (IlEntry *entry, IlAt at)
   /* Its own orders are said, although the same were said of the last one. */
   if (end == IS_TOLD)
     atomic_fetch_add_explicit (&entry->making, 1, memory_order_relaxed);
-  atomic_store_explicit (&entry->known_outer, NULL, memory_order_relaxed);
+  atomic_store_explicit (&entry->known_outer, 0, memory_order_relaxed);
   return end != IS_UNTOLD;
 }
 

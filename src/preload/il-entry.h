@@ -52,10 +52,10 @@ struct _IlEntry
   _Atomic uint32_t holder;                 /* number of a thread; 0: nobody known */
   _Atomic uint32_t tick; /* in which it need not be looked at more closely; 0: it has to be */
   IlBusy busy;
-  _Atomic uint64_t *n_untold; /* acquisitions without an event; its own, or in the shared file */
-  IlEntry *outer;             /* taken before it by its holder, and still held */
-  _Atomic (IlEntry *) known_outer; /* under which it was seen to be taken last */
-  _Atomic uint64_t since;          /* stamp of the acquisition that made … */
+  _Atomic uint64_t *n_untold;    /* acquisitions without an event; its own, or in the shared file */
+  IlEntry *outer;                /* taken before it by its holder, and still held */
+  _Atomic uintptr_t known_outer; /* under which, in which turn of whom, it was seen to be taken */
+  _Atomic uint64_t since;        /* stamp of the acquisition that made … */
   uint64_t since_n; /* … so many untold ones; while it lasts, since is when it began */
 
   /* Of less haste. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <threads.h>
 
+#include "il-life.h"
 #include "il-pause.h"
 #include "il-real.h"
 
@@ -52,6 +53,7 @@ join_early (pthread_t thread, void **value)
 IL_EXPORT int
 pthread_join (pthread_t thread, void **value)
 {
+  uint32_t life = il_life_find (thread);
   int result;
 
   il_real_need ();
@@ -59,23 +61,42 @@ pthread_join (pthread_t thread, void **value)
     IL_PAUSE_AROUND (il_pause_join (IL_CALL_JOIN, 0, false), result = join_early (thread, value));
   else
     IL_PAUSE_AROUND (begin_join (thread, NULL), result = il_real.pthread_join (thread, value));
+  if (result == 0)
+    il_life_ended (life);
+  return result;
+}
+
+IL_EXPORT int
+pthread_tryjoin_np (pthread_t thread, void **value)
+{
+  uint32_t life = il_life_find (thread);
+  int result;
+
+  il_real_need ();
+  result = il_real.pthread_tryjoin_np (thread, value);
+  if (result == 0)
+    il_life_ended (life);
   return result;
 }
 
 IL_EXPORT int
 pthread_timedjoin_np (pthread_t thread, void **value, const struct timespec *until)
 {
+  uint32_t life = il_life_find (thread);
   int result;
 
   il_real_need ();
   IL_PAUSE_AROUND (begin_join (thread, until),
                    result = il_real.pthread_timedjoin_np (thread, value, until));
+  if (result == 0)
+    il_life_ended (life);
   return result;
 }
 
 IL_EXPORT int
 pthread_clockjoin_np (pthread_t thread, void **value, clockid_t clock, const struct timespec *until)
 {
+  uint32_t life = il_life_find (thread);
   int result;
 
   il_real_need ();
@@ -83,16 +104,21 @@ pthread_clockjoin_np (pthread_t thread, void **value, clockid_t clock, const str
     return ENOSYS;
   IL_PAUSE_AROUND (begin_join (thread, until),
                    result = il_real.pthread_clockjoin_np (thread, value, clock, until));
+  if (result == 0)
+    il_life_ended (life);
   return result;
 }
 
 IL_EXPORT int
 thrd_join (thrd_t thread, int *value)
 {
+  uint32_t life = il_life_find (thread);
   int result;
 
   il_real_need ();
   IL_PAUSE_AROUND (begin_join (thread, NULL), result = il_real.thrd_join (thread, value));
+  if (result == thrd_success)
+    il_life_ended (life);
   return result;
 }
 

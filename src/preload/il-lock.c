@@ -281,15 +281,16 @@ static void
 note_order (IlSelf *self, IlEntry *entry, const void *caller)
 {
   uint32_t tick = atomic_load_explicit (il_process.tick, memory_order_relaxed);
-  const IlEntry *known = atomic_load_explicit (&entry->known_outer, memory_order_relaxed);
 
   if (caller == NULL)
     return;
   il_entry_note_caller (entry, caller);
   if (entry->outer == NULL
-      || (entry->outer == known && entry->busy.credit != 0 && entry->nested_tick == tick))
+      || (il_lock_is_usual (self, entry->outer, entry) && entry->busy.credit != 0
+          && entry->nested_tick == tick))
     return;
-  atomic_store_explicit (&entry->known_outer, entry->outer, memory_order_relaxed);
+  atomic_store_explicit (&entry->known_outer, il_lock_mark_outer (self, entry->outer),
+                         memory_order_relaxed);
   entry->nested_tick = tick;
   il_nested_note (self, entry, caller);
 }
@@ -389,8 +390,7 @@ il_lock_chain_writer (IlSelf *self, IlEntry *entry, const void *caller)
   if (atomic_load_explicit (&entry->is_told, memory_order_relaxed) != 0)
     il_lock_mark_ordered (entry);
   entry->taken_at = caller;
-  if (entry->outer != NULL
-      && entry->outer != atomic_load_explicit (&entry->known_outer, memory_order_relaxed))
+  if (entry->outer != NULL && !il_lock_is_usual (self, entry->outer, entry))
     note_order (self, entry, caller);
 }
 

@@ -53,6 +53,21 @@ il_lock_chain (IlSelf *self, IlEntry *entry)
   self->top = entry;
 }
 
+/* What is noted of a thread that takes something under this. */
+static inline uintptr_t
+il_lock_mark_outer (const IlSelf *self, const IlEntry *outer)
+{
+  return (uintptr_t)outer ^ self->turn_mark;
+}
+
+/* Whether the thread was seen in this turn of it to take the one under the other, of late. */
+static inline bool
+il_lock_is_usual (const IlSelf *self, const IlEntry *outer, const IlEntry *entry)
+{
+  return il_lock_mark_outer (self, outer)
+         == atomic_load_explicit (&entry->known_outer, memory_order_relaxed);
+}
+
 /* Whoever has it is alone with its count. */
 static inline void
 il_lock_count_own (IlEntry *entry)
@@ -66,12 +81,10 @@ il_lock_count_own (IlEntry *entry)
 static inline void
 il_lock_taken (IlSelf *self, IlEntry *entry, IlAt at, const void *caller)
 {
-  if (IL_UNLIKELY (
-          atomic_load_explicit (&entry->tick, memory_order_relaxed)
-              != atomic_load_explicit (il_process.tick, memory_order_relaxed)
-          || atomic_load_explicit (&entry->holder, memory_order_relaxed) != 0
-          || (self->top != NULL
-              && self->top != atomic_load_explicit (&entry->known_outer, memory_order_relaxed))))
+  if (IL_UNLIKELY (atomic_load_explicit (&entry->tick, memory_order_relaxed)
+                       != atomic_load_explicit (il_process.tick, memory_order_relaxed)
+                   || atomic_load_explicit (&entry->holder, memory_order_relaxed) != 0
+                   || (self->top != NULL && !il_lock_is_usual (self, self->top, entry))))
     {
       il_lock_taken_slowly (self, entry, at, caller);
       return;

@@ -4,8 +4,12 @@
  *
  * Two threads that take the same locks in opposite orders can end in a deadlock, though it never
  * came to a wait so far.  So each order is said once of each thread, with all locks that it has by
- * then.  What was said is remembered by a number of its own, of as many bits as a word has; where
- * there is no room no more is said.
+ * then.  What was said is remembered by a number of its own; where there is no room no more is
+ * said, but that it is so.
+ *
+ * It is said again once the thread has made another one, or waited for the end of one, and by the
+ * next thread that has its place: what was said before may be so long ago that it cannot happen at
+ * the same time as what others do now.
  *
  * A semaphore of one unit is a lock if who took it gives it back, which is not known before it was
  * given back for the first time.  So orders with such ones are kept until then, each by the thread
@@ -27,6 +31,10 @@
 #define MAX_WALK 32   /* locks of a thread that are looked at */
 #define MAX_PROBES 16 /* places in which one may be remembered */
 #define MAX_MAKING 16
+
+/* Of the number of what was said, so many bits are those of the turn in which that was. */
+#define TURN_BITS 20
+#define TURN_MASK ((UINT64_C (1) << TURN_BITS) - 1)
 
 typedef enum
 {
@@ -64,7 +72,7 @@ get_nature (const IlEntry *entry)
 static IlNested
 collect (const IlSelf *self, IlEntry *entry)
 {
-  IlNested found = { 0 };
+  IlNested found = { .turn = self->turn };
 
   for (uint32_t i = 0; i < MAX_WALK && found.n < IL_NESTED_MAX && entry != NULL;
        i++, entry = entry->outer)
@@ -122,13 +130,25 @@ make_key (uint32_t thread, const IlNested *found)
            ^ (uintptr_t)(get_nature (found->nested[i]) == PERHAPS_A_LOCK))
               * UINT64_C (0x9e3779b97f4a7c15)
           + 1;
-  return key | 1;
+  return (key | UINT64_C (1) << TURN_BITS) & ~TURN_MASK;
 }
 
-/* Whether it was said already, or there is no room to remember that it was. */
-static bool
-was_said (uint64_t key, bool is_said_now)
+/* From here on what is told is not all. */
+static void
+tell_no_room (IlSelf *self)
 {
+  static _Atomic uint32_t is_told;
+
+  if (atomic_exchange_explicit (&is_told, 1, memory_order_relaxed) == 0)
+    il_self_say (self, IL_EVENT_LIFE, IL_LIFE_UNTOLD, 0);
+}
+
+/* Whether it was said already of that turn, or there is no room to remember that it was. */
+static bool
+was_said (IlSelf *self, uint64_t key, uint32_t turn, bool is_said_now)
+{
+  uint64_t now = key | (turn & TURN_MASK);
+
   for (uint32_t i = 0; i < MAX_PROBES; i++)
     {
       _Atomic uint64_t *place = &il_nested_seen[((key >> 40) + i) % IL_NESTED_TABLE_SIZE];
@@ -136,12 +156,16 @@ was_said (uint64_t key, bool is_said_now)
 
       if (seen == 0
           && (!is_said_now
-              || atomic_compare_exchange_strong_explicit (place, &seen, key, memory_order_relaxed,
+              || atomic_compare_exchange_strong_explicit (place, &seen, now, memory_order_relaxed,
                                                           memory_order_relaxed)))
         return false;
-      if (seen == key)
-        return true;
+      if ((seen & ~TURN_MASK) != key)
+        continue;
+      if (seen != now && is_said_now)
+        atomic_store_explicit (place, now, memory_order_relaxed);
+      return seen == now;
     }
+  tell_no_room (self);
   return true;
 }
 
@@ -159,15 +183,24 @@ tell_use (IlSelf *self, IlEntry *entry, const void *caller)
   il_kept_tell_use (self, entry);
 }
 
+static uint32_t
+get_time (const IlSelf *self, const IlNested *found)
+{
+  uint32_t ago = self->turn - found->turn;
+
+  return found->is_scattered || self->has_untold || ago > IL_EVENT_AGO_MAX ? IL_EVENT_ANY_TIME
+                                                                           : ago << 8;
+}
+
 /* caller: where the innermost was taken just now; NULL: all were before. */
 static void
 say (IlSelf *self, const IlNested *found, const void *caller)
 {
-  uint32_t flags = caller == NULL ? IL_EVENT_EARLIER : 0;
+  uint32_t flags = (caller == NULL ? IL_EVENT_EARLIER : 0) | get_time (self, found);
   uint32_t objects[IL_NESTED_MAX], values[IL_NESTED_MAX];
   uint64_t key = make_key (IL_SELF_INDEX (self->number), found);
 
-  if (was_said (key, false))
+  if (was_said (self, key, found->turn, false))
     return;
   for (uint32_t i = 0; i < found->n; i++)
     {
@@ -187,9 +220,12 @@ say (IlSelf *self, const IlNested *found, const void *caller)
         }
       /* Another thread is just registering it: it is said the next time. */
       if (objects[i] == 0)
-        return;
+        {
+          self->has_untold = true;
+          return;
+        }
     }
-  if (was_said (key, true))
+  if (was_said (self, key, found->turn, true))
     return;
   for (uint32_t i = found->n; i-- > 0;)
     {
@@ -220,6 +256,25 @@ is_current (const IlNested *found)
   return true;
 }
 
+/* Whether it says of two that are known to be locks in which order they were taken. */
+static bool
+has_order (IlNested *found)
+{
+  return sift (found) >= 2 && get_nature (found->nested[0]) == A_LOCK;
+}
+
+/* Whether there is an object of each: for one that will turn out to be none there need not be. */
+static bool
+has_objects (const IlNested *found)
+{
+  for (uint32_t i = 0; i < found->n; i++)
+    if (get_nature (found->nested[i]) == PERHAPS_A_LOCK
+            ? il_kept_of (found->nested[i])->gate == 0
+            : atomic_load_explicit (&found->nested[i]->object, memory_order_relaxed) == 0)
+      return false;
+  return true;
+}
+
 static void
 keep (IlSelf *self, const IlNested *found)
 {
@@ -230,7 +285,10 @@ keep (IlSelf *self, const IlNested *found)
       IlNested *kept = &self->untold[i];
 
       if (is_same (kept, found))
-        return;
+        {
+          kept->is_scattered = kept->is_scattered || kept->turn != found->turn;
+          return;
+        }
       sift (kept);
       if (kept->n < 2 || !is_current (kept))
         kept->n = 0;
@@ -238,7 +296,10 @@ keep (IlSelf *self, const IlNested *found)
         room = kept;
     }
   if (room == NULL)
-    room = &self->untold[self->next_untold++ % IL_NESTED_UNTOLD];
+    {
+      room = &self->untold[self->next_untold++ % IL_NESTED_UNTOLD];
+      self->has_untold = self->has_untold || (!room->is_said && has_order (room));
+    }
   *room = *found;
 }
 
@@ -325,6 +386,10 @@ il_nested_note (IlSelf *self, IlEntry *entry, const void *caller)
         say (self, &found, caller);
       return;
     }
+  /* What else it has may never be given back.  It was said before with all of that. */
+  found.is_said = has_order (&found) && has_objects (&found);
+  if (found.is_said)
+    say (self, &found, caller);
   if (self->is_nesting)
     return;
   self->is_nesting = true;
@@ -343,7 +408,7 @@ il_nested_note (IlSelf *self, IlEntry *entry, const void *caller)
 void
 il_nested_wanted (IlSelf *self, IlEntry *entry, const void *caller)
 {
-  IlNested found = { .n = 1 };
+  IlNested found = { .n = 1, .turn = self->turn };
 
   if (get_nature (entry) != A_LOCK || self->lane.trace == NULL)
     return;

@@ -109,7 +109,7 @@ give_slot_back (IlSelf *self)
   il_readers_clear (self);
   for (uint32_t i = 0; i < IL_NESTED_UNTOLD; i++)
     self->untold[i].n = 0;
-  self->is_nesting = false;
+  self->is_nesting = self->has_untold = false;
   for (uint32_t i = 0; i < IL_SELF_SCRIPTS; i++)
     self->scripts[i].code = 0;
   self->is_named = false;
@@ -119,16 +119,25 @@ give_slot_back (IlSelf *self)
     atomic_store_explicit (&il_process.next_self, index, memory_order_relaxed);
 }
 
+static void
+say_begin (IlSelf *self)
+{
+  il_self_say (self, IL_EVENT_RUNS, 0, 0);
+  if (self->life != 0)
+    il_self_say (self, IL_EVENT_LIFE, IL_LIFE_IS, self->life);
+}
+
 /**
  * il_self_begin:
  * @creator_plus_1: lane of the thread that made this one, plus one, or 0
+ * @life: its number, see il-life.c, or 0
  *
  * Follows the calling thread from here on, in a lane of its own.
  *
  * Returns: (nullable): NULL if it cannot be
  */
 IlSelf *
-il_self_begin (uint32_t creator_plus_1)
+il_self_begin (uint32_t creator_plus_1, uint32_t life)
 {
   char name[IL_TRACE_NAME_MAX] = "";
   IlSelf *self = take_slot ();
@@ -140,10 +149,12 @@ il_self_begin (uint32_t creator_plus_1)
     }
   prctl (PR_GET_NAME, name, 0, 0, 0);
   self->creator_plus_1 = creator_plus_1;
+  self->life = life;
+  il_self_turn (self);
   self->self = pthread_self ();
   self->tid = (pid_t)syscall (SYS_gettid);
   if (il_trace_lane_claim (il_process.trace, &self->lane, IL_ROLE_THREAD, 0, name, creator_plus_1))
-    il_self_say (self, IL_EVENT_RUNS, 0, 0);
+    say_begin (self);
   il_self = self;
   if (il_process.has_key)
     pthread_setspecific (il_process.key, self);
@@ -168,7 +179,7 @@ il_self_look_for_lane (IlSelf *self)
   prctl (PR_GET_NAME, name, 0, 0, 0);
   /* Who made it may have ended, and its lane be another's. */
   if (il_trace_lane_claim (il_process.trace, &self->lane, IL_ROLE_THREAD, 0, name, 0))
-    il_self_say (self, IL_EVENT_RUNS, 0, 0);
+    say_begin (self);
 }
 
 /* Of what processes share it is known by its lane who has it, which will be another's. */
@@ -430,7 +441,7 @@ after_fork (void)
   il_process.is_copy = true;
   il_thread_forget_starts ();
   atomic_store_explicit (&il_process.next_self, 0, memory_order_relaxed);
-  if (il_self_begin (forker_plus_1) != NULL)
+  if (il_self_begin (forker_plus_1, 0) != NULL)
     il_readers_copy (il_self);
   il_self_forked ();
   il_process_say_signals ();
@@ -482,6 +493,8 @@ adopt (void)
   if (self == NULL)
     return false;
   self->lane = lane;
+  self->life = 0;
+  il_self_turn (self);
   self->self = pthread_self ();
   self->tid = (pid_t)syscall (SYS_gettid);
   il_self = self;
@@ -563,7 +576,7 @@ il_process_enter (void)
       bool has_joined = join ();
 
       if (has_joined && !adopt ())
-        il_self_begin (0);
+        il_self_begin (0, 0);
       il_process_say_signals ();
       atomic_store_explicit (&phase, has_joined ? JOINED : ALONE, memory_order_release);
     }
@@ -571,7 +584,7 @@ il_process_enter (void)
     /* Emptied by a fork that passed our handlers by. */
     after_fork ();
   else if (atomic_load_explicit (&phase, memory_order_acquire) == JOINED)
-    il_self_begin (0);
+    il_self_begin (0, 0);
   else if (atomic_load_explicit (&phase, memory_order_relaxed) == ALONE)
     il_is_over = true;
   errno = saved_errno;

@@ -46,6 +46,9 @@ typedef struct
   uint32_t n; /* 0: this is free */
   uint32_t
       making[IL_NESTED_MAX]; /* of each, by which it is known whether it still is what it was */
+  uint32_t turn;             /* in which they were had … */
+  bool is_scattered;         /* … and in others */
+  bool is_said;              /* up to what may be none */
   IlEntry *nested[IL_NESTED_MAX]; /* the innermost first */
 } IlNested;
 
@@ -70,9 +73,10 @@ typedef struct
   uint32_t stamps_tick;         /* in which … */
   uint32_t stamps_left;         /* … it may take so many stamps of locks that nobody waits for */
   uint32_t creator_plus_1;
-  IlEntry *top;   /* the lock that it took last, of those that it has */
-  void *writer;   /* frame of a write under way, below any handler on top of it; NULL: none */
-  pthread_t self; /* of those that pthread_create() made, or the first */
+  uintptr_t turn_mark; /* of the thread, and of the turn that it is in, see il_self_turn() */
+  IlEntry *top;        /* the lock that it took last, of those that it has */
+  void *writer;        /* frame of a write under way, below any handler on top of it; NULL: none */
+  pthread_t self;      /* of those that pthread_create() made, or the first */
   _Atomic uint32_t is_used;
   _Atomic uint32_t is_naming; /* somebody gives it a name */
   uint32_t n_rounds;          /* of destructors of its data, while it ends */
@@ -100,6 +104,9 @@ typedef struct
   IlNested untold[IL_NESTED_UNTOLD];
   uint32_t next_untold; /* which of them makes room for another */
   bool is_nesting;      /* they are being changed */
+  bool has_untold;      /* an order was not told when it was made */
+  uint32_t turn;        /* of all threads that had its place, see il_self_turn() */
+  uint32_t life;        /* its number, see il-life.c; 0: none */
 
   IlSelfScript scripts[IL_SELF_SCRIPTS];
   uint32_t next_script; /* which of them makes room for another */
@@ -132,7 +139,7 @@ typedef struct
 extern IlProcess il_process;
 extern const char il_process_is_not_alone;
 
-IlSelf *il_self_begin (uint32_t creator_plus_1);
+IlSelf *il_self_begin (uint32_t creator_plus_1, uint32_t life);
 void il_self_end (uint32_t exit_status);
 IlSelf *il_self_find (pthread_t thread);
 IlSelf *il_thread_find (pthread_t thread);
@@ -203,6 +210,17 @@ static inline bool
 il_self_say (IlSelf *self, IlEventKind kind, uint32_t object, uint32_t value)
 {
   return il_self_say_at (self, il_self_stamp (self), kind, object, value);
+}
+
+/* What the thread does from here on may be at another time than what it did before, since it made a
+ * thread, or waited for the end of one: orders of locks are told anew. */
+static inline void
+il_self_turn (IlSelf *self)
+{
+  self->turn++;
+  self->turn_mark = (uintptr_t)((self->number * UINT64_C (0x9e3779b97f4a7c15)
+                                 ^ self->turn * UINT64_C (0xd6e8feb86659fd93))
+                                * UINT64_C (0xff51afd7ed558ccd));
 }
 
 /* Whether the wait that is about to be said ends by itself. */

@@ -67,8 +67,7 @@ is_lock (const IlEntry *entry)
 static bool
 goes_on_without (const IlSelf *self, const IlEntry *entry, const void *caller)
 {
-  return self->top != NULL
-         && self->top != atomic_load_explicit (&entry->known_outer, memory_order_relaxed)
+  return self->top != NULL && !il_lock_is_usual (self, self->top, entry)
          && il_python_may_go_on (caller);
 }
 

@@ -16,6 +16,7 @@
 #include <threads.h>
 
 #include "il-callers.h"
+#include "il-life.h"
 #include "il-real.h"
 #include "il-self.h"
 
@@ -26,6 +27,7 @@ typedef struct
 {
   _Atomic uint32_t state;
   uint32_t creator_plus_1;
+  uint32_t life;
   void *(*function) (void *);
   thrd_start_t function_of_c11; /* instead of that */
   void *argument;
@@ -86,7 +88,7 @@ static Start
 begin (Start *shared, const void *frame)
 {
   Start start = *shared;
-  IlSelf *self = il_self_begin (start.creator_plus_1);
+  IlSelf *self = il_self_begin (start.creator_plus_1, start.life);
 
   if (self != NULL && (uintptr_t)frame > start.stack_size)
     {
@@ -208,6 +210,7 @@ prepare (const pthread_attr_t *attributes, void *argument)
   start->creator_plus_1 = il_self_lane_plus_1 (self);
   start->argument = argument;
   start->stack_size = get_stack_size (attributes);
+  start->life = il_life_make (self);
   return start;
 }
 
@@ -216,13 +219,17 @@ pthread_create (pthread_t *thread, const pthread_attr_t *attributes, void *(*fun
                 void *argument)
 {
   Start *start = prepare (attributes, argument);
+  uint32_t life;
   int result;
 
   if (start == NULL)
     return il_real.pthread_create (thread, attributes, function, argument);
   start->function = function;
+  life = start->life;
   result = il_real.pthread_create (thread, attributes, run_thread, start);
-  if (result != 0)
+  if (result == 0)
+    il_life_made (*thread, life);
+  else
     give_start_back (start);
   return result;
 }
@@ -231,13 +238,17 @@ IL_EXPORT int
 thrd_create (thrd_t *thread, thrd_start_t function, void *argument)
 {
   Start *start = prepare (NULL, argument);
+  uint32_t life;
   int result;
 
   if (start == NULL)
     return il_real.thrd_create (thread, function, argument);
   start->function_of_c11 = function;
+  life = start->life;
   result = il_real.thrd_create (thread, run_thread_of_c11, start);
-  if (result != thrd_success)
+  if (result == thrd_success)
+    il_life_made (*thread, life);
+  else
     give_start_back (start);
   return result;
 }

@@ -137,6 +137,8 @@ typedef enum
                             since when, in IL_RECORD_COPY_NS before now */
   IL_RECORD_RW_READER, /* object: readers-writer lock, value: lane + 1 that is one of those who are
                             in it; LOCK_HELD of the same may follow at once */
+  IL_RECORD_LIFE, /* object: IL_RECORD_LIFE_…, value: number of the thread that it is about, among
+                          those that the lane's process makes */
   IL_N_RECORD_KINDS
 } IlRecordKind;
 
@@ -163,7 +165,20 @@ typedef enum
  * thread had them was before, beside nothing else. */
 #define IL_RECORD_PERHAPS 0x80000000u
 #define IL_RECORD_EARLIER 0x40000000u
-#define IL_RECORD_NESTED_FLAGS (IL_RECORD_PERHAPS | IL_RECORD_EARLIER)
+/* … and that it was at a time that is not known, or at others, too; or before the last so many
+ * LIFEs of the thread. */
+#define IL_RECORD_ANY_TIME 0x20000000u
+#define IL_RECORD_AGO_MAX 0xfffffu
+#define IL_RECORD_AGO(value) ((value) >> 8 & IL_RECORD_AGO_MAX)
+#define IL_RECORD_NESTED_FLAGS                                                                     \
+  (IL_RECORD_PERHAPS | IL_RECORD_EARLIER | IL_RECORD_ANY_TIME | IL_RECORD_AGO_MAX << 8)
+
+/* The object of IL_RECORD_LIFE: what comes in this lane before it makes the other is before all
+ * that that one does, and that is before what comes in this lane after it has seen it end. */
+#define IL_RECORD_LIFE_MAKES 1u
+#define IL_RECORD_LIFE_IS 2u
+#define IL_RECORD_LIFE_ENDED 3u
+#define IL_RECORD_LIFE_UNTOLD 4u /* of none: LOCK_NESTED does not tell all from here on */
 
 /* The value of IL_RECORD_LOCK_NESTED alone: the object is another lock from here on. */
 #define IL_RECORD_ANEW 0xffffffffu

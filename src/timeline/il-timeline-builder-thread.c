@@ -545,6 +545,7 @@ handle_note (const IlStep *step)
     case IL_RECORD_WAIT_TIMED:
     case IL_RECORD_SIGNALS:
     case IL_RECORD_LOCK_LEFT:
+    case IL_RECORD_LIFE:
       break;
     case IL_RECORD_STOPPED_BEGIN:
     case IL_RECORD_STOPPED_END:

@@ -51,7 +51,13 @@ static_assert (sizeof (IlEvent) == 16, "the event is part of the shared file's f
  * but before that the thread had them. */
 #define IL_EVENT_PERHAPS 0x80000000u
 #define IL_EVENT_EARLIER 0x40000000u
-#define IL_EVENT_NESTED_FLAGS (IL_EVENT_PERHAPS | IL_EVENT_EARLIER)
+/* Likewise: when it had them is not known, or also at other times, which will not be told of; or
+ * so many LIFEs of the thread before this. */
+#define IL_EVENT_ANY_TIME 0x20000000u
+#define IL_EVENT_AGO_MAX 0xfffffu
+#define IL_EVENT_AGO(value) ((value) >> 8 & IL_EVENT_AGO_MAX)
+#define IL_EVENT_NESTED_FLAGS                                                                      \
+  (IL_EVENT_PERHAPS | IL_EVENT_EARLIER | IL_EVENT_ANY_TIME | IL_EVENT_AGO_MAX << 8)
 
 /* The value of LOCK_NESTED where nothing is nested: from here on the object is another lock, which
  * lies where that one lay; what was said of orders with it is over. */
@@ -194,7 +200,8 @@ typedef enum
                           wait for it, that most of that is only counted; else 0 */
   IL_EVENT_LOCK_NESTED, /* object: lock that the thread has, value: how many more of this kind
                            follow; the last is that which it took under all of the others.  Said the
-                           first time that a thread is seen to do so.  | IL_EVENT_NESTED_FLAGS */
+                           first time that a thread is seen to do so, and the first time after each
+                           LIFE of it.  | IL_EVENT_NESTED_FLAGS */
   IL_EVENT_JOIN_WAIT,   /* value: who is waited for that is to end, lane + 1; of IL_CALL_PROCESS its
                          number; 0: not known, or any child, or this waits for something that has no
                          object.  object: IlCall */
@@ -219,11 +226,22 @@ typedef enum
   IL_EVENT_RW_READER,   /* who is one of those that read it.  object: readers-writer lock, value:
                            lane + 1.  Said after RW_INSIDE, which counts it, unless that one itself
                            has said so since the lock was QUIET.  It says RELEASE in any case */
+  IL_EVENT_LIFE,        /* object: IlLife, value: number of the thread that it is about, among those
+                           that its process makes */
   IL_EVENT_USED_AT,     /* object: lock or semaphore, value: IL_EVENT_USE.  The first time that a
                            thread waits for it is there in the program's script, or where it was
                            told of first otherwise */
   IL_N_EVENT_KINDS
 } IlEventKind;
+
+/* What a thread says of another one, or of itself. */
+typedef enum
+{
+  IL_LIFE_MAKES = 1, /* it is about to make it */
+  IL_LIFE_IS,        /* it is the one */
+  IL_LIFE_ENDED,     /* that one has ended: it has waited for that */
+  IL_LIFE_UNTOLD,    /* of none: not all orders of locks are told from here on, see LOCK_NESTED */
+} IlLife;
 
 typedef enum
 {

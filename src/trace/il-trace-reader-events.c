@@ -107,10 +107,11 @@ static const uint16_t about[256] = {
   [IL_EVENT_WAIT_SHARED] = ANYTHING,
   [IL_EVENT_LOCK_HAD] = ABOUT (IL_OBJECT_LOCK),
   [IL_EVENT_RW_READER] = ABOUT (IL_OBJECT_RWLOCK),
+  [IL_EVENT_LIFE] = ANYTHING,
   [IL_EVENT_USED_AT] = ABOUT (IL_OBJECT_LOCK) | ABOUT (IL_OBJECT_SEMAPHORE),
 };
 
-static_assert (IL_N_EVENT_KINDS == 76, "each kind of event is in the table above");
+static_assert (IL_N_EVENT_KINDS == 77, "each kind of event is in the table above");
 static_assert (ABOUT (IL_N_OBJECT_KINDS) <= ANYTHING, "each kind of object has a bit");
 
 /* --- objects ------------------------------------------------------------------------------- */

@@ -148,13 +148,35 @@ def places_again():
 def order():
     """Orders are told from the first time of each on, by the lines that took them, without a wait."""
     script = (HEAD + 'a, b = threading.Lock(), threading.Lock()\n'
-              'def one():\n    with a:  # A\n        with b: pass  # B\n'
-              'def two():\n    with b:\n        with a: pass\n'
-              'for body in (one, two):\n    thread = threading.Thread(target=body)\n    thread.start()\n    thread.join()\n')
+              'import time\nended = []\n'
+              'def one():\n    with a:  # A\n        with b: pass  # B\n    ended.append(1)\n'
+              'def two():\n    with b:\n        with a: pass\n    ended.append(2)\n'
+              # Who is waited for is apart from what comes later.
+              'threads = [threading.Thread(target=body) for body in (one, two)]\n'
+              'for n, thread in enumerate(threads):\n    thread.start()\n'
+              '    while len(ended) <= n: time.sleep(0.001)\n'
+              'for thread in threads: thread.join()\n')
     text = [finding['text'] for finding in get_names('-c', script)[1].report['findings'] if finding['kind'] == 'lock_order']
     names = [f'one (<string>:{find_line(script, "# " + word)})' for word in 'AB']
     assert len(text) == 1, text
     assert f'{names[0]} under {names[1]}' in text[0] and f'{names[1]} under {names[0]}' in text[0], text
+
+
+def order_apart():
+    """What is done before there are threads cannot meet what they do, unless it is done again when they are there."""
+    script = (HEAD + 'import sys, time\n'
+              'a, b = threading.Lock(), threading.Lock()\nended = []\n'
+              'def take(one, two):\n    with one:\n        with two: pass\n    ended.append(1)\n'
+              'for i in range(2): take(a, b)\n'
+              'threads = [threading.Thread(target=take, args=(b, a)) for i in range(3)]\n'
+              'for thread in threads: thread.start()\n'
+              # Not at the same time, or it would wait for ever.
+              'while len(ended) < 5: time.sleep(0.001)\n'
+              'if sys.argv[1] == "again": take(a, b)\n'
+              'for thread in threads: thread.join()\n')
+    for way in ('before', 'again'):
+        found = [finding['kind'] for finding in get_names('-c', script, way)[1].report['findings']]
+        assert ('lock_order' in found) == (way == 'again'), f'{way}: {found}'
 
 
 def no_order():
@@ -241,4 +263,4 @@ def threads():
 
 
 if __name__ == '__main__':
-    sys.exit(report_tests([places, given, processes, places_again, order, no_order, join, threads], sys.argv[1:]))
+    sys.exit(report_tests([places, given, processes, places_again, order, order_apart, no_order, join, threads], sys.argv[1:]))

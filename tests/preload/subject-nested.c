@@ -168,6 +168,7 @@ run_nested (int argc, char **argv)
 /* --- one of them lets readers in together */
 
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
+static _Atomic bool is_written;
 
 static void *
 write_within (void *data)
@@ -182,7 +183,18 @@ write_within (void *data)
   pthread_mutex_lock (&b);
   pthread_mutex_unlock (&b);
   pthread_rwlock_unlock (&rwlock);
+  is_written = true;
   return NULL;
+}
+
+static void
+write_around (void)
+{
+  pthread_rwlock_wrlock (&rwlock);
+  pthread_mutex_lock (&a);
+  /* Not in the opposite order. */
+  pthread_rwlock_unlock (&rwlock);
+  pthread_mutex_unlock (&a);
 }
 
 static int
@@ -192,14 +204,12 @@ run_nested_writers (int argc, char **argv)
 
   pthread_setname_np (pthread_self (), "around");
   for (int i = 0; i < 100; i++)
-    {
-      pthread_rwlock_wrlock (&rwlock);
-      pthread_mutex_lock (&a);
-      /* Not in the opposite order. */
-      pthread_rwlock_unlock (&rwlock);
-      pthread_mutex_unlock (&a);
-    }
+    write_around ();
   pthread_create (&thread, NULL, write_within, NULL);
+  /* What it did before is apart from what the other does. */
+  while (!is_written)
+    sleep_ms (1);
+  write_around ();
   pthread_join (thread, NULL);
   return 0;
 }
@@ -301,14 +311,10 @@ run_remade_often (int argc, char **argv)
   for (int i = 0; i < 1000; i++)
     {
       pthread_mutex_t *pair[2] = { i % 2 == 0 ? &a : &b, i % 2 == 0 ? &b : &a };
-      pthread_t threads[2];
 
       for (int j = 0; j < 2; j++)
         pthread_mutex_init (pair[j], NULL);
-      for (int j = 0; j < 2; j++)
-        pthread_create (&threads[j], NULL, take_in_turn, pair);
-      for (int j = 0; j < 2; j++)
-        pthread_join (threads[j], NULL);
+      run_unawaited (take_in_turn, (void *const[]){ pair, pair }, 2);
       for (int j = 0; j < 2; j++)
         pthread_mutex_destroy (pair[j]);
     }

@@ -79,12 +79,7 @@ take_pair (void *data)
 static void
 take_in_threads (Pair *one, Pair *other)
 {
-  pthread_t threads[2];
-
-  pthread_create (&threads[0], NULL, take_pair, one);
-  pthread_create (&threads[1], NULL, take_pair, other);
-  for (int i = 0; i < 2; i++)
-    pthread_join (threads[i], NULL);
+  run_unawaited (take_pair, (void *const[]){ one, other }, 2);
 }
 
 /* --- again and again */
@@ -148,15 +143,13 @@ run_reused_opposite (int argc, char **argv)
 {
   Pair usual = { &mutexes, { &kept_first, &kept_second } };
   Pair opposite = { &mutexes, { &kept_second, &kept_first } };
-  pthread_t thread;
 
   for (int i = 0; i < 20; i++)
     {
       Block *first = make_block (), *second = make_block ();
 
       use_blocks (first, second, i);
-      pthread_create (&thread, NULL, take_pair, i % 2 == 0 ? &usual : &opposite);
-      pthread_join (thread, NULL);
+      run_unawaited (take_pair, (void *const[]){ i % 2 == 0 ? &usual : &opposite }, 1);
       free (first);
       free (second);
     }

@@ -6,6 +6,7 @@
 #include "subject.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -181,6 +182,42 @@ meet_once (pthread_mutex_t *mutex, void *(*function) (void *))
   pthread_join (other, NULL);
 }
 
+typedef struct
+{
+  void *(*function) (void *);
+  void *data;
+  _Atomic int *n_left;
+} Errand;
+
+static void *
+run_errand (void *data)
+{
+  Errand errand = *(Errand *)data;
+
+  errand.function (errand.data);
+  (*errand.n_left)--;
+  return NULL;
+}
+
+void
+run_unawaited (void *(*function) (void *), void *const data[], int n)
+{
+  Errand errands[4];
+  _Atomic int n_left = n;
+
+  REQUIRE (n <= 4);
+  for (int i = 0; i < n; i++)
+    {
+      pthread_t thread;
+
+      errands[i] = (Errand){ function, data[i], &n_left };
+      REQUIRE (pthread_create (&thread, NULL, run_errand, &errands[i]) == 0);
+      pthread_detach (thread);
+    }
+  while (n_left > 0)
+    sched_yield ();
+}
+
 void
 require (bool condition, const char *what)
 {
@@ -198,7 +235,7 @@ main (int argc, char **argv)
           subjects_of_processes, subjects_of_signals, subjects_of_errno,     subjects_of_old,
           subjects_of_calls,     subjects_of_sharing, subjects_of_wakes,     subjects_of_waste,
           subjects_of_nesting,   subjects_of_callers, subjects_of_heat,      subjects_of_reading,
-          subjects_of_reuse };
+          subjects_of_reuse,     subjects_of_apart };
 
   for (size_t i = 0; argc > 1 && i < sizeof lists / sizeof *lists; i++)
     for (const Subject *subject = lists[i]; subject->name != NULL; subject++)

@@ -39,6 +39,9 @@ uint32_t count_looks (const Mapping *shared);
 
 /* Another thread runs the function on the mutex, which this one has for a while. */
 void meet_once (pthread_mutex_t *mutex, void *(*function) (void *));
+/* Threads run the function, each on what is its own; returns when all are done.  They are not
+ * waited for by their ends, which would part what they do from what others do later. */
+void run_unawaited (void *(*function) (void *), void *const data[], int n);
 void require (bool condition, const char *what);
 #define REQUIRE(condition) require ((condition), #condition)
 
@@ -49,6 +52,7 @@ typedef struct
 } Subject;
 
 extern const Subject subjects_of_locks[];
+extern const Subject subjects_of_apart[];
 extern const Subject subjects_of_callers[];
 extern const Subject subjects_of_calls[];
 extern const Subject subjects_of_nesting[];

@@ -249,6 +249,16 @@ def reused():
     assert 'kept_first' in run.facts['lock_order'] and 'kept_second' in run.facts['lock_order'], run.facts
 
 
+def apart():
+    """Opposite orders that threads which are made and waited for keep apart are no danger; others are."""
+    for way in ('before', 'c11', 'in-turn', 'chain', 'writing'):
+        run = Traced('apart', way)
+        assert not run.facts, f'{way}: {run.facts}'
+    for way in ('again', 'detached', 'made-early', 'next'):
+        run = Traced('apart', way)
+        assert list(run.facts) == ['lock_order'], f'{way}: {run.facts}'
+
+
 def hot_deadlock():
     """Who was last seen to take a lock too often to tell is known to have it when it comes to wait."""
     for i in range(3):
@@ -288,7 +298,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, given_up_in_vain, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, quiet_gate, remade_often, reused, hot_deadlock, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, given_up_in_vain, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, quiet_gate, remade_often, reused, apart, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
