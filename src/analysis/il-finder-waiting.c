@@ -119,6 +119,9 @@ il_finder_waiting_note (IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_RW_READER:
       break;
     case IL_RECORD_IO_BEGIN:
+      /* Whoever collects garbage stops all threads so, whatever they have. */
+      thread->pause = record->value == IL_RECORD_CALL_SIGNAL ? IL_RECORD_NONE : IL_RECORD_IO_BEGIN;
+      break;
     case IL_RECORD_SLEEP_BEGIN:
     case IL_RECORD_JOIN_WAIT:
       thread->pause = (IlRecordKind)record->kind;

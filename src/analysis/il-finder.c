@@ -339,7 +339,7 @@ note_nested (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
   thread->n_nested = 0;
 }
 
-/* Whether a call, as it begins, waits for what somebody else has to send. */
+/* Whether a call, as it begins, waits for what somebody else has to send: input or a signal. */
 static gboolean
 is_for_input (guint32 call)
 {
@@ -351,6 +351,7 @@ is_for_input (guint32 call)
     case IL_RECORD_CALL_EPOLL:
     case IL_RECORD_CALL_ACCEPT:
     case IL_RECORD_CALL_RECEIVE:
+    case IL_RECORD_CALL_SIGNAL:
       return TRUE;
     default:
       return FALSE;

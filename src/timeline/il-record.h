@@ -200,6 +200,8 @@ typedef enum
 #define IL_RECORD_CALL_EPOLL 5u
 #define IL_RECORD_CALL_ACCEPT 6u
 #define IL_RECORD_CALL_RECEIVE 8u
+/* … and where it is a signal of the kernel that is. */
+#define IL_RECORD_CALL_SIGNAL 12u
 
 /* The object of JOIN_WAIT where a thread or a process is waited for. */
 #define IL_RECORD_CALL_JOIN 13u

@@ -23,6 +23,7 @@ typedef enum
   IL_SAYS_PUT_WAIT,
   IL_SAYS_JOIN_WAIT, /* of a program: for a thread or process to end */
   IL_SAYS_IO_WAIT,
+  IL_SAYS_KERNEL_WAIT, /* of a program: for a signal of the kernel, whatever that stands for */
   IL_SAYS_SLEEP,
   IL_SAYS_STOPPED,
   IL_N_SAYS

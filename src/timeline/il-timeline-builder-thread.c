@@ -589,10 +589,13 @@ handle_pause (const IlStep *step)
       end_join (step);
       break;
     case IL_RECORD_IO_BEGIN:
-      begin_wait (step, IL_SAYS_IO_WAIT, 0);
+      begin_wait (
+          step,
+          step->record->value == IL_RECORD_CALL_SIGNAL ? IL_SAYS_KERNEL_WAIT : IL_SAYS_IO_WAIT, 0);
       break;
     case IL_RECORD_IO_END:
-      finish_pause (step, IL_SAYS_IO_WAIT);
+      finish_pause (step, step->thread->wait == IL_SAYS_KERNEL_WAIT ? IL_SAYS_KERNEL_WAIT
+                                                                    : IL_SAYS_IO_WAIT);
       break;
     default:
       return FALSE;

@@ -16,7 +16,10 @@ typedef struct
 static void
 tell (Story *story, guint32 worker, IlRecordKind kind, guint32 object)
 {
-  const guint32 call = kind == IL_RECORD_IO_BEGIN && object == 0 ? IL_RECORD_CALL_READ : 0;
+  const guint32 call = kind != IL_RECORD_IO_BEGIN ? 0
+                       : object == 0              ? IL_RECORD_CALL_READ
+                       : object == 2              ? IL_RECORD_CALL_SIGNAL
+                                                  : 0;
   const Event event = { story->now_ns, worker, kind, object, call };
 
   g_array_append_val (story->events, event);
@@ -31,6 +34,7 @@ typedef struct
 
 static const Pause reads = { IL_RECORD_IO_BEGIN, IL_RECORD_IO_END, 0 };
 static const Pause writes = { IL_RECORD_IO_BEGIN, IL_RECORD_IO_END, 1 }; /* no call that reads */
+static const Pause suspends = { IL_RECORD_IO_BEGIN, IL_RECORD_IO_END, 2 };
 static const Pause sleeps = { IL_RECORD_SLEEP_BEGIN, IL_RECORD_SLEEP_END, 0 };
 static const Pause locks = { IL_RECORD_LOCK_WAIT, IL_RECORD_LOCK_ACQUIRE, B };
 static const Pause listens = { IL_RECORD_COND_WAIT, IL_RECORD_COND_WOKEN, CONDITION };
@@ -124,7 +128,8 @@ test_told (void)
     }
 }
 
-/* All wait for the like under it; too short in all; too little of their time. */
+/* All wait for the like under it; too short in all; too little of their time; and who is stopped
+ * until a signal comes. */
 static void
 test_not_told (void)
 {
@@ -134,10 +139,8 @@ test_not_told (void)
     guint n_rounds;
     gint64 idle_ns;
   } cases[] = {
-    { &reads, &reads, 50, 0 },
-    { &sleeps, &sleeps, 50, 0 },
-    { &reads, NULL, 8, 0 },
-    { &reads, NULL, 50, 120 * MS },
+    { &reads, &reads, 50, 0 },      { &sleeps, &sleeps, 50, 0 }, { &reads, NULL, 8, 0 },
+    { &reads, NULL, 50, 120 * MS }, { &suspends, NULL, 50, 0 },
   };
   World world;
   Story story;
