@@ -137,6 +137,35 @@ are_apart (IlFinder *self, const IlFinderMoment *one, const IlFinderMoment *othe
 }
 
 /**
+ * il_finder_made_find_other:
+ * @others: (array length=n_others): (nullable) elements
+ *
+ * Returns: (nullable): a time that it was made which may be the time of all of the others, by a
+ *   thread that is none of theirs; NULL: none is known
+ */
+const IlFinderMaking *
+il_finder_made_find_other (IlFinder *self, const IlFinderMade *made,
+                           const IlFinderMaking *const *others, guint n_others)
+{
+  guint n = made->makings != NULL ? made->makings->len : 0;
+
+  if (n * n_others > MAX_PAIRS)
+    return NULL;
+  for (guint i = 0; i < n; i++)
+    {
+      guint n_met = 0;
+
+      while (n_met < n_others
+             && (others[n_met] == NULL
+                 || !are_apart (self, &get (made, i)->moment, &others[n_met]->moment)))
+        n_met++;
+      if (n_met == n_others)
+        return get (made, i);
+    }
+  return NULL;
+}
+
+/**
  * il_finder_made_meet:
  * @pair: (inout): of the one order that which was made just now, or %NULL if all that is known of
  *   it is asked for; then which of both may be made at the same time, as far as that is known

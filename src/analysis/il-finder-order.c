@@ -315,11 +315,33 @@ find_way_back (IlFinder *self, Path *path)
   return FALSE;
 }
 
+/* No thread makes two of them at once: each is told by a thread of its own, where one is known. */
+static void
+name_each_by_another (IlFinder *self, Path *path)
+{
+  for (guint i = 1; i < path->n; i++)
+    {
+      const IlFinderMaking *other;
+      gboolean is_again = FALSE;
+
+      for (guint j = 0; j < i && path->makings[i] != NULL; j++)
+        is_again = is_again
+                   || (path->makings[j] != NULL
+                       && path->makings[j]->moment.lane == path->makings[i]->moment.lane);
+      if (!is_again)
+        continue;
+      other = il_finder_made_find_other (self, &path->orders[i]->made, path->makings, i);
+      if (other != NULL)
+        path->makings[i] = other;
+    }
+}
+
 static void
 tell (IlFinder *self, Path *path)
 {
   IlFound found = { .kind = IL_FINDING_LOCK_ORDER, .count = 1, .to_ns = self->now_ns };
 
+  name_each_by_another (self, path);
   found.from_ns = self->now_ns;
   for (guint i = 0; i < path->n; i++)
     {

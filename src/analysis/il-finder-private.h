@@ -388,6 +388,9 @@ void il_finder_made_clear (IlFinder *self, IlFinderMade *made);
 gboolean il_finder_made_add (IlFinder *self, IlFinderMade *made, const IlFinderMaking *making);
 gboolean il_finder_made_meet (IlFinder *self, const IlFinderMade *one, const IlFinderMade *other,
                               IlFinderPair *pair);
+const IlFinderMaking *il_finder_made_find_other (IlFinder *self, const IlFinderMade *made,
+                                                 const IlFinderMaking *const *others,
+                                                 guint n_others);
 
 /* il-finder-apart.c */
 void il_finder_apart_init (IlFinder *self);

@@ -385,6 +385,29 @@ test_nonsense (void)
   world_clear (&world);
 }
 
+/* One thread alone made two of the orders first, but another one made one of them as well. */
+static void
+test_each_by_another (void)
+{
+  World world;
+
+  world_init_program (&world);
+  FEED (&world, 100, ORDER (10, 1, A, B), ORDER (20, 1, B, C), ORDER (30, 2, B, C),
+        ORDER (40, 3, C, A));
+  {
+    g_autoptr (IlFindings) findings = il_finder_get_findings (world.finder);
+    const IlFinding *finding = &findings->findings[0];
+
+    g_assert_cmpuint (findings->n_findings, ==, 1);
+    g_assert_cmpint (finding->kind, ==, IL_FINDING_LOCK_ORDER);
+    g_assert_cmpuint (finding->n_lanes, ==, 3);
+    g_assert_cmpuint (finding->lanes[0], ==, world.lanes[3]);
+    g_assert_cmpuint (finding->lanes[1], ==, world.lanes[1]);
+    g_assert_cmpuint (finding->lanes[2], ==, world.lanes[2]);
+  }
+  world_clear (&world);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -401,5 +424,6 @@ main (int argc, char **argv)
   g_test_add_func ("/finder/apart/unsure", test_unsure);
   g_test_add_func ("/finder/apart/processes", test_processes);
   g_test_add_func ("/finder/apart/nonsense", test_nonsense);
+  g_test_add_func ("/finder/apart/each-by-another", test_each_by_another);
   return g_test_run ();
 }
