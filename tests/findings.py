@@ -4,7 +4,7 @@
 
 # Patterns of timing, which a machine without a free core can really bring about: whoever loses its
 # core in a lock holds all others up, and is late wherever others wait for it.
-PATTERNS = {'convoy', 'held_waiting', 'serialised', 'starvation', 'straggler', 'thundering_herd'}
+PATTERNS = {'convoy', 'held_long', 'held_waiting', 'serialised', 'starvation', 'straggler', 'thundering_herd'}
 
 
 def facts(report):

@@ -435,7 +435,8 @@ il_finder_end_deadlocks (IlFinder *self, const IlFinderThread *thread)
       IlFound *found = g_ptr_array_index (self->found, i);
 
       for (guint j = 0; found->goes_on && j < found->n_parts; j++)
-        if (found->parts[j].lane == thread->lane)
+        /* Of a lock that is held for long it is another matter who goes on, see there. */
+        if (found->kind != IL_FINDING_HELD_LONG && found->parts[j].lane == thread->lane)
           {
             found->goes_on = FALSE;
             found->to_ns = self->now_ns;

@@ -133,6 +133,7 @@ note (IlFinder *self, const IlFound *found)
       /* The worst one so far is told, over all the time that it came back. */
       if (found->kind == IL_FINDING_SERIALISED || found->kind == IL_FINDING_HELD_WAITING
           || found->kind == IL_FINDING_STRAGGLER
+          || (found->kind == IL_FINDING_HELD_LONG && found->is_kept)
           || (is_about_left (found) && (found->goes_on || same->length_ns == 0)))
         {
           *same = *found;
@@ -215,6 +216,22 @@ il_finder_withdraw_abandoned (IlFinder *self, guint32 object)
 {
   withdraw (self, IL_FINDING_ABANDONED, object);
   withdraw (self, IL_FINDING_COPIED, object);
+}
+
+/* It is had no longer, or not known to be. */
+void
+il_finder_withdraw_long_hold (IlFinder *self, guint32 object)
+{
+  pthread_mutex_lock (&self->mutex);
+  for (guint i = self->found->len; i-- > 0;)
+    {
+      const IlFound *found = g_ptr_array_index (self->found, i);
+
+      if (found->kind == IL_FINDING_HELD_LONG && found->object == object && found->is_kept)
+        g_ptr_array_remove_index (self->found, i);
+    }
+  pthread_mutex_unlock (&self->mutex);
+  atomic_fetch_add_explicit (&self->version, 1, memory_order_release); /* [V] */
 }
 
 /* What was taken for a lock is given by others than those who took it: none of them was stuck,
@@ -307,6 +324,7 @@ put_into_words (IlFinder *self, const GPtrArray *told, IlFinding *finding)
 
   *finding = (IlFinding){
     .kind = first->kind,
+    .is_kept = first->is_kept,
     .count = first->count,
     .object = first->object,
     .text = il_finder_describe (self->timeline, told),
@@ -340,10 +358,8 @@ has_part (const IlFound *found, const IlFinderPart *part)
 
 /* Whether some deadlock is made of just these orders: that tells all that they do, and more. */
 static gboolean
-is_told_by_another (const IlFinder *self, const IlFound *order)
+is_order_told (const IlFinder *self, const IlFound *order)
 {
-  if (order->kind != IL_FINDING_LOCK_ORDER)
-    return FALSE;
   for (guint i = 0; i < self->found->len; i++)
     {
       const IlFound *found = g_ptr_array_index (self->found, i);
@@ -363,6 +379,22 @@ static gint32
 get_pid (const IlFinder *self, const IlFound *found)
 {
   return il_lane_get_info (il_timeline_get_lane (self->timeline, found->parts[0].lane))->pid;
+}
+
+static gboolean
+is_told_by_another (const IlFinder *self, const IlFound *found)
+{
+  switch (found->kind)
+    {
+    case IL_FINDING_LOCK_ORDER:
+      return is_order_told (self, found);
+    case IL_FINDING_HELD_LONG:
+      return !il_finder_is_long_hold_told (self, found);
+    case IL_FINDING_SERIALISED:
+      return il_finder_is_line_long_hold (self, found);
+    default:
+      return FALSE;
+    }
 }
 
 /* What all threads of a process lack at one time has one cause, of which it is not known which of

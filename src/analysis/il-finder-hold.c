@@ -104,11 +104,14 @@ il_finder_take (IlFinder *self, IlFinderThread *thread, const IlRecord *record, 
                                .since_ns = self->now_ns,
                                .lost_before_ns = thread->lost_ns,
                                .input_before_ns = thread->input_ns,
+                               .got_before = thread->n_got,
                                .depth = thread->task_kinds->len,
                                .excludes = il_finder_excludes (self, record) };
 
   il_finder_taken (object);
   il_finder_forget_left (self, object);
+  if (il_finder_find_hold (thread, number) == NULL)
+    il_finder_long_hold_over (self, object);
   if (object->is_told_in_part)
     forget_former (self, record);
   hold = il_finder_find_hold (thread, number);
@@ -185,6 +188,7 @@ il_finder_give (IlFinder *self, IlFinderThread *thread, guint32 number)
     }
   if (hold == NULL || --hold->units > 0)
     return;
+  il_finder_long_hold_given (self, object);
   il_finder_held (self, thread, object, hold);
   remove_holder (object, thread->lane);
   remove_hold (thread, hold);
@@ -263,6 +267,7 @@ note_context (IlFinderHold *hold, const IlFinderThread *holder)
 {
   hold->lost_before_ns = holder->lost_ns;
   hold->input_before_ns = holder->input_ns;
+  hold->got_before = holder->n_got;
   hold->depth = holder->task_kinds->len;
 }
 

@@ -27,6 +27,7 @@ typedef struct
   gint64 since_ns;
   gint64 lost_before_ns;  /* of the thread, see there, when it took it */
   gint64 input_before_ns; /* likewise */
+  guint64 got_before;     /* likewise */
   guint depth;            /* how many tasks it was in, one inside the other, when it took it */
   gboolean excludes;      /* nobody else has it meanwhile */
   gboolean is_older;      /* since_ns is when it was seen to have it: since before that */
@@ -120,6 +121,7 @@ typedef struct
   gboolean has_nice;
   gint64 lost_ns;         /* how long it was off its core against its will, all in all */
   gint64 input_ns;        /* likewise, how long it waited for somebody else's input */
+  guint64 n_got;          /* how many of its waits ended with what it waited for */
   gint64 awaits_input_ns; /* since when it does so; -1 */
   gint64 preempted_ns;    /* since when it is off its core against its will; -1 */
   guint32 core;           /* that it was last on */
@@ -157,9 +159,10 @@ typedef struct
   gboolean is_signal;       /* a semaphore that is given by others than those who took it */
   gboolean is_ordered;      /* something is known of the order in which it is taken */
   gboolean is_told_in_part; /* of a program that does not say of each that it takes it */
-  gboolean blocks; /* it was in a state in which others have to wait, see il-finder-order.c */
-  guint64 n_uses;  /* acquisitions */
-  double n_turns;  /* … as parts of a turn of all who wanted it then */
+  gboolean blocks;  /* it was in a state in which others have to wait, see il-finder-order.c */
+  guint64 n_uses;   /* acquisitions */
+  guint64 n_untold; /* … and those that had no record */
+  double n_turns;   /* … as parts of a turn of all who wanted it then */
   guint64 lengths[IL_FINDER_N_LENGTHS]; /* of holds, how many of each power of two */
   guint64 n_lengths;
   guint64 n_long;     /* holds that many waited behind, much longer than usual */
@@ -170,9 +173,11 @@ typedef struct
   guint32 left_plus_1; /* lane + 1 that had it when it ended; 0: none, or it was got since */
   gboolean is_copied;  /* left_plus_1, if it is known, had it when it was copied by fork() */
   gint64 left_since_ns, left_end_ns; /* since when that one had it, and when it ended */
-  IlFinderSerial *serial;            /* of a lock of a program that was waited for; else NULL */
-  IlFinderWaiting *waiting;          /* likewise, but not of an interpreter's */
-  IlFinderPhases *phases;            /* of a barrier of a program; else NULL */
+  guint n_long_told;        /* so many wait for who has it for long, as was told; 0: it was not */
+  gint64 long_looked_ns;    /* when that was looked at last */
+  IlFinderSerial *serial;   /* of a lock of a program that was waited for; else NULL */
+  IlFinderWaiting *waiting; /* likewise, but not of an interpreter's */
+  IlFinderPhases *phases;   /* of a barrier of a program; else NULL */
 } IlFinderObject;
 
 /* One who takes part in what was found. */
@@ -201,12 +206,13 @@ typedef struct
   guint64 key;
   gint64 from_ns, to_ns;
   gboolean goes_on;
+  gboolean is_kept; /* of HELD_LONG: it was not given back, also by who ended with it */
   guint64 count;
-  gint64 worth;     /* of lost updates: what they add up to */
-  guint32 object;   /* that it is about, 0: see parts */
+  gint64 worth;   /* of lost updates: what they add up to; of HELD_LONG: waits, one of each hold */
+  guint32 object; /* that it is about, 0: see parts */
   gint64 length_ns; /* the longest hold or wait of its kind; of ABANDONED and COPIED: of those who
                        gave up, 0: they wait for as long as it takes */
-  gint64 usual_ns;  /* what such a hold takes otherwise */
+  gint64 usual_ns;  /* what such a hold takes otherwise; of HELD_LONG: the longest wait */
   guint n_others;   /* who waited, or were woken; of a crash, and of who was forsaken: the line that
                        says so; of who was given up: how many times it was tried */
   double share_lost;   /* of SERIALISED: of the time of those who use it; of HELD_WAITING
@@ -249,7 +255,8 @@ struct _IlFinder
   gint64 ended_ns;     /* when a thread of a program ended last: others of it may be about to */
   gboolean is_hung;    /* it was told that all wait, and they still do */
   guint n_hangs;       /* how often that was told */
-  GHashTable *running; /* core to lane + 1 */
+  gint64 long_looked_ns; /* when it was looked at last who has a lock for long */
+  GHashTable *running;   /* core to lane + 1 */
   GHashTable *handled; /* process to how many signals it has handlers of its own for, plus 1; those
                           of which that is not known are not there */
   GArray *attempts;    /* of IlFinderAttempt: those that somebody died in, of tasks that are neither
@@ -296,6 +303,7 @@ void il_finder_withdraw_deadlocks (IlFinder *self, guint32 object);
 void il_finder_withdraw_stuck (IlFinder *self);
 void il_finder_withdraw_serialised (IlFinder *self, guint32 object);
 void il_finder_withdraw_abandoned (IlFinder *self, guint32 object);
+void il_finder_withdraw_long_hold (IlFinder *self, guint32 object);
 
 /* il-finder-patience.c */
 gboolean il_finder_wants_own (const IlFinderThread *thread);
@@ -333,6 +341,14 @@ void il_finder_forget_left (IlFinder *self, IlFinderObject *object);
 void il_finder_waited_in_vain (IlFinder *self, const IlFinderThread *thread);
 void il_finder_look_for_abandoned (IlFinder *self);
 
+/* il-finder-long.c */
+void il_finder_look_for_long_holds (IlFinder *self);
+void il_finder_long_hold_given (IlFinder *self, IlFinderObject *object);
+void il_finder_long_hold_over (IlFinder *self, IlFinderObject *object);
+void il_finder_long_hold_dies (IlFinder *self, const IlFinderThread *thread);
+gboolean il_finder_is_long_hold_told (const IlFinder *self, const IlFound *found);
+gboolean il_finder_is_line_long_hold (const IlFinder *self, const IlFound *line);
+
 /* il-finder-end.c */
 void il_finder_note_word (IlFinderThread *thread, const IlRecord *record);
 void il_finder_note_end (IlFinder *self, const IlFinderThread *thread, const IlRecord *record);
@@ -348,6 +364,8 @@ void il_finder_waiting_pass (IlFinder *self, const IlFinderObject *object, gint6
 void il_finder_waiting_begun (IlFinder *self, const IlFinderThread *thread, IlFinderObject *object);
 void il_finder_waiting_released (IlFinder *self, const IlFinderThread *thread,
                                  const IlFinderObject *object);
+gboolean il_finder_waiting_has_passed (const IlFinderObject *object, guint32 lane);
+gboolean il_finder_waiting_has_waited (const IlFinderObject *object, guint32 lane);
 gboolean il_finder_waiting_explains (const IlFinderObject *object, gint64 lost_ns);
 void il_finder_waiting_free (IlFinderWaiting *waiting);
 
@@ -413,6 +431,8 @@ void il_finder_back_on_core (IlFinder *self, IlFinderThread *thread);
 const char *il_finder_get_lane_name (IlTimeline *timeline, guint lane);
 const char *il_finder_get_object_name (IlTimeline *timeline, guint32 object);
 void il_finder_append_times (GString *text, const IlFound *found);
+void il_finder_append_waiting (GString *text, IlTimeline *timeline, const IlFound *found,
+                               guint first);
 char *il_finder_format_moment (gint64 time_ns);
 char *il_finder_format_hold (const IlFinderPart *part);
 char *il_finder_describe (IlTimeline *timeline, const GPtrArray *told);
@@ -421,5 +441,8 @@ char *il_finder_describe (IlTimeline *timeline, const GPtrArray *told);
 char *il_finder_describe_deadlock (IlTimeline *timeline, const IlFound *found);
 char *il_finder_describe_order (IlTimeline *timeline, const IlFound *found);
 char *il_finder_describe_held_up (IlTimeline *timeline, const IlFound *found);
+
+/* il-finder-text-long.c */
+char *il_finder_describe_long_hold (IlTimeline *timeline, const IlFound *found);
 
 G_END_DECLS

@@ -418,9 +418,10 @@ note_use (IlFinder *self, const IlFinderThread *thread, const IlRecord *record)
 void
 il_finder_serial_count (IlFinder *self, const IlRecord *record)
 {
-  IlFinderObject *object = g_hash_table_lookup (self->objects, GUINT_TO_POINTER (record->object));
+  IlFinderObject *object = il_finder_get_object (self, record->object);
 
-  if (object != NULL && object->serial != NULL)
+  object->n_untold += record->value;
+  if (object->serial != NULL)
     object->serial->n_taken += record->value;
 }
 

@@ -42,6 +42,11 @@ static const struct
   /* Translators: threads waited for each other until one of them gave up */
   [IL_FINDING_HELD_UP]
   = { "held_up", N_ ("Held each other up"), N_ ("Let all take these locks in the same order.") },
+  /* Translators: a lock that is not given back for long */
+  [IL_FINDING_HELD_LONG]
+  = { "held_long", N_ ("Held for long"),
+      N_ ("Give it back sooner, or look for the way out of the section that does not give it "
+          "back.") },
   /* Translators: threads go on one at a time only */
   [IL_FINDING_SERIALISED]
   = { "serialised", N_ ("One at a time"),
@@ -413,21 +418,22 @@ describe_given_up (IlTimeline *timeline, const IlFound *found)
       il_finder_get_object_name (timeline, found->parts[0].task_kind), found->n_others);
 }
 
-/* Who waits, of many the first ones. */
-static void
-append_waiting (GString *text, IlTimeline *timeline, const IlFound *found)
+/* Those of its parts from this one on, of many the first ones. */
+void
+il_finder_append_waiting (GString *text, IlTimeline *timeline, const IlFound *found, guint first)
 {
-  guint n_told = MIN (found->n_parts, MAX_NAMED);
+  guint n_told = MIN (found->n_parts - first, MAX_NAMED);
 
   for (guint i = 0; i < n_told; i++)
     {
-      g_autofree char *wanted = il_finder_format_moment (found->parts[i].wanted_ns);
+      const IlFinderPart *part = &found->parts[first + i];
+      g_autofree char *wanted = il_finder_format_moment (part->wanted_ns);
 
       if (i > 0)
         g_string_append (text, _ (", "));
       /* Translators: who, since when */
       g_string_append_printf (text, _ ("%s since %s"),
-                              il_finder_get_lane_name (timeline, found->parts[i].lane), wanted);
+                              il_finder_get_lane_name (timeline, part->lane), wanted);
     }
   if (found->n_others > n_told)
     g_string_append_printf (text,
@@ -457,7 +463,7 @@ append_outcome (GString *text, IlTimeline *timeline, const IlFound *found)
     {
       /* Translators: after what happened; who waits since when follows */
       g_string_append (text, _ ("; for it waits "));
-      append_waiting (text, timeline, found);
+      il_finder_append_waiting (text, timeline, found, 0);
       return;
     }
   /* Translators: after what happened to a lock; who, how long */
@@ -656,6 +662,20 @@ describe_inversion (IlTimeline *timeline, const IlFound *found)
                           il_finder_get_lane_name (timeline, found->parts[2].lane), length);
 }
 
+static char *
+describe_losses (IlTimeline *timeline, const IlFound *found)
+{
+  /* Translators: the last number is what the changes add up to; it may be negative, or 0 */
+  return g_strdup_printf (ngettext ("%llu write to %s overwrote what others had changed since "
+                                    "it was read: %lld in all",
+                                    "%llu writes to %s overwrote what others had changed since "
+                                    "it was read: %lld in all",
+                                    (gulong)found->count),
+                          (unsigned long long)found->count,
+                          il_finder_get_object_name (timeline, found->object),
+                          (long long)found->worth);
+}
+
 /* Returns: (transfer full): of @told, which are one, a sentence without a full stop at its end */
 char *
 il_finder_describe (IlTimeline *timeline, const GPtrArray *told)
@@ -682,6 +702,8 @@ il_finder_describe (IlTimeline *timeline, const GPtrArray *told)
       return describe_copied (timeline, found);
     case IL_FINDING_HELD_UP:
       return il_finder_describe_held_up (timeline, found);
+    case IL_FINDING_HELD_LONG:
+      return il_finder_describe_long_hold (timeline, found);
     case IL_FINDING_SERIALISED:
       return describe_serialised (timeline, found);
     case IL_FINDING_HELD_WAITING:
@@ -697,15 +719,7 @@ il_finder_describe (IlTimeline *timeline, const GPtrArray *told)
     case IL_FINDING_PRIORITY_INVERSION:
       return describe_inversion (timeline, found);
     case IL_FINDING_LOST_UPDATE:
-      /* Translators: the last number is what the changes add up to; it may be negative, or 0 */
-      return g_strdup_printf (ngettext ("%llu write to %s overwrote what others had changed since "
-                                        "it was read: %lld in all",
-                                        "%llu writes to %s overwrote what others had changed since "
-                                        "it was read: %lld in all",
-                                        (gulong)found->count),
-                              (unsigned long long)found->count,
-                              il_finder_get_object_name (timeline, found->object),
-                              (long long)found->worth);
+      return describe_losses (timeline, found);
     case IL_FINDING_TORN_LINES:
       return g_strdup_printf (_ ("%llu lines of %s are not whole: several wrote at the same time"),
                               (unsigned long long)found->count,

@@ -34,6 +34,7 @@ typedef enum
 typedef struct
 {
   const IlFinderThread *thread;
+  guint n_passed;          /* how often it gave it back, before it first waited under it */
   gint64 pending_since_ns; /* when the wait began that it is in or had last; -1: there is none */
   struct
   {
@@ -370,6 +371,50 @@ il_finder_waiting_begun (IlFinder *self, const IlFinderThread *thread, IlFinderO
     user->by[cause].pending_ns = 0;
 }
 
+static gboolean
+has_waited (const User *user)
+{
+  for (Cause cause = CAUSE_INPUT; cause < N_CAUSES; cause++)
+    if (user->by[cause].has_waited)
+      return TRUE;
+  return FALSE;
+}
+
+static const User *
+find_user (const IlFinderObject *object, guint32 lane)
+{
+  return object->waiting != NULL
+             ? g_hash_table_lookup (object->waiting->users, GUINT_TO_POINTER (lane))
+             : NULL;
+}
+
+/**
+ * il_finder_waiting_has_passed:
+ *
+ * Returns: whether the thread of this lane is known to have had the lock some times, and never
+ * waited under it
+ */
+gboolean
+il_finder_waiting_has_passed (const IlFinderObject *object, guint32 lane)
+{
+  const User *user = find_user (object, lane);
+
+  return user != NULL && user->n_passed >= LEAST_HOLDS && !has_waited (user);
+}
+
+/**
+ * il_finder_waiting_has_waited:
+ *
+ * Returns: whether the thread of this lane is known to have waited under the lock
+ */
+gboolean
+il_finder_waiting_has_waited (const IlFinderObject *object, guint32 lane)
+{
+  const User *user = find_user (object, lane);
+
+  return user != NULL && has_waited (user);
+}
+
 /**
  * il_finder_waiting_released:
  *
@@ -385,6 +430,7 @@ il_finder_waiting_released (IlFinder *self, const IlFinderThread *thread,
   if (waiting == NULL || il_finder_find_hold (thread, object->object) == NULL)
     return;
   user = ensure_user (waiting, thread);
+  user->n_passed += !has_waited (user);
   waiting->n_holds += waiting->keeps;
   waiting->keeps = FALSE;
   if (user->pending_since_ns < 0)

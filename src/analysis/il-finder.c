@@ -238,6 +238,7 @@ static void
 die (IlFinder *self, IlFinderThread *thread)
 {
   il_finder_forget_children (thread, 0);
+  il_finder_long_hold_dies (self, thread);
   forget_state (self, thread);
 }
 
@@ -407,6 +408,7 @@ handle_hold (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
     case IL_RECORD_SEM_ACQUIRE:
     case IL_RECORD_RW_ACQUIRE:
       is_timed = take_nature (thread, record);
+      thread->n_got += thread->object != 0;
       end_wait (self, thread);
       il_finder_note_state (self, record);
       il_finder_take (self, thread, record, is_timed);
@@ -591,7 +593,10 @@ handle_other (IlFinder *self, IlFinderThread *thread, const IlRecord *record)
       break;
     default:
       if (ends_wait ((IlRecordKind)record->kind))
-        end_wait (self, thread);
+        {
+          thread->n_got += thread->object != 0;
+          end_wait (self, thread);
+        }
       break;
     }
 }
@@ -683,6 +688,7 @@ observe (const IlBatch *batch, gpointer data)
           self->now_ns = MAX (self->now_ns, record->time_ns - 1);
           il_finder_look_for_abandoned (self);
           il_finder_look_for_hang (self);
+          il_finder_look_for_long_holds (self);
         }
       thread = il_finder_get_thread (self, lane);
       self->now_ns = MAX (self->now_ns, record->time_ns);
@@ -702,6 +708,7 @@ observe (const IlBatch *batch, gpointer data)
   look_for_deadlocks (self);
   il_finder_look_for_abandoned (self);
   il_finder_look_for_hang (self);
+  il_finder_look_for_long_holds (self);
 }
 
 /**

@@ -25,6 +25,7 @@ typedef enum
   IL_FINDING_GIVEN_UP,     /* tasks were lost, since whoever ran them died, too many times */
   IL_FINDING_LOCK_ORDER,   /* locks taken in one order here and in another there */
   IL_FINDING_HELD_UP,      /* a cycle in the wait-for graph that ended since one gave up in time */
+  IL_FINDING_HELD_LONG,    /* a lock that is not given back for long, while others wait for it */
   IL_FINDING_SERIALISED,   /* those who use a lock go on but one at a time */
   IL_FINDING_HELD_WAITING, /* who has a lock waits for something else, and others for the lock */
   IL_FINDING_STRAGGLER,    /* all others wait for the same one at a barrier, time after time */
@@ -43,6 +44,7 @@ typedef struct
   IlFindingKind kind;
   gint64 from_ns, to_ns; /* where to look; to_ns is the end of what is known if it still goes on */
   gboolean goes_on;      /* a deadlock, or a wait of all, that nobody has broken */
+  gboolean is_kept;      /* of HELD_LONG: it was not given back, as far as is known */
   guint64 count;         /* how often it was seen, or how many were lost or torn */
   guint n_lanes;
   const guint *lanes; /* who takes part, the one to look at first */

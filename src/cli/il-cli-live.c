@@ -7,7 +7,7 @@
  * the run too: the session is saved, and the exit status says that nobody saw the report.
  *
  * Where a program runs in our place, see il-cli-signals.c, and nothing is written over what it
- * shows: what there is to say is said when it has ended, but for what it hangs in.
+ * shows: what there is to say is said when it has ended, but for what it hangs in, or seems to.
  */
 
 #include "config.h"
@@ -77,7 +77,7 @@ describe_hang (IlCliLive *self, const IlFinding *finding)
   IlRecorderStatus status;
 
   il_recorder_get_status (self->recorder, &status);
-  if (status.planned_ns > 0)
+  if (status.planned_ns > 0 || !il_finding_kind_is_grave (finding->kind))
     return g_strdup_printf ("%s: %s", name, finding->text);
   return g_strdup_printf (_ ("%s: %s — stop with Ctrl+C"), name, finding->text);
 }
@@ -102,26 +102,38 @@ is_doubtful (const IlFinding *finding)
          && finding->to_ns - finding->from_ns < SURE_AFTER_NS;
 }
 
+/* What stops the program, or seems to: a lock that is not given back may be so yet. */
+static gboolean
+is_news (const IlFinding *finding)
+{
+  return finding->goes_on
+         && (il_finding_kind_is_grave (finding->kind) || finding->kind == IL_FINDING_HELD_LONG);
+}
+
 static gboolean
 is_told (const Told *told, const IlFinding *finding)
 {
+  if (told->kind == IL_FINDING_HELD_LONG && !finding->is_kept)
+    return FALSE;
   return told->kind == finding->kind && told->from_ns == finding->from_ns && finding->n_lanes > 0
          && told->lane == finding->lanes[0];
 }
 
-static void
+/* FALSE: it was told before. */
+static gboolean
 remember (IlCliLive *self, const IlFinding *finding)
 {
   Told told = { .kind = finding->kind, .from_ns = finding->from_ns };
 
   if (finding->n_lanes == 0)
-    return;
+    return TRUE;
   for (guint i = 0; i < self->grave->len; i++)
     if (is_told (&g_array_index (self->grave, Told, i), finding))
-      return;
+      return FALSE;
   told.lane = finding->lanes[0];
   told.text = g_strdup (finding->text);
   g_array_append_val (self->grave, told);
+  return TRUE;
 }
 
 static void
@@ -129,14 +141,16 @@ tell (IlCliLive *self, const IlFinding *finding)
 {
   g_autofree char *message = NULL;
 
-  if (!il_finding_kind_is_grave (finding->kind) || !finding->goes_on)
+  if (!is_news (finding))
     return;
   if (is_doubtful (finding))
     {
       self->has_doubts = TRUE;
       return;
     }
-  remember (self, finding);
+  /* That more wait for a lock that is not given back is in the report. */
+  if (!remember (self, finding) && finding->kind == IL_FINDING_HELD_LONG)
+    return;
   if (!g_hash_table_add (self->told, g_strdup (finding->text)))
     return;
   clear_progress (self);
@@ -153,6 +167,8 @@ describe_end (const Told *told)
       return g_strdup_printf (_ ("No deadlock any more, it goes on: %s"), told->text);
     case IL_FINDING_STUCK:
       return g_strdup_printf (_ ("Not stuck any more, it goes on: %s"), told->text);
+    case IL_FINDING_HELD_LONG:
+      return g_strdup_printf (_ ("Given back by now: %s"), told->text);
     default:
       return g_strdup_printf (_ ("Not so any more: %s"), told->text);
     }

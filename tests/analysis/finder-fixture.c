@@ -125,6 +125,8 @@ assert_kind (const World *world, IlFindingKind kind)
 {
   g_autoptr (IlFindings) findings = il_finder_get_findings (world->finder);
 
+  for (guint i = 0; findings->n_findings > 1 && i < findings->n_findings; i++)
+    g_test_message ("%s", findings->findings[i].text);
   g_assert_cmpuint (findings->n_findings, ==, 1);
   g_assert_cmpint (findings->findings[0].kind, ==, kind);
 }

@@ -139,6 +139,55 @@ abandon (int argc, char **argv)
   return 0;
 }
 
+/* --- one way out of a section does not give the mutex back, and its thread lives on */
+
+static pthread_mutex_t kept = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic int kept_tid, asking_tid;
+
+static void *
+forget (void *data)
+{
+  pthread_setname_np (pthread_self (), "forgetful");
+  pthread_mutex_lock (&kept);
+  kept_tid = get_tid ();
+  for (;;)
+    sleep_ms (20);
+  return NULL;
+}
+
+static void *
+ask_for_kept (void *data)
+{
+  pthread_setname_np (pthread_self (), "victim");
+  asking_tid = get_tid ();
+  pthread_mutex_lock (&kept);
+  return NULL;
+}
+
+/* With “alone” nobody asks. */
+static int
+be_forgetful (int argc, char **argv)
+{
+  const bool is_alone = argc > 0 && strcmp (argv[0], "alone") == 0;
+  pthread_t threads[3];
+
+  pthread_create (&threads[0], NULL, forget, NULL);
+  while (kept_tid == 0)
+    sleep_ms (1);
+  for (int i = 1; i <= 2 && !is_alone; i++)
+    {
+      asking_tid = 0;
+      pthread_create (&threads[i], NULL, ask_for_kept, NULL);
+      while (asking_tid == 0)
+        sleep_ms (1);
+      await_sleep (asking_tid);
+    }
+  /* How long is what is meant: it is told after two seconds. */
+  sleep_ms (3000);
+  fflush (stdout);
+  _exit (0);
+}
+
 /* --- a process of one thread, where the C library keeps nobody out */
 
 static pthread_mutex_t alone_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -206,6 +255,6 @@ be_alone (int argc, char **argv)
 }
 
 const Subject subjects_of_locks[] = {
-  { "contend", contend }, { "outlast", outlast }, { "abandon", abandon },
-  { "alone", be_alone },  { NULL, NULL },
+  { "contend", contend }, { "outlast", outlast },        { "abandon", abandon },
+  { "alone", be_alone },  { "forgetful", be_forgetful }, { NULL, NULL },
 };

@@ -112,6 +112,20 @@ def given_up_in_vain():
         assert ' gave up waiting for it after ' in run.report['findings'][0]['text'], run.report['findings']
 
 
+def kept():
+    """Who sleeps with a lock that others wait for is told of, also while it goes on; nobody minds one that nobody wants."""
+    run = Traced('forgetful')
+    assert run.findings == {'held_long'}, f'found {run.findings}'
+    finding = run.report['findings'][0]
+    assert re.fullmatch(r'forgetful has kept since \d\.\d+ s and has not given it back; for most of that time it slept; '
+                        r'for it waits victim.* since \d\.\d+ s, victim.* since \d\.\d+ s', finding['text']), finding
+    assert finding['evidence']['lanes'][0] == 'forgetful', finding
+    assert 'Held for long: forgetful has ' in run.errors, run.errors
+    assert 'Given back' not in run.errors, run.errors
+    run = Traced('forgetful', 'alone')
+    assert not run.findings, f'found {run.findings}'
+
+
 def readers_in_a_circle():
     """Who reads is known to whom it keeps waiting."""
     for words in ([], ['again'], ['alone']):
@@ -298,7 +312,7 @@ def strace_works():
     return done.returncode == 0
 
 
-TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, given_up_in_vain, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, quiet_gate, remade_often, reused, apart, hot_deadlock, strace]
+TESTS = [lengths, counts, counts_after_fork, counts_of_killed, no_false_alarms, readers, given_up_in_vain, kept, readers_in_a_circle, opposite_writers, switches, ready, hot, hot_nested, back_off, quiet_gate, remade_often, reused, apart, hot_deadlock, strace]
 
 if __name__ == '__main__':
     sys.exit(report_tests(TESTS, sys.argv[1:]))
