@@ -11,7 +11,8 @@
 #include <glib/gi18n-lib.h>
 
 #define NOTABLE_SHARE 0.02
-#define MAX_NAMED 8 /* who waits, in one text */
+#define MAX_NAMED 8      /* who waits, in one text */
+#define LEAST_GOING 0.05 /* of all threads: fewer are none in words */
 
 static const struct
 {
@@ -526,6 +527,12 @@ describe_line (IlTimeline *timeline, const IlFound *found)
     return g_strdup_printf (
         _ ("%s lets one of %u threads run at a time: in %s they waited for it %s of their time"),
         il_finder_get_object_name (timeline, found->object), found->n_others, length, lost);
+  if (found->n_going < LEAST_GOING)
+    /* Translators: a lock, how many, how long, a share of their time, a share of acquisitions */
+    return g_strdup_printf (
+        _ ("%s serialises %u threads: in %s they waited for it %s of their time; %s of its "
+           "acquisitions had to wait, and hardly ever did any of them go on"),
+        il_finder_get_object_name (timeline, found->object), found->n_others, length, lost, waited);
   /* Translators: a lock, how many, how long, a share of their time, a share of acquisitions, how
    * many, how many */
   return g_strdup_printf (

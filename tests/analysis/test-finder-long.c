@@ -299,6 +299,42 @@ test_beside (void)
   world_clear (&world);
 }
 
+/* One who sleeps while two stand in line for what it has, twice: all of that in a small part of the
+ * recording, so that the line alone is told, in which nobody goes on. */
+static void
+test_line (void)
+{
+  World world;
+
+  begin (&world);
+  for (guint round = 0; round < 2; round++)
+    {
+      const gint64 at_ns = (1 + 1010 * round) * MS, end_ns = at_ns + 1000 * MS;
+
+      FEED (&world, at_ns + 1010 * MS, { at_ns, 1, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+            { at_ns, 1, IL_RECORD_SLEEP_BEGIN, 0, 0 }, { at_ns, 1, IL_RECORD_SCHED_OUT, 0, 1 },
+            { at_ns, 2, IL_RECORD_LOCK_WAIT, A, 0 }, { at_ns, 3, IL_RECORD_LOCK_WAIT, A, 0 },
+            { end_ns, 1, IL_RECORD_SLEEP_END, 0, 0 }, { end_ns, 1, IL_RECORD_LOCK_RELEASE, A, 0 },
+            { end_ns, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+            { end_ns + 1, 2, IL_RECORD_LOCK_RELEASE, A, 0 },
+            { end_ns + 2, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+            { end_ns + 3, 3, IL_RECORD_LOCK_RELEASE, A, 0 },
+            { end_ns + 4, 2, IL_RECORD_LOCK_WAIT, A, 0 },
+            { end_ns + 4, 3, IL_RECORD_LOCK_WAIT, A, 0 },
+            { end_ns + 5, 2, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+            { end_ns + 6, 2, IL_RECORD_LOCK_RELEASE, A, 0 },
+            { end_ns + 7, 3, IL_RECORD_LOCK_ACQUIRE, A, 0 },
+            { end_ns + 8, 3, IL_RECORD_LOCK_RELEASE, A, 0 });
+    }
+  assert_kind (&world, IL_FINDING_HELD_LONG);
+  feed (&world, NULL, 0, 10000 * MS);
+  assert_finding (
+      &world, IL_FINDING_SERIALISED, FALSE,
+      "A serialises 2 threads: in 2.00 s they waited for it 99.5 % of their time; 80.0 % of its "
+      "acquisitions had to wait, and hardly ever did any of them go on");
+  world_clear (&world);
+}
+
 /* The same, whatever the batches are. */
 static void
 test_batches (void)
@@ -333,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/finder-long/goes-round", test_goes_round);
   g_test_add_func ("/finder-long/shared", test_shared);
   g_test_add_func ("/finder-long/beside", test_beside);
+  g_test_add_func ("/finder-long/line", test_line);
   g_test_add_func ("/finder-long/batches", test_batches);
   return g_test_run ();
 }
