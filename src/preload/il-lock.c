@@ -590,7 +590,7 @@ il_lock_wait (IlSelf *self, IlEntry *entry, pid_t owner, bool is_timed, const vo
 
   il_self_need_lane (self);
   end_stale_wait (self, frame);
-  object = il_entry_get_object (entry, caller);
+  object = il_entry_need_object (entry, caller);
   atomic_store_explicit (&entry->tick, 0, memory_order_relaxed);
   entry->busy.credit = IL_CREDIT;
   atomic_store_explicit (&entry->is_awaited, 1, memory_order_relaxed);

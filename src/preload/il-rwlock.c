@@ -204,7 +204,7 @@ begin_wait (IlSelf *self, const Wait *wait)
     return NULL;
   il_self_need_lane (self);
   il_mark_note_rwlock (entry, wait->lock);
-  object = il_entry_get_object (entry, wait->caller);
+  object = il_entry_need_object (entry, wait->caller);
   __atomic_store_n (&entry->busy.credit, IL_CREDIT, __ATOMIC_RELAXED);
   atomic_fetch_add_explicit (&entry->busy.n_waiters, 1, memory_order_seq_cst); /* [R] */
   self->paused_for = entry;

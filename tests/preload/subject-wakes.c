@@ -47,7 +47,10 @@ await_waiter (int number)
 
 static pthread_barrier_t place_barriers[N_PLACES];
 static sem_t place_semaphores[N_PLACES];
-static _Atomic int n_ready[N_PLACES][2];
+static pthread_mutex_t place_mutexes[N_PLACES];
+static pthread_rwlock_t place_rwlocks[N_PLACES];
+static _Atomic int n_ready[N_PLACES][4];
+static _Atomic bool is_taken[N_PLACES][4];
 
 /* Without a wait that the library could see. */
 static void
@@ -55,6 +58,14 @@ come_together (_Atomic int *n)
 {
   ++*n;
   while (*n % N_COMERS != 0)
+    sched_yield ();
+}
+
+static void
+come_to_taken (int place, int step)
+{
+  come_together (&n_ready[place][step]);
+  while (!is_taken[place][step])
     sched_yield ();
 }
 
@@ -69,8 +80,23 @@ come_to_places (void *data)
       pthread_barrier_wait (&place_barriers[i]);
       come_together (&n_ready[i][1]);
       sem_wait (&place_semaphores[i]);
+      come_to_taken (i, 2);
+      pthread_mutex_lock (&place_mutexes[i]);
+      pthread_mutex_unlock (&place_mutexes[i]);
+      come_to_taken (i, 3);
+      pthread_rwlock_rdlock (&place_rwlocks[i]);
+      pthread_rwlock_unlock (&place_rwlocks[i]);
     }
   return NULL;
+}
+
+static void
+await_comers (int place, int step)
+{
+  while (n_ready[place][step] < N_COMERS)
+    sched_yield ();
+  is_taken[place][step] = true;
+  sleep_ms (1);
 }
 
 static int
@@ -82,16 +108,22 @@ run_crowds (int argc, char **argv)
     {
       pthread_barrier_init (&place_barriers[i], NULL, N_COMERS);
       sem_init (&place_semaphores[i], 0, 0);
+      pthread_mutex_init (&place_mutexes[i], NULL);
+      pthread_rwlock_init (&place_rwlocks[i], NULL);
     }
   for (int i = 0; i < N_COMERS; i++)
     pthread_create (&comers[i], NULL, come_to_places, NULL);
   for (int i = 0; i < N_PLACES; i++)
     {
-      while (n_ready[i][1] < N_COMERS)
-        sched_yield ();
-      sleep_ms (1);
+      await_comers (i, 1);
       for (int j = 0; j < N_COMERS; j++)
         sem_post (&place_semaphores[i]);
+      pthread_mutex_lock (&place_mutexes[i]);
+      await_comers (i, 2);
+      pthread_mutex_unlock (&place_mutexes[i]);
+      pthread_rwlock_wrlock (&place_rwlocks[i]);
+      await_comers (i, 3);
+      pthread_rwlock_unlock (&place_rwlocks[i]);
     }
   for (int i = 0; i < N_COMERS; i++)
     pthread_join (comers[i], NULL);
