@@ -56,6 +56,10 @@ dup_headline (IlWindow *self, const IlFinding *finding)
         ngettext ("Stuck: %u thread waits, and nobody is left who could end that",
                   "Stuck: %u threads wait, and nobody is left who could end that", n),
         n);
+  if (finding->kind == IL_FINDING_ABANDONED)
+    return g_strdup (_ ("Abandoned lock: who has it has ended, and others wait for it"));
+  if (finding->kind == IL_FINDING_COPIED)
+    return g_strdup (_ ("Lock copied while held: nobody in this process can give it back"));
   if (n == 1)
     /* Translators: a thread */
     return g_strdup_printf (_ ("Deadlock: %s waits for itself"),

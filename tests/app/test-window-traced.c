@@ -148,6 +148,23 @@ test_circle_is_opened (ProgramWindow *fixture, gconstpointer data)
   g_assert_nonnull (program_window_find_toast (fixture, "The program ended with status 0"));
 }
 
+/* What keeps the program from going on is called by its own name. */
+static void
+test_abandoned_lock_is_told (ProgramWindow *fixture, gconstpointer data)
+{
+  program_window_trace (fixture, PYTHON
+                        "import ctypes\n"
+                        "c, mutex = ctypes.CDLL(None), ctypes.create_string_buffer(64)\n"
+                        "thread = threading.Thread(target=c.pthread_mutex_lock, args=(mutex,))\n"
+                        "thread.start(); thread.join()\n"
+                        "c.pthread_mutex_lock(mutex)\n\"");
+  while (!program_window_find_banner (fixture, "Abandoned lock: who has it has ended"))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (program_window_find_banner (fixture, "Deadlock"));
+  il_window_stop_run (fixture->window);
+  program_window_wait_until_ended (fixture);
+}
+
 /* Of many at once, each is somebody. */
 static void
 test_many_threads (ProgramWindow *fixture, gconstpointer data)
@@ -329,6 +346,7 @@ main (int argc, char **argv)
   shown_init (&argc, &argv);
   ADD ("interpreter-lock-is-shown", test_interpreter_lock_is_shown);
   ADD ("deadlock-is-told", test_deadlock_is_told);
+  ADD ("abandoned-lock-is-told", test_abandoned_lock_is_told);
   ADD ("circle-is-opened", test_circle_is_opened);
   ADD ("many-threads", test_many_threads);
   ADD ("many-processes", test_many_processes);
