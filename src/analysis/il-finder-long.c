@@ -160,13 +160,13 @@ look (IlFinder *self, const IlFinderObject *object, gint64 least_ns, Keeping *ke
 {
   gint64 own_ns;
 
-  if (object->holders->len != 1 || object->n_inside > 0 || !is_lock (self, object))
+  if (object->holders->len != 1 || object->n_inside > 0)
     return FALSE;
   keeping->holder = il_finder_get_thread (self, g_array_index (object->holders, guint32, 0));
   keeping->hold = il_finder_find_hold (keeping->holder, object->object);
   /* Who waits for another lock is not to blame: whoever has that one is. */
   if (keeping->hold == NULL || keeping->now_ns - keeping->hold->since_ns < least_ns
-      || waits_for_lock (keeping->holder))
+      || waits_for_lock (keeping->holder) || !is_lock (self, object))
     return FALSE;
   keeping->found = (IlFound){
     .kind = IL_FINDING_HELD_LONG,

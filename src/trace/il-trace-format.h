@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The reader creates the file (mode 0600), fills in the header and only then tells targets its
- * path.  All numbers are in the byte order of the machine; the file never leaves it.  Version 4:
+ * path.  All numbers are in the byte order of the machine; the file never leaves it.  Version 5:
  *
  *   offset             size                   what
  *   0                  4096                   IlTraceHeader
@@ -57,7 +57,7 @@
 #include <stdint.h>
 
 #define IL_TRACE_MAGIC UINT64_C (0x31656361722d6c69) /* "il-race1" */
-#define IL_TRACE_VERSION 4u
+#define IL_TRACE_VERSION 5u
 #define IL_TRACE_PAGE 4096u
 #define IL_TRACE_CACHE_LINE 64
 #define IL_TRACE_NAME_MAX 32 /* bytes of a name, with its NUL */

@@ -90,6 +90,7 @@ come_to_places (void *data)
   return NULL;
 }
 
+/* Gives them time to wait; what is checked is so as well of one who comes later. */
 static void
 await_comers (int place, int step)
 {
